@@ -1,0 +1,44 @@
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace CLI {
+class App;
+}
+
+namespace ccrelay::app {
+
+/// One function a command, each in the file of its name. They return the process's exit code:
+/// results go to stdout, messages to stderr. `config` is what --config said, empty without it.
+
+struct ServeOptions {
+  std::string config;
+  std::string listen;      ///< over the configuration's when not empty
+  std::string log_level;   ///< as above
+  std::string log_format;  ///< as above
+  bool debug = false;
+  bool demo = false;
+};
+int serve(const ServeOptions& options);
+
+int status(const std::string& config, bool json);
+
+int config_init(const std::string& output, bool force);
+int config_validate(const std::string& file);
+int config_show(const std::string& config);
+
+/// `own_login`: leave the token to Claude Code.
+int config_cc_init(const std::string& config, const std::string& proxy_url, bool own_login);
+int config_cc_remove();
+
+int claude(const std::string& config, const std::vector<std::string>& arguments);
+
+/// A completion script for `bash`, `zsh` or `fish`, made from the commands and options there are.
+std::string completion(const CLI::App& app, std::string_view shell);
+
+/// Writes `cc-relay: MESSAGE` to stderr; returns 1.
+int complain(std::string_view message);
+
+}  // namespace ccrelay::app

@@ -1,0 +1,38 @@
+#include "effective_config.hpp"
+
+#include <ccrelay/config_load.hpp>
+
+#include "claude_settings.hpp"
+
+namespace ccrelay::app {
+
+Result<Config> effective_config(const std::string& asked) {
+  const Environment env = process_environment();
+  const Result<std::string> path = find_config(asked, env);
+  if (!path) return path.error();
+  return path->empty() ? Result<Config>(default_config(env)) : load_config(*path, env);
+}
+
+std::string client_token(const Config& config) {
+  const AuthConfig& auth = config.server.auth;
+  if (!auth.api_key.empty()) return std::string(auth.api_key.reveal());
+  if (!auth.bearer_secret.empty()) return std::string(auth.bearer_secret.reveal());
+  return std::string(placeholder_token);
+}
+
+bool needs_own_login(const Config& config) {
+  if (!config.server.auth.api_key.empty() || !config.server.auth.bearer_secret.empty())
+    return false;
+  bool any = false;
+  for (const ProviderConfig& provider : config.providers) {
+    if (!provider.enabled) continue;
+    any = true;
+    const bool own = provider.credentials == Credentials::passthrough ||
+                     (provider.credentials == Credentials::automatic &&
+                      provider.type == "anthropic" && provider.keys.empty());
+    if (!own) return false;
+  }
+  return any;
+}
+
+}  // namespace ccrelay::app

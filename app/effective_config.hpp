@@ -1,0 +1,20 @@
+#pragma once
+
+#include <ccrelay/config.hpp>
+#include <ccrelay/result.hpp>
+
+#include <string>
+
+namespace ccrelay::app {
+
+/// The configuration that --config, the environment and the usual places lead to, or the built-in
+/// one when there is no file; then Config::source is empty.
+Result<Config> effective_config(const std::string& asked);
+
+/// What a client presents to the relay: its api_key or bearer_secret, or else the placeholder.
+std::string client_token(const Config& config);
+
+/// Whether the client's own credential is all there is to reach the providers with.
+bool needs_own_login(const Config& config);
+
+}  // namespace ccrelay::app

@@ -1,0 +1,33 @@
+#pragma once
+
+#include <ccrelay/result.hpp>
+
+#include <sys/types.h>
+
+#include <cstddef>
+#include <optional>
+#include <string>
+
+namespace ccrelay::app {
+
+/// The whole file; an empty optional when it does not exist. Anything else that keeps it from being
+/// read is an error, and so is a file larger than `bytes_max`.
+Result<std::optional<std::string>> read_file(const std::string& path, std::size_t bytes_max);
+
+/// Replaces a file so that it is either the old or the new one at every moment (temporary file,
+/// fsync, rename). Follows a symbolic link, and keeps mode and owner; `mode` is for a new file.
+Result<void> write_file(const std::string& path, const std::string& bytes, mode_t mode);
+
+/// Makes a directory and what is missing above it, for the owner alone.
+Result<void> make_directories(const std::string& path);
+
+/// Where a chain of symbolic links ends, whether or not something is there.
+std::string link_target(const std::string& path);
+
+/// The path up to its last `/`; `.` when there is none.
+std::string directory_of(const std::string& path);
+
+/// `PATH: what the operating system says`.
+Error file_error(const std::string& what, const std::string& path, int error);
+
+}  // namespace ccrelay::app

@@ -1,0 +1,233 @@
+#include <ccrelay/relay.hpp>
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <CLI/CLI.hpp>
+#include <algorithm>
+#include <cstddef>
+#include <exception>
+#include <functional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "commands.hpp"
+
+namespace ccrelay::app {
+
+int complain(std::string_view message) {
+  fmt::print(stderr, "cc-relay: {}\n", message);
+  return 1;
+}
+
+namespace {
+
+constexpr int usage_error = 2;
+
+// What the command line says; filled by CLI11.
+struct CommandLine {
+  std::string config;
+  ServeOptions serve;
+  bool status_json = false;
+  std::string init_output;
+  bool init_force = false;
+  std::string validate_file;
+  std::string proxy_url;
+  bool own_login = false;
+  std::string shell;
+  std::vector<std::string> claude_arguments;  // not seen by CLI11
+  std::function<int()> run;
+};
+
+CLI::App* add(CLI::App& parent, const std::string& name, const std::string& description,
+              const std::string& examples, CommandLine& line, std::function<int()> run) {
+  CLI::App* command = parent.add_subcommand(name, description);
+  command->footer("Examples:\n" + examples);
+  command->callback([&line, run = std::move(run)] { line.run = run; });
+  return command;
+}
+
+void add_serve(CLI::App& app, CommandLine& line) {
+  ServeOptions& options = line.serve;
+  CLI::App* serve = add(app, "serve", "Run the relay until SIGTERM or Ctrl-C",
+                        "  cc-relay serve\n"
+                        "  cc-relay serve --demo              try it without any key\n"
+                        "  cc-relay serve --config relay.toml --log-format json\n"
+                        "Signals: SIGHUP reads the configuration again, SIGUSR1 reopens the log "
+                        "file.",
+                        line, [&line] {
+                          line.serve.config = line.config;
+                          return ccrelay::app::serve(line.serve);
+                        });
+  serve->add_option("--listen", options.listen, "Address and port to listen on")
+      ->type_name("ADDRESS");
+  serve->add_option("--log-level", options.log_level, "Least level to log")
+      ->check(CLI::IsMember({"debug", "info", "warn", "error"}))
+      ->type_name("LEVEL");
+  serve->add_option("--log-format", options.log_format, "json or text")
+      ->check(CLI::IsMember({"json", "text"}))
+      ->type_name("FORMAT");
+  serve->add_flag("--debug", options.debug, "Log level debug, and debug headers in answers");
+  serve->add_flag("--demo", options.demo, "Answer from a built-in fake provider");
+}
+
+void add_status(CLI::App& app, CommandLine& line) {
+  CLI::App* status = add(app, "status", "Say whether the relay runs; exit code 1 if not",
+                         "  cc-relay status\n  cc-relay status --json", line,
+                         [&line] { return ccrelay::app::status(line.config, line.status_json); });
+  status->add_flag("--json", line.status_json, "One line of JSON");
+}
+
+void add_claude_settings(CLI::App& config, CommandLine& line) {
+  CLI::App* cc = config.add_subcommand("cc", "Point Claude Code at the relay, or back");
+  cc->require_subcommand(1);
+  cc->footer("Examples:\n  cc-relay config cc init\n  cc-relay config cc remove");
+  CLI::App* init =
+      add(*cc, "init", "Set the relay's address and token in Claude Code's settings.json",
+          "  cc-relay config cc init\n"
+          "  cc-relay config cc init --proxy-url http://relay.example:8787",
+          line, [&line] { return config_cc_init(line.config, line.proxy_url, line.own_login); });
+  init->add_option("--proxy-url", line.proxy_url,
+                   "URL of the relay, if it is not the configured one")
+      ->type_name("URL");
+  init->add_flag("--own-login", line.own_login, "Set the address only; Claude Code's login stays");
+  add(*cc, "remove", "Take back what init set, and nothing else", "  cc-relay config cc remove",
+      line, [] { return config_cc_remove(); });
+}
+
+void add_config(CLI::App& app, CommandLine& line) {
+  CLI::App* config = app.add_subcommand("config", "Make, check and show configurations");
+  config->require_subcommand(1);
+  config->footer(
+      "Examples:\n  cc-relay config init\n  cc-relay config validate relay.toml\n"
+      "  cc-relay config show");
+
+  CLI::App* init =
+      add(*config, "init", "Write a commented configuration to begin with",
+          "  cc-relay config init\n  cc-relay config init --output ./config.toml", line, [&line] {
+            const std::string& output = line.init_output;
+            return config_init(output.empty() ? line.config : output, line.init_force);
+          });
+  init->add_option("-o,--output", line.init_output,
+                   "Where to; default ~/.config/cc-relay/config.toml")
+      ->type_name("FILE");
+  init->add_flag("--force", line.init_force, "Replace a file that exists");
+
+  CLI::App* check =
+      add(*config, "validate", "Check a configuration and list every mistake",
+          "  cc-relay config validate\n  cc-relay config check relay.toml", line, [&line] {
+            const std::string& file = line.validate_file;
+            return config_validate(file.empty() ? line.config : file);
+          });
+  check->alias("check");
+  check->add_option("file", line.validate_file, "The file; default: the one serve would take")
+      ->type_name("FILE");
+
+  add(*config, "show", "Print the effective configuration, secrets masked",
+      "  cc-relay config show\n  cc-relay --config relay.toml config show", line,
+      [&line] { return config_show(line.config); });
+  add_claude_settings(*config, line);
+}
+
+void add_rest(CLI::App& app, CommandLine& line) {
+  CLI::App* claude =
+      add(app, "claude", "Run Claude Code through the relay, started if need be",
+          "  cc-relay claude\n"
+          "  cc-relay claude -p \"say hi\"\n"
+          "Everything behind `claude` goes to Claude Code as it is, --help too.",
+          line, [&line] { return ccrelay::app::claude(line.config, line.claude_arguments); });
+  claude->set_help_flag();
+  add(app, "version", "Print the version", "  cc-relay version", line, [] {
+    fmt::print("cc-relay {}\n", version());
+    return 0;
+  });
+  CLI::App* complete = add(app, "completion", "Print a completion script for a shell",
+                           "  source <(cc-relay completion bash)\n"
+                           "  cc-relay completion fish | source",
+                           line, [&app, &line] {
+                             fmt::print("{}", completion(app, line.shell));
+                             return 0;
+                           });
+  complete->add_option("shell", line.shell, "bash, zsh or fish")
+      ->required()
+      ->check(CLI::IsMember({"bash", "zsh", "fish"}))
+      ->type_name("SHELL");
+}
+
+// Cuts off what stands behind the command `claude`: it is Claude Code's, flags and all.
+std::vector<std::string> cut_claude_arguments(std::vector<std::string>& words) {
+  for (std::size_t i = 0; i < words.size(); ++i) {
+    if (words[i] == "--config") {
+      ++i;
+    } else if (words[i] == "claude") {
+      const auto rest = words.begin() + static_cast<std::ptrdiff_t>(i) + 1;
+      std::vector<std::string> arguments(rest, words.end());
+      words.erase(rest, words.end());
+      return arguments;
+    } else if (words[i].rfind("--config=", 0) != 0) {
+      break;
+    }
+  }
+  return {};
+}
+
+int run(std::vector<std::string> words) {
+  CommandLine line;
+  CLI::App app("Relay between LLM clients, such as Claude Code, and LLM providers", "cc-relay");
+  app.require_subcommand(1);
+  app.fallthrough();
+  app.set_version_flag("--version", fmt::format("cc-relay {}", version()), "Print the version");
+  app.add_option("--config", line.config, "Configuration file")->type_name("FILE");
+  app.footer(
+      "Examples:\n"
+      "  cc-relay serve --demo      try it without any key\n"
+      "  cc-relay config init       write a configuration\n"
+      "  cc-relay claude            run Claude Code through the relay\n"
+      "More: cc-relay COMMAND --help, man cc-relay");
+  add_serve(app, line);
+  add_status(app, line);
+  add_config(app, line);
+  add_rest(app, line);
+
+  line.claude_arguments = cut_claude_arguments(words);
+  try {
+    std::reverse(words.begin(), words.end());  // CLI11 takes them from the back
+    app.parse(std::move(words));
+  } catch (const CLI::Success& wanted) {  // --help or --version
+    return app.exit(wanted);
+  } catch (const CLI::ParseError& error) {
+    const std::vector<std::string> unknown = app.remaining(true);
+    if (!unknown.empty()) {
+      complain(fmt::format("{} was not expected", unknown.front()));
+    } else {
+      complain(error.what());
+    }
+    fmt::print(stderr, "Run with --help for more information.\n");
+    return usage_error;
+  }
+  return line.run();
+}
+
+// A descriptor 0 to 2 that came closed would be given to the next file or connection.
+void open_standard_streams() {
+  int descriptor = 0;
+  do {
+    descriptor = ::open("/dev/null", O_RDWR);
+  } while (descriptor >= 0 && descriptor <= STDERR_FILENO);
+  if (descriptor >= 0) ::close(descriptor);
+}
+
+}  // namespace
+}  // namespace ccrelay::app
+
+int main(int count, char** words) {
+  ccrelay::app::open_standard_streams();
+  try {
+    return ccrelay::app::run({words + 1, words + count});
+  } catch (const std::exception& error) {
+    return ccrelay::app::complain(error.what());
+  }
+}

@@ -1,0 +1,204 @@
+#include <ccrelay/log_observer.hpp>
+#include <ccrelay/relay.hpp>
+
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <atomic>
+#include <memory>
+#include <string>
+#include <thread>
+#include <utility>
+
+#include "commands.hpp"
+#include "demo.hpp"
+#include "effective_config.hpp"
+#include "signals.hpp"
+
+namespace ccrelay::app {
+namespace {
+
+Level level_named(const std::string& name) {
+  for (const Level level : {Level::debug, Level::info, Level::warn}) {
+    if (to_string(level) == name) return level;
+  }
+  return Level::error;
+}
+
+void apply(const ServeOptions& options, Config& config) {
+  if (!options.listen.empty()) config.server.listen = options.listen;
+  if (options.debug) {
+    config.logging.level = Level::debug;
+    config.routing.debug = true;
+  }
+  if (!options.log_level.empty()) config.logging.level = level_named(options.log_level);
+  if (options.log_format == "json") config.logging.format = LogFormat::json;
+  if (options.log_format == "text") config.logging.format = LogFormat::text;
+}
+
+// The demo takes only what was asked for by --config, and its own provider.
+Result<Config> wanted_config(const ServeOptions& options, const Demo* demo) {
+  Result<Config> config = demo != nullptr && options.config.empty()
+                              ? Result<Config>(Config{})
+                              : effective_config(options.config);
+  if (!config) return config;
+  if (demo != nullptr) config->providers = {demo->provider()};
+  apply(options, *config);
+  return config;
+}
+
+std::string provider_names(const Config& config) {
+  std::string names;
+  for (const ProviderConfig& provider : config.providers) {
+    if (!provider.enabled) continue;
+    if (!names.empty()) names += ", ";
+    names += provider.name;
+  }
+  return names.empty() ? "none" : names;
+}
+
+void print_demo_call(const std::string& url, const Config& config) {
+  const bool locked =
+      !config.server.auth.api_key.empty() || !config.server.auth.bearer_secret.empty();
+  fmt::print(stderr,
+             "Try it:\n\n"
+             "curl -N {}/v1/messages -H 'content-type: application/json' {}\\\n"
+             "  -d '{{\"model\":\"demo\",\"max_tokens\":200,\"stream\":true,"
+             "\"messages\":[{{\"role\":\"user\",\"content\":\"Hello, relay!\"}}]}}'\n\n",
+             url, locked ? "-H 'x-api-key: YOUR-RELAY-KEY' " : "");
+}
+
+// One line always; what to do next is for a person.
+void greet(const Relay& relay, const Config& config, bool demo) {
+  std::string places;
+  for (const std::string& address : relay.addresses()) {
+    places += (places.empty() ? "http://" : ", http://") + address;
+  }
+  fmt::print(stderr, "cc-relay {} listening on {}\n", version(), places);
+  if (demo) {
+    print_demo_call("http://" + relay.addresses().front(), config);
+  } else if (::isatty(STDERR_FILENO) == 1) {
+    fmt::print(
+        stderr,
+        "  configuration: {}\n"
+        "  providers:     {}\n"
+        "  next:          cc-relay config cc init   (or: cc-relay claude)\n",
+        config.source.empty() ? "built in (write one with: cc-relay config init)" : config.source,
+        provider_names(config));
+  }
+}
+
+// A running relay and what the signals do to it.
+class Serving {
+ public:
+  Serving(const ServeOptions& options, const Demo* demo, LogObserver& log, Relay& relay,
+          Signals& signals)
+      : options_(options), demo_(demo), log_(log), relay_(relay), signals_(signals) {}
+  ~Serving() {
+    if (waiter_.joinable()) waiter_.join();
+  }
+  Serving(const Serving&) = delete;
+  Serving& operator=(const Serving&) = delete;
+
+  /// Until the relay has come to a gentle end.
+  void run() {
+    while (!ended_) {
+      switch (const int signal = signals_.next()) {
+        case SIGINT:
+        case SIGTERM:
+          stop(signal);
+          break;
+        case SIGHUP:
+          reload();
+          break;
+        case SIGUSR1:
+          log_.reopen();
+          note(Level::info, "log_reopened", "the log file was opened again");
+          break;
+        default:
+          break;
+      }
+    }
+  }
+
+ private:
+  void stop(int signal) {
+    if (waiter_.joinable()) ::_exit(128 + signal);  // the second one: at once
+    relay_.stop();
+    if (const std::size_t running = relay_.in_flight(); running > 0) {
+      fmt::print(stderr, "cc-relay: finishing {} request{}; once more to stop at once\n", running,
+                 running == 1 ? "" : "s");
+    }
+    waiter_ = std::thread([this] {
+      relay_.wait();
+      ended_ = true;
+      signals_.poke();
+    });
+  }
+
+  void reload() {
+    Result<Config> config = wanted_config(options_, demo_);
+    if (!config) return note_failed(config.error());
+    const Level level = config->logging.level;
+    const std::string source = config->source;
+    if (const Result<void> taken = relay_.reload(*std::move(config)); !taken) {
+      return note_failed(taken.error());
+    }
+    log_.set_level(level);
+    note(Level::info, "reloaded",
+         source.empty() ? "the built-in configuration was read again"
+                        : fmt::format("{} was read again", source));
+  }
+
+  void note_failed(const Error& error) {
+    note(Level::error, "reload_failed",
+         fmt::format("the old configuration stays in use: {}", error.message));
+  }
+
+  void note(Level level, std::string_view event, std::string message) {
+    Note made;
+    made.time = Clock::system().wall();
+    made.level = level;
+    made.event = event;
+    made.message = std::move(message);
+    log_.noted(made);
+    log_.turn_ended();
+  }
+
+  const ServeOptions& options_;
+  const Demo* demo_;
+  LogObserver& log_;
+  Relay& relay_;
+  Signals& signals_;
+  std::thread waiter_;
+  std::atomic<bool> ended_ = false;
+};
+
+}  // namespace
+
+int serve(const ServeOptions& options) {
+  Signals signals;  // before any thread
+
+  std::unique_ptr<Demo> demo;
+  if (options.demo) {
+    Result<std::unique_ptr<Demo>> started = Demo::start();
+    if (!started) return complain(started.error().message);
+    demo = *std::move(started);
+  }
+  const Result<Config> config = wanted_config(options, demo.get());
+  if (!config) return complain(config.error().message);
+
+  Result<std::unique_ptr<LogObserver>> log = make_log_observer(config->logging);
+  if (!log) return complain(log.error().message);
+
+  RelayOptions relay_options;
+  relay_options.observer = log->get();
+  Result<std::unique_ptr<Relay>> relay = Relay::start(*config, relay_options);
+  if (!relay) return complain(relay.error().message);
+
+  greet(**relay, *config, options.demo);
+  Serving(options, demo.get(), **log, **relay, signals).run();
+  return 0;
+}
+
+}  // namespace ccrelay::app

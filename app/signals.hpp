@@ -1,0 +1,29 @@
+#pragma once
+
+#include <signal.h>
+
+namespace ccrelay::app {
+
+/// The signals of `serve`, taken one at a time by the thread that makes this object, which is
+/// before any other thread is started: they inherit that these signals are blocked. SIGPIPE is
+/// ignored.
+class Signals {
+ public:
+  /// What poke() makes next() return.
+  static constexpr int poked = SIGUSR2;
+
+  Signals();
+  Signals(const Signals&) = delete;
+  Signals& operator=(const Signals&) = delete;
+
+  /// Waits for SIGINT, SIGTERM, SIGHUP, SIGUSR1 or a poke().
+  int next();
+  /// Thread-safe.
+  void poke();
+
+ private:
+  sigset_t set_;
+  pthread_t thread_;
+};
+
+}  // namespace ccrelay::app

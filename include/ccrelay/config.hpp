@@ -1,0 +1,157 @@
+#pragma once
+
+#include <ccrelay/observer.hpp>
+#include <ccrelay/secret.hpp>
+
+#include <chrono>
+#include <cstdint>
+#include <map>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace ccrelay {
+
+using std::chrono::milliseconds;
+
+/// Who may use the relay. Nothing set means everybody who can reach it, and then only a loopback
+/// address may be bound (unless server.allow_public_without_auth).
+struct AuthConfig {
+  Secret api_key;        ///< accepted in `x-api-key` or as Bearer
+  Secret bearer_secret;  ///< accepted as Bearer
+  /// Accept any Bearer token. Whoever comes in by this alone can only reach providers that take
+  /// the client's own token; the operator's keys are not spent on them. (`allow_bearer` is the same.)
+  bool allow_subscription = false;
+};
+
+/// The client side.
+struct ServerConfig {
+  /// `host:port`, `[v6]:port` or `:port` (all addresses). Port 0 takes a free one.
+  std::string listen = "127.0.0.1:8787";
+  AuthConfig auth;
+  bool allow_public_without_auth = false;
+  /// Loops, each with its own thread and listening socket. One serves thousands of streams.
+  int workers = 1;
+  /// Up to the first byte to the client; 504 after that. A running stream is never cut by it.
+  milliseconds timeout{600'000};
+  /// Relayed requests at once, counted after authentication; 0 = no limit. 503 beyond it.
+  int max_concurrent = 0;
+  /// Open client connections over all workers; beyond it new ones are closed at once.
+  int max_connections = 10'000;
+  /// Request body. It is held in memory until a provider has answered. 413 beyond it.
+  std::uint64_t max_body_bytes = 64ull << 20;
+  /// Request line and header fields together. 431 beyond it.
+  std::uint64_t max_header_bytes = 64 << 10;
+  /// Running requests get this long to finish when the relay stops.
+  milliseconds shutdown_timeout{30'000};
+  /// Relay `/v1/...` paths other than messages to the first provider of type `anthropic`.
+  bool passthrough = true;
+};
+
+/// All in real or manual time of the relay's Clock. 0 = no limit where that is said.
+struct TimeoutConfig {
+  milliseconds connect{10'000};        ///< DNS, TCP and TLS to the provider
+  milliseconds first_byte{120'000};    ///< connection ready to answer's head; 0 = no limit
+  milliseconds stream_idle{300'000};   ///< a provider silent inside an answer for this long has failed
+  milliseconds error_body{5'000};      ///< to read the body of an error that may be retried
+  milliseconds upstream_idle{50'000};  ///< an unused provider connection is not reused after this
+  milliseconds client_header{10'000};  ///< a request's head must be complete; 408 then
+  milliseconds client_body{30'000};    ///< a request's body must keep moving; 408 then
+  milliseconds client_idle{120'000};   ///< a connection without a request is closed
+  milliseconds client_write{60'000};   ///< a client that takes nothing of its answer is dropped
+  milliseconds client_linger{2'000};   ///< after an early answer, to let the client read it
+};
+
+/// Server-Sent Events.
+struct StreamConfig {
+  milliseconds keepalive{15'000};  ///< silence after which a `ping` event is made; 0 = never
+  milliseconds hold{1'000};        ///< a 200 stream is held at most this long to catch an early error
+  /// Bytes waiting for a slow client at which reading from the provider pauses; half of it resumes.
+  std::uint64_t buffer_bytes = 256 << 10;
+  /// An SSE event or JSON answer larger than this goes through unread: its usage is not counted.
+  std::uint64_t inspect_bytes = 256 << 10;
+};
+
+/// Which provider gets a request, and how often others are tried.
+struct RoutingConfig {
+  std::string strategy = "failover";
+  /// How long after the first failure new attempts may begin.
+  milliseconds failover_timeout{5'000};
+  int max_attempts = 6;
+  /// Adds X-CC-Relay-* headers and Server-Timing to answers.
+  bool debug = false;
+};
+
+/// One key of a provider.
+struct KeyConfig {
+  Secret key;
+  int weight = 1;
+  int priority = 1;
+};
+
+/// Whose credential a provider gets.
+enum class Credentials : std::uint8_t {
+  automatic,    ///< the client's own if it looks like one of Anthropic's or there are no keys
+  configured,   ///< always a key of the configuration
+  passthrough,  ///< the client's own
+};
+
+struct ProviderConfig {
+  std::string name;
+  /// `anthropic`, `zai`, `minimax`, `ollama`, or a name given to RelayOptions::provider_types.
+  std::string type;
+  bool enabled = true;
+  std::string base_url;  ///< empty = the type's own
+  /// Models it serves, exact or ending in `*`. Empty = whatever is asked for.
+  std::vector<std::string> models;
+  /// Model asked for -> model sent. Exact, or ending in `*`; the longest match wins.
+  std::map<std::string, std::string> model_mapping;
+  std::vector<KeyConfig> keys;
+  int weight = 0;    ///< 0 = the first key's
+  int priority = 0;  ///< higher goes first; 0 = the first key's
+  Credentials credentials = Credentials::automatic;
+  /// Added to each request to this provider, over what the client sent.
+  std::vector<std::pair<std::string, Secret>> headers;
+  std::string proxy;    ///< URL of an HTTP proxy; empty = from the environment; "none" = direct
+  std::string ca_file;  ///< PEM bundle to verify an https provider with; empty = the system's
+  /// Override [timeouts]; negative = not set here.
+  milliseconds connect_timeout{-1};
+  milliseconds first_byte_timeout{-1};
+  milliseconds stream_idle_timeout{-1};
+};
+
+enum class LogFormat : std::uint8_t { automatic, json, text };
+
+/// How the bundled executable logs. A program that embeds the library brings an Observer instead.
+struct LoggingConfig {
+  Level level = Level::info;
+  LogFormat format = LogFormat::automatic;  ///< automatic: text on a terminal, else JSON
+  std::string output = "stdout";            ///< `stdout`, `stderr`, or a file
+  /// At debug level: the first bytes of each request body, with secrets blanked by structure.
+  bool log_request_body = false;
+  std::uint64_t max_body_log_size = 1000;
+};
+
+/// How a provider outside the loopback is reached when it names no proxy of its own. Filled from
+/// HTTPS_PROXY, HTTP_PROXY, ALL_PROXY and NO_PROXY (either case) by load_config; plain data here.
+struct ProxyConfig {
+  std::string https;     ///< for https:// providers
+  std::string http;      ///< for http:// providers
+  std::string no_proxy;  ///< comma-separated hosts and domains, `*` = all
+};
+
+/// Everything the relay can be told. Plain data: default-constructed it is valid and serves
+/// nothing; nothing in it points anywhere. What the fields cost and mean stands beside each.
+struct Config {
+  ServerConfig server;
+  TimeoutConfig timeouts;
+  StreamConfig stream;
+  RoutingConfig routing;
+  std::vector<ProviderConfig> providers;
+  LoggingConfig logging;
+  ProxyConfig proxy;
+  /// Where it came from, for messages; empty when made by a program.
+  std::string source;
+};
+
+}  // namespace ccrelay

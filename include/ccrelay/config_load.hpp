@@ -1,0 +1,51 @@
+#pragma once
+
+#include <ccrelay/config.hpp>
+#include <ccrelay/result.hpp>
+
+#include <functional>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace ccrelay {
+
+/// Looks up an environment variable; empty optional when it is not set.
+using Environment = std::function<std::optional<std::string>(std::string_view name)>;
+/// The process's own environment.
+[[gnu::visibility("default")]] Environment process_environment();
+
+/// TOML text -> Config, `${VAR}`, `${VAR:-default}`, `${file:/path}` and `$$` expanded inside
+/// string values. The error lists every mistake of the text at once, one a line, each as
+/// `source:line:column: key: what was found; what is allowed`.
+[[gnu::visibility("default")]] Result<Config> parse_config(std::string_view toml,
+                                                           std::string source,
+                                                           const Environment& env);
+
+/// Reads and parses a file.
+[[gnu::visibility("default")]] Result<Config> load_config(const std::string& path,
+                                                          const Environment& env);
+
+/// The path of the configuration to use: `asked` (from --config) or $CC_RELAY_CONFIG, which must
+/// exist; else the first of ./config.toml and $XDG_CONFIG_HOME/cc-relay/config.toml (default
+/// ~/.config) that does. An empty string when there is none.
+[[gnu::visibility("default")]] Result<std::string> find_config(const std::string& asked,
+                                                               const Environment& env);
+
+/// What is served without any file: loopback 8787 and a provider for each key in the environment
+/// (ANTHROPIC_API_KEY, ZAI_API_KEY, MINIMAX_API_KEY; OLLAMA_HOST), or Anthropic with the client's
+/// own credential when there is none.
+[[gnu::visibility("default")]] Config default_config(const Environment& env);
+
+/// Checks what plain data can get wrong: ranges, duplicate names, a public address without
+/// authentication, features this version does not have. parse_config has done it already; a
+/// program that fills a Config itself gets it from Relay. The error lists every mistake.
+[[gnu::visibility("default")]] Result<void> validate(const Config& config);
+
+/// The whole effective configuration as TOML, each secret shown as `***`.
+[[gnu::visibility("default")]] std::string show_config(const Config& config);
+
+/// A commented configuration to begin with; it parses as it stands.
+[[gnu::visibility("default")]] std::string_view config_template();
+
+}  // namespace ccrelay

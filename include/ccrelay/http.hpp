@@ -1,0 +1,93 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace ccrelay {
+
+/// One header field as it is seen while walking over Headers.
+struct Header {
+  std::string_view name;
+  std::string_view value;
+};
+
+/// An ordered list of header fields. Names compare without regard to case (RFC 9110 section 5.1);
+/// order and spelling are kept. All text lives in one buffer, so a list costs two allocations however
+/// long it is; views returned from here are valid until the list is next changed.
+/// A value type, not thread-safe.
+class Headers {
+ public:
+  Headers() = default;
+  Headers(std::initializer_list<Header> fields);
+
+  /// Appends a field; a field of the same name stays where it is.
+  void add(std::string_view name, std::string_view value);
+  /// Removes every field of that name, then appends this one.
+  void set(std::string_view name, std::string_view value);
+  /// Removes every field of that name; says how many there were.
+  std::size_t remove(std::string_view name);
+  /// The value of the first field of that name.
+  std::optional<std::string_view> get(std::string_view name) const;
+  bool contains(std::string_view name) const { return get(name).has_value(); }
+  void clear();
+
+  std::size_t size() const noexcept { return fields_.size(); }
+  bool empty() const noexcept { return fields_.empty(); }
+  Header operator[](std::size_t index) const { return view(fields_[index]); }
+
+  class Iterator {
+   public:
+    Iterator(const Headers& list, std::size_t index) : list_(&list), index_(index) {}
+    Header operator*() const { return (*list_)[index_]; }
+    Iterator& operator++() {
+      ++index_;
+      return *this;
+    }
+    bool operator!=(const Iterator& other) const { return index_ != other.index_; }
+
+   private:
+    const Headers* list_;
+    std::size_t index_;
+  };
+  Iterator begin() const { return {*this, 0}; }
+  Iterator end() const { return {*this, fields_.size()}; }
+
+ private:
+  struct Field {
+    std::uint32_t name;    // offset into text_
+    std::uint32_t value;   // offset into text_; the name ends here
+    std::uint32_t length;  // of the value
+  };
+  Header view(const Field& field) const;
+
+  std::string text_;
+  std::vector<Field> fields_;
+};
+
+/// What stands before the body of a request.
+struct RequestHead {
+  std::string method;     ///< upper case, as sent
+  std::string target;     ///< origin form: path and query, as sent (RFC 9112 section 3.2.1)
+  int version_minor = 1;  ///< HTTP/1.x
+  Headers headers;
+
+  /// The target up to `?`.
+  std::string_view path() const;
+  /// The target after `?`; empty if there is none.
+  std::string_view query() const;
+};
+
+/// What stands before the body of a response.
+struct ResponseHead {
+  int status = 200;
+  Headers headers;
+};
+
+/// The words that belong to a status code, such as "Not Found"; empty for an unknown one.
+std::string_view reason_phrase(int status);
+
+}  // namespace ccrelay

@@ -1,0 +1,116 @@
+#pragma once
+
+#include <ccrelay/clock.hpp>
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace ccrelay {
+
+/// How one try at one provider ended. The words are those of the log and of `Server-Timing`.
+enum class Outcome : std::uint8_t {
+  success,        ///< the provider's answer reached its end
+  transport,      ///< no connection, or it was lost before the answer's head
+  rate_limited,   ///< 429: a limit of this key for this model
+  overloaded,     ///< 529, 503, or an overloaded_error inside a 200 stream
+  failed,         ///< 500, 502, 504, or an answer that makes no sense
+  timed_out,      ///< connect or first-byte timeout
+  key_refused,    ///< 401 or 403 with a key of the configuration
+  not_here,       ///< 404: the provider does not have the model or the endpoint
+  rejected,       ///< any other 4xx: the request's own fault, passed through
+  stream_broken,  ///< lost, stalled or in-band error after bytes had gone to the client
+  cancelled,      ///< the client left
+};
+std::string_view to_string(Outcome outcome);
+
+/// How the answer to the client ended.
+enum class Ending : std::uint8_t {
+  complete,       ///< the whole answer was handed over
+  client_gone,    ///< the client closed before that
+  client_stalled, ///< the client took nothing for `timeouts.client_write_ms`
+  broken,         ///< the provider failed after the answer had begun; the client was told in-band
+  shutdown,       ///< the relay stopped
+};
+std::string_view to_string(Ending ending);
+
+/// Tokens as the provider counted them. Zero where it said nothing.
+struct Usage {
+  std::uint64_t input = 0;
+  std::uint64_t output = 0;
+  std::uint64_t cache_write = 0;  ///< `cache_creation_input_tokens`
+  std::uint64_t cache_read = 0;   ///< `cache_read_input_tokens`
+};
+
+/// Everything about one try at one provider.
+struct AttemptSummary {
+  std::string provider;
+  std::string key;    ///< fingerprint of the key; `client` for the client's own credential; or empty
+  std::string model;  ///< as sent, after mapping
+  Outcome outcome = Outcome::success;
+  int status = 0;      ///< HTTP status; 0 when there was no answer
+  std::string detail;  ///< why it failed, for a person; empty on success
+  Duration connect{};     ///< start of the attempt to connection ready; zero on a reused one
+  Duration first_byte{};  ///< start of the attempt to the answer's head; zero if there was none
+  Duration total{};       ///< start of the attempt to its end
+};
+
+/// Everything about one client request, told once when it has ended.
+struct RequestSummary {
+  WallTime time{};  ///< when the request's head was complete
+  std::string request_id;
+  std::string client;  ///< address and port
+  std::string method;
+  std::string path;         ///< without the query
+  std::string session;      ///< `x-claude-code-session-id`, if any
+  std::string model_asked;  ///< empty where a route has no model
+  int status = 0;           ///< sent to the client; 499 when it left before an answer
+  Ending ending = Ending::complete;
+  std::string error;  ///< the message of an error that the relay itself made; empty otherwise
+  bool stream = false;
+  std::uint64_t bytes_in = 0;   ///< body bytes from the client
+  std::uint64_t bytes_out = 0;  ///< body bytes to the client
+  std::uint64_t pings = 0;      ///< keep-alive events the relay put into the stream
+  Usage usage;
+  std::vector<AttemptSummary> attempts;  ///< in order; the last one answered
+  Duration queue{};       ///< request complete to first attempt
+  Duration first_byte{};  ///< request's head to first byte of the answer
+  Duration total{};       ///< request's head to the end
+};
+
+enum class Level : std::uint8_t { debug, info, warn, error };
+std::string_view to_string(Level level);
+
+/// Something that happened to the relay rather than to one request: listening, draining, a key set
+/// aside. At `debug` also the decision trace of a request, which then carries its id.
+struct Note {
+  /// A figure or name that belongs to the note.
+  struct Field {
+    std::string_view name;
+    std::string value;
+  };
+  WallTime time{};
+  Level level = Level::info;
+  std::string_view event;  ///< a fixed word, such as "listening"
+  std::string message;     ///< for a person
+  std::string request_id;  ///< empty when it belongs to no request
+  std::vector<Field> fields;
+};
+
+/// Told about finished things. Called on the thread of the worker where they happened (several at
+/// once when `server.workers` > 1); must not block and must not call back into the relay. Outlives
+/// the relay. What it is given holds no secrets.
+class Observer {
+ public:
+  virtual ~Observer() = default;
+  virtual void request_finished(const RequestSummary&) {}
+  virtual void noted(const Note&) {}
+  /// Notes below this level are not made at all.
+  virtual Level note_level() const { return Level::info; }
+  /// Called once at the end of each turn of a loop in which something was reported: the place to
+  /// hand over what was collected.
+  virtual void turn_ended() {}
+};
+
+}  // namespace ccrelay

@@ -1,0 +1,82 @@
+#pragma once
+
+#include <ccrelay/clock.hpp>
+#include <ccrelay/config.hpp>
+#include <ccrelay/observer.hpp>
+#include <ccrelay/provider.hpp>
+#include <ccrelay/result.hpp>
+
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+struct uv_loop_s;
+
+namespace ccrelay {
+
+/// What a program may bring along. Everything pointed to outlives the relay.
+struct RelayOptions {
+  Observer* observer = nullptr;   ///< told about requests; none by default
+  const Clock* clock = nullptr;   ///< the system's by default
+  std::uint64_t random_seed = 0;  ///< for retry jitter and request ids; 0 = from the system
+  /// Further provider types: `type` in the configuration -> how to make one.
+  std::map<std::string, ProviderFactory> provider_types;
+};
+
+/// The whole relay: listens, relays, reports. Start here.
+///
+/// Either it runs its own threads (start) or lives on a libuv loop of the embedding program (attach).
+/// There is no global state: a process may hold several. No signals are handled, nothing is
+/// printed, no exception leaves it.
+class [[gnu::visibility("default")]] Relay {
+ public:
+  /// Listens and serves on `config.server.workers` threads of its own. When this returns, clients
+  /// can connect. The error says what is wrong with the configuration or the address.
+  static Result<std::unique_ptr<Relay>> start(Config config, RelayOptions options = {});
+
+  /// Serves on a loop that the caller owns and turns (`workers` must be 1). Create, use and destroy
+  /// the relay on that loop's thread, and turn the loop once more after destroying it: libuv frees
+  /// handles a turn later. The program ignores SIGPIPE, as libuv asks of it. The relay alone keeps the loop alive until it has stopped.
+  static Result<std::unique_ptr<Relay>> attach(uv_loop_s& loop, Config config,
+                                               RelayOptions options = {});
+
+  /// Ends at once: connections are cut, transfers cancelled, threads joined. For a gentle end call
+  /// stop() and wait() first.
+  ~Relay();
+  Relay(const Relay&) = delete;
+  Relay& operator=(const Relay&) = delete;
+
+  /// The port it listens on; of use when port 0 was asked for. Thread-safe.
+  std::uint16_t port() const;
+  /// All addresses it listens on, as `127.0.0.1:8787` or `[::1]:8787`. Thread-safe.
+  std::vector<std::string> addresses() const;
+
+  /// Stops accepting and lets running requests finish, at most `server.shutdown_timeout`; what is
+  /// left is then cut. Returns at once. Thread-safe; further calls do nothing.
+  void stop();
+  /// Blocks until a stop() has run its course. Only for start(); not from an Observer. Thread-safe.
+  void wait();
+  /// True once a stop() has run its course. Thread-safe.
+  bool stopped() const;
+
+  /// Takes a new configuration for requests that arrive from now on; running ones keep theirs. A
+  /// bad one changes nothing. What key state is known survives for keys that are still there.
+  /// `listen` and `workers` stay as they were. Thread-safe.
+  Result<void> reload(Config config);
+
+  /// Requests being relayed at this moment, over all workers. Thread-safe.
+  std::size_t in_flight() const;
+
+ private:
+  class Parts;
+  explicit Relay(std::unique_ptr<Parts> parts);
+  std::unique_ptr<Parts> parts_;
+};
+
+/// The version of the library, such as "0.1.0".
+std::string_view version();
+
+}  // namespace ccrelay

@@ -1,0 +1,29 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace ccrelay::settings {
+
+/// Where to listen; `host` is without brackets, and empty for all addresses.
+struct ListenAddress {
+  std::string host;
+  std::uint16_t port = 0;
+};
+
+/// `host:port`, `[v6]:port` or `:port`; empty when it is none of these.
+std::optional<ListenAddress> parse_listen(std::string_view text);
+
+/// Whether only this machine can reach it.
+bool is_loopback(const ListenAddress& address);
+
+/// What is wrong with an http:// or https:// address to send requests to, to follow the key's path;
+/// empty when nothing is. `with_login` allows `user:password@`. Never quotes a login.
+std::string problem_of_url(std::string_view url, bool with_login);
+
+/// The URL with its login, if it has one, as `***`.
+std::string masked_url(std::string_view url);
+
+}  // namespace ccrelay::settings

@@ -1,0 +1,72 @@
+#include "config/address.hpp"
+#include "base/ascii.hpp"
+#include "config/environment.hpp"
+
+#include <ccrelay/config_load.hpp>
+
+#include <algorithm>
+
+namespace ccrelay {
+namespace {
+
+using settings::first_set;
+
+ProviderConfig provider_of(std::string type, std::string key) {
+  ProviderConfig provider;
+  provider.name = type;
+  provider.type = std::move(type);
+  if (!key.empty()) {
+    KeyConfig config;
+    config.key = Secret(std::move(key));
+    provider.keys.push_back(std::move(config));
+  }
+  return provider;
+}
+
+/// OLLAMA_HOST as its own clients read it: `host`, `host:port` or a URL. It is also what tells the
+/// server where to listen, and "all addresses" is not one to connect to.
+std::string ollama_url(std::string text) {
+  while (text.ends_with('/')) text.pop_back();
+  std::string scheme = "http://";
+  if (const auto end = text.find("://"); end != text.npos) {
+    scheme = text.substr(0, end + 3);
+    text.erase(0, end + 3);
+  }
+  const auto path = text.substr(std::min(text.find('/'), text.size()));
+  auto authority = text.substr(0, text.size() - path.size());
+  if (const auto address = settings::parse_listen(authority)) {
+    const auto& host = address->host;
+    if (host.empty() || host == "0.0.0.0" || host == "::") {
+      authority = "127.0.0.1:" + std::to_string(address->port);
+    }
+  } else if (authority == "0.0.0.0" || authority == "[::]") {
+    authority = "127.0.0.1:11434";
+  } else if (base::iequals(scheme, "http://")) {
+    authority += ":11434";
+  }
+  return scheme + authority + path;
+}
+
+}  // namespace
+
+Config default_config(const Environment& env) {
+  Config config;
+  config.proxy = settings::proxy_from(env);
+  if (auto key = first_set(env, {"ANTHROPIC_API_KEY"}); !key.empty()) {
+    config.providers.push_back(provider_of("anthropic", std::move(key)));
+  }
+  if (auto key = first_set(env, {"ZAI_API_KEY"}); !key.empty()) {
+    config.providers.push_back(provider_of("zai", std::move(key)));
+  }
+  if (auto key = first_set(env, {"MINIMAX_API_KEY"}); !key.empty()) {
+    config.providers.push_back(provider_of("minimax", std::move(key)));
+  }
+  if (auto host = first_set(env, {"OLLAMA_HOST"}); !host.empty()) {
+    config.providers.push_back(provider_of("ollama", {}));
+    config.providers.back().base_url = ollama_url(std::move(host));
+  }
+  if (config.providers.empty()) config.providers.push_back(provider_of("anthropic", {}));
+  return config;
+}
+
+}  // namespace ccrelay

@@ -1,0 +1,21 @@
+#pragma once
+
+#include "config/document.hpp"
+
+#include <ccrelay/config_load.hpp>
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace ccrelay::settings {
+
+/// `${VAR}`, `${VAR:-default}`, `${file:/path}` and `$$` replaced. What is put in is not expanded
+/// again. An error's message is without the text itself, which may be a secret.
+Result<std::string> expanded(std::string_view text, const Environment& env);
+
+/// Expands every string value below `value`, whose path is `path`.
+void expand_all(Value& value, const std::string& path, const Environment& env,
+                std::vector<Mistake>& mistakes);
+
+}  // namespace ccrelay::settings

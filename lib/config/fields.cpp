@@ -1,0 +1,102 @@
+#include "config/fields.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <limits>
+
+namespace ccrelay::settings {
+namespace {
+
+std::int64_t integer_of(milliseconds value) {
+  return value.count();
+}
+std::int64_t integer_of(int value) {
+  return value;
+}
+std::int64_t integer_of(std::uint64_t value) {
+  constexpr std::uint64_t max = std::numeric_limits<std::int64_t>::max();
+  return static_cast<std::int64_t>(std::min(value, max));
+}
+
+template <auto Section, auto Field>
+constexpr NumberField number(std::string_view section, std::string_view key, std::int64_t min,
+                             std::int64_t max) {
+  return {section,
+          key,
+          min,
+          max,
+          [](const Config& config) { return integer_of(config.*Section.*Field); },
+          [](Config& config, std::int64_t value) {
+            auto& field = config.*Section.*Field;
+            field = static_cast<std::remove_reference_t<decltype(field)>>(value);
+          }};
+}
+
+template <auto Section, auto Field>
+constexpr FlagField flag(std::string_view section, std::string_view key) {
+  return {section, key, [](const Config& config) { return config.*Section.*Field; },
+          [](Config& config, bool value) { config.*Section.*Field = value; }};
+}
+
+constexpr auto server = &Config::server;
+constexpr auto timeouts = &Config::timeouts;
+constexpr auto stream = &Config::stream;
+constexpr auto routing = &Config::routing;
+constexpr auto logging = &Config::logging;
+
+constexpr std::int64_t day = milliseconds_max;
+constexpr std::int64_t kib = 1 << 10;
+constexpr std::int64_t mib = 1 << 20;
+
+// Where the smallest is 1, a 0 would mean "fail at once", which nobody wants.
+constexpr NumberField numbers[] = {
+    number<server, &ServerConfig::workers>("server", "workers", 1, 64),
+    number<server, &ServerConfig::timeout>("server", "timeout_ms", 0, day),
+    number<server, &ServerConfig::max_concurrent>("server", "max_concurrent", 0, 1'000'000),
+    number<server, &ServerConfig::max_connections>("server", "max_connections", 1, 1'000'000),
+    number<server, &ServerConfig::max_body_bytes>("server", "max_body_bytes", 1, mib* mib),
+    number<server, &ServerConfig::max_header_bytes>("server", "max_header_bytes", kib, mib),
+    number<server, &ServerConfig::shutdown_timeout>("server", "shutdown_timeout_ms", 0, day),
+    number<timeouts, &TimeoutConfig::connect>("timeouts", "connect_ms", 1, day),
+    number<timeouts, &TimeoutConfig::first_byte>("timeouts", "first_byte_ms", 0, day),
+    number<timeouts, &TimeoutConfig::stream_idle>("timeouts", "stream_idle_ms", 1, day),
+    number<timeouts, &TimeoutConfig::error_body>("timeouts", "error_body_ms", 0, day),
+    number<timeouts, &TimeoutConfig::upstream_idle>("timeouts", "upstream_idle_ms", 0, day),
+    number<timeouts, &TimeoutConfig::client_header>("timeouts", "client_header_ms", 1, day),
+    number<timeouts, &TimeoutConfig::client_body>("timeouts", "client_body_ms", 1, day),
+    number<timeouts, &TimeoutConfig::client_idle>("timeouts", "client_idle_ms", 1, day),
+    number<timeouts, &TimeoutConfig::client_write>("timeouts", "client_write_ms", 1, day),
+    number<timeouts, &TimeoutConfig::client_linger>("timeouts", "client_linger_ms", 0, day),
+    number<stream, &StreamConfig::keepalive>("stream", "keepalive_ms", 0, day),
+    number<stream, &StreamConfig::hold>("stream", "hold_ms", 0, day),
+    number<stream, &StreamConfig::buffer_bytes>("stream", "buffer_bytes", 16 * kib, 1024 * mib),
+    number<stream, &StreamConfig::inspect_bytes>("stream", "inspect_bytes", 0, 64 * mib),
+    number<routing, &RoutingConfig::failover_timeout>("routing", "failover_timeout", 0, day),
+    number<routing, &RoutingConfig::max_attempts>("routing", "max_attempts", 1, 32),
+    number<logging, &LoggingConfig::max_body_log_size>("logging.debug_options", "max_body_log_size",
+                                                       0, mib),
+};
+
+constexpr FlagField flags[] = {
+    flag<server, &ServerConfig::passthrough>("server", "passthrough"),
+    flag<server, &ServerConfig::allow_public_without_auth>("server", "allow_public_without_auth"),
+    flag<routing, &RoutingConfig::debug>("routing", "debug"),
+    flag<logging, &LoggingConfig::log_request_body>("logging.debug_options", "log_request_body"),
+};
+
+}  // namespace
+
+std::span<const NumberField> number_fields() {
+  return numbers;
+}
+std::span<const FlagField> flag_fields() {
+  return flags;
+}
+
+std::string out_of_range(std::int64_t value, std::int64_t min, std::int64_t max) {
+  if (value >= min && value <= max) return {};
+  return fmt::format(" {} is out of range; allowed: {} to {}", value, min, max);
+}
+
+}  // namespace ccrelay::settings

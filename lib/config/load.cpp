@@ -1,0 +1,97 @@
+#include "config/document.hpp"
+#include "config/environment.hpp"
+#include "config/expand.hpp"
+#include "config/problems.hpp"
+#include "config/read.hpp"
+#include "config/words.hpp"
+
+#include <fmt/format.h>
+#include <ccrelay/config_load.hpp>
+
+#include <algorithm>
+#include <filesystem>
+#include <fstream>
+#include <tuple>
+
+namespace ccrelay {
+namespace {
+
+using namespace settings;
+
+constexpr std::size_t file_bytes_max = 1 << 20;
+
+/// The place of a setting, or of the nearest table around it if it is not in the file.
+Position place_of(std::string path, const Findings& findings) {
+  while (!path.empty()) {
+    if (const auto found = findings.places.find(path); found != findings.places.end()) {
+      return found->second;
+    }
+    const auto end = path.find_last_of(".[");
+    path.resize(end == std::string::npos ? 0 : end);
+  }
+  return {};
+}
+
+void add_problems(const Config& config, Findings& findings) {
+  for (const auto& problem : problems_of(config)) {
+    if (findings.complained.contains(problem.path)) continue;
+    findings.mistakes.push_back({place_of(problem.path, findings), problem.message});
+  }
+}
+
+Error error_of(std::vector<Mistake> mistakes, const std::string& source) {
+  std::stable_sort(mistakes.begin(), mistakes.end(), [](const Mistake& a, const Mistake& b) {
+    return std::tie(a.at.line, a.at.column) < std::tie(b.at.line, b.at.column);
+  });
+  std::string message;
+  for (const auto& mistake : mistakes) {
+    if (!message.empty()) message += '\n';
+    message += mistake.at.line == 0 ? fmt::format("{}: {}", source, mistake.message)
+                                    : fmt::format("{}:{}:{}: {}", source, mistake.at.line,
+                                                  mistake.at.column, mistake.message);
+  }
+  return {ErrorCode::config, std::move(message)};
+}
+
+bool is_yaml(std::string_view path) {
+  return path.ends_with(".yaml") || path.ends_with(".yml");
+}
+
+}  // namespace
+
+Result<Config> parse_config(std::string_view toml, std::string source, const Environment& env) {
+  if (toml.size() > file_bytes_max) {
+    return error_of({{{}, "the configuration is larger than 1 MiB; make it smaller"}}, source);
+  }
+  auto document = parse_document(toml);
+  if (!document.mistakes.empty()) return error_of(std::move(document.mistakes), source);
+  Findings findings;
+  expand_all(document.root, "", env, findings.mistakes);
+  auto config = read_config(document.root, findings);
+  add_problems(config, findings);
+  if (!findings.mistakes.empty()) return error_of(std::move(findings.mistakes), source);
+  config.proxy = proxy_from(env);
+  config.source = std::move(source);
+  return config;
+}
+
+Result<Config> load_config(const std::string& path, const Environment& env) {
+  const auto failed = [&path](std::string_view why) {
+    return Error{ErrorCode::config, fmt::format("{}: {}", path, why)};
+  };
+  if (is_yaml(path)) return failed("is YAML by its name; write the configuration as TOML");
+  std::error_code ignored;
+  if (std::filesystem::is_directory(path, ignored)) {
+    return failed("is a directory; name a configuration file");
+  }
+  std::ifstream in(path, std::ios::binary);
+  if (!in) return failed("cannot be read; check that it exists and is readable");
+  // One byte more than allowed tells a file that is too large from one that just fits.
+  std::string text(file_bytes_max + 1, '\0');
+  in.read(text.data(), static_cast<std::streamsize>(text.size()));
+  if (in.bad()) return failed("cannot be read to its end");
+  text.resize(static_cast<std::size_t>(in.gcount()));
+  return parse_config(text, path, env);
+}
+
+}  // namespace ccrelay

@@ -1,0 +1,23 @@
+#pragma once
+
+#include <ccrelay/config.hpp>
+
+#include <string>
+#include <vector>
+
+namespace ccrelay::settings {
+
+/// Something wrong with a setting. `message` is whole: it begins with the setting's path, shortened
+/// where the rest of the path might be a secret. `path` is for finding the place in the file.
+struct Problem {
+  std::string path;
+  std::string message;
+};
+
+/// Everything wrong with plain data, whoever filled it.
+std::vector<Problem> problems_of(const Config& config);
+
+/// The part of it that is about [[providers]].
+void find_provider_problems(const Config& config, std::vector<Problem>& problems);
+
+}  // namespace ccrelay::settings

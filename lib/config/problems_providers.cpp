@@ -1,0 +1,211 @@
+#include "config/address.hpp"
+#include "base/ascii.hpp"
+#include "config/fields.hpp"
+#include "config/problems.hpp"
+#include "config/words.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <map>
+#include <set>
+
+namespace ccrelay::settings {
+namespace {
+
+bool is_letter_or_digit(char c) {
+  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
+}
+
+bool is_name(std::string_view name) {
+  return !name.empty() && name.size() <= 64 && std::all_of(name.begin(), name.end(), [](char c) {
+    return is_letter_or_digit(c) || c == '.' || c == '_' || c == '-';
+  });
+}
+
+/// RFC 9110 section 5.6.2.
+bool is_token(std::string_view name) {
+  return !name.empty() && std::all_of(name.begin(), name.end(), [](char c) {
+    return is_letter_or_digit(c) ||
+           (c != '\0' && std::string_view("!#$%&'*+-.^_`|~").find(c) != std::string_view::npos);
+  });
+}
+
+bool has_control(std::string_view text) {
+  return std::any_of(text.begin(), text.end(), [](char c) {
+    return static_cast<unsigned char>(c) < 0x20 || static_cast<unsigned char>(c) == 0x7f;
+  });
+}
+
+/// What is wrong with one provider. Lives for the length of one check() call.
+class ProviderCheck {
+ public:
+  ProviderCheck(std::string path, const ProviderConfig& provider, std::vector<Problem>& problems)
+      : path_(std::move(path)), provider_(provider), problems_(problems) {}
+
+  void check(std::map<std::string_view, std::string>& names) {
+    check_identity(names);
+    check_addresses();
+    check_models();
+    check_keys();
+    check_credentials();
+    check_headers();
+    check_numbers();
+  }
+
+ private:
+  void add(const std::string& key, std::string_view message) {
+    const auto path = path_ + key;
+    problems_.push_back({path, path + std::string(message)});
+  }
+
+  void check_identity(std::map<std::string_view, std::string>& names) {
+    if (provider_.name.empty()) {
+      add(".name", " is missing; give the provider a name of its own");
+    } else if (!is_name(provider_.name)) {
+      add(".name", fmt::format(" {} is not a name; allowed: 1 to 64 letters, digits, \".\", \"_\" "
+                               "and \"-\"",
+                               quoted(provider_.name)));
+    } else if (const auto [found, is_new] = names.emplace(provider_.name, path_); !is_new) {
+      add(".name", fmt::format(" {} is already used by {}; each provider needs a name of its own",
+                               quoted(provider_.name), found->second));
+    }
+    if (provider_.type.empty()) {
+      add(".type", " is missing; write one of: anthropic, zai, minimax, ollama");
+    }
+  }
+
+  void check_addresses() {
+    if (!provider_.base_url.empty()) {
+      if (const auto wrong = problem_of_url(provider_.base_url, false); !wrong.empty()) {
+        add(".base_url", wrong);
+      }
+    }
+    if (!provider_.proxy.empty() && provider_.proxy != "none") {
+      if (const auto wrong = problem_of_url(provider_.proxy, true); !wrong.empty()) {
+        add(".proxy", wrong);
+      }
+    }
+    if (provider_.ca_file.find('\0') != std::string::npos) {
+      add(".ca_file", " contains a zero byte; remove it");
+    }
+  }
+
+  void check_pattern(const std::string& key, std::string_view pattern) {
+    if (pattern.empty()) {
+      add(key, " names no model; write a model, or the beginning of some and \"*\"");
+    } else if (has_control(pattern)) {
+      add(key, " contains a control character; remove it");
+    } else if (pattern.substr(0, pattern.size() - 1).find('*') != pattern.npos) {
+      add(key, fmt::format(" {} has a \"*\" that is not at its end; only there it stands for any "
+                           "text",
+                           quoted(pattern)));
+    }
+  }
+
+  void check_models() {
+    for (std::size_t i = 0; i < provider_.models.size(); ++i) {
+      check_pattern(fmt::format(".models[{}]", i), provider_.models[i]);
+    }
+    for (const auto& [asked, sent] : provider_.model_mapping) {
+      const auto key = ".model_mapping." + plain(asked);
+      check_pattern(key, asked);
+      if (sent.empty() || has_control(sent)) {
+        add(key, " is mapped to no valid model; write the model to ask the provider for");
+      }
+    }
+  }
+
+  void check_keys() {
+    for (std::size_t i = 0; i < provider_.keys.size(); ++i) {
+      const auto& key = provider_.keys[i];
+      const auto path = fmt::format(".keys[{}]", i);
+      const auto text = key.key.reveal();
+      if (text.empty() && provider_.enabled) {
+        add(path + ".key", " is empty; give the key, or remove this entry");
+      } else if (has_control(text) || text.find(' ') != text.npos) {
+        add(path + ".key", " contains a blank or control character; remove it");
+      }
+      check_weight(path + ".weight", key.weight);
+      check_weight(path + ".priority", key.priority);
+    }
+    const bool needs_key = provider_.type == "zai" || provider_.type == "minimax";
+    if (provider_.enabled && needs_key && provider_.keys.empty()) {
+      add(".keys", fmt::format(" is missing, and type {} needs a key; add [[providers.keys]] with "
+                               "key = \"…\"",
+                               quoted(provider_.type)));
+    }
+  }
+
+  void check_credentials() {
+    if (provider_.type.empty()) return;
+    const bool is_anthropic = provider_.type == "anthropic";
+    if (provider_.credentials == Credentials::passthrough && !is_anthropic) {
+      add(".credentials", fmt::format(" \"passthrough\" would send the client's own credential to "
+                                      "a provider of type {}; only \"anthropic\" may have it, use "
+                                      "\"configured\"",
+                                      quoted(provider_.type)));
+    }
+    if (provider_.credentials == Credentials::configured && is_anthropic && provider_.enabled &&
+        provider_.keys.empty()) {
+      add(".credentials", " \"configured\" needs a key; add [[providers.keys]], or use \"auto\"");
+    }
+  }
+
+  void check_headers() {
+    std::set<std::string> seen;
+    for (const auto& [name, value] : provider_.headers) {
+      // A malformed name may well be a whole header line with its secret, so it is not shown.
+      if (!is_token(name)) {
+        problems_.push_back({path_ + ".headers." + plain(name),
+                             path_ + ".headers has a name that is not a header name; allowed: "
+                                     "letters, digits and !#$%&'*+-.^_`|~"});
+        continue;
+      }
+      const auto key = ".headers." + plain(name);
+      const auto lower = base::lower(name);
+      if (!seen.insert(lower).second) {
+        add(key, " is given twice; upper and lower case are the same");
+      }
+      if (lower == "host" || lower == "content-length" || lower == "transfer-encoding" ||
+          lower == "connection") {
+        add(key, " is set by the relay itself; remove it");
+      }
+      if (has_control(value.reveal())) add(key, " contains a control character; remove it");
+    }
+  }
+
+  void check_weight(const std::string& key, int value) {
+    if (const auto wrong = out_of_range(value, 0, weight_max); !wrong.empty()) add(key, wrong);
+  }
+
+  /// Negative is how a program says "not set here".
+  void check_timeout(const std::string& key, milliseconds value, std::int64_t min) {
+    if (value.count() < 0) return;
+    const auto wrong = out_of_range(value.count(), min, milliseconds_max);
+    if (!wrong.empty()) add(key, wrong);
+  }
+
+  void check_numbers() {
+    check_weight(".weight", provider_.weight);
+    check_weight(".priority", provider_.priority);
+    check_timeout(".connect_ms", provider_.connect_timeout, 1);
+    check_timeout(".first_byte_ms", provider_.first_byte_timeout, 0);
+    check_timeout(".stream_idle_ms", provider_.stream_idle_timeout, 1);
+  }
+
+  const std::string path_;
+  const ProviderConfig& provider_;
+  std::vector<Problem>& problems_;
+};
+
+}  // namespace
+
+void find_provider_problems(const Config& config, std::vector<Problem>& problems) {
+  std::map<std::string_view, std::string> names;
+  for (std::size_t i = 0; i < config.providers.size(); ++i) {
+    ProviderCheck(fmt::format("providers[{}]", i), config.providers[i], problems).check(names);
+  }
+}
+
+}  // namespace ccrelay::settings

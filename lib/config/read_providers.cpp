@@ -1,0 +1,168 @@
+#include "config/fields.hpp"
+#include "config/read.hpp"
+#include "config/refusal.hpp"
+#include "config/words.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+namespace ccrelay::settings {
+namespace {
+
+const std::vector<std::string_view> types{"anthropic", "zai", "minimax", "ollama"};
+
+constexpr std::string_view later_keys[] = {
+    "max_in_flight",
+    "http2",
+    "aws_region",
+    "aws_access_key_id",
+    "aws_secret_access_key",
+    "aws_session_token",
+    "aws_profile",
+    "workspace_id",
+    "gcp_project_id",
+    "gcp_region",
+    "gcp_credentials_file",
+    "azure_resource_name",
+    "azure_deployment_id",
+    "azure_api_version",
+    "azure_tenant_id",
+    "azure_client_id",
+    "azure_client_secret",
+    "azure_scope",
+};
+
+void read_type(TableReader& reader, ProviderConfig& provider) {
+  const auto type = reader.string("type");
+  if (!type || type->empty()) return;
+  provider.type = *type;
+  if (std::find(types.begin(), types.end(), *type) != types.end()) return;
+  reader.complain(reader.take("type")->value.at, "type",
+                  is_later_type(*type)
+                      ? fmt::format(" {} is not available in this version; use one of: {}",
+                                    quoted(*type), list_of(types))
+                      : unknown_word(*type, types));
+}
+
+void read_credentials(TableReader& reader, ProviderConfig& provider) {
+  const auto word = reader.string("credentials");
+  if (!word) return;
+  if (*word == "auto") {
+    provider.credentials = Credentials::automatic;
+  } else if (*word == "configured") {
+    provider.credentials = Credentials::configured;
+  } else if (*word == "passthrough") {
+    provider.credentials = Credentials::passthrough;
+  } else {
+    reader.complain(reader.take("credentials")->value.at, "credentials",
+                    unknown_word(*word, {"auto", "configured", "passthrough"}));
+  }
+}
+
+KeyConfig read_key(const Value& table, const std::string& path, Findings& findings) {
+  TableReader reader(table, path, findings);
+  KeyConfig key;
+  if (auto text = reader.string("key")) key.key = Secret(*std::move(text));
+  // 0 is the older relay's way to say "the default".
+  if (const auto weight = reader.integer("weight", 0, weight_max); weight.value_or(0) > 0) {
+    key.weight = static_cast<int>(*weight);
+  }
+  if (const auto priority = reader.integer("priority", 0, weight_max)) {
+    key.priority = static_cast<int>(*priority);
+  }
+  for (const std::string_view limit :
+       {"rpm_limit", "itpm_limit", "otpm_limit", "tpm_limit", "max_in_flight"}) {
+    reader.later(limit);
+  }
+  reader.finish();
+  return key;
+}
+
+void read_keys(TableReader& reader, ProviderConfig& provider, Findings& findings) {
+  const auto* array = reader.array("keys", Kind::table, "an array of tables ([[providers.keys]])");
+  if (array == nullptr) return;
+  for (std::size_t i = 0; i < array->items.size(); ++i) {
+    const auto path = reader.path_of(fmt::format("keys[{}]", i));
+    auto key = read_key(array->items[i], path, findings);
+    // Anthropic's clients bring their own credential; a provider that is off needs none.
+    const bool may_be_empty = provider.type == "anthropic" || !provider.enabled;
+    if (key.key.empty() && may_be_empty && findings.places.contains(path + ".key")) continue;
+    provider.keys.push_back(std::move(key));
+  }
+}
+
+void read_models(TableReader& reader, ProviderConfig& provider, Findings& findings) {
+  if (const auto* array = reader.array("models", Kind::string, "an array of strings")) {
+    for (const auto& item : array->items) provider.models.push_back(item.text);
+  }
+  const auto* mapping = reader.table("model_mapping");
+  if (mapping == nullptr) return;
+  TableReader inner(*mapping, reader.path_of("model_mapping"), findings);
+  for (const auto& member : mapping->members) {
+    if (auto model = inner.string(member.key)) provider.model_mapping[member.key] = *model;
+  }
+}
+
+void read_headers(TableReader& reader, ProviderConfig& provider, Findings& findings) {
+  const auto* headers = reader.table("headers");
+  if (headers == nullptr) return;
+  TableReader inner(*headers, reader.path_of("headers"), findings);
+  for (const auto& member : headers->members) {
+    if (auto value = inner.string(member.key)) {
+      provider.headers.emplace_back(member.key, Secret(*std::move(value)));
+    }
+  }
+}
+
+void read_numbers(TableReader& reader, ProviderConfig& provider) {
+  if (const auto weight = reader.integer("weight", 0, weight_max)) {
+    provider.weight = static_cast<int>(*weight);
+  }
+  if (const auto priority = reader.integer("priority", 0, weight_max)) {
+    provider.priority = static_cast<int>(*priority);
+  }
+  if (const auto value = reader.integer("connect_ms", 1, milliseconds_max)) {
+    provider.connect_timeout = milliseconds(*value);
+  }
+  if (const auto value = reader.integer("first_byte_ms", 0, milliseconds_max)) {
+    provider.first_byte_timeout = milliseconds(*value);
+  }
+  if (const auto value = reader.integer("stream_idle_ms", 1, milliseconds_max)) {
+    provider.stream_idle_timeout = milliseconds(*value);
+  }
+}
+
+void read_pooling(TableReader& reader, Findings& findings) {
+  const auto* pooling = reader.table("pooling");
+  if (pooling == nullptr) return;
+  TableReader inner(*pooling, reader.path_of("pooling"), findings);
+  // Every provider's keys form a pool, so both answers to `enabled` are served already.
+  (void)inner.boolean("enabled");
+  inner.later("strategy", "keys are taken in turn");
+  inner.finish();
+}
+
+}  // namespace
+
+ProviderConfig read_provider(const Value& table, const std::string& path, Findings& findings) {
+  TableReader reader(table, path, findings);
+  ProviderConfig provider;
+  if (auto name = reader.string("name")) provider.name = *std::move(name);
+  read_type(reader, provider);
+  provider.enabled = reader.boolean("enabled").value_or(true);
+  if (auto url = reader.string("base_url")) provider.base_url = *std::move(url);
+  read_models(reader, provider, findings);
+  read_keys(reader, provider, findings);
+  read_numbers(reader, provider);
+  read_credentials(reader, provider);
+  read_headers(reader, provider, findings);
+  if (auto proxy = reader.string("proxy")) provider.proxy = *std::move(proxy);
+  if (auto file = reader.string("ca_file")) provider.ca_file = *std::move(file);
+  read_pooling(reader, findings);
+  for (const auto key : later_keys) reader.later(key);
+  reader.finish();
+  return provider;
+}
+
+}  // namespace ccrelay::settings

@@ -1,0 +1,108 @@
+#include "config/reader.hpp"
+
+#include "config/fields.hpp"
+#include "config/nearest_name.hpp"
+#include "config/refusal.hpp"
+#include "config/words.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+namespace ccrelay::settings {
+
+TableReader::TableReader(const Value& table, std::string path, Findings& findings)
+    : table_(table), path_(std::move(path)), findings_(findings) {}
+
+std::optional<std::string> TableReader::string(std::string_view key) {
+  const auto* value = of_kind(key, Kind::string, "a string");
+  if (value == nullptr) return std::nullopt;
+  return value->text;
+}
+
+std::optional<std::int64_t> TableReader::integer(std::string_view key, std::int64_t min,
+                                                 std::int64_t max) {
+  const auto* value =
+      of_kind(key, Kind::integer, fmt::format("an integer from {} to {}", min, max));
+  if (value == nullptr) return std::nullopt;
+  if (const auto wrong = out_of_range(value->integer, min, max); !wrong.empty()) {
+    complain(value->at, key, wrong);
+    return std::nullopt;
+  }
+  return value->integer;
+}
+
+std::optional<bool> TableReader::boolean(std::string_view key) {
+  const auto* value = of_kind(key, Kind::boolean, "true or false");
+  if (value == nullptr) return std::nullopt;
+  return value->boolean;
+}
+
+const Value* TableReader::table(std::string_view key) {
+  return of_kind(key, Kind::table, fmt::format("a table ([{}])", path_of(key)));
+}
+
+const Value* TableReader::array(std::string_view key, Kind item, std::string_view allowed) {
+  const auto* value = of_kind(key, Kind::array, allowed);
+  if (value == nullptr) return nullptr;
+  bool usable = true;
+  for (std::size_t i = 0; i < value->items.size(); ++i) {
+    const auto& found = value->items[i];
+    const auto name = fmt::format("{}[{}]", key, i);
+    findings_.places[path_of(name)] = found.at;
+    usable = usable && !found.unusable;
+    if (found.kind == item) continue;
+    complain(found.at, name,
+             fmt::format(" is {}; {} is needed", name_of(found.kind), name_of(item)));
+    usable = false;
+  }
+  return usable ? value : nullptr;
+}
+
+void TableReader::later(std::string_view key, std::string_view reason, std::int64_t also_off) {
+  const auto* member = take(key);
+  if (member == nullptr || is_off(member->value)) return;
+  if (member->value.kind == Kind::integer && member->value.integer == also_off) return;
+  complain(member->at, key, not_available(reason));
+}
+
+const Member* TableReader::take(std::string_view key) {
+  known_.push_back(key);
+  for (const auto& member : table_.members) {
+    if (member.key != key) continue;
+    findings_.places[path_of(key)] = member.value.at;
+    if (!member.value.unusable) return &member;
+    findings_.complained.insert(path_of(key));
+  }
+  return nullptr;
+}
+
+std::string TableReader::path_of(std::string_view key) const {
+  return path_.empty() ? plain(key) : path_ + "." + plain(key);
+}
+
+void TableReader::complain(Position at, std::string_view key, std::string_view message) {
+  findings_.complained.insert(path_of(key));
+  findings_.mistakes.push_back({at, path_of(key) + std::string(message)});
+}
+
+void TableReader::finish() {
+  for (const auto& member : table_.members) {
+    if (std::find(known_.begin(), known_.end(), member.key) != known_.end()) continue;
+    const auto near = nearest_name(member.key, known_);
+    complain(member.at, member.key,
+             near.empty() ? fmt::format(" is unknown; one of: {}", list_of(known_))
+                          : fmt::format(" is unknown; did you mean \"{}\"?", near));
+  }
+}
+
+const Value* TableReader::of_kind(std::string_view key, Kind kind, std::string_view allowed) {
+  const auto* member = take(key);
+  if (member == nullptr) return nullptr;
+  if (member->value.kind == kind) return &member->value;
+  complain(member->value.at, key,
+           fmt::format(" is {}; {} is needed", name_of(member->value.kind), allowed));
+  return nullptr;
+}
+
+}  // namespace ccrelay::settings

@@ -1,0 +1,59 @@
+#pragma once
+
+#include "config/document.hpp"
+
+#include <ccrelay/secret.hpp>
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <set>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace ccrelay::settings {
+
+/// What reading one document has come upon.
+struct Findings {
+  std::vector<Mistake> mistakes;
+  std::map<std::string, Position> places;  ///< of each value, by its path
+  std::set<std::string> complained;        ///< paths with a mistake of their own already
+};
+
+/// Reads the keys of one table by name and type, and collects what is wrong with them. A value that
+/// cannot be used reads as absent. Lives on the stack while the document and the findings do; call
+/// finish() last, which complains about every key that was never asked for.
+class TableReader {
+ public:
+  TableReader(const Value& table, std::string path, Findings& findings);
+  TableReader(const TableReader&) = delete;
+  TableReader& operator=(const TableReader&) = delete;
+
+  std::optional<std::string> string(std::string_view key);
+  std::optional<std::int64_t> integer(std::string_view key, std::int64_t min, std::int64_t max);
+  std::optional<bool> boolean(std::string_view key);
+  const Value* table(std::string_view key);
+  /// An array whose items are all of one kind; `allowed` says what is needed, for the message.
+  const Value* array(std::string_view key, Kind item, std::string_view allowed);
+
+  /// A setting of a coming version: anything but off (or `also_off`) is a mistake.
+  void later(std::string_view key, std::string_view reason = {}, std::int64_t also_off = 0);
+
+  /// The member itself, which counts as known from now on; null when it is absent or unusable.
+  const Member* take(std::string_view key);
+  std::string path_of(std::string_view key) const;
+  /// `message` follows the key's path.
+  void complain(Position at, std::string_view key, std::string_view message);
+  void finish();
+
+ private:
+  const Value* of_kind(std::string_view key, Kind kind, std::string_view allowed);
+
+  const Value& table_;
+  std::string path_;
+  Findings& findings_;
+  std::vector<std::string_view> known_;
+};
+
+}  // namespace ccrelay::settings

@@ -1,0 +1,173 @@
+#include "config/address.hpp"
+#include "config/fields.hpp"
+#include "config/words.hpp"
+
+#include <fmt/format.h>
+#include <ccrelay/config_load.hpp>
+
+namespace ccrelay {
+namespace {
+
+using namespace settings;
+
+std::string masked(const Secret& secret) {
+  return toml_string(secret.empty() ? std::string_view{} : Secret::mask);
+}
+
+std::string_view word_of(Level level) {
+  switch (level) {
+    case Level::debug:
+      return "debug";
+    case Level::info:
+      return "info";
+    case Level::warn:
+      return "warn";
+    case Level::error:
+      return "error";
+  }
+  return "info";
+}
+
+std::string_view word_of(LogFormat format) {
+  switch (format) {
+    case LogFormat::automatic:
+      return "auto";
+    case LogFormat::json:
+      return "json";
+    case LogFormat::text:
+      return "text";
+  }
+  return "auto";
+}
+
+std::string_view word_of(Credentials credentials) {
+  switch (credentials) {
+    case Credentials::automatic:
+      return "auto";
+    case Credentials::configured:
+      return "configured";
+    case Credentials::passthrough:
+      return "passthrough";
+  }
+  return "auto";
+}
+
+/// Collects the text; one call a line.
+class Toml {
+ public:
+  void section(std::string_view name) { text_ += fmt::format("\n[{}]\n", name); }
+  void element(std::string_view name) { text_ += fmt::format("\n[[{}]]\n", name); }
+  void comment(std::string_view text) { text_ += fmt::format("# {}\n", plain(text)); }
+  void raw(std::string_view key, std::string_view value) {
+    text_ += fmt::format("{} = {}\n", key, value);
+  }
+  /// `$` begins an expansion when the text is read again.
+  void string(std::string_view key, std::string_view value) {
+    raw(key, toml_string(doubled(value)));
+  }
+  void number(std::string_view key, std::int64_t value) { raw(key, fmt::format("{}", value)); }
+  void flag(std::string_view key, bool value) { raw(key, value ? "true" : "false"); }
+  std::string take() { return std::move(text_); }
+
+  static std::string doubled(std::string_view value) {
+    std::string out;
+    for (const char c : value) out.append(c == '$' ? 2 : 1, c);
+    return out;
+  }
+
+ private:
+  std::string text_;
+};
+
+void show_fields(const Config& config, std::string_view section, Toml& out) {
+  for (const auto& field : number_fields()) {
+    if (field.section == section) out.number(field.key, field.get(config));
+  }
+  for (const auto& field : flag_fields()) {
+    if (field.section == section) out.flag(field.key, field.get(config));
+  }
+}
+
+/// A provider's own limit, or the general one it falls back to.
+std::int64_t effective(milliseconds own, milliseconds general) {
+  return (own.count() < 0 ? general : own).count();
+}
+
+void show_provider(const ProviderConfig& provider, const TimeoutConfig& timeouts, Toml& out) {
+  out.element("providers");
+  out.string("name", provider.name);
+  out.string("type", provider.type);
+  out.flag("enabled", provider.enabled);
+  if (provider.base_url.empty()) {
+    out.comment("base_url: the type's own");
+  } else {
+    out.string("base_url", masked_url(provider.base_url));
+  }
+  std::string models;
+  for (const auto& model : provider.models) {
+    models += (models.empty() ? "" : ", ") + toml_string(Toml::doubled(model));
+  }
+  out.raw("models", '[' + models + ']');
+  const auto* first = provider.keys.empty() ? nullptr : &provider.keys.front();
+  out.number("weight", provider.weight == 0 && first ? first->weight : provider.weight);
+  out.number("priority", provider.priority == 0 && first ? first->priority : provider.priority);
+  out.string("credentials", word_of(provider.credentials));
+  out.string("proxy", masked_url(provider.proxy));
+  out.string("ca_file", provider.ca_file);
+  out.number("connect_ms", effective(provider.connect_timeout, timeouts.connect));
+  out.number("first_byte_ms", effective(provider.first_byte_timeout, timeouts.first_byte));
+  out.number("stream_idle_ms", effective(provider.stream_idle_timeout, timeouts.stream_idle));
+  if (!provider.model_mapping.empty()) out.section("providers.model_mapping");
+  for (const auto& [asked, sent] : provider.model_mapping) out.string(toml_string(asked), sent);
+  if (!provider.headers.empty()) out.section("providers.headers");
+  for (const auto& [name, value] : provider.headers) out.raw(toml_string(name), masked(value));
+  for (const auto& key : provider.keys) {
+    out.element("providers.keys");
+    out.raw("key", masked(key.key));
+    out.number("weight", key.weight);
+    out.number("priority", key.priority);
+  }
+}
+
+/// Not a section of the file, because the environment is where these are set.
+void show_proxy(const ProxyConfig& proxy, Toml& out) {
+  const auto show = [&out](std::string_view what, const std::string& value) {
+    if (!value.empty()) out.comment(fmt::format("{} = {}", what, masked_url(value)));
+  };
+  show("HTTPS_PROXY", proxy.https);
+  show("HTTP_PROXY", proxy.http);
+  if (!proxy.no_proxy.empty()) out.comment("NO_PROXY = " + proxy.no_proxy);
+}
+
+}  // namespace
+
+std::string show_config(const Config& config) {
+  Toml out;
+  out.comment(config.source.empty() ? "no configuration file; these are the defaults"
+                                    : "from " + config.source);
+  show_proxy(config.proxy, out);
+  out.section("server");
+  out.string("listen", config.server.listen);
+  show_fields(config, "server", out);
+  out.section("server.auth");
+  out.raw("api_key", masked(config.server.auth.api_key));
+  out.raw("bearer_secret", masked(config.server.auth.bearer_secret));
+  out.flag("allow_subscription", config.server.auth.allow_subscription);
+  out.section("timeouts");
+  show_fields(config, "timeouts", out);
+  out.section("stream");
+  show_fields(config, "stream", out);
+  out.section("routing");
+  out.string("strategy", config.routing.strategy);
+  show_fields(config, "routing", out);
+  out.section("logging");
+  out.string("level", word_of(config.logging.level));
+  out.string("format", word_of(config.logging.format));
+  out.string("output", config.logging.output);
+  out.section("logging.debug_options");
+  show_fields(config, "logging.debug_options", out);
+  for (const auto& provider : config.providers) show_provider(provider, config.timeouts, out);
+  return out.take();
+}
+
+}  // namespace ccrelay

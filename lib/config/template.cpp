@@ -1,0 +1,178 @@
+#include <ccrelay/config_load.hpp>
+
+namespace ccrelay {
+namespace {
+
+// Prose comments begin with "# ". A setting that is commented out begins with "#" alone and shows
+// its default, so that taking the "#" away changes nothing; the tests do just that.
+constexpr std::string_view text =
+    R"(# cc-relay: one address for Claude Code, several providers behind it.
+#
+# Every setting but a provider's name and type may be left out. What is commented out below without
+# a blank after the # shows the default, unless it says "example".
+#
+# Inside "…" you may write:
+#   ${VAR}            an environment variable, which must be set
+#   ${VAR:-default}   an environment variable, or the default
+#   ${file:/path}     the content of a file (up to 64 KiB), such as a mounted secret
+#   $$                a single $
+#
+# Check your changes with: cc-relay config validate
+
+[server]
+# Where clients connect: "host:port", "[v6]:port", or ":port" for all addresses. Anything but a
+# loopback address needs [server.auth]. Port 0 takes a free one.
+listen = "127.0.0.1:8787"
+
+# Threads that serve clients (1 to 64). One serves thousands of streams.
+#workers = 1
+# Up to the first byte to the client (at most 86400000, a day). Running streams are never cut by it.
+#timeout_ms = 600000
+# Relayed requests at once; 0 = no limit. 503 beyond it.
+#max_concurrent = 0
+# Open client connections.
+#max_connections = 10000
+# Largest request body, 64 MiB. 413 beyond it.
+#max_body_bytes = 67108864
+# Largest request line and headers together, 64 KiB (1 KiB to 1 MiB). 431 beyond it.
+#max_header_bytes = 65536
+# How long running requests may take to finish when the relay stops.
+#shutdown_timeout_ms = 30000
+# Relay /v1/... paths other than messages to the first provider of type "anthropic".
+#passthrough = true
+# Let everybody who can reach a public address use the relay and spend its keys.
+#allow_public_without_auth = false
+
+# Who may use the relay. Nothing set = everybody on this machine.
+[server.auth]
+# Accepted in x-api-key, or as a Bearer token.
+#api_key = ""
+# Accepted as a Bearer token.
+#bearer_secret = ""
+# Accept any Bearer token. Whoever comes in by this alone reaches only providers that take the
+# client's own token; the keys below are not spent on them. (allow_bearer is the older name.)
+#allow_subscription = false
+
+# The providers, in the order they are asked in. The first that can answer does.
+[[providers]]
+# Letters, digits, ".", "_" and "-"; each name once.
+name = "anthropic"
+# anthropic, zai, minimax or ollama.
+type = "anthropic"
+#enabled = true
+# Empty = the type's own address.
+#base_url = ""
+# Models it serves, exact or ending in "*". Empty = whatever is asked for.
+#models = []
+# Higher goes first; 0 = the first key's.
+#priority = 0
+# Its share beside others; 0 = the first key's.
+#weight = 0
+# Whose credential it gets: "auto" (the client's own if it looks like one of Anthropic's or there is
+# no key here), "configured" (always a key from here), "passthrough" (always the client's own; only
+# for type "anthropic").
+#credentials = "auto"
+# HTTP proxy; empty = HTTPS_PROXY, HTTP_PROXY and NO_PROXY of the environment, "none" = direct.
+#proxy = ""
+# PEM file to verify the provider's certificate with; empty = the system's.
+#ca_file = ""
+# Override [timeouts] for this provider.
+#connect_ms = 10000
+#first_byte_ms = 120000
+#stream_idle_ms = 300000
+
+# Model asked for -> model sent, exact or ending in "*"; the longest match wins. Example:
+#[providers.model_mapping]
+#"claude-opus-*" = "claude-sonnet-4-5"
+
+# Headers added to each request to this provider. Example:
+#[providers.headers]
+#"x-team" = "platform"
+
+# One or more keys, taken in turn. Without a key, Anthropic gets the client's own credential.
+[[providers.keys]]
+key = "${ANTHROPIC_API_KEY:-}"
+#weight = 1
+#priority = 1
+
+# Another provider, asked when the one above cannot answer. Example:
+#[[providers]]
+#name = "zai"
+#type = "zai"
+#[providers.model_mapping]
+#"claude-*" = "glm-4.7"
+#[[providers.keys]]
+#key = "${ZAI_API_KEY}"
+
+# Models on this machine. Example:
+#[[providers]]
+#name = "ollama"
+#type = "ollama"
+#base_url = "http://localhost:11434"
+#models = ["qwen3-coder"]
+
+[routing]
+# The only strategy of this version: providers in order of priority, then as listed.
+#strategy = "failover"
+# Milliseconds after the first failure in which new attempts may begin.
+#failover_timeout = 5000
+# Attempts for one request (1 to 32).
+#max_attempts = 6
+# Add X-CC-Relay-* headers and Server-Timing to answers.
+#debug = false
+
+# Milliseconds, all of them.
+[timeouts]
+# DNS, TCP and TLS to a provider.
+#connect_ms = 10000
+# From a ready connection to the head of the answer; 0 = no limit.
+#first_byte_ms = 120000
+# A provider silent inside an answer for this long has failed.
+#stream_idle_ms = 300000
+# To read the body of an error that may be retried.
+#error_body_ms = 5000
+# An unused provider connection is not reused after this.
+#upstream_idle_ms = 50000
+# A request's head must be complete after this.
+#client_header_ms = 10000
+# A request's body must keep moving.
+#client_body_ms = 30000
+# A client connection without a request is closed after this.
+#client_idle_ms = 120000
+# A client that takes nothing of its answer for this long is dropped.
+#client_write_ms = 60000
+# After an answer given before the request's end, to let the client read it.
+#client_linger_ms = 2000
+
+[stream]
+# Silence after which a ping event is made; 0 = never.
+#keepalive_ms = 15000
+# How long a stream is held back to catch an early error, which another provider may then answer.
+#hold_ms = 1000
+# Bytes waiting for a slow client at which reading from the provider pauses (at least 16 KiB).
+#buffer_bytes = 262144
+# A larger event or answer goes through unread: its usage is not counted.
+#inspect_bytes = 262144
+
+[logging]
+# debug, info, warn or error.
+#level = "info"
+# auto (text on a terminal, else JSON), json, text; console and pretty mean text.
+#format = "auto"
+# stdout, stderr, or a file to append to.
+#output = "stdout"
+
+[logging.debug_options]
+# At level debug: log the beginning of each request body, with secrets blanked.
+#log_request_body = false
+# Bytes of it.
+#max_body_log_size = 1000
+)";
+
+}  // namespace
+
+std::string_view config_template() {
+  return text;
+}
+
+}  // namespace ccrelay

@@ -1,0 +1,17 @@
+#include "config/problems.hpp"
+
+#include <ccrelay/config_load.hpp>
+
+namespace ccrelay {
+
+Result<void> validate(const Config& config) {
+  std::string message;
+  for (const auto& problem : settings::problems_of(config)) {
+    if (!message.empty()) message += '\n';
+    message += problem.message;
+  }
+  if (message.empty()) return {};
+  return Error{ErrorCode::config, std::move(message)};
+}
+
+}  // namespace ccrelay

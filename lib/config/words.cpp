@@ -1,0 +1,69 @@
+#include "config/words.hpp"
+
+#include "config/nearest_name.hpp"
+
+#include <fmt/format.h>
+
+namespace ccrelay::settings {
+namespace {
+
+constexpr std::size_t shown_bytes_max = 200;
+
+bool is_control(char c) {
+  return static_cast<unsigned char>(c) < 0x20 || static_cast<unsigned char>(c) == 0x7f;
+}
+
+}  // namespace
+
+std::string plain(std::string_view text) {
+  std::string out;
+  for (const char c : text.substr(0, shown_bytes_max)) {
+    if (is_control(c)) {
+      out += fmt::format("\\u{:04X}", static_cast<unsigned char>(c));
+    } else {
+      out += c;
+    }
+  }
+  if (text.size() > shown_bytes_max) {
+    // Not in the middle of a UTF-8 sequence: the text ends up in logs that must be valid.
+    while (!out.empty() && (static_cast<unsigned char>(out.back()) & 0xC0) == 0x80) out.pop_back();
+    if (!out.empty() && static_cast<unsigned char>(out.back()) >= 0xC0) out.pop_back();
+    out += "…";
+  }
+  return out;
+}
+
+std::string quoted(std::string_view text) {
+  return '"' + plain(text) + '"';
+}
+
+std::string toml_string(std::string_view text) {
+  std::string out = "\"";
+  for (const char c : text) {
+    if (c == '"' || c == '\\') {
+      out += '\\';
+      out += c;
+    } else if (is_control(c)) {
+      out += fmt::format("\\u{:04X}", static_cast<unsigned char>(c));
+    } else {
+      out += c;
+    }
+  }
+  return out + '"';
+}
+
+std::string list_of(const std::vector<std::string_view>& names) {
+  return fmt::format("{}", fmt::join(names, ", "));
+}
+
+std::string unknown_word(std::string_view written, const std::vector<std::string_view>& known) {
+  std::string text = " " + quoted(written) + " is unknown; ";
+  if (const auto near = nearest_name(written, known); !near.empty()) {
+    text += fmt::format("did you mean \"{}\"? (one of: {})", near, list_of(known));
+  } else {
+    text += "one of: " + list_of(known);
+  }
+  return text;
+}
+
+}  // namespace ccrelay::settings

@@ -1,0 +1,25 @@
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace ccrelay::settings {
+
+/// `text` in double quotes for a message: control characters escaped, cut after 200 bytes.
+/// Not for anything that may be a secret.
+std::string quoted(std::string_view text);
+
+/// `text` as a TOML string, whole.
+std::string toml_string(std::string_view text);
+
+/// `a, b, c`
+std::string list_of(const std::vector<std::string_view>& names);
+
+/// ` "wrod" is unknown; did you mean "word"? (one of: word, …)`, to follow a key's path.
+std::string unknown_word(std::string_view written, const std::vector<std::string_view>& known);
+
+/// `text` without what could end a line or move a terminal's cursor, cut after 200 bytes.
+std::string plain(std::string_view text);
+
+}  // namespace ccrelay::settings

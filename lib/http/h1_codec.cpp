@@ -1,0 +1,251 @@
+#include "http/h1_codec.hpp"
+
+#include "base/ascii.hpp"
+
+namespace ccrelay::http {
+namespace {
+
+H1Codec& codec(llhttp_t* parser) { return *static_cast<H1Codec*>(parser->data); }
+
+// The part of an absolute-form target that origin form has (RFC 9112 section 3.2.2).
+std::string origin_form(const std::string& target) {
+  for (const std::string_view scheme : {"http://", "https://"}) {
+    if (!base::istarts_with(target, scheme)) continue;
+    const auto slash = target.find_first_of("/?", scheme.size());
+    if (slash == std::string::npos) return "/";
+    return target[slash] == '?' ? "/" + target.substr(slash) : target.substr(slash);
+  }
+  return target;
+}
+
+}  // namespace
+
+H1Codec::H1Codec(H1Sink& sink, std::size_t header_bytes_max)
+    : sink_(sink), header_bytes_max_(header_bytes_max) {
+  llhttp_init(&parser_, HTTP_REQUEST, &settings());
+  parser_.data = this;
+}
+
+const llhttp_settings_t& H1Codec::settings() {
+  static const llhttp_settings_t table = [] {
+    llhttp_settings_t s;
+    llhttp_settings_init(&s);
+    s.on_message_begin = [](llhttp_t* p) noexcept {
+      codec(p).begin_head();
+      return 0;
+    };
+    s.on_url = [](llhttp_t* p, const char* at, std::size_t length) noexcept {
+      codec(p).head_.target.append(at, length);
+      return 0;
+    };
+    s.on_header_field = [](llhttp_t* p, const char* at, std::size_t length) noexcept {
+      H1Codec& self = codec(p);
+      if (self.place_ == Place::head) self.name_.append(at, length);
+      return 0;
+    };
+    s.on_header_value = [](llhttp_t* p, const char* at, std::size_t length) noexcept {
+      H1Codec& self = codec(p);
+      if (self.place_ == Place::head) self.value_.append(at, length);
+      return 0;
+    };
+    s.on_header_value_complete = [](llhttp_t* p) noexcept {
+      H1Codec& self = codec(p);
+      if (self.place_ == Place::head) self.head_.headers.add(self.name_, base::trim(self.value_));
+      self.name_.clear();
+      self.value_.clear();
+      return 0;
+    };
+    s.on_headers_complete = [](llhttp_t* p) noexcept { return codec(p).on_head_complete(); };
+    s.on_body = [](llhttp_t* p, const char* at, std::size_t length) noexcept {
+      H1Codec& self = codec(p);
+      self.expects_continue_ = false;
+      if (self.place_ == Place::body) self.sink_.on_request_body({at, length});
+      return 0;
+    };
+    s.on_message_complete = [](llhttp_t* p) noexcept -> int {
+      H1Codec& self = codec(p);
+      if (self.place_ != Place::body) return HPE_USER;
+      self.place_ = Place::complete;
+      self.sink_.on_request_end();
+      return HPE_PAUSED;
+    };
+    return s;
+  }();
+  return table;
+}
+
+void H1Codec::begin_head() {
+  place_ = Place::head;
+  head_ = {};
+  name_.clear();
+  value_.clear();
+}
+
+std::size_t H1Codec::feed(std::string_view bytes) {
+  std::size_t taken = 0;
+  while (taken < bytes.size() && (place_ != Place::complete && place_ != Place::refused)) {
+    std::string_view piece = bytes.substr(taken);
+    const bool limited = place_ != Place::body;
+    if (limited) piece = piece.substr(0, header_bytes_max_ - head_bytes_);
+    const llhttp_errno_t error = llhttp_execute(&parser_, piece.data(), piece.size());
+    std::size_t used = piece.size();
+    if (error == HPE_PAUSED) {
+      used = static_cast<std::size_t>(llhttp_get_error_pos(&parser_) - piece.data());
+    } else if (error != HPE_OK && place_ != Place::refused) {
+      const char* reason = llhttp_get_error_reason(&parser_);
+      refuse({400, std::string("the request is not valid HTTP/1.1: ") +
+                       (reason && *reason ? reason : llhttp_errno_name(error))});
+    }
+    taken += used;
+    if (limited) head_bytes_ += used;
+    if (place_ == Place::between && used > 0 && head_bytes_ > 2) {
+      // Nothing but line ends before a request line: RFC 9112 section 2.2 asks for patience with one.
+      if (head_bytes_ >= header_bytes_max_) refuse({400, "no request line"});
+    }
+    if (place_ == Place::head && head_bytes_ >= header_bytes_max_) {
+      refuse({431, "the request line and headers exceed " + std::to_string(header_bytes_max_) +
+                       " bytes (server.max_header_bytes)"});
+    }
+  }
+  return place_ == Place::refused ? bytes.size() : taken;
+}
+
+int H1Codec::on_head_complete() {
+  head_.method = llhttp_method_name(static_cast<llhttp_method_t>(parser_.method));
+  head_.version_minor = parser_.http_minor;
+  const Refusal refusal = check_head();
+  if (!refusal.message.empty()) {
+    refuse(refusal);
+    return -1;
+  }
+  // An offer to upgrade (RFC 9110 section 7.8) may be ignored; the request is then a plain one.
+  parser_.upgrade = 0;
+  head_.target = origin_form(head_.target);
+  http_1_0_ = parser_.http_minor == 0;
+  keep_alive_ = llhttp_should_keep_alive(&parser_) != 0;
+  no_body_ = head_.method == "HEAD";
+  const auto expect = head_.headers.get("expect");
+  expects_continue_ = expect && !http_1_0_ && base::iequals(*expect, "100-continue");
+  place_ = Place::body;
+  head_bytes_ = 0;
+  sink_.on_request_head(std::move(head_));
+  return 0;
+}
+
+Refusal H1Codec::check_head() {
+  if (parser_.http_major != 1 || parser_.http_minor > 1) {
+    return {505, "only HTTP/1.1 and HTTP/1.0 are spoken here"};
+  }
+  if (parser_.method == HTTP_CONNECT) return {405, "CONNECT is not offered here"};
+  std::size_t hosts = 0, lengths = 0, encodings = 0;
+  for (const Header header : head_.headers) {
+    if (header.name.empty()) return {400, "the request has a header without a name"};
+    if (base::iequals(header.name, "host")) ++hosts;
+    if (base::iequals(header.name, "content-length")) ++lengths;
+    if (base::iequals(header.name, "transfer-encoding")) ++encodings;
+  }
+  // RFC 9112 section 6.1: such a message may be an attempt at request smuggling.
+  if (lengths > 0 && encodings > 0) {
+    return {400, "the request has both Content-Length and Transfer-Encoding"};
+  }
+  if (lengths > 1) return {400, "the request has several Content-Length headers"};
+  if (encodings > 0 &&
+      (encodings > 1 || !base::iequals(*head_.headers.get("transfer-encoding"), "chunked"))) {
+    return {400, "the only Transfer-Encoding understood is chunked"};
+  }
+  if (encodings > 0 && parser_.http_minor == 0) {
+    return {400, "HTTP/1.0 has no Transfer-Encoding"};
+  }
+  // RFC 9112 section 3.2.
+  if (hosts > 1 || (hosts == 0 && parser_.http_minor == 1)) {
+    return {400, "the request needs exactly one Host header"};
+  }
+  return {200, ""};
+}
+
+void H1Codec::refuse(Refusal refusal) {
+  place_ = Place::refused;
+  keep_alive_ = false;
+  http_1_0_ = false;
+  sink_.on_refusal(std::move(refusal));
+}
+
+void H1Codec::next_request() {
+  if (place_ != Place::complete) return;
+  place_ = Place::between;
+  head_bytes_ = 0;
+  expects_continue_ = false;
+  // The next answer may be to bytes that never become a head.
+  no_body_ = false;
+  framing_ = Framing::none;
+  llhttp_resume(&parser_);
+}
+
+void H1Codec::write_continue(base::ByteQueue& out) {
+  expects_continue_ = false;
+  out.append("HTTP/1.1 100 Continue\r\n\r\n");
+}
+
+void H1Codec::write_head(base::ByteQueue& out, const ResponseHead& head, bool close) {
+  out.append("HTTP/1.1 ");
+  out.append(std::to_string(head.status));
+  out.append(" ");
+  out.append(reason_phrase(head.status));
+  out.append("\r\n");
+  for (const Header header : head.headers) {
+    out.append(header.name);
+    out.append(": ");
+    out.append(header.value);
+    out.append("\r\n");
+  }
+  const auto length = head.headers.get("content-length");
+  const auto number = length ? base::parse_number(*length) : std::nullopt;
+  if (no_body_ || head.status == 204 || head.status == 304) {
+    framing_ = Framing::none;
+  } else if (number) {
+    framing_ = Framing::sized;
+    remaining_ = *number;
+  } else if (!http_1_0_) {
+    framing_ = Framing::chunked;
+    out.append("transfer-encoding: chunked\r\n");
+  } else {
+    framing_ = Framing::until_close;
+    close = true;
+  }
+  if (close) keep_alive_ = false;
+  if (!keep_alive_) {
+    out.append("connection: close\r\n");
+  } else if (http_1_0_) {
+    out.append("connection: keep-alive\r\n");
+  }
+  out.append("\r\n");
+}
+
+void H1Codec::write_body(base::ByteQueue& out, std::string_view bytes) {
+  if (bytes.empty() || framing_ == Framing::none) return;
+  if (framing_ == Framing::chunked) {
+    char size[20];
+    char* digit = size + sizeof size;
+    *--digit = '\n';
+    *--digit = '\r';
+    for (std::size_t rest = bytes.size(); rest > 0; rest >>= 4) {
+      *--digit = "0123456789abcdef"[rest & 15];
+    }
+    out.append({digit, static_cast<std::size_t>(size + sizeof size - digit)});
+    out.append(bytes);
+    out.append("\r\n");
+    return;
+  }
+  if (framing_ == Framing::sized) {
+    // A provider that sends more than it announced must not write into the next answer.
+    bytes = bytes.substr(0, remaining_);
+    remaining_ -= bytes.size();
+  }
+  out.append(bytes);
+}
+
+void H1Codec::write_end(base::ByteQueue& out) {
+  if (framing_ == Framing::chunked) out.append("0\r\n\r\n");
+}
+
+}  // namespace ccrelay::http

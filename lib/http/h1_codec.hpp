@@ -1,0 +1,93 @@
+#pragma once
+
+#include <ccrelay/http.hpp>
+
+#include <llhttp.h>
+
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+#include "base/byte_queue.hpp"
+
+namespace ccrelay::http {
+
+/// Why a request is not served as it stands: the answer to give instead.
+struct Refusal {
+  int status = 400;
+  std::string message;
+};
+
+/// Told what the bytes of a connection mean. None of these may destroy the codec.
+class H1Sink {
+ public:
+  virtual ~H1Sink() = default;
+  virtual void on_request_head(RequestHead head) = 0;
+  virtual void on_request_body(std::string_view bytes) = 0;
+  virtual void on_request_end() = 0;
+  /// The bytes are no request that may be served; nothing more is read from this connection.
+  virtual void on_refusal(Refusal refusal) = 0;
+};
+
+/// HTTP/1.1 of one client connection (RFC 9112), bytes to calls and calls to bytes; one request at a
+/// time. Pure: no socket, no clock. llhttp parses; what it lets pass that RFC 9112 section 6 forbids
+/// (framing that two readers could understand differently) is refused here.
+class H1Codec {
+ public:
+  H1Codec(H1Sink& sink, std::size_t header_bytes_max);
+  H1Codec(const H1Codec&) = delete;
+  H1Codec& operator=(const H1Codec&) = delete;
+
+  /// Takes bytes up to the end of one request, or all; says how many. Takes none between
+  /// on_request_end() and next_request(), nor after a refusal.
+  std::size_t feed(std::string_view bytes);
+  /// The answer is out: the next pipelined request may be read.
+  void next_request();
+
+  /// Some bytes of a head have come, but not all.
+  bool in_head() const { return place_ == Place::head; }
+  bool in_body() const { return place_ == Place::body; }
+  /// The client announced `Expect: 100-continue` (RFC 9110 section 10.1.1) and sent no body yet.
+  bool expects_continue() const { return expects_continue_; }
+  void write_continue(base::ByteQueue& out);
+
+  /// The head of an answer. Framing and `Connection` are added here; `close` says that the
+  /// connection ends with this answer. Sized when it has Content-Length, else chunked, or for
+  /// HTTP/1.0 until the connection closes.
+  void write_head(base::ByteQueue& out, const ResponseHead& head, bool close);
+  void write_body(base::ByteQueue& out, std::string_view bytes);
+  void write_end(base::ByteQueue& out);
+  /// Whether the connection may go on after this answer.
+  bool keeps_alive() const { return keep_alive_; }
+  /// What was announced by Content-Length has not all been written.
+  bool answer_incomplete() const { return framing_ == Framing::sized && remaining_ > 0; }
+
+ private:
+  enum class Place : std::uint8_t { between, head, body, complete, refused };
+  enum class Framing : std::uint8_t { none, sized, chunked, until_close };
+
+  static const llhttp_settings_t& settings();
+  int on_head_complete();
+  Refusal check_head();
+  void refuse(Refusal refusal);
+  void begin_head();
+
+  H1Sink& sink_;
+  const std::size_t header_bytes_max_;
+  llhttp_t parser_;
+  Place place_ = Place::between;
+  RequestHead head_;
+  std::string name_;
+  std::string value_;
+  std::size_t head_bytes_ = 0;
+  bool value_begun_ = false;
+  bool expects_continue_ = false;
+  bool keep_alive_ = true;
+  bool no_body_ = false;  // the answer to HEAD has none
+  bool http_1_0_ = false;
+  Framing framing_ = Framing::none;
+  std::uint64_t remaining_ = 0;
+};
+
+}  // namespace ccrelay::http

@@ -1,0 +1,140 @@
+#include "loop/loop.hpp"
+
+#include <algorithm>
+
+#include "base/assert.hpp"
+
+namespace ccrelay::loop {
+
+TurnTask::~TurnTask() {
+  if (scheduled_) std::replace(loop_.tasks_.begin(), loop_.tasks_.end(), this, (TurnTask*)nullptr);
+}
+
+void TurnTask::schedule() {
+  if (scheduled_) return;
+  scheduled_ = true;
+  loop_.tasks_.push_back(this);
+}
+
+Loop::Loop(uv_loop_t& uv, const Clock& clock)
+    : uv_(uv), clock_(clock), now_(clock.now()), block_(new Block) {
+  block_->owner = this;
+  uv_prepare_init(&uv_, &block_->prepare);
+  uv_check_init(&uv_, &block_->check);
+  uv_timer_init(&uv_, &block_->timer);
+  uv_idle_init(&uv_, &block_->idle);
+  uv_async_init(&uv_, &block_->async, [](uv_async_t* handle) noexcept {
+    if (auto* owner = static_cast<Block*>(handle->data)->owner) owner->run_posted();
+  });
+  uv_handle_t* handles[] = {reinterpret_cast<uv_handle_t*>(&block_->prepare),
+                            reinterpret_cast<uv_handle_t*>(&block_->check),
+                            reinterpret_cast<uv_handle_t*>(&block_->timer),
+                            reinterpret_cast<uv_handle_t*>(&block_->idle),
+                            reinterpret_cast<uv_handle_t*>(&block_->async)};
+  for (uv_handle_t* handle : handles) {
+    handle->data = block_;
+    // The loop must be able to end when only these are left.
+    uv_unref(handle);
+    ++block_->open;
+  }
+  uv_prepare_start(&block_->prepare, [](uv_prepare_t* handle) noexcept {
+    if (auto* owner = static_cast<Block*>(handle->data)->owner) owner->end_turn();
+  });
+  uv_check_start(&block_->check, [](uv_check_t* handle) noexcept {
+    if (auto* owner = static_cast<Block*>(handle->data)->owner) owner->begin_turn();
+  });
+}
+
+Loop::~Loop() {
+  // Whatever is buried may refer to timers and tasks: it goes while they still stand.
+  while (!graveyard_.empty()) {
+    const auto buried = std::move(graveyard_);
+    graveyard_.clear();
+  }
+  block_->owner = nullptr;
+  const auto on_closed = [](uv_handle_t* handle) noexcept {
+    auto* block = static_cast<Block*>(handle->data);
+    if (--block->open == 0) delete block;
+  };
+  uv_close(reinterpret_cast<uv_handle_t*>(&block_->prepare), on_closed);
+  uv_close(reinterpret_cast<uv_handle_t*>(&block_->check), on_closed);
+  uv_close(reinterpret_cast<uv_handle_t*>(&block_->timer), on_closed);
+  uv_close(reinterpret_cast<uv_handle_t*>(&block_->idle), on_closed);
+  uv_close(reinterpret_cast<uv_handle_t*>(&block_->async), on_closed);
+}
+
+void Loop::post(std::function<void()> call) {
+  {
+    const std::lock_guard lock(posted_mutex_);
+    posted_.push_back(std::move(call));
+  }
+  uv_async_send(&block_->async);
+}
+
+void Loop::run_posted() {
+  now_ = clock_.now();
+  std::deque<std::function<void()>> calls;
+  {
+    const std::lock_guard lock(posted_mutex_);
+    calls.swap(posted_);
+  }
+  for (auto& call : calls) call();
+}
+
+void Loop::begin_turn() { now_ = clock_.now(); }
+
+void Loop::end_turn() {
+  now_ = clock_.now();
+  bool more = true;
+  while (more) {
+    more = timers_.run_due(now_);
+    // Index loop: tasks add tasks, and destroyed ones leave a null behind.
+    for (std::size_t i = 0; i < tasks_.size(); ++i) {
+      TurnTask* task = tasks_[i];
+      if (!task) continue;
+      task->scheduled_ = false;
+      tasks_[i] = nullptr;
+      more = true;
+      task->run_at_turn_end();
+    }
+    tasks_.clear();
+    while (!graveyard_.empty()) {
+      more = true;
+      const auto buried = std::move(graveyard_);
+      graveyard_.clear();
+    }
+  }
+  arm();
+}
+
+void Loop::arm() {
+  if (clock_.is_manual()) return;
+  const auto deadline = timers_.next_deadline();
+  if (!deadline) {
+    if (timer_armed_) uv_timer_stop(&block_->timer);
+    timer_armed_ = false;
+    return;
+  }
+  if (timer_armed_ && timer_deadline_ == *deadline) return;
+  timer_armed_ = true;
+  timer_deadline_ = *deadline;
+  // Rounded up: waking a moment early would only find nothing due and turn again.
+  const auto wait = std::chrono::ceil<std::chrono::milliseconds>(*deadline - now_).count();
+  uv_update_time(&uv_);
+  uv_timer_start(
+      &block_->timer,
+      [](uv_timer_t* handle) noexcept {
+        auto* block = static_cast<Block*>(handle->data);
+        if (block->owner) block->owner->timer_armed_ = false;
+        // end_turn() fires what is due.
+      },
+      wait > 0 ? static_cast<std::uint64_t>(wait) : 0, 0);
+}
+
+// Something is buried outside of any callback of this loop (by an embedder's call): make sure that a
+// turn comes.
+void Loop::wake() {
+  uv_idle_start(&block_->idle, [](uv_idle_t* handle) noexcept { uv_idle_stop(handle); });
+}
+
+}  // namespace ccrelay::loop

@@ -1,0 +1,148 @@
+#include <arpa/inet.h>
+#include <netdb.h>
+#include <netinet/in.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <cstring>
+
+#include "base/ascii.hpp"
+#include "loop/port_holder.hpp"
+#include "loop/tcp.hpp"
+
+namespace ccrelay::loop {
+namespace {
+
+constexpr int backlog = 1024;
+
+Error listen_error(const ListenAddress& address, int code) {
+  std::string message = "cannot listen on " + address.text() + ": " + std::strerror(code);
+  if (code == EADDRINUSE) {
+    const std::string holder = port_holder(address.port());
+    message = "cannot listen on " + address.text() + ": the port is in use" +
+              (holder.empty() ? std::string() : " by " + holder) +
+              "; stop that program or choose another port with server.listen or --listen";
+  } else if (code == EACCES) {
+    message += "; ports below 1024 need privileges";
+  }
+  return {ErrorCode::network, message};
+}
+
+// A socket bound to the address, or -errno.
+int bound_socket(const ListenAddress& address, bool shared) {
+  const auto& storage = address.storage;
+  const int fd = ::socket(storage.ss_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+  if (fd < 0) return -errno;
+  const int on = 1;
+  ::setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
+  if (shared) ::setsockopt(fd, SOL_SOCKET, SO_REUSEPORT, &on, sizeof on);
+  // 0.0.0.0 and :: are both in the list for ":port"; without this the second would be in use.
+  if (storage.ss_family == AF_INET6) {
+    ::setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &on, sizeof on);
+  }
+  const socklen_t length =
+      storage.ss_family == AF_INET6 ? sizeof(sockaddr_in6) : sizeof(sockaddr_in);
+  if (::bind(fd, reinterpret_cast<const sockaddr*>(&storage), length) != 0) {
+    const int code = errno;
+    ::close(fd);
+    return -code;
+  }
+  return fd;
+}
+
+}  // namespace
+
+std::string ListenAddress::text() const {
+  char host[INET6_ADDRSTRLEN] = "";
+  if (storage.ss_family == AF_INET6) {
+    const auto& v6 = reinterpret_cast<const sockaddr_in6&>(storage);
+    ::inet_ntop(AF_INET6, &v6.sin6_addr, host, sizeof host);
+    return "[" + std::string(host) + "]:" + std::to_string(port());
+  }
+  const auto& v4 = reinterpret_cast<const sockaddr_in&>(storage);
+  ::inet_ntop(AF_INET, &v4.sin_addr, host, sizeof host);
+  return std::string(host) + ":" + std::to_string(port());
+}
+
+std::uint16_t ListenAddress::port() const {
+  return ntohs(storage.ss_family == AF_INET6
+                   ? reinterpret_cast<const sockaddr_in6&>(storage).sin6_port
+                   : reinterpret_cast<const sockaddr_in&>(storage).sin_port);
+}
+
+Result<std::vector<ListenAddress>> resolve_listen(const std::string& listen) {
+  const auto colon = listen.rfind(':');
+  const std::string port = colon == std::string::npos ? "" : listen.substr(colon + 1);
+  const auto number = base::parse_number(port);
+  if (!number || *number > 65535) {
+    return Error{ErrorCode::config, "server.listen \"" + listen +
+                                        "\" is no address; expected host:port, [v6]:port or :port"};
+  }
+  std::string host = listen.substr(0, colon);
+  if (host.size() >= 2 && host.front() == '[' && host.back() == ']') {
+    host = host.substr(1, host.size() - 2);
+  }
+  addrinfo hints{};
+  hints.ai_socktype = SOCK_STREAM;
+  hints.ai_flags = AI_PASSIVE;
+  addrinfo* found = nullptr;
+  const int code =
+      ::getaddrinfo(host.empty() ? nullptr : host.c_str(), port.c_str(), &hints, &found);
+  if (code != 0) {
+    return Error{ErrorCode::config,
+                 "server.listen \"" + listen + "\": cannot resolve the host: " + gai_strerror(code)};
+  }
+  std::vector<ListenAddress> addresses;
+  for (const addrinfo* it = found; it; it = it->ai_next) {
+    ListenAddress address;
+    std::memcpy(&address.storage, it->ai_addr, it->ai_addrlen);
+    bool known = false;
+    for (const auto& other : addresses) known = known || other.text() == address.text();
+    if (!known) addresses.push_back(address);
+    // With port 0 two sockets would get two ports; callers of port() expect one.
+    if (*number == 0) break;
+  }
+  ::freeaddrinfo(found);
+  return addresses;
+}
+
+struct Acceptor::Block {
+  uv_tcp_t tcp;
+  Loop* loop;
+  AcceptSink* sink;
+};
+
+Result<std::unique_ptr<Acceptor>> Acceptor::listen(Loop& loop, const ListenAddress& address,
+                                                   bool shared, AcceptSink& sink) {
+  const int fd = bound_socket(address, shared);
+  if (fd < 0) return listen_error(address, -fd);
+  auto* block = new Block{{}, &loop, &sink};
+  uv_tcp_init(&loop.uv(), &block->tcp);
+  block->tcp.data = block;
+  std::unique_ptr<Acceptor> acceptor(new Acceptor(block, address));
+  if (const int code = uv_tcp_open(&block->tcp, fd); code != 0) {
+    ::close(fd);
+    return listen_error(address, -code);
+  }
+  int length = sizeof(acceptor->address_.storage);
+  uv_tcp_getsockname(&block->tcp, reinterpret_cast<sockaddr*>(&acceptor->address_.storage),
+                     &length);
+  const int code = uv_listen(reinterpret_cast<uv_stream_t*>(&block->tcp), backlog,
+                             [](uv_stream_t* handle, int status) noexcept {
+                               auto* self = static_cast<Block*>(handle->data);
+                               if (status != 0 || !self->sink) return;
+                               if (auto stream = Stream::accept(*self->loop, *handle)) {
+                                 self->sink->on_connection(std::move(stream));
+                               }
+                             });
+  if (code != 0) return listen_error(address, -code);
+  return acceptor;
+}
+
+Acceptor::~Acceptor() {
+  block_->sink = nullptr;
+  uv_close(reinterpret_cast<uv_handle_t*>(&block_->tcp),
+           [](uv_handle_t* handle) noexcept { delete static_cast<Block*>(handle->data); });
+}
+
+}  // namespace ccrelay::loop

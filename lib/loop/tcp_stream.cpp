@@ -1,0 +1,170 @@
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <sys/socket.h>
+
+#include "loop/tcp.hpp"
+
+namespace ccrelay::loop {
+namespace {
+
+// One buffer a thread, not one a stream: bytes are handed on before the next read.
+constexpr std::size_t read_buffer_bytes = 64 * 1024;
+thread_local char read_buffer[read_buffer_bytes];
+
+std::string peer_text(const uv_tcp_t& tcp) {
+  ListenAddress address;
+  int length = sizeof(address.storage);
+  if (uv_tcp_getpeername(&tcp, reinterpret_cast<sockaddr*>(&address.storage), &length) != 0) {
+    return "unknown";
+  }
+  return address.text();
+}
+
+}  // namespace
+
+struct Stream::Block {
+  uv_tcp_t tcp;
+  uv_shutdown_t shutdown;
+  Stream* owner = nullptr;
+  StreamSink* sink = nullptr;
+  std::size_t queued = 0;  // in write requests
+  bool writing = false;
+  bool shutting_down = false;
+  bool shutdown_wanted = false;
+  bool reset = false;
+  bool reading = false;
+  base::ByteQueue pending;  // behind the write request in flight
+};
+
+// A write request owns its bytes: libuv reads them after write() has returned.
+struct Stream::Write {
+  uv_write_t request;
+  std::string bytes;
+};
+
+std::unique_ptr<Stream> Stream::accept(Loop& loop, uv_stream_t& listener) {
+  auto* block = new Block;
+  uv_tcp_init(&loop.uv(), &block->tcp);
+  block->tcp.data = block;
+  std::unique_ptr<Stream> stream(new Stream(block));
+  block->owner = stream.get();
+  if (uv_accept(&listener, reinterpret_cast<uv_stream_t*>(&block->tcp)) != 0) return nullptr;
+  uv_tcp_nodelay(&block->tcp, 1);
+  stream->peer_ = peer_text(block->tcp);
+  return stream;
+}
+
+Stream::~Stream() {
+  block_->owner = nullptr;
+  block_->sink = nullptr;
+  auto* handle = reinterpret_cast<uv_handle_t*>(&block_->tcp);
+  const auto on_closed = [](uv_handle_t* h) noexcept { delete static_cast<Block*>(h->data); };
+  // uv_tcp_close_reset refuses a handle that is shutting down.
+  if (block_->reset && !block_->shutting_down &&
+      uv_tcp_close_reset(&block_->tcp, on_closed) == 0) {
+    return;
+  }
+  uv_close(handle, on_closed);
+}
+
+void Stream::set_sink(StreamSink& sink) { block_->sink = &sink; }
+
+void Stream::start_reading() {
+  if (block_->reading) return;
+  block_->reading = true;
+  uv_read_start(
+      reinterpret_cast<uv_stream_t*>(&block_->tcp),
+      [](uv_handle_t*, std::size_t, uv_buf_t* buffer) noexcept {
+        *buffer = uv_buf_init(read_buffer, read_buffer_bytes);
+      },
+      [](uv_stream_t* handle, ssize_t count, const uv_buf_t* buffer) noexcept {
+        auto* block = static_cast<Block*>(handle->data);
+        if (!block->sink || count == 0) return;
+        if (count > 0) {
+          block->sink->on_read({buffer->base, static_cast<std::size_t>(count)});
+          return;
+        }
+        block->reading = false;
+        uv_read_stop(handle);
+        if (count == UV_EOF) {
+          block->sink->on_eof();
+        } else {
+          block->sink->on_lost();
+        }
+      });
+}
+
+void Stream::stop_reading() {
+  if (!block_->reading) return;
+  block_->reading = false;
+  uv_read_stop(reinterpret_cast<uv_stream_t*>(&block_->tcp));
+}
+
+void Stream::write(std::string_view bytes) {
+  if (bytes.empty() || block_->shutting_down) return;
+  if (block_->writing) {
+    block_->pending.append(bytes);
+    return;
+  }
+  uv_buf_t buffer = uv_buf_init(const_cast<char*>(bytes.data()), bytes.size());
+  const int written = uv_try_write(reinterpret_cast<uv_stream_t*>(&block_->tcp), &buffer, 1);
+  if (written > 0) bytes.remove_prefix(static_cast<std::size_t>(written));
+  // An error shows again in the request below, whose callback may tell the sink; here the sink's own
+  // code is on the stack.
+  if (!bytes.empty()) send_rest(std::string(bytes));
+}
+
+void Stream::send_rest(std::string bytes) {
+  auto* write = new Write{{}, std::move(bytes)};
+  write->request.data = write;
+  uv_buf_t buffer = uv_buf_init(write->bytes.data(), write->bytes.size());
+  block_->writing = true;
+  block_->queued = write->bytes.size();
+  const int error = uv_write(
+      &write->request, reinterpret_cast<uv_stream_t*>(&block_->tcp), &buffer, 1,
+      [](uv_write_t* request, int status) noexcept {
+        auto* block = static_cast<Block*>(request->handle->data);
+        delete static_cast<Write*>(request->data);
+        block->writing = false;
+        block->queued = 0;
+        if (!block->owner) return;
+        if (status != 0) {
+          if (block->sink) block->sink->on_lost();
+          return;
+        }
+        if (!block->pending.empty()) {
+          block->owner->send_rest(block->pending.take());
+        } else if (block->shutdown_wanted) {
+          block->owner->shutdown();
+        }
+        if (block->sink) block->sink->on_written();
+      });
+  if (error != 0) {
+    delete write;
+    block_->writing = false;
+    block_->queued = 0;
+  }
+}
+
+std::size_t Stream::queued() const {
+  const std::size_t unsent =
+      block_->writing ? uv_stream_get_write_queue_size(
+                            reinterpret_cast<const uv_stream_t*>(&block_->tcp))
+                      : 0;
+  return unsent + block_->pending.size();
+}
+
+void Stream::shutdown() {
+  if (block_->writing) {
+    block_->shutdown_wanted = true;
+    return;
+  }
+  if (block_->shutting_down) return;
+  block_->shutting_down = true;
+  uv_shutdown(&block_->shutdown, reinterpret_cast<uv_stream_t*>(&block_->tcp),
+              [](uv_shutdown_t*, int) noexcept {});
+}
+
+void Stream::reset_on_close() { block_->reset = true; }
+
+}  // namespace ccrelay::loop

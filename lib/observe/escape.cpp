@@ -1,0 +1,131 @@
+#include "observe/escape.hpp"
+
+#include <fmt/format.h>
+
+#include <cstddef>
+#include <cstdint>
+#include <iterator>
+
+namespace ccrelay::observe {
+namespace {
+
+struct CodePoint {
+  std::uint32_t value = 0;
+  std::size_t length = 1;
+  bool valid = false;
+};
+
+unsigned char byte_at(std::string_view text, std::size_t index) {
+  return index < text.size() ? static_cast<unsigned char>(text[index]) : 0;
+}
+
+// Reads one code point that begins with a byte >= 0x80. Overlong forms, surrogates and values above
+// U+10FFFF are invalid (Unicode 15, table 3-7); then one byte is passed over.
+CodePoint decode(std::string_view text) {
+  const unsigned char first = byte_at(text, 0);
+  std::size_t length = 0;
+  std::uint32_t value = 0;
+  unsigned char low = 0x80;
+  unsigned char high = 0xBF;
+  if (first >= 0xC2 && first <= 0xDF) {
+    length = 2;
+    value = first & 0x1Fu;
+  } else if (first >= 0xE0 && first <= 0xEF) {
+    length = 3;
+    value = first & 0x0Fu;
+    if (first == 0xE0) low = 0xA0;
+    if (first == 0xED) high = 0x9F;
+  } else if (first >= 0xF0 && first <= 0xF4) {
+    length = 4;
+    value = first & 0x07u;
+    if (first == 0xF0) low = 0x90;
+    if (first == 0xF4) high = 0x8F;
+  } else {
+    return {};
+  }
+  for (std::size_t i = 1; i < length; ++i) {
+    const unsigned char next = byte_at(text, i);
+    if (next < low || next > high) return {};
+    low = 0x80;
+    high = 0xBF;
+    value = (value << 6) | (next & 0x3Fu);
+  }
+  return {value, length, true};
+}
+
+// C1 controls, line and paragraph separators, and marks that change the reading direction.
+bool is_hostile(std::uint32_t point) {
+  return (point >= 0x80 && point <= 0x9F) || point == 0x061C || point == 0x200E ||
+         point == 0x200F || (point >= 0x2028 && point <= 0x202E) ||
+         (point >= 0x2066 && point <= 0x2069);
+}
+
+void append_escaped_byte(std::string& out, unsigned char byte) {
+  switch (byte) {
+    case '"':
+      out += "\\\"";
+      return;
+    case '\\':
+      out += "\\\\";
+      return;
+    case '\n':
+      out += "\\n";
+      return;
+    case '\r':
+      out += "\\r";
+      return;
+    case '\t':
+      out += "\\t";
+      return;
+    default:
+      fmt::format_to(std::back_inserter(out), "\\u{:04x}", byte);
+  }
+}
+
+bool is_plain(unsigned char byte) {
+  return byte >= 0x20 && byte < 0x7F && byte != '"' && byte != '\\';
+}
+
+}  // namespace
+
+void append_json_string(std::string& out, std::string_view value) {
+  out += '"';
+  while (!value.empty()) {
+    std::size_t plain = 0;
+    while (plain < value.size() && is_plain(byte_at(value, plain))) ++plain;
+    out += value.substr(0, plain);
+    value.remove_prefix(plain);
+    if (value.empty()) break;
+
+    const unsigned char byte = byte_at(value, 0);
+    std::size_t used = 1;
+    if (byte < 0x80) {
+      append_escaped_byte(out, byte);
+    } else if (const CodePoint point = decode(value); !point.valid) {
+      out += "\xEF\xBF\xBD";
+    } else {
+      used = point.length;
+      if (is_hostile(point.value)) {
+        fmt::format_to(std::back_inserter(out), "\\u{:04x}", point.value);
+      } else {
+        out += value.substr(0, used);
+      }
+    }
+    value.remove_prefix(used);
+  }
+  out += '"';
+}
+
+void append_word(std::string& out, std::string_view value) {
+  bool plain = !value.empty();
+  for (std::size_t i = 0; plain && i < value.size(); ++i) {
+    plain = is_plain(byte_at(value, i)) && value[i] != ' ';
+  }
+  if (plain) {
+    out += value;
+  } else {
+    append_json_string(out, value);
+  }
+}
+
+}  // namespace ccrelay::observe

@@ -1,0 +1,19 @@
+#pragma once
+
+#include <ccrelay/clock.hpp>
+#include <ccrelay/observer.hpp>
+
+#include <string>
+
+namespace ccrelay::observe {
+
+/// Appends an RFC 3339 time in UTC with milliseconds: `2026-01-01T00:00:00.000Z`.
+void append_time(std::string& out, WallTime time);
+
+/// Appends milliseconds with three decimals: `12.345`.
+void append_milliseconds(std::string& out, Duration duration);
+
+/// error for 5xx and broken streams, warn for 4xx, else info.
+Level level_of(const RequestSummary& request);
+
+}  // namespace ccrelay::observe

@@ -1,0 +1,134 @@
+#include "observe/log_json.hpp"
+
+#include <fmt/format.h>
+
+#include <cstdint>
+#include <string_view>
+#include <type_traits>
+
+#include "observe/escape.hpp"
+#include "observe/figures.hpp"
+
+namespace ccrelay::observe {
+namespace {
+
+// One JSON object being written; closes it when it goes out of scope.
+class Object {
+ public:
+  explicit Object(std::string& out) : out_(out) { out_ += '{'; }
+  ~Object() { out_ += '}'; }
+  Object(const Object&) = delete;
+  Object& operator=(const Object&) = delete;
+
+  // `key` is one of our own words.
+  std::string& key(std::string_view key) {
+    if (!first_) out_ += ',';
+    first_ = false;
+    out_ += '"';
+    out_ += key;
+    out_ += "\":";
+    return out_;
+  }
+  void text(std::string_view name, std::string_view value) { append_json_string(key(name), value); }
+  template <class Number>
+  void number(std::string_view name, Number value) {
+    static_assert(std::is_integral_v<Number>);
+    key(name) += fmt::format_int(value).c_str();
+  }
+  void boolean(std::string_view name, bool value) { key(name) += value ? "true" : "false"; }
+  void milliseconds(std::string_view name, Duration value) {
+    append_milliseconds(key(name), value);
+  }
+  void time(std::string_view name, WallTime value) {
+    key(name) += '"';
+    append_time(out_, value);
+    out_ += '"';
+  }
+
+ private:
+  std::string& out_;
+  bool first_ = true;
+};
+
+void append_usage(std::string& out, const Usage& usage) {
+  Object object(out);
+  object.number("input", usage.input);
+  object.number("output", usage.output);
+  object.number("cache_write", usage.cache_write);
+  object.number("cache_read", usage.cache_read);
+}
+
+void append_attempt(std::string& out, const AttemptSummary& attempt) {
+  Object object(out);
+  object.text("provider", attempt.provider);
+  object.text("key", attempt.key);
+  object.text("model", attempt.model);
+  object.text("outcome", to_string(attempt.outcome));
+  object.number("status", attempt.status);
+  object.text("detail", attempt.detail);
+  object.milliseconds("connect_ms", attempt.connect);
+  object.milliseconds("first_byte_ms", attempt.first_byte);
+  object.milliseconds("total_ms", attempt.total);
+}
+
+void append_request(std::string& out, const RequestSummary& request) {
+  Object object(out);
+  object.time("time", request.time);
+  object.text("level", to_string(level_of(request)));
+  object.text("event", "request");
+  object.text("request_id", request.request_id);
+  object.text("client", request.client);
+  object.text("method", request.method);
+  object.text("path", request.path);
+  object.text("session", request.session);
+  object.text("model", request.model_asked);
+  object.number("status", request.status);
+  object.text("ending", to_string(request.ending));
+  object.text("error", request.error);
+  object.boolean("stream", request.stream);
+  object.number("bytes_in", request.bytes_in);
+  object.number("bytes_out", request.bytes_out);
+  object.number("pings", request.pings);
+  append_usage(object.key("usage"), request.usage);
+  object.key("attempts") += '[';
+  for (const AttemptSummary& attempt : request.attempts) {
+    if (&attempt != &request.attempts.front()) out += ',';
+    append_attempt(out, attempt);
+  }
+  out += ']';
+  object.milliseconds("queue_ms", request.queue);
+  object.milliseconds("first_byte_ms", request.first_byte);
+  object.milliseconds("total_ms", request.total);
+}
+
+void append_note(std::string& out, const Note& note) {
+  Object object(out);
+  object.time("time", note.time);
+  object.text("level", to_string(note.level));
+  object.text("event", note.event);
+  object.text("message", note.message);
+  if (!note.request_id.empty()) object.text("request_id", note.request_id);
+  if (note.fields.empty()) return;
+  object.key("fields") += '{';
+  for (const Note::Field& field : note.fields) {
+    if (&field != &note.fields.front()) out += ',';
+    append_json_string(out, field.name);
+    out += ':';
+    append_json_string(out, field.value);
+  }
+  out += '}';
+}
+
+}  // namespace
+
+void append_json(std::string& out, const RequestSummary& request) {
+  append_request(out, request);
+  out += '\n';
+}
+
+void append_json(std::string& out, const Note& note) {
+  append_note(out, note);
+  out += '\n';
+}
+
+}  // namespace ccrelay::observe

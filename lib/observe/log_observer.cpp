@@ -1,0 +1,92 @@
+#include <ccrelay/log_observer.hpp>
+
+#include <atomic>
+#include <cstdlib>
+#include <string>
+#include <string_view>
+#include <utility>
+
+#include "observe/figures.hpp"
+#include "observe/log_json.hpp"
+#include "observe/log_sink.hpp"
+#include "observe/log_target.hpp"
+#include "observe/log_text.hpp"
+
+namespace ccrelay {
+namespace {
+
+using observe::LogSink;
+using observe::LogTarget;
+
+enum class Style { json, text, coloured_text };
+
+// https://no-color.org: set and not empty means no colour.
+bool colour_wanted() {
+  const char* no_color = std::getenv("NO_COLOR");
+  const char* term = std::getenv("TERM");
+  return (no_color == nullptr || *no_color == '\0') &&
+         (term == nullptr || std::string_view(term) != "dumb");
+}
+
+Style style_of(LogFormat format, bool terminal) {
+  if (format == LogFormat::json) return Style::json;
+  if (format == LogFormat::automatic && !terminal) return Style::json;
+  return terminal && colour_wanted() ? Style::coloured_text : Style::text;
+}
+
+template <class Event>
+std::string line_of(const Event& event, Style style) {
+  std::string line;
+  line.reserve(768);
+  if (style == Style::json) {
+    observe::append_json(line, event);
+  } else {
+    observe::append_text(line, event, style == Style::coloured_text);
+  }
+  return line;
+}
+
+LogSink::Remark remark_in(Style style) {
+  return [style](std::string_view message) {
+    Note note;
+    note.time = Clock::system().wall();
+    note.level = Level::warn;
+    note.event = "log";
+    note.message = message;
+    return line_of(note, style);
+  };
+}
+
+class LineLog final : public LogObserver {
+ public:
+  LineLog(std::unique_ptr<LogTarget> target, Style style, Level level)
+      : style_(style), level_(level), sink_(std::move(target), remark_in(style)) {}
+
+  void request_finished(const RequestSummary& request) override {
+    if (observe::level_of(request) >= level_) sink_.collect(line_of(request, style_));
+  }
+  void noted(const Note& note) override {
+    if (note.level >= level_) sink_.collect(line_of(note, style_));
+  }
+  Level note_level() const override { return level_; }
+  void turn_ended() override { sink_.flush(); }
+  void reopen() override { sink_.reopen(); }
+  void set_level(Level level) override { level_ = level; }
+
+ private:
+  const Style style_;
+  std::atomic<Level> level_;
+  LogSink sink_;
+};
+
+}  // namespace
+
+Result<std::unique_ptr<LogObserver>> make_log_observer(const LoggingConfig& config) {
+  Result<std::unique_ptr<LogTarget>> target = LogTarget::open(config.output);
+  if (!target) return std::move(target).error();
+  const Style style = style_of(config.format, (*target)->is_terminal());
+  return std::unique_ptr<LogObserver>(
+      std::make_unique<LineLog>(*std::move(target), style, config.level));
+}
+
+}  // namespace ccrelay

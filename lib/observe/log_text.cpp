@@ -1,0 +1,139 @@
+#include "observe/log_text.hpp"
+
+#include <fmt/format.h>
+
+#include <chrono>
+#include <cstdint>
+#include <iterator>
+#include <string_view>
+
+#include "observe/escape.hpp"
+#include "observe/figures.hpp"
+
+namespace ccrelay::observe {
+namespace {
+
+constexpr std::string_view dim = "\x1b[2m";
+constexpr std::string_view plain = "\x1b[0m";
+
+std::string_view colour_of(Level level) {
+  switch (level) {
+    case Level::debug:
+      return "\x1b[36m";
+    case Level::info:
+      return "\x1b[32m";
+    case Level::warn:
+      return "\x1b[33m";
+    case Level::error:
+      return "\x1b[31m";
+  }
+  return plain;
+}
+
+// `<time> <level> `, the level padded to five.
+void append_start(std::string& out, WallTime time, Level level, bool colour) {
+  if (colour) out += dim;
+  append_time(out, time);
+  if (colour) out += plain;
+  out += ' ';
+  if (colour) out += colour_of(level);
+  fmt::format_to(std::back_inserter(out), "{:<5}", to_string(level));
+  if (colour) out += plain;
+  out += ' ';
+}
+
+void append_pair(std::string& out, std::string_view name, std::string_view value) {
+  if (value.empty()) return;
+  out += ' ';
+  out += name;
+  out += '=';
+  append_word(out, value);
+}
+
+void append_count(std::string& out, std::string_view name, std::uint64_t value) {
+  if (value != 0) fmt::format_to(std::back_inserter(out), " {}={}", name, value);
+}
+
+// `850ms` or `12.3s`.
+void append_span(std::string& out, Duration duration) {
+  const double ms = std::chrono::duration<double, std::milli>(duration).count();
+  if (ms < 1000) {
+    fmt::format_to(std::back_inserter(out), "{:.{}f}ms", ms, ms < 10 ? 1 : 0);
+  } else {
+    fmt::format_to(std::back_inserter(out), "{:.1f}s", ms / 1000);
+  }
+}
+
+// `zai:rate_limited(429 "too many requests")`
+void append_attempt(std::string& out, const AttemptSummary& attempt) {
+  append_word(out, attempt.provider);
+  out += ':';
+  out += to_string(attempt.outcome);
+  if (attempt.status == 0 && attempt.detail.empty()) return;
+  out += '(';
+  if (attempt.status != 0) fmt::format_to(std::back_inserter(out), "{}", attempt.status);
+  if (!attempt.detail.empty()) {
+    if (attempt.status != 0) out += ' ';
+    append_json_string(out, attempt.detail);
+  }
+  out += ')';
+}
+
+void append_attempts(std::string& out, const RequestSummary& request) {
+  if (request.attempts.empty()) return;
+  const AttemptSummary& last = request.attempts.back();
+  append_pair(out, "provider", last.provider);
+  if (last.model != request.model_asked) append_pair(out, "sent_model", last.model);
+  append_pair(out, "key", last.key);
+  if (request.attempts.size() == 1 && last.outcome == Outcome::success) return;
+  out += " attempts=";
+  for (const AttemptSummary& attempt : request.attempts) {
+    if (&attempt != &request.attempts.front()) out += ',';
+    append_attempt(out, attempt);
+  }
+}
+
+}  // namespace
+
+void append_text(std::string& out, const RequestSummary& request, bool colour) {
+  append_start(out, request.time, level_of(request), colour);
+  fmt::format_to(std::back_inserter(out), "{} ", request.status);
+  append_word(out, request.method);
+  out += ' ';
+  append_word(out, request.path);
+  out += ' ';
+  append_span(out, request.total);
+  append_pair(out, "model", request.model_asked);
+  append_attempts(out, request);
+  if (request.ending != Ending::complete) append_pair(out, "ending", to_string(request.ending));
+  append_pair(out, "error", request.error);
+  if (request.first_byte.count() != 0) {
+    out += " first_byte=";
+    append_span(out, request.first_byte);
+  }
+  append_count(out, "in", request.bytes_in);
+  append_count(out, "out", request.bytes_out);
+  append_count(out, "pings", request.pings);
+  append_count(out, "input_tokens", request.usage.input);
+  append_count(out, "output_tokens", request.usage.output);
+  append_count(out, "cache_write_tokens", request.usage.cache_write);
+  append_count(out, "cache_read_tokens", request.usage.cache_read);
+  append_pair(out, "client", request.client);
+  append_pair(out, "id", request.request_id);
+  out += '\n';
+}
+
+void append_text(std::string& out, const Note& note, bool colour) {
+  append_start(out, note.time, note.level, colour);
+  append_word(out, note.event);
+  out += ": ";
+  // The message is a sentence: escaped like a string, but without the quotes around it.
+  std::string message;
+  append_json_string(message, note.message);
+  out.append(message, 1, message.size() - 2);
+  for (const Note::Field& field : note.fields) append_pair(out, field.name, field.value);
+  append_pair(out, "id", note.request_id);
+  out += '\n';
+}
+
+}  // namespace ccrelay::observe

@@ -1,0 +1,63 @@
+#include <ccrelay/observer.hpp>
+
+namespace ccrelay {
+
+std::string_view to_string(Outcome outcome) {
+  switch (outcome) {
+    case Outcome::success:
+      return "success";
+    case Outcome::transport:
+      return "transport";
+    case Outcome::rate_limited:
+      return "rate_limited";
+    case Outcome::overloaded:
+      return "overloaded";
+    case Outcome::failed:
+      return "failed";
+    case Outcome::timed_out:
+      return "timed_out";
+    case Outcome::key_refused:
+      return "key_refused";
+    case Outcome::not_here:
+      return "not_here";
+    case Outcome::rejected:
+      return "rejected";
+    case Outcome::stream_broken:
+      return "stream_broken";
+    case Outcome::cancelled:
+      return "cancelled";
+  }
+  return "unknown";
+}
+
+std::string_view to_string(Ending ending) {
+  switch (ending) {
+    case Ending::complete:
+      return "complete";
+    case Ending::client_gone:
+      return "client_gone";
+    case Ending::client_stalled:
+      return "client_stalled";
+    case Ending::broken:
+      return "broken";
+    case Ending::shutdown:
+      return "shutdown";
+  }
+  return "unknown";
+}
+
+std::string_view to_string(Level level) {
+  switch (level) {
+    case Level::debug:
+      return "debug";
+    case Level::info:
+      return "info";
+    case Level::warn:
+      return "warn";
+    case Level::error:
+      return "error";
+  }
+  return "unknown";
+}
+
+}  // namespace ccrelay

@@ -1,0 +1,20 @@
+#include "provider/make_provider.hpp"
+
+#include "provider/anthropic_compatible.hpp"
+
+namespace ccrelay::provider {
+
+Result<std::unique_ptr<Provider>> make_provider(
+    const ProviderConfig& config, const std::map<std::string, ProviderFactory>& more) {
+  if (const auto found = more.find(config.type); found != more.end()) {
+    return found->second(config);
+  }
+  if (const Profile* profile = find_profile(config.type)) {
+    return std::unique_ptr<Provider>(std::make_unique<AnthropicCompatible>(*profile, config));
+  }
+  return Error{ErrorCode::config, "provider \"" + config.name + "\": type \"" + config.type +
+                                      "\" is unknown; known are anthropic, zai, minimax, ollama" +
+                                      " and what RelayOptions::provider_types names"};
+}
+
+}  // namespace ccrelay::provider

@@ -1,0 +1,22 @@
+#include "provider/profile.hpp"
+
+namespace ccrelay::provider {
+
+const Profile* find_profile(std::string_view type) {
+  using Auth = Profile::Auth;
+  static const std::vector<Profile> table{
+      {"anthropic", "anthropic", "https://api.anthropic.com", Auth::x_api_key, true, true, true,
+       {"claude-opus-5-5", "claude-sonnet-5-5", "claude-opus-4-8", "claude-haiku-4-5"}},
+      {"zai", "zhipu", "https://api.z.ai/api/anthropic", Auth::x_api_key, true, false, false,
+       {"GLM-5", "GLM-4.7", "GLM-4.5-Air"}},
+      {"minimax", "minimax", "https://api.minimax.io/anthropic", Auth::bearer, true, false, false,
+       {"MiniMax-M2.5", "MiniMax-M2.5-highspeed", "MiniMax-M2.1", "MiniMax-M2"}},
+      {"ollama", "ollama", "http://localhost:11434", Auth::none, false, false, false, {}},
+  };
+  for (const Profile& profile : table) {
+    if (profile.type == type) return &profile;
+  }
+  return nullptr;
+}
+
+}  // namespace ccrelay::provider

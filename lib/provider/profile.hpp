@@ -1,0 +1,28 @@
+#pragma once
+
+#include <ccrelay/provider.hpp>
+
+#include <string_view>
+#include <vector>
+
+namespace ccrelay::provider {
+
+/// What distinguishes one Anthropic-compatible provider from another. Sources: each vendor's public
+/// page on its Anthropic-compatible endpoint.
+struct Profile {
+  enum class Auth : std::uint8_t { none, x_api_key, bearer };
+
+  std::string_view type;
+  std::string_view owner;
+  std::string_view base_url;
+  Auth auth;
+  bool count_tokens;             ///< worth asking; a 404 moves on to the next provider
+  bool takes_client_credential;  ///< Anthropic's own API alone
+  bool native;                   ///< serves the other /v1 endpoints too
+  std::vector<std::string_view> models;  ///< for /v1/models when the configuration names none
+};
+
+/// Null for a type that is no row of the table.
+const Profile* find_profile(std::string_view type);
+
+}  // namespace ccrelay::provider

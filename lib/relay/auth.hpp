@@ -1,0 +1,38 @@
+#pragma once
+
+#include <ccrelay/config.hpp>
+#include <ccrelay/http.hpp>
+#include <ccrelay/provider.hpp>
+
+#include <cstdint>
+#include <optional>
+#include <string>
+
+namespace ccrelay::relay {
+
+/// What `cc-relay config cc init` writes as a token: it opens nothing and goes nowhere.
+inline constexpr std::string_view placeholder_token = "managed-by-cc-relay";
+
+/// What a client's credentials are good for.
+struct Access {
+  bool admitted = false;
+  std::string refusal;  ///< why not, for the client
+  /// Whether the operator's keys may be spent on this client. Not when it came in only because any
+  /// Bearer token does (server.auth.allow_subscription).
+  bool may_spend_keys = false;
+  /// The credentials that are the client's own: what was not consumed by the relay's own check.
+  Headers own;
+  /// One of them looks like Anthropic's (`sk-ant-`).
+  bool own_is_anthropic = false;
+};
+
+/// Checks a client's credentials. Whatever opens the relay is consumed: it never reaches a provider.
+Access check_access(const AuthConfig& auth, const Headers& headers);
+
+/// Whose credential a provider gets for a client.
+enum class Authority : std::uint8_t { none, key, client };
+/// Empty: this client may not use this provider.
+std::optional<Authority> choose_authority(const ProviderConfig& config, const Provider& provider,
+                                          bool has_keys, const Access& access);
+
+}  // namespace ccrelay::relay

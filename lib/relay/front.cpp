@@ -1,0 +1,172 @@
+#include "relay/front.hpp"
+
+#include <ccrelay/relay.hpp>
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <optional>
+
+#include "base/ascii.hpp"
+#include "relay/auth.hpp"
+#include "relay/canned.hpp"
+#include "relay/exchange.hpp"
+#include "relay/local_routes.hpp"
+
+namespace ccrelay::relay {
+namespace {
+
+bool sane_id(std::string_view id) {
+  return !id.empty() && id.size() <= 128 && std::all_of(id.begin(), id.end(), [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+           c == '.' || c == '_' || c == '-';
+  });
+}
+
+// What the path and method ask for.
+struct Route {
+  enum class Kind : std::uint8_t {
+    relayed,
+    hello,
+    health,
+    ready,
+    models,
+    one_model,
+    providers,
+    wrong_method,
+    unknown
+  };
+  Kind kind = Kind::unknown;
+  Operation operation = Operation::other;
+  std::string_view allow;  // for wrong_method
+};
+
+Route route_of(const RequestHead& head, bool passthrough) {
+  using Kind = Route::Kind;
+  const std::string_view path = head.path();
+  const bool reads = head.method == "GET" || head.method == "HEAD";
+  const auto reading = [&](Kind kind) {
+    return reads ? Route{kind, {}, {}} : Route{Kind::wrong_method, {}, "GET, HEAD"};
+  };
+  const auto posting = [&](Operation operation) {
+    return head.method == "POST" ? Route{Kind::relayed, operation, {}}
+                                 : Route{Kind::wrong_method, {}, "POST"};
+  };
+  if (path == "/v1/messages") return posting(Operation::messages);
+  if (path == "/v1/messages/count_tokens") return posting(Operation::count_tokens);
+  if (path == "/v1/models") return reading(Kind::models);
+  if (path.starts_with("/v1/models/")) return reading(Kind::one_model);
+  if (path == "/v1/providers") return reading(Kind::providers);
+  if (path == "/health") return reading(Kind::health);
+  if (path == "/ready") return reading(Kind::ready);
+  if (path == "/" || path == "/api/hello") return reading(Kind::hello);
+  if (path.starts_with("/v1/v1/")) return {Kind::unknown, {}, {}};
+  if (path.starts_with("/v1/") && passthrough) return {Kind::relayed, Operation::other, {}};
+  return {};
+}
+
+bool needs_access(Route::Kind kind) {
+  using Kind = Route::Kind;
+  return kind == Kind::relayed || kind == Kind::models || kind == Kind::one_model ||
+         kind == Kind::providers;
+}
+
+std::string unknown_path(std::string_view path) {
+  if (path.starts_with("/v1/v1/")) {
+    return fmt::format("{} is not known here; leave the /v1 out of ANTHROPIC_BASE_URL", path);
+  }
+  return fmt::format("{} is not known here; the API is at POST /v1/messages", path);
+}
+
+}  // namespace
+
+std::string Front::request_id(const RequestHead& head) {
+  const auto given = head.headers.get("x-request-id");
+  return given && sane_id(*given) ? std::string(*given) : "req_" + tools_.rng.hex_id();
+}
+
+RequestSummary Front::new_summary(const std::string& peer) {
+  RequestSummary summary;
+  summary.time = tools_.loop.clock().wall();
+  summary.client = peer;
+  return summary;
+}
+
+std::unique_ptr<server::RequestHandler> Front::make_for_refusal(server::ResponseWriter& writer,
+                                                                const std::string& peer) {
+  RequestSummary summary = new_summary(peer);
+  summary.request_id = "req_" + tools_.rng.hex_id();
+  return std::make_unique<Canned>(tools_, writer, std::move(summary));
+}
+
+std::unique_ptr<server::RequestHandler> Front::make(RequestHead head,
+                                                    server::ResponseWriter& writer,
+                                                    const std::string& peer) {
+  using Kind = Route::Kind;
+  auto snapshot = tools_.shared.snapshot();
+  const ServerConfig& config = snapshot->config.server;
+  RequestSummary summary = new_summary(peer);
+  const std::string id = request_id(head);
+  summary.request_id = id;
+  summary.method = head.method;
+  summary.path = head.path();
+  summary.session = head.headers.get("x-claude-code-session-id").value_or("");
+
+  const auto canned = [&](Answer answer, std::string error = {}) {
+    summary.error = std::move(error);
+    auto handler =
+        std::make_unique<Canned>(tools_, std::move(answer), writer, std::move(summary));
+    handler->begin(head);
+    return handler;
+  };
+  const auto refused = [&](int status, const std::string& message, const Headers& more = {}) {
+    return canned(error_answer(status, message, id, more), message);
+  };
+
+  const Route route = route_of(head, config.passthrough);
+  Access access;
+  if (needs_access(route.kind)) {
+    access = check_access(config.auth, head.headers);
+    // Claude Code retries a 401 silently for over 100 s unless it is told not to.
+    if (!access.admitted) return refused(401, access.refusal, {{"x-should-retry", "false"}});
+  }
+  const TimePoint now = tools_.loop.now();
+  switch (route.kind) {
+    case Kind::relayed: {
+      if (config.max_concurrent > 0 && tools_.shared.in_flight >= config.max_concurrent) {
+        return refused(503,
+                       fmt::format("the relay already handles {} requests (server.max_concurrent); "
+                                   "try again shortly",
+                                   config.max_concurrent),
+                       {{"retry-after", "1"}});
+      }
+      // Before a byte of it is taken; what is not announced is counted as it comes.
+      const auto length = base::parse_number(head.headers.get("content-length").value_or("0"));
+      if (length.value_or(0) > config.max_body_bytes) {
+        return refused(413, fmt::format("the request's body of {} bytes exceeds {} "
+                                        "(server.max_body_bytes)",
+                                        *length, config.max_body_bytes));
+      }
+      return std::make_unique<Exchange>(tools_, std::move(snapshot), route.operation,
+                                        std::move(head), std::move(access), writer,
+                                        std::move(summary));
+    }
+    case Kind::hello:
+      return canned(json_answer(
+          200, fmt::format(R"({{"name":"cc-relay","version":"{}"}})", version()), id));
+    case Kind::health:
+      return tools_.shared.draining ? canned(json_answer(503, R"({"status":"draining"})", id))
+                                    : canned(json_answer(200, R"({"status":"ok"})", id));
+    case Kind::ready: return canned(ready(*snapshot, tools_.shared, now, id));
+    case Kind::models: return canned(list_models(*snapshot, head.query(), id));
+    case Kind::one_model: return canned(one_model(*snapshot, head.path().substr(11), id));
+    case Kind::providers: return canned(list_providers(*snapshot, tools_.shared, now, id));
+    case Kind::wrong_method:
+      return refused(405, fmt::format("{} is not offered for {}", head.method, head.path()),
+                     {{"allow", route.allow}});
+    case Kind::unknown: break;
+  }
+  return refused(404, unknown_path(head.path()));
+}
+
+}  // namespace ccrelay::relay

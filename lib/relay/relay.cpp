@@ -1,0 +1,217 @@
+#include <ccrelay/relay.hpp>
+
+#include <fmt/format.h>
+#include <pthread.h>
+#include <signal.h>
+
+#include <atomic>
+#include <condition_variable>
+#include <mutex>
+#include <thread>
+#include <utility>
+
+#include "base/assert.hpp"
+#include "relay/worker_tree.hpp"
+
+namespace ccrelay {
+
+using relay::Shared;
+using relay::Snapshot;
+using relay::WorkerTree;
+
+/// The workers of one relay. With threads of its own each worker has a loop of its own; attached
+/// there is one worker on the caller's loop.
+class Relay::Parts {
+ public:
+  explicit Parts(RelayOptions options)
+      : options_(std::move(options)),
+        clock_(options_.clock ? *options_.clock : Clock::system()) {
+    shared_.observer = options_.observer;
+    seed_ = options_.random_seed ? options_.random_seed : base::Rng::system_seed();
+  }
+
+  ~Parts() {
+    for (auto& worker : workers_) {
+      if (!worker->thread.joinable()) continue;
+      worker->tree->loop().post([tree = worker->tree.get(), uv = &worker->own_loop] {
+        tree->close_all();
+        uv_stop(uv);
+      });
+      worker->thread.join();
+    }
+    for (auto& worker : workers_) {
+      worker->tree.reset();
+      if (!worker->owns_loop) continue;
+      uv_run(&worker->own_loop, UV_RUN_DEFAULT);  // the handles' close callbacks
+      CCRELAY_ASSERT(uv_loop_close(&worker->own_loop) == 0, "every handle was closed");
+    }
+  }
+
+  Result<void> load(Config config) {
+    auto snapshot = Snapshot::build(std::move(config), options_.provider_types);
+    if (!snapshot) return snapshot.error();
+    shared_.swap(std::move(*snapshot));
+    return {};
+  }
+
+  // `uv` null: threads of our own.
+  Result<void> open(uv_loop_t* uv) {
+    const auto snapshot = shared_.snapshot();
+    const ServerConfig& config = snapshot->config.server;
+    auto addresses = loop::resolve_listen(config.listen);
+    if (!addresses) return addresses.error();
+    const int count = uv ? 1 : config.workers;
+    // SO_REUSEPORT would let a second relay of the same user share the port without a word: a plain
+    // bind finds out first.
+    for (const auto& address : *addresses) {
+      if (count == 1 || address.port() == 0) break;
+      if (auto taken = probe(address, snapshot->config); !taken) return taken.error();
+    }
+    for (int i = 0; i < count; ++i) {
+      auto worker = std::make_unique<Worker>();
+      if (!uv) {
+        uv_loop_init(&worker->own_loop);
+        worker->owns_loop = true;
+      }
+      worker->tree = std::make_unique<WorkerTree>(uv ? *uv : worker->own_loop, clock_, shared_,
+                                                  snapshot->config, seed_ + 0x5bd1e995u * i);
+      WorkerTree& tree = *worker->tree;
+      workers_.push_back(std::move(worker));
+      for (const auto& address : *addresses) {
+        if (auto listening = tree.listen(address, count > 1); !listening) return listening.error();
+      }
+      // With port 0 the first worker gets one; the others share it.
+      *addresses = tree.addresses();
+    }
+    addresses_ = *addresses;
+    for (auto& worker : workers_) {
+      for (const auto& address : addresses_) {
+        worker->tree->reporter().note(Level::info, "listening",
+                                      "listening on http://" + address.text());
+      }
+      break;
+    }
+    return {};
+  }
+
+  void run_threads() {
+    for (auto& worker : workers_) {
+      worker->thread = std::thread([uv = &worker->own_loop] {
+        // A client that left turns a write into SIGPIPE, whose default would end the program.
+        sigset_t pipe;
+        sigemptyset(&pipe);
+        sigaddset(&pipe, SIGPIPE);
+        pthread_sigmask(SIG_BLOCK, &pipe, nullptr);
+        uv_run(uv, UV_RUN_DEFAULT);
+      });
+    }
+  }
+
+  void stop() {
+    if (shared_.draining.exchange(true)) return;
+    const milliseconds limit = shared_.snapshot()->config.server.shutdown_timeout;
+    running_ = workers_.size();
+    for (auto& worker : workers_) {
+      worker->tree->loop().post([this, tree = worker->tree.get(), limit] {
+        tree->reporter().note(Level::info, "draining", "stopping; running requests may finish");
+        tree->drain(limit, [this] { worker_done(); });
+      });
+    }
+  }
+
+  void wait() {
+    std::unique_lock lock(mutex_);
+    done_.wait(lock, [this] { return stopped_; });
+  }
+
+  bool stopped() const {
+    const std::lock_guard lock(mutex_);
+    return stopped_;
+  }
+
+  Shared& shared() { return shared_; }
+  const std::vector<loop::ListenAddress>& addresses() const { return addresses_; }
+
+ private:
+  struct Worker {
+    uv_loop_t own_loop;
+    bool owns_loop = false;
+    std::unique_ptr<WorkerTree> tree;
+    std::thread thread;
+  };
+
+  Result<void> probe(const loop::ListenAddress& address, const Config& config) {
+    uv_loop_t uv;
+    uv_loop_init(&uv);
+    Result<void> result;
+    {
+      WorkerTree tree(uv, clock_, shared_, config, seed_);
+      result = tree.listen(address, false);
+    }
+    uv_run(&uv, UV_RUN_DEFAULT);
+    uv_loop_close(&uv);
+    return result;
+  }
+
+  void worker_done() {
+    if (--running_ > 0) return;
+    const std::lock_guard lock(mutex_);
+    stopped_ = true;
+    done_.notify_all();
+  }
+
+  const RelayOptions options_;
+  const Clock& clock_;
+  std::uint64_t seed_;
+  Shared shared_;
+  std::vector<std::unique_ptr<Worker>> workers_;
+  std::vector<loop::ListenAddress> addresses_;
+  std::atomic<std::size_t> running_{0};
+  mutable std::mutex mutex_;
+  std::condition_variable done_;
+  bool stopped_ = false;
+};
+
+Relay::Relay(std::unique_ptr<Parts> parts) : parts_(std::move(parts)) {}
+Relay::~Relay() = default;
+
+Result<std::unique_ptr<Relay>> Relay::start(Config config, RelayOptions options) {
+  auto parts = std::make_unique<Parts>(std::move(options));
+  if (auto loaded = parts->load(std::move(config)); !loaded) return loaded.error();
+  if (auto opened = parts->open(nullptr); !opened) return opened.error();
+  parts->run_threads();
+  return std::unique_ptr<Relay>(new Relay(std::move(parts)));
+}
+
+Result<std::unique_ptr<Relay>> Relay::attach(uv_loop_s& loop, Config config, RelayOptions options) {
+  if (config.server.workers != 1) {
+    return Error{ErrorCode::config, "server.workers must be 1 for a relay on a loop of the caller's"};
+  }
+  auto parts = std::make_unique<Parts>(std::move(options));
+  if (auto loaded = parts->load(std::move(config)); !loaded) return loaded.error();
+  if (auto opened = parts->open(&loop); !opened) return opened.error();
+  return std::unique_ptr<Relay>(new Relay(std::move(parts)));
+}
+
+std::uint16_t Relay::port() const {
+  return parts_->addresses().empty() ? 0 : parts_->addresses().front().port();
+}
+
+std::vector<std::string> Relay::addresses() const {
+  std::vector<std::string> out;
+  for (const auto& address : parts_->addresses()) out.push_back(address.text());
+  return out;
+}
+
+void Relay::stop() { parts_->stop(); }
+void Relay::wait() { parts_->wait(); }
+bool Relay::stopped() const { return parts_->stopped(); }
+std::size_t Relay::in_flight() const {
+  return static_cast<std::size_t>(parts_->shared().in_flight.load());
+}
+
+Result<void> Relay::reload(Config config) { return parts_->load(std::move(config)); }
+
+std::string_view version() { return CCRELAY_VERSION; }
+
+}  // namespace ccrelay

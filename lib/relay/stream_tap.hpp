@@ -1,0 +1,50 @@
+#pragma once
+
+#include <ccrelay/observer.hpp>
+
+#include <cstddef>
+#include <string>
+#include <string_view>
+
+#include "wire/answer_view.hpp"
+#include "wire/sse.hpp"
+
+namespace ccrelay::relay {
+
+/// Watches a message stream go by: when it is safe to hand it to the client, whether it ended as a
+/// message does, what it used. Pure.
+class StreamTap final : private wire::SseSink {
+ public:
+  StreamTap(wire::AnswerReader& reader, std::size_t inspect_bytes, Usage& usage)
+      : reader_(reader), usage_(usage), scanner_(*this, inspect_bytes) {}
+
+  void feed(std::string_view bytes) { scanner_.feed(bytes); }
+
+  /// An event other than message_start, ping and error has begun: the provider is really answering.
+  bool answering() const { return answering_; }
+  /// An `error` event went by; its type and message.
+  bool failed() const { return failed_; }
+  const wire::ProviderError& error() const { return error_; }
+  /// `message_stop` (or an error) went by: the end that follows is a proper one.
+  bool finished() const { return finished_; }
+  /// Something may be put into the stream here.
+  bool between_events() const { return scanner_.between_events(); }
+  /// What ends an event that was cut here, so that the next one stands by itself.
+  std::string_view separator() const {
+    return between_events() ? "" : scanner_.at_line_start() ? "\n" : "\n\n";
+  }
+
+ private:
+  void on_event_begin(std::string_view name) override;
+  void on_event(std::string_view name, std::string_view data) override;
+
+  wire::AnswerReader& reader_;
+  Usage& usage_;
+  wire::SseScanner scanner_;
+  wire::ProviderError error_;
+  bool answering_ = false;
+  bool failed_ = false;
+  bool finished_ = false;
+};
+
+}  // namespace ccrelay::relay

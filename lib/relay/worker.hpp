@@ -1,0 +1,82 @@
+#pragma once
+
+#include <ccrelay/observer.hpp>
+#include <ccrelay/relay.hpp>
+
+#include <atomic>
+#include <memory>
+#include <mutex>
+#include <string>
+
+#include "base/rng.hpp"
+#include "loop/loop.hpp"
+#include "relay/snapshot.hpp"
+#include "state/keys.hpp"
+#include "upstream/client.hpp"
+#include "wire/answer_view.hpp"
+#include "wire/request_view.hpp"
+
+namespace ccrelay::relay {
+
+/// What all workers of a relay share. Thread-safe.
+struct Shared {
+  Observer* observer = nullptr;
+  state::Keys keys;
+  std::atomic<int> open_connections{0};
+  std::atomic<int> in_flight{0};
+  std::atomic<bool> draining{false};
+
+  std::shared_ptr<const Snapshot> snapshot() const {
+    const std::lock_guard lock(mutex_);
+    return snapshot_;
+  }
+  void swap(std::shared_ptr<const Snapshot> next) {
+    const std::lock_guard lock(mutex_);
+    snapshot_ = std::move(next);
+  }
+
+ private:
+  mutable std::mutex mutex_;
+  std::shared_ptr<const Snapshot> snapshot_;
+};
+
+/// Tells the observer, and when a turn in which something was told is over.
+class Reporter final : public loop::TurnTask {
+ public:
+  Reporter(loop::Loop& loop, Observer* observer) : TurnTask(loop), observer_(observer) {}
+
+  void request_finished(const RequestSummary& summary) {
+    if (!observer_) return;
+    observer_->request_finished(summary);
+    schedule();
+  }
+  bool wants(Level level) const { return observer_ && observer_->note_level() <= level; }
+  void note(Level level, std::string_view event, std::string message, std::string request_id = {}) {
+    if (!wants(level)) return;
+    Note note;
+    note.time = loop().clock().wall();
+    note.level = level;
+    note.event = event;
+    note.message = std::move(message);
+    note.request_id = std::move(request_id);
+    observer_->noted(note);
+    schedule();
+  }
+
+ private:
+  void run_at_turn_end() override { observer_->turn_ended(); }
+  Observer* observer_;
+};
+
+/// What the requests of one worker use. One thread.
+struct Tools {
+  loop::Loop& loop;
+  upstream::Client& upstream;
+  Shared& shared;
+  Reporter& report;
+  base::Rng& rng;
+  wire::RequestReader& request_reader;
+  wire::AnswerReader& answer_reader;
+};
+
+}  // namespace ccrelay::relay

@@ -1,0 +1,43 @@
+#include "relay/worker_tree.hpp"
+
+namespace ccrelay::relay {
+namespace {
+
+server::ConnectionLimits limits_of(const Config& config) {
+  return {static_cast<std::size_t>(config.server.max_header_bytes),
+          static_cast<std::size_t>(config.stream.buffer_bytes), config.timeouts};
+}
+
+}  // namespace
+
+WorkerTree::WorkerTree(uv_loop_t& uv, const Clock& clock, Shared& shared, const Config& config,
+                       std::uint64_t seed)
+    : loop_(uv, clock),
+      reporter_(loop_, shared.observer),
+      upstream_(loop_),
+      rng_(seed),
+      tools_{loop_, upstream_, shared, reporter_, rng_, request_reader_, answer_reader_},
+      front_(tools_),
+      drain_timer_(loop_.timers(),
+                   [this] {
+                     server_.close_all();
+                     report_empty();
+                   }),
+      server_(loop_, front_, limits_of(config), shared.open_connections,
+              config.server.max_connections) {}
+
+void WorkerTree::drain(milliseconds limit, std::function<void()> on_empty) {
+  if (on_empty_) return;
+  on_empty_ = std::move(on_empty);
+  drain_timer_.arm(loop_.now() + limit);
+  server_.drain([this] { report_empty(); });
+}
+
+void WorkerTree::close_all() { server_.close_all(); }
+
+void WorkerTree::report_empty() {
+  drain_timer_.cancel();
+  if (on_empty_) std::exchange(on_empty_, nullptr)();
+}
+
+}  // namespace ccrelay::relay

@@ -1,0 +1,47 @@
+#pragma once
+
+#include <functional>
+#include <string>
+
+#include "base/timer_queue.hpp"
+#include "relay/front.hpp"
+#include "relay/worker.hpp"
+#include "server/server.hpp"
+
+namespace ccrelay::relay {
+
+/// One worker: a loop and everything that lives on it. Members are destroyed from the bottom up, so
+/// that nobody outlives what it refers to. Belongs to the loop's thread.
+class WorkerTree {
+ public:
+  WorkerTree(uv_loop_t& uv, const Clock& clock, Shared& shared, const Config& config,
+             std::uint64_t seed);
+
+  Result<void> listen(const loop::ListenAddress& address, bool shared) {
+    return server_.listen(address, shared);
+  }
+  std::vector<loop::ListenAddress> addresses() const { return server_.addresses(); }
+  /// Ends gently within `limit`, then tells. Once.
+  void drain(milliseconds limit, std::function<void()> on_empty);
+  void close_all();
+
+  loop::Loop& loop() { return loop_; }
+  Reporter& reporter() { return reporter_; }
+
+ private:
+  void report_empty();
+
+  loop::Loop loop_;
+  Reporter reporter_;
+  upstream::Client upstream_;
+  base::Rng rng_;
+  wire::RequestReader request_reader_;
+  wire::AnswerReader answer_reader_;
+  Tools tools_;
+  Front front_;
+  std::function<void()> on_empty_;
+  base::Timer drain_timer_;
+  server::Server server_;
+};
+
+}  // namespace ccrelay::relay

@@ -1,0 +1,57 @@
+#pragma once
+
+#include <ccrelay/http.hpp>
+#include <ccrelay/observer.hpp>
+
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include "http/h1_codec.hpp"
+
+namespace ccrelay::server {
+
+/// Where a handler puts its answer. Valid until RequestHandler::on_closed.
+class ResponseWriter {
+ public:
+  virtual ~ResponseWriter() = default;
+  /// Once. Content-Length, if the length is known, stands among the headers.
+  virtual void head(const ResponseHead& head) = 0;
+  virtual void write(std::string_view bytes) = 0;
+  virtual void end() = 0;
+  /// Cuts the connection, so that the client sees a broken answer and never a short but complete one.
+  virtual void reset() = 0;
+  /// As many bytes wait for the client as may; on_drained() follows. Writing more is not refused.
+  virtual bool full() const = 0;
+};
+
+/// The other half of one client request. Owned by its connection. Calls come from the loop; it may
+/// write to its writer in each of them but the last.
+class RequestHandler {
+ public:
+  virtual ~RequestHandler() = default;
+  virtual void on_body(std::string_view bytes) = 0;
+  /// The whole request is here.
+  virtual void on_end() = 0;
+  /// The rest of the request can't be read (bad framing, too slow): answer this if nothing is
+  /// answered yet.
+  virtual void on_refused(const http::Refusal& refusal) = 0;
+  /// The writer is no longer full.
+  virtual void on_drained() = 0;
+  /// The last call, exactly once: all work must stop within it. The object is destroyed when the
+  /// turn ends, since it may be on the stack itself.
+  virtual void on_closed(Ending ending) = 0;
+};
+
+/// Makes handlers. One per worker; outlives the server.
+class HandlerFactory {
+ public:
+  virtual ~HandlerFactory() = default;
+  virtual std::unique_ptr<RequestHandler> make(RequestHead head, ResponseWriter& writer,
+                                               const std::string& peer) = 0;
+  /// A handler for what is no request at all; its answer is given through on_refused().
+  virtual std::unique_ptr<RequestHandler> make_for_refusal(ResponseWriter& writer,
+                                                           const std::string& peer) = 0;
+};
+
+}  // namespace ccrelay::server

@@ -1,0 +1,65 @@
+#include "server/server.hpp"
+
+namespace ccrelay::server {
+
+Server::Server(loop::Loop& loop, HandlerFactory& factory, const ConnectionLimits& limits,
+               std::atomic<int>& open_connections, int connections_max)
+    : loop_(loop),
+      factory_(factory),
+      limits_(limits),
+      open_connections_(open_connections),
+      connections_max_(connections_max) {}
+
+Server::~Server() { close_all(); }
+
+Result<void> Server::listen(const loop::ListenAddress& address, bool shared) {
+  auto acceptor = loop::Acceptor::listen(loop_, address, shared, *this);
+  if (!acceptor) return acceptor.error();
+  acceptors_.push_back(std::move(*acceptor));
+  return {};
+}
+
+std::vector<loop::ListenAddress> Server::addresses() const {
+  std::vector<loop::ListenAddress> out;
+  for (const auto& acceptor : acceptors_) out.push_back(acceptor->address());
+  return out;
+}
+
+void Server::on_connection(std::unique_ptr<loop::Stream> stream) {
+  if (open_connections_.load() >= connections_max_) return;  // closed by its destructor
+  ++open_connections_;
+  auto connection = std::make_unique<Connection>(*this, std::move(stream), limits_);
+  connection->slot = connections_.size();
+  connections_.push_back(std::move(connection));
+  connections_.back()->start();
+}
+
+void Server::remove(Connection& connection) {
+  const std::size_t slot = connection.slot;
+  loop_.bury(std::move(connections_[slot]));
+  connections_[slot] = std::move(connections_.back());
+  connections_.pop_back();
+  if (slot < connections_.size()) connections_[slot]->slot = slot;
+  --open_connections_;
+  if (draining_ && connections_.empty() && on_empty_) std::exchange(on_empty_, nullptr)();
+}
+
+void Server::drain(std::function<void()> on_empty) {
+  draining_ = true;
+  acceptors_.clear();
+  on_empty_ = std::move(on_empty);
+  // Backwards: removing moves the last one into the gap.
+  for (std::size_t i = connections_.size(); i-- > 0;) connections_[i]->drain();
+  if (connections_.empty() && on_empty_) std::exchange(on_empty_, nullptr)();
+}
+
+void Server::close_all() {
+  acceptors_.clear();
+  while (!connections_.empty()) {
+    Connection& connection = *connections_.back();
+    connection.close(Ending::shutdown);
+    remove(connection);
+  }
+}
+
+}  // namespace ccrelay::server

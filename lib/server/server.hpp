@@ -1,0 +1,53 @@
+#pragma once
+
+#include <atomic>
+#include <functional>
+#include <memory>
+#include <vector>
+
+#include "loop/loop.hpp"
+#include "loop/tcp.hpp"
+#include "server/connection.hpp"
+
+namespace ccrelay::server {
+
+/// Accepts connections of one worker and owns them. Knows nothing of relaying: what a request means
+/// is the factory's business. Loop's thread.
+class Server final : public loop::AcceptSink {
+ public:
+  /// `open_connections` is shared by all workers; beyond `connections_max` new ones are closed.
+  Server(loop::Loop& loop, HandlerFactory& factory, const ConnectionLimits& limits,
+         std::atomic<int>& open_connections, int connections_max);
+  ~Server() override;
+  Server(const Server&) = delete;
+  Server& operator=(const Server&) = delete;
+
+  Result<void> listen(const loop::ListenAddress& address, bool shared);
+  std::vector<loop::ListenAddress> addresses() const;
+  /// Stops accepting, closes idle connections, lets the others finish; `on_empty` when none is left.
+  void drain(std::function<void()> on_empty);
+  bool draining() const { return draining_; }
+  /// Cuts everything.
+  void close_all();
+  std::size_t connections() const { return connections_.size(); }
+
+  // For connections.
+  loop::Loop& loop() { return loop_; }
+  HandlerFactory& factory() { return factory_; }
+  void remove(Connection& connection);
+
+ private:
+  void on_connection(std::unique_ptr<loop::Stream> stream) override;
+
+  loop::Loop& loop_;
+  HandlerFactory& factory_;
+  const ConnectionLimits limits_;
+  std::atomic<int>& open_connections_;
+  const int connections_max_;
+  std::vector<std::unique_ptr<loop::Acceptor>> acceptors_;
+  std::vector<std::unique_ptr<Connection>> connections_;
+  std::function<void()> on_empty_;
+  bool draining_ = false;
+};
+
+}  // namespace ccrelay::server

@@ -1,0 +1,89 @@
+#pragma once
+
+#include <curl/curl.h>
+
+#include <memory>
+#include <string>
+
+#include "upstream/client.hpp"
+#include "upstream/head_reader.hpp"
+#include "upstream/request_body.hpp"
+#include "upstream/request_headers.hpp"
+#include "upstream/transfer_result.hpp"
+
+namespace ccrelay::upstream {
+
+class Shard;
+struct Origin;
+
+/// curl's half of one transfer: an easy handle, everything curl reads from or writes to for it, and
+/// the link to the sink, which the other half (the Transfer) cuts when it is destroyed. Owned by
+/// the client's queue, by a shard, or by the client's pool, where it waits to be used again.
+class Easy {
+ public:
+  /// `share` must outlive this.
+  explicit Easy(CURLSH* share);
+  ~Easy();
+  Easy(const Easy&) = delete;
+  Easy& operator=(const Easy&) = delete;
+
+  /// Takes what must be copied of the request, without touching curl. `owner` is whatever the
+  /// client wants back.
+  void prepare(const Request& request, TransferSink& sink, void* owner);
+  /// Tells curl. CURLE_OK, or what curl refused.
+  CURLcode configure(Shard& shard);
+  /// From here on the sink hears nothing and the request is not read; callbacks make curl give up.
+  void cut();
+  /// Back to how it was made, as far as anybody can tell.
+  void clear();
+
+  TransferSink* sink() const { return sink_; }
+  void* owner() const { return owner_; }
+  CURL* curl() const { return curl_; }
+  const Endpoint& endpoint() const { return *endpoint_; }
+  /// Only before cut().
+  TransferResult result(CURLcode code) const;
+  static Easy* of(CURL* curl);
+
+  /// The shard's: where it runs (null = nowhere) and its number there.
+  Shard* shard = nullptr;
+  Origin* origin = nullptr;
+  std::size_t place = 0;
+  /// The client's: resume() was called and is not performed yet.
+  bool resume_wanted = false;
+  /// The sink took nothing and curl waits.
+  bool paused = false;
+
+ private:
+  template <class Value>
+  void set(CURLoption option, Value value);
+  void set_constants(CURLSH* share);
+  void set_callbacks();
+  bool sends_body() const;
+  void set_method();
+  void set_route();
+  void set_certificates(const std::string& ca_file);
+
+  int on_prereq();
+  std::size_t on_header(std::string_view line);
+  std::size_t on_body(std::string_view bytes);
+  curl_socket_t on_open_socket(const curl_sockaddr& address);
+
+  CURL* curl_;
+  CURLcode refused_ = CURLE_OK;  // the first option that curl would not take
+  TransferSink* sink_ = nullptr;
+  void* owner_ = nullptr;
+  const Endpoint* endpoint_ = nullptr;
+  std::string method_;
+  std::string url_;
+  RequestHeaders headers_;
+  RequestBody body_;
+  HeadReader head_;
+  bool request_sent_ = false;
+  int system_error_ = 0;
+  Endpoint route_;  // what curl was last told of an endpoint
+  bool route_set_ = false;
+  char error_text_[CURL_ERROR_SIZE] = {};
+};
+
+}  // namespace ccrelay::upstream

@@ -1,0 +1,59 @@
+#include "upstream/socket_watch.hpp"
+
+#include "base/assert.hpp"
+#include "upstream/shard.hpp"
+
+namespace ccrelay::upstream {
+
+SocketWatch::SocketWatch(uv_loop_t& loop, curl_socket_t socket, Shard& shard)
+    : shard_(shard), block_(new Block) {
+  const int error = uv_poll_init_socket(&loop, &block_->poll, socket);
+  CCRELAY_ASSERT(error == 0, "the file number is open and watched by nobody else");
+  block_->poll.data = block_;
+  block_->socket = socket;
+  block_->owner = this;
+}
+
+SocketWatch::~SocketWatch() {
+  block_->owner = nullptr;
+  // Takes the socket out of the poller at once; only the memory is needed for another turn.
+  uv_close(reinterpret_cast<uv_handle_t*>(&block_->poll),
+           [](uv_handle_t* handle) noexcept { delete static_cast<Block*>(handle->data); });
+}
+
+void SocketWatch::want(int events) {
+  wanted_ = events;
+  if (events == registered_) return;
+  // A socket that is also waited on for writing would be ready at once.
+  if (events == 0 && registered_ == UV_READABLE) return;
+  register_for(events);
+}
+
+void SocketWatch::register_for(int events) {
+  registered_ = events;
+  if (events == 0) {
+    uv_poll_stop(&block_->poll);
+    return;
+  }
+  uv_poll_start(&block_->poll, events, [](uv_poll_t* handle, int status, int ready) noexcept {
+    if (auto* owner = static_cast<Block*>(handle->data)->owner) owner->ready(status, ready);
+  });
+}
+
+void SocketWatch::ready(int status, int events) {
+  if (wanted_ == 0) {
+    register_for(0);
+    shard_.on_idle_event(*this);
+    return;
+  }
+  if (status < 0) {
+    // An error on the socket. libuv has stopped watching; curl asks the socket itself what it is,
+    // and may go on waiting.
+    events = wanted_;
+    register_for(wanted_);
+  }
+  shard_.on_socket(socket(), ((events & UV_READABLE) ? CURL_CSELECT_IN : 0) |
+                                 ((events & UV_WRITABLE) ? CURL_CSELECT_OUT : 0));
+}
+
+}  // namespace ccrelay::upstream

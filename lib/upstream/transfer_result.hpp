@@ -1,0 +1,28 @@
+#pragma once
+
+#include <curl/curl.h>
+
+#include <string>
+#include <string_view>
+
+#include "upstream/client.hpp"
+
+namespace ccrelay::upstream {
+
+/// What is known when a transfer has ended; valid during the call of explain().
+struct Outcome {
+  const Endpoint& endpoint;
+  CURLcode code = CURLE_OK;
+  bool request_sent = false;
+  bool head_begun = false;
+  bool head_complete = false;
+  int system_error = 0;          ///< errno of the connect; 0 = unknown
+  long proxy_status = 0;         ///< a proxy's answer to CONNECT
+  std::string_view curl_text{};  ///< curl's error buffer
+  std::string_view refusal{};    ///< why the relay itself refused the answer
+};
+
+/// Says what happened, where, and what to do about it. Never shows a header value or a credential.
+TransferResult explain(const Outcome& outcome);
+
+}  // namespace ccrelay::upstream

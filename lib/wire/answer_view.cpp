@@ -1,0 +1,60 @@
+#include "wire/answer_view.hpp"
+
+#include <simdjson.h>
+
+namespace ccrelay::wire {
+
+namespace dom = simdjson::dom;
+
+struct AnswerReader::Parts {
+  dom::parser parser;
+};
+
+AnswerReader::AnswerReader() : parts_(std::make_unique<Parts>()) {}
+AnswerReader::~AnswerReader() = default;
+
+bool AnswerReader::read_usage(std::string_view json, Usage& usage) {
+  dom::element document;
+  if (parts_->parser.parse(json.data(), json.size()).get(document)) return false;
+  dom::element found;
+  if (document["usage"].get(found) && document["message"]["usage"].get(found)) return false;
+  const auto take = [&](const char* name, std::uint64_t& into) {
+    std::uint64_t value = 0;
+    if (!found[name].get_uint64().get(value)) into = value;
+  };
+  take("input_tokens", usage.input);
+  take("output_tokens", usage.output);
+  take("cache_creation_input_tokens", usage.cache_write);
+  take("cache_read_input_tokens", usage.cache_read);
+  return true;
+}
+
+bool AnswerReader::read_error(std::string_view json, ProviderError& error) {
+  dom::element document;
+  if (parts_->parser.parse(json.data(), json.size()).get(document)) return false;
+  dom::element found;
+  if (document["error"].get(found)) return false;
+  const auto take = [&](const char* name, std::string& into) {
+    std::string_view text;
+    std::int64_t number = 0;
+    if (!found[name].get_string().get(text)) {
+      into = text;
+    } else if (!found[name].get_int64().get(number)) {
+      into = std::to_string(number);
+    }
+  };
+  take("type", error.type);
+  take("message", error.message);
+  take("code", error.code);
+  return true;
+}
+
+std::string AnswerReader::read_type(std::string_view json) {
+  dom::element document;
+  std::string_view type;
+  if (parts_->parser.parse(json.data(), json.size()).get(document)) return {};
+  if (document["type"].get_string().get(type)) return {};
+  return std::string(type);
+}
+
+}  // namespace ccrelay::wire

@@ -1,0 +1,36 @@
+#pragma once
+
+#include <ccrelay/observer.hpp>
+
+#include <memory>
+#include <string>
+#include <string_view>
+
+namespace ccrelay::wire {
+
+/// Type and message of an error as providers write it.
+struct ProviderError {
+  std::string type;     ///< `error.type`, such as "overloaded_error"
+  std::string message;  ///< `error.message`
+  std::string code;     ///< `error.code`, Z.AI's number in text
+};
+
+/// Reads what answers tell in passing. Keeps the parser's memory: one per worker.
+class AnswerReader {
+ public:
+  AnswerReader();
+  ~AnswerReader();
+  /// Takes over what a message, a `message_start` or a `message_delta` says of usage. Figures in a
+  /// stream are cumulative: they replace, they don't add. False if there is none.
+  bool read_usage(std::string_view json, Usage& usage);
+  /// False if this is no error object.
+  bool read_error(std::string_view json, ProviderError& error);
+  /// The top-level `type`; empty if there is none.
+  std::string read_type(std::string_view json);
+
+ private:
+  struct Parts;
+  std::unique_ptr<Parts> parts_;
+};
+
+}  // namespace ccrelay::wire

@@ -1,0 +1,79 @@
+#include "wire/request_view.hpp"
+
+#include <simdjson.h>
+
+namespace ccrelay::wire {
+
+namespace ondemand = simdjson::ondemand;
+
+struct RequestReader::Parts {
+  ondemand::parser parser;
+};
+
+RequestReader::RequestReader() : parts_(std::make_unique<Parts>()) {}
+RequestReader::~RequestReader() = default;
+
+namespace {
+
+// The parser keeps about as much memory as the largest body it saw; beyond this it is made anew.
+constexpr std::size_t kept_parser_bytes = 1 << 20;
+
+simdjson::error_code read_fields(ondemand::document& document, const char* start,
+                                 RequestView& view) {
+  ondemand::object object;
+  if (auto error = document.get_object().get(object)) return error;
+  for (auto found : object) {
+    ondemand::field field;
+    if (auto error = std::move(found).get(field)) return error;
+    std::string_view key;
+    if (auto error = field.unescaped_key().get(key)) return error;
+    if (key == "model") {
+      ondemand::value value = field.value();
+      ondemand::json_type type;
+      if (auto error = value.type().get(type)) return error;
+      if (type != ondemand::json_type::string) return simdjson::INCORRECT_TYPE;
+      const std::string_view token = value.raw_json_token();
+      const auto offset = static_cast<std::size_t>(token.data() - start);
+      std::string_view model;
+      if (auto error = value.get_string().get(model)) return error;
+      view.model = model;
+      // The token runs to the next structural character: the closing quote ends the string.
+      const auto close = token.find_last_of('"');
+      view.model_spans.push_back({offset, close + 1});
+    } else if (key == "stream") {
+      bool stream = false;
+      if (!field.value().get_bool().get(stream)) view.stream = stream;
+    } else if (key == "metadata") {
+      std::string_view user;
+      ondemand::object metadata;
+      if (field.value().get_object().get(metadata)) continue;
+      if (!metadata["user_id"].get_string().get(user)) view.user_id = user;
+    }
+  }
+  return simdjson::SUCCESS;
+}
+
+}  // namespace
+
+std::string RequestReader::read(std::string& body, RequestView& view) {
+  if (body.capacity() < body.size() + simdjson::SIMDJSON_PADDING) {
+    body.reserve(body.size() + simdjson::SIMDJSON_PADDING);
+  }
+  ondemand::document document;
+  auto error = parts_->parser.iterate(body.data(), body.size(), body.capacity()).get(document);
+  if (!error) error = read_fields(document, body.data(), view);
+  // Behind the object nothing but the end may stand.
+  const char* rest = nullptr;
+  if (!error && !document.current_location().get(rest)) error = simdjson::TRAILING_CONTENT;
+  if (body.size() > kept_parser_bytes) parts_ = std::make_unique<Parts>();
+  if (error == simdjson::INCORRECT_TYPE) {
+    return view.model.empty() && !view.model_spans.empty()
+               ? "\"model\" must be a string"
+               : "the body must be a JSON object whose \"model\" is a string";
+  }
+  if (error) return std::string("the body is not valid JSON: ") + simdjson::error_message(error);
+  if (view.model.empty()) return "the body names no \"model\"";
+  return {};
+}
+
+}  // namespace ccrelay::wire

@@ -1,0 +1,94 @@
+#include "wire/sse.hpp"
+
+#include <algorithm>
+#include <cstring>
+
+namespace ccrelay::wire {
+namespace {
+
+const char* find(std::string_view bytes, char c) {
+  return static_cast<const char*>(std::memchr(bytes.data(), c, bytes.size()));
+}
+
+}  // namespace
+
+void SseScanner::feed(std::string_view bytes) {
+  if (after_cr_ && !bytes.empty()) {
+    after_cr_ = false;
+    if (bytes.front() == '\n') bytes.remove_prefix(1);
+  }
+  // Nobody sends CR; one look decides for the whole piece.
+  bool has_cr = !bytes.empty() && find(bytes, '\r') != nullptr;
+  while (!bytes.empty()) {
+    const char* lf = find(bytes, '\n');
+    const char* end = lf;
+    if (has_cr) {
+      const char* cr = find(bytes, '\r');
+      has_cr = cr != nullptr;
+      if (cr && (!lf || cr < lf)) end = cr;
+    }
+    if (!end) {
+      line_bytes(bytes);
+      return;
+    }
+    line_bytes(bytes.substr(0, static_cast<std::size_t>(end - bytes.data())));
+    line_end();
+    std::size_t skip = static_cast<std::size_t>(end - bytes.data()) + 1;
+    if (*end == '\r') {
+      if (skip == bytes.size()) {
+        after_cr_ = true;
+      } else if (bytes[skip] == '\n') {
+        ++skip;
+      }
+    }
+    bytes.remove_prefix(skip);
+  }
+}
+
+void SseScanner::line_bytes(std::string_view bytes) {
+  if (bytes.empty()) return;
+  at_line_start_ = false;
+  // Room for the field's name beside the data.
+  const std::size_t room = data_bytes_max_ + 16 - std::min(line_.size(), data_bytes_max_ + 16);
+  if (bytes.size() > room) line_lost_ = true;
+  if (!line_lost_) line_.append(bytes);
+}
+
+void SseScanner::line_end() {
+  const bool blank = at_line_start_;
+  at_line_start_ = true;
+  if (blank) {
+    if (in_event_) {
+      sink_.on_event(name_, data_lost_ ? std::string_view() : std::string_view(data_));
+    }
+    in_event_ = data_lost_ = false;
+    name_.clear();
+    data_.clear();
+    return;
+  }
+  in_event_ = true;
+  const std::string_view line(line_);
+  const auto colon = line.find(':');
+  const std::string_view field = line.substr(0, colon);
+  std::string_view value = colon == std::string_view::npos ? "" : line.substr(colon + 1);
+  if (!value.empty() && value.front() == ' ') value.remove_prefix(1);
+  if (field == "event") {
+    name_ = value;
+    sink_.on_event_begin(name_);
+  } else if (field == "data") {
+    if (line_lost_ || data_.size() + value.size() > data_bytes_max_) {
+      data_lost_ = true;
+    } else {
+      if (!data_.empty()) data_ += '\n';
+      data_ += value;
+    }
+  }
+  line_lost_ = false;
+  if (line_.capacity() > 4096) {
+    std::string().swap(line_);
+  } else {
+    line_.clear();
+  }
+}
+
+}  // namespace ccrelay::wire

@@ -1,0 +1,50 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+namespace ccrelay::wire {
+
+/// What a scanner finds in a stream.
+class SseSink {
+ public:
+  virtual ~SseSink() = default;
+  /// The event's name is known, its data not yet.
+  virtual void on_event_begin(std::string_view name) = 0;
+  /// An event is complete. `data` is empty when it was longer than the scanner keeps.
+  virtual void on_event(std::string_view name, std::string_view data) = 0;
+};
+
+/// Reads a Server-Sent Events stream in passing (WHATWG HTML, section 9.2.6), however it is cut. It
+/// changes nothing and keeps only the current event's name and data, up to a limit.
+/// Pure; the same bytes give the same calls whatever the cuts.
+class SseScanner {
+ public:
+  SseScanner(SseSink& sink, std::size_t data_bytes_max)
+      : sink_(sink), data_bytes_max_(data_bytes_max) {}
+
+  void feed(std::string_view bytes);
+  /// The last byte seen ended an event (or nothing was seen): something may be put in here.
+  bool between_events() const { return at_line_start_ && !in_event_; }
+  /// The last byte seen ended a line.
+  bool at_line_start() const { return at_line_start_; }
+
+ private:
+  void line_end();
+  void line_bytes(std::string_view bytes);
+
+  SseSink& sink_;
+  const std::size_t data_bytes_max_;
+  std::string line_;
+  std::string name_;
+  std::string data_;
+  bool data_lost_ = false;
+  bool line_lost_ = false;
+  bool at_line_start_ = true;
+  bool in_event_ = false;    // lines since the last blank one
+  bool after_cr_ = false;    // a following LF belongs to it
+};
+
+}  // namespace ccrelay::wire

@@ -1,0 +1,211 @@
+// Runs cases one after the other. A case gets a `scene` that makes its fake providers, relay and
+// taps and takes them down afterwards, also when the case failed or took too long.
+
+import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+
+import { FakeProvider } from './fake_provider.mjs';
+import { Tap } from './tap.mjs';
+
+/** What clients present to the relay. Must never be seen by a provider. */
+export const relayKey = 'relay-key-8f2c1d7e-never-leaves-the-relay';
+/** What the relay presents to providers. Must never be seen by a client. */
+export const providerKey = 'provider-key-51b0a9c3';
+
+/** Without a relay the clients talk to the fake provider: to check the cases themselves. */
+export const direct = process.env.MODE === 'direct';
+
+const cases = [];
+
+/** `throughRelay`: the case is about what the relay does and means nothing without it. */
+export function test(name, body, { throughRelay = false, skip = false, seconds = 30 } = {}) {
+  cases.push({ name, body, seconds, skip: skip || (throughRelay && direct) });
+}
+
+export async function runAll(relayPath) {
+  const only = process.env.ONLY;
+  const count = { passed: 0, failed: 0, skipped: 0 };
+  for (const { name, body, skip, seconds } of cases) {
+    if (only && !name.includes(only)) continue;
+    if (skip) {
+      ++count.skipped;
+      console.log(`skipped - ${name}`);
+      continue;
+    }
+    const problem = await runOne(relayPath, body, seconds);
+    if (problem) {
+      ++count.failed;
+      console.log(`not ok - ${name}: ${problem}`);
+    } else {
+      ++count.passed;
+      console.log(`ok - ${name}`);
+    }
+  }
+  const { passed, failed, skipped } = count;
+  console.log(`clients: ${passed} passed, ${failed} failed, ${skipped} skipped`);
+  return failed === 0;
+}
+
+async function runOne(relayPath, body, seconds) {
+  const scene = await Scene.make(relayPath);
+  let timer;
+  const late = new Promise((_, reject) => {
+    timer = setTimeout(() => reject(new Error(`not done after ${seconds} s`)), seconds * 1000);
+  });
+  let problem = null;
+  try {
+    await Promise.race([body(scene), late]);
+    scene.checkProviders();
+  } catch (error) {
+    problem = await describe(error, scene);
+  }
+  clearTimeout(timer);
+  try {
+    await scene.end();
+  } catch (error) {
+    problem ??= error.message;
+  }
+  return problem;
+}
+
+async function describe(error, scene) {
+  const lines = [error.stack ?? String(error)];
+  for (const fake of scene.fakes) {
+    for (const { method, url, error: cause } of fake.unscripted) {
+      const why = cause ? `: ${cause.stack}` : '';
+      lines.push(`provider was not prepared for ${method} ${url}${why}`);
+    }
+  }
+  lines.push(...(await scene.relayOutput()));
+  return lines.join('\n').replaceAll('\n', '\n    ');
+}
+
+class Scene {
+  fakes = [];
+  #relays = [];
+  #taps = [];
+  #cleanups = [];
+
+  static async make(relayPath) {
+    const scene = new Scene();
+    scene.relayPath = relayPath;
+    scene.directory = await mkdtemp(path.join(tmpdir(), 'cc-relay-clients-'));
+    return scene;
+  }
+
+  async provider() {
+    const fake = await FakeProvider.start();
+    this.fakes.push(fake);
+    return fake;
+  }
+
+  async tap(target) {
+    const tap = await Tap.start(target);
+    this.#taps.push(tap);
+    return tap;
+  }
+
+  /** Called before everything else is taken down. */
+  atEnd(cleanup) {
+    this.#cleanups.push(cleanup);
+  }
+
+  /** A relay in front of these providers, the first one preferred. `extra`: TOML by provider. */
+  async relay(fakes, extra = []) {
+    if (direct) return fakes[0].url;
+    const file = path.join(this.directory, `relay-${this.#relays.length}.toml`);
+    await writeFile(file, config(fakes, extra));
+    const relay = startRelay(this.relayPath, file, this.directory);
+    this.#relays.push(relay);
+    return relay.url;
+  }
+
+  checkProviders() {
+    for (const fake of this.fakes) {
+      assert.deepEqual(fake.unscripted.map(({ method, url }) => `${method} ${url}`), []);
+      if (direct) continue;
+      for (const { url, headers, body } of fake.requests) {
+        const seen = `${url}\n${JSON.stringify(headers)}\n${body}`;
+        assert(!seen.includes(relayKey), `the relay's own key went to a provider:\n${seen}`);
+      }
+    }
+  }
+
+  async relayOutput() {
+    const lines = [];
+    for (const relay of this.#relays) {
+      lines.push(...relay.output().trim().split('\n').slice(-15).map((line) => `relay: ${line}`));
+    }
+    return lines;
+  }
+
+  async end() {
+    for (const cleanup of this.#cleanups) await cleanup();
+    for (const tap of this.#taps) await tap.stop();
+    for (const fake of this.fakes) await fake.stop();
+    const exits = [];
+    for (const relay of this.#relays) exits.push(await relay.stop());
+    await rm(this.directory, { recursive: true, force: true, maxRetries: 3 });
+    for (const exit of exits) assert.equal(exit, 'exit 0', `the relay stopped with ${exit}`);
+  }
+}
+
+function config(fakes, extra) {
+  const providers = fakes.map((fake, index) => `
+[[providers]]
+name = "fake-${index + 1}"
+type = "anthropic"
+base_url = "${fake.url}"
+priority = ${100 - index}
+${extra[index] ?? ''}
+[[providers.keys]]
+key = "${providerKey}"
+`);
+  return `
+[server]
+listen = "127.0.0.1:0"
+shutdown_timeout_ms = 2000
+[server.auth]
+api_key = "${relayKey}"
+[logging]
+format = "json"
+output = "stdout"
+${providers.join('')}`;
+}
+
+function startRelay(executable, file, home) {
+  const child = spawn(executable, ['serve', '--config', file], {
+    env: { PATH: process.env.PATH, HOME: home },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  let output = '';
+  const exited = once(child, 'exit').then(([code, signal]) => signal ?? `exit ${code}`);
+  exited.catch(() => {});
+  const url = new Promise((resolve, reject) => {
+    const take = (chunk) => {
+      output += chunk;
+      const found = /listening on (http:\/\/[0-9.]+:\d+)/.exec(output);
+      if (found) resolve(found[1]);
+    };
+    child.stdout.on('data', take);
+    child.stderr.on('data', take);
+    exited.then((how) => reject(new Error(`the relay did not start (${how})`)), reject);
+  });
+  return {
+    /** A promise of where it listens. */
+    url,
+    output: () => output,
+    /** Asks it to stop; how it ended. */
+    async stop() {
+      child.kill('SIGTERM');
+      const last = setTimeout(() => child.kill('SIGKILL'), 10_000);
+      const how = await exited.catch((error) => error.message);
+      clearTimeout(last);
+      return how;
+    },
+  };
+}

@@ -1,0 +1,95 @@
+#include "config/expand.hpp"
+
+#include "catch.hpp"
+#include "scratch_directory.hpp"
+#include "variables.hpp"
+
+using namespace ccrelay;
+using test::variables;
+
+TEST_CASE("variables, defaults and dollar signs are expanded inside a text", "[config]") {
+  const auto env = variables({{"A", "one"}, {"EMPTY", ""}, {"NESTED", "${A}"}, {"_b2", "two"}});
+  struct Case {
+    std::string_view text, expanded;
+  };
+  const Case cases[] = {
+      {"plain", "plain"},
+      {"", ""},
+      {"${A}", "one"},
+      {"<${A}${_b2}>", "<onetwo>"},
+      {"${EMPTY}", ""},
+      {"${EMPTY:-default}", "default"},
+      {"${MISSING:-default}", "default"},
+      {"${MISSING:-}", ""},
+      {"${A:-default}", "one"},
+      {"${MISSING:-a:-b $x}", "a:-b $x"},
+      {"${NESTED}", "${A}"},
+      {"$$", "$"},
+      {"$${A}", "${A}"},
+      {"$$$$", "$$"},
+      {"$A costs 5$", "$A costs 5$"},
+      {"a } b", "a } b"},
+  };
+  for (const auto& [text, expected] : cases) {
+    CAPTURE(text);
+    const auto result = settings::expanded(text, env);
+    REQUIRE(result);
+    CHECK(*result == expected);
+  }
+}
+
+TEST_CASE("what cannot be expanded is said without the text around it", "[config]") {
+  struct Case {
+    std::string_view text, message;
+  };
+  const std::string_view bad_name =
+      "\"${\" is not followed by a variable's name; write ${VAR}, ${VAR:-default} or "
+      "${file:/path}, or $${ for the characters themselves";
+  const std::string_view open =
+      "\"${\" has no closing \"}\"; add it, or write $${ for the characters themselves";
+  const Case cases[] = {
+      {"canary${MISSING}",
+       "environment variable MISSING is not set; set it, or write ${MISSING:-default}"},
+      {"canary${A", open},
+      {"canary${", open},
+      {"${canary canary}", bad_name},
+      {"${}", bad_name},
+      {"${1A}", bad_name},
+      {"${file:}", "${file:} names no file; write ${file:/path}"},
+      {"${file:/}", "file \"/\" is a directory; name a file"},
+      {"${file:/no/such}",
+       "file \"/no/such\" cannot be read; check that it exists and is readable"},
+  };
+  for (const auto& [text, message] : cases) {
+    CAPTURE(text);
+    const auto result = settings::expanded(text, variables());
+    REQUIRE(!result);
+    CHECK(result.error().message == message);
+  }
+}
+
+TEST_CASE("a file's content comes without its last newline", "[config]") {
+  const test::ScratchDirectory directory;
+  struct Case {
+    std::string content, expanded;
+  };
+  const Case cases[] = {{"k", "k"}, {"k\n", "k"}, {"k\r\n", "k"},  {"k\n\n", "k\n"},
+                        {"\n", ""}, {"", ""},     {"${A}", "${A}"}};
+  for (const auto& [content, expected] : cases) {
+    CAPTURE(content);
+    const auto path = directory.write("secret", content);
+    const auto result = settings::expanded("${file:" + path + "}", variables());
+    REQUIRE(result);
+    CHECK(*result == expected);
+  }
+}
+
+TEST_CASE("a file of more than 64 KiB is refused", "[config]") {
+  const test::ScratchDirectory directory;
+  const auto fits = directory.write("fits", std::string(64 << 10, 'x'));
+  const auto path = directory.write("large", std::string((64 << 10) + 1, 'x'));
+  CHECK(settings::expanded("${file:" + fits + "}", variables()));
+  const auto result = settings::expanded("${file:" + path + "}", variables());
+  REQUIRE(!result);
+  CHECK(result.error().message.ends_with(" is larger than 64 KiB; name a smaller one"));
+}

@@ -1,0 +1,190 @@
+#include "catch.hpp"
+#include "variables.hpp"
+
+using namespace ccrelay;
+using test::said_about;
+using test::variables;
+
+TEST_CASE("a mistake is said with its place, what was found and what is allowed", "[config]") {
+  struct Case {
+    std::string toml, message;
+  };
+  const Case cases[] = {
+      // Unknown keys.
+      {"[servre]", "1:2: servre is unknown; did you mean \"server\"?"},
+      {"[metrics]",
+       "1:2: metrics is unknown; one of: server, timeouts, stream, routing, logging, health, "
+       "cache, providers"},
+      {"[server]\nlisten-on = 1\ntimout_ms = 5",
+       "2:1: server.listen-on is unknown; did you mean \"listen\"?\nc.toml:3:1: server.timout_ms "
+       "is unknown; did you mean \"timeout_ms\"?"},
+      {"[server.auth]\napikey = \"\"",
+       "2:1: server.auth.apikey is unknown; did you mean \"api_key\"?"},
+      {"[stream]\nholdms = 1", "2:1: stream.holdms is unknown; did you mean \"hold_ms\"?"},
+      {"[timeouts]\nconect_ms = 1",
+       "2:1: timeouts.conect_ms is unknown; did you mean \"connect_ms\"?"},
+      {"[health]\nbreaker = 1",
+       "2:1: health.breaker is unknown; one of: health_check, circuit_breaker"},
+      {"[[providers]]\nname = \"a\"\ntype = \"ollama\"\nmodel = []",
+       "4:1: providers[0].model is unknown; did you mean \"models\"?"},
+      {"[[providers]]\nname = \"a\"\ntype = \"ollama\"\n[[providers.keys]]\nkey=\"k\"\nwieght = 1",
+       "6:1: providers[0].keys[0].wieght is unknown; did you mean \"weight\"?"},
+      {"\"a\\nb\" = 1",
+       "1:1: a\\u000Ab is unknown; one of: server, timeouts, stream, routing, logging, health, "
+       "cache, providers"},
+      // Types.
+      {"server = 1", "1:10: server is an integer; a table ([server]) is needed"},
+      {"providers = {}",
+       "1:13: providers is a table; an array of tables ([[providers]]) is needed"},
+      {"providers = [1]", "1:14: providers[0] is an integer; a table is needed"},
+      {"[server]\nlisten = 8787", "2:10: server.listen is an integer; a string is needed"},
+      {"[server]\nworkers = \"2\"",
+       "2:11: server.workers is a string; an integer from 1 to 64 is needed"},
+      {"[server]\nworkers = 2.0",
+       "2:11: server.workers is a float; an integer from 1 to 64 is needed"},
+      {"[server]\npassthrough = 1",
+       "2:15: server.passthrough is an integer; true or false is needed"},
+      {"[server.auth]\napi_key = 12345",
+       "2:11: server.auth.api_key is an integer; a string is needed"},
+      {"[logging]\nlevel = 1979-05-27", "2:9: logging.level is a date or time; a string is needed"},
+      {"[[providers]]\nname = \"a\"\ntype = \"ollama\"\nmodels = [\"m\", 1]",
+       "4:16: providers[0].models[1] is an integer; a string is needed"},
+      {"[[providers]]\nname = \"a\"\ntype = \"ollama\"\nheaders = { a = true }",
+       "4:17: providers[0].headers.a is a boolean; a string is needed"},
+      {"[cache]\nmode = 1", "2:8: cache.mode is an integer; a string is needed"},
+      // Ranges.
+      {"[server]\nworkers = 65", "2:11: server.workers 65 is out of range; allowed: 1 to 64"},
+      {"[server]\ntimeout_ms = -1",
+       "2:14: server.timeout_ms -1 is out of range; allowed: 0 to 86400000"},
+      {"[server]\ntimeout_ms = 86400001",
+       "2:14: server.timeout_ms 86400001 is out of range; allowed: 0 to 86400000"},
+      {"[server]\nmax_concurrent = 4294967297",
+       "2:18: server.max_concurrent 4294967297 is out of range; allowed: 0 to 1000000"},
+      {"[routing]\nmax_attempts = 0",
+       "2:16: routing.max_attempts 0 is out of range; allowed: 1 to 32"},
+      {"[stream]\nbuffer_bytes = 16383",
+       "2:16: stream.buffer_bytes 16383 is out of range; allowed: 16384 to 1073741824"},
+      {"[[providers]]\nname = \"a\"\ntype = \"ollama\"\nconnect_ms = -1",
+       "4:14: providers[0].connect_ms -1 is out of range; allowed: 1 to 86400000"},
+      // Words.
+      {"[routing]\nstrategy = \"fail-over\"",
+       "2:12: routing.strategy \"fail-over\" is unknown; did you mean \"failover\"? (one of: "
+       "failover)"},
+      {"[logging]\nlevel = \"warning\"",
+       "2:9: logging.level \"warning\" is unknown; one of: debug, info, warn, error"},
+      {"[logging]\nlevel = \"Info\"",
+       "2:9: logging.level \"Info\" is unknown; did you mean \"info\"? (one of: debug, info, warn, "
+       "error)"},
+      {"[logging]\nformat = \"jsn\"",
+       "2:10: logging.format \"jsn\" is unknown; did you mean \"json\"? (one of: auto, json, text, "
+       "console, pretty)"},
+      {"[cache]\nmode = \"disable\"",
+       "2:8: cache.mode \"disable\" is unknown; did you mean \"disabled\"? (one of: disabled)"},
+      {"[[providers]]\nname = \"a\"\ntype = \"antropic\"",
+       "3:8: providers[0].type \"antropic\" is unknown; did you mean \"anthropic\"? (one of: "
+       "anthropic, zai, minimax, ollama)"},
+      {"[[providers]]\nname = \"a\"\ntype = \"ollama\"\ncredentials = \"client\"",
+       "4:15: providers[0].credentials \"client\" is unknown; one of: auto, configured, "
+       "passthrough"},
+      // Together.
+      {"[server]\napi_key = \"canary\"\nauth.api_key = \"canary\"",
+       "3:6: server.auth.api_key is given twice; remove server.api_key, its older name"},
+      {"[server]\nlisten = \":80\"",
+       "2:10: server.listen \":80\" can be reached from other machines, and nothing says who may "
+       "use it; set server.auth.api_key (or another of server.auth), listen on 127.0.0.1, or set "
+       "server.allow_public_without_auth = true"},
+      {"[[providers]]\ntype = \"ollama\"",
+       "1:1: providers[0].name is missing; give the provider a name of its own"},
+      {"[[providers]]\nname = \"a\"",
+       "1:1: providers[0].type is missing; write one of: anthropic, zai, minimax, ollama"},
+      {"[[providers]]\nname = \"a\"\ntype = \"zai\"",
+       "1:1: providers[0].keys is missing, and type \"zai\" needs a key; add [[providers.keys]] "
+       "with key = \"…\""},
+      {"[[providers]]\nname = \"a\"\ntype = \"zai\"\n[[providers.keys]]\nkey = \"${X:-}\"",
+       "5:7: providers[0].keys[0].key is empty; give the key, or remove this entry"},
+      {"[[providers]]\nname = \"a\"\ntype = \"anthropic\"\n[[providers.keys]]\nweight = 1",
+       "4:1: providers[0].keys[0].key is empty; give the key, or remove this entry"},
+      // Expansion.
+      {"[[providers]]\nname = \"a\"\ntype = \"zai\"\n[[providers.keys]]\nkey = \"${X}\"",
+       "5:7: providers[0].keys[0].key: environment variable X is not set; set it, or write "
+       "${X:-default}"},
+      {"[server]\nlisten = \"${\"",
+       "2:10: server.listen: \"${\" has no closing \"}\"; add it, or write $${ for the characters "
+       "themselves"},
+      // TOML itself.
+      {"[ $",
+       "1:3: not valid TOML: Error while parsing key: expected bare key starting character or "
+       "string delimiter, saw '$'"},
+      {"[server\n",
+       "1:8: not valid TOML: Error while parsing table header: expected ']', saw '\\n'"},
+  };
+  for (const auto& [toml, message] : cases) {
+    CAPTURE(toml);
+    CHECK(said_about(toml) == "c.toml:" + message);
+  }
+}
+
+TEST_CASE("all mistakes of a file are said at once, in its order", "[config]") {
+  CHECK(said_about("[stream]\nhold_ms = -1\n"
+                   "[server]\nlisten = \"nowhere\"\nworkers = 0\ncolour = \"red\"\n"
+                   "[[providers]]\nname = \"a b\"\ntype = \"ollama\"\n"
+                   "[[providers]]\nname = \"b\"\ntype = \"ollama\"\nbase_url = \"${HOST}\"\n") ==
+        "c.toml:2:11: stream.hold_ms -1 is out of range; allowed: 0 to 86400000\n"
+        "c.toml:4:10: server.listen \"nowhere\" is not an address to listen on; write host:port, "
+        "[v6]:port or :port, with a port from 0 to 65535\n"
+        "c.toml:5:11: server.workers 0 is out of range; allowed: 1 to 64\n"
+        "c.toml:6:1: server.colour is unknown; one of: listen, api_key, auth, workers, timeout_ms, "
+        "max_concurrent, max_connections, max_body_bytes, max_header_bytes, shutdown_timeout_ms, "
+        "passthrough, allow_public_without_auth, enable_http2, tls\n"
+        "c.toml:8:8: providers[0].name \"a b\" is not a name; allowed: 1 to 64 letters, digits, "
+        "\".\", \"_\" and \"-\"\n"
+        "c.toml:13:12: providers[1].base_url: environment variable HOST is not set; set it, or "
+        "write ${HOST:-default}");
+}
+
+TEST_CASE("a secret never stands in an error", "[config]") {
+  const std::string provider = "[[providers]]\nname = \"a\"\ntype = \"zai\"\n";
+  const std::string cases[] = {
+      "[server.auth]\napi_key = canary\n",
+      "[server.auth]\napi_key = 'canary' canary\n",
+      "[server.auth]\napi_key = \"canary\n",
+      "[server.auth]\napi_key = \"canary\\qcanary\"\n",
+      "[server.auth]\napi_key = [\"canary\"]\n",
+      "[server.auth]\napi_key = \"canary${\"\n",
+      "[server.auth]\napi_key = \"${canary-1}\"\n",
+      "[server.auth]\napi_key = \"canary\\n\"\nbearer_secret = \" canary\"\n",
+      "[server]\napi_key = \"canary\"\nauth.api_key = \"canary\"\n",
+      provider + "[[providers.keys]]\nkey = \"canary \\u0000\"\n",
+      provider + "[[providers.keys]]\nkey = [\"canary\"]\n",
+      provider + "keys = [\"canary\"]\n",
+      provider + "keys = \"canary\"\n",
+      provider + "[providers.headers]\nx-a = \"canary\\r\\n\"\n",
+      provider + "[providers.headers]\n\"x-a: canary\" = \"canary\"\n",
+      provider + "headers = \"canary\"\n",
+      provider + "base_url = \"https://user:canary@host\"\n",
+      provider + "base_url = \"https://user:canary/x@host\"\n",
+      provider + "proxy = \"socks5://user:canary@host\"\n",
+      provider + "proxy = \"http://user:canary@host:0\"\n",
+      provider + "azure_client_secret = \"canary\"\n",
+  };
+  for (const auto& toml : cases) {
+    CAPTURE(toml);
+    const auto said = said_about(toml);
+    CHECK(said != "ok");
+    CHECK(said.find("canary") == std::string::npos);
+  }
+}
+
+TEST_CASE("an unwritten number too large for TOML is not quoted", "[config]") {
+  CHECK(said_about("[server.auth]\napi_key = 99999999999999999999\n").find("999") ==
+        std::string::npos);
+}
+
+TEST_CASE("a key of endlessly many parts is refused before it is parsed", "[config]") {
+  std::string key = "a";
+  for (int i = 0; i < 200'000; ++i) key += ".a";
+  const std::string message = "c.toml:2:1: a key has too many parts; no setting has more than five";
+  CHECK(said_about("\n" + key + " = 1") == message);
+  CHECK(said_about("\n[" + key + "]") == message);
+  CHECK(said_about("# " + key + "\n[logging]\noutput = \"" + key + "\"") == "ok");
+}

@@ -1,0 +1,69 @@
+#include "catch.hpp"
+#include "variables.hpp"
+
+#include <sstream>
+
+using namespace ccrelay;
+using test::variables;
+
+namespace {
+
+/// The template with every `#setting` taken in, which `# prose` is not.
+std::string uncommented() {
+  std::istringstream in{std::string(config_template())};
+  std::string out, line;
+  while (std::getline(in, line)) {
+    const bool is_setting = line.size() > 1 && line[0] == '#' && line[1] != ' ';
+    out += (is_setting ? line.substr(1) : line) + '\n';
+  }
+  return out;
+}
+
+}  // namespace
+
+TEST_CASE("the template loads as it stands, with no key and with one", "[config]") {
+  const auto bare = parse_config(config_template(), "c.toml", variables());
+  if (!bare) FAIL(bare.error().message);
+  REQUIRE(bare->providers.size() == 1);
+  CHECK(bare->providers[0].type == "anthropic");
+  CHECK(bare->providers[0].keys.empty());
+  const auto keyed =
+      parse_config(config_template(), "c.toml", variables({{"ANTHROPIC_API_KEY", "k"}}));
+  REQUIRE(keyed);
+  CHECK(keyed->providers.at(0).keys.at(0).key.reveal() == "k");
+}
+
+TEST_CASE("every setting the template shows is a default, but for its examples", "[config]") {
+  const auto env = variables({{"ANTHROPIC_API_KEY", "k"}, {"ZAI_API_KEY", "z"}});
+  auto plain = parse_config(config_template(), "c.toml", env);
+  auto full = parse_config(uncommented(), "c.toml", env);
+  if (!full) FAIL(full.error().message);
+  REQUIRE(plain);
+  REQUIRE(full->providers.size() == 3);
+  CHECK(full->providers[1].name == "zai");
+  CHECK(full->providers[2].name == "ollama");
+  full->providers.resize(1);
+  full->providers[0].model_mapping.clear();
+  full->providers[0].headers.clear();
+  CHECK(show_config(*plain) == show_config(*full));
+  plain->providers.clear();
+  Config defaults;
+  defaults.source = "c.toml";
+  CHECK(show_config(*plain) == show_config(defaults));
+}
+
+TEST_CASE("the template names every setting that is shown", "[config]") {
+  Config config;
+  config.providers.emplace_back();
+  config.providers[0].base_url = "http://x";
+  config.providers[0].keys.emplace_back();
+  std::istringstream shown(show_config(config));
+  const auto text = "\n" + uncommented();
+  std::string line;
+  while (std::getline(shown, line)) {
+    const auto equals = line.find(" = ");
+    if (line.starts_with('#') || equals == std::string::npos) continue;
+    CAPTURE(line);
+    CHECK(text.find("\n" + line.substr(0, equals) + " = ") != std::string::npos);
+  }
+}

@@ -1,0 +1,220 @@
+#include "catch.hpp"
+
+#include <ccrelay/config_load.hpp>
+
+#include <functional>
+
+using namespace ccrelay;
+
+namespace {
+
+ProviderConfig provider(std::string name, std::string type) {
+  ProviderConfig made;
+  made.name = std::move(name);
+  made.type = std::move(type);
+  made.keys.push_back({Secret("key"), 1, 1});
+  return made;
+}
+
+std::string said_about(const std::function<void(Config&)>& change) {
+  Config config;
+  config.providers.push_back(provider("a", "anthropic"));
+  change(config);
+  const auto result = validate(config);
+  return result ? "ok" : result.error().message;
+}
+
+}  // namespace
+
+TEST_CASE("a default-constructed configuration is valid", "[config]") {
+  CHECK(validate(Config{}));
+}
+
+TEST_CASE("addresses to listen on are told from others", "[config]") {
+  for (const std::string listen :
+       {"127.0.0.1:8787", "localhost:8787", "LOCALHOST:1", "[::1]:8787", "127.9.9.9:0"}) {
+    CAPTURE(listen);
+    CHECK(said_about([&](Config& config) { config.server.listen = listen; }) == "ok");
+  }
+  for (const std::string listen :
+       {"", "127.0.0.1", "localhost8787", "127.0.0.1:", "127.0.0.1:65536", "127.0.0.1:-1",
+        "127.0.0.1:http", "[::1]", "[::1]8787", "::1:8787", "[::1:8787", "[host]:80", "a b:80"}) {
+    CAPTURE(listen);
+    CHECK(said_about([&](Config& config) { config.server.listen = listen; }) ==
+          "server.listen \"" + listen +
+              "\" is not an address to listen on; write host:port, [v6]:port or :port, with a port "
+              "from 0 to 65535");
+  }
+}
+
+TEST_CASE("a public address needs authentication or a word that it does not", "[config]") {
+  for (const std::string listen :
+       {":8787", "0.0.0.0:8787", "[::]:8787", "192.168.1.2:80", "host.example:80"}) {
+    CAPTURE(listen);
+    const auto with = [&](const std::function<void(ServerConfig&)>& change) {
+      return said_about([&](Config& config) {
+        config.server.listen = listen;
+        change(config.server);
+      });
+    };
+    CHECK(with([](ServerConfig&) {}) ==
+          "server.listen \"" + listen +
+              "\" can be reached from other machines, and nothing says who may use it; set "
+              "server.auth.api_key (or another of server.auth), listen on 127.0.0.1, or set "
+              "server.allow_public_without_auth = true");
+    CHECK(with([](ServerConfig& server) { server.auth.api_key = Secret("k"); }) == "ok");
+    CHECK(with([](ServerConfig& server) { server.auth.bearer_secret = Secret("k"); }) == "ok");
+    CHECK(with([](ServerConfig& server) { server.auth.allow_subscription = true; }) == "ok");
+    CHECK(with([](ServerConfig& server) { server.allow_public_without_auth = true; }) == "ok");
+  }
+}
+
+TEST_CASE("each thing plain data can get wrong is named with its setting", "[config]") {
+  struct Case {
+    std::function<void(Config&)> change;
+    std::string message;
+  };
+  const Case cases[] = {
+      {[](Config& c) { c.server.workers = 0; },
+       "server.workers 0 is out of range; allowed: 1 to 64"},
+      {[](Config& c) { c.server.timeout = milliseconds(-1); },
+       "server.timeout_ms -1 is out of range; allowed: 0 to 86400000"},
+      {[](Config& c) { c.server.max_header_bytes = 1023; },
+       "server.max_header_bytes 1023 is out of range; allowed: 1024 to 1048576"},
+      {[](Config& c) { c.server.max_body_bytes = ~0ull; },
+       "server.max_body_bytes 9223372036854775807 is out of range; allowed: 1 to 1099511627776"},
+      {[](Config& c) { c.timeouts.connect = milliseconds(0); },
+       "timeouts.connect_ms 0 is out of range; allowed: 1 to 86400000"},
+      {[](Config& c) { c.routing.strategy = "round_robin"; },
+       "routing.strategy \"round_robin\" is not available in this version yet; use \"failover\""},
+      {[](Config& c) { c.routing.strategy = "x"; },
+       "routing.strategy \"x\" is unknown; one of: failover"},
+      {[](Config& c) { c.logging.output.clear(); },
+       "logging.output is empty; write \"stdout\", \"stderr\" or a file"},
+      {[](Config& c) { c.server.auth.api_key = Secret("a\n"); },
+       "server.auth.api_key contains a control character, or begins or ends with a blank, so no "
+       "client can send it; remove that"},
+      {[](Config& c) { c.providers.push_back(provider("a", "zai")); },
+       "providers[1].name \"a\" is already used by providers[0]; each provider needs a name of its "
+       "own"},
+      {[](Config& c) { c.providers[0].name = std::string(65, 'n'); },
+       "providers[0].name \"" + std::string(65, 'n') +
+           "\" is not a name; allowed: 1 to 64 letters, digits, \".\", \"_\" and \"-\""},
+      {[](Config& c) { c.providers[0].keys[0].weight = -1; },
+       "providers[0].keys[0].weight -1 is out of range; allowed: 0 to 1000000"},
+      {[](Config& c) { c.providers[0].priority = -1; },
+       "providers[0].priority -1 is out of range; allowed: 0 to 1000000"},
+      {[](Config& c) { c.providers[0].stream_idle_timeout = milliseconds(0); },
+       "providers[0].stream_idle_ms 0 is out of range; allowed: 1 to 86400000"},
+      {[](Config& c) { c.providers[0].keys[0].key = Secret("a b"); },
+       "providers[0].keys[0].key contains a blank or control character; remove it"},
+      {[](Config& c) {
+         c.providers[0].type = "zai";
+         c.providers[0].credentials = Credentials::passthrough;
+       },
+       "providers[0].credentials \"passthrough\" would send the client's own credential to a "
+       "provider of type \"zai\"; only \"anthropic\" may have it, use \"configured\""},
+      {[](Config& c) {
+         c.providers[0].keys.clear();
+         c.providers[0].credentials = Credentials::configured;
+       },
+       "providers[0].credentials \"configured\" needs a key; add [[providers.keys]], or use "
+       "\"auto\""},
+      {[](Config& c) { c.providers[0].models = {"*-sonnet"}; },
+       "providers[0].models[0] \"*-sonnet\" has a \"*\" that is not at its end; only there it "
+       "stands for any text"},
+      {[](Config& c) { c.providers[0].models = {""}; },
+       "providers[0].models[0] names no model; write a model, or the beginning of some and \"*\""},
+      {[](Config& c) {
+         c.providers[0].model_mapping = {{"a", ""}};
+       },
+       "providers[0].model_mapping.a is mapped to no valid model; write the model to ask the "
+       "provider for"},
+      {[](Config& c) {
+         c.providers[0].headers = {{"x y", Secret("v")}};
+       },
+       "providers[0].headers has a name that is not a header name; allowed: letters, digits and "
+       "!#$%&'*+-.^_`|~"},
+      {[](Config& c) {
+         c.providers[0].headers = {{"x", Secret("v\r\nw: 1")}};
+       },
+       "providers[0].headers.x contains a control character; remove it"},
+      {[](Config& c) {
+         c.providers[0].headers = {{"x", Secret("v")}, {"X", Secret("v")}};
+       },
+       "providers[0].headers.X is given twice; upper and lower case are the same"},
+      {[](Config& c) {
+         c.providers[0].headers = {{"Content-Length", Secret("1")}};
+       },
+       "providers[0].headers.Content-Length is set by the relay itself; remove it"},
+  };
+  for (const auto& [change, message] : cases) CHECK(said_about(change) == message);
+}
+
+TEST_CASE("a base_url is a plain http or https address", "[config]") {
+  const auto with = [](const std::string& url) {
+    return said_about([&](Config& config) { config.providers[0].base_url = url; });
+  };
+  for (const std::string url : {"http://a", "https://a.example:8443/x/", "HTTPS://A",
+                                "http://[::1]:1", "http://127.0.0.1:11434"}) {
+    CAPTURE(url);
+    CHECK(with(url) == "ok");
+  }
+  struct Case {
+    std::string url, problem;
+  };
+  const Case cases[] = {
+      {"a.example", "is not an http:// or https:// URL; begin it with one"},
+      {"ftp://a", "is not an http:// or https:// URL; begin it with one"},
+      {"http://", "has no valid host; write it like https://host:port/path"},
+      {"http://:80", "has no valid host; write it like https://host:port/path"},
+      {"http://[::1", "has no valid host; write it like https://host:port/path"},
+      {"http://a:0", "has no valid port; allowed: 1 to 65535"},
+      {"http://a:", "has no valid port; allowed: 1 to 65535"},
+      {"http://a:65536/x", "has no valid port; allowed: 1 to 65535"},
+      {"http://a/?q", "has a query or fragment; only scheme, host, port and path are allowed"},
+      {"http://a#f", "has a query or fragment; only scheme, host, port and path are allowed"},
+      {"http://a/x y", "contains a blank or a character that is not ASCII; encode it"},
+  };
+  for (const auto& [url, problem] : cases) {
+    CHECK(with(url) == "providers[0].base_url \"" + url + "\" " + problem);
+  }
+  CHECK(with("https://u:p@a") ==
+        "providers[0].base_url contains a login or an \"@\"; put the credential into "
+        "[[providers.keys]] or [providers.headers]");
+}
+
+TEST_CASE("a proxy may have a login, or be none", "[config]") {
+  for (const std::string proxy : {"", "none", "http://proxy:3128", "http://u:p@proxy:3128"}) {
+    CHECK(said_about([&](Config& config) { config.providers[0].proxy = proxy; }) == "ok");
+  }
+  CHECK(said_about([](Config& config) { config.providers[0].proxy = "proxy:3128"; }) ==
+        "providers[0].proxy \"proxy:3128\" is not an http:// or https:// URL; begin it with one");
+}
+
+TEST_CASE("types that need a key say so, and others do not", "[config]") {
+  const auto without_key = [](const std::string& type, bool enabled) {
+    return said_about([&](Config& config) {
+      config.providers[0].type = type;
+      config.providers[0].enabled = enabled;
+      config.providers[0].keys.clear();
+    });
+  };
+  for (const std::string type : {"zai", "minimax"}) {
+    CHECK(without_key(type, true) == "providers[0].keys is missing, and type \"" + type +
+                                         "\" needs a key; add [[providers.keys]] with key = \"…\"");
+    CHECK(without_key(type, false) == "ok");
+  }
+  for (const std::string type : {"anthropic", "ollama", "made-by-a-program"}) {
+    CHECK(without_key(type, true) == "ok");
+  }
+}
+
+TEST_CASE("all mistakes of plain data are said at once", "[config]") {
+  CHECK(said_about([](Config& config) {
+          config.server.workers = 65;
+          config.providers[0].name.clear();
+        }) ==
+        "server.workers 65 is out of range; allowed: 1 to 64\n"
+        "providers[0].name is missing; give the provider a name of its own");
+}

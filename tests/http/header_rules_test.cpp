@@ -1,0 +1,104 @@
+#include "http/header_rules.hpp"
+
+#include <string>
+
+#include "catch.hpp"
+
+using namespace ccrelay;
+
+namespace {
+
+std::string text(const Headers& headers) {
+  std::string out;
+  for (const Header field : headers) {
+    out.append(field.name).append("=").append(field.value).append(";");
+  }
+  return out;
+}
+
+}  // namespace
+
+TEST_CASE("what a client says about itself to the API goes on as it came", "[http]") {
+  for (const char* name :
+       {"anthropic-version", "Anthropic-Beta", "anthropic-dangerous-direct-browser-access",
+        "x-stainless-lang", "x-claude-code-session-id", "X-App", "User-Agent", "content-type",
+        "accept", "accept-language", "x-custom", "traceparent", "x-request-id"}) {
+    INFO(name);
+    CHECK(text(http::forwardable_request_headers({{name, "v"}})) == std::string(name) + "=v;");
+  }
+}
+
+TEST_CASE("credentials, cookies, trails and hop-by-hop fields stay here", "[http]") {
+  for (const char* name : {"Authorization",
+                           "x-api-key",
+                           "Cookie",
+                           "Host",
+                           "Content-Length",
+                           "Transfer-Encoding",
+                           "Connection",
+                           "Keep-Alive",
+                           "TE",
+                           "Trailer",
+                           "Upgrade",
+                           "Proxy-Authorization",
+                           "Proxy-Authenticate",
+                           "Proxy-Connection",
+                           "Expect",
+                           "Forwarded",
+                           "X-Forwarded-For",
+                           "x-forwarded-proto",
+                           "Via",
+                           "X-Real-IP",
+                           "Origin",
+                           "Referer",
+                           "Accept-Encoding",
+                           "Sec-Fetch-Mode",
+                           "sec-ch-ua",
+                           "X-CC-Relay-Debug"}) {
+    INFO(name);
+    CHECK(text(http::forwardable_request_headers({{name, "v"}})).empty());
+  }
+}
+
+TEST_CASE("what Connection names belongs to the client's connection", "[http]") {
+  const Headers from_client{{"x-hop", "1"},
+                            {"Connection", "close, X-Hop"},
+                            {"x-stays", "2"},
+                            {"X-Other", "3"},
+                            {"connection", "x-other"}};
+  CHECK(text(http::forwardable_request_headers(from_client)) == "x-stays=2;");
+}
+
+TEST_CASE("repeated request fields go on in their order", "[http]") {
+  CHECK(text(http::forwardable_request_headers({{"a", "1"}, {"b", "2"}, {"a", "3"}})) ==
+        "a=1;b=2;a=3;");
+}
+
+TEST_CASE("a provider's end-to-end fields reach the client", "[http]") {
+  const Headers from_provider{{"Content-Type", "application/json"},
+                              {"anthropic-ratelimit-requests-remaining", "4"},
+                              {"request-id", "req_1"},
+                              {"retry-after", "3"},
+                              {"content-encoding", "gzip"}};
+  CHECK(text(http::forwardable_response_headers(from_provider, true)) ==
+        "Content-Type=application/json;anthropic-ratelimit-requests-remaining=4;"
+        "request-id=req_1;retry-after=3;content-encoding=gzip;");
+}
+
+TEST_CASE("a provider's connection is not the client's", "[http]") {
+  const Headers from_provider{{"Transfer-Encoding", "chunked"},
+                              {"Connection", "close, x-hop"},
+                              {"Keep-Alive", "timeout=5"},
+                              {"X-Hop", "1"},
+                              {"Trailer", "x"},
+                              {"Upgrade", "h2"},
+                              {"X-Request-ID", "theirs"},
+                              {"date", "now"}};
+  CHECK(text(http::forwardable_response_headers(from_provider, true)) == "date=now;");
+}
+
+TEST_CASE("an announced length stays only with an unchanged body", "[http]") {
+  const Headers from_provider{{"content-length", "5"}};
+  CHECK(text(http::forwardable_response_headers(from_provider, true)) == "content-length=5;");
+  CHECK(text(http::forwardable_response_headers(from_provider, false)).empty());
+}

@@ -1,0 +1,117 @@
+#include "observe/log_json.hpp"
+
+#include <string>
+
+#include "catch.hpp"
+#include "sample_request.hpp"
+
+namespace ccrelay::observe {
+namespace {
+
+template <class Event>
+std::string json(const Event& event) {
+  std::string out;
+  append_json(out, event);
+  return out;
+}
+
+std::string note_saying(std::string message) {
+  Note note;
+  note.time = sample_time();
+  note.event = "e";
+  note.message = std::move(message);
+  return json(note);
+}
+
+std::string line_around(const std::string& message) {
+  return R"({"time":"2026-01-01T00:00:00.123Z","level":"info","event":"e","message":")" + message +
+         "\"}\n";
+}
+
+}  // namespace
+
+TEST_CASE("a request is one line of JSON with all its fields", "[observe]") {
+  CHECK(json(sample_request()) ==
+        R"({"time":"2026-01-01T00:00:00.123Z","level":"info","event":"request",)"
+        R"("request_id":"req_1","client":"127.0.0.1:4711","method":"POST","path":"/v1/messages",)"
+        R"("session":"s-1","model":"claude-x","status":200,"ending":"complete","error":"",)"
+        R"("stream":true,"bytes_in":12,"bytes_out":345,"pings":1,)"
+        R"("usage":{"input":1,"output":2,"cache_write":3,"cache_read":4},)"
+        R"("attempts":[{"provider":"zai","key":"k1","model":"glm-x","outcome":"rate_limited",)"
+        R"("status":429,"detail":"too many requests","connect_ms":0.000,"first_byte_ms":0.000,)"
+        R"("total_ms":5.000},{"provider":"anthropic","key":"client","model":"claude-x",)"
+        R"("outcome":"success","status":200,"detail":"","connect_ms":1.500,)"
+        R"("first_byte_ms":20.000,"total_ms":1200.000}],"queue_ms":0.010,)"
+        R"("first_byte_ms":25.000,"total_ms":1234.000})"
+        "\n");
+}
+
+TEST_CASE("a request without attempts has an empty list", "[observe]") {
+  RequestSummary request;
+  request.time = sample_time();
+  request.status = 401;
+  request.error = "no key";
+  CHECK(json(request) ==
+        R"({"time":"2026-01-01T00:00:00.123Z","level":"warn","event":"request","request_id":"",)"
+        R"("client":"","method":"","path":"","session":"","model":"","status":401,)"
+        R"("ending":"complete","error":"no key","stream":false,"bytes_in":0,"bytes_out":0,)"
+        R"("pings":0,"usage":{"input":0,"output":0,"cache_write":0,"cache_read":0},)"
+        R"("attempts":[],"queue_ms":0.000,"first_byte_ms":0.000,"total_ms":0.000})"
+        "\n");
+}
+
+TEST_CASE("a note carries its id and fields when it has them", "[observe]") {
+  Note note;
+  note.time = sample_time();
+  note.level = Level::warn;
+  note.event = "key_set_aside";
+  note.message = "key k1 rests";
+  note.request_id = "req_1";
+  note.fields = {{"key", "k1"}, {"seconds", "30"}};
+  CHECK(json(note) ==
+        R"({"time":"2026-01-01T00:00:00.123Z","level":"warn","event":"key_set_aside",)"
+        R"("message":"key k1 rests","request_id":"req_1",)"
+        R"("fields":{"key":"k1","seconds":"30"}})"
+        "\n");
+}
+
+TEST_CASE("control characters, quotes and backslashes are escaped in JSON", "[observe]") {
+  CHECK(note_saying(std::string("a\"b\\c\n\r\t\x01\x1b\x7f\0z", 13)) ==
+        line_around(R"(a\"b\\c\n\r\t\u0001\u001b\u007f\u0000z)"));
+}
+
+TEST_CASE("code points that could fool a terminal are escaped in JSON", "[observe]") {
+  // CSI (a C1 control), line separator, right-to-left override.
+  CHECK(note_saying("\xC2\x9B|\xE2\x80\xA8|\xE2\x80\xAE") ==
+        line_around(R"(\u009b|\u2028|\u202e)"));
+}
+
+TEST_CASE("valid UTF-8 stays as it is in JSON", "[observe]") {
+  const std::string text = "\xC3\xA4 \xE2\x82\xAC \xF0\x9F\x98\x80 \xF4\x8F\xBF\xBF";
+  CHECK(note_saying(text) == line_around(text));
+}
+
+TEST_CASE("invalid UTF-8 becomes replacement characters in JSON", "[observe]") {
+  const std::string replaced = "\xEF\xBF\xBD";
+  SECTION("a stray continuation byte") {
+    CHECK(note_saying("a\x80z") == line_around("a" + replaced + "z"));
+  }
+  SECTION("an overlong slash") {
+    CHECK(note_saying("\xC0\xAF") == line_around(replaced + replaced));
+  }
+  SECTION("a surrogate") {
+    CHECK(note_saying("\xED\xA0\x80") == line_around(replaced + replaced + replaced));
+  }
+  SECTION("a sequence cut by the end") {
+    CHECK(note_saying("\xE2\x82") == line_around(replaced + replaced));
+  }
+  SECTION("a sequence cut by a quote") {
+    CHECK(note_saying("\xE2\"") == line_around(replaced + "\\\""));
+  }
+  SECTION("beyond U+10FFFF") {
+    CHECK(note_saying("\xF4\x90\x80\x80") ==
+          line_around(replaced + replaced + replaced + replaced));
+  }
+}
+
+}  // namespace ccrelay::observe

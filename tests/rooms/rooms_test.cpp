@@ -1,0 +1,87 @@
+#include <filesystem>
+#include <fstream>
+#include <map>
+#include <set>
+#include <string>
+
+#include "catch.hpp"
+
+namespace fs = std::filesystem;
+
+namespace {
+
+using Names = std::set<std::string>;
+
+// Which room may include which; everybody may include the public headers, the standard library and
+// base. docs/architecture.md tells why.
+const std::map<std::string, Names> may_include{
+    {"base", {}},
+    {"wire", {}},
+    {"http", {}},
+    {"state", {}},
+    {"config", {}},
+    {"provider", {"wire", "http"}},
+    {"loop", {}},
+    {"upstream", {"loop", "http"}},
+    {"server", {"loop", "http"}},
+    {"observe", {}},
+    {"relay", {"wire", "http", "state", "provider", "loop", "upstream", "server", "observe"}},
+    {"testing", {}},
+};
+
+// C libraries that only one room knows (the fake provider stands on its own, see lib/testing).
+const std::map<std::string, Names> only_in{
+    {"uv.h", {"loop", "upstream", "relay", "testing"}},
+    {"curl/curl.h", {"upstream"}},
+    {"llhttp.h", {"http", "testing"}},
+    {"simdjson.h", {"wire"}},
+    {"toml++/toml.h", {"config"}},
+};
+
+void check_line(const std::string& room, const fs::path& file, const std::string& line) {
+  INFO(file.string() << ": " << line);
+  if (line.rfind("#include \"", 0) == 0) {
+    const std::string path = line.substr(10, line.find('"', 10) - 10);
+    const auto slash = path.find('/');
+    REQUIRE(slash != std::string::npos);
+    const std::string other = path.substr(0, slash);
+    if (other != room && other != "base") CHECK(may_include.at(room).count(other) == 1);
+  } else if (line.rfind("#include <", 0) == 0) {
+    const std::string path = line.substr(10, line.find('>') - 10);
+    const auto found = only_in.find(path);
+    if (found != only_in.end()) CHECK(found->second.count(room) == 1);
+  }
+}
+
+}  // namespace
+
+TEST_CASE("no room includes what it may not know") {
+  std::size_t files = 0;
+  for (const auto& entry : fs::recursive_directory_iterator(fs::path(CCRELAY_SOURCE_ROOT) / "lib")) {
+    const auto extension = entry.path().extension();
+    if (extension != ".hpp" && extension != ".cpp") continue;
+    ++files;
+    const std::string room = entry.path().parent_path().filename().string();
+    REQUIRE(may_include.count(room) == 1);
+    std::ifstream text(entry.path());
+    for (std::string line; std::getline(text, line);) check_line(room, entry.path(), line);
+  }
+  CHECK(files > 50);
+}
+
+TEST_CASE("public headers include nothing but the standard library and each other") {
+  const fs::path root = fs::path(CCRELAY_SOURCE_ROOT) / "include";
+  for (const auto& entry : fs::recursive_directory_iterator(root)) {
+    if (!entry.is_regular_file()) continue;
+    std::ifstream text(entry.path());
+    for (std::string line; std::getline(text, line);) {
+      INFO(entry.path().string() << ": " << line);
+      if (line.rfind("#include", 0) != 0) continue;
+      const std::string path = line.substr(10, line.find('>') - 10);
+      CHECK(line[9] == '<');
+      const bool ours = path.rfind("ccrelay/", 0) == 0;
+      CHECK((ours || path.find('/') == std::string::npos));
+      CHECK((ours || path.find(".h") == std::string::npos));
+    }
+  }
+}

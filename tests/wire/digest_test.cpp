@@ -1,0 +1,31 @@
+#include "wire/digest.hpp"
+
+#include "catch.hpp"
+
+using namespace ccrelay::wire;
+
+TEST_CASE("a digest is SHA-256's", "[wire]") {
+  // FIPS 180-4, the example "abc".
+  const Digest digest = sha256("abc");
+  CHECK(digest[0] == 0xba);
+  CHECK(digest[1] == 0x78);
+  CHECK(digest[31] == 0xad);
+}
+
+TEST_CASE("secrets are equal only when every byte is", "[wire]") {
+  CHECK(equal_secrets("abc", "abc"));
+  CHECK(equal_secrets("", ""));
+  CHECK_FALSE(equal_secrets("abc", "abd"));
+  CHECK_FALSE(equal_secrets("abc", "ab"));
+  CHECK_FALSE(equal_secrets("abc", "abc "));
+  CHECK_FALSE(equal_secrets("abc", "ABC"));
+  CHECK_FALSE(equal_secrets(std::string_view("a\0b", 3), "a"));
+}
+
+TEST_CASE("a fingerprint is eight hex digits that stay the same", "[wire]") {
+  const std::string one = fingerprint("sk-ant-one");
+  CHECK(one.size() == 8);
+  CHECK(one.find_first_not_of("0123456789abcdef") == std::string::npos);
+  CHECK(fingerprint("sk-ant-one") == one);
+  CHECK(fingerprint("sk-ant-two") != one);
+}

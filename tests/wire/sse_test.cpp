@@ -1,0 +1,67 @@
+#include "wire/sse.hpp"
+
+#include <vector>
+
+#include "catch.hpp"
+
+using namespace ccrelay::wire;
+
+namespace {
+
+struct Recorder final : SseSink {
+  void on_event_begin(std::string_view name) override { calls += "<" + std::string(name) + ">"; }
+  void on_event(std::string_view name, std::string_view data) override {
+    calls += "[" + std::string(name) + "|" + std::string(data) + "]";
+  }
+  std::string calls;
+};
+
+std::string scan(std::string_view bytes, std::size_t cut, std::size_t max = 64) {
+  Recorder recorder;
+  SseScanner scanner(recorder, max);
+  scanner.feed(bytes.substr(0, cut));
+  scanner.feed(bytes.substr(cut));
+  return recorder.calls;
+}
+
+}  // namespace
+
+TEST_CASE("a stream means the same wherever it is cut") {
+  const std::vector<std::pair<std::string, std::string>> cases{
+      {"event: a\ndata: 1\n\nevent: b\ndata: 2\n\n", "<a>[a|1]<b>[b|2]"},
+      {"event: a\r\ndata: 1\r\n\r\ndata:x\r\n\r\n", "<a>[a|1][|x]"},
+      {"event: a\rdata: 1\r\rdata: 2\r\r", "<a>[a|1][|2]"},
+      {": comment\n\ndata: x\ndata: y\n\n", "[|][|x\ny]"},
+      {"data:  two blanks\nid: 7\nretry\n\n", "[| two blanks]"},
+      {"\n\n\ndata: \xC3\xBC\n\n", "[|\xC3\xBC]"},
+      {"event: cut\ndata: no blank line", "<cut>"},
+  };
+  for (const auto& [bytes, calls] : cases) {
+    for (std::size_t cut = 0; cut <= bytes.size(); ++cut) {
+      INFO(bytes << " cut at " << cut);
+      CHECK(scan(bytes, cut) == calls);
+    }
+  }
+}
+
+TEST_CASE("data beyond the limit is let go of, and the next event is read again") {
+  const std::string bytes =
+      "event: big\ndata: " + std::string(200, 'x') + "\n\nevent: b\ndata: 2\n\n";
+  for (std::size_t cut = 0; cut <= bytes.size(); cut += 7) {
+    CHECK(scan(bytes, cut) == "<big>[big|]<b>[b|2]");
+  }
+}
+
+TEST_CASE("a scanner knows whether something may be put between") {
+  Recorder recorder;
+  SseScanner scanner(recorder, 64);
+  CHECK(scanner.between_events());
+  scanner.feed("event: a");
+  CHECK_FALSE(scanner.between_events());
+  CHECK_FALSE(scanner.at_line_start());
+  scanner.feed("\n");
+  CHECK_FALSE(scanner.between_events());
+  CHECK(scanner.at_line_start());
+  scanner.feed("data: 1\n\n");
+  CHECK(scanner.between_events());
+}

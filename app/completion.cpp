@@ -36,8 +36,11 @@ void collect(const CLI::App& app, const std::string& place, const std::vector<Wo
   for (const CLI::App* child : children) {
     command.words.push_back({child->get_name(), child->get_description()});
   }
-  add_options(app, command.words);
-  command.words.insert(command.words.end(), global.begin(), global.end());
+  // Without even --help, everything behind the command belongs to another program.
+  if (app.get_help_ptr() != nullptr) {
+    add_options(app, command.words);
+    command.words.insert(command.words.end(), global.begin(), global.end());
+  }
   commands.push_back(std::move(command));
   for (const CLI::App* child : children) {
     collect(*child, place + " " + child->get_name(), global, commands);

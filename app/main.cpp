@@ -7,6 +7,7 @@
 #include <CLI/CLI.hpp>
 #include <algorithm>
 #include <cstddef>
+#include <cstdio>
 #include <exception>
 #include <functional>
 #include <string>
@@ -208,7 +209,9 @@ int run(std::vector<std::string> words) {
     fmt::print(stderr, "Run with --help for more information.\n");
     return usage_error;
   }
-  return line.run();
+  const int code = line.run();
+  if (std::fflush(stdout) != 0) return complain("the result could not be written");
+  return code;
 }
 
 // A descriptor 0 to 2 that came closed would be given to the next file or connection.

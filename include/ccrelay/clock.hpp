@@ -12,14 +12,16 @@ using WallTime = std::chrono::system_clock::time_point;
 
 /// Where the relay learns what time it is; nothing in the library reads a clock otherwise.
 /// One object may serve several relays and threads: implementations are thread-safe.
-class Clock {
+class [[gnu::visibility("default")]] Clock {
  public:
   virtual ~Clock() = default;
   virtual TimePoint now() const = 0;
   virtual WallTime wall() const = 0;
   /// True when time moves only by somebody's hand (testing::ManualClock). A loop then arms no
   /// operating-system timer; whoever moves the clock also turns the loop.
-  virtual bool is_manual() const { return false; }
+  virtual bool is_manual() const {
+    return false;
+  }
 
   /// The operating system's clocks.
   static const Clock& system();

@@ -20,7 +20,8 @@ struct AuthConfig {
   Secret api_key;        ///< accepted in `x-api-key` or as Bearer
   Secret bearer_secret;  ///< accepted as Bearer
   /// Accept any Bearer token. Whoever comes in by this alone can only reach providers that take
-  /// the client's own token; the operator's keys are not spent on them. (`allow_bearer` is the same.)
+  /// the client's own token; the operator's keys are not spent on them. (`allow_bearer` is the
+  /// same.)
   bool allow_subscription = false;
 };
 
@@ -50,10 +51,11 @@ struct ServerConfig {
 
 /// All in real or manual time of the relay's Clock. 0 = no limit where that is said.
 struct TimeoutConfig {
-  milliseconds connect{10'000};        ///< DNS, TCP and TLS to the provider
-  milliseconds first_byte{120'000};    ///< connection ready to answer's head; 0 = no limit
-  milliseconds stream_idle{300'000};   ///< a provider silent inside an answer for this long has failed
-  milliseconds error_body{5'000};      ///< to read the body of an error that may be retried
+  milliseconds connect{10'000};      ///< DNS, TCP and TLS to the provider
+  milliseconds first_byte{120'000};  ///< connection ready to answer's head; 0 = no limit
+  milliseconds stream_idle{
+      300'000};                    ///< a provider silent inside an answer for this long has failed
+  milliseconds error_body{5'000};  ///< to read the body of an error that may be retried
   milliseconds upstream_idle{50'000};  ///< an unused provider connection is not reused after this
   milliseconds client_header{10'000};  ///< a request's head must be complete; 408 then
   milliseconds client_body{30'000};    ///< a request's body must keep moving; 408 then
@@ -65,7 +67,7 @@ struct TimeoutConfig {
 /// Server-Sent Events.
 struct StreamConfig {
   milliseconds keepalive{15'000};  ///< silence after which a `ping` event is made; 0 = never
-  milliseconds hold{1'000};        ///< a 200 stream is held at most this long to catch an early error
+  milliseconds hold{1'000};  ///< a 200 stream is held at most this long to catch an early error
   /// Bytes waiting for a slow client at which reading from the provider pauses; half of it resumes.
   std::uint64_t buffer_bytes = 256 << 10;
   /// An SSE event or JSON answer larger than this goes through unread: its usage is not counted.

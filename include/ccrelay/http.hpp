@@ -16,10 +16,10 @@ struct Header {
 };
 
 /// An ordered list of header fields. Names compare without regard to case (RFC 9110 section 5.1);
-/// order and spelling are kept. All text lives in one buffer, so a list costs two allocations however
-/// long it is; views returned from here are valid until the list is next changed.
-/// A value type, not thread-safe.
-class Headers {
+/// order and spelling are kept. All text lives in one buffer, so a list costs two allocations
+/// however long it is; views returned from here are valid until the list is next changed. A value
+/// type, not thread-safe.
+class [[gnu::visibility("default")]] Headers {
  public:
   Headers() = default;
   Headers(std::initializer_list<Header> fields);
@@ -32,12 +32,20 @@ class Headers {
   std::size_t remove(std::string_view name);
   /// The value of the first field of that name.
   std::optional<std::string_view> get(std::string_view name) const;
-  bool contains(std::string_view name) const { return get(name).has_value(); }
+  bool contains(std::string_view name) const {
+    return get(name).has_value();
+  }
   void clear();
 
-  std::size_t size() const noexcept { return fields_.size(); }
-  bool empty() const noexcept { return fields_.empty(); }
-  Header operator[](std::size_t index) const { return view(fields_[index]); }
+  std::size_t size() const noexcept {
+    return fields_.size();
+  }
+  bool empty() const noexcept {
+    return fields_.empty();
+  }
+  Header operator[](std::size_t index) const {
+    return view(fields_[index]);
+  }
 
   class Iterator {
    public:
@@ -53,8 +61,12 @@ class Headers {
     const Headers* list_;
     std::size_t index_;
   };
-  Iterator begin() const { return {*this, 0}; }
-  Iterator end() const { return {*this, fields_.size()}; }
+  Iterator begin() const {
+    return {*this, 0};
+  }
+  Iterator end() const {
+    return {*this, fields_.size()};
+  }
 
  private:
   struct Field {
@@ -69,7 +81,7 @@ class Headers {
 };
 
 /// What stands before the body of a request.
-struct RequestHead {
+struct [[gnu::visibility("default")]] RequestHead {
   std::string method;     ///< upper case, as sent
   std::string target;     ///< origin form: path and query, as sent (RFC 9112 section 3.2.1)
   int version_minor = 1;  ///< HTTP/1.x
@@ -88,6 +100,6 @@ struct ResponseHead {
 };
 
 /// The words that belong to a status code, such as "Not Found"; empty for an unknown one.
-std::string_view reason_phrase(int status);
+[[gnu::visibility("default")]] std::string_view reason_phrase(int status);
 
 }  // namespace ccrelay

@@ -23,17 +23,17 @@ enum class Outcome : std::uint8_t {
   stream_broken,  ///< lost, stalled or in-band error after bytes had gone to the client
   cancelled,      ///< the client left
 };
-std::string_view to_string(Outcome outcome);
+[[gnu::visibility("default")]] std::string_view to_string(Outcome outcome);
 
 /// How the answer to the client ended.
 enum class Ending : std::uint8_t {
-  complete,       ///< the whole answer was handed over
-  client_gone,    ///< the client closed before that
-  client_stalled, ///< the client took nothing for `timeouts.client_write_ms`
-  broken,         ///< the provider failed after the answer had begun; the client was told in-band
-  shutdown,       ///< the relay stopped
+  complete,        ///< the whole answer was handed over
+  client_gone,     ///< the client closed before that
+  client_stalled,  ///< the client took nothing for `timeouts.client_write_ms`
+  broken,          ///< the provider failed after the answer had begun; the client was told in-band
+  shutdown,        ///< the relay stopped
 };
-std::string_view to_string(Ending ending);
+[[gnu::visibility("default")]] std::string_view to_string(Ending ending);
 
 /// Tokens as the provider counted them. Zero where it said nothing.
 struct Usage {
@@ -46,11 +46,11 @@ struct Usage {
 /// Everything about one try at one provider.
 struct AttemptSummary {
   std::string provider;
-  std::string key;    ///< fingerprint of the key; `client` for the client's own credential; or empty
+  std::string key;  ///< fingerprint of the key; `client` for the client's own credential; or empty
   std::string model;  ///< as sent, after mapping
   Outcome outcome = Outcome::success;
-  int status = 0;      ///< HTTP status; 0 when there was no answer
-  std::string detail;  ///< why it failed, for a person; empty on success
+  int status = 0;         ///< HTTP status; 0 when there was no answer
+  std::string detail;     ///< why it failed, for a person; empty on success
   Duration connect{};     ///< start of the attempt to connection ready; zero on a reused one
   Duration first_byte{};  ///< start of the attempt to the answer's head; zero if there was none
   Duration total{};       ///< start of the attempt to its end
@@ -74,13 +74,13 @@ struct RequestSummary {
   std::uint64_t pings = 0;      ///< keep-alive events the relay put into the stream
   Usage usage;
   std::vector<AttemptSummary> attempts;  ///< in order; the last one answered
-  Duration queue{};       ///< request complete to first attempt
-  Duration first_byte{};  ///< request's head to first byte of the answer
-  Duration total{};       ///< request's head to the end
+  Duration queue{};                      ///< request complete to first attempt
+  Duration first_byte{};                 ///< request's head to first byte of the answer
+  Duration total{};                      ///< request's head to the end
 };
 
 enum class Level : std::uint8_t { debug, info, warn, error };
-std::string_view to_string(Level level);
+[[gnu::visibility("default")]] std::string_view to_string(Level level);
 
 /// Something that happened to the relay rather than to one request: listening, draining, a key set
 /// aside. At `debug` also the decision trace of a request, which then carries its id.
@@ -101,13 +101,15 @@ struct Note {
 /// Told about finished things. Called on the thread of the worker where they happened (several at
 /// once when `server.workers` > 1); must not block and must not call back into the relay. Outlives
 /// the relay. What it is given holds no secrets.
-class Observer {
+class [[gnu::visibility("default")]] Observer {
  public:
   virtual ~Observer() = default;
   virtual void request_finished(const RequestSummary&) {}
   virtual void noted(const Note&) {}
   /// Notes below this level are not made at all.
-  virtual Level note_level() const { return Level::info; }
+  virtual Level note_level() const {
+    return Level::info;
+  }
   /// Called once at the end of each turn of a loop in which something was reported: the place to
   /// hand over what was collected.
   virtual void turn_ended() {}

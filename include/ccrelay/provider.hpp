@@ -57,13 +57,14 @@ struct OutboundRequest {
   std::string method = "POST";
   std::string url;
   Headers headers;  ///< complete but for Host and Content-Length
-  /// Changes to the client's body, in ascending order without overlap; the rest goes on byte for byte.
+  /// Changes to the client's body, in ascending order without overlap; the rest goes on byte for
+  /// byte.
   std::vector<Splice> splices;
 };
 
 /// Turns a client request into a provider's. One object per [[providers]] entry, immutable after
 /// construction and shared by all workers: every method is thread-safe, quick, and does no I/O.
-class Provider {
+class [[gnu::visibility("default")]] Provider {
  public:
   virtual ~Provider() = default;
 
@@ -71,14 +72,21 @@ class Provider {
   virtual std::string_view owner() const = 0;
   virtual std::string_view base_url() const = 0;
   /// Models to list when the configuration names none.
-  virtual std::vector<std::string> default_models() const { return {}; }
+  virtual std::vector<std::string> default_models() const {
+    return {};
+  }
   /// Whether it may be asked for this at all.
   virtual bool supports(Operation operation) const = 0;
   /// Whether it works without any credential.
-  virtual bool needs_credential() const { return true; }
+  virtual bool needs_credential() const {
+    return true;
+  }
   /// Whether a client's own credential may be sent to it (only ever Anthropic's own API).
-  virtual bool takes_client_credential() const { return false; }
-  /// Builds the request. An error fails this attempt with its message, and the next candidate is asked.
+  virtual bool takes_client_credential() const {
+    return false;
+  }
+  /// Builds the request. An error fails this attempt with its message, and the next candidate is
+  /// asked.
   virtual Result<OutboundRequest> build(const ProviderRequest& request,
                                         const Credential& credential) const = 0;
 };

@@ -28,9 +28,9 @@ struct RelayOptions {
 
 /// The whole relay: listens, relays, reports. Start here.
 ///
-/// Either it runs its own threads (start) or lives on a libuv loop of the embedding program (attach).
-/// There is no global state: a process may hold several. No signals are handled, nothing is
-/// printed, no exception leaves it.
+/// Either it runs its own threads (start) or lives on a libuv loop of the embedding program
+/// (attach). There is no global state: a process may hold several. No signals are handled, nothing
+/// is printed, no exception leaves it.
 class [[gnu::visibility("default")]] Relay {
  public:
   /// Listens and serves on `config.server.workers` threads of its own. When this returns, clients
@@ -39,8 +39,9 @@ class [[gnu::visibility("default")]] Relay {
 
   /// Serves on a loop that the caller owns and turns (`workers` must be 1). Create, use and destroy
   /// the relay on that loop's thread, and turn the loop once more after destroying it: libuv frees
-  /// handles a turn later. The program ignores SIGPIPE, as libuv asks of it. The relay alone keeps the loop alive until it has stopped.
-  static Result<std::unique_ptr<Relay>> attach(uv_loop_s& loop, Config config,
+  /// handles a turn later. The program ignores SIGPIPE, as libuv asks of it. The relay alone keeps
+  /// the loop alive until it has stopped.
+  static Result<std::unique_ptr<Relay>> attach(uv_loop_s & loop, Config config,
                                                RelayOptions options = {});
 
   /// Ends at once: connections are cut, transfers cancelled, threads joined. For a gentle end call
@@ -77,6 +78,6 @@ class [[gnu::visibility("default")]] Relay {
 };
 
 /// The version of the library, such as "0.1.0".
-std::string_view version();
+[[gnu::visibility("default")]] std::string_view version();
 
 }  // namespace ccrelay

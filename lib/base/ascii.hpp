@@ -7,7 +7,9 @@
 
 namespace ccrelay::base {
 
-constexpr char to_lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; }
+constexpr char to_lower(char c) {
+  return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c;
+}
 
 /// Equal but for the case of ASCII letters.
 bool iequals(std::string_view a, std::string_view b);

@@ -6,7 +6,8 @@
 namespace ccrelay::base {
 
 void fail_invariant(const char* condition, const char* why, const char* file, int line) {
-  std::fprintf(stderr, "cc-relay: broken invariant at %s:%d: %s (%s)\n", file, line, why, condition);
+  std::fprintf(stderr, "cc-relay: broken invariant at %s:%d: %s (%s)\n", file, line, why,
+               condition);
   std::abort();
 }
 

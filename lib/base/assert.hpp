@@ -1,7 +1,8 @@
 #pragma once
 
 namespace ccrelay::base {
-[[noreturn]] void fail_invariant(const char* condition, const char* why, const char* file, int line);
+[[noreturn]] void fail_invariant(const char* condition, const char* why, const char* file,
+                                 int line);
 }
 
 /// A broken invariant ends the process, in release builds too: a crash beats relaying somebody

@@ -8,7 +8,9 @@ namespace {
 constexpr std::size_t kept_capacity_max = 4096;
 }  // namespace
 
-void ByteQueue::append(std::string_view bytes) { buffer_.append(bytes); }
+void ByteQueue::append(std::string_view bytes) {
+  buffer_.append(bytes);
+}
 
 void ByteQueue::consume(std::size_t count) {
   CCRELAY_ASSERT(count <= size(), "cannot take more than there is");

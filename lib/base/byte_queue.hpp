@@ -6,8 +6,8 @@
 
 namespace ccrelay::base {
 
-/// Bytes waiting to be taken from the front. One flat buffer: what is taken is only skipped, and the
-/// space is reclaimed when the queue runs empty or more than half of the buffer is skipped.
+/// Bytes waiting to be taken from the front. One flat buffer: what is taken is only skipped, and
+/// the space is reclaimed when the queue runs empty or more than half of the buffer is skipped.
 class ByteQueue {
  public:
   void append(std::string_view bytes);

@@ -5,7 +5,8 @@
 
 namespace ccrelay::base {
 
-/// A small deterministic generator (SplitMix64) for jitter and ids; not for secrets. One per worker.
+/// A small deterministic generator (SplitMix64) for jitter and ids; not for secrets. One per
+/// worker.
 class Rng {
  public:
   explicit Rng(std::uint64_t seed) : state_(seed) {}

@@ -5,7 +5,9 @@
 namespace ccrelay::http {
 namespace {
 
-H1Codec& codec(llhttp_t* parser) { return *static_cast<H1Codec*>(parser->data); }
+H1Codec& codec(llhttp_t* parser) {
+  return *static_cast<H1Codec*>(parser->data);
+}
 
 // The part of an absolute-form target that origin form has (RFC 9112 section 3.2.2).
 std::string origin_form(const std::string& target) {
@@ -99,7 +101,8 @@ std::size_t H1Codec::feed(std::string_view bytes) {
     taken += used;
     if (limited) head_bytes_ += used;
     if (place_ == Place::between && used > 0 && head_bytes_ > 2) {
-      // Nothing but line ends before a request line: RFC 9112 section 2.2 asks for patience with one.
+      // Nothing but line ends before a request line: RFC 9112 section 2.2 asks for patience with
+      // one.
       if (head_bytes_ >= header_bytes_max_) refuse({400, "no request line"});
     }
     if (place_ == Place::head && head_bytes_ >= header_bytes_max_) {

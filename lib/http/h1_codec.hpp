@@ -30,9 +30,9 @@ class H1Sink {
   virtual void on_refusal(Refusal refusal) = 0;
 };
 
-/// HTTP/1.1 of one client connection (RFC 9112), bytes to calls and calls to bytes; one request at a
-/// time. Pure: no socket, no clock. llhttp parses; what it lets pass that RFC 9112 section 6 forbids
-/// (framing that two readers could understand differently) is refused here.
+/// HTTP/1.1 of one client connection (RFC 9112), bytes to calls and calls to bytes; one request at
+/// a time. Pure: no socket, no clock. llhttp parses; what it lets pass that RFC 9112 section 6
+/// forbids (framing that two readers could understand differently) is refused here.
 class H1Codec {
  public:
   H1Codec(H1Sink& sink, std::size_t header_bytes_max);

@@ -10,15 +10,22 @@ namespace {
 
 using namespace std::string_view_literals;
 
-constexpr std::array hop_by_hop{"connection"sv, "keep-alive"sv, "proxy-authenticate"sv,
-                                "proxy-authorization"sv, "proxy-connection"sv, "te"sv,
-                                "trailer"sv, "transfer-encoding"sv, "upgrade"sv};
+constexpr std::array hop_by_hop{"connection"sv,
+                                "keep-alive"sv,
+                                "proxy-authenticate"sv,
+                                "proxy-authorization"sv,
+                                "proxy-connection"sv,
+                                "te"sv,
+                                "trailer"sv,
+                                "transfer-encoding"sv,
+                                "upgrade"sv};
 
 // Credentials are the relay's business; the trails say who the client is; the rest is made anew for
 // the connection to the provider.
 constexpr std::array not_for_providers{
-    "authorization"sv, "x-api-key"sv, "cookie"sv, "host"sv, "content-length"sv, "expect"sv,
-    "forwarded"sv, "via"sv, "x-real-ip"sv, "origin"sv, "referer"sv, "accept-encoding"sv};
+    "authorization"sv,  "x-api-key"sv, "cookie"sv,    "host"sv,
+    "content-length"sv, "expect"sv,    "forwarded"sv, "via"sv,
+    "x-real-ip"sv,      "origin"sv,    "referer"sv,   "accept-encoding"sv};
 constexpr std::array prefixes_not_for_providers{"x-forwarded-"sv, "sec-"sv, "x-cc-relay-"sv,
                                                 "proxy-"sv};
 

@@ -47,10 +47,7 @@ Loop::Loop(uv_loop_t& uv, const Clock& clock)
 
 Loop::~Loop() {
   // Whatever is buried may refer to timers and tasks: it goes while they still stand.
-  while (!graveyard_.empty()) {
-    const auto buried = std::move(graveyard_);
-    graveyard_.clear();
-  }
+  empty_graveyard();
   block_->owner = nullptr;
   const auto on_closed = [](uv_handle_t* handle) noexcept {
     auto* block = static_cast<Block*>(handle->data);
@@ -61,6 +58,13 @@ Loop::~Loop() {
   uv_close(reinterpret_cast<uv_handle_t*>(&block_->timer), on_closed);
   uv_close(reinterpret_cast<uv_handle_t*>(&block_->idle), on_closed);
   uv_close(reinterpret_cast<uv_handle_t*>(&block_->async), on_closed);
+}
+
+void Loop::empty_graveyard() {
+  while (!graveyard_.empty()) {
+    const auto buried = std::move(graveyard_);
+    graveyard_.clear();
+  }
 }
 
 void Loop::post(std::function<void()> call) {
@@ -81,7 +85,9 @@ void Loop::run_posted() {
   for (auto& call : calls) call();
 }
 
-void Loop::begin_turn() { now_ = clock_.now(); }
+void Loop::begin_turn() {
+  now_ = clock_.now();
+}
 
 void Loop::end_turn() {
   now_ = clock_.now();
@@ -131,8 +137,8 @@ void Loop::arm() {
       wait > 0 ? static_cast<std::uint64_t>(wait) : 0, 0);
 }
 
-// Something is buried outside of any callback of this loop (by an embedder's call): make sure that a
-// turn comes.
+// Something is buried outside of any callback of this loop (by an embedder's call): make sure that
+// a turn comes.
 void Loop::wake() {
   uv_idle_start(&block_->idle, [](uv_idle_t* handle) noexcept { uv_idle_stop(handle); });
 }

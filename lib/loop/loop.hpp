@@ -16,8 +16,9 @@ namespace ccrelay::loop {
 
 class Loop;
 
-/// Something that wants to act once when the current turn of the loop ends, such as writing out what
-/// was collected or entering a C library from the loop alone. Destroying it takes the wish back.
+/// Something that wants to act once when the current turn of the loop ends, such as writing out
+/// what was collected or entering a C library from the loop alone. Destroying it takes the wish
+/// back.
 class TurnTask {
  public:
   explicit TurnTask(Loop& loop) : loop_(loop) {}
@@ -56,8 +57,8 @@ class Loop {
   /// Monotonic time, read once a turn.
   TimePoint now() const { return now_; }
 
-  /// Runs `call` on the loop's thread, in order. The one thread-safe function. A call posted to a loop
-  /// that ends before its turn comes is dropped.
+  /// Runs `call` on the loop's thread, in order. The one thread-safe function. A call posted to a
+  /// loop that ends before its turn comes is dropped.
   void post(std::function<void()> call);
 
   /// Takes something that may still be on the call stack and destroys it when the turn ends.
@@ -67,6 +68,8 @@ class Loop {
     graveyard_.push_back(std::shared_ptr<void>(std::move(object)));
     wake();
   }
+  /// Destroys what is buried now: for an owner that goes away itself between turns.
+  void empty_graveyard();
 
  private:
   friend class TurnTask;

@@ -39,8 +39,7 @@ bool holds(const std::string& process, const std::string& socket) {
   if (!list) return false;
   while (const dirent* entry = ::readdir(list.get())) {
     char target[64];
-    const auto length =
-        ::readlink((folder + "/" + entry->d_name).c_str(), target, sizeof target);
+    const auto length = ::readlink((folder + "/" + entry->d_name).c_str(), target, sizeof target);
     if (length > 0 && std::string(target, static_cast<std::size_t>(length)) == socket) return true;
   }
   return false;

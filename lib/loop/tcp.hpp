@@ -81,8 +81,8 @@ struct ListenAddress {
   std::uint16_t port() const;
 };
 
-/// `host:port`, `[v6]:port` or `:port` -> addresses. `localhost` is both loopbacks where the machine
-/// has both.
+/// `host:port`, `[v6]:port` or `:port` -> addresses. `localhost` is both loopbacks where the
+/// machine has both.
 Result<std::vector<ListenAddress>> resolve_listen(const std::string& listen);
 
 /// One listening socket. Loop's thread.

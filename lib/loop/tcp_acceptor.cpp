@@ -89,8 +89,8 @@ Result<std::vector<ListenAddress>> resolve_listen(const std::string& listen) {
   const int code =
       ::getaddrinfo(host.empty() ? nullptr : host.c_str(), port.c_str(), &hints, &found);
   if (code != 0) {
-    return Error{ErrorCode::config,
-                 "server.listen \"" + listen + "\": cannot resolve the host: " + gai_strerror(code)};
+    return Error{ErrorCode::config, "server.listen \"" + listen +
+                                        "\": cannot resolve the host: " + gai_strerror(code)};
   }
   std::vector<ListenAddress> addresses;
   for (const addrinfo* it = found; it; it = it->ai_next) {

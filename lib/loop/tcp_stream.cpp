@@ -60,14 +60,15 @@ Stream::~Stream() {
   auto* handle = reinterpret_cast<uv_handle_t*>(&block_->tcp);
   const auto on_closed = [](uv_handle_t* h) noexcept { delete static_cast<Block*>(h->data); };
   // uv_tcp_close_reset refuses a handle that is shutting down.
-  if (block_->reset && !block_->shutting_down &&
-      uv_tcp_close_reset(&block_->tcp, on_closed) == 0) {
+  if (block_->reset && !block_->shutting_down && uv_tcp_close_reset(&block_->tcp, on_closed) == 0) {
     return;
   }
   uv_close(handle, on_closed);
 }
 
-void Stream::set_sink(StreamSink& sink) { block_->sink = &sink; }
+void Stream::set_sink(StreamSink& sink) {
+  block_->sink = &sink;
+}
 
 void Stream::start_reading() {
   if (block_->reading) return;
@@ -109,8 +110,8 @@ void Stream::write(std::string_view bytes) {
   uv_buf_t buffer = uv_buf_init(const_cast<char*>(bytes.data()), bytes.size());
   const int written = uv_try_write(reinterpret_cast<uv_stream_t*>(&block_->tcp), &buffer, 1);
   if (written > 0) bytes.remove_prefix(static_cast<std::size_t>(written));
-  // An error shows again in the request below, whose callback may tell the sink; here the sink's own
-  // code is on the stack.
+  // An error shows again in the request below, whose callback may tell the sink; here the sink's
+  // own code is on the stack.
   if (!bytes.empty()) send_rest(std::string(bytes));
 }
 
@@ -120,25 +121,24 @@ void Stream::send_rest(std::string bytes) {
   uv_buf_t buffer = uv_buf_init(write->bytes.data(), write->bytes.size());
   block_->writing = true;
   block_->queued = write->bytes.size();
-  const int error = uv_write(
-      &write->request, reinterpret_cast<uv_stream_t*>(&block_->tcp), &buffer, 1,
-      [](uv_write_t* request, int status) noexcept {
-        auto* block = static_cast<Block*>(request->handle->data);
-        delete static_cast<Write*>(request->data);
-        block->writing = false;
-        block->queued = 0;
-        if (!block->owner) return;
-        if (status != 0) {
-          if (block->sink) block->sink->on_lost();
-          return;
-        }
-        if (!block->pending.empty()) {
-          block->owner->send_rest(block->pending.take());
-        } else if (block->shutdown_wanted) {
-          block->owner->shutdown();
-        }
-        if (block->sink) block->sink->on_written();
-      });
+  const int error = uv_write(&write->request, reinterpret_cast<uv_stream_t*>(&block_->tcp), &buffer,
+                             1, [](uv_write_t* request, int status) noexcept {
+                               auto* block = static_cast<Block*>(request->handle->data);
+                               delete static_cast<Write*>(request->data);
+                               block->writing = false;
+                               block->queued = 0;
+                               if (!block->owner) return;
+                               if (status != 0) {
+                                 if (block->sink) block->sink->on_lost();
+                                 return;
+                               }
+                               if (!block->pending.empty()) {
+                                 block->owner->send_rest(block->pending.take());
+                               } else if (block->shutdown_wanted) {
+                                 block->owner->shutdown();
+                               }
+                               if (block->sink) block->sink->on_written();
+                             });
   if (error != 0) {
     delete write;
     block_->writing = false;
@@ -148,9 +148,9 @@ void Stream::send_rest(std::string bytes) {
 
 std::size_t Stream::queued() const {
   const std::size_t unsent =
-      block_->writing ? uv_stream_get_write_queue_size(
-                            reinterpret_cast<const uv_stream_t*>(&block_->tcp))
-                      : 0;
+      block_->writing
+          ? uv_stream_get_write_queue_size(reinterpret_cast<const uv_stream_t*>(&block_->tcp))
+          : 0;
   return unsent + block_->pending.size();
 }
 
@@ -165,6 +165,8 @@ void Stream::shutdown() {
               [](uv_shutdown_t*, int) noexcept {});
 }
 
-void Stream::reset_on_close() { block_->reset = true; }
+void Stream::reset_on_close() {
+  block_->reset = true;
+}
 
 }  // namespace ccrelay::loop

@@ -2,7 +2,7 @@
 
 namespace ccrelay {
 
-std::string_view to_string(Outcome outcome) {
+[[gnu::visibility("default")]] std::string_view to_string(Outcome outcome) {
   switch (outcome) {
     case Outcome::success:
       return "success";
@@ -30,7 +30,7 @@ std::string_view to_string(Outcome outcome) {
   return "unknown";
 }
 
-std::string_view to_string(Ending ending) {
+[[gnu::visibility("default")]] std::string_view to_string(Ending ending) {
   switch (ending) {
     case Ending::complete:
       return "complete";
@@ -46,7 +46,7 @@ std::string_view to_string(Ending ending) {
   return "unknown";
 }
 
-std::string_view to_string(Level level) {
+[[gnu::visibility("default")]] std::string_view to_string(Level level) {
   switch (level) {
     case Level::debug:
       return "debug";

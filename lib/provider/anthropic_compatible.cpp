@@ -17,9 +17,12 @@ std::vector<std::string> AnthropicCompatible::default_models() const {
 
 bool AnthropicCompatible::supports(Operation operation) const {
   switch (operation) {
-    case Operation::messages: return true;
-    case Operation::count_tokens: return profile_.count_tokens;
-    case Operation::other: return profile_.native;
+    case Operation::messages:
+      return true;
+    case Operation::count_tokens:
+      return profile_.count_tokens;
+    case Operation::other:
+      return profile_.native;
   }
   return false;
 }

@@ -16,9 +16,9 @@ struct Profile {
   std::string_view owner;
   std::string_view base_url;
   Auth auth;
-  bool count_tokens;             ///< worth asking; a 404 moves on to the next provider
-  bool takes_client_credential;  ///< Anthropic's own API alone
-  bool native;                   ///< serves the other /v1 endpoints too
+  bool count_tokens;                     ///< worth asking; a 404 moves on to the next provider
+  bool takes_client_credential;          ///< Anthropic's own API alone
+  bool native;                           ///< serves the other /v1 endpoints too
   std::vector<std::string_view> models;  ///< for /v1/models when the configuration names none
 };
 

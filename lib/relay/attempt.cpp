@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include "wire/retry_after.hpp"
+
 namespace ccrelay::relay {
 namespace {
 
@@ -40,10 +42,9 @@ Attempt::Attempt(Tools& tools, const TimeoutConfig& timeouts, Target target, Ope
 void Attempt::start(OutboundRequest request, std::string_view body) {
   request_ = std::move(request);
   timer_.arm(started_ + target_.entry->connect_timeout);
-  transfer_ = tools_.upstream.start(
-      {target_.entry->endpoint, request_.method, request_.url, request_.headers,
-       pieces(body, request_.splices)},
-      *this);
+  transfer_ = tools_.upstream.start({target_.entry->endpoint, request_.method, request_.url,
+                                     request_.headers, pieces(body, request_.splices)},
+                                    *this);
 }
 
 void Attempt::resume() {
@@ -70,9 +71,8 @@ void Attempt::on_head(ResponseHead head) {
   last_byte_ = tools_.loop.now();
   summary_.first_byte = last_byte_ - started_;
   summary_.status = head.status;
-  const Verdict verdict =
-      classify(operation_, target_.authority, head.status,
-               head.headers.get("content-type").value_or(std::string_view()));
+  const Verdict verdict = classify(operation_, target_.authority, head.status,
+                                   head.headers.get("content-type").value_or(std::string_view()));
   if (verdict.pass_on) {
     phase_ = Phase::passing;
     summary_.outcome = verdict.outcome;
@@ -83,6 +83,8 @@ void Attempt::on_head(ResponseHead head) {
   phase_ = Phase::error_body;
   failure_.outcome = verdict.outcome;
   failure_.detail = fmt::format("answered {}", head.status);
+  // Now: it counts even if the body never comes.
+  failure_.retry_after = wire::retry_after(head.headers, tools_.loop.clock().wall());
   if (head.status < 300) {
     failure_.detail = fmt::format(
         "answered {} with an HTML page where JSON or an event stream was expected; check base_url",
@@ -118,7 +120,9 @@ void Attempt::on_done(const upstream::TransferResult& result) {
   timer_.cancel();
   const bool whole = result.end == upstream::End::complete;
   switch (phase_) {
-    case Phase::passing: sink_.on_answer_end(whole, result.detail); return;
+    case Phase::passing:
+      sink_.on_answer_end(whole, result.detail);
+      return;
     case Phase::error_body:
       if (!whole) failure_.head.reset();
       break;

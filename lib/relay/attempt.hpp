@@ -25,6 +25,7 @@ struct Failure {
   bool unsent = false;               ///< surely nothing of the request reached the provider
   std::optional<ResponseHead> head;  ///< the provider's own answer, if there is a whole one
   std::string body;
+  std::optional<Duration> retry_after;  ///< how long the provider asks to wait, if it says so
 };
 
 /// What the exchange learns from its attempt. The exchange may destroy the attempt in any of these.
@@ -58,6 +59,9 @@ class Attempt final : public upstream::TransferSink {
   void start(OutboundRequest request, std::string_view body);
   /// After on_answer_body() said pause.
   void resume();
+
+  /// Whether the request's body may still be read.
+  bool needs_body() const { return transfer_ && transfer_->needs_body(); }
 
   const Target& target() const { return target_; }
   /// What is known so far; the exchange adds how it ended.

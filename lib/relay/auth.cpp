@@ -55,11 +55,10 @@ Access check_access(const AuthConfig& auth, const Headers& headers) {
 std::optional<Authority> choose_authority(const ProviderConfig& config, const Provider& provider,
                                           bool has_keys, const Access& access) {
   const bool can_pass = provider.takes_client_credential() && !access.own.empty();
-  const bool passes =
-      config.credentials == Credentials::passthrough
-          ? can_pass
-          : config.credentials == Credentials::automatic && can_pass &&
-                (access.own_is_anthropic || !has_keys);
+  const bool passes = config.credentials == Credentials::passthrough
+                          ? can_pass
+                          : config.credentials == Credentials::automatic && can_pass &&
+                                (access.own_is_anthropic || !has_keys);
   if (passes) return Authority::client;
   if (!access.may_spend_keys) return {};
   if (has_keys) return Authority::key;

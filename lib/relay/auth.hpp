@@ -26,7 +26,8 @@ struct Access {
   bool own_is_anthropic = false;
 };
 
-/// Checks a client's credentials. Whatever opens the relay is consumed: it never reaches a provider.
+/// Checks a client's credentials. Whatever opens the relay is consumed: it never reaches a
+/// provider.
 Access check_access(const AuthConfig& auth, const Headers& headers);
 
 /// Whose credential a provider gets for a client.

@@ -17,16 +17,20 @@ Verdict classify(Operation operation, Authority authority, int status,
     return {Outcome::success, true};
   }
   switch (status) {
-    case 429: return {Outcome::rate_limited, false};
+    case 429:
+      return {Outcome::rate_limited, false};
     case 503:
-    case 529: return {Outcome::overloaded, false};
-    case 404: return {Outcome::not_here, false};
+    case 529:
+      return {Outcome::overloaded, false};
+    case 404:
+      return {Outcome::not_here, false};
     case 405:
     case 501:
       // How a provider without token counting may say so.
       if (operation == Operation::count_tokens) return {Outcome::not_here, false};
       break;
-    default: break;
+    default:
+      break;
   }
   if (status >= 500 || (status >= 300 && status < 400)) return {Outcome::failed, false};
   return {Outcome::rejected, true};

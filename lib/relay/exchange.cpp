@@ -48,9 +48,12 @@ Exchange::Exchange(Tools& tools, std::shared_ptr<const Snapshot> snapshot, Opera
   forwardable_ = http::forwardable_request_headers(head_.headers);
 }
 
-Exchange::~Exchange() { --tools_.shared.in_flight; }
+Exchange::~Exchange() {
+  --tools_.shared.in_flight;
+}
 
-// ---- the request arrives -------------------------------------------------------------------------
+// ---- the request arrives
+// -------------------------------------------------------------------------
 
 void Exchange::on_body(std::string_view bytes) {
   if (state_ != State::reading) return;
@@ -83,7 +86,8 @@ void Exchange::on_end() {
     fail(plan_.status, plan_.reason, more);
     return;
   }
-  // "the first provider that speaks the Anthropic API natively": batches and files live there alone.
+  // "the first provider that speaks the Anthropic API natively": batches and files live there
+  // alone.
   if (operation_ == Operation::other) plan_.candidates.resize(1);
   state_ = State::waiting;
   total_.arm(tools_.loop.now() + config_.server.timeout);
@@ -107,10 +111,10 @@ bool Exchange::read_body() {
   return true;
 }
 
-// ---- choosing and trying -------------------------------------------------------------------------
+// ---- choosing and trying
+// -------------------------------------------------------------------------
 
 void Exchange::next_attempt() {
-  attempt_.reset();
   const TimePoint now = tools_.loop.now();
   if (attempts_ >= config_.routing.max_attempts ||
       (first_failure_ && now - *first_failure_ > config_.routing.failover_timeout)) {
@@ -148,7 +152,8 @@ bool Exchange::choose_target(Target& target) {
       target.key = *choice.index;
       return true;
     }
-    if (choice.soonest) {
+    // Of the keys just tried a limited one has been counted, and a refused one promises nothing.
+    if (choice.soonest && candidate.tried_keys.size() < candidate.entry->fingerprints.size()) {
       soonest_key_ = std::min(soonest_key_.value_or(*choice.soonest), *choice.soonest);
       trace(fmt::format("{}: every key is set aside", candidate.entry->config->name));
     }
@@ -173,9 +178,9 @@ void Exchange::start_attempt(const Target& target) {
   } else if (target.authority == Authority::client) {
     credential = ClientCredential{access_.own};
   }
-  auto request = entry.provider->build({operation_, head_, forwardable_, body_, view_.model, model,
-                                        model_splices, view_.stream},
-                                       credential);
+  auto request = entry.provider->build(
+      {operation_, head_, forwardable_, body_, view_.model, model, model_splices, view_.stream},
+      credential);
   if (!request) {
     Failure failure;
     failure.detail = request.error().message;
@@ -196,6 +201,8 @@ void Exchange::on_attempt_failed(Failure failure) {
   const bool same_again = may_repeat(failure);
   const Target target = attempt_->target();
   end_attempt(failure.outcome, failure.detail);
+  // At once: after an error inside a stream its transfer still runs, and nothing of it is wanted.
+  attempt_.reset();
   if (failure.outcome == Outcome::rate_limited && failure.head) {
     last_limit_ = failure;
   } else if (failure.head && failure.outcome != Outcome::key_refused) {
@@ -209,8 +216,8 @@ void Exchange::on_attempt_failed(Failure failure) {
     if (outcome == Outcome::overloaded) {
       const auto longest =
           std::min<milliseconds>(milliseconds(250) * (1 << repeats_), overload_pause_max);
-      const milliseconds wait(longest.count() / 2 + static_cast<std::int64_t>(tools_.rng.below(
-                                                        longest.count() / 2 + 1)));
+      const milliseconds wait(longest.count() / 2 +
+                              static_cast<std::int64_t>(tools_.rng.below(longest.count() / 2 + 1)));
       state_ = State::waiting;
       pause_.arm(now + wait);
       return;
@@ -235,10 +242,7 @@ void Exchange::note_failure(const Failure& failure) {
                                    target.entry->config->name, key, failure.detail),
                        summary_.request_id);
   } else if (failure.outcome == Outcome::rate_limited && operation_ == Operation::messages) {
-    Duration rest = unknown_limit_rest;
-    if (failure.head) {
-      rest = wire::retry_after(failure.head->headers, tools_.loop.clock().wall()).value_or(rest);
-    }
+    const Duration rest = failure.retry_after.value_or(unknown_limit_rest);
     tools_.shared.keys.cool(key, attempt_->summary().model, now + rest);
     soonest_key_ = std::min(soonest_key_.value_or(now + rest), now + rest);
   }
@@ -270,8 +274,9 @@ void Exchange::give_up() {
   if (soonest_key_ && (!last_failure_ || last_failure_->outcome == Outcome::rate_limited ||
                        last_failure_->outcome == Outcome::key_refused)) {
     const auto wait = whole_seconds(*soonest_key_ - tools_.loop.now());
-    fail(429, fmt::format("every key for this model is set aside; the first is free in {} s",
-                          wait.count()),
+    fail(429,
+         fmt::format("every key for this model is set aside; the first is free in {} s",
+                     wait.count()),
          {{"retry-after", std::to_string(wait.count())}});
     return;
   }
@@ -281,7 +286,9 @@ void Exchange::give_up() {
   }
   const bool late = last_failure_->outcome == Outcome::timed_out;
   const std::string& provider = summary_.attempts.back().provider;
-  fail(late ? 504 : last_failure_->outcome == Outcome::overloaded ? 529 : 502,
+  fail(late                                            ? 504
+       : last_failure_->outcome == Outcome::overloaded ? 529
+                                                       : 502,
        last_failure_->outcome == Outcome::key_refused
            ? fmt::format("provider \"{}\" refused the relay's key ({}); check providers.keys",
                          provider, last_failure_->detail)
@@ -290,11 +297,18 @@ void Exchange::give_up() {
 
 void Exchange::on_pause_over() {
   switch (state_) {
-    case State::waiting: next_attempt(); return;
-    case State::holding: commit(); return;
-    case State::streaming: on_quiet(); return;
+    case State::waiting:
+      next_attempt();
+      return;
+    case State::holding:
+      commit();
+      return;
+    case State::streaming:
+      on_quiet();
+      return;
     case State::reading:
-    case State::done: return;
+    case State::done:
+      return;
   }
 }
 
@@ -307,7 +321,8 @@ void Exchange::on_total_timeout() {
                         config_.server.timeout.count()));
 }
 
-// ---- the answer ----------------------------------------------------------------------------------
+// ---- the answer
+// ----------------------------------------------------------------------------------
 
 void Exchange::on_answer(ResponseHead head) {
   last_byte_ = tools_.loop.now();
@@ -342,6 +357,7 @@ upstream::Flow Exchange::on_answer_body(std::string_view bytes) {
       return upstream::Flow::taken;
     }
     failure.detail = fmt::format("in-band {}: {}", tap_->error().type, tap_->error().message);
+    failure.retry_after = wire::retry_after(answer_head_.headers, tools_.loop.clock().wall());
     failure.head = answer_head_;
     failure.body = held_.take();
     pause_.cancel();
@@ -361,7 +377,9 @@ void Exchange::commit() {
   const ResponseHead head = client_head();
   summary_.status = head.status;
   writer_.head(head);
-  // Nobody else will be asked: the request is not needed again. Its bytes may still be on their way.
+  // Nobody else will be asked, and a stream may go on for hours: what the request holds is let go.
+  if (!attempt_->needs_body()) std::string().swap(body_);
+  forwardable_ = {};
   if (!held_.empty()) {
     const std::string held = held_.take();
     summary_.bytes_out += held.size();
@@ -464,8 +482,8 @@ void Exchange::on_answer_end(bool whole, std::string_view detail) {
 void Exchange::break_stream(std::string_view detail) {
   end_attempt(Outcome::stream_broken, detail);
   const std::string provider = summary_.attempts.back().provider;
-  summary_.error = fmt::format("provider \"{}\" failed in the middle of its answer: {}", provider,
-                               detail);
+  summary_.error =
+      fmt::format("provider \"{}\" failed in the middle of its answer: {}", provider, detail);
   const bool tell = tap_ && !tap_->finished();
   const std::string_view separator = tell ? tap_->separator() : "";
   finish();
@@ -482,7 +500,8 @@ void Exchange::break_stream(std::string_view detail) {
   writer_.end();
 }
 
-// ---- the end -------------------------------------------------------------------------------------
+// ---- the end
+// -------------------------------------------------------------------------------------
 
 void Exchange::end_attempt(Outcome outcome, std::string_view detail) {
   AttemptSummary& summary = attempt_->summary();

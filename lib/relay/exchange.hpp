@@ -27,8 +27,7 @@ namespace ccrelay::relay {
 class Exchange final : public server::RequestHandler, public AttemptSink {
  public:
   Exchange(Tools& tools, std::shared_ptr<const Snapshot> snapshot, Operation operation,
-           RequestHead head, Access access, server::ResponseWriter& writer,
-           RequestSummary summary);
+           RequestHead head, Access access, server::ResponseWriter& writer, RequestSummary summary);
   ~Exchange() override;
 
  private:

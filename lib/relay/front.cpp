@@ -18,8 +18,8 @@ namespace {
 
 bool sane_id(std::string_view id) {
   return !id.empty() && id.size() <= 128 && std::all_of(id.begin(), id.end(), [](char c) {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
-           c == '.' || c == '_' || c == '-';
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '.' ||
+           c == '_' || c == '-';
   });
 }
 
@@ -114,8 +114,7 @@ std::unique_ptr<server::RequestHandler> Front::make(RequestHead head,
 
   const auto canned = [&](Answer answer, std::string error = {}) {
     summary.error = std::move(error);
-    auto handler =
-        std::make_unique<Canned>(tools_, std::move(answer), writer, std::move(summary));
+    auto handler = std::make_unique<Canned>(tools_, std::move(answer), writer, std::move(summary));
     handler->begin(head);
     return handler;
   };
@@ -152,19 +151,24 @@ std::unique_ptr<server::RequestHandler> Front::make(RequestHead head,
                                         std::move(summary));
     }
     case Kind::hello:
-      return canned(json_answer(
-          200, fmt::format(R"({{"name":"cc-relay","version":"{}"}})", version()), id));
+      return canned(
+          json_answer(200, fmt::format(R"({{"name":"cc-relay","version":"{}"}})", version()), id));
     case Kind::health:
       return tools_.shared.draining ? canned(json_answer(503, R"({"status":"draining"})", id))
                                     : canned(json_answer(200, R"({"status":"ok"})", id));
-    case Kind::ready: return canned(ready(*snapshot, tools_.shared, now, id));
-    case Kind::models: return canned(list_models(*snapshot, head.query(), id));
-    case Kind::one_model: return canned(one_model(*snapshot, head.path().substr(11), id));
-    case Kind::providers: return canned(list_providers(*snapshot, tools_.shared, now, id));
+    case Kind::ready:
+      return canned(ready(*snapshot, tools_.shared, now, id));
+    case Kind::models:
+      return canned(list_models(*snapshot, head.query(), id));
+    case Kind::one_model:
+      return canned(one_model(*snapshot, head.path().substr(11), id));
+    case Kind::providers:
+      return canned(list_providers(*snapshot, tools_.shared, now, id));
     case Kind::wrong_method:
       return refused(405, fmt::format("{} is not offered for {}", head.method, head.path()),
                      {{"allow", route.allow}});
-    case Kind::unknown: break;
+    case Kind::unknown:
+      break;
   }
   return refused(404, unknown_path(head.path()));
 }

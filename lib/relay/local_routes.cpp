@@ -31,7 +31,8 @@ std::vector<Model> models_of(const Snapshot& snapshot) {
   };
   for (const Entry& entry : snapshot.entries) {
     const auto& configured = entry.config->models;
-    for (const std::string& id : configured.empty() ? entry.provider->default_models() : configured) {
+    for (const std::string& id :
+         configured.empty() ? entry.provider->default_models() : configured) {
       add(id, entry);
     }
     for (const auto& [alias, target] : entry.config->model_mapping) add(alias, entry);
@@ -104,7 +105,8 @@ Answer list_providers(const Snapshot& snapshot, Shared& shared, TimePoint now,
   for (const Entry& entry : snapshot.entries) {
     std::string models;
     const auto& configured = entry.config->models;
-    for (const std::string& id : configured.empty() ? entry.provider->default_models() : configured) {
+    for (const std::string& id :
+         configured.empty() ? entry.provider->default_models() : configured) {
       if (!models.empty()) models += ',';
       wire::append_json_string(models, id);
     }
@@ -112,16 +114,16 @@ Answer list_providers(const Snapshot& snapshot, Shared& shared, TimePoint now,
     data += fmt::format(
         R"({{"name":{},"type":{},"owner":{},"base_url":{},"models":[{}],"active":true,"health":"{}"}})",
         wire::json_string(entry.config->name), wire::json_string(entry.config->type),
-        wire::json_string(entry.provider->owner()),
-        wire::json_string(entry.provider->base_url()), models, health_of(entry, shared, now));
+        wire::json_string(entry.provider->owner()), wire::json_string(entry.provider->base_url()),
+        models, health_of(entry, shared, now));
   }
   return json_answer(200, fmt::format(R"({{"object":"list","data":[{}]}})", data), request_id);
 }
 
 Answer ready(const Snapshot& snapshot, Shared& shared, TimePoint now, std::string_view request_id) {
-  const bool any = std::any_of(
-      snapshot.entries.begin(), snapshot.entries.end(),
-      [&](const Entry& entry) { return health_of(entry, shared, now) == "ok"; });
+  const bool any =
+      std::any_of(snapshot.entries.begin(), snapshot.entries.end(),
+                  [&](const Entry& entry) { return health_of(entry, shared, now) == "ok"; });
   if (any && !shared.draining) return json_answer(200, R"({"status":"ready"})", request_id);
   return json_answer(503, R"({"status":"unavailable"})", request_id);
 }

@@ -24,7 +24,8 @@ struct Plan {
   std::string reason;
 };
 
-/// Enabled providers that serve the model, offer the operation and may take this client's authority.
+/// Enabled providers that serve the model, offer the operation and may take this client's
+/// authority.
 Plan make_plan(const Snapshot& snapshot, Operation operation, std::string_view model,
                const Access& access);
 

@@ -24,8 +24,7 @@ using relay::WorkerTree;
 class Relay::Parts {
  public:
   explicit Parts(RelayOptions options)
-      : options_(std::move(options)),
-        clock_(options_.clock ? *options_.clock : Clock::system()) {
+      : options_(std::move(options)), clock_(options_.clock ? *options_.clock : Clock::system()) {
     shared_.observer = options_.observer;
     seed_ = options_.random_seed ? options_.random_seed : base::Rng::system_seed();
   }
@@ -185,7 +184,8 @@ Result<std::unique_ptr<Relay>> Relay::start(Config config, RelayOptions options)
 
 Result<std::unique_ptr<Relay>> Relay::attach(uv_loop_s& loop, Config config, RelayOptions options) {
   if (config.server.workers != 1) {
-    return Error{ErrorCode::config, "server.workers must be 1 for a relay on a loop of the caller's"};
+    return Error{ErrorCode::config,
+                 "server.workers must be 1 for a relay on a loop of the caller's"};
   }
   auto parts = std::make_unique<Parts>(std::move(options));
   if (auto loaded = parts->load(std::move(config)); !loaded) return loaded.error();
@@ -203,15 +203,25 @@ std::vector<std::string> Relay::addresses() const {
   return out;
 }
 
-void Relay::stop() { parts_->stop(); }
-void Relay::wait() { parts_->wait(); }
-bool Relay::stopped() const { return parts_->stopped(); }
+void Relay::stop() {
+  parts_->stop();
+}
+void Relay::wait() {
+  parts_->wait();
+}
+bool Relay::stopped() const {
+  return parts_->stopped();
+}
 std::size_t Relay::in_flight() const {
   return static_cast<std::size_t>(parts_->shared().in_flight.load());
 }
 
-Result<void> Relay::reload(Config config) { return parts_->load(std::move(config)); }
+Result<void> Relay::reload(Config config) {
+  return parts_->load(std::move(config));
+}
 
-std::string_view version() { return CCRELAY_VERSION; }
+std::string_view version() {
+  return CCRELAY_VERSION;
+}
 
 }  // namespace ccrelay

@@ -52,7 +52,8 @@ upstream::Endpoint endpoint_of(const Config& config, const ProviderConfig& entry
     endpoint.proxy = entry.proxy;
     return endpoint;
   }
-  endpoint.proxy = base::istarts_with(base_url, "https://") ? config.proxy.https : config.proxy.http;
+  endpoint.proxy =
+      base::istarts_with(base_url, "https://") ? config.proxy.https : config.proxy.http;
   endpoint.no_proxy = config.proxy.no_proxy;
   return endpoint;
 }
@@ -87,9 +88,9 @@ Result<std::shared_ptr<const Snapshot>> Snapshot::build(
     for (const KeyConfig& key : entry.keys) {
       made.fingerprints.push_back(wire::fingerprint(key.key.reveal()));
     }
-    made.priority = entry.priority != 0   ? entry.priority
+    made.priority = entry.priority != 0  ? entry.priority
                     : entry.keys.empty() ? 0
-                                          : entry.keys.front().priority;
+                                         : entry.keys.front().priority;
     const TimeoutConfig& common = snapshot->config.timeouts;
     made.connect_timeout = or_else(entry.connect_timeout, common.connect);
     made.first_byte_timeout = or_else(entry.first_byte_timeout, common.first_byte);

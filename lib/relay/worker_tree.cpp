@@ -26,6 +26,12 @@ WorkerTree::WorkerTree(uv_loop_t& uv, const Clock& clock, Shared& shared, const 
       server_(loop_, front_, limits_of(config), shared.open_connections,
               config.server.max_connections) {}
 
+WorkerTree::~WorkerTree() {
+  server_.close_all();
+  // What was buried may hold transfers, which the upstream client must not outlive.
+  loop_.empty_graveyard();
+}
+
 void WorkerTree::drain(milliseconds limit, std::function<void()> on_empty) {
   if (on_empty_) return;
   on_empty_ = std::move(on_empty);
@@ -33,7 +39,9 @@ void WorkerTree::drain(milliseconds limit, std::function<void()> on_empty) {
   server_.drain([this] { report_empty(); });
 }
 
-void WorkerTree::close_all() { server_.close_all(); }
+void WorkerTree::close_all() {
+  server_.close_all();
+}
 
 void WorkerTree::report_empty() {
   drain_timer_.cancel();

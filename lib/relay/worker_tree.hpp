@@ -16,6 +16,7 @@ class WorkerTree {
  public:
   WorkerTree(uv_loop_t& uv, const Clock& clock, Shared& shared, const Config& config,
              std::uint64_t seed);
+  ~WorkerTree();
 
   Result<void> listen(const loop::ListenAddress& address, bool shared) {
     return server_.listen(address, shared);

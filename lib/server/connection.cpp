@@ -60,13 +60,23 @@ void Connection::enter(Phase phase) {
   write_watch_ = false;
   const TimePoint now = loop().now();
   switch (phase) {
-    case Phase::idle: deadline_.arm(now + limits_.timeouts.client_idle); break;
-    case Phase::head: deadline_.arm(now + limits_.timeouts.client_header); break;
-    case Phase::body: deadline_.arm(now + limits_.timeouts.client_body); break;
-    case Phase::lingering: deadline_.arm(now + limits_.timeouts.client_linger); break;
+    case Phase::idle:
+      deadline_.arm(now + limits_.timeouts.client_idle);
+      break;
+    case Phase::head:
+      deadline_.arm(now + limits_.timeouts.client_header);
+      break;
+    case Phase::body:
+      deadline_.arm(now + limits_.timeouts.client_body);
+      break;
+    case Phase::lingering:
+      deadline_.arm(now + limits_.timeouts.client_linger);
+      break;
     case Phase::answering:
     case Phase::flushing:
-    case Phase::closed: deadline_.cancel(); break;
+    case Phase::closed:
+      deadline_.cancel();
+      break;
   }
 }
 
@@ -74,8 +84,8 @@ void Connection::on_read(std::string_view bytes) {
   if (phase_ == Phase::lingering || discard_input_) return;
   last_input_ = loop().now();
   if (phase_ == Phase::answering || phase_ == Phase::flushing) {
-    // Pipelined: kept until the running answer is out. Reading goes on so that a client's leaving is
-    // seen, but not without end.
+    // Pipelined: kept until the running answer is out. Reading goes on so that a client's leaving
+    // is seen, but not without end.
     input_.append(bytes);
     if (input_.size() >= limits_.header_bytes_max) stream_->stop_reading();
     return;
@@ -241,13 +251,17 @@ void Connection::on_eof() {
   remove(Ending::client_gone);
 }
 
-void Connection::on_lost() { remove(Ending::client_gone); }
+void Connection::on_lost() {
+  remove(Ending::client_gone);
+}
 
 void Connection::on_timeout() {
   const TimePoint now = loop().now();
   switch (phase_) {
     case Phase::idle:
-    case Phase::lingering: remove(Ending::complete); return;
+    case Phase::lingering:
+      remove(Ending::complete);
+      return;
     case Phase::head:
       on_refusal({408, "the request's head did not arrive in time (timeouts.client_header_ms)"});
       return;
@@ -271,7 +285,8 @@ void Connection::on_timeout() {
       }
       return;
     }
-    case Phase::closed: return;
+    case Phase::closed:
+      return;
   }
 }
 

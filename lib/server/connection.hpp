@@ -91,15 +91,15 @@ class Connection final : public loop::StreamSink,
   base::ByteQueue input_;  // pipelined requests behind the running one
   base::ByteQueue out_;
   Phase phase_ = Phase::idle;
-  bool answered_ = false;       // head() was called
-  bool ended_ = false;          // end() was called
+  bool answered_ = false;  // head() was called
+  bool ended_ = false;     // end() was called
   bool was_full_ = false;
   bool close_after_ = false;
   bool discard_input_ = false;  // answered before the request was complete
   bool write_watch_ = false;
   bool reset_wanted_ = false;
   TimePoint last_input_{};
-  std::uint64_t handed_over_ = 0;        // bytes given to the stream
+  std::uint64_t handed_over_ = 0;  // bytes given to the stream
   std::uint64_t taken_when_watched_ = 0;
 };
 

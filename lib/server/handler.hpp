@@ -19,7 +19,8 @@ class ResponseWriter {
   virtual void head(const ResponseHead& head) = 0;
   virtual void write(std::string_view bytes) = 0;
   virtual void end() = 0;
-  /// Cuts the connection, so that the client sees a broken answer and never a short but complete one.
+  /// Cuts the connection, so that the client sees a broken answer and never a short but complete
+  /// one.
   virtual void reset() = 0;
   /// As many bytes wait for the client as may; on_drained() follows. Writing more is not refused.
   virtual bool full() const = 0;

@@ -10,7 +10,9 @@ Server::Server(loop::Loop& loop, HandlerFactory& factory, const ConnectionLimits
       open_connections_(open_connections),
       connections_max_(connections_max) {}
 
-Server::~Server() { close_all(); }
+Server::~Server() {
+  close_all();
+}
 
 Result<void> Server::listen(const loop::ListenAddress& address, bool shared) {
   auto acceptor = loop::Acceptor::listen(loop_, address, shared, *this);

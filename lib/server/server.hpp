@@ -24,7 +24,8 @@ class Server final : public loop::AcceptSink {
 
   Result<void> listen(const loop::ListenAddress& address, bool shared);
   std::vector<loop::ListenAddress> addresses() const;
-  /// Stops accepting, closes idle connections, lets the others finish; `on_empty` when none is left.
+  /// Stops accepting, closes idle connections, lets the others finish; `on_empty` when none is
+  /// left.
   void drain(std::function<void()> on_empty);
   bool draining() const { return draining_; }
   /// Cuts everything.

@@ -11,9 +11,10 @@
 
 namespace ccrelay::state {
 
-/// What is known of keys, whichever provider entry they stand in: which are set aside and until when,
-/// and whose turn it is. Shared by all workers and kept over a reload; keys are known by their
-/// fingerprint. Thread-safe; the lock is held for a look-up and never across I/O or a callback.
+/// What is known of keys, whichever provider entry they stand in: which are set aside and until
+/// when, and whose turn it is. Shared by all workers and kept over a reload; keys are known by
+/// their fingerprint. Thread-safe; the lock is held for a look-up and never across I/O or a
+/// callback.
 class Keys {
  public:
   struct Choice {

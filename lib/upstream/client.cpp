@@ -61,6 +61,7 @@ class Client::Parts final : private loop::TurnTask, private ShardHost {
     void resume() override {
       if (easy_) parts_.resume(*easy_);
     }
+    bool needs_body() const override { return easy_ && easy_->needs_body(); }
     void detach() { easy_ = nullptr; }
 
    private:

@@ -77,6 +77,9 @@ class Transfer {
   /// After Flow::pause (or inside of the call that will return it): delivers again when the turn
   /// ends. Only with room for some bytes: the loop would spin otherwise.
   virtual void resume() = 0;
+  /// Whether the pieces of the body may still be read. False from on_head() on when all of it had
+  /// been sent by then (nearly always), and after on_done(): who holds the body may let it go.
+  virtual bool needs_body() const = 0;
 };
 
 /// All upstream HTTP of one worker: libcurl's multi interface on the worker's loop, spread over

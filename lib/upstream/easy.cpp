@@ -122,6 +122,7 @@ void Easy::prepare(const Request& request, TransferSink& sink, void* owner) {
   method_ = request.method;
   url_ = request.url;
   body_.assign(request.body);
+  body_needed_ = !body_.empty();
   headers_.assign(request.headers, sends_body());
 }
 
@@ -198,6 +199,7 @@ void Easy::clear() {
   resume_wanted = false;
   paused = false;
   request_sent_ = false;
+  body_needed_ = false;
   system_error_ = 0;
   error_text_[0] = '\0';
 }
@@ -236,10 +238,21 @@ std::size_t Easy::on_header(std::string_view line) {
     case HeadReader::Step::refused:
       return 0;
     case HeadReader::Step::complete:
+      release_body();
       sink_->on_head(head_.take());
       break;
   }
   return sink_ ? line.size() : 0;
+}
+
+// Once an answer has begun curl does not send the request again, so what is sent is done with: a
+// stream may go on for hours. An answer can also come before all was sent.
+void Easy::release_body() {
+  curl_off_t sent = 0;
+  curl_easy_getinfo(curl_, CURLINFO_SIZE_UPLOAD_T, &sent);
+  if (sent < 0 || static_cast<std::uint64_t>(sent) < body_.size()) return;
+  body_.release();
+  body_needed_ = false;
 }
 
 std::size_t Easy::on_body(std::string_view bytes) {

@@ -37,6 +37,7 @@ class Easy {
   /// Back to how it was made, as far as anybody can tell.
   void clear();
 
+  bool needs_body() const { return body_needed_; }
   TransferSink* sink() const { return sink_; }
   void* owner() const { return owner_; }
   CURL* curl() const { return curl_; }
@@ -64,6 +65,7 @@ class Easy {
   void set_route();
   void set_certificates(const std::string& ca_file);
 
+  void release_body();
   int on_prereq();
   std::size_t on_header(std::string_view line);
   std::size_t on_body(std::string_view bytes);
@@ -80,6 +82,7 @@ class Easy {
   RequestBody body_;
   HeadReader head_;
   bool request_sent_ = false;
+  bool body_needed_ = false;
   int system_error_ = 0;
   Endpoint route_;  // what curl was last told of an endpoint
   bool route_set_ = false;

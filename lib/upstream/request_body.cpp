@@ -20,11 +20,13 @@ void RequestBody::cut() {
   pieces_.clear();
 }
 
+void RequestBody::release() {
+  copy_ = std::string();
+  pieces_ = {};
+}
+
 void RequestBody::clear() {
-  // What a large request left behind is not kept for the small ones that follow.
-  if (copy_.capacity() > 8 * 1024) copy_ = std::string();
-  copy_.clear();
-  pieces_.clear();
+  release();
   size_ = 0;
   piece_ = 0;
   offset_ = 0;

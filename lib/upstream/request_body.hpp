@@ -20,6 +20,8 @@ class RequestBody {
   void assign(std::vector<std::string_view> pieces);
   /// The pieces are going away: nothing is read from them any more.
   void cut();
+  /// It was sent and will not be again: gives its memory back.
+  void release();
   void clear();
 
   std::uint64_t size() const { return size_; }

@@ -3,6 +3,8 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <algorithm>
+
 #include "base/assert.hpp"
 #include "upstream/easy.hpp"
 
@@ -183,7 +185,22 @@ void Shard::watch_socket(curl_socket_t socket, int what) {
 
 void Shard::on_idle_event(const SocketWatch& watch) {
   const auto found = sockets_.find(watch.socket());
-  if (found != sockets_.end() && found->second.counted) count(found->second, false);
+  if (found == sockets_.end() || !found->second.counted) return;
+  count(found->second, false);
+  const bool may_be_paused =
+      std::any_of(running_.begin(), running_.end(), [](const auto& easy) { return easy->paused; });
+  if (!may_be_paused) hang_up(watch.socket());
+}
+
+// A provider that closes a TLS connection leaves bytes to read, which makes it look alive to curl
+// (7.88): curl would send the next request into it. With nothing to read but the end, it is not
+// taken again. Bytes on an idle connection are otherwise only an answer to nothing, such as a 408.
+void Shard::hang_up(curl_socket_t socket) {
+  char dropped[4096];
+  for (int reads = 0; reads < 16; ++reads) {
+    if (::recv(socket, dropped, sizeof dropped, MSG_DONTWAIT) <= 0) break;
+  }
+  ::shutdown(socket, SHUT_RDWR);
 }
 
 curl_socket_t Shard::open_socket(Origin& origin, const curl_sockaddr& address) {

@@ -97,6 +97,7 @@ class Shard final : private loop::TurnTask {
   void set_timer(long milliseconds);
   void stop_timer();
   void start_timer(std::uint64_t milliseconds);
+  static void hang_up(curl_socket_t socket);
   void forget_socket(curl_socket_t socket);
   void count(Socket& socket, bool open);
   Share& share(Origin& origin);

@@ -39,7 +39,7 @@ Shard& ShardChoice::make_shard() {
   Shard& shard = *made;
   shard.place_ = shards_.size();
   shard.unused_.emplace(loop_.timers(), [this, &shard] {
-    if (shard.running() == 0) destroy(shard);
+    if (shard.connected() || shards_.size() > spare_max) destroy(shard);
   });
   shards_.push_back(std::move(made));
   note_room(shard);

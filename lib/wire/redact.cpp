@@ -10,9 +10,9 @@ namespace {
 
 using namespace std::string_view_literals;
 
-constexpr std::array secret_words{"api_key"sv,  "api-key"sv, "apikey"sv,       "token"sv,
-                                  "password"sv, "secret"sv,  "authorization"sv, "bearer"sv,
-                                  "credential"sv};
+constexpr std::array secret_words{"api_key"sv,       "api-key"sv,  "apikey"sv,
+                                  "token"sv,         "password"sv, "secret"sv,
+                                  "authorization"sv, "bearer"sv,   "credential"sv};
 
 bool says_secret(std::string_view name) {
   const std::string lower = base::lower(name);
@@ -56,7 +56,8 @@ std::string redacted(std::string_view json, std::size_t bytes_max) {
       out += "\"***\"";
     } else {
       out += text;
-      name = text;
+      name = text.substr(1);
+      if (name.ends_with('"')) name.remove_suffix(1);
     }
     value_follows = false;
     i = end;

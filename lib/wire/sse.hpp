@@ -43,8 +43,8 @@ class SseScanner {
   bool data_lost_ = false;
   bool line_lost_ = false;
   bool at_line_start_ = true;
-  bool in_event_ = false;    // lines since the last blank one
-  bool after_cr_ = false;    // a following LF belongs to it
+  bool in_event_ = false;  // lines since the last blank one
+  bool after_cr_ = false;  // a following LF belongs to it
 };
 
 }  // namespace ccrelay::wire

@@ -12,7 +12,9 @@ using base::TimerQueue;
 using std::chrono::milliseconds;
 
 namespace {
-TimePoint at(int ms) { return TimePoint(milliseconds(ms)); }
+TimePoint at(int ms) {
+  return TimePoint(milliseconds(ms));
+}
 }  // namespace
 
 TEST_CASE("timers fire by deadline, equal ones in the order of arming") {

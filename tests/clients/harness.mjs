@@ -163,7 +163,7 @@ base_url = "${fake.url}"
 priority = ${100 - index}
 ${extra[index] ?? ''}
 [[providers.keys]]
-key = "${providerKey}"
+key = "${index === 0 ? providerKey : `${providerKey}-${index + 1}`}"
 `);
   return `
 [server]

@@ -57,7 +57,8 @@ void check_line(const std::string& room, const fs::path& file, const std::string
 
 TEST_CASE("no room includes what it may not know") {
   std::size_t files = 0;
-  for (const auto& entry : fs::recursive_directory_iterator(fs::path(CCRELAY_SOURCE_ROOT) / "lib")) {
+  for (const auto& entry :
+       fs::recursive_directory_iterator(fs::path(CCRELAY_SOURCE_ROOT) / "lib")) {
     const auto extension = entry.path().extension();
     if (extension != ".hpp" && extension != ".cpp") continue;
     ++files;

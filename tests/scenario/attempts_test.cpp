@@ -386,6 +386,21 @@ TEST_CASE("an in-band failure before the commit goes to the next provider", "[sc
   CHECK(route_after(script, true) == "one:failed two:success");
 }
 
+TEST_CASE("an in-band rate limit cools the key and goes to the next one", "[scenario]") {
+  RelayFixture f;
+  FakeProvider& one = f.add_provider("one");
+  add_key(f, 0, "sk-test-one-b");
+  one.enqueue(
+      Script::stream_head({{"retry-after", "30"}}).chunk(in_band_error("rate_limit_error")));
+  f.start();
+  f.ask(request(true));
+  CHECK(route(f.finished()) == "one:rate_limited one:success");
+  f.harness.advance(milliseconds(29'000));
+  f.ask(request(true));
+  REQUIRE(one.requests().size() == 3);
+  CHECK(one.requests()[2].head.headers.get("x-api-key") == "sk-test-one-b");
+}
+
 TEST_CASE("a stream that ends before its first event goes to the next provider", "[scenario]") {
   const Script script = Script::stream_head().chunk(Script::events("x")[0]).last_chunk();
   CHECK(route_after(script, true) == "one:failed two:success");
@@ -569,9 +584,7 @@ TEST_CASE("no try begins later than routing.failover_timeout after the first fai
   RelayFixture f;
   f.add_provider("one").enqueue(Script::error(500, "api_error", "one"));
   FakeProvider& two = f.add_provider("two");
-  Script late = Script().hold();
-  for (const auto& step : Script::error(500, "api_error", "two").steps()) late.send(step.bytes);
-  two.enqueue(late);
+  two.enqueue(Script().hold().reset());
   FakeProvider& three = f.add_provider("three");
   f.start();
   const auto client = f.connect();
@@ -579,7 +592,7 @@ TEST_CASE("no try begins later than routing.failover_timeout after the first fai
   f.until([&] { return two.requests().size() == 1; });
   f.harness.advance(milliseconds(5'001));
   two.release();
-  CHECK(route(f.finished()) == "one:failed two:failed");
+  CHECK(route(f.finished()) == "one:failed two:transport");
   CHECK(three.requests().empty());
 }
 

@@ -34,10 +34,12 @@ Clients ask_at_once(RelayFixture& f, std::size_t count) {
   return clients;
 }
 
-// A committed stream that then waits.
+// A stream that is committed, then waits, then ends as it should.
 Script held_stream() {
   const auto events = Script::events("x");
-  return Script::stream_head().chunk(events[0]).chunk(events[2]).hold();
+  Script script = Script::stream_head().chunk(events[0]).chunk(events[2]).hold();
+  for (std::size_t i = 3; i < events.size(); ++i) script.chunk(events[i]);
+  return script.last_chunk();
 }
 
 bool all_have_begun(const Clients& clients) {
@@ -89,12 +91,7 @@ TEST_CASE("500 streams that wait together go on together", "[scenario]") {
   constexpr std::size_t count = 500;
   RelayFixture f;
   FakeProvider& one = f.add_provider("one");
-  one.respond_with([](const RecordedRequest&) {
-    const auto events = Script::events("x");
-    Script script = held_stream();
-    for (std::size_t i = 3; i < events.size(); ++i) script.chunk(events[i]);
-    return script.last_chunk();
-  });
+  one.respond_with([](const RecordedRequest&) { return held_stream(); });
   f.start();
   const Clients clients = ask_at_once(f, count);
   f.until([&] { return all_have_begun(clients); });

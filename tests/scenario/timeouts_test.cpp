@@ -154,9 +154,10 @@ TEST_CASE("a provider's own first_byte_ms goes before the common one", "[scenari
 TEST_CASE("a first_byte_ms of 0 sets no limit", "[scenario]") {
   RelayFixture f;
   FakeProvider& one = f.add_provider("one");
-  Script script = Script().hold();
-  for (const auto& step : Script::message("at last").steps()) script.send(step.bytes);
-  one.enqueue(script);
+  one.enqueue(Script()
+                  .hold()
+                  .head(200, {{"content-type", "application/json"}, {"content-length", "2"}})
+                  .send("{}"));
   f.config.timeouts.first_byte = milliseconds(0);
   f.config.server.timeout = hours(24);
   f.start();

@@ -8,7 +8,9 @@ using std::chrono::seconds;
 
 namespace {
 const std::vector<std::string> three{"aa", "bb", "cc"};
-TimePoint at(int s) { return TimePoint(seconds(s)); }
+TimePoint at(int s) {
+  return TimePoint(seconds(s));
+}
 }  // namespace
 
 TEST_CASE("keys are taken in turn, each provider with a turn of its own") {

@@ -58,6 +58,16 @@ TEST_CASE("a refused connection says where and what to check", "[upstream]") {
   CHECK(listener.connected.empty());
 }
 
+TEST_CASE("a transfer may be destroyed while its host is looked up", "[upstream]") {
+  Scene scene;
+  scene.endpoint.origin = "http://provider.invalid";
+  Listener listener;
+  scene.start(listener);
+  scene.harness.settle();
+  listener.transfer.reset();
+  CHECK(scene.client.running() == 0);
+}
+
 TEST_CASE("a URL that is none ends like a failed connection", "[upstream]") {
   Scene scene;
   scene.endpoint.origin = GENERATE("http://", "http://user:password@127.0.0.1", "ftp://127.0.0.1",
@@ -78,7 +88,7 @@ TEST_CASE("a connection lost before or inside the answer is a reset", "[upstream
   };
   const Row row = GENERATE(Row{"", true, " closed the connection without an answer"},
                            Row{"", false, " cut the connection before its answer"},
-                           Row{"HTTP/1.1 20", true, ""},
+                           Row{"HTTP/1.1 20", true, " closed the connection without an answer"},
                            Row{"HTTP/1.1 200 OK\r\ncontent-le", true,
                                " closed the connection inside the head of its answer"},
                            Row{"HTTP/1.1 200 OK\r\ncontent-length: 9\r\n", true,
@@ -102,9 +112,9 @@ TEST_CASE("a connection lost before or inside the answer is a reset", "[upstream
   scene.harness.settle();
   scene.provider.release();
   REQUIRE(scene.harness.run_until([&] { return listener.done(); }));
-  CHECK(listener.result().end == (*row.detail ? End::reset : End::protocol));
+  CHECK(listener.result().end == End::reset);
   CHECK(listener.result().request_sent);
-  if (*row.detail) CHECK(listener.result().detail == where(scene) + row.detail);
+  CHECK(listener.result().detail == where(scene) + row.detail);
   CHECK(listener.heads.size() ==
         (std::string(row.sent).ends_with("half") || std::string(row.sent).ends_with("half\r\n")
              ? 1
@@ -114,26 +124,30 @@ TEST_CASE("a connection lost before or inside the answer is a reset", "[upstream
 TEST_CASE("an answer that is no HTTP/1.1 is refused", "[upstream]") {
   struct Row {
     const char* sent;
-    const char* why;
+    const char* why;  // empty: whatever words curl has for it
   };
   const Row row = GENERATE(
-      Row{"SSH-2.0-OpenSSH_9.2p1\r\n", "Received HTTP/0.9 when not allowed"},
-      Row{"<html>hello</html>\n", "Received HTTP/0.9 when not allowed"},
-      Row{"HTTP/1.1 200 OK\r\nno colon\r\n\r\n", "a line of its head is no header field"},
+      Row{"SSH-2.0-OpenSSH_9.2p1\r\n", ""}, Row{"<html>hello</html>\n", ""},
+      Row{"HTTP/1.1 200 OK\r\nno colon\r\n\r\n", ""},
       Row{"HTTP/1.1 200 OK\r\na b: c\r\n\r\n", "a line of its head is no header field"},
       Row{"HTTP/1.1 200 OK\r\na: b\rc\r\n\r\n", "a header line contains a control character"},
       Row{"HTTP/1.1 101 Switching Protocols\r\nupgrade: x\r\n\r\n",
           "it switches to a protocol nobody asked for"},
-      Row{"HTTP/1.1 200 OK\r\ncontent-length: many\r\n\r\n", "Invalid Content-Length: value"},
-      Row{"HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\nzz\r\n",
-          "Illegal or missing hexadecimal sequence in chunked-encoding"});
+      Row{"HTTP/1.1 200 OK\r\ncontent-length: many\r\n\r\n", ""},
+      Row{"HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\nzz\r\n", ""});
   CAPTURE(row.sent);
   Scene scene;
   scene.provider.enqueue(Script().send(row.sent).close());
   Listener listener;
   scene.run(listener);
   CHECK(listener.result().end == End::protocol);
-  CHECK(listener.result().detail == invalid(scene, row.why));
+  INFO(listener.result().detail);
+  if (*row.why) {
+    CHECK(listener.result().detail == invalid(scene, row.why));
+  } else {
+    CHECK(listener.result().detail.starts_with("the answer of " + where(scene)));
+    CHECK(listener.result().detail.size() > invalid(scene, "").size());
+  }
 }
 
 TEST_CASE("a head of more than 256 KiB is refused", "[upstream]") {

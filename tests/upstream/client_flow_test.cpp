@@ -138,6 +138,33 @@ TEST_CASE("bodies around the size that is copied arrive whole", "[upstream]") {
   CHECK((scene.provider.requests().at(0).body == body));
 }
 
+TEST_CASE("the body may go when the answer begins", "[upstream]") {
+  const std::size_t size = GENERATE(std::size_t{10}, std::size_t{500'000});
+  auto body = std::make_unique<std::string>(pattern(size));
+  Scene scene;
+  Listener listener;
+  listener.react = [&](Event event) {
+    if (event == Event::connected) CHECK(listener.transfer->needs_body());
+    if (event != Event::head) return;
+    CHECK_FALSE(listener.transfer->needs_body());
+    body.reset();
+  };
+  scene.run(listener, "POST", {*body});
+  CHECK(listener.result().end == End::complete);
+  CHECK((scene.provider.requests().at(0).body == pattern(size)));
+}
+
+TEST_CASE("an answer that comes before the body was sent does not let it go", "[upstream]") {
+  const std::string body(5'000'000, 'x');
+  Scene scene;
+  scene.provider.pause_reading(true);
+  Listener listener;
+  scene.start(listener, "POST", {body});
+  REQUIRE(scene.harness.run_until([&] { return !listener.connected.empty(); }));
+  scene.harness.settle();
+  CHECK(listener.transfer->needs_body());
+}
+
 // SQLite's trick: destroy the transfer at the N-th event, for each N until a run completes.
 TEST_CASE("a transfer may be destroyed at each of its events", "[upstream]") {
   // As sent / through a pause before each piece of the answer.

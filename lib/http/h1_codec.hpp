@@ -81,7 +81,6 @@ class H1Codec {
   std::string name_;
   std::string value_;
   std::size_t head_bytes_ = 0;
-  bool value_begun_ = false;
   bool expects_continue_ = false;
   bool keep_alive_ = true;
   bool no_body_ = false;  // the answer to HEAD has none

@@ -225,7 +225,7 @@ std::unique_ptr<Easy> Client::Parts::get_easy() {
 void Client::Parts::recycle(std::unique_ptr<Easy> easy) {
   if (easy->resume_wanted)
     std::replace(resuming_.begin(), resuming_.end(), easy.get(), static_cast<Easy*>(nullptr));
-  if (pool_.size() >= pooled_max) return;
+  if (!easy->reusable() || pool_.size() >= pooled_max) return;
   easy->clear();
   pool_.push_back(std::move(easy));
 }

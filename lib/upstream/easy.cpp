@@ -63,7 +63,8 @@ void Easy::set_constants(CURLSH* share) {
   set(CURLOPT_CONNECTTIMEOUT_MS, connect_timeout_ms);
   set(CURLOPT_TCP_NODELAY, 1L);
   set(CURLOPT_TCP_KEEPALIVE, 1L);
-  set(CURLOPT_BUFFERSIZE, 16L * 1024);
+  // Held for as long as a stream lasts. 16 KiB measured no faster on large answers, 4 KiB slower.
+  set(CURLOPT_BUFFERSIZE, 8L * 1024);
   set(CURLOPT_UPLOAD_BUFFERSIZE, 64L * 1024);
   set(CURLOPT_SSL_VERIFYPEER, 1L);
   set(CURLOPT_SSL_VERIFYHOST, 2L);
@@ -198,16 +199,18 @@ void Easy::clear() {
   origin = nullptr;
   resume_wanted = false;
   paused = false;
-  request_sent_ = false;
+  connections_ = 0;
+  complete_ = false;
   body_needed_ = false;
   system_error_ = 0;
   error_text_[0] = '\0';
 }
 
-TransferResult Easy::result(CURLcode code) const {
+TransferResult Easy::result(CURLcode code) {
+  complete_ = code == CURLE_OK;
   Outcome outcome{*endpoint_};
   outcome.code = code;
-  outcome.request_sent = request_sent_;
+  outcome.request_sent = connections_ > 0;
   outcome.head_begun = head_.begun();
   outcome.head_complete = head_.complete();
   outcome.curl_text = error_text_;
@@ -223,7 +226,7 @@ TransferResult Easy::result(CURLcode code) const {
 
 int Easy::on_prereq() {
   if (!sink_) return CURL_PREREQFUNC_ABORT;
-  request_sent_ = true;
+  ++connections_;
   long opened = 0;
   curl_easy_getinfo(curl_, CURLINFO_NUM_CONNECTS, &opened);
   sink_->on_connected(/*reused=*/opened == 0);

@@ -43,7 +43,11 @@ class Easy {
   CURL* curl() const { return curl_; }
   const Endpoint& endpoint() const { return *endpoint_; }
   /// Only before cut().
-  TransferResult result(CURLcode code) const;
+  TransferResult result(CURLcode code);
+  /// Whether another request may use it: only after a transfer without any trouble. curl counts the
+  /// dead connections that a handle has replaced over all its transfers, and gives up at the sixth
+  /// (7.88: retrycount in lib/transfer.c).
+  bool reusable() const { return complete_ && connections_ == 1; }
   static Easy* of(CURL* curl);
 
   /// The shard's: where it runs (null = nowhere) and its number there.
@@ -81,7 +85,8 @@ class Easy {
   RequestHeaders headers_;
   RequestBody body_;
   HeadReader head_;
-  bool request_sent_ = false;
+  int connections_ = 0;  // the request was, or was about to be, sent on
+  bool complete_ = false;
   bool body_needed_ = false;
   int system_error_ = 0;
   Endpoint route_;  // what curl was last told of an endpoint

@@ -213,6 +213,19 @@ TEST_CASE("a pooled connection that dies under a request is replaced by a fresh 
   CHECK(scene.provider.connections_accepted() == 2);
 }
 
+TEST_CASE("pooled connections may die again and again", "[upstream]") {
+  Scene scene;
+  for (int i = 0; i < 12; ++i) {
+    Listener first;
+    scene.run(first);
+    scene.provider.enqueue(Script().close());
+    Listener second;
+    scene.run(second, "POST", {"{}"});
+    CHECK(second.result().detail == "");
+    CHECK(second.connected == std::vector<bool>{true, false});
+  }
+}
+
 TEST_CASE("a fresh connection that dies under a request is not replaced", "[upstream]") {
   Scene scene;
   scene.provider.enqueue(Script().close());

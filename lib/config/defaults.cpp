@@ -1,5 +1,5 @@
-#include "config/address.hpp"
 #include "base/ascii.hpp"
+#include "config/address.hpp"
 #include "config/environment.hpp"
 
 #include <ccrelay/config_load.hpp>

@@ -1,5 +1,5 @@
-#include "config/address.hpp"
 #include "base/ascii.hpp"
+#include "config/address.hpp"
 #include "config/fields.hpp"
 #include "config/problems.hpp"
 #include "config/words.hpp"

@@ -65,7 +65,9 @@ Answer RelayFixture::ask(const std::string& request) {
   return answers.empty() ? Answer{} : answers.back();
 }
 
-void RelayFixture::until(const std::function<bool()>& done) { REQUIRE(harness.run_until(done)); }
+void RelayFixture::until(const std::function<bool()>& done) {
+  REQUIRE(harness.run_until(done));
+}
 
 const RequestSummary& RelayFixture::finished(std::size_t count) {
   until([&] { return observer.requests.size() >= count; });

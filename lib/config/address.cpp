@@ -96,7 +96,7 @@ std::string problem_of_url(std::string_view url, bool with_login) {
     return " contains a login or an \"@\"; put the credential into [[providers.keys]] or "
            "[providers.headers]";
   }
-  const std::string shown = has_login ? std::string{} : " " + quoted(url);
+  const std::string shown = has_login ? std::string{} : " " + in_quotes(url);
   if (begin == url.npos) return shown + " is not an http:// or https:// URL; begin it with one";
   if (std::any_of(url.begin(), url.end(), is_unprintable)) {
     return shown + " contains a blank or a character that is not ASCII; encode it";

@@ -18,7 +18,7 @@ void check_listen(const ServerConfig& server, std::vector<Problem>& problems) {
   if (!address) {
     problems.push_back({path, fmt::format("{} {} is not an address to listen on; write host:port, "
                                           "[v6]:port or :port, with a port from 0 to 65535",
-                                          path, quoted(server.listen))});
+                                          path, in_quotes(server.listen))});
     return;
   }
   const bool has_auth = !server.auth.api_key.empty() || !server.auth.bearer_secret.empty() ||
@@ -28,7 +28,7 @@ void check_listen(const ServerConfig& server, std::vector<Problem>& problems) {
       {path, fmt::format("{} {} can be reached from other machines, and nothing says who may use "
                          "it; set server.auth.api_key (or another of server.auth), listen on "
                          "127.0.0.1, or set server.allow_public_without_auth = true",
-                         path, quoted(server.listen))});
+                         path, in_quotes(server.listen))});
 }
 
 /// Clients cannot send such a credential, so nobody could ever come in with it.
@@ -53,7 +53,7 @@ void check_strategy(const RoutingConfig& routing, std::vector<Problem>& problems
   problems.push_back(
       {path, path + (is_later_strategy(routing.strategy)
                          ? fmt::format(" {} is not available in this version yet; use \"failover\"",
-                                       quoted(routing.strategy))
+                                       in_quotes(routing.strategy))
                          : unknown_word(routing.strategy, {"failover"}))});
 }
 

@@ -65,10 +65,10 @@ class ProviderCheck {
     } else if (!is_name(provider_.name)) {
       add(".name", fmt::format(" {} is not a name; allowed: 1 to 64 letters, digits, \".\", \"_\" "
                                "and \"-\"",
-                               quoted(provider_.name)));
+                               in_quotes(provider_.name)));
     } else if (const auto [found, is_new] = names.emplace(provider_.name, path_); !is_new) {
       add(".name", fmt::format(" {} is already used by {}; each provider needs a name of its own",
-                               quoted(provider_.name), found->second));
+                               in_quotes(provider_.name), found->second));
     }
     if (provider_.type.empty()) {
       add(".type", " is missing; write one of: anthropic, zai, minimax, ollama");
@@ -99,7 +99,7 @@ class ProviderCheck {
     } else if (pattern.substr(0, pattern.size() - 1).find('*') != pattern.npos) {
       add(key, fmt::format(" {} has a \"*\" that is not at its end; only there it stands for any "
                            "text",
-                           quoted(pattern)));
+                           in_quotes(pattern)));
     }
   }
 
@@ -133,7 +133,7 @@ class ProviderCheck {
     if (provider_.enabled && needs_key && provider_.keys.empty()) {
       add(".keys", fmt::format(" is missing, and type {} needs a key; add [[providers.keys]] with "
                                "key = \"…\"",
-                               quoted(provider_.type)));
+                               in_quotes(provider_.type)));
     }
   }
 
@@ -144,7 +144,7 @@ class ProviderCheck {
       add(".credentials", fmt::format(" \"passthrough\" would send the client's own credential to "
                                       "a provider of type {}; only \"anthropic\" may have it, use "
                                       "\"configured\"",
-                                      quoted(provider_.type)));
+                                      in_quotes(provider_.type)));
     }
     if (provider_.credentials == Credentials::configured && is_anthropic && provider_.enabled &&
         provider_.keys.empty()) {

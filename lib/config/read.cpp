@@ -147,7 +147,7 @@ void read_cache(const Value& table, Findings& findings) {
     reader.complain(mode->value.at, "mode",
                     !is_word ? fmt::format(" is {}; a string is needed", name_of(mode->value.kind))
                     : known  ? fmt::format(" {} is not available in this version; use \"disabled\"",
-                                           quoted(mode->value.text))
+                                           in_quotes(mode->value.text))
                              : unknown_word(mode->value.text, {"disabled"}));
   }
   reader.later("ristretto");

@@ -41,7 +41,7 @@ void read_type(TableReader& reader, ProviderConfig& provider) {
   reader.complain(reader.take("type")->value.at, "type",
                   is_later_type(*type)
                       ? fmt::format(" {} is not available in this version; use one of: {}",
-                                    quoted(*type), list_of(types))
+                                    in_quotes(*type), list_of(types))
                       : unknown_word(*type, types));
 }
 

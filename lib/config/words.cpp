@@ -33,7 +33,7 @@ std::string plain(std::string_view text) {
   return out;
 }
 
-std::string quoted(std::string_view text) {
+std::string in_quotes(std::string_view text) {
   return '"' + plain(text) + '"';
 }
 
@@ -57,7 +57,7 @@ std::string list_of(const std::vector<std::string_view>& names) {
 }
 
 std::string unknown_word(std::string_view written, const std::vector<std::string_view>& known) {
-  std::string text = " " + quoted(written) + " is unknown; ";
+  std::string text = " " + in_quotes(written) + " is unknown; ";
   if (const auto near = nearest_name(written, known); !near.empty()) {
     text += fmt::format("did you mean \"{}\"? (one of: {})", near, list_of(known));
   } else {

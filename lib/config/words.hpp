@@ -8,7 +8,7 @@ namespace ccrelay::settings {
 
 /// `text` in double quotes for a message: control characters escaped, cut after 200 bytes.
 /// Not for anything that may be a secret.
-std::string quoted(std::string_view text);
+std::string in_quotes(std::string_view text);
 
 /// `text` as a TOML string, whole.
 std::string toml_string(std::string_view text);

@@ -113,11 +113,19 @@ std::string reset_detail(const Outcome& outcome, const std::string& host) {
   return host + " cut the connection before its answer";
 }
 
+// One above 100 KiB.
+bool is_line_too_long(CURLcode code) {
+#if LIBCURL_VERSION_NUM >= 0x080600
+  if (code == CURLE_TOO_LARGE) return true;
+#endif
+  return code == CURLE_OUT_OF_MEMORY;  // how curl says it before 8.6
+}
+
 std::string protocol_detail(const Outcome& outcome, const std::string& host) {
   std::string_view why = outcome.refusal;
   if (why.empty()) {
-    if (outcome.code == CURLE_OUT_OF_MEMORY && !outcome.head_complete)
-      why = "a line of its head is too long";  // how curl 7.88 reports one above 100 KiB
+    if (is_line_too_long(outcome.code) && !outcome.head_complete)
+      why = "a line of its head is too long";
     else
       why = outcome.curl_text.empty() ? curl_easy_strerror(outcome.code) : outcome.curl_text;
   }

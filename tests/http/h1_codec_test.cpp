@@ -242,9 +242,12 @@ TEST_CASE("no smuggling shape reaches a handler", "[http]") {
   }
 }
 
-TEST_CASE("a folded header value comes out without its line ends", "[http]") {
+TEST_CASE("no line end of a folded header value goes on", "[http]") {
+  // RFC 9112 section 5.2 allows both: llhttp 8 unfolds it, llhttp 9 refuses the request.
   const std::string calls = read(request("GET / HTTP/1.1", "Host: a\r\nX: b\r\n c\r\n"));
-  CHECK(calls == "head GET / 1.1\n  Host=a\n  X=b c\nend\n");
+  INFO(calls);
+  const bool unfolded = calls == "head GET / 1.1\n  Host=a\n  X=b c\nend\n";
+  CHECK((unfolded || starts(calls, "refused 400 ")));
 }
 
 TEST_CASE("HTTP/1.0 with a transfer encoding is refused", "[http]") {

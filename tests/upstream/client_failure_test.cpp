@@ -209,7 +209,7 @@ TEST_CASE("a certificate that does not hold ends the transfer and says why", "[u
   struct Row {
     const char* certificate;
     const char* ca;
-    const char* detail;
+    const char* detail;  // with "HOST" for how this version of curl calls the address
   };
   const std::string folder = CCRELAY_TEST_DATA "/tls/";
   const Row row = GENERATE(
@@ -223,7 +223,7 @@ TEST_CASE("a certificate that does not hold ends the transfer and says why", "[u
           "SSL certificate problem: certificate has expired; its certificate must be renewed, or "
           "this clock is wrong"},
       Row{"wrong-host", "ca.pem",
-          "SSL: no alternative certificate subject name matches target host name '127.0.0.1'; the "
+          "SSL: no alternative certificate subject name matches target HOST '127.0.0.1'; the "
           "certificate is for another host: check base_url"});
   CAPTURE(row.certificate, row.ca);
   Scene scene(tls(row.certificate));
@@ -233,6 +233,10 @@ TEST_CASE("a certificate that does not hold ends the transfer and says why", "[u
   CHECK(listener.result().end == End::tls);
   CHECK_FALSE(listener.result().request_sent);
   std::string detail = "TLS with " + where(scene) + " failed: " + row.detail;
+  if (const auto place = detail.find("HOST"); place != std::string::npos) {
+    const bool by_family = listener.result().detail.find("ipv4 address") != std::string::npos;
+    detail.replace(place, 4, by_family ? "ipv4 address" : "host name");
+  }
   if (detail.ends_with(' ')) detail += scene.endpoint.ca_file;
   CHECK(listener.result().detail == detail);
   CHECK(listener.connected.empty());

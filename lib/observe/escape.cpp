@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <iterator>
@@ -82,8 +83,14 @@ void append_escaped_byte(std::string& out, unsigned char byte) {
   }
 }
 
+constexpr std::array<bool, 256> plain_bytes = [] {
+  std::array<bool, 256> plain{};
+  for (unsigned byte = 0x20; byte < 0x7F; ++byte) plain[byte] = byte != '"' && byte != '\\';
+  return plain;
+}();
+
 bool is_plain(unsigned char byte) {
-  return byte >= 0x20 && byte < 0x7F && byte != '"' && byte != '\\';
+  return plain_bytes[byte];
 }
 
 }  // namespace
@@ -92,7 +99,7 @@ void append_json_string(std::string& out, std::string_view value) {
   out += '"';
   while (!value.empty()) {
     std::size_t plain = 0;
-    while (plain < value.size() && is_plain(byte_at(value, plain))) ++plain;
+    while (plain < value.size() && is_plain(static_cast<unsigned char>(value[plain]))) ++plain;
     out += value.substr(0, plain);
     value.remove_prefix(plain);
     if (value.empty()) break;

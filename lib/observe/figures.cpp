@@ -1,27 +1,46 @@
 #include "observe/figures.hpp"
 
-#include <fmt/format.h>
-
+#include <charconv>
 #include <chrono>
-#include <iterator>
+#include <cstddef>
+#include <cstdint>
 
 namespace ccrelay::observe {
+
+namespace {
+
+// The last digits of `value`, with zeros in front.
+template <std::size_t Count>
+void put_digits(char* to, std::int64_t value) {
+  for (std::size_t i = Count; i-- > 0; value /= 10) to[i] = static_cast<char>('0' + value % 10);
+}
+
+}  // namespace
 
 void append_time(std::string& out, WallTime time) {
   const auto whole = std::chrono::floor<std::chrono::milliseconds>(time);
   const auto day = std::chrono::floor<std::chrono::days>(whole);
   const std::chrono::year_month_day date(day);
   const std::chrono::hh_mm_ss clock(whole - day);
-  fmt::format_to(std::back_inserter(out), "{:04}-{:02}-{:02}T{:02}:{:02}:{:02}.{:03}Z",
-                 static_cast<int>(date.year()), static_cast<unsigned>(date.month()),
-                 static_cast<unsigned>(date.day()), clock.hours().count(), clock.minutes().count(),
-                 clock.seconds().count(), clock.subseconds().count());
+  char text[] = "0000-00-00T00:00:00.000Z";
+  put_digits<4>(text, static_cast<int>(date.year()));
+  put_digits<2>(text + 5, static_cast<unsigned>(date.month()));
+  put_digits<2>(text + 8, static_cast<unsigned>(date.day()));
+  put_digits<2>(text + 11, clock.hours().count());
+  put_digits<2>(text + 14, clock.minutes().count());
+  put_digits<2>(text + 17, clock.seconds().count());
+  put_digits<3>(text + 20, clock.subseconds().count());
+  out.append(text, sizeof text - 1);
 }
 
 void append_milliseconds(std::string& out, Duration duration) {
   const auto count = std::chrono::duration_cast<std::chrono::microseconds>(duration).count();
   const auto positive = count < 0 ? 0 : count;
-  fmt::format_to(std::back_inserter(out), "{}.{:03}", positive / 1000, positive % 1000);
+  char text[32];
+  char* end = std::to_chars(text, text + 24, positive / 1000).ptr;
+  *end++ = '.';
+  put_digits<3>(end, positive % 1000);
+  out.append(text, end + 3);
 }
 
 Level level_of(const RequestSummary& request) {

@@ -1,8 +1,8 @@
 #include "observe/log_json.hpp"
 
-#include <fmt/format.h>
-
-#include <cstdint>
+#include <charconv>
+#include <cstddef>
+#include <cstring>
 #include <string_view>
 #include <type_traits>
 
@@ -20,26 +20,38 @@ class Object {
   Object(const Object&) = delete;
   Object& operator=(const Object&) = delete;
 
-  // `key` is one of our own words.
-  std::string& key(std::string_view key) {
-    if (!first_) out_ += ',';
+  // One of our own words, as a literal: with its punctuation it goes out in one piece.
+  template <std::size_t Size>
+  std::string& key(const char (&name)[Size]) {
+    char text[Size + 3] = {',', '"'};
+    std::memcpy(text + 2, name, Size - 1);
+    text[Size + 1] = '"';
+    text[Size + 2] = ':';
+    const std::size_t skipped = first_ ? 1 : 0;
     first_ = false;
-    out_ += '"';
-    out_ += key;
-    out_ += "\":";
-    return out_;
+    return out_.append(text + skipped, sizeof text - skipped);
   }
-  void text(std::string_view name, std::string_view value) { append_json_string(key(name), value); }
-  template <class Number>
-  void number(std::string_view name, Number value) {
+  template <std::size_t Size>
+  void text(const char (&name)[Size], std::string_view value) {
+    append_json_string(key(name), value);
+  }
+  template <std::size_t Size, class Number>
+  void number(const char (&name)[Size], Number value) {
     static_assert(std::is_integral_v<Number>);
-    key(name) += fmt::format_int(value).c_str();
+    char digits[24];
+    const auto written = std::to_chars(digits, digits + sizeof digits, value);
+    key(name).append(digits, written.ptr);
   }
-  void boolean(std::string_view name, bool value) { key(name) += value ? "true" : "false"; }
-  void milliseconds(std::string_view name, Duration value) {
+  template <std::size_t Size>
+  void boolean(const char (&name)[Size], bool value) {
+    key(name) += value ? "true" : "false";
+  }
+  template <std::size_t Size>
+  void milliseconds(const char (&name)[Size], Duration value) {
     append_milliseconds(key(name), value);
   }
-  void time(std::string_view name, WallTime value) {
+  template <std::size_t Size>
+  void time(const char (&name)[Size], WallTime value) {
     key(name) += '"';
     append_time(out_, value);
     out_ += '"';

@@ -1,7 +1,8 @@
 #include "wire/digest.hpp"
 
-#include <openssl/crypto.h>
 #include <openssl/evp.h>
+
+#include <cstddef>
 
 namespace ccrelay::wire {
 
@@ -12,9 +13,17 @@ Digest sha256(std::string_view bytes) {
   return digest;
 }
 
-bool equal_secrets(std::string_view a, std::string_view b) {
-  const Digest left = sha256(a), right = sha256(b);
-  return CRYPTO_memcmp(left.data(), right.data(), left.size()) == 0;
+bool equal_secrets(std::string_view known, std::string_view presented) {
+  if (known.empty()) return presented.empty();
+  // Volatile: the compiler may not leave the loop once the outcome is clear.
+  volatile unsigned char difference = known.size() != presented.size();
+  std::size_t at = 0;
+  for (const char c : presented) {
+    difference = difference | static_cast<unsigned char>(c ^ known[at]);
+    ++at;
+    at = at == known.size() ? 0 : at;
+  }
+  return difference == 0;
 }
 
 std::string fingerprint(std::string_view key) {

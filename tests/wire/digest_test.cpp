@@ -19,6 +19,10 @@ TEST_CASE("secrets are equal only when every byte is", "[wire]") {
   CHECK_FALSE(equal_secrets("abc", "ab"));
   CHECK_FALSE(equal_secrets("abc", "abc "));
   CHECK_FALSE(equal_secrets("abc", "ABC"));
+  CHECK_FALSE(equal_secrets("ab", "abab"));
+  CHECK_FALSE(equal_secrets("abab", "ab"));
+  CHECK_FALSE(equal_secrets("", "a"));
+  CHECK_FALSE(equal_secrets("a", ""));
   CHECK_FALSE(equal_secrets(std::string_view("a\0b", 3), "a"));
 }
 

@@ -36,6 +36,8 @@ class [[gnu::visibility("default")]] Headers {
     return get(name).has_value();
   }
   void clear();
+  /// Makes room for as much as `other` has and some fields more.
+  void reserve_for(const Headers& other);
 
   std::size_t size() const noexcept {
     return fields_.size();
@@ -74,7 +76,10 @@ class [[gnu::visibility("default")]] Headers {
     std::uint32_t value;   // offset into text_; the name ends here
     std::uint32_t length;  // of the value
   };
-  Header view(const Field& field) const;
+  Header view(const Field& field) const {
+    const char* text = text_.data();
+    return {{text + field.name, field.value - field.name}, {text + field.value, field.length}};
+  }
 
   std::string text_;
   std::vector<Field> fields_;

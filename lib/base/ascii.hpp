@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -11,9 +12,17 @@ constexpr char to_lower(char c) {
   return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c;
 }
 
-/// Equal but for the case of ASCII letters.
-bool iequals(std::string_view a, std::string_view b);
-bool istarts_with(std::string_view text, std::string_view prefix);
+/// `length` bytes are equal but for the case of ASCII letters.
+bool same_but_for_case(const char* a, const char* b, std::size_t length);
+
+/// Equal but for the case of ASCII letters. Inline because most names differ in length already.
+inline bool iequals(std::string_view a, std::string_view b) {
+  return a.size() == b.size() && same_but_for_case(a.data(), b.data(), a.size());
+}
+inline bool istarts_with(std::string_view text, std::string_view prefix) {
+  return text.size() >= prefix.size() &&
+         same_but_for_case(text.data(), prefix.data(), prefix.size());
+}
 std::string lower(std::string_view text);
 /// Without blanks and tabs at both ends.
 std::string_view trim(std::string_view text);

@@ -35,6 +35,16 @@ bool among(const List& list, std::string_view name) {
                      [&](std::string_view entry) { return base::iequals(entry, name); });
 }
 
+// Whether a `Connection` says more than the two words that name no header, as hardly any does.
+bool connection_names_headers(const Headers& headers) {
+  for (const Header header : headers) {
+    if (base::iequals(header.name, "connection") && !base::iequals(header.value, "keep-alive") &&
+        !base::iequals(header.value, "close"))
+      return true;
+  }
+  return false;
+}
+
 bool named_by_connection(const Headers& headers, std::string_view name) {
   for (const Header header : headers) {
     if (base::iequals(header.name, "connection") && base::has_token(header.value, name)) {
@@ -48,7 +58,8 @@ bool named_by_connection(const Headers& headers, std::string_view name) {
 
 Headers forwardable_request_headers(const Headers& from_client) {
   Headers out;
-  const bool names_some = from_client.contains("connection");
+  out.reserve_for(from_client);
+  const bool names_some = connection_names_headers(from_client);
   for (const Header header : from_client) {
     const bool dropped =
         among(hop_by_hop, header.name) || among(not_for_providers, header.name) ||
@@ -62,7 +73,8 @@ Headers forwardable_request_headers(const Headers& from_client) {
 
 Headers forwardable_response_headers(const Headers& from_provider, bool body_unchanged) {
   Headers out;
-  const bool names_some = from_provider.contains("connection");
+  out.reserve_for(from_provider);
+  const bool names_some = connection_names_headers(from_provider);
   for (const Header header : from_provider) {
     if (among(hop_by_hop, header.name) || base::iequals(header.name, "x-request-id")) continue;
     if (base::iequals(header.name, "content-length") && !body_unchanged) continue;

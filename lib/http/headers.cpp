@@ -3,12 +3,21 @@
 #include "base/ascii.hpp"
 
 namespace ccrelay {
+namespace {
+// Room that is asked for at once, instead of growing to it in many small steps.
+constexpr std::size_t first_fields = 8;
+constexpr std::size_t first_text_bytes = 240;
+}  // namespace
 
 Headers::Headers(std::initializer_list<Header> fields) {
   for (const Header& field : fields) add(field.name, field.value);
 }
 
 void Headers::add(std::string_view name, std::string_view value) {
+  if (fields_.capacity() == 0) {
+    fields_.reserve(first_fields);
+    text_.reserve(first_text_bytes);
+  }
   Field field;
   field.name = static_cast<std::uint32_t>(text_.size());
   text_.append(name);
@@ -39,15 +48,14 @@ std::optional<std::string_view> Headers::get(std::string_view name) const {
   return {};
 }
 
+void Headers::reserve_for(const Headers& other) {
+  fields_.reserve(other.fields_.size() + first_fields);
+  text_.reserve(other.text_.size() + first_text_bytes);
+}
+
 void Headers::clear() {
   text_.clear();
   fields_.clear();
-}
-
-Header Headers::view(const Field& field) const {
-  const std::string_view text(text_);
-  return {text.substr(field.name, field.value - field.name),
-          text.substr(field.value, field.length)};
 }
 
 std::string_view RequestHead::path() const {

@@ -32,6 +32,7 @@ Result<OutboundRequest> AnthropicCompatible::build(const ProviderRequest& reques
   OutboundRequest out;
   out.method = request.head.method;
   out.url = base_url_ + request.head.target;
+  out.headers.reserve_for(request.forwardable);
   out.headers = request.forwardable;
   // Streams and usage are read in passing, which compressed bytes would not allow.
   out.headers.add("accept-encoding", "identity");

@@ -49,7 +49,7 @@ HeadReader::Step HeadReader::status_line(std::string_view line) {
 }
 
 HeadReader::Step HeadReader::field(std::string_view line) {
-  if (line.find_first_of(std::string_view("\r\0", 2)) != std::string_view::npos)
+  if (line.find('\r') != std::string_view::npos || line.find('\0') != std::string_view::npos)
     return refuse("a header line contains a control character");
   // Obsolete folding (RFC 9112 section 5.2): the line goes on the one before it.
   if ((line.front() == ' ' || line.front() == '\t') && !name_.empty()) {

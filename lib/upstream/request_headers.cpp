@@ -1,5 +1,7 @@
 #include "upstream/request_headers.hpp"
 
+#include <algorithm>
+
 #include "base/ascii.hpp"
 #include "upstream/token.hpp"
 
@@ -41,7 +43,12 @@ void RequestHeaders::add(std::string_view name, std::string_view value) {
     text_.push_back(';');  // "Name:" would mean: leave the field out
   } else {
     text_.append(": ");
-    for (const char c : value) text_.push_back(c == '\r' || c == '\n' || c == '\0' ? ' ' : c);
+    const auto begin = static_cast<std::ptrdiff_t>(text_.size());
+    text_.append(value);
+    for (const char unwanted : {'\r', '\n', '\0'}) {
+      if (value.find(unwanted) == std::string_view::npos) continue;
+      std::replace(text_.begin() + begin, text_.end(), unwanted, ' ');
+    }
   }
   text_.push_back('\0');
 }

@@ -65,6 +65,7 @@ class Easy {
   void set_constants(CURLSH* share);
   void set_callbacks();
   bool sends_body() const;
+  void set_url();
   void set_method();
   void set_route();
   void set_certificates(const std::string& ca_file);
@@ -89,7 +90,9 @@ class Easy {
   bool complete_ = false;
   bool body_needed_ = false;
   int system_error_ = 0;
-  Endpoint route_;  // what curl was last told of an endpoint
+  CURLU* parsed_url_;     // read by curl while url_told_ is what it is
+  std::string url_told_;  // the URL that curl was last told; empty = none
+  Endpoint route_;        // what curl was last told of an endpoint
   bool route_set_ = false;
   char error_text_[CURL_ERROR_SIZE] = {};
 };

@@ -128,6 +128,25 @@ TEST_CASE("the path is sent as it is", "[upstream]") {
   CHECK(scene.provider.requests().at(0).head.target == "/a/../b/./c?d=%2e%2E");
 }
 
+TEST_CASE("each request goes to the URL it names, whatever was asked for before", "[upstream]") {
+  // The handle that serves them is one and the same.
+  Scene scene;
+  const auto get = [&scene](const std::string& url) {
+    Listener listener;
+    listener.transfer = scene.client.start({scene.endpoint, "GET", url, {}, {}}, listener);
+    REQUIRE(scene.harness.run_until([&] { return listener.done(); }));
+    return listener.result().end;
+  };
+  for (const char* target : {"/one?a=b", "/one?a=b", "/two", "/one"})
+    CHECK(get(scene.endpoint.origin + target) == End::complete);
+  // Not one relative to the last.
+  CHECK(get("/three") == End::connect);
+  CHECK(get(scene.endpoint.origin + "/four") == End::complete);
+  std::vector<std::string> targets;
+  for (const auto& request : scene.provider.requests()) targets.push_back(request.head.target);
+  CHECK(targets == std::vector<std::string>{"/one?a=b", "/one?a=b", "/two", "/one", "/four"});
+}
+
 TEST_CASE("methods are sent with a length where they need one", "[upstream]") {
   struct Row {
     const char* method;

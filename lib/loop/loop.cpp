@@ -61,10 +61,13 @@ Loop::~Loop() {
 }
 
 void Loop::empty_graveyard() {
+  std::vector<Buried> buried;
   while (!graveyard_.empty()) {
-    const auto buried = std::move(graveyard_);
-    graveyard_.clear();
+    buried.swap(graveyard_);
+    // Destructors may bury more.
+    buried.clear();
   }
+  graveyard_.swap(buried);
 }
 
 void Loop::post(std::function<void()> call) {
@@ -104,10 +107,9 @@ void Loop::end_turn() {
       task->run_at_turn_end();
     }
     tasks_.clear();
-    while (!graveyard_.empty()) {
+    if (!graveyard_.empty()) {
       more = true;
-      const auto buried = std::move(graveyard_);
-      graveyard_.clear();
+      empty_graveyard();
     }
   }
   arm();

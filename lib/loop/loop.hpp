@@ -65,7 +65,8 @@ class Loop {
   template <class T>
   void bury(std::unique_ptr<T> object) {
     if (!object) return;
-    graveyard_.push_back(std::shared_ptr<void>(std::move(object)));
+    graveyard_.push_back(
+        Buried(object.release(), [](void* buried) { delete static_cast<T*>(buried); }));
     wake();
   }
   /// Destroys what is buried now: for an owner that goes away itself between turns.
@@ -73,6 +74,7 @@ class Loop {
 
  private:
   friend class TurnTask;
+  using Buried = std::unique_ptr<void, void (*)(void*)>;
   // libuv's half: freed by the last close callback, which may come after ~Loop.
   struct Block {
     uv_prepare_t prepare;
@@ -96,7 +98,7 @@ class Loop {
   Block* block_;
   base::TimerQueue timers_;
   std::vector<TurnTask*> tasks_;
-  std::vector<std::shared_ptr<void>> graveyard_;
+  std::vector<Buried> graveyard_;
   std::mutex posted_mutex_;
   std::deque<std::function<void()>> posted_;
   bool timer_armed_ = false;

@@ -66,9 +66,20 @@ std::optional<TimePoint> TimerQueue::next_deadline() const {
   return heap_.front().deadline;
 }
 
+void TimerQueue::move(Timer& timer, TimePoint deadline) {
+  const std::size_t index = timer.index_;
+  heap_[index].deadline = deadline;
+  heap_[index].order = order_++;
+  sift_up(index);
+  sift_down(timer.index_);
+}
+
 void Timer::arm(TimePoint deadline) {
-  cancel();
-  queue_.insert(*this, deadline);
+  if (armed()) {
+    queue_.move(*this, deadline);
+  } else {
+    queue_.insert(*this, deadline);
+  }
 }
 
 void Timer::cancel() {

@@ -36,6 +36,7 @@ class TimerQueue {
   };
   void insert(Timer& timer, TimePoint deadline);
   void erase(Timer& timer);
+  void move(Timer& timer, TimePoint deadline);
   void sift_up(std::size_t index);
   void sift_down(std::size_t index);
   void place(std::size_t index, const Entry& entry);

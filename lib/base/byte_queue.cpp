@@ -8,8 +8,9 @@ namespace {
 constexpr std::size_t kept_capacity_max = 4096;
 }  // namespace
 
-void ByteQueue::append(std::string_view bytes) {
-  buffer_.append(bytes);
+char* ByteQueue::extend(std::size_t count) {
+  buffer_.resize(buffer_.size() + count);
+  return buffer_.data() + (buffer_.size() - count);
 }
 
 void ByteQueue::consume(std::size_t count) {

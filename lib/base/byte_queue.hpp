@@ -10,7 +10,9 @@ namespace ccrelay::base {
 /// the space is reclaimed when the queue runs empty or more than half of the buffer is skipped.
 class ByteQueue {
  public:
-  void append(std::string_view bytes);
+  void append(std::string_view bytes) { buffer_.append(bytes); }
+  /// So many bytes more, to be filled in by the caller; valid until the next change.
+  char* extend(std::size_t count);
   /// What waits; valid until the next change.
   std::string_view view() const { return std::string_view(buffer_).substr(taken_); }
   void consume(std::size_t count);

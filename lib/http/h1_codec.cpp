@@ -1,5 +1,10 @@
 #include "http/h1_codec.hpp"
 
+#include <algorithm>
+#include <charconv>
+#include <initializer_list>
+#include <iterator>
+
 #include "base/ascii.hpp"
 
 namespace ccrelay::http {
@@ -20,7 +25,35 @@ std::string origin_form(const std::string& target) {
   return target;
 }
 
+// Several appended as one.
+void write_pieces(base::ByteQueue& out, std::initializer_list<std::string_view> pieces) {
+  std::size_t size = 0;
+  for (const std::string_view piece : pieces) size += piece.size();
+  char* to = out.extend(size);
+  for (const std::string_view piece : pieces) to = std::copy(piece.begin(), piece.end(), to);
+}
+
 }  // namespace
+
+void H1Codec::Token::add(std::string_view piece) {
+  if (kept_.empty() && piece_.empty()) {
+    piece_ = piece;
+    return;
+  }
+  keep();
+  kept_.append(piece);
+}
+
+void H1Codec::Token::keep() {
+  if (piece_.empty()) return;
+  kept_.append(piece_);
+  piece_ = {};
+}
+
+void H1Codec::Token::clear() {
+  piece_ = {};
+  kept_.clear();
+}
 
 H1Codec::H1Codec(H1Sink& sink, std::size_t header_bytes_max)
     : sink_(sink), header_bytes_max_(header_bytes_max) {
@@ -42,17 +75,19 @@ const llhttp_settings_t& H1Codec::settings() {
     };
     s.on_header_field = [](llhttp_t* p, const char* at, std::size_t length) noexcept {
       H1Codec& self = codec(p);
-      if (self.place_ == Place::head) self.name_.append(at, length);
+      if (self.place_ == Place::head) self.name_.add({at, length});
       return 0;
     };
     s.on_header_value = [](llhttp_t* p, const char* at, std::size_t length) noexcept {
       H1Codec& self = codec(p);
-      if (self.place_ == Place::head) self.value_.append(at, length);
+      if (self.place_ == Place::head) self.value_.add({at, length});
       return 0;
     };
     s.on_header_value_complete = [](llhttp_t* p) noexcept {
       H1Codec& self = codec(p);
-      if (self.place_ == Place::head) self.head_.headers.add(self.name_, base::trim(self.value_));
+      if (self.place_ == Place::head) {
+        self.head_.headers.add(self.name_.view(), base::trim(self.value_.view()));
+      }
       self.name_.clear();
       self.value_.clear();
       return 0;
@@ -90,6 +125,8 @@ std::size_t H1Codec::feed(std::string_view bytes) {
     const bool limited = place_ != Place::body;
     if (limited) piece = piece.substr(0, header_bytes_max_ - head_bytes_);
     const llhttp_errno_t error = llhttp_execute(&parser_, piece.data(), piece.size());
+    name_.keep();
+    value_.keep();
     std::size_t used = piece.size();
     if (error == HPE_PAUSED) {
       used = static_cast<std::size_t>(llhttp_get_error_pos(&parser_) - piece.data());
@@ -190,17 +227,7 @@ void H1Codec::write_continue(base::ByteQueue& out) {
 }
 
 void H1Codec::write_head(base::ByteQueue& out, const ResponseHead& head, bool close) {
-  out.append("HTTP/1.1 ");
-  out.append(std::to_string(head.status));
-  out.append(" ");
-  out.append(reason_phrase(head.status));
-  out.append("\r\n");
-  for (const Header header : head.headers) {
-    out.append(header.name);
-    out.append(": ");
-    out.append(header.value);
-    out.append("\r\n");
-  }
+  std::string_view framing;
   const auto length = head.headers.get("content-length");
   const auto number = length ? base::parse_number(*length) : std::nullopt;
   if (no_body_ || head.status == 204 || head.status == 304) {
@@ -210,18 +237,24 @@ void H1Codec::write_head(base::ByteQueue& out, const ResponseHead& head, bool cl
     remaining_ = *number;
   } else if (!http_1_0_) {
     framing_ = Framing::chunked;
-    out.append("transfer-encoding: chunked\r\n");
+    framing = "transfer-encoding: chunked\r\n";
   } else {
     framing_ = Framing::until_close;
     close = true;
   }
   if (close) keep_alive_ = false;
-  if (!keep_alive_) {
-    out.append("connection: close\r\n");
-  } else if (http_1_0_) {
-    out.append("connection: keep-alive\r\n");
+  const std::string_view connection = !keep_alive_ ? "connection: close\r\n"
+                                      : http_1_0_  ? "connection: keep-alive\r\n"
+                                                   : "";
+  char digits[12];
+  const std::string_view status(
+      digits,
+      static_cast<std::size_t>(std::to_chars(digits, std::end(digits), head.status).ptr - digits));
+  write_pieces(out, {"HTTP/1.1 ", status, " ", reason_phrase(head.status), "\r\n"});
+  for (const Header header : head.headers) {
+    write_pieces(out, {header.name, ": ", header.value, "\r\n"});
   }
-  out.append("\r\n");
+  write_pieces(out, {framing, connection, "\r\n"});
 }
 
 void H1Codec::write_body(base::ByteQueue& out, std::string_view bytes) {
@@ -234,9 +267,8 @@ void H1Codec::write_body(base::ByteQueue& out, std::string_view bytes) {
     for (std::size_t rest = bytes.size(); rest > 0; rest >>= 4) {
       *--digit = "0123456789abcdef"[rest & 15];
     }
-    out.append({digit, static_cast<std::size_t>(size + sizeof size - digit)});
-    out.append(bytes);
-    out.append("\r\n");
+    const std::string_view prefix(digit, static_cast<std::size_t>(size + sizeof size - digit));
+    write_pieces(out, {prefix, bytes, "\r\n"});
     return;
   }
   if (framing_ == Framing::sized) {

@@ -67,6 +67,21 @@ class H1Codec {
   enum class Place : std::uint8_t { between, head, body, complete, refused };
   enum class Framing : std::uint8_t { none, sized, chunked, until_close };
 
+  // A part of a head. It nearly always comes in one piece and is only looked at then.
+  class Token {
+   public:
+    void add(std::string_view piece);
+    /// What has come so far; valid until the next change, or until the bytes given to feed() go.
+    std::string_view view() const { return kept_.empty() ? piece_ : std::string_view(kept_); }
+    /// The bytes given to feed() go.
+    void keep();
+    void clear();
+
+   private:
+    std::string_view piece_;  // all of it, while kept_ is empty
+    std::string kept_;
+  };
+
   static const llhttp_settings_t& settings();
   int on_head_complete();
   Refusal check_head();
@@ -78,8 +93,8 @@ class H1Codec {
   llhttp_t parser_;
   Place place_ = Place::between;
   RequestHead head_;
-  std::string name_;
-  std::string value_;
+  Token name_;
+  Token value_;
   std::size_t head_bytes_ = 0;
   bool expects_continue_ = false;
   bool keep_alive_ = true;

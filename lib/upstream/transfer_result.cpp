@@ -137,11 +137,12 @@ std::string protocol_detail(const Outcome& outcome, const std::string& host) {
 
 TransferResult explain(const Outcome& outcome) {
   TransferResult result{kind_of(outcome), "", outcome.request_sent};
+  if (result.end == End::complete) return result;
   const std::string host(host_and_port(outcome.endpoint.origin));
   const std::string proxy(host_and_port(outcome.endpoint.proxy));
   switch (result.end) {
     case End::complete:
-      break;
+      break;  // nothing to explain
     case End::connect:
       result.detail = connect_detail(outcome, host, proxy);
       break;

@@ -21,8 +21,9 @@ void RequestBody::cut() {
 }
 
 void RequestBody::release() {
-  copy_ = std::string();
-  pieces_ = {};
+  // By swapping: assigning an empty string would keep the memory.
+  std::string().swap(copy_);
+  std::vector<std::string_view>().swap(pieces_);
 }
 
 void RequestBody::clear() {

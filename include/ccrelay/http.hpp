@@ -23,6 +23,15 @@ class [[gnu::visibility("default")]] Headers {
  public:
   Headers() = default;
   Headers(std::initializer_list<Header> fields);
+  Headers(const Headers&) = default;
+  Headers(Headers&&) = default;
+  Headers& operator=(const Headers&) = default;
+  /// Assigning an empty list gives the memory back.
+  Headers& operator=(Headers&& other) noexcept {
+    text_.swap(other.text_);
+    fields_.swap(other.fields_);
+    return *this;
+  }
 
   /// Appends a field; a field of the same name stays where it is.
   void add(std::string_view name, std::string_view value);

@@ -10,6 +10,7 @@
 #include "upstream/easy.hpp"
 #include "upstream/shard.hpp"
 #include "upstream/shard_choice.hpp"
+#include "upstream/trust_stores.hpp"
 
 namespace ccrelay::upstream {
 
@@ -90,6 +91,7 @@ class Client::Parts final : private loop::TurnTask, private ShardHost {
   }
 
   std::unique_ptr<CURLSH, CloseShare> share_;
+  TrustStores trust_stores_;
   std::vector<std::unique_ptr<Easy>> pool_;
   ShardChoice choice_;
   std::vector<std::unique_ptr<Easy>> queued_;
@@ -216,7 +218,7 @@ void Client::Parts::finish(Easy& easy, CURLcode code) {
 }
 
 std::unique_ptr<Easy> Client::Parts::get_easy() {
-  if (pool_.empty()) return std::make_unique<Easy>(share_.get());
+  if (pool_.empty()) return std::make_unique<Easy>(share_.get(), trust_stores_);
   std::unique_ptr<Easy> easy = std::move(pool_.back());
   pool_.pop_back();
   return easy;

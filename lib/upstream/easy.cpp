@@ -14,7 +14,8 @@ constexpr long connect_timeout_ms = 24L * 60 * 60 * 1000;
 
 }  // namespace
 
-Easy::Easy(CURLSH* share) : curl_(curl_easy_init()), parsed_url_(curl_url()) {
+Easy::Easy(CURLSH* share, TrustStores& trust_stores)
+    : curl_(curl_easy_init()), trust_stores_(trust_stores), parsed_url_(curl_url()) {
   CCRELAY_ASSERT(curl_ && parsed_url_, "curl has memory for an easy handle");
   set_constants(share);
   set_callbacks();
@@ -111,6 +112,13 @@ void Easy::set_callbacks() {
       +[](void* self, curlsocktype, curl_sockaddr* address) noexcept -> curl_socket_t {
         return static_cast<Easy*>(self)->on_open_socket(*address);
       });
+  if (TrustStores::usable()) {
+    set(CURLOPT_SSL_CTX_DATA, static_cast<void*>(this));
+    set(
+        CURLOPT_SSL_CTX_FUNCTION, +[](CURL*, void* context, void* self) noexcept -> CURLcode {
+          return static_cast<Easy*>(self)->on_tls_context(context);
+        });
+  }
   // Its data is the shard: the connection belongs to that and outlives this transfer.
   set(CURLOPT_CLOSESOCKETFUNCTION, &Shard::close_socket);
 }
@@ -193,6 +201,17 @@ void Easy::set_route() {
 void Easy::set_certificates(const std::string& ca_file) {
   const curl_version_info_data* curl = curl_version_info(CURLVERSION_NOW);
   const char* file = ca_file.empty() ? curl->cainfo : ca_file.c_str();
+  trusted_file_.clear();
+  if (file && TrustStores::usable()) {
+    // on_tls_context() brings what is in the file. curl is told of a directory instead, where it
+    // looks for nothing: it takes a pooled connection again only for the same one.
+    trusted_file_ = file;
+    set(CURLOPT_CAINFO, nullptr);
+    set(CURLOPT_CAPATH, file);
+    set(CURLOPT_PROXY_CAINFO, nullptr);
+    set(CURLOPT_PROXY_CAPATH, file);
+    return;
+  }
   // A directory only where there is no file: curl keeps the parsed file for the connections that
   // follow, but not when a directory is named too (7.88: lib/vtls/openssl.c, cached_x509_store).
   const char* directory = file ? nullptr : curl->capath;
@@ -200,6 +219,14 @@ void Easy::set_certificates(const std::string& ca_file) {
   set(CURLOPT_CAPATH, directory);
   set(CURLOPT_PROXY_CAINFO, file);
   set(CURLOPT_PROXY_CAPATH, directory);
+}
+
+// For the provider and for a proxy that is spoken to with TLS alike.
+CURLcode Easy::on_tls_context(void* context) {
+  if (trusted_file_.empty()) return CURLE_OK;
+  return trust_stores_.apply(static_cast<SSL_CTX*>(context), trusted_file_)
+             ? CURLE_OK
+             : CURLE_SSL_CACERT_BADFILE;
 }
 
 void Easy::cut() {

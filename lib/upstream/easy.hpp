@@ -10,6 +10,7 @@
 #include "upstream/request_body.hpp"
 #include "upstream/request_headers.hpp"
 #include "upstream/transfer_result.hpp"
+#include "upstream/trust_stores.hpp"
 
 namespace ccrelay::upstream {
 
@@ -21,8 +22,8 @@ struct Origin;
 /// the client's queue, by a shard, or by the client's pool, where it waits to be used again.
 class Easy {
  public:
-  /// `share` must outlive this.
-  explicit Easy(CURLSH* share);
+  /// Both must outlive this.
+  Easy(CURLSH* share, TrustStores& trust_stores);
   ~Easy();
   Easy(const Easy&) = delete;
   Easy& operator=(const Easy&) = delete;
@@ -75,8 +76,10 @@ class Easy {
   std::size_t on_header(std::string_view line);
   std::size_t on_body(std::string_view bytes);
   curl_socket_t on_open_socket(const curl_sockaddr& address);
+  CURLcode on_tls_context(void* context);
 
   CURL* curl_;
+  TrustStores& trust_stores_;
   CURLcode refused_ = CURLE_OK;  // the first option that curl would not take
   TransferSink* sink_ = nullptr;
   void* owner_ = nullptr;
@@ -90,9 +93,10 @@ class Easy {
   bool complete_ = false;
   bool body_needed_ = false;
   int system_error_ = 0;
-  CURLU* parsed_url_;     // read by curl while url_told_ is what it is
-  std::string url_told_;  // the URL that curl was last told; empty = none
-  Endpoint route_;        // what curl was last told of an endpoint
+  CURLU* parsed_url_;         // read by curl while url_told_ is what it is
+  std::string url_told_;      // the URL that curl was last told; empty = none
+  std::string trusted_file_;  // of CA certificates; empty: curl knows itself
+  Endpoint route_;            // what curl was last told of an endpoint
   bool route_set_ = false;
   char error_text_[CURL_ERROR_SIZE] = {};
 };

@@ -2,6 +2,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <filesystem>
 #include <string>
 
 #include "catch.hpp"
@@ -241,6 +242,46 @@ TEST_CASE("a certificate that does not hold ends the transfer and says why", "[u
   CHECK(listener.result().detail == detail);
   CHECK(listener.connected.empty());
   CHECK(scene.provider.requests().empty());
+}
+
+TEST_CASE("a pooled connection serves only those who trust the same CA file", "[upstream]") {
+  Scene scene(tls("server"));
+  const std::string folder = CCRELAY_TEST_DATA "/tls/";
+  const auto end_with = [&scene](const std::string& ca_file) {
+    Endpoint endpoint = scene.endpoint;
+    endpoint.ca_file = ca_file;
+    Listener listener;
+    listener.transfer =
+        scene.client.start({endpoint, "GET", endpoint.origin + "/", {}, {}}, listener);
+    REQUIRE(scene.harness.run_until([&listener] { return listener.done(); }));
+    return listener.result().end;
+  };
+  CHECK(end_with(folder + "ca.pem") == End::complete);
+  CHECK(end_with(folder + "other-ca.pem") == End::tls);
+  CHECK(end_with("") == End::tls);
+  CHECK(end_with(folder + "ca.pem") == End::complete);
+  CHECK(scene.provider.requests().size() == 2);
+}
+
+TEST_CASE("a CA file that has changed is read again", "[upstream]") {
+  const std::string folder = CCRELAY_TEST_DATA "/tls/";
+  const auto file = std::filesystem::temp_directory_path() /
+                    ("cc-relay-ca-" + std::to_string(::getpid()) + ".pem");
+  const auto become = [&file](const std::string& other) {
+    std::filesystem::remove(file);
+    std::filesystem::copy_file(other, file);
+  };
+  Scene scene(tls("server"));
+  scene.endpoint.ca_file = file.string();
+  for (const bool trusted : {false, true}) {
+    become(folder + (trusted ? "ca.pem" : "other-ca.pem"));
+    Listener listener;
+    scene.run(listener);
+    CHECK((listener.result().end == End::complete) == trusted);
+    scene.provider.close_connections();
+    scene.harness.settle();
+  }
+  std::filesystem::remove(file);
 }
 
 TEST_CASE("a CA file that cannot be read is named", "[upstream]") {

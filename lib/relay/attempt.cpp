@@ -39,11 +39,11 @@ Attempt::Attempt(Tools& tools, const TimeoutConfig& timeouts, Target target, Ope
   if (target.authority == Authority::client) summary_.key = "client";
 }
 
-void Attempt::start(OutboundRequest request, std::string_view body) {
+void Attempt::start(OutboundRequest request, std::string_view body, bool stream) {
   request_ = std::move(request);
   timer_.arm(started_ + target_.entry->connect_timeout);
   transfer_ = tools_.upstream.start({target_.entry->endpoint, request_.method, request_.url,
-                                     request_.headers, pieces(body, request_.splices)},
+                                     request_.headers, pieces(body, request_.splices), stream},
                                     *this);
 }
 

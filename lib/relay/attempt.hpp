@@ -55,8 +55,8 @@ class Attempt final : public upstream::TransferSink {
   Attempt(Tools& tools, const TimeoutConfig& timeouts, Target target, Operation operation,
           AttemptSink& sink);
 
-  /// Begins; `body` stays where it is until the attempt ends.
-  void start(OutboundRequest request, std::string_view body);
+  /// Begins; `body` stays where it is until the attempt ends. `stream`: the answer is to be one.
+  void start(OutboundRequest request, std::string_view body, bool stream);
   /// After on_answer_body() said pause.
   void resume();
 

@@ -189,7 +189,7 @@ void Exchange::start_attempt(const Target& target) {
   }
   trace(fmt::format("attempt {}: {} with {}", attempts_, entry.config->name,
                     attempt_->summary().key.empty() ? "no key" : attempt_->summary().key));
-  attempt_->start(std::move(*request), body_);
+  attempt_->start(std::move(*request), body_, view_.stream);
 }
 
 void Exchange::on_attempt_failed(Failure failure) {

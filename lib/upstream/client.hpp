@@ -30,6 +30,8 @@ struct Request {
   const Headers& headers;  ///< without Host and Content-Length; copied by start()
   /// The body in pieces, sent one after the other; empty for a request without body.
   std::vector<std::string_view> body;
+  /// The answer is expected to come in small pieces over a long time: it gets a smaller buffer.
+  bool streams = false;
 };
 
 /// Why a transfer ended.

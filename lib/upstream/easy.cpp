@@ -12,6 +12,11 @@ namespace {
 // Timeouts are the relay's: it destroys the transfer. curl's default of 300 s must not come first.
 constexpr long connect_timeout_ms = 24L * 60 * 60 * 1000;
 
+// For what is read at once: 16 KiB measured no faster on large answers, 4 KiB slower.
+constexpr long read_bytes = 8L * 1024;
+// Held for as long as the stream lasts. Its events are far smaller.
+constexpr long stream_read_bytes = 2L * 1024;
+
 }  // namespace
 
 Easy::Easy(CURLSH* share, TrustStores& trust_stores)
@@ -65,8 +70,6 @@ void Easy::set_constants(CURLSH* share) {
   set(CURLOPT_CONNECTTIMEOUT_MS, connect_timeout_ms);
   set(CURLOPT_TCP_NODELAY, 1L);
   set(CURLOPT_TCP_KEEPALIVE, 1L);
-  // Held for as long as a stream lasts. 16 KiB measured no faster on large answers, 4 KiB slower.
-  set(CURLOPT_BUFFERSIZE, 8L * 1024);
   set(CURLOPT_UPLOAD_BUFFERSIZE, 64L * 1024);
   set(CURLOPT_SSL_VERIFYPEER, 1L);
   set(CURLOPT_SSL_VERIFYHOST, 2L);
@@ -131,6 +134,7 @@ void Easy::prepare(const Request& request, TransferSink& sink, void* owner) {
   endpoint_ = &request.endpoint;
   method_ = request.method;
   url_ = request.url;
+  streams_ = request.streams;
   body_.assign(request.body);
   body_needed_ = !body_.empty();
   headers_.assign(request.headers, sends_body());
@@ -142,6 +146,7 @@ CURLcode Easy::configure(Shard& in) {
   set_url();
   set(CURLOPT_HTTPHEADER, headers_.list());
   set_method();
+  set_buffer();
   set_route();
   return refused_;
 }
@@ -182,6 +187,13 @@ void Easy::set_method() {
     set(CURLOPT_HTTPGET, 1L);
   }
   set(CURLOPT_CUSTOMREQUEST, method_ == natural ? nullptr : method_.c_str());
+}
+
+void Easy::set_buffer() {
+  const long bytes = streams_ ? stream_read_bytes : read_bytes;
+  if (bytes == buffer_told_) return;
+  // curl refuses while it has a buffer, and then goes on with that one.
+  if (curl_easy_setopt(curl_, CURLOPT_BUFFERSIZE, bytes) == CURLE_OK) buffer_told_ = bytes;
 }
 
 void Easy::set_route() {

@@ -68,6 +68,7 @@ class Easy {
   bool sends_body() const;
   void set_url();
   void set_method();
+  void set_buffer();
   void set_route();
   void set_certificates(const std::string& ca_file);
 
@@ -86,6 +87,7 @@ class Easy {
   const Endpoint* endpoint_ = nullptr;
   std::string method_;
   std::string url_;
+  bool streams_ = false;
   RequestHeaders headers_;
   RequestBody body_;
   HeadReader head_;
@@ -98,6 +100,7 @@ class Easy {
   std::string trusted_file_;  // of CA certificates; empty: curl knows itself
   Endpoint route_;            // what curl was last told of an endpoint
   bool route_set_ = false;
+  long buffer_told_ = 0;
   char error_text_[CURL_ERROR_SIZE] = {};
 };
 

@@ -45,6 +45,8 @@ void Attempt::start(OutboundRequest request, std::string_view body, bool stream)
   transfer_ = tools_.upstream.start({target_.entry->endpoint, request_.method, request_.url,
                                      request_.headers, pieces(body, request_.splices), stream},
                                     *this);
+  // Copied by now; a stream may go on for hours.
+  request_.headers = {};
 }
 
 void Attempt::resume() {

@@ -187,8 +187,10 @@ void Exchange::start_attempt(const Target& target) {
     on_attempt_failed(std::move(failure));
     return;
   }
-  trace(fmt::format("attempt {}: {} with {}", attempts_, entry.config->name,
-                    attempt_->summary().key.empty() ? "no key" : attempt_->summary().key));
+  if (tools_.report.wants(Level::debug)) {
+    trace(fmt::format("attempt {}: {} with {}", attempts_, entry.config->name,
+                      attempt_->summary().key.empty() ? "no key" : attempt_->summary().key));
+  }
   attempt_->start(std::move(*request), body_, view_.stream);
 }
 
@@ -380,6 +382,8 @@ void Exchange::commit() {
   // Nobody else will be asked, and a stream may go on for hours: what the request holds is let go.
   if (!attempt_->needs_body()) std::string().swap(body_);
   forwardable_ = {};
+  head_ = {};
+  answer_head_ = {};
   if (!held_.empty()) {
     const std::string held = held_.take();
     summary_.bytes_out += held.size();

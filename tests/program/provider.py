@@ -1,0 +1,107 @@
+"""A provider for the relay to talk to, on a loopback port, with streams that wait to be told."""
+
+import http.server
+import json
+import queue
+import threading
+
+
+def event(name, **fields):
+    return f"event: {name}\ndata: {json.dumps({'type': name, **fields})}\n\n".encode()
+
+
+START = event("message_start", message={"id": "msg_1", "model": "m", "usage": {}})
+DELTA = event("content_block_delta", index=0, delta={"type": "text_delta", "text": "word "})
+STOP = event("message_delta", delta={"stop_reason": "end_turn"}) + event("message_stop")
+ANSWER = {
+    "id": "msg_1",
+    "type": "message",
+    "role": "assistant",
+    "model": "m",
+    "content": [{"type": "text", "text": "hello"}],
+    "stop_reason": "end_turn",
+    "usage": {"input_tokens": 1, "output_tokens": 2},
+}
+
+
+class FakeProvider:
+    """Answers /v1/messages: whole, or with a stream that is held after its first event until
+    `release` is set, then goes on for `deltas` more. `gone` counts streams whose reader left."""
+
+    def __init__(self, test):
+        self.release = threading.Event()
+        self.gone = queue.Queue()
+        self.credentials = []
+        self.deltas = 1
+        outer = self
+
+        class Handler(_Handler):
+            provider = outer
+
+        self._server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self._server.daemon_threads = True
+        self._server.block_on_close = False
+        thread = threading.Thread(
+            target=self._server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True
+        )
+        thread.start()
+        test.addCleanup(self._close)
+
+    @property
+    def port(self):
+        return self._server.server_address[1]
+
+    @property
+    def url(self):
+        return f"http://127.0.0.1:{self.port}"
+
+    def _close(self):
+        self.release.set()
+        self._server.shutdown()
+        self._server.server_close()
+
+
+class _Handler(http.server.BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+    provider = None
+
+    def do_POST(self):
+        provider = self.provider
+        provider.credentials.append(self.headers.get("x-api-key"))
+        request = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+        if request.get("stream"):
+            try:
+                self._stream()
+            except OSError:
+                self.close_connection = True
+                provider.gone.put(self.client_address)
+        else:
+            self._reply(200, "application/json", json.dumps(ANSWER).encode())
+
+    def do_GET(self):
+        self._reply(404, "text/html", b"<html>not found</html>")
+
+    def log_message(self, *_):
+        pass
+
+    def _reply(self, status, kind, body):
+        self.send_response(status)
+        self.send_header("Content-Type", kind)
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    def _stream(self):
+        self.send_response(200)
+        self.send_header("Content-Type", "text/event-stream")
+        self.send_header("Transfer-Encoding", "chunked")
+        self.end_headers()
+        self._chunk(START)
+        self.provider.release.wait()
+        for _ in range(self.provider.deltas):
+            self._chunk(DELTA)
+        self._chunk(STOP)
+        self.wfile.write(b"0\r\n\r\n")
+
+    def _chunk(self, data):
+        self.wfile.write(b"%x\r\n%s\r\n" % (len(data), data))

@@ -38,7 +38,9 @@ int claude(const std::string& config, const std::vector<std::string>& arguments)
 /// A completion script for `bash`, `zsh` or `fish`, made from the commands and options there are.
 std::string completion(const CLI::App& app, std::string_view shell);
 
-/// Writes `cc-relay: MESSAGE` to stderr; returns 1.
+/// Writes to stderr. When nobody takes it, there is nobody to tell; that is no failure.
+void say(std::string_view text);
+/// Says `cc-relay: MESSAGE`; returns 1.
 int complain(std::string_view message);
 
 }  // namespace ccrelay::app

@@ -59,11 +59,10 @@ int config_cc_init(const std::string& config, const std::string& proxy_url, bool
   if (!own_login) fmt::print("  env.{} is set\n", token_name);
   if (*changed) fmt::print("Take it back with: cc-relay config cc remove\n");
   if (!own_login && needs_own_login(*effective)) {
-    fmt::print(stderr,
-               "cc-relay: note: no provider of this configuration has a key, so requests need "
-               "Claude Code's own login.\n"
-               "Either configure a key, or keep that login with: cc-relay config cc init "
-               "--own-login\n");
+    say("cc-relay: note: no provider of this configuration has a key, so requests need "
+        "Claude Code's own login.\n"
+        "Either configure a key, or keep that login with: cc-relay config cc init "
+        "--own-login\n");
   }
   return 0;
 }

@@ -10,6 +10,7 @@
 #include <cstdio>
 #include <exception>
 #include <functional>
+#include <iostream>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -19,8 +20,12 @@
 
 namespace ccrelay::app {
 
+void say(std::string_view text) {
+  std::fwrite(text.data(), 1, text.size(), stderr);
+}
+
 int complain(std::string_view message) {
-  fmt::print(stderr, "cc-relay: {}\n", message);
+  say(fmt::format("cc-relay: {}\n", message));
   return 1;
 }
 
@@ -43,6 +48,17 @@ struct CommandLine {
   std::function<int()> run;
 };
 
+// An empty value comes from a "$VARIABLE" that is not set, and must not pass for a default.
+CLI::Option* add_text(CLI::App& command, const std::string& name, std::string& value,
+                      const std::string& description, const std::string& type) {
+  const auto check = [](std::string& text) {
+    return text.empty() ? std::string("must not be empty") : std::string();
+  };
+  return command.add_option(name, value, description)
+      ->check(CLI::Validator(check, ""))
+      ->type_name(type);
+}
+
 CLI::App* add(CLI::App& parent, const std::string& name, const std::string& description,
               const std::string& examples, CommandLine& line, std::function<int()> run) {
   CLI::App* command = parent.add_subcommand(name, description);
@@ -63,8 +79,7 @@ void add_serve(CLI::App& app, CommandLine& line) {
                           line.serve.config = line.config;
                           return ccrelay::app::serve(line.serve);
                         });
-  serve->add_option("--listen", options.listen, "Address and port to listen on")
-      ->type_name("ADDRESS");
+  add_text(*serve, "--listen", options.listen, "Address and port to listen on", "ADDRESS");
   serve->add_option("--log-level", options.log_level, "Least level to log")
       ->check(CLI::IsMember({"debug", "info", "warn", "error"}))
       ->type_name("LEVEL");
@@ -91,9 +106,8 @@ void add_claude_settings(CLI::App& config, CommandLine& line) {
           "  cc-relay config cc init\n"
           "  cc-relay config cc init --proxy-url http://relay.example:8787",
           line, [&line] { return config_cc_init(line.config, line.proxy_url, line.own_login); });
-  init->add_option("--proxy-url", line.proxy_url,
-                   "URL of the relay, if it is not the configured one")
-      ->type_name("URL");
+  add_text(*init, "--proxy-url", line.proxy_url,
+           "URL of the relay, if it is not the configured one", "URL");
   init->add_flag("--own-login", line.own_login, "Set the address only; Claude Code's login stays");
   add(*cc, "remove", "Take back what init set, and nothing else", "  cc-relay config cc remove",
       line, [] { return config_cc_remove(); });
@@ -112,9 +126,8 @@ void add_config(CLI::App& app, CommandLine& line) {
             const std::string& output = line.init_output;
             return config_init(output.empty() ? line.config : output, line.init_force);
           });
-  init->add_option("-o,--output", line.init_output,
-                   "Where to; default ~/.config/cc-relay/config.toml")
-      ->type_name("FILE");
+  add_text(*init, "-o,--output", line.init_output,
+           "Where to; default ~/.config/cc-relay/config.toml", "FILE");
   init->add_flag("--force", line.init_force, "Replace a file that exists");
 
   CLI::App* check =
@@ -124,8 +137,8 @@ void add_config(CLI::App& app, CommandLine& line) {
             return config_validate(file.empty() ? line.config : file);
           });
   check->alias("check");
-  check->add_option("file", line.validate_file, "The file; default: the one serve would take")
-      ->type_name("FILE");
+  add_text(*check, "file", line.validate_file, "The file; default: the one serve would take",
+           "FILE");
 
   add(*config, "show", "Print the effective configuration, secrets masked",
       "  cc-relay config show\n  cc-relay --config relay.toml config show", line,
@@ -175,19 +188,23 @@ std::vector<std::string> cut_claude_arguments(std::vector<std::string>& words) {
   return {};
 }
 
+int written(bool well, int code) {
+  return well ? code : complain("the result could not be written");
+}
+
 int run(std::vector<std::string> words) {
   CommandLine line;
   CLI::App app("Relay between LLM clients, such as Claude Code, and LLM providers", "cc-relay");
   app.require_subcommand(1);
   app.fallthrough();
   app.set_version_flag("--version", fmt::format("cc-relay {}", version()), "Print the version");
-  app.add_option("--config", line.config, "Configuration file")->type_name("FILE");
+  add_text(app, "--config", line.config, "Configuration file", "FILE");
   app.footer(
       "Examples:\n"
       "  cc-relay serve --demo      try it without any key\n"
       "  cc-relay config init       write a configuration\n"
       "  cc-relay claude            run Claude Code through the relay\n"
-      "More: cc-relay COMMAND --help, man cc-relay");
+      "More: cc-relay COMMAND --help (cc-relay --help claude), man cc-relay");
   add_serve(app, line);
   add_status(app, line);
   add_config(app, line);
@@ -198,7 +215,9 @@ int run(std::vector<std::string> words) {
     std::reverse(words.begin(), words.end());  // CLI11 takes them from the back
     app.parse(std::move(words));
   } catch (const CLI::Success& wanted) {  // --help or --version
-    return app.exit(wanted);
+    app.exit(wanted);
+    std::cout.flush();
+    return written(std::cout.good(), 0);
   } catch (const CLI::ParseError& error) {
     const std::vector<std::string> unknown = app.remaining(true);
     if (!unknown.empty()) {
@@ -206,12 +225,11 @@ int run(std::vector<std::string> words) {
     } else {
       complain(error.what());
     }
-    fmt::print(stderr, "Run with --help for more information.\n");
+    say("Run with --help for more information.\n");
     return usage_error;
   }
   const int code = line.run();
-  if (std::fflush(stdout) != 0) return complain("the result could not be written");
-  return code;
+  return written(std::fflush(stdout) == 0, code);
 }
 
 // A descriptor 0 to 2 that came closed would be given to the next file or connection.

@@ -1,0 +1,217 @@
+"""config cc init|remove: Claude Code's settings point at the relay, and back."""
+
+import json
+
+from harness import RELAY_KEY, Program
+
+PLACEHOLDER = "cc-relay"
+CUSTOM = """{
+  // no comment: this is strict JSON once the next line is taken away
+  "model": "opus",
+  "env": { "EDITOR": "vi",   "ANTHROPIC_BASE_URL": "https:\\/\\/before.example" },
+  "permissions": {"allow": ["Bash(ls:*)"]}
+}
+""".replace(
+    "  // no comment: this is strict JSON once the next line is taken away\n", ""
+)
+
+
+class ConfigCc(Program):
+    def setUp(self):
+        super().setUp()
+        self.claude = self.home / ".claude"
+        self.file = self.claude / "settings.json"
+
+    def settings(self, text):
+        return self.write(self.file, text)
+
+    def init(self, *arguments, **options):
+        return self.run_relay("config", "cc", "init", *arguments, **options)
+
+    def remove(self, **options):
+        return self.run_relay("config", "cc", "remove", **options)
+
+    def value(self):
+        return json.loads(self.file.read_text())
+
+    def others(self):
+        """What is beside the settings."""
+        return sorted(each.name for each in self.claude.iterdir() if each != self.file)
+
+    def keyed(self):
+        return self.write(
+            "config.toml",
+            f'[server]\nlisten = "127.0.0.1:4711"\n[server.auth]\napi_key = "{RELAY_KEY}"\n',
+        )
+
+    def test_settings_are_made_when_there_are_none_and_deleted_again(self):
+        self.keyed()
+        done = self.init()
+        self.assert_ends(
+            done,
+            0,
+            stdout=f"{self.file} now points Claude Code at the relay:\n"
+            "  env.ANTHROPIC_BASE_URL = http://127.0.0.1:4711\n"
+            "  env.ANTHROPIC_AUTH_TOKEN is set\n"
+            "Take it back with: cc-relay config cc remove\n",
+        )
+        self.assertEqual(
+            self.value(),
+            {
+                "env": {
+                    "ANTHROPIC_BASE_URL": "http://127.0.0.1:4711",
+                    "ANTHROPIC_AUTH_TOKEN": RELAY_KEY,
+                }
+            },
+        )
+        self.assertEqual(self.file.stat().st_mode & 0o777, 0o600)
+        self.assert_ends(
+            self.remove(),
+            0,
+            stdout=f"{self.file} is deleted, as nothing else was in it:\n"
+            "  removed env.ANTHROPIC_AUTH_TOKEN\n"
+            "  removed env.ANTHROPIC_BASE_URL\n",
+        )
+        self.assertFalse(self.file.exists())
+
+    def test_everything_else_in_the_settings_stays_byte_for_byte(self):
+        self.keyed()
+        self.settings(CUSTOM)
+        self.assert_succeeds(self.init(), "now points Claude Code at the relay")
+        changed = self.value()
+        before = json.loads(CUSTOM)
+        self.assertEqual(changed["env"].pop("ANTHROPIC_AUTH_TOKEN"), RELAY_KEY)
+        self.assertEqual(changed["env"]["ANTHROPIC_BASE_URL"], "http://127.0.0.1:4711")
+        changed["env"]["ANTHROPIC_BASE_URL"] = before["env"]["ANTHROPIC_BASE_URL"]
+        self.assertEqual(changed, before)
+        self.assertIn('"EDITOR": "vi",   "ANTHROPIC_BASE_URL"', self.file.read_text())
+        self.assert_succeeds(self.remove(), "restored the earlier value of env.ANTHROPIC_BASE_URL")
+        self.assertEqual(self.file.read_text(), CUSTOM)
+
+    def test_the_file_as_it_was_is_kept_beside_it(self):
+        self.keyed()
+        self.settings(CUSTOM)
+        self.init()
+        backup = self.claude / "settings.json.cc-relay-backup"
+        self.assertEqual(backup.read_text(), CUSTOM)
+        self.assertEqual(backup.stat().st_mode & 0o777, 0o600)
+        self.assertEqual(
+            self.others(), ["settings.json.cc-relay", "settings.json.cc-relay-backup"]
+        )
+        self.remove()
+        self.assertEqual(self.others(), ["settings.json.cc-relay-backup"])
+        self.assertIn("4711", backup.read_text())
+
+    def test_a_second_init_says_that_all_is_as_wanted(self):
+        self.keyed()
+        self.settings(CUSTOM)
+        self.init()
+        text = self.file.read_text()
+        self.assert_succeeds(self.init(), rf"\A{self.file} is as wanted:\n")
+        self.assertEqual(self.file.read_text(), text)
+
+    def test_remove_after_two_different_inits_goes_back_to_the_beginning(self):
+        self.settings(CUSTOM)
+        self.keyed()
+        self.init("--proxy-url", "http://one.example:1")
+        self.init("--proxy-url", "http://two.example:2/")
+        self.assertEqual(self.value()["env"]["ANTHROPIC_BASE_URL"], "http://two.example:2")
+        self.remove()
+        self.assertEqual(self.file.read_text(), CUSTOM)
+
+    def test_a_value_that_was_changed_since_is_left(self):
+        self.keyed()
+        self.settings(CUSTOM)
+        self.init()
+        changed = self.file.read_text().replace("http://127.0.0.1:4711", "http://mine.example")
+        self.settings(changed)
+        self.assert_succeeds(
+            self.remove(), "left, because it was changed since: env.ANTHROPIC_BASE_URL\n"
+        )
+        env = self.value()["env"]
+        self.assertEqual(env["ANTHROPIC_BASE_URL"], "http://mine.example")
+        self.assertNotIn("ANTHROPIC_AUTH_TOKEN", env)
+
+    def test_remove_without_an_init_changes_nothing(self):
+        self.settings(CUSTOM)
+        self.assert_ends(
+            self.remove(), 0, stdout=f"{self.file} holds nothing that cc-relay put there\n"
+        )
+        self.assertEqual(self.file.read_text(), CUSTOM)
+        self.assertEqual(self.others(), [])
+
+    def test_remove_without_settings_makes_none(self):
+        self.assert_succeeds(self.remove(), "holds nothing that cc-relay put there")
+        self.assertFalse(self.claude.exists())
+
+    def test_settings_that_cannot_be_parsed_are_not_touched(self):
+        self.keyed()
+        for text in ('{"env": {', '{"a": 1,}', "[]", '{"env": 3}', "{} {}", "// c\n{}", '{"a":"\x01"}'):
+            with self.subTest(text):
+                self.settings(text)
+                for done in (self.init(), self.remove()):
+                    if done.code == 0 and "env" in text:  # `remove` has nothing to do there
+                        continue
+                    self.assert_fails(
+                        done, 1, rf"\Acc-relay: {self.file}: .*; the file was not changed\n\Z"
+                    )
+                self.assertEqual(self.file.read_text(), text)
+                self.assertEqual(self.others(), [])
+
+    def test_settings_that_are_no_file(self):
+        self.keyed()
+        self.file.mkdir(parents=True)
+        self.assert_fails(self.init(), 1, "not a regular file; the file was not changed")
+
+    def test_claude_config_dir_is_honoured(self):
+        self.keyed()
+        other = self.scratch / "other"
+        env = {"CLAUDE_CONFIG_DIR": str(other)}
+        self.assert_succeeds(self.init(env=env), rf"\A{other}/settings.json now points")
+        self.assertTrue((other / "settings.json").exists())
+        self.assertFalse(self.claude.exists())
+        self.assert_succeeds(self.remove(env=env), "is deleted")
+
+    def test_neither_home_nor_claude_config_dir(self):
+        self.keyed()
+        self.assert_fails(self.init(env={"HOME": ""}), 1, "neither HOME nor CLAUDE_CONFIG_DIR")
+
+    def test_a_link_stays_one(self):
+        self.keyed()
+        target = self.write("dotfiles/settings.json", CUSTOM)
+        self.claude.mkdir()
+        self.file.symlink_to(target)
+        self.init()
+        self.assertTrue(self.file.is_symlink())
+        self.assertIn("4711", target.read_text())
+        self.remove()
+        self.assertEqual(target.read_text(), CUSTOM)
+
+    def test_the_token_is_a_placeholder_when_the_relay_asks_for_none(self):
+        done = self.init("--config", self.write("relay.toml", '[server]\nlisten = ":4712"\n'))
+        # ":4712" is refused without auth, so this is about a loopback address.
+        self.assertEqual(done.code, 1)
+        done = self.init()
+        self.assertEqual(done.code, 0)
+        self.assertRegex(done.stderr, r"\Acc-relay: note: no provider of this configuration has a ")
+        env = self.value()["env"]
+        self.assertEqual(env["ANTHROPIC_BASE_URL"], "http://127.0.0.1:8787")
+        self.assertNotIn("sk-", env["ANTHROPIC_AUTH_TOKEN"])
+
+    def test_own_login_sets_the_address_only(self):
+        self.assert_succeeds(self.init("--own-login"), "env.ANTHROPIC_BASE_URL = ")
+        self.assertEqual(self.value(), {"env": {"ANTHROPIC_BASE_URL": "http://127.0.0.1:8787"}})
+        self.assertEqual(self.remove().code, 0)
+        self.assertFalse(self.file.exists())
+
+    def test_a_url_that_is_none(self):
+        self.keyed()
+        for url in ("relay.example:8787", "ftp://h", "http://", "http://a b", "http://h/v1", ""):
+            with self.subTest(url):
+                self.assert_fails(self.init("--proxy-url", url), 2, r"\Acc-relay: --proxy-url: ")
+        self.assertFalse(self.claude.exists())
+
+    def test_a_broken_configuration(self):
+        self.write("config.toml", "nonsense")
+        self.assert_fails(self.init(), 1, r"\Acc-relay: config.toml:1:")
+        self.assertFalse(self.claude.exists())

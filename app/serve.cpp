@@ -7,6 +7,7 @@
 #include <atomic>
 #include <memory>
 #include <string>
+#include <string_view>
 #include <thread>
 #include <utility>
 
@@ -60,12 +61,12 @@ std::string provider_names(const Config& config) {
 void print_demo_call(const std::string& url, const Config& config) {
   const bool locked =
       !config.server.auth.api_key.empty() || !config.server.auth.bearer_secret.empty();
-  fmt::print(stderr,
-             "Try it:\n\n"
-             "curl -N {}/v1/messages -H 'content-type: application/json' {}\\\n"
-             "  -d '{{\"model\":\"demo\",\"max_tokens\":200,\"stream\":true,"
-             "\"messages\":[{{\"role\":\"user\",\"content\":\"Hello, relay!\"}}]}}'\n\n",
-             url, locked ? "-H 'x-api-key: YOUR-RELAY-KEY' " : "");
+  say(
+      fmt::format("Try it:\n\n"
+                  "curl -N {}/v1/messages -H 'content-type: application/json' {}\\\n"
+                  "  -d '{{\"model\":\"demo\",\"max_tokens\":200,\"stream\":true,"
+                  "\"messages\":[{{\"role\":\"user\",\"content\":\"Hello, relay!\"}}]}}'\n\n",
+                  url, locked ? "-H 'x-api-key: YOUR-RELAY-KEY' " : ""));
 }
 
 // One line always; what to do next is for a person.
@@ -74,26 +75,43 @@ void greet(const Relay& relay, const Config& config, bool demo) {
   for (const std::string& address : relay.addresses()) {
     places += (places.empty() ? "http://" : ", http://") + address;
   }
-  fmt::print(stderr, "cc-relay {} listening on {}\n", version(), places);
+  say(fmt::format("cc-relay {} listening on {}\n", version(), places));
   if (demo) {
     print_demo_call("http://" + relay.addresses().front(), config);
   } else if (::isatty(STDERR_FILENO) == 1) {
-    fmt::print(
-        stderr,
+    say(fmt::format(
         "  configuration: {}\n"
         "  providers:     {}\n"
         "  next:          cc-relay config cc init   (or: cc-relay claude)\n",
         config.source.empty() ? "built in (write one with: cc-relay config init)" : config.source,
-        provider_names(config));
+        provider_names(config)));
   }
+}
+
+// The settings in which two configurations differ and that are read at the start only.
+std::string needs_restart(const Config& old, const Config& now) {
+  std::string names;
+  const auto compare = [&names](std::string_view name, bool same) {
+    if (!same) names += (names.empty() ? "" : ", ") + std::string(name);
+  };
+  compare("server.listen", old.server.listen == now.server.listen);
+  compare("server.workers", old.server.workers == now.server.workers);
+  compare("logging.format", old.logging.format == now.logging.format);
+  compare("logging.output", old.logging.output == now.logging.output);
+  return names;
 }
 
 // A running relay and what the signals do to it.
 class Serving {
  public:
-  Serving(const ServeOptions& options, const Demo* demo, LogObserver& log, Relay& relay,
-          Signals& signals)
-      : options_(options), demo_(demo), log_(log), relay_(relay), signals_(signals) {}
+  Serving(const ServeOptions& options, const Config& started_with, const Demo* demo,
+          LogObserver& log, Relay& relay, Signals& signals)
+      : options_(options),
+        started_with_(started_with),
+        demo_(demo),
+        log_(log),
+        relay_(relay),
+        signals_(signals) {}
   ~Serving() {
     if (waiter_.joinable()) waiter_.join();
   }
@@ -126,8 +144,8 @@ class Serving {
     if (waiter_.joinable()) ::_exit(128 + signal);  // the second one: at once
     relay_.stop();
     if (const std::size_t running = relay_.in_flight(); running > 0) {
-      fmt::print(stderr, "cc-relay: finishing {} request{}; once more to stop at once\n", running,
-                 running == 1 ? "" : "s");
+      say(fmt::format("cc-relay: finishing {} request{}; once more to stop at once\n", running,
+                      running == 1 ? "" : "s"));
     }
     waiter_ = std::thread([this] {
       relay_.wait();
@@ -141,6 +159,7 @@ class Serving {
     if (!config) return note_failed(config.error());
     const Level level = config->logging.level;
     const std::string source = config->source;
+    const std::string fixed = needs_restart(started_with_, *config);
     if (const Result<void> taken = relay_.reload(*std::move(config)); !taken) {
       return note_failed(taken.error());
     }
@@ -148,6 +167,10 @@ class Serving {
     note(Level::info, "reloaded",
          source.empty() ? "the built-in configuration was read again"
                         : fmt::format("{} was read again", source));
+    if (!fixed.empty()) {
+      note(Level::warn, "needs_restart",
+           fmt::format("what changed in {} is in force after a restart", fixed));
+    }
   }
 
   void note_failed(const Error& error) {
@@ -166,6 +189,7 @@ class Serving {
   }
 
   const ServeOptions& options_;
+  const Config& started_with_;
   const Demo* demo_;
   LogObserver& log_;
   Relay& relay_;
@@ -197,7 +221,7 @@ int serve(const ServeOptions& options) {
   if (!relay) return complain(relay.error().message);
 
   greet(**relay, *config, options.demo);
-  Serving(options, demo.get(), **log, **relay, signals).run();
+  Serving(options, *config, demo.get(), **log, **relay, signals).run();
   return 0;
 }
 

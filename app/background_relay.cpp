@@ -33,9 +33,11 @@ constexpr auto stop_time_max = 3s;
 constexpr std::size_t log_tail_bytes = 2000;
 
 Result<std::string> log_path() {
-  const Environment env = process_environment();
-  std::string directory = env("XDG_STATE_HOME").value_or("");
-  if (directory.empty()) directory = env("HOME").value_or("/tmp") + "/.local/state";
+  std::string directory = xdg_directory(process_environment(), "XDG_STATE_HOME", ".local/state");
+  if (directory.empty()) {
+    return Error{ErrorCode::config,
+                 "neither HOME nor XDG_STATE_HOME is set, so the relay's log has no place"};
+  }
   directory += "/cc-relay";
   if (auto made = make_directories(directory); !made) return made.error();
   return directory + "/claude.log";

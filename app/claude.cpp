@@ -1,5 +1,6 @@
 #include <fmt/format.h>
 #include <signal.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -9,6 +10,7 @@
 #include <initializer_list>
 #include <memory>
 #include <string>
+#include <system_error>
 #include <utility>
 #include <vector>
 
@@ -30,7 +32,12 @@ bool is_in_path(const std::string& program) {
   std::size_t start = 0;
   for (std::size_t end = path.find(':'); end != std::string::npos; end = path.find(':', start)) {
     const std::string folder = end == start ? "." : path.substr(start, end - start);
-    if (::access((folder + "/" + program).c_str(), X_OK) == 0) return true;
+    const std::string file = folder + "/" + program;
+    struct stat info {};
+    if (::stat(file.c_str(), &info) == 0 && S_ISREG(info.st_mode) &&
+        ::access(file.c_str(), X_OK) == 0) {
+      return true;
+    }
     start = end + 1;
   }
   return false;
@@ -52,12 +59,15 @@ int exec_claude(const std::vector<std::string>& arguments) {
   for (std::string& word : words) pointers.push_back(word.data());
   pointers.push_back(nullptr);
   ::execvp(pointers.front(), pointers.data());
+  complain(fmt::format("claude could not be run: {}", std::generic_category().message(errno)));
   return not_found;
 }
 
 // Runs Claude Code in a child. Ctrl-C is its business alone; SIGTERM and SIGHUP are passed on to
 // it.
 int run_claude(const std::vector<std::string>& arguments) {
+  // Ignored, as some parents leave it, it would let nobody wait for a child.
+  ::signal(SIGCHLD, SIG_DFL);
   sigset_t watched;
   sigset_t before;
   ::sigemptyset(&watched);

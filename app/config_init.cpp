@@ -11,15 +11,10 @@ namespace ccrelay::app {
 namespace {
 
 Result<std::string> usual_path() {
-  const Environment env = process_environment();
-  const std::string directory = env("XDG_CONFIG_HOME").value_or("");
+  const std::string directory = xdg_directory(process_environment(), "XDG_CONFIG_HOME", ".config");
   if (!directory.empty()) return directory + "/cc-relay/config.toml";
-  const std::string home = env("HOME").value_or("");
-  if (home.empty()) {
-    return Error{ErrorCode::config,
-                 "neither HOME nor XDG_CONFIG_HOME is set; say where with --output FILE"};
-  }
-  return home + "/.config/cc-relay/config.toml";
+  return Error{ErrorCode::config,
+               "neither HOME nor XDG_CONFIG_HOME is set; say where with --output FILE"};
 }
 
 // An existing file of any size and kind counts.

@@ -115,6 +115,14 @@ Result<void> make_directories(const std::string& path) {
   return {};
 }
 
+std::string xdg_directory(const Environment& env, const std::string& variable,
+                          const std::string& below_home) {
+  const std::string named = env(variable).value_or("");
+  if (!named.empty() && named.front() == '/') return named;
+  const std::string home = env("HOME").value_or("");
+  return home.empty() ? home : home + "/" + below_home;
+}
+
 std::string link_target(const std::string& path) {
   std::string target = path;
   for (int i = 0; i < 40; ++i) {  // 40 = what Linux follows

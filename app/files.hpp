@@ -1,5 +1,6 @@
 #pragma once
 
+#include <ccrelay/config_load.hpp>
 #include <ccrelay/result.hpp>
 
 #include <sys/types.h>
@@ -20,6 +21,11 @@ Result<void> write_file(const std::string& path, const std::string& bytes, mode_
 
 /// Makes a directory and what is missing above it, for the owner alone.
 Result<void> make_directories(const std::string& path);
+
+/// What an XDG variable names if it is an absolute path (the specification says to ignore a
+/// relative one), else this folder of the home directory; empty when there is no HOME either.
+std::string xdg_directory(const Environment& env, const std::string& variable,
+                          const std::string& below_home);
 
 /// Where a chain of symbolic links ends, whether or not something is there.
 std::string link_target(const std::string& path);

@@ -1,0 +1,75 @@
+"""config init: a configuration to begin with."""
+
+from harness import PROVIDER_KEY, Program
+
+
+class ConfigInit(Program):
+    def setUp(self):
+        super().setUp()
+        self.usual = self.config_home / "cc-relay" / "config.toml"
+
+    def mode(self, path):
+        return path.stat().st_mode & 0o777
+
+    def test_it_goes_where_serve_will_find_it_and_is_private(self):
+        done = self.run_relay("config", "init")
+        self.assert_succeeds(done, rf"\ACreated {self.usual}\n\nNext steps:\n")
+        self.assertEqual((self.mode(self.usual), self.mode(self.usual.parent)), (0o600, 0o700))
+        checked = self.run_relay("config", "validate", env={"ANTHROPIC_API_KEY": PROVIDER_KEY})
+        self.assert_succeeds(checked, rf"\A{self.usual} is valid\n")
+        self.assertRegex(checked.stdout, "provider anthropic: anthropic, 1 key\n")
+
+    def test_it_is_valid_without_any_key_too(self):
+        self.run_relay("config", "init")
+        self.assert_succeeds(self.run_relay("config", "validate"), "is valid")
+
+    def test_without_xdg_config_home_it_is_below_home(self):
+        for value in ("", "relative/path"):  # the XDG specification says to ignore a relative one
+            with self.subTest(value):
+                done = self.run_relay("config", "init", "--force", env={"XDG_CONFIG_HOME": value})
+                self.assert_succeeds(done, f"Created {self.home}/.config/cc-relay/config.toml\n")
+        self.assertEqual(list(self.folder.iterdir()), [])
+
+    def test_without_a_home_it_asks_where_to(self):
+        self.assert_ends(
+            self.run_relay("config", "init", env={"XDG_CONFIG_HOME": "", "HOME": ""}),
+            1,
+            stderr="cc-relay: neither HOME nor XDG_CONFIG_HOME is set; "
+            "say where with --output FILE\n",
+        )
+
+    def test_a_file_that_exists_is_kept_without_force(self):
+        file = self.write("relay.toml", "# mine\n")
+        self.assert_ends(
+            self.run_relay("config", "init", "--output", file),
+            1,
+            stderr=f"cc-relay: {file} exists; use --force to replace it, or --output FILE\n",
+        )
+        self.assertEqual(file.read_text(), "# mine\n")
+
+    def test_force_replaces_it_and_keeps_its_mode(self):
+        file = self.write("relay.toml", "# mine\n")
+        file.chmod(0o640)
+        self.assert_succeeds(self.run_relay("config", "init", "--force", "-o", file), "Created ")
+        self.assertIn("[[providers]]", file.read_text())
+        self.assertEqual(self.mode(file), 0o640)
+
+    def test_even_an_empty_file_or_a_folder_is_kept(self):
+        file = self.write("empty.toml", "")
+        self.assert_fails(self.run_relay("config", "init", "-o", file), 1, "exists")
+        self.assert_fails(self.run_relay("config", "init", "-o", self.folder), 1, "exists")
+        done = self.run_relay("config", "init", "--force", "-o", self.folder)
+        self.assert_fails(done, 1, "cannot write")
+
+    def test_output_may_be_relative_and_its_folders_are_made(self):
+        self.assert_succeeds(self.run_relay("config", "init", "-o", "a/b/c.toml"), "Created a/b/c")
+        self.assertTrue((self.folder / "a/b/c.toml").exists())
+
+    def test_a_folder_that_cannot_be_made_is_said(self):
+        self.write("file", "")
+        done = self.run_relay("config", "init", "-o", "file/c.toml")
+        self.assert_fails(done, 1, r"\Acc-relay: .*file")
+
+    def test_config_names_the_file_when_output_does_not(self):
+        self.assert_succeeds(self.run_relay("--config", "mine.toml", "config", "init"), "mine.toml")
+        self.assertTrue((self.folder / "mine.toml").exists())

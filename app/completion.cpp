@@ -1,7 +1,10 @@
 #include <fmt/format.h>
 
 #include <CLI/CLI.hpp>
+#include <cstddef>
 #include <string>
+#include <string_view>
+#include <utility>
 #include <vector>
 
 #include "commands.hpp"
@@ -20,43 +23,84 @@ struct Command {
   std::vector<Word> words;
 };
 
-void add_options(const CLI::App& app, std::vector<Word>& words) {
+// An option that takes a value. Without choices the shell offers files. No two commands mean
+// different things by one name.
+struct ValueOption {
+  std::string name;
+  std::vector<std::string> choices;
+};
+
+struct CommandLine {
+  std::vector<Command> commands;
+  std::vector<ValueOption> values;
+};
+
+std::string joined(const std::vector<std::string>& words, const std::string& separator) {
+  std::string out;
+  for (const std::string& word : words) out += (out.empty() ? "" : separator) + word;
+  return out;
+}
+
+// CLI::IsMember shows itself as `TYPE:{one,other}`.
+std::vector<std::string> choices_of(const CLI::Option& option) {
+  const std::string type = option.get_type_name();
+  const std::size_t open = type.find('{');
+  const std::size_t close = type.find('}', open);
+  if (open == std::string::npos || close == std::string::npos) return {};
+  return CLI::detail::split(type.substr(open + 1, close - open - 1), ',');
+}
+
+void add_options(const CLI::App& app, Command& command, std::vector<ValueOption>& values) {
   for (const CLI::Option* option : app.get_options()) {
+    if (option->get_lnames().empty()) {  // it has a place instead of a name
+      for (const std::string& choice : choices_of(*option)) command.words.push_back({choice, ""});
+    }
     for (const std::string& name : option->get_lnames()) {
-      words.push_back({"--" + name, option->get_description()});
+      command.words.push_back({"--" + name, option->get_description()});
+      if (option->get_items_expected_max() > 0) {
+        values.push_back({"--" + name, choices_of(*option)});
+      }
     }
   }
 }
 
 // `global` are the options that are accepted behind every command.
 void collect(const CLI::App& app, const std::string& place, const std::vector<Word>& global,
-             std::vector<Command>& commands) {
+             CommandLine& line) {
   Command command{place, {}};
-  std::vector<const CLI::App*> children = app.get_subcommands([](const CLI::App*) { return true; });
+  const auto children = app.get_subcommands([](const CLI::App*) { return true; });
   for (const CLI::App* child : children) {
     command.words.push_back({child->get_name(), child->get_description()});
+    for (const std::string& alias : child->get_aliases()) {
+      command.words.push_back({alias, child->get_description()});
+    }
   }
   // Without even --help, everything behind the command belongs to another program.
   if (app.get_help_ptr() != nullptr) {
-    add_options(app, command.words);
+    add_options(app, command, line.values);
     command.words.insert(command.words.end(), global.begin(), global.end());
   }
-  commands.push_back(std::move(command));
+  line.commands.push_back(std::move(command));
   for (const CLI::App* child : children) {
-    collect(*child, place + " " + child->get_name(), global, commands);
+    collect(*child, place + " " + child->get_name(), global, line);
+    for (const std::string& alias : child->get_aliases()) {
+      Command same = line.commands.back();
+      same.place = place + " " + alias;
+      line.commands.push_back(std::move(same));
+    }
   }
 }
 
-std::vector<Command> commands_of(const CLI::App& app) {
+CommandLine command_line_of(const CLI::App& app) {
   std::vector<Word> global;
   if (const CLI::Option* config = app.get_option_no_throw("--config")) {
     global.push_back({"--config", config->get_description()});
   }
-  std::vector<Command> commands;
-  collect(app, "", global, commands);
+  CommandLine line;
+  collect(app, "", global, line);
   // The root has its own --config already.
-  commands.front().words.pop_back();
-  return commands;
+  line.commands.front().words.pop_back();
+  return line;
 }
 
 std::string single_quoted(const std::string& text, const std::string& quote) {
@@ -71,16 +115,14 @@ std::string in_shell(const std::string& text) {
 
 // A pattern that matches every place but the root's.
 std::string places(const std::vector<Command>& commands, const std::string& separator) {
-  std::string out;
+  std::vector<std::string> all;
   for (const Command& command : commands) {
-    if (command.place.empty()) continue;
-    if (!out.empty()) out += separator;
-    out += in_shell(command.place);
+    if (!command.place.empty()) all.push_back(in_shell(command.place));
   }
-  return out;
+  return joined(all, separator);
 }
 
-std::string bash(const std::vector<Command>& commands) {
+std::string bash(const CommandLine& line) {
   std::string out = fmt::format(
       "# bash completion for cc-relay; load it with: source <(cc-relay completion bash)\n"
       "_cc_relay() {{\n"
@@ -90,18 +132,24 @@ std::string bash(const std::vector<Command>& commands) {
       "      {}) place=\"$place ${{COMP_WORDS[i]}}\" ;;\n"
       "    esac\n"
       "  done\n"
-      "  case \"$place\" in\n",
-      places(commands, " | "));
-  for (const Command& command : commands) {
-    std::string words;
-    for (const Word& word : command.words) words += (words.empty() ? "" : " ") + word.text;
+      "  COMPREPLY=()\n"
+      "  case \"${{COMP_WORDS[COMP_CWORD - 1]}}\" in\n",
+      places(line.commands, " | "));
+  for (const ValueOption& option : line.values) {
+    out += fmt::format("    {}) COMPREPLY=($(compgen -W {} -- \"$current\")); return ;;\n",
+                       option.name, in_shell(joined(option.choices, " ")));
+  }
+  out += "  esac\n  case \"$place\" in\n";
+  for (const Command& command : line.commands) {
+    std::vector<std::string> words;
+    for (const Word& word : command.words) words.push_back(word.text);
     out += fmt::format("    {}) COMPREPLY=($(compgen -W {} -- \"$current\")) ;;\n",
-                       in_shell(command.place), in_shell(words));
+                       in_shell(command.place), in_shell(joined(words, " ")));
   }
   return out + "  esac\n}\ncomplete -o default -F _cc_relay cc-relay\n";
 }
 
-std::string zsh(const std::vector<Command>& commands) {
+std::string zsh(const CommandLine& line) {
   std::string out = fmt::format(
       "#compdef cc-relay\n"
       "# zsh completion for cc-relay; load it with: source <(cc-relay completion zsh)\n"
@@ -113,9 +161,15 @@ std::string zsh(const std::vector<Command>& commands) {
       "      {}) place=\"$place $word\" ;;\n"
       "    esac\n"
       "  done\n"
-      "  case \"$place\" in\n",
-      places(commands, " | "));
-  for (const Command& command : commands) {
+      "  case \"$words[CURRENT-1]\" in\n",
+      places(line.commands, " | "));
+  for (const ValueOption& option : line.values) {
+    out += fmt::format(
+        "    {}) {}; return ;;\n", option.name,
+        option.choices.empty() ? "_files" : "compadd -- " + joined(option.choices, " "));
+  }
+  out += "  esac\n  case \"$place\" in\n";
+  for (const Command& command : line.commands) {
     out += fmt::format("    {})\n      choices=(\n", in_shell(command.place));
     for (const Word& word : command.words) {
       out += "        " + in_shell(word.text + ":" + word.description) + "\n";
@@ -130,7 +184,19 @@ std::string zsh(const std::vector<Command>& commands) {
          "fi\n";
 }
 
-std::string fish(const std::vector<Command>& commands) {
+// What fish shall know of a word: `-f`, that no file may stand there; `-x`, that one of these must.
+std::string fish_word(const Word& word, const std::vector<ValueOption>& values) {
+  if (word.text.rfind("--", 0) != 0) return "-f -a " + word.text;
+  std::string out = "-l " + word.text.substr(2);
+  for (const ValueOption& option : values) {
+    if (option.name != word.text) continue;
+    return out +
+           (option.choices.empty() ? " -r" : " -x -a " + in_shell(joined(option.choices, " ")));
+  }
+  return out;
+}
+
+std::string fish(const CommandLine& line) {
   std::string out = fmt::format(
       "# fish completion for cc-relay; load it with: cc-relay completion fish | source\n"
       "function __cc_relay_place\n"
@@ -143,14 +209,12 @@ std::string fish(const std::vector<Command>& commands) {
       "    end\n"
       "    echo -- \"$place\"\n"
       "end\n",
-      places(commands, " "));
-  for (const Command& command : commands) {
+      places(line.commands, " "));
+  for (const Command& command : line.commands) {
     for (const Word& word : command.words) {
-      const bool option = word.text.rfind("--", 0) == 0;
-      out +=
-          fmt::format("complete -c cc-relay -n 'test (__cc_relay_place) = \"{}\"' {} {} -d {}\n",
-                      command.place, option ? "-l" : "-a", option ? word.text.substr(2) : word.text,
-                      single_quoted(word.description, "\\'"));
+      out += fmt::format("complete -c cc-relay -n 'test (__cc_relay_place) = \"{}\"' {} -d {}\n",
+                         command.place, fish_word(word, line.values),
+                         single_quoted(word.description, "\\'"));
     }
   }
   return out;
@@ -159,9 +223,9 @@ std::string fish(const std::vector<Command>& commands) {
 }  // namespace
 
 std::string completion(const CLI::App& app, std::string_view shell) {
-  const std::vector<Command> commands = commands_of(app);
-  if (shell == "bash") return bash(commands);
-  return shell == "zsh" ? zsh(commands) : fish(commands);
+  const CommandLine line = command_line_of(app);
+  if (shell == "bash") return bash(line);
+  return shell == "zsh" ? zsh(line) : fish(line);
 }
 
 }  // namespace ccrelay::app

@@ -64,6 +64,22 @@ void append_span(std::string& out, Duration duration) {
   }
 }
 
+// What is not worth a word is left out: a request that did not wait, a connection that was there.
+void append_times(std::string& out, const RequestSummary& request) {
+  if (request.queue >= std::chrono::milliseconds(1)) {
+    out += " queue=";
+    append_span(out, request.queue);
+  }
+  if (!request.attempts.empty() && request.attempts.back().connect.count() != 0) {
+    out += " connect=";
+    append_span(out, request.attempts.back().connect);
+  }
+  if (request.first_byte.count() != 0) {
+    out += " first_byte=";
+    append_span(out, request.first_byte);
+  }
+}
+
 // `zai:rate_limited(429 "too many requests")`
 void append_attempt(std::string& out, const AttemptSummary& attempt) {
   append_word(out, attempt.provider);
@@ -107,10 +123,7 @@ void append_text(std::string& out, const RequestSummary& request, bool colour) {
   append_attempts(out, request);
   if (request.ending != Ending::complete) append_pair(out, "ending", to_string(request.ending));
   append_pair(out, "error", request.error);
-  if (request.first_byte.count() != 0) {
-    out += " first_byte=";
-    append_span(out, request.first_byte);
-  }
+  append_times(out, request);
   append_count(out, "in", request.bytes_in);
   append_count(out, "out", request.bytes_out);
   append_count(out, "pings", request.pings);

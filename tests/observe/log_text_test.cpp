@@ -22,7 +22,7 @@ TEST_CASE("a request is one readable line", "[observe]") {
         "2026-01-01T00:00:00.123Z info  200 POST /v1/messages 1.2s model=claude-x "
         "provider=anthropic key=client "
         "attempts=zai:rate_limited(429 \"too many requests\"),anthropic:success(200) "
-        "first_byte=25ms in=12 out=345 pings=1 input_tokens=1 output_tokens=2 "
+        "connect=1.5ms first_byte=25ms in=12 out=345 pings=1 input_tokens=1 output_tokens=2 "
         "cache_write_tokens=3 cache_read_tokens=4 client=127.0.0.1:4711 id=req_1\n");
 }
 
@@ -30,13 +30,15 @@ TEST_CASE("a smooth request does not list its one attempt", "[observe]") {
   RequestSummary request = sample_request();
   request.attempts.erase(request.attempts.begin());
   request.attempts[0].model = "claude-y";
+  request.attempts[0].connect = Duration::zero();
+  request.queue = std::chrono::milliseconds(3);
   request.pings = 0;
   request.usage = {};
   request.total = std::chrono::microseconds(2500);
   CHECK(text(request) ==
         "2026-01-01T00:00:00.123Z info  200 POST /v1/messages 2.5ms model=claude-x "
-        "provider=anthropic sent_model=claude-y key=client first_byte=25ms in=12 out=345 "
-        "client=127.0.0.1:4711 id=req_1\n");
+        "provider=anthropic sent_model=claude-y key=client queue=3.0ms first_byte=25ms in=12 "
+        "out=345 client=127.0.0.1:4711 id=req_1\n");
 }
 
 TEST_CASE("a broken stream is an error and says how it ended", "[observe]") {

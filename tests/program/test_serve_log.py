@@ -1,6 +1,7 @@
 """Where serve logs to, in what form, and how a log file is rotated."""
 
 import json
+import os
 import signal
 
 from files import wait_for_text
@@ -100,6 +101,17 @@ class ServeLog(Program):
         stdout, _ = self.ended(relay)
         self.assertNotIn("POST /v1/messages", stdout)
         self.assertIn("GET /v1/nothing", stdout)
+
+    def test_a_reader_that_takes_nothing_does_not_hold_it_up(self):
+        file = self.write("relay.toml", config(self.provider, more='format = "json"'))
+        reading, writing = os.pipe()
+        self.addCleanup(os.close, reading)
+        relay = Serving(self, "--config", file, stdout=writing)
+        os.close(writing)
+        for _ in range(60):  # of over 4 KiB each; a pipe holds 64 KiB
+            self.assertEqual(relay.ask(model="m" * 2048).status, 200)
+        relay.signal(signal.SIGTERM)
+        self.assertEqual(relay.process.wait(), 0)
 
     def test_debug_adds_the_decisions_to_the_log_and_headers_to_answers(self):
         relay = self.serving('format = "text"', "--debug")

@@ -11,6 +11,7 @@
 #include <exception>
 #include <functional>
 #include <iostream>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -46,6 +47,20 @@ struct CommandLine {
   std::string shell;
   std::vector<std::string> claude_arguments;  // not seen by CLI11
   std::function<int()> run;
+};
+
+// Footers hold examples, line by line. Newer versions of CLI11 would fill them as paragraphs; older
+// ones put the blank line before a footer by themselves.
+class Help final : public CLI::Formatter {
+ public:
+  std::string make_help(const CLI::App* app, std::string name,
+                        CLI::AppFormatMode mode) const override {
+    const std::string help = CLI::Formatter::make_help(app, std::move(name), mode);
+    return CLI::detail::find_and_replace(help, "\n\n\n", "\n\n");
+  }
+  std::string make_footer(const CLI::App* app) const override {
+    return "\n" + app->get_footer() + "\n";
+  }
 };
 
 // An empty value comes from a "$VARIABLE" that is not set, and must not pass for a default.
@@ -195,6 +210,7 @@ int written(bool well, int code) {
 int run(std::vector<std::string> words) {
   CommandLine line;
   CLI::App app("Relay between LLM clients, such as Claude Code, and LLM providers", "cc-relay");
+  app.formatter(std::make_shared<Help>());  // commands that are added take it over
   app.require_subcommand(1);
   app.fallthrough();
   app.set_version_flag("--version", fmt::format("cc-relay {}", version()), "Print the version");

@@ -2,6 +2,8 @@
 
 #include <simdjson.h>
 
+#include "wire/message_reader.hpp"
+
 namespace ccrelay::wire {
 
 namespace ondemand = simdjson::ondemand;
@@ -18,22 +20,22 @@ namespace {
 // The parser keeps about as much memory as the largest body it saw; beyond this it is made anew.
 constexpr std::size_t kept_parser_bytes = 1 << 20;
 
-simdjson::error_code read_fields(ondemand::document& document, const char* start,
-                                 RequestView& view) {
+simdjson::error_code read_fields(ondemand::document& document, std::string_view body,
+                                 ReadOptions options, RequestView& view) {
+  MessageReader messages(document, body, options, view);
   ondemand::object object;
   if (auto error = document.get_object().get(object)) return error;
   for (auto found : object) {
-    ondemand::field field;
-    if (auto error = std::move(found).get(field)) return error;
+    ondemand::value value;
+    if (auto error = found.value().get(value)) return error;
     std::string_view key;
-    if (auto error = field.unescaped_key().get(key)) return error;
+    if (auto error = found.unescaped_key().get(key)) return error;
     if (key == "model") {
-      ondemand::value value = field.value();
       ondemand::json_type type;
       if (auto error = value.type().get(type)) return error;
       if (type != ondemand::json_type::string) return simdjson::INCORRECT_TYPE;
       const std::string_view token = value.raw_json_token();
-      const auto offset = static_cast<std::size_t>(token.data() - start);
+      const auto offset = static_cast<std::size_t>(token.data() - body.data());
       std::string_view model;
       if (auto error = value.get_string().get(model)) return error;
       view.model = model;
@@ -42,29 +44,34 @@ simdjson::error_code read_fields(ondemand::document& document, const char* start
       view.model_spans.push_back({offset, close + 1});
     } else if (key == "stream") {
       bool stream = false;
-      if (!field.value().get_bool().get(stream)) view.stream = stream;
+      if (!value.get_bool().get(stream)) view.stream = stream;
     } else if (key == "metadata") {
       std::string_view user;
       ondemand::object metadata;
-      if (field.value().get_object().get(metadata)) continue;
+      if (value.get_object().get(metadata)) continue;
       if (!metadata["user_id"].get_string().get(user)) view.user_id = user;
+    } else if (key == "system") {
+      if (auto error = messages.read_system(value)) return error;
+    } else if (key == "messages") {
+      if (auto error = messages.read_messages(value)) return error;
     }
   }
+  messages.finish();
   return simdjson::SUCCESS;
 }
 
 }  // namespace
 
-std::string RequestReader::read(std::string& body, RequestView& view) {
+std::string RequestReader::read(std::string& body, RequestView& view, ReadOptions options) {
   if (body.capacity() < body.size() + simdjson::SIMDJSON_PADDING) {
     body.reserve(body.size() + simdjson::SIMDJSON_PADDING);
   }
   ondemand::document document;
   auto error = parts_->parser.iterate(body.data(), body.size(), body.capacity()).get(document);
-  if (!error) error = read_fields(document, body.data(), view);
+  if (!error) error = read_fields(document, body, options, view);
   // Behind the object nothing but the end may stand.
   const char* rest = nullptr;
-  if (!error && !document.current_location().get(rest)) error = simdjson::TRAILING_CONTENT;
+  const bool trailing = !error && !document.current_location().get(rest);
   if (body.size() > kept_parser_bytes) parts_ = std::make_unique<Parts>();
   if (error == simdjson::INCORRECT_TYPE) {
     return view.model.empty() && !view.model_spans.empty()
@@ -72,6 +79,7 @@ std::string RequestReader::read(std::string& body, RequestView& view) {
                : "the body must be a JSON object whose \"model\" is a string";
   }
   if (error) return std::string("the body is not valid JSON: ") + simdjson::error_message(error);
+  if (trailing) return "the body is not valid JSON: something follows the object";
   if (view.model.empty()) return "the body names no \"model\"";
   return {};
 }

@@ -1,17 +1,27 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "wire/signature_scan.hpp"
+
 namespace ccrelay::wire {
 
-/// Where a value stands in a body, quotes included.
+/// Where a value stands in a body, quotes or braces included.
 struct Span {
   std::size_t offset = 0;
   std::size_t length = 0;
+};
+
+/// A `thinking` or `redacted_thinking` block of an assistant's turn.
+struct ThinkingBlock {
+  Span span;
+  std::optional<SignatureDigest> signature;  ///< empty where it has none
 };
 
 /// What the relay needs to know of a request's body.
@@ -20,7 +30,19 @@ struct RequestView {
   /// Every top-level "model" (a provider may take the first or the last of duplicates).
   std::vector<Span> model_spans;
   bool stream = false;
-  std::string user_id;  ///< metadata.user_id
+  std::string user_id;                  ///< metadata.user_id
+  std::vector<ThinkingBlock> thinking;  ///< in ascending order
+  /// Of how the conversation began, the same in each of its turns: a hash of the texts of the
+  /// system prompt and of the first user message. Empty without such a message or where it has no
+  /// text.
+  std::optional<std::uint64_t> conversation;
+};
+
+/// What is to be read beyond the top level. The walk through the messages costs little (4 us for
+/// 150 KiB, less than looking whether there is any thinking), each signature about 1 us.
+struct ReadOptions {
+  bool conversation = false;
+  bool thinking = true;
 };
 
 /// Reads bodies with one pass of simdjson. Keeps the parser's memory between calls: one per worker.
@@ -28,9 +50,10 @@ class RequestReader {
  public:
   RequestReader();
   ~RequestReader();
-  /// Empty string on success, else what is wrong with the body. `body` gets spare capacity behind
+  /// Empty string on success, else what is wrong with the body: that it is no JSON, or names no
+  /// model. What has an odd shape further down is passed over. `body` gets spare capacity behind
   /// its end if it has none (simdjson reads there).
-  std::string read(std::string& body, RequestView& view);
+  std::string read(std::string& body, RequestView& view, ReadOptions options = {});
 
  private:
   struct Parts;

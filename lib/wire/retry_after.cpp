@@ -2,30 +2,14 @@
 
 #include <algorithm>
 #include <cstdlib>
-#include <ctime>
 #include <string>
 
-#include "base/ascii.hpp"
+#include "wire/wall_time.hpp"
 
 namespace ccrelay::wire {
 namespace {
 
 using std::chrono::milliseconds;
-
-constexpr Duration wait_max = std::chrono::hours(24);
-
-std::optional<WallTime> parse_time(std::string_view text, const char* format) {
-  std::tm fields{};
-  const std::string copy(text);
-  const char* end = ::strptime(copy.c_str(), format, &fields);
-  if (!end) return {};
-  return std::chrono::system_clock::from_time_t(::timegm(&fields));
-}
-
-Duration until(WallTime then, WallTime now) {
-  return std::clamp<Duration>(std::chrono::duration_cast<Duration>(then - now), Duration(0),
-                              wait_max);
-}
 
 // Digits with an optional fraction, as some providers send seconds.
 std::optional<Duration> number(std::string_view text, double unit_ms) {
@@ -43,15 +27,15 @@ std::optional<Duration> retry_after(const Headers& headers, WallTime now) {
   }
   if (const auto text = headers.get("retry-after")) {
     if (const auto wait = number(*text, 1000)) return wait;
-    if (const auto then = parse_time(*text, "%a, %d %b %Y %H:%M:%S GMT")) return until(*then, now);
+    if (const auto then = parse_http_date(*text)) return wait_until(*then, now);
   }
   std::optional<Duration> longest;
   for (const std::string budget : {"requests", "tokens", "input-tokens", "output-tokens"}) {
     const auto remaining = headers.get("anthropic-ratelimit-" + budget + "-remaining");
     const auto reset = headers.get("anthropic-ratelimit-" + budget + "-reset");
     if (!remaining || *remaining != "0" || !reset) continue;
-    if (const auto then = parse_time(*reset, "%Y-%m-%dT%H:%M:%S")) {
-      longest = std::max(longest.value_or(Duration(0)), until(*then, now));
+    if (const auto then = parse_rfc3339(*reset)) {
+      longest = std::max(longest.value_or(Duration(0)), wait_until(*then, now));
     }
   }
   return longest;

@@ -1,5 +1,7 @@
 #include "wire/request_view.hpp"
 
+#include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -20,18 +22,47 @@ struct Read {
     for (const Span& span : view.model_spans) out.push_back(body.substr(span.offset, span.length));
     return out;
   }
+  /// The bytes of each thinking block.
+  std::vector<std::string> thinking() const {
+    std::vector<std::string> out;
+    for (const ThinkingBlock& block : view.thinking) {
+      out.push_back(body.substr(block.span.offset, block.span.length));
+    }
+    return out;
+  }
 };
 
-Read read(const std::string& body) {
+Read read(const std::string& body, ReadOptions options = {}) {
   RequestReader reader;
   Read out;
   out.body = body;
-  out.wrong = reader.read(out.body, out.view);
+  out.wrong = reader.read(out.body, out.view, options);
   CHECK(out.body == body);
   return out;
 }
 
 using Texts = std::vector<std::string>;
+
+Read with_messages(const std::string& messages) {
+  Read r = read(R"({"messages":)" + messages + R"(,"model":"m"})", {true, true});
+  CHECK(r.wrong.empty());
+  CHECK(r.view.model == "m");
+  return r;
+}
+
+std::string turn(const std::string& role, const std::string& content) {
+  return R"({"role":")" + role + R"(","content":)" + content + "}";
+}
+
+// How a conversation began, by these parts of a body.
+std::optional<std::uint64_t> beginning(const std::string& fields) {
+  const Read r = read(R"({"model":"m",)" + fields + "}", {true, false});
+  CHECK(r.wrong.empty());
+  CHECK(r.view.thinking.empty());
+  return r.view.conversation;
+}
+
+const std::string thought = R"({"type":"thinking","thinking":"hm","signature":"sig"})";
 
 }  // namespace
 
@@ -174,4 +205,185 @@ TEST_CASE("a body of several megabytes is read, and a small one after it", "[wir
   body = R"({"model":"n"})";
   CHECK(reader.read(body, small).empty());
   CHECK(small.model == "n");
+}
+
+TEST_CASE("thinking blocks of the assistant are found", "[wire]") {
+  const std::string redacted = R"({"type":"redacted_thinking","data":"opaque"})";
+  const std::string text = R"({"type":"text","text":"\"thinking\""})";
+  const Read r = with_messages(
+      "[" + turn("user", R"("hi")") + "," + turn("assistant", "[" + thought + "," + text + "]") +
+      "," + turn("system", R"("be brief")") + "," + turn("user", "[" + text + "]") + "," +
+      turn("assistant", "[" + text + "," + redacted + "," + thought + "]") + "," +
+      turn("assistant", R"("ok")") + "]");
+  CHECK(r.thinking() == Texts{thought, redacted, thought});
+  REQUIRE(r.view.thinking.size() == 3);
+  CHECK(r.view.thinking[0].signature == signature_digest("sig"));
+  CHECK(r.view.thinking[1].signature == signature_digest("opaque"));
+  CHECK(r.view.thinking[2].signature == signature_digest("sig"));
+}
+
+TEST_CASE("thinking is found wherever white space and members stand", "[wire]") {
+  for (const std::string& block :
+       {std::string("{ \"signature\" : \"sig\" ,\n\"a\":{\"b\":[{}]},\"type\"\t:\r\"thinking\"\n}"),
+        std::string(R"({"thinking":"}],{\"\\","signature":"sig","type":"thinking"})"),
+        std::string(R"({"type":"th\u0069nking","sign\u0061ture":"s\u0069g"})"),
+        std::string(R"({"signature":"old","type":"thinking","signature":"sig","b":{}})")}) {
+    INFO(block);
+    for (const char* space : {"", " \n\t "}) {
+      const Read r = with_messages(std::string("[ {\"content\" : [") + space + block + space + "," +
+                                   block + space + "], \"role\": \"assistant\"}" + space + "]");
+      CHECK(r.thinking() == Texts{block, block});
+      for (const auto& found : r.view.thinking) CHECK(found.signature == signature_digest("sig"));
+    }
+  }
+}
+
+TEST_CASE("only the assistant thinks", "[wire]") {
+  for (const char* role : {"user", "system", "", "Assistant"}) {
+    INFO(role);
+    CHECK(with_messages("[" + turn(role, "[" + thought + "]") + "]").thinking().empty());
+    CHECK(with_messages(R"([{"content":[)" + thought + R"(],"role":")" + role + "\"}]")
+              .thinking()
+              .empty());
+  }
+  CHECK(with_messages(R"([{"content":[)" + thought + "]}]").thinking().empty());
+  CHECK(with_messages("[" + turn("assistant", R"([{"type":"tool_use","input":)" + thought + "}]") +
+                      "]")
+            .thinking()
+            .empty());
+}
+
+TEST_CASE("thinking without a usable signature has none", "[wire]") {
+  for (const std::string& block :
+       {std::string(R"({"type":"thinking","thinking":"hm"})"),
+        std::string(R"({"type":"thinking","signature":""})"),
+        std::string(R"({"type":"thinking","signature":7})"),
+        std::string(R"({"type":"thinking","signature":null,"data":"x"})"),
+        std::string(R"({"type":"thinking","signature":"\ud800"})"),
+        std::string(R"({"type":"redacted_thinking","signature":"x"})")}) {
+    INFO(block);
+    const Read r = with_messages("[" + turn("assistant", "[" + block + "]") + "]");
+    CHECK(r.thinking() == Texts{block});
+    REQUIRE(r.view.thinking.size() == 1);
+    CHECK_FALSE(r.view.thinking[0].signature);
+  }
+}
+
+TEST_CASE("what is no message or no block is passed over", "[wire]") {
+  for (const std::string& odd :
+       {std::string("null"), std::string("7"), std::string(R"("thinking")"), std::string("[]"),
+        std::string("{}"), "[" + thought + "]", thought, std::string(R"({"type":7})"),
+        std::string(R"({"type":["thinking"]})"), std::string(R"({"content":)" + thought + "}"),
+        std::string(R"({"role":"assistant"})"), std::string(R"({"role":7,"content":[]})"),
+        std::string(R"({"\ud800":1,"role":"assistant"})"), std::string("[[[[]]],{\"a\":[{}]}]")}) {
+    INFO(odd);
+    const std::string good = turn("user", R"("hi")") + "," + turn("assistant", "[" + thought + "]");
+    const auto is_last = [&](const Read& r) {
+      return r.thinking() == Texts{thought} && r.view.conversation.has_value();
+    };
+    CHECK(is_last(with_messages("[" + odd + "," + good + "]")));
+    CHECK(is_last(with_messages("[" + turn("assistant", odd == thought ? "{}" : "[[" + odd + "]]") +
+                                "," + good + "]")));
+    with_messages(odd);
+    with_messages("[" + turn("assistant", "[" + odd + "]") + "]");
+    CHECK(beginning(R"("system":)" + odd + R"(,"messages":[)" + good + "]").has_value());
+    CHECK(beginning(R"("system":[)" + odd + R"(],"messages":[)" + good + "]").has_value());
+  }
+}
+
+TEST_CASE("thinking is read only when it is wanted", "[wire]") {
+  const std::string body =
+      R"({"model":"m","messages":[)" + turn("assistant", "[" + thought + "]") + "]}";
+  CHECK(read(body).view.thinking.size() == 1);
+  CHECK(read(body, {false, false}).view.thinking.empty());
+  CHECK_FALSE(read(body).view.conversation);
+}
+
+TEST_CASE("the parameter of that name is no thinking", "[wire]") {
+  const Read r = read(R"({"model":"m","thinking" :{"type":"adaptive"},"messages":[]})");
+  CHECK(r.wrong.empty());
+  CHECK(r.view.thinking.empty());
+}
+
+TEST_CASE("messages with broken syntax are refused where they are read", "[wire]") {
+  const std::string prefix = "the body is not valid JSON: ";
+  const std::string good = R"({"model":"m","messages":[)" + turn("user", R"("hi")") + "," +
+                           turn("assistant", "[" + thought + "]") + R"(],"a":1})";
+  for (std::size_t cut = 0; cut < good.size(); ++cut) {
+    const std::string wrong = read(good.substr(0, cut), {true, true}).wrong;
+    INFO(cut);
+    const bool refused = wrong.compare(0, prefix.size(), prefix) == 0 ||
+                         wrong == "the body must be a JSON object whose \"model\" is a string";
+    CHECK(refused);
+  }
+  for (std::size_t at = 0; at < good.size(); ++at) {
+    // Whatever becomes of it, nothing is read where there is nothing.
+    for (const char c : {'{', '}', '[', ']', ',', ':', '"', '\\', ' ', 'x', '\0'}) {
+      std::string broken = good;
+      broken[at] = c;
+      const Read r = read(broken, {true, true});
+      for (const ThinkingBlock& block : r.view.thinking) {
+        CHECK(block.span.offset + block.span.length <= broken.size());
+      }
+    }
+  }
+}
+
+TEST_CASE("a conversation is known by its system prompt and its first user message", "[wire]") {
+  const auto known = beginning(R"("system":"be","messages":[{"role":"user","content":"hi"}])");
+  REQUIRE(known);
+  for (
+      const char* same :
+      {R"("messages":[{"role":"user","content":"hi"}],"system":"be")",
+       R"("system":"be","messages":[{"content":"hi","role":"user"},{"role":"assistant","content":"so"},)"
+       R"({"role":"user","content":"and?"}])",
+       R"("system":[{"type":"text","text":"be","cache_control":{"type":"ephemeral"}}],"messages":[)"
+       R"({"role":"system","content":"now"},)"
+       R"({"role":"user","content":[{"cache_control":{"type":"ephemeral"},"text":"hi","type":"text"}]}])",
+       R"("system":[{"type":"text","text":"x-anthropic-billing-header: cc_version=2; abc"},)"
+       R"({"type":"text","text":"be"}],"messages":[{"role":"user","content":"hi"}],"tools":[{}])"}) {
+    INFO(same);
+    CHECK(beginning(same) == known);
+  }
+  for (const char* other :
+       {R"("system":"be","messages":[{"role":"user","content":"ho"}])",
+        R"("system":"bee","messages":[{"role":"user","content":"hi"}])",
+        R"("system":"hi","messages":[{"role":"user","content":"be"}])",
+        R"("messages":[{"role":"user","content":"hi"}])",
+        R"("system":"be","messages":[{"role":"user","content":[{"type":"text","text":"h"},)"
+        R"({"type":"text","text":"i"}]}])",
+        R"("system":"be","messages":[{"role":"user","content":"hi\n"}])"}) {
+    INFO(other);
+    CHECK(beginning(other) != known);
+  }
+}
+
+TEST_CASE("a conversation without a first user message that has text is not known", "[wire]") {
+  for (const char* body :
+       {R"("system":"be")", R"("system":"be","messages":[])", R"("system":"be","messages":null)",
+        R"("system":"be","messages":[{"role":"assistant","content":"hi"}])",
+        R"("system":"be","messages":[{"role":"user","content":""}])",
+        R"("system":"be","messages":[{"role":"user","content":[{"type":"image","source":{}}]},)"
+        R"({"role":"user","content":"later"}])"}) {
+    INFO(body);
+    CHECK_FALSE(beginning(body));
+  }
+}
+
+TEST_CASE("a text that can't be decoded tells conversations apart too", "[wire]") {
+  // Clients cut texts within surrogate pairs.
+  const auto one = beginning(R"("messages":[{"role":"user","content":"\ud83d one"}])");
+  const auto two = beginning(R"("messages":[{"role":"user","content":"\ud83d two"}])");
+  REQUIRE(one);
+  CHECK(one != two);
+  CHECK(beginning(R"("system":"\udc00","messages":[{"role":"user","content":"hi"}])"));
+}
+
+TEST_CASE("a first message is read to its end when it is long", "[wire]") {
+  const std::string text(200'000, 'x');
+  const auto of = [](const std::string& content) {
+    return beginning(R"("messages":[{"role":"user","content":")" + content + "\"}]");
+  };
+  CHECK(of(text) == of(text));
+  CHECK(of(text + "a") != of(text + "b"));
 }

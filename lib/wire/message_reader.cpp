@@ -1,0 +1,166 @@
+#include "wire/message_reader.hpp"
+
+#include <utility>
+
+namespace ccrelay::wire {
+
+namespace ondemand = simdjson::ondemand;
+
+namespace {
+
+// Claude Code puts this in front of its system prompt; what follows differs from prompt to prompt.
+constexpr std::string_view billing_header = "x-anthropic-billing-header";
+
+bool is(ondemand::value& value, ondemand::json_type type) {
+  ondemand::json_type actual;
+  return !value.type().get(actual) && actual == type;
+}
+
+// Empty if it is no string or one without meaning, such as half a surrogate pair.
+std::string_view text_of(ondemand::value value) {
+  std::string_view text;
+  if (value.get_string().get(text)) return {};
+  return text;
+}
+
+// Without its quotes; empty if it is no string.
+std::string_view raw_text_of(ondemand::value value) {
+  if (!is(value, ondemand::json_type::string)) return {};
+  // The token runs to the next structural character: the closing quote ends the string.
+  const std::string_view token = value.raw_json_token();
+  const auto close = token.find_last_of('"');
+  return close == 0 ? std::string_view() : token.substr(1, close - 1);
+}
+
+}  // namespace
+
+MessageReader::MessageReader(ondemand::document& document, std::string_view body,
+                             ReadOptions options, RequestView& view)
+    : document_(document),
+      body_(body),
+      view_(view),
+      wants_thinking_(options.thinking),
+      wants_conversation_(options.conversation) {}
+
+simdjson::error_code MessageReader::read_system(ondemand::value system) {
+  if (!wants_conversation_) return simdjson::SUCCESS;
+  return read_content(system, [this](const Block& block) {
+    if (block.text.substr(0, billing_header.size()) != billing_header) system_.add(block.text);
+  });
+}
+
+simdjson::error_code MessageReader::read_messages(ondemand::value messages) {
+  if (!wants_thinking_ && !wants_conversation_) return simdjson::SUCCESS;
+  if (!is(messages, ondemand::json_type::array)) return simdjson::SUCCESS;
+  ondemand::array array;
+  if (auto error = messages.get_array().get(array)) return error;
+  for (auto found : array) {
+    ondemand::value message;
+    if (auto error = std::move(found).get(message)) return error;
+    if (auto error = read_message(message)) return error;
+    if (!wants_thinking_ && began_) break;
+  }
+  return simdjson::SUCCESS;
+}
+
+void MessageReader::finish() {
+  if (beginning_) view_.conversation = 31 * system_.value() + beginning_->value();
+}
+
+simdjson::error_code MessageReader::read_message(ondemand::value message) {
+  if (!is(message, ondemand::json_type::object)) return simdjson::SUCCESS;
+  ondemand::object object;
+  if (auto error = message.get_object().get(object)) return error;
+  std::string_view role;
+  bool may_be_first = wants_conversation_ && !began_;
+  std::optional<base::StableHasher> texts;
+  const std::size_t thinking_before = view_.thinking.size();
+  for (auto found : object) {
+    ondemand::value value;
+    if (auto error = found.value().get(value)) return error;
+    std::string_view key;
+    if (found.unescaped_key().get(key)) continue;
+    if (key == "role") {
+      role = text_of(value);
+      may_be_first = may_be_first && role == "user";
+    } else if (key == "content") {
+      // The role may stand behind the content.
+      const bool may_think = wants_thinking_ && (role.empty() || role == "assistant");
+      if (!may_think && !may_be_first) continue;
+      const auto error = read_content(value, [&](const Block& block) {
+        if (may_think) take_thinking(block);
+        if (!may_be_first || block.text.empty()) return;
+        if (!texts) texts.emplace();
+        texts->add(block.text);
+      });
+      if (error) return error;
+    }
+  }
+  if (role != "assistant") view_.thinking.resize(thinking_before);
+  if (may_be_first && role == "user") {
+    began_ = true;
+    beginning_ = texts;
+  }
+  return simdjson::SUCCESS;
+}
+
+// Calls the sink for each block. A string is one block of text.
+template <class Sink>
+simdjson::error_code MessageReader::read_content(ondemand::value content, Sink sink) {
+  if (is(content, ondemand::json_type::string)) {
+    Block block;
+    block.text = raw_text_of(content);
+    sink(block);
+    return simdjson::SUCCESS;
+  }
+  if (!is(content, ondemand::json_type::array)) return simdjson::SUCCESS;
+  ondemand::array array;
+  if (auto error = content.get_array().get(array)) return error;
+  for (auto found : array) {
+    ondemand::value value;
+    if (auto error = std::move(found).get(value)) return error;
+    if (!is(value, ondemand::json_type::object)) continue;
+    Block block;
+    if (auto error = read_block(value, block)) return error;
+    sink(block);
+  }
+  return simdjson::SUCCESS;
+}
+
+simdjson::error_code MessageReader::read_block(ondemand::value whole, Block& block) {
+  block.span.offset = static_cast<std::size_t>(whole.raw_json_token().data() - body_.data());
+  ondemand::object object;
+  if (auto error = whole.get_object().get(object)) return error;
+  for (auto found : object) {
+    ondemand::value value;
+    if (auto error = found.value().get(value)) return error;
+    std::string_view key;
+    if (found.unescaped_key().get(key)) continue;
+    if (key == "type") {
+      block.type = text_of(value);
+    } else if (key == "text") {
+      block.text = raw_text_of(value);
+    } else if (key == "signature" && wants_thinking_) {
+      block.signature = text_of(value);
+    } else if (key == "data" && wants_thinking_) {
+      block.data = text_of(value);
+    }
+  }
+  // The pass now stands at what follows the block.
+  const char* next = nullptr;
+  if (auto error = document_.current_location().get(next)) return error;
+  const auto end = body_.find_last_of('}', static_cast<std::size_t>(next - body_.data()) - 1) + 1;
+  block.span.length = end - block.span.offset;
+  return simdjson::SUCCESS;
+}
+
+void MessageReader::take_thinking(const Block& block) {
+  const bool redacted = block.type == "redacted_thinking";
+  if (!redacted && block.type != "thinking") return;
+  const std::string_view signature = redacted ? block.data : block.signature;
+  ThinkingBlock& thinking = view_.thinking.emplace_back();
+  thinking.span = block.span;
+  if (!signature.empty()) thinking.signature = signature_digest(signature);
+}
+
+}  // namespace ccrelay::wire

@@ -1,0 +1,51 @@
+#pragma once
+
+#include <simdjson.h>
+
+#include <cstddef>
+#include <optional>
+#include <string_view>
+
+#include "base/stable_hash.hpp"
+#include "wire/request_view.hpp"
+
+namespace ccrelay::wire {
+
+/// The part of a RequestReader that goes through `system` and `messages`: one per body, in the same
+/// forward pass. Only broken syntax is an error; what has another shape than the API's is not seen.
+class MessageReader {
+ public:
+  MessageReader(simdjson::ondemand::document& document, std::string_view body, ReadOptions options,
+                RequestView& view);
+
+  simdjson::error_code read_system(simdjson::ondemand::value system);
+  simdjson::error_code read_messages(simdjson::ondemand::value messages);
+  /// Both have been seen, or there is none.
+  void finish();
+
+ private:
+  // Texts point into the body or into the parser's memory and last as long as the pass.
+  struct Block {
+    Span span;
+    std::string_view type;
+    std::string_view text;  // as it stands, with its escapes
+    std::string_view signature;
+    std::string_view data;
+  };
+  simdjson::error_code read_message(simdjson::ondemand::value message);
+  template <class Sink>
+  simdjson::error_code read_content(simdjson::ondemand::value content, Sink sink);
+  simdjson::error_code read_block(simdjson::ondemand::value whole, Block& block);
+  void take_thinking(const Block& block);
+
+  simdjson::ondemand::document& document_;
+  const std::string_view body_;
+  RequestView& view_;
+  const bool wants_thinking_;
+  const bool wants_conversation_;
+  bool began_ = false;  // the first user message was seen
+  base::StableHasher system_;
+  std::optional<base::StableHasher> beginning_;  // its texts, if it has any
+};
+
+}  // namespace ccrelay::wire

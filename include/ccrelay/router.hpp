@@ -1,0 +1,45 @@
+#pragma once
+
+#include <ccrelay/clock.hpp>
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string_view>
+#include <vector>
+
+namespace ccrelay {
+
+/// A provider that could take a request: it serves the model, may take the client's credential, and
+/// its breaker admits. Views are valid during the call.
+struct RouteCandidate {
+  std::string_view provider;  ///< its name in the configuration
+  int weight = 1;             ///< below 1 counts as 1
+  int priority = 0;           ///< higher goes first
+  unsigned in_flight = 0;     ///< requests it is busy with, over all workers
+  /// Moving average of its time to first byte; empty: not known.
+  std::optional<Duration> first_byte;
+};
+
+/// What is asked for.
+struct RouteRequest {
+  std::string_view model;  ///< as the client named it
+  bool stream = false;
+  std::uint64_t random = 0;  ///< fresh for each request
+};
+
+/// Orders the providers that a request may go to. One object serves all workers: its methods are
+/// thread-safe, quick, and do no I/O. Keeping conversations where they began is not its concern:
+/// the relay puts a conversation's home first afterwards.
+class [[gnu::visibility("default")]] Router {
+ public:
+  virtual ~Router() = default;
+  /// A fixed word for logs and headers.
+  virtual std::string_view name() const = 0;
+  /// Indexes into `candidates`, in the order in which they are to be tried. May leave some out; an
+  /// index twice or out of range is ignored.
+  virtual std::vector<std::size_t> order(const RouteRequest& request,
+                                         const std::vector<RouteCandidate>& candidates) = 0;
+};
+
+}  // namespace ccrelay

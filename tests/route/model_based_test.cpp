@@ -1,0 +1,88 @@
+#include "route/model_based.hpp"
+
+#include <map>
+#include <string>
+
+#include "catch.hpp"
+#include "route/candidates.hpp"
+
+using namespace ccrelay;
+using namespace ccrelay::route;
+
+namespace {
+
+const std::map<std::string, std::string> mapping{
+    {"claude", "a"}, {"claude-opus", "b"}, {"glm-4", "c"}};
+
+std::string providers_for(std::string_view model, const std::vector<RouteCandidate>& candidates,
+                          std::string default_provider = "", bool fallback = false) {
+  ModelBased router(mapping, std::move(default_provider), fallback);
+  return ordered(router, candidates, asking(0, model));
+}
+
+}  // namespace
+
+TEST_CASE("a model goes to the provider with the longest prefix it begins with", "[route]") {
+  struct Case {
+    std::string_view model, provider;
+  };
+  const Case cases[] = {
+      {"claude-sonnet-5", "a"}, {"claude-opus-5", "b"}, {"claude-opus", "b"}, {"claude-opu", "a"},
+      {"claude", "a"},          {"glm-4.6", "c"},       {"glm-40", "c"},
+  };
+  for (const Case& each : cases) {
+    INFO(each.model);
+    CHECK(providers_for(each.model, named({"a", "b", "c", "d"})) == each.provider);
+    CHECK(mapped_provider(mapping, "d", each.model) == each.provider);
+  }
+}
+
+TEST_CASE("a model without a match goes to the default provider", "[route]") {
+  for (const std::string_view model : {"qwen3", "claud", "my-claude", "glm-", ""}) {
+    INFO(model);
+    CHECK(providers_for(model, named({"a", "b", "c", "d"}), "d") == "d");
+    CHECK(mapped_provider(mapping, "d", model) == "d");
+  }
+}
+
+TEST_CASE("upper and lower case of models differ", "[route]") {
+  CHECK(providers_for("Claude-opus", named({"a", "b", "d"}), "d") == "d");
+  CHECK(providers_for("GLM-4", named({"a", "c"})) == "ac");
+}
+
+TEST_CASE("without a match and a default all are asked by priority", "[route]") {
+  auto candidates = named({"a", "b", "c"});
+  candidates[2].priority = 1;
+  for (const bool fallback : {false, true}) {
+    CHECK(providers_for("qwen3", candidates, "", fallback) == "cab");
+  }
+  CHECK(mapped_provider(mapping, "", "qwen3").empty());
+  ModelBased empty({}, "", false);
+  CHECK(ordered(empty, candidates, asking(0, "claude-opus-5")) == "cab");
+}
+
+TEST_CASE("with fallback the others follow by priority (G46)", "[route]") {
+  auto candidates = named({"a", "b", "c", "d"});
+  candidates[3].priority = 1;
+  CHECK(providers_for("claude-opus-5", candidates, "", true) == "bdac");
+  CHECK(providers_for("qwen3", candidates, "c", true) == "cdab");
+}
+
+TEST_CASE("a mapped provider that can't be asked leaves the others only with fallback (G46)",
+          "[route]") {
+  // In the older relay nobody else was asked, whatever was wanted.
+  const auto candidates = named({"a", "c", "d"});
+  CHECK(providers_for("claude-opus-5", candidates) == "");
+  CHECK(providers_for("claude-opus-5", candidates, "", true) == "acd");
+  // The default is for models that match nothing, not for providers that are down.
+  CHECK(providers_for("claude-opus-5", candidates, "d") == "");
+  CHECK(providers_for("qwen3", candidates, "x") == "");
+  CHECK(providers_for("qwen3", candidates, "x", true) == "acd");
+}
+
+TEST_CASE("the empty prefix matches every model and is the shortest", "[route]") {
+  const std::map<std::string, std::string> catching_all{{"", "a"}, {"glm", "b"}};
+  CHECK(mapped_provider(catching_all, "d", "qwen3") == "a");
+  CHECK(mapped_provider(catching_all, "d", "") == "a");
+  CHECK(mapped_provider(catching_all, "d", "glm-5") == "b");
+}

@@ -54,6 +54,14 @@ bool named_by_connection(const Headers& headers, std::string_view name) {
   return false;
 }
 
+bool lengths_agree(const Headers& headers) {
+  const auto first = headers.get("content-length");
+  for (const Header header : headers) {
+    if (base::iequals(header.name, "content-length") && header.value != *first) return false;
+  }
+  return true;
+}
+
 }  // namespace
 
 Headers forwardable_request_headers(const Headers& from_client) {
@@ -75,9 +83,15 @@ Headers forwardable_response_headers(const Headers& from_provider, bool body_unc
   Headers out;
   out.reserve_for(from_provider);
   const bool names_some = connection_names_headers(from_provider);
+  // RFC 9112 section 6.3: with Transfer-Encoding a length means nothing, and neither do two.
+  const bool keeps_length = body_unchanged && !from_provider.contains("transfer-encoding") &&
+                            lengths_agree(from_provider);
   for (const Header header : from_provider) {
     if (among(hop_by_hop, header.name) || base::iequals(header.name, "x-request-id")) continue;
-    if (base::iequals(header.name, "content-length") && !body_unchanged) continue;
+    if (base::iequals(header.name, "content-length") &&
+        (!keeps_length || out.contains("content-length"))) {
+      continue;
+    }
     if (names_some && named_by_connection(from_provider, header.name)) continue;
     out.add(header.name, header.value);
   }

@@ -102,3 +102,13 @@ TEST_CASE("an announced length stays only with an unchanged body", "[http]") {
   CHECK(text(http::forwardable_response_headers(from_provider, true)) == "content-length=5;");
   CHECK(text(http::forwardable_response_headers(from_provider, false)).empty());
 }
+
+TEST_CASE("a length that the framing contradicts does not go on", "[http]") {
+  // RFC 9112 section 6.3
+  const Headers both{{"content-length", "5"}, {"transfer-encoding", "chunked"}};
+  CHECK(http::forwardable_response_headers(both, true).empty());
+  const Headers two{{"content-length", "5"}, {"content-length", "6"}};
+  CHECK(http::forwardable_response_headers(two, true).empty());
+  const Headers twice{{"content-length", "5"}, {"content-length", "5"}};
+  CHECK(http::forwardable_response_headers(twice, true).size() == 1);
+}

@@ -32,6 +32,7 @@ struct Request {
   std::vector<std::string_view> body;
   /// The answer is expected to come in small pieces over a long time: it gets a smaller buffer.
   bool streams = false;
+  bool fresh = false;  ///< on a new connection, whatever is pooled
 };
 
 /// Why a transfer ended.
@@ -47,6 +48,9 @@ struct TransferResult {
   End end = End::complete;
   std::string detail;         ///< for a person; empty when complete
   bool request_sent = false;  ///< whether any byte of the request may have reached the provider
+  /// A pooled connection was lost before any byte of an answer, most likely because the provider
+  /// was closing it already when the request went out.
+  bool stale = false;
 };
 
 enum class Flow : std::uint8_t {
@@ -61,8 +65,7 @@ class TransferSink {
  public:
   virtual ~TransferSink() = default;
   /// The connection is ready and the request is about to be sent. Comes a second time, usually with
-  /// `reused` false, when a pooled connection turned out to be dead before it answered anything:
-  /// curl then sends the request again on another one.
+  /// `reused` false, when a pooled connection turned out to be dead before anything was sent on it.
   virtual void on_connected(bool reused) = 0;
   /// Status and headers of the final answer (1xx are not told).
   virtual void on_head(ResponseHead head) = 0;

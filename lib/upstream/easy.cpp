@@ -135,6 +135,7 @@ void Easy::prepare(const Request& request, TransferSink& sink, void* owner) {
   method_ = request.method;
   url_ = request.url;
   streams_ = request.streams;
+  fresh_ = request.fresh;
   body_.assign(request.body);
   body_needed_ = !body_.empty();
   headers_.assign(request.headers, sends_body());
@@ -145,6 +146,10 @@ CURLcode Easy::configure(Shard& in) {
   set(CURLOPT_CLOSESOCKETDATA, static_cast<void*>(&in));
   set_url();
   set(CURLOPT_HTTPHEADER, headers_.list());
+  if (fresh_ != fresh_told_) {
+    set(CURLOPT_FRESH_CONNECT, fresh_ ? 1L : 0L);
+    fresh_told_ = fresh_;
+  }
   set_method();
   set_buffer();
   set_route();
@@ -258,6 +263,7 @@ void Easy::clear() {
   paused = false;
   connections_ = 0;
   complete_ = false;
+  stale_ = false;
   body_needed_ = false;
   system_error_ = 0;
   error_text_[0] = '\0';
@@ -266,7 +272,7 @@ void Easy::clear() {
 TransferResult Easy::result(CURLcode code) {
   complete_ = code == CURLE_OK;
   Outcome outcome{*endpoint_};
-  outcome.code = code;
+  outcome.code = stale_ ? CURLE_GOT_NOTHING : code;
   outcome.request_sent = connections_ > 0;
   outcome.head_begun = head_.begun();
   outcome.head_complete = head_.complete();
@@ -276,13 +282,26 @@ TransferResult Easy::result(CURLcode code) {
   curl_easy_getinfo(curl_, CURLINFO_OS_ERRNO, &system_error);
   outcome.system_error = system_error_ ? system_error_ : static_cast<int>(system_error);
   curl_easy_getinfo(curl_, CURLINFO_HTTP_CONNECTCODE, &outcome.proxy_status);
-  return explain(outcome);
+  TransferResult result = explain(outcome);
+  result.stale = stale_;
+  return result;
 }
 
 // ---- Called by curl. The sink may cut() us in each: look at sink_ again afterwards.
 
+// curl replaces a pooled connection that dies under a request by itself (7.88: Curl_retry_request
+// in lib/transfer.c), also when all of the request had been sent. Whether to ask twice, and pay
+// twice, is for the relay to decide.
+bool Easy::would_resend() {
+  if (connections_ == 0) return false;
+  long sent = 0;
+  curl_easy_getinfo(curl_, CURLINFO_REQUEST_SIZE, &sent);
+  stale_ = sent > 0;
+  return stale_;
+}
+
 int Easy::on_prereq() {
-  if (!sink_) return CURL_PREREQFUNC_ABORT;
+  if (!sink_ || would_resend()) return CURL_PREREQFUNC_ABORT;
   ++connections_;
   long opened = 0;
   curl_easy_getinfo(curl_, CURLINFO_NUM_CONNECTS, &opened);
@@ -325,6 +344,7 @@ std::size_t Easy::on_body(std::string_view bytes) {
 }
 
 curl_socket_t Easy::on_open_socket(const curl_sockaddr& address) {
+  if (would_resend()) return CURL_SOCKET_BAD;
   const curl_socket_t socket = shard->open_socket(*origin, address);
   if (socket == CURL_SOCKET_BAD) system_error_ = errno;
   return socket;

@@ -73,6 +73,7 @@ class Easy {
   void set_certificates(const std::string& ca_file);
 
   void release_body();
+  bool would_resend();
   int on_prereq();
   std::size_t on_header(std::string_view line);
   std::size_t on_body(std::string_view bytes);
@@ -88,11 +89,14 @@ class Easy {
   std::string method_;
   std::string url_;
   bool streams_ = false;
+  bool fresh_ = false;
+  bool fresh_told_ = false;
   RequestHeaders headers_;
   RequestBody body_;
   HeadReader head_;
   int connections_ = 0;  // the request was, or was about to be, sent on
   bool complete_ = false;
+  bool stale_ = false;  // a pooled connection died under the request, which was not sent again
   bool body_needed_ = false;
   int system_error_ = 0;
   CURLU* parsed_url_;         // read by curl while url_told_ is what it is

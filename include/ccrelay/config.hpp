@@ -33,7 +33,8 @@ struct ServerConfig {
   bool allow_public_without_auth = false;
   /// Loops, each with its own thread and listening socket. One serves thousands of streams.
   int workers = 1;
-  /// Up to the first byte to the client; 504 after that. A running stream is never cut by it.
+  /// Up to the first byte to the client; 504 after that; 0 = no limit. A running stream is never
+  /// cut by it.
   milliseconds timeout{600'000};
   /// Relayed requests at once, counted after authentication; 0 = no limit. 503 beyond it.
   int max_concurrent = 0;
@@ -80,8 +81,30 @@ struct RoutingConfig {
   /// How long after the first failure new attempts may begin.
   milliseconds failover_timeout{5'000};
   int max_attempts = 6;
+  /// After the first failure this many providers are asked at once, and the first good answer wins;
+  /// 1 = one after the other. More costs the tokens of the losers. 1 to 8.
+  int race = 1;
+  /// `conversation`: a conversation stays with the provider and key it began with, where its prompt
+  /// cache and thinking signatures are; `none`: every request is placed anew.
+  std::string affinity = "conversation";
+  /// For `model_based`: prefix of a model -> provider; the longest prefix wins.
+  std::map<std::string, std::string> model_mapping;
+  std::string default_provider;    ///< for `model_based`: when no prefix fits; empty = any
+  bool model_fallback = false;     ///< for `model_based`: when that provider fails, ask the others
+  int conversations_max = 10'000;  ///< whose home is remembered; about 200 bytes each
+  int signatures_max = 100'000;  ///< of thinking, whose issuer is remembered; about 130 bytes each
   /// Adds X-CC-Relay-* headers and Server-Timing to answers.
   bool debug = false;
+};
+
+/// When a provider is left out because it fails, and when it is let in again.
+struct HealthConfig {
+  /// Ask a provider that is left out with a cheap request whether it is well again.
+  bool checks = true;
+  milliseconds check_interval{10'000};  ///< a fifth more or less
+  int failure_threshold = 5;            ///< failures in a row
+  milliseconds open_duration{30'000};   ///< doubled each time it fails again, up to five minutes
+  int half_open_probes = 3;  ///< at once after that, and successes in all until it is trusted again
 };
 
 /// One key of a provider.
@@ -89,6 +112,20 @@ struct KeyConfig {
   Secret key;
   int weight = 1;
   int priority = 1;
+  // Per minute, 0 = no limit. What the provider itself says of its limits is heeded beside them.
+  std::uint64_t rpm_limit = 0;   ///< requests
+  std::uint64_t itpm_limit = 0;  ///< input tokens; those read from a cache don't count
+  std::uint64_t otpm_limit = 0;  ///< output tokens
+  std::uint64_t tpm_limit = 0;   ///< both together
+  int max_in_flight = 0;         ///< requests at once; 0 = no limit
+};
+
+/// Which key of a provider a new conversation gets.
+enum class PoolStrategy : std::uint8_t {
+  least_loaded,  ///< fewest requests in flight for its weight, then the furthest from its limits
+  round_robin,   ///< each in turn
+  random,        ///< any
+  weighted,      ///< drawn by weight
 };
 
 /// Whose credential a provider gets.
@@ -109,8 +146,10 @@ struct ProviderConfig {
   /// Model asked for -> model sent. Exact, or ending in `*`; the longest match wins.
   std::map<std::string, std::string> model_mapping;
   std::vector<KeyConfig> keys;
-  int weight = 0;    ///< 0 = the first key's
-  int priority = 0;  ///< higher goes first; 0 = the first key's
+  PoolStrategy pool_strategy = PoolStrategy::least_loaded;
+  int max_in_flight = 0;  ///< requests at once over all keys; 0 = no limit
+  int weight = 0;         ///< 0 = the first key's
+  int priority = 0;       ///< higher goes first; 0 = the first key's
   Credentials credentials = Credentials::automatic;
   /// Added to each request to this provider, over what the client sent.
   std::vector<std::pair<std::string, Secret>> headers;
@@ -150,6 +189,7 @@ struct Config {
   StreamConfig stream;
   RoutingConfig routing;
   std::vector<ProviderConfig> providers;
+  HealthConfig health;
   LoggingConfig logging;
   ProxyConfig proxy;
   /// Where it came from, for messages; empty when made by a program.

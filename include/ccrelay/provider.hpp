@@ -6,6 +6,7 @@
 
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <variant>
@@ -84,6 +85,16 @@ class [[gnu::visibility("default")]] Provider {
   /// Whether a client's own credential may be sent to it (only ever Anthropic's own API).
   virtual bool takes_client_credential() const {
     return false;
+  }
+  /// What an error's own code (`error.code` of its body, numbers as text) says more exactly than
+  /// the HTTP status does; empty: the status tells all.
+  virtual std::optional<Outcome> outcome_of(std::string_view /*code*/) const {
+    return {};
+  }
+  /// A cheap request that tells whether the provider is well again, without a body. Any answer
+  /// below 500 says so. Empty: it can't be checked, and only real requests find out.
+  virtual std::optional<OutboundRequest> health_check(const Credential& /*credential*/) const {
+    return {};
   }
   /// Builds the request. An error fails this attempt with its message, and the next candidate is
   /// asked.

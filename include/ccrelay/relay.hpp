@@ -5,6 +5,7 @@
 #include <ccrelay/observer.hpp>
 #include <ccrelay/provider.hpp>
 #include <ccrelay/result.hpp>
+#include <ccrelay/router.hpp>
 
 #include <cstdint>
 #include <functional>
@@ -24,6 +25,8 @@ struct RelayOptions {
   std::uint64_t random_seed = 0;  ///< for retry jitter and request ids; 0 = from the system
   /// Further provider types: `type` in the configuration -> how to make one.
   std::map<std::string, ProviderFactory> provider_types;
+  /// Orders the providers in place of `routing.strategy`. Thread-safe.
+  std::shared_ptr<Router> router;
 };
 
 /// The whole relay: listens, relays, reports. Start here.

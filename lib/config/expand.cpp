@@ -35,14 +35,15 @@ Result<std::string> content_of(std::string_view path) {
   }
   std::ifstream in(file, std::ios::binary);
   if (!in) {
-    return mistake(
-        fmt::format("file {} cannot be read; check that it exists and is readable", in_quotes(path)));
+    return mistake(fmt::format("file {} cannot be read; check that it exists and is readable",
+                               in_quotes(path)));
   }
   std::string content(file_bytes_max + 1, '\0');
   in.read(content.data(), static_cast<std::streamsize>(content.size()));
   content.resize(static_cast<std::size_t>(in.gcount()));
   if (content.size() > file_bytes_max) {
-    return mistake(fmt::format("file {} is larger than 64 KiB; name a smaller one", in_quotes(path)));
+    return mistake(
+        fmt::format("file {} is larger than 64 KiB; name a smaller one", in_quotes(path)));
   }
   // What writes secrets into files usually ends them with a newline that is not part of them.
   if (content.ends_with('\n')) content.resize(content.size() - (content.ends_with("\r\n") ? 2 : 1));

@@ -6,7 +6,15 @@
 #include <limits>
 
 namespace ccrelay::settings {
+
+std::int64_t integer_of(std::uint64_t value) {
+  constexpr std::uint64_t max = std::numeric_limits<std::int64_t>::max();
+  return static_cast<std::int64_t>(std::min(value, max));
+}
+
 namespace {
+
+using settings::integer_of;
 
 std::int64_t integer_of(milliseconds value) {
   return value.count();
@@ -14,14 +22,10 @@ std::int64_t integer_of(milliseconds value) {
 std::int64_t integer_of(int value) {
   return value;
 }
-std::int64_t integer_of(std::uint64_t value) {
-  constexpr std::uint64_t max = std::numeric_limits<std::int64_t>::max();
-  return static_cast<std::int64_t>(std::min(value, max));
-}
 
 template <auto Section, auto Field>
 constexpr NumberField number(std::string_view section, std::string_view key, std::int64_t min,
-                             std::int64_t max) {
+                             std::int64_t max, bool zero_is_default = false) {
   return {section,
           key,
           min,
@@ -30,7 +34,8 @@ constexpr NumberField number(std::string_view section, std::string_view key, std
           [](Config& config, std::int64_t value) {
             auto& field = config.*Section.*Field;
             field = static_cast<std::remove_reference_t<decltype(field)>>(value);
-          }};
+          },
+          zero_is_default};
 }
 
 template <auto Section, auto Field>
@@ -43,6 +48,7 @@ constexpr auto server = &Config::server;
 constexpr auto timeouts = &Config::timeouts;
 constexpr auto stream = &Config::stream;
 constexpr auto routing = &Config::routing;
+constexpr auto health = &Config::health;
 constexpr auto logging = &Config::logging;
 
 constexpr std::int64_t day = milliseconds_max;
@@ -74,6 +80,18 @@ constexpr NumberField numbers[] = {
     number<stream, &StreamConfig::inspect_bytes>("stream", "inspect_bytes", 0, 64 * mib),
     number<routing, &RoutingConfig::failover_timeout>("routing", "failover_timeout", 0, day),
     number<routing, &RoutingConfig::max_attempts>("routing", "max_attempts", 1, 32),
+    number<routing, &RoutingConfig::race>("routing", "race", 1, 8),
+    number<routing, &RoutingConfig::conversations_max>("routing", "conversations_max", 0,
+                                                       1'000'000),
+    number<routing, &RoutingConfig::signatures_max>("routing", "signatures_max", 0, signatures_max),
+    number<health, &HealthConfig::check_interval>("health.health_check", "interval_ms", 100, day,
+                                                  true),
+    number<health, &HealthConfig::failure_threshold>("health.circuit_breaker", "failure_threshold",
+                                                     1, 1'000'000, true),
+    number<health, &HealthConfig::open_duration>("health.circuit_breaker", "open_duration_ms", 1,
+                                                 day, true),
+    number<health, &HealthConfig::half_open_probes>("health.circuit_breaker", "half_open_probes", 1,
+                                                    1'000, true),
     number<logging, &LoggingConfig::max_body_log_size>("logging.debug_options", "max_body_log_size",
                                                        0, mib),
 };
@@ -81,7 +99,9 @@ constexpr NumberField numbers[] = {
 constexpr FlagField flags[] = {
     flag<server, &ServerConfig::passthrough>("server", "passthrough"),
     flag<server, &ServerConfig::allow_public_without_auth>("server", "allow_public_without_auth"),
+    flag<routing, &RoutingConfig::model_fallback>("routing", "model_fallback"),
     flag<routing, &RoutingConfig::debug>("routing", "debug"),
+    flag<health, &HealthConfig::checks>("health.health_check", "enabled"),
     flag<logging, &LoggingConfig::log_request_body>("logging.debug_options", "log_request_body"),
 };
 

@@ -2,7 +2,6 @@
 
 #include "config/address.hpp"
 #include "config/fields.hpp"
-#include "config/refusal.hpp"
 #include "config/words.hpp"
 
 #include <fmt/format.h>
@@ -47,16 +46,6 @@ void check_auth(const AuthConfig& auth, std::vector<Problem>& problems) {
   check("server.auth.bearer_secret", auth.bearer_secret);
 }
 
-void check_strategy(const RoutingConfig& routing, std::vector<Problem>& problems) {
-  const std::string path = "routing.strategy";
-  if (routing.strategy == "failover") return;
-  problems.push_back(
-      {path, path + (is_later_strategy(routing.strategy)
-                         ? fmt::format(" {} is not available in this version yet; use \"failover\"",
-                                       in_quotes(routing.strategy))
-                         : unknown_word(routing.strategy, {"failover"}))});
-}
-
 }  // namespace
 
 std::vector<Problem> problems_of(const Config& config) {
@@ -69,7 +58,7 @@ std::vector<Problem> problems_of(const Config& config) {
     const auto path = fmt::format("{}.{}", field.section, field.key);
     problems.push_back({path, path + wrong});
   }
-  check_strategy(config.routing, problems);
+  find_routing_problems(config, problems);
   if (config.logging.output.empty()) {
     problems.push_back(
         {"logging.output", "logging.output is empty; write \"stdout\", \"stderr\" or a file"});

@@ -17,7 +17,8 @@ struct Problem {
 /// Everything wrong with plain data, whoever filled it.
 std::vector<Problem> problems_of(const Config& config);
 
-/// The part of it that is about [[providers]].
+/// The parts of it that are about [routing] and [[providers]], but for numbers of [routing].
+void find_routing_problems(const Config& config, std::vector<Problem>& problems);
 void find_provider_problems(const Config& config, std::vector<Problem>& problems);
 
 }  // namespace ccrelay::settings

@@ -126,8 +126,13 @@ class ProviderCheck {
       } else if (has_control(text) || text.find(' ') != text.npos) {
         add(path + ".key", " contains a blank or control character; remove it");
       }
-      check_weight(path + ".weight", key.weight);
-      check_weight(path + ".priority", key.priority);
+      check_number(path + ".weight", key.weight, weight_max);
+      check_number(path + ".priority", key.priority, weight_max);
+      for (const auto& limit : limit_fields) {
+        check_number(fmt::format("{}.{}", path, limit.key), integer_of(key.*limit.value),
+                     limit_max);
+      }
+      check_number(path + ".max_in_flight", key.max_in_flight, in_flight_max);
     }
     const bool needs_key = provider_.type == "zai" || provider_.type == "minimax";
     if (provider_.enabled && needs_key && provider_.keys.empty()) {
@@ -175,8 +180,8 @@ class ProviderCheck {
     }
   }
 
-  void check_weight(const std::string& key, int value) {
-    if (const auto wrong = out_of_range(value, 0, weight_max); !wrong.empty()) add(key, wrong);
+  void check_number(const std::string& key, std::int64_t value, std::int64_t max) {
+    if (const auto wrong = out_of_range(value, 0, max); !wrong.empty()) add(key, wrong);
   }
 
   /// Negative is how a program says "not set here".
@@ -187,8 +192,9 @@ class ProviderCheck {
   }
 
   void check_numbers() {
-    check_weight(".weight", provider_.weight);
-    check_weight(".priority", provider_.priority);
+    check_number(".weight", provider_.weight, weight_max);
+    check_number(".priority", provider_.priority, weight_max);
+    check_number(".max_in_flight", provider_.max_in_flight, in_flight_max);
     check_timeout(".connect_ms", provider_.connect_timeout, 1);
     check_timeout(".first_byte_ms", provider_.first_byte_timeout, 0);
     check_timeout(".stream_idle_ms", provider_.stream_idle_timeout, 1);

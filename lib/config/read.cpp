@@ -1,10 +1,11 @@
 #include "config/read.hpp"
 
 #include "config/fields.hpp"
-#include "config/refusal.hpp"
 #include "config/words.hpp"
 
 #include <fmt/format.h>
+
+#include <algorithm>
 
 namespace ccrelay::settings {
 namespace {
@@ -12,9 +13,10 @@ namespace {
 void read_fields(TableReader& reader, std::string_view section, Config& config) {
   for (const auto& field : number_fields()) {
     if (field.section != section) continue;
-    if (const auto value = reader.integer(field.key, field.min, field.max)) {
-      field.set(config, *value);
-    }
+    const auto value = field.zero_is_default
+                           ? reader.integer_or_zero(field.key, field.min, field.max)
+                           : reader.integer(field.key, field.min, field.max);
+    if (value) field.set(config, *value);
   }
   for (const auto& field : flag_fields()) {
     if (field.section != section) continue;
@@ -49,8 +51,8 @@ void read_server(const Value& table, Config& config, Findings& findings) {
   read_fields(reader, "server", config);
   // The older relay's way to say "the default".
   if (config.server.timeout == milliseconds::zero()) config.server.timeout = ServerConfig{}.timeout;
-  reader.later("enable_http2");
-  reader.later("tls");
+  reader.later("enable_http2", "clients are served over HTTP/1.1");
+  reader.later("tls", "a TLS proxy in front can do that");
   reader.finish();
 }
 
@@ -65,12 +67,12 @@ void read_routing(const Value& table, Config& config, Findings& findings) {
   if (auto strategy = reader.string("strategy"); strategy && !strategy->empty()) {
     config.routing.strategy = *std::move(strategy);
   }
+  if (auto affinity = reader.string("affinity")) config.routing.affinity = *std::move(affinity);
   read_fields(reader, "routing", config);
-  reader.later("model_mapping");
-  reader.later("default_provider");
-  reader.later("race", {}, 1);
-  reader.later("affinity");
-  reader.later("model_fallback");
+  config.routing.model_mapping = reader.mapping("model_mapping");
+  if (auto provider = reader.string("default_provider")) {
+    config.routing.default_provider = *std::move(provider);
+  }
   reader.finish();
 }
 
@@ -114,45 +116,63 @@ void read_logging(const Value& table, Config& config, Findings& findings) {
   if (const auto* options = reader.table("debug_options")) {
     TableReader debug(*options, "logging.debug_options", findings);
     read_fields(debug, "logging.debug_options", config);
-    debug.later("log_response_headers");
-    debug.later("log_tls_metrics");
+    debug.later("log_response_headers", "only request bodies can be logged");
+    debug.later("log_tls_metrics", "only request bodies can be logged");
     debug.finish();
   }
   reader.finish();
 }
 
-void read_health(const Value& table, Findings& findings) {
+void read_health(const Value& table, Config& config, Findings& findings) {
   TableReader reader(table, "health", findings);
   if (const auto* check = reader.table("health_check")) {
-    TableReader inner(*check, "health.health_check", findings);
-    inner.later("enabled");
-    inner.later("interval_ms");
-    inner.finish();
+    read_plain(*check, "health.health_check", config, findings);
   }
   if (const auto* breaker = reader.table("circuit_breaker")) {
-    TableReader inner(*breaker, "health.circuit_breaker", findings);
-    inner.later("failure_threshold");
-    inner.later("open_duration_ms");
-    inner.later("half_open_probes");
-    inner.finish();
+    read_plain(*breaker, "health.circuit_breaker", config, findings);
   }
   reader.finish();
 }
 
-void read_cache(const Value& table, Findings& findings) {
-  TableReader reader(table, "cache", findings);
-  if (const auto* mode = reader.take("mode"); mode != nullptr && !is_off(mode->value)) {
-    const bool is_word = mode->value.kind == Kind::string;
-    const bool known = mode->value.text == "single" || mode->value.text == "ha";
-    reader.complain(mode->value.at, "mode",
-                    !is_word ? fmt::format(" is {}; a string is needed", name_of(mode->value.kind))
-                    : known  ? fmt::format(" {} is not available in this version; use \"disabled\"",
-                                           in_quotes(mode->value.text))
-                             : unknown_word(mode->value.text, {"disabled"}));
-  }
-  reader.later("ristretto");
-  reader.later("olric");
+/// Bytes of memory -> what `signatures_max` fits into them; nothing = the default.
+std::optional<std::int64_t> read_ristretto(TableReader& cache, Findings& findings) {
+  const auto* table = cache.table("ristretto");
+  if (table == nullptr) return std::nullopt;
+  constexpr std::int64_t bytes_each = 130;
+  constexpr std::int64_t any = std::int64_t{1} << 40;
+  TableReader reader(*table, cache.path_of("ristretto"), findings);
+  const auto bytes = reader.integer("max_cost", 0, any).value_or(0);
+  // They tune the older relay's cache library; there is nothing here that they could change.
+  (void)reader.integer("num_counters", 0, any);
+  (void)reader.integer("buffer_items", 0, any);
   reader.finish();
+  if (bytes == 0) return std::nullopt;
+  return std::clamp<std::int64_t>(bytes / bytes_each, 1, signatures_max);
+}
+
+/// The older relay's. All that its cache was for were the signatures of thinking, so it says how
+/// many of those are remembered, unless routing.signatures_max does. Read after [routing].
+void read_cache(const Value& table, Config& config, Findings& findings) {
+  constexpr std::string_view not_shared = "what is remembered is not shared between relays";
+  TableReader reader(table, "cache", findings);
+  const auto mode = reader.string("mode").value_or("");
+  auto signatures = read_ristretto(reader, findings);
+  if (mode == "disabled") {
+    signatures = 0;
+  } else if (mode == "ha") {
+    reader.complain(reader.take("mode")->value.at, "mode",
+                    fmt::format(" \"ha\" is not available in this version: {}; use \"single\" or "
+                                "\"disabled\"",
+                                not_shared));
+  } else if (!mode.empty() && mode != "single") {
+    reader.complain(reader.take("mode")->value.at, "mode",
+                    unknown_word(mode, {"single", "disabled"}));
+  }
+  reader.later("olric", not_shared);
+  reader.finish();
+  if (signatures && !findings.places.contains("routing.signatures_max")) {
+    config.routing.signatures_max = static_cast<int>(*signatures);
+  }
 }
 
 }  // namespace
@@ -167,8 +187,8 @@ Config read_config(const Value& root, Findings& findings) {
   if (const auto* table = reader.table("stream")) read_plain(*table, "stream", config, findings);
   if (const auto* table = reader.table("routing")) read_routing(*table, config, findings);
   if (const auto* table = reader.table("logging")) read_logging(*table, config, findings);
-  if (const auto* table = reader.table("health")) read_health(*table, findings);
-  if (const auto* table = reader.table("cache")) read_cache(*table, findings);
+  if (const auto* table = reader.table("health")) read_health(*table, config, findings);
+  if (const auto* table = reader.table("cache")) read_cache(*table, config, findings);
   if (const auto* array =
           reader.array("providers", Kind::table, "an array of tables ([[providers]])")) {
     for (std::size_t i = 0; i < array->items.size(); ++i) {

@@ -12,25 +12,12 @@ namespace {
 
 const std::vector<std::string_view> types{"anthropic", "zai", "minimax", "ollama"};
 
-constexpr std::string_view later_keys[] = {
-    "max_in_flight",
-    "http2",
-    "aws_region",
-    "aws_access_key_id",
-    "aws_secret_access_key",
-    "aws_session_token",
-    "aws_profile",
-    "workspace_id",
-    "gcp_project_id",
-    "gcp_region",
-    "gcp_credentials_file",
-    "azure_resource_name",
-    "azure_deployment_id",
-    "azure_api_version",
-    "azure_tenant_id",
-    "azure_client_id",
-    "azure_client_secret",
-    "azure_scope",
+/// Of the types that a later version has.
+constexpr std::string_view cloud_keys[] = {
+    "aws_region",           "aws_access_key_id",   "aws_secret_access_key", "aws_session_token",
+    "aws_profile",          "workspace_id",        "gcp_project_id",        "gcp_region",
+    "gcp_credentials_file", "azure_resource_name", "azure_deployment_id",   "azure_api_version",
+    "azure_tenant_id",      "azure_client_id",     "azure_client_secret",   "azure_scope",
 };
 
 void read_type(TableReader& reader, ProviderConfig& provider) {
@@ -71,9 +58,13 @@ KeyConfig read_key(const Value& table, const std::string& path, Findings& findin
   if (const auto priority = reader.integer("priority", 0, weight_max)) {
     key.priority = static_cast<int>(*priority);
   }
-  for (const std::string_view limit :
-       {"rpm_limit", "itpm_limit", "otpm_limit", "tpm_limit", "max_in_flight"}) {
-    reader.later(limit);
+  for (const auto& limit : limit_fields) {
+    if (const auto value = reader.integer(limit.key, 0, limit_max)) {
+      key.*limit.value = static_cast<std::uint64_t>(*value);
+    }
+  }
+  if (const auto requests = reader.integer("max_in_flight", 0, in_flight_max)) {
+    key.max_in_flight = static_cast<int>(*requests);
   }
   reader.finish();
   return key;
@@ -92,16 +83,11 @@ void read_keys(TableReader& reader, ProviderConfig& provider, Findings& findings
   }
 }
 
-void read_models(TableReader& reader, ProviderConfig& provider, Findings& findings) {
+void read_models(TableReader& reader, ProviderConfig& provider) {
   if (const auto* array = reader.array("models", Kind::string, "an array of strings")) {
     for (const auto& item : array->items) provider.models.push_back(item.text);
   }
-  const auto* mapping = reader.table("model_mapping");
-  if (mapping == nullptr) return;
-  TableReader inner(*mapping, reader.path_of("model_mapping"), findings);
-  for (const auto& member : mapping->members) {
-    if (auto model = inner.string(member.key)) provider.model_mapping[member.key] = *model;
-  }
+  provider.model_mapping = reader.mapping("model_mapping");
 }
 
 void read_headers(TableReader& reader, ProviderConfig& provider, Findings& findings) {
@@ -122,6 +108,9 @@ void read_numbers(TableReader& reader, ProviderConfig& provider) {
   if (const auto priority = reader.integer("priority", 0, weight_max)) {
     provider.priority = static_cast<int>(*priority);
   }
+  if (const auto requests = reader.integer("max_in_flight", 0, in_flight_max)) {
+    provider.max_in_flight = static_cast<int>(*requests);
+  }
   if (const auto value = reader.integer("connect_ms", 1, milliseconds_max)) {
     provider.connect_timeout = milliseconds(*value);
   }
@@ -133,13 +122,27 @@ void read_numbers(TableReader& reader, ProviderConfig& provider) {
   }
 }
 
-void read_pooling(TableReader& reader, Findings& findings) {
+void read_pool_strategy(TableReader& pooling, ProviderConfig& provider) {
+  const auto word = pooling.string("strategy");
+  if (!word || word->empty()) return;
+  std::vector<std::string_view> words;
+  for (const auto& [name, strategy] : pool_strategies) {
+    if (name == *word) {
+      provider.pool_strategy = strategy;
+      return;
+    }
+    words.push_back(name);
+  }
+  pooling.complain(pooling.take("strategy")->value.at, "strategy", unknown_word(*word, words));
+}
+
+void read_pooling(TableReader& reader, ProviderConfig& provider, Findings& findings) {
   const auto* pooling = reader.table("pooling");
   if (pooling == nullptr) return;
   TableReader inner(*pooling, reader.path_of("pooling"), findings);
-  // Every provider's keys form a pool, so both answers to `enabled` are served already.
+  // Every provider's keys form a pool, as several did in the older relay whatever this said.
   (void)inner.boolean("enabled");
-  inner.later("strategy", "keys are taken in turn");
+  read_pool_strategy(inner, provider);
   inner.finish();
 }
 
@@ -152,15 +155,16 @@ ProviderConfig read_provider(const Value& table, const std::string& path, Findin
   read_type(reader, provider);
   provider.enabled = reader.boolean("enabled").value_or(true);
   if (auto url = reader.string("base_url")) provider.base_url = *std::move(url);
-  read_models(reader, provider, findings);
+  read_models(reader, provider);
   read_keys(reader, provider, findings);
   read_numbers(reader, provider);
   read_credentials(reader, provider);
   read_headers(reader, provider, findings);
   if (auto proxy = reader.string("proxy")) provider.proxy = *std::move(proxy);
   if (auto file = reader.string("ca_file")) provider.ca_file = *std::move(file);
-  read_pooling(reader, findings);
-  for (const auto key : later_keys) reader.later(key);
+  read_pooling(reader, provider, findings);
+  reader.later("http2", "providers are asked over HTTP/1.1");
+  for (const auto key : cloud_keys) reader.later(key, "the types that use it are not there yet");
   reader.finish();
   return provider;
 }

@@ -22,14 +22,13 @@ std::optional<std::string> TableReader::string(std::string_view key) {
 
 std::optional<std::int64_t> TableReader::integer(std::string_view key, std::int64_t min,
                                                  std::int64_t max) {
-  const auto* value =
-      of_kind(key, Kind::integer, fmt::format("an integer from {} to {}", min, max));
-  if (value == nullptr) return std::nullopt;
-  if (const auto wrong = out_of_range(value->integer, min, max); !wrong.empty()) {
-    complain(value->at, key, wrong);
-    return std::nullopt;
-  }
-  return value->integer;
+  return in_range(key, min, max, false);
+}
+
+std::optional<std::int64_t> TableReader::integer_or_zero(std::string_view key, std::int64_t min,
+                                                         std::int64_t max) {
+  const auto value = in_range(key, min, max, true);
+  return value == 0 ? std::nullopt : value;
 }
 
 std::optional<bool> TableReader::boolean(std::string_view key) {
@@ -40,6 +39,25 @@ std::optional<bool> TableReader::boolean(std::string_view key) {
 
 const Value* TableReader::table(std::string_view key) {
   return of_kind(key, Kind::table, fmt::format("a table ([{}])", path_of(key)));
+}
+
+std::map<std::string, std::string> TableReader::mapping(std::string_view key) {
+  std::map<std::string, std::string> found;
+  const auto* value = table(key);
+  if (value == nullptr) return found;
+  TableReader inner(*value, path_of(key), findings_);
+  for (const auto& member : value->members) {
+    if (member.value.kind == Kind::table) {
+      inner.complain(member.at, member.key,
+                     " is a table; a string is needed; a name that contains a \".\" stands in "
+                     "quotes");
+    } else if (auto text = inner.string(member.key)) {
+      found[member.key] = *std::move(text);
+    }
+  }
+  // Then that it is empty is not said beside what is wrong with its members.
+  if (found.empty() && !value->members.empty()) findings_.complained.insert(path_of(key));
+  return found;
 }
 
 const Value* TableReader::array(std::string_view key, Kind item, std::string_view allowed) {
@@ -59,10 +77,9 @@ const Value* TableReader::array(std::string_view key, Kind item, std::string_vie
   return usable ? value : nullptr;
 }
 
-void TableReader::later(std::string_view key, std::string_view reason, std::int64_t also_off) {
+void TableReader::later(std::string_view key, std::string_view reason) {
   const auto* member = take(key);
   if (member == nullptr || is_off(member->value)) return;
-  if (member->value.kind == Kind::integer && member->value.integer == also_off) return;
   complain(member->at, key, not_available(reason));
 }
 
@@ -103,6 +120,17 @@ const Value* TableReader::of_kind(std::string_view key, Kind kind, std::string_v
   complain(member->value.at, key,
            fmt::format(" is {}; {} is needed", name_of(member->value.kind), allowed));
   return nullptr;
+}
+
+std::optional<std::int64_t> TableReader::in_range(std::string_view key, std::int64_t min,
+                                                  std::int64_t max, bool or_zero) {
+  const auto* value =
+      of_kind(key, Kind::integer, fmt::format("an integer from {} to {}", min, max));
+  if (value == nullptr) return std::nullopt;
+  const auto wrong = out_of_range(value->integer, min, max);
+  if (wrong.empty() || (or_zero && value->integer == 0)) return value->integer;
+  complain(value->at, key, wrong + (or_zero ? ", or 0 for the default" : ""));
+  return std::nullopt;
 }
 
 }  // namespace ccrelay::settings

@@ -32,13 +32,18 @@ class TableReader {
 
   std::optional<std::string> string(std::string_view key);
   std::optional<std::int64_t> integer(std::string_view key, std::int64_t min, std::int64_t max);
+  /// The same, where a 0 means the default and reads as absent.
+  std::optional<std::int64_t> integer_or_zero(std::string_view key, std::int64_t min,
+                                              std::int64_t max);
   std::optional<bool> boolean(std::string_view key);
   const Value* table(std::string_view key);
+  /// A table whose keys are free and whose values are strings; empty when it is absent.
+  std::map<std::string, std::string> mapping(std::string_view key);
   /// An array whose items are all of one kind; `allowed` says what is needed, for the message.
   const Value* array(std::string_view key, Kind item, std::string_view allowed);
 
-  /// A setting of a coming version: anything but off (or `also_off`) is a mistake.
-  void later(std::string_view key, std::string_view reason = {}, std::int64_t also_off = 0);
+  /// A setting of a coming version: anything but off is a mistake.
+  void later(std::string_view key, std::string_view reason);
 
   /// The member itself, which counts as known from now on; null when it is absent or unusable.
   const Member* take(std::string_view key);
@@ -49,6 +54,8 @@ class TableReader {
 
  private:
   const Value* of_kind(std::string_view key, Kind kind, std::string_view allowed);
+  std::optional<std::int64_t> in_range(std::string_view key, std::int64_t min, std::int64_t max,
+                                       bool or_zero);
 
   const Value& table_;
   std::string path_;

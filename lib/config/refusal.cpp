@@ -1,5 +1,7 @@
 #include "config/refusal.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <array>
 
@@ -12,9 +14,6 @@ bool contains(const std::array<std::string_view, Count>& words, std::string_view
 }
 
 constexpr std::array<std::string_view, 4> off_words{"", "off", "none", "disabled"};
-constexpr std::array<std::string_view, 8> later_strategies{
-    "round_robin",       "weighted_round_robin", "shuffle",       "least_loaded",
-    "weighted_failover", "cost_based",           "latency_based", "model_based"};
 constexpr std::array<std::string_view, 4> later_types{"bedrock", "vertex", "azure",
                                                       "anthropic_aws"};
 
@@ -42,14 +41,9 @@ bool is_off(const Value& value) {
 }
 
 std::string not_available(std::string_view reason) {
-  std::string text = " is not available in this version";
-  if (!reason.empty()) text.append(": ").append(reason);
-  return text + "; remove it";
+  return fmt::format(" is not available in this version: {}; remove it", reason);
 }
 
-bool is_later_strategy(std::string_view strategy) {
-  return contains(later_strategies, strategy);
-}
 bool is_later_type(std::string_view type) {
   return contains(later_types, type);
 }

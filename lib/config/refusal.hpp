@@ -2,7 +2,6 @@
 
 #include "config/document.hpp"
 
-#include <span>
 #include <string>
 #include <string_view>
 
@@ -12,11 +11,10 @@ namespace ccrelay::settings {
 /// "none", "disabled", or a table or array of nothing else.
 bool is_off(const Value& value);
 
-/// ` is not available in this version; remove it`, to follow a key's path.
+/// ` is not available in this version: reason; remove it`, to follow a key's path.
 std::string not_available(std::string_view reason);
 
-/// Words that are known but mean something that a coming version does.
-bool is_later_strategy(std::string_view strategy);
+/// A word that is known but means something that a coming version does.
 bool is_later_type(std::string_view type);
 
 }  // namespace ccrelay::settings

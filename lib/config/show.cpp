@@ -52,6 +52,13 @@ std::string_view word_of(Credentials credentials) {
   return "auto";
 }
 
+std::string_view word_of(PoolStrategy strategy) {
+  for (const auto& [word, known] : pool_strategies) {
+    if (known == strategy) return word;
+  }
+  return "least_loaded";
+}
+
 /// Collects the text; one call a line.
 class Toml {
  public:
@@ -111,6 +118,8 @@ void show_provider(const ProviderConfig& provider, const TimeoutConfig& timeouts
   const auto* first = provider.keys.empty() ? nullptr : &provider.keys.front();
   out.number("weight", provider.weight == 0 && first ? first->weight : provider.weight);
   out.number("priority", provider.priority == 0 && first ? first->priority : provider.priority);
+  out.number("max_in_flight", provider.max_in_flight);
+  out.string("pooling.strategy", word_of(provider.pool_strategy));
   out.string("credentials", word_of(provider.credentials));
   out.string("proxy", masked_url(provider.proxy));
   out.string("ca_file", provider.ca_file);
@@ -126,7 +135,32 @@ void show_provider(const ProviderConfig& provider, const TimeoutConfig& timeouts
     out.raw("key", masked(key.key));
     out.number("weight", key.weight);
     out.number("priority", key.priority);
+    for (const auto& limit : limit_fields) out.number(limit.key, integer_of(key.*limit.value));
+    out.number("max_in_flight", key.max_in_flight);
   }
+}
+
+void show_routing(const Config& config, Toml& out) {
+  const auto& routing = config.routing;
+  out.section("routing");
+  out.string("strategy", routing.strategy);
+  out.string("affinity", routing.affinity);
+  show_fields(config, "routing", out);
+  const bool is_used = routing.strategy == "model_based";
+  const bool is_set = !routing.model_mapping.empty() || !routing.default_provider.empty();
+  if (is_set && !is_used) {
+    out.comment("default_provider and model_mapping have no effect: strategy is not model_based");
+  }
+  out.string("default_provider", routing.default_provider);
+  if (!routing.model_mapping.empty()) out.section("routing.model_mapping");
+  for (const auto& [prefix, provider] : routing.model_mapping) {
+    out.string(toml_string(prefix), provider);
+  }
+}
+
+void show_plain(const Config& config, std::string_view section, Toml& out) {
+  out.section(section);
+  show_fields(config, section, out);
 }
 
 /// Not a section of the file, because the environment is where these are set.
@@ -153,19 +187,16 @@ std::string show_config(const Config& config) {
   out.raw("api_key", masked(config.server.auth.api_key));
   out.raw("bearer_secret", masked(config.server.auth.bearer_secret));
   out.flag("allow_subscription", config.server.auth.allow_subscription);
-  out.section("timeouts");
-  show_fields(config, "timeouts", out);
-  out.section("stream");
-  show_fields(config, "stream", out);
-  out.section("routing");
-  out.string("strategy", config.routing.strategy);
-  show_fields(config, "routing", out);
+  show_plain(config, "timeouts", out);
+  show_plain(config, "stream", out);
+  show_routing(config, out);
+  show_plain(config, "health.health_check", out);
+  show_plain(config, "health.circuit_breaker", out);
   out.section("logging");
   out.string("level", word_of(config.logging.level));
   out.string("format", word_of(config.logging.format));
   out.string("output", config.logging.output);
-  out.section("logging.debug_options");
-  show_fields(config, "logging.debug_options", out);
+  show_plain(config, "logging.debug_options", out);
   for (const auto& provider : config.providers) show_provider(provider, config.timeouts, out);
   return out.take();
 }

@@ -53,7 +53,8 @@ listen = "127.0.0.1:8787"
 # client's own token; the keys below are not spent on them. (allow_bearer is the older name.)
 #allow_subscription = false
 
-# The providers, in the order they are asked in. The first that can answer does.
+# The providers. routing.strategy says in which order they are asked: by priority, then as listed,
+# if nothing else is set. The first that can answer does.
 [[providers]]
 # Letters, digits, ".", "_" and "-"; each name once.
 name = "anthropic"
@@ -68,6 +69,12 @@ type = "anthropic"
 #priority = 0
 # Its share beside others; 0 = the first key's.
 #weight = 0
+# Requests at once over all keys; 0 = no limit. Beyond it the next provider is asked.
+#max_in_flight = 0
+# Which of its keys a new conversation gets: "least_loaded" (the one with the fewest requests in
+# flight for its weight, then the one furthest from its limits), "round_robin", "random", or
+# "weighted" (drawn by weight).
+#pooling.strategy = "least_loaded"
 # Whose credential it gets: "auto" (the client's own if it looks like one of Anthropic's or there is
 # no key here), "configured" (always a key from here), "passthrough" (always the client's own; only
 # for type "anthropic").
@@ -89,11 +96,22 @@ type = "anthropic"
 #[providers.headers]
 #"x-team" = "platform"
 
-# One or more keys, taken in turn. Without a key, Anthropic gets the client's own credential.
+# One or more keys. Without a key, Anthropic gets the client's own credential.
 [[providers.keys]]
 key = "${ANTHROPIC_API_KEY:-}"
+# Its share beside the provider's other keys.
 #weight = 1
+# Of the first key: what the provider's own priority is when that is 0. Else of no effect.
 #priority = 1
+# What it may use in a minute; 0 = no limit but what the provider itself says. Requests; input
+# tokens (those read from a prompt cache don't count); output tokens; input and output together. A
+# secret that stands in several places has one budget, and the smallest of its limits holds.
+#rpm_limit = 0
+#itpm_limit = 0
+#otpm_limit = 0
+#tpm_limit = 0
+# Requests at once; 0 = no limit.
+#max_in_flight = 0
 
 # Another provider, asked when the one above cannot answer. Example:
 #[[providers]]
@@ -112,14 +130,58 @@ key = "${ANTHROPIC_API_KEY:-}"
 #models = ["qwen3-coder"]
 
 [routing]
-# The only strategy of this version: providers in order of priority, then as listed.
+# Which provider is asked first; the others follow when it can't answer.
+#   failover              by priority, then as listed
+#   round_robin           each in turn
+#   weighted_round_robin  in turn, by weight
+#   shuffle               each once in random order, then again
+#   least_loaded          the one with the fewest requests in flight
+#   weighted_failover     drawn by weight
+#   latency_based         the quickest to its first byte
+#   model_based           the one that routing.model_mapping names for the model
 #strategy = "failover"
+# "conversation": a conversation stays with the provider and key it began with, where its prompt
+# cache and thinking signatures are, as far as the strategy allows; "none": every request is placed
+# anew.
+#affinity = "conversation"
 # Milliseconds after the first failure in which new attempts may begin.
 #failover_timeout = 5000
 # Attempts for one request (1 to 32).
 #max_attempts = 6
+# After the first failure this many are asked at once (1 to 8), and the first good answer wins. The
+# others are cancelled, and cost their tokens. 1 = one after the other.
+#race = 1
+# Conversations whose place is remembered (at most 1000000); about 200 bytes each.
+#conversations_max = 10000
+# Thinking signatures whose issuer is remembered (at most 10000000); about 130 bytes each. Thinking
+# that came from elsewhere is then not sent to a provider that could not accept it. 0 = none.
+#signatures_max = 100000
 # Add X-CC-Relay-* headers and Server-Timing to answers.
 #debug = false
+# The next three are for strategy "model_based". Ask the other providers when the one for the model
+# can't answer.
+#model_fallback = false
+# The provider for models that no line of model_mapping is for; empty = any.
+#default_provider = ""
+# Beginning of a model's name -> name of a provider; the longest one that fits wins. Example:
+#[routing.model_mapping]
+#"claude-" = "anthropic"
+#"glm-" = "zai"
+
+# A provider that is left out because it failed is asked by a cheap request whether it is well.
+[health.health_check]
+#enabled = true
+# Milliseconds between two such requests, a fifth more or less (at least 100; 0 = the default).
+#interval_ms = 10000
+
+# When a provider is left out. A lone provider never is.
+[health.circuit_breaker]
+# Failures in a row.
+#failure_threshold = 5
+# How long; twice as long each time it fails again at once, up to five minutes.
+#open_duration_ms = 30000
+# Requests let through at once after that, and successes in all until it is trusted again.
+#half_open_probes = 3
 
 # Milliseconds, all of them.
 [timeouts]

@@ -56,14 +56,14 @@ std::string list_of(const std::vector<std::string_view>& names) {
   return fmt::format("{}", fmt::join(names, ", "));
 }
 
+std::string suggestion(std::string_view written, const std::vector<std::string_view>& known) {
+  const auto near = nearest_name(written, known);
+  if (near.empty()) return "one of: " + list_of(known);
+  return fmt::format("did you mean \"{}\"? (one of: {})", near, list_of(known));
+}
+
 std::string unknown_word(std::string_view written, const std::vector<std::string_view>& known) {
-  std::string text = " " + in_quotes(written) + " is unknown; ";
-  if (const auto near = nearest_name(written, known); !near.empty()) {
-    text += fmt::format("did you mean \"{}\"? (one of: {})", near, list_of(known));
-  } else {
-    text += "one of: " + list_of(known);
-  }
-  return text;
+  return " " + in_quotes(written) + " is unknown; " + suggestion(written, known);
 }
 
 }  // namespace ccrelay::settings

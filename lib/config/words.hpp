@@ -16,6 +16,9 @@ std::string toml_string(std::string_view text);
 /// `a, b, c`
 std::string list_of(const std::vector<std::string_view>& names);
 
+/// `did you mean "word"? (one of: word, …)`, or only what there is when none of it is close.
+std::string suggestion(std::string_view written, const std::vector<std::string_view>& known);
+
 /// ` "wrod" is unknown; did you mean "word"? (one of: word, …)`, to follow a key's path.
 std::string unknown_word(std::string_view written, const std::vector<std::string_view>& known);
 

@@ -27,6 +27,34 @@ bool AnthropicCompatible::supports(Operation operation) const {
   return false;
 }
 
+std::optional<Outcome> AnthropicCompatible::outcome_of(std::string_view code) const {
+  return profile_.type == "zai" ? zai_outcome(code) : std::nullopt;
+}
+
+std::optional<OutboundRequest> AnthropicCompatible::health_check(
+    const Credential& credential) const {
+  OutboundRequest out;
+  out.method = "GET";
+  out.url = base_url_ + std::string(profile_.check_path);
+  out.headers.add("accept", "application/json");
+  out.headers.add("anthropic-version", "2023-06-01");
+  add_credential(out.headers, credential);
+  for (const auto& [name, value] : config_.headers) out.headers.set(name, value.reveal());
+  return out;
+}
+
+void AnthropicCompatible::add_credential(Headers& headers, const Credential& credential) const {
+  if (const auto* key = std::get_if<ApiKey>(&credential)) {
+    if (profile_.auth == Profile::Auth::bearer) {
+      headers.add("authorization", "Bearer " + std::string(key->key.reveal()));
+    } else {
+      headers.add("x-api-key", key->key.reveal());
+    }
+  } else if (const auto* own = std::get_if<ClientCredential>(&credential)) {
+    for (const Header field : own->fields) headers.add(field.name, field.value);
+  }
+}
+
 Result<OutboundRequest> AnthropicCompatible::build(const ProviderRequest& request,
                                                    const Credential& credential) const {
   OutboundRequest out;
@@ -36,15 +64,7 @@ Result<OutboundRequest> AnthropicCompatible::build(const ProviderRequest& reques
   out.headers = request.forwardable;
   // Streams and usage are read in passing, which compressed bytes would not allow.
   out.headers.add("accept-encoding", "identity");
-  if (const auto* key = std::get_if<ApiKey>(&credential)) {
-    if (profile_.auth == Profile::Auth::bearer) {
-      out.headers.add("authorization", "Bearer " + std::string(key->key.reveal()));
-    } else {
-      out.headers.add("x-api-key", key->key.reveal());
-    }
-  } else if (const auto* own = std::get_if<ClientCredential>(&credential)) {
-    for (const Header field : own->fields) out.headers.add(field.name, field.value);
-  }
+  add_credential(out.headers, credential);
   for (const auto& [name, value] : config_.headers) out.headers.set(name, value.reveal());
   if (request.upstream_model != request.model) {
     out.splices = request.model_splices;

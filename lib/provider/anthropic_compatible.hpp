@@ -18,10 +18,14 @@ class AnthropicCompatible final : public Provider {
   bool supports(Operation operation) const override;
   bool needs_credential() const override { return profile_.auth != Profile::Auth::none; }
   bool takes_client_credential() const override { return profile_.takes_client_credential; }
+  std::optional<Outcome> outcome_of(std::string_view code) const override;
+  std::optional<OutboundRequest> health_check(const Credential& credential) const override;
   Result<OutboundRequest> build(const ProviderRequest& request,
                                 const Credential& credential) const override;
 
  private:
+  void add_credential(Headers& headers, const Credential& credential) const;
+
   const Profile& profile_;
   const ProviderConfig& config_;
   std::string base_url_;  // without a slash at its end

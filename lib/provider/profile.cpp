@@ -12,6 +12,7 @@ const Profile* find_profile(std::string_view type) {
        true,
        true,
        true,
+       "/v1/models?limit=1",
        {"claude-opus-5-5", "claude-sonnet-5-5", "claude-opus-4-8", "claude-haiku-4-5"}},
       {"zai",
        "zhipu",
@@ -20,6 +21,7 @@ const Profile* find_profile(std::string_view type) {
        true,
        false,
        false,
+       "/v1/models?limit=1",
        {"GLM-5", "GLM-4.7", "GLM-4.5-Air"}},
       {"minimax",
        "minimax",
@@ -28,13 +30,28 @@ const Profile* find_profile(std::string_view type) {
        true,
        false,
        false,
+       "/v1/models?limit=1",
        {"MiniMax-M2.5", "MiniMax-M2.5-highspeed", "MiniMax-M2.1", "MiniMax-M2"}},
-      {"ollama", "ollama", "http://localhost:11434", Auth::none, false, false, false, {}},
+      {"ollama",
+       "ollama",
+       "http://localhost:11434",
+       Auth::none,
+       false,
+       false,
+       false,
+       "/api/version",
+       {}},
   };
   for (const Profile& profile : table) {
     if (profile.type == type) return &profile;
   }
   return nullptr;
+}
+
+std::optional<Outcome> zai_outcome(std::string_view code) {
+  if (code == "1302") return Outcome::rate_limited;
+  if (code == "1305") return Outcome::overloaded;
+  return {};
 }
 
 }  // namespace ccrelay::provider

@@ -2,6 +2,7 @@
 
 #include <ccrelay/provider.hpp>
 
+#include <optional>
 #include <string_view>
 #include <vector>
 
@@ -19,8 +20,13 @@ struct Profile {
   bool count_tokens;                     ///< worth asking; a 404 moves on to the next provider
   bool takes_client_credential;          ///< Anthropic's own API alone
   bool native;                           ///< serves the other /v1 endpoints too
+  std::string_view check_path;           ///< a cheap GET that tells whether it is well
   std::vector<std::string_view> models;  ///< for /v1/models when the configuration names none
 };
+
+/// What Z.AI's own codes mean (https://docs.z.ai/api-reference/api-code): 1302 is a limit of the
+/// key, too many requests at once; 1305 is overload of the service, whatever the status says.
+std::optional<Outcome> zai_outcome(std::string_view code);
 
 /// Null for a type that is no row of the table.
 const Profile* find_profile(std::string_view type);

@@ -10,89 +10,115 @@
 #include <vector>
 
 #include "base/timer_queue.hpp"
-#include "relay/auth.hpp"
-#include "relay/classify.hpp"
+#include "relay/client_request.hpp"
+#include "relay/failure.hpp"
+#include "relay/held_answer.hpp"
 #include "relay/snapshot.hpp"
+#include "relay/stream_tap.hpp"
+#include "relay/target.hpp"
 #include "relay/worker.hpp"
 #include "upstream/client.hpp"
 
 namespace ccrelay::relay {
 
-/// Why an attempt came to nothing, and what the provider said, in case nobody does better.
-struct Failure {
-  Outcome outcome = Outcome::failed;
-  std::string detail;
-  bool unsent = false;               ///< surely nothing of the request reached the provider
-  std::optional<ResponseHead> head;  ///< the provider's own answer, if there is a whole one
-  std::string body;
-  std::optional<Duration> retry_after;  ///< how long the provider asks to wait, if it says so
-};
+class Attempt;
 
-/// What the exchange learns from its attempt. The exchange may destroy the attempt in any of these.
+/// Who looks for an answer. May destroy the attempt in either call.
 class AttemptSink {
  public:
   virtual ~AttemptSink() = default;
-  /// An answer that is to be passed on begins.
-  virtual void on_answer(ResponseHead head) = 0;
+  /// An answer that is to be passed on has begun. Whoever takes the attempt over calls pass_to()
+  /// at once.
+  virtual void on_answer(Attempt& attempt) = 0;
+  /// No answer to pass on.
+  virtual void on_attempt_failed(Attempt& attempt, Failure failure) = 0;
+};
+
+/// Who passes the answer on. May destroy the attempt in either call.
+class AnswerSink {
+ public:
+  virtual ~AnswerSink() = default;
   virtual upstream::Flow on_answer_body(std::string_view bytes) = 0;
   /// The answer has ended: whole, or with what went wrong.
   virtual void on_answer_end(bool whole, std::string_view detail) = 0;
-  /// No answer to pass on. Comes instead of on_answer.
-  virtual void on_attempt_failed(Failure failure) = 0;
 };
 
-/// Where an attempt goes and on whose account.
-struct Target {
-  const Entry* entry = nullptr;
-  Authority authority = Authority::none;
-  std::size_t key = 0;  ///< index into the entry's keys, with Authority::key
-};
-
-/// One try at one provider: the transfer, its three timeouts and the reading of an error's body.
-/// Owned by the exchange; destroying it cancels it.
+/// One try at one provider: the transfer, its timeouts, the reading of an error's body, and the
+/// holding of an answer that may still turn out to be an error. Destroying it cancels it; close()
+/// says before that how it ended, or else nothing is settled but what was reserved goes back.
 class Attempt final : public upstream::TransferSink {
  public:
-  Attempt(Tools& tools, const TimeoutConfig& timeouts, Target target, Operation operation,
+  Attempt(Tools& tools, const Config& config, const ClientRequest& request, Target target,
           AttemptSink& sink);
 
-  /// Begins; `body` stays where it is until the attempt ends. `stream`: the answer is to be one.
-  void start(OutboundRequest request, std::string_view body, bool stream);
-  /// After on_answer_body() said pause.
-  void resume();
+  /// Begins. `cut` are thinking blocks to leave out. The error says why the provider's request
+  /// can't be built; nothing has begun then.
+  Result<void> start(const std::vector<Splice>& cut);
 
+  /// From on_answer() on: the answer's head, the bytes that were held back, and who gets the rest.
+  const ResponseHead& head() const { return head_; }
+  std::string take_held() { return held_ ? held_->take() : std::string(); }
+  void pass_to(AnswerSink& sink) { answer_sink_ = &sink; }
+  /// Nobody asks for the head any more; a stream may go on for hours.
+  void let_head_go() { head_.headers = {}; }
+  /// Watches the answer, if it is an event stream that can be read; whoever passes it on feeds it.
+  StreamTap* tap() { return tap_ ? &*tap_ : nullptr; }
+  /// What the answer said of usage so far.
+  const Usage& usage() const { return usage_; }
+  /// Takes over what a complete JSON answer tells.
+  void read_json(std::string_view json);
+  /// After Flow::pause.
+  void resume();
   /// Whether the request's body may still be read.
   bool needs_body() const { return transfer_ && transfer_->needs_body(); }
+  TimePoint last_byte() const { return last_byte_; }
 
   const Target& target() const { return target_; }
-  /// What is known so far; the exchange adds how it ended.
-  AttemptSummary& summary() { return summary_; }
-  TimePoint started() const { return started_; }
+  /// What is known so far.
+  const AttemptSummary& summary() const { return summary_; }
+  /// Ends it: stops the transfer, settles key and provider, and gives the whole account away.
+  AttemptSummary close(Outcome outcome, std::string_view detail, const Failure* failure = nullptr);
 
  private:
-  enum class Phase : std::uint8_t { connecting, waiting, error_body, passing };
+  enum class Phase : std::uint8_t { connecting, waiting, error_body, holding, passing };
 
   void on_connected(bool reused) override;
   void on_head(ResponseHead head) override;
   upstream::Flow on_body(std::string_view bytes) override;
   void on_done(const upstream::TransferResult& result) override;
 
+  void hold_or_pass();
+  upstream::Flow hold(std::string_view bytes);
+  void begin_passing();
+  void fail_held(std::string_view detail);
+  void finish_error_body();
+  void learn_limits(const Headers& headers);
+  void learn_signatures();
   void on_timeout();
-  void fail_timed_out(std::string detail);
+  void fail(Outcome outcome, std::string detail);
 
   Tools& tools_;
-  const TimeoutConfig& timeouts_;
-  const Target target_;
-  const Operation operation_;
+  const Config& config_;
+  const ClientRequest& request_;
+  Target target_;
   AttemptSink& sink_;
+  AnswerSink* answer_sink_ = nullptr;
   AttemptSummary summary_;
-  OutboundRequest request_;
+  OutboundRequest outbound_;
   std::unique_ptr<upstream::Transfer> transfer_;
   base::Timer timer_;
-  TimePoint started_;
+  const TimePoint started_;
   TimePoint last_byte_{};
+  TimePoint hold_until_{};
   Phase phase_ = Phase::connecting;
   bool paused_ = false;
-  Failure failure_;  // being collected
+  bool may_be_repaired_ = false;  // thinking blocks of the client went along
+  Failure failure_;               // being collected
+  ResponseHead head_;
+  Usage usage_;
+  std::vector<wire::SignatureDigest> signatures_;  // seen in the answer
+  std::optional<StreamTap> tap_;
+  std::optional<HeldAnswer> held_;
 };
 
 }  // namespace ccrelay::relay

@@ -18,8 +18,12 @@ std::string_view bearer_token(std::string_view value) {
 
 }  // namespace
 
+bool is_open(const AuthConfig& auth) {
+  return auth.api_key.empty() && auth.bearer_secret.empty() && !auth.allow_subscription;
+}
+
 Access check_access(const AuthConfig& auth, const Headers& headers) {
-  const bool open = auth.api_key.empty() && auth.bearer_secret.empty() && !auth.allow_subscription;
+  const bool open = is_open(auth);
   Access access;
   bool presented = false;
   bool any_bearer = false;

@@ -26,6 +26,9 @@ struct Access {
   bool own_is_anthropic = false;
 };
 
+/// Whether everybody who reaches the relay may use it.
+bool is_open(const AuthConfig& auth);
+
 /// Checks a client's credentials. Whatever opens the relay is consumed: it never reaches a
 /// provider.
 Access check_access(const AuthConfig& auth, const Headers& headers);

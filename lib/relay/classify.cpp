@@ -6,11 +6,12 @@ namespace ccrelay::relay {
 
 Verdict classify(Operation operation, Authority authority, int status,
                  std::string_view content_type) {
-  const bool is_refusal = status == 401 || status == 403;
-  if (is_refusal && authority == Authority::key) return {Outcome::key_refused, false};
+  // Of other endpoints a good key may well be refused (those for administrators): it says nothing.
   if (operation == Operation::other) {
     return {status < 400 ? Outcome::success : Outcome::rejected, true};
   }
+  const bool is_refusal = status == 401 || status == 403;
+  if (is_refusal && authority == Authority::key) return {Outcome::key_refused, false};
   if (status >= 200 && status < 300) {
     // A captive portal or a wrong base_url answers with a page.
     if (base::istarts_with(content_type, "text/html")) return {Outcome::failed, false};

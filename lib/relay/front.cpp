@@ -8,10 +8,13 @@
 #include <optional>
 
 #include "base/ascii.hpp"
+#include "base/percent.hpp"
 #include "relay/auth.hpp"
+#include "relay/browser.hpp"
 #include "relay/canned.hpp"
 #include "relay/exchange.hpp"
 #include "relay/local_routes.hpp"
+#include "relay/provider_status.hpp"
 
 namespace ccrelay::relay {
 namespace {
@@ -34,6 +37,7 @@ struct Route {
     one_model,
     providers,
     wrong_method,
+    dotted,
     unknown
   };
   Kind kind = Kind::unknown;
@@ -61,6 +65,8 @@ Route route_of(const RequestHead& head, bool passthrough) {
   if (path == "/ready") return reading(Kind::ready);
   if (path == "/" || path == "/api/hello") return reading(Kind::hello);
   if (path.starts_with("/v1/v1/")) return {Kind::unknown, {}, {}};
+  // With the operator's key nobody gets out of the provider's base URL.
+  if (base::has_dot_segment(path)) return {Kind::dotted, {}, {}};
   if (path.starts_with("/v1/") && passthrough) return {Kind::relayed, Operation::other, {}};
   return {};
 }
@@ -128,23 +134,28 @@ std::unique_ptr<server::RequestHandler> Front::make(RequestHead head,
     access = check_access(config.auth, head.headers);
     // Claude Code retries a 401 silently for over 100 s unless it is told not to.
     if (!access.admitted) return refused(401, access.refusal, {{"x-should-retry", "false"}});
+    if (is_open(config.auth) && comes_from_foreign_page(head.headers)) {
+      return refused(403,
+                     "a web page in a browser may not use a relay that asks for no credential; set "
+                     "server.auth.api_key and send it");
+    }
   }
   const TimePoint now = tools_.loop.now();
   switch (route.kind) {
     case Kind::relayed: {
-      if (config.max_concurrent > 0 && tools_.shared.in_flight >= config.max_concurrent) {
-        return refused(503,
-                       fmt::format("the relay already handles {} requests (server.max_concurrent); "
-                                   "try again shortly",
-                                   config.max_concurrent),
-                       {{"retry-after", "1"}});
-      }
       // Before a byte of it is taken; what is not announced is counted as it comes.
       const auto length = base::parse_number(head.headers.get("content-length").value_or("0"));
       if (length.value_or(0) > config.max_body_bytes) {
         return refused(413, fmt::format("the request's body of {} bytes exceeds {} "
                                         "(server.max_body_bytes)",
                                         *length, config.max_body_bytes));
+      }
+      if (!tools_.shared.enter(config.max_concurrent)) {
+        return refused(503,
+                       fmt::format("the relay already handles {} requests (server.max_concurrent); "
+                                   "try again shortly",
+                                   config.max_concurrent),
+                       {{"retry-after", "1"}});
       }
       return std::make_unique<Exchange>(tools_, std::move(snapshot), route.operation,
                                         std::move(head), std::move(access), writer,
@@ -167,6 +178,8 @@ std::unique_ptr<server::RequestHandler> Front::make(RequestHead head,
     case Kind::wrong_method:
       return refused(405, fmt::format("{} is not offered for {}", head.method, head.path()),
                      {{"allow", route.allow}});
+    case Kind::dotted:
+      return refused(400, fmt::format("{} has a \".\" or \"..\" segment", head.path()));
     case Kind::unknown:
       break;
   }

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "base/ascii.hpp"
+#include "base/percent.hpp"
 #include "wire/json_text.hpp"
 
 namespace ccrelay::relay {
@@ -49,83 +50,81 @@ std::string model_json(const Model& model) {
       wire::json_string(model.entry->config->name));
 }
 
-std::size_t limit_of(std::string_view query) {
+// The value of a parameter, decoded; empty if it is not there.
+std::string parameter(std::string_view query, std::string_view name) {
   while (!query.empty()) {
     const auto end = query.find('&');
     const std::string_view pair = query.substr(0, end);
-    if (pair.starts_with("limit=")) {
-      const auto number = base::parse_number(pair.substr(6));
-      if (number && *number > 0) return std::min<std::size_t>(*number, limit_default);
+    const auto equals = pair.find('=');
+    if (pair.substr(0, equals) == name && equals != std::string_view::npos) {
+      return base::percent_decoded(pair.substr(equals + 1));
     }
     if (end == std::string_view::npos) break;
     query.remove_prefix(end + 1);
   }
-  return limit_default;
+  return {};
 }
 
-// "ok", or "keys_refused" when there are keys and the provider accepts none of them.
-std::string_view health_of(const Entry& entry, Shared& shared, TimePoint now) {
-  const auto& keys = entry.fingerprints;
-  const bool none_left = !keys.empty() && std::all_of(keys.begin(), keys.end(), [&](const auto& k) {
-    return shared.keys.refused(k, now);
-  });
-  return none_left ? "keys_refused" : "ok";
+// A page of the list: platform.claude.com/docs/en/api/models-list. An id that is not in the list
+// leaves nothing behind it, so that whoever pages through comes to an end.
+struct Page {
+  std::size_t begin;
+  std::size_t end;
+  bool has_more;
+};
+
+Page page_of(const std::vector<Model>& models, std::string_view query) {
+  const auto asked = base::parse_number(parameter(query, "limit"));
+  const std::size_t limit =
+      asked && *asked > 0 ? std::min<std::size_t>(*asked, limit_default) : limit_default;
+  const auto place = [&](const std::string& id) {
+    return static_cast<std::size_t>(
+        std::find_if(models.begin(), models.end(),
+                     [&](const Model& model) { return model.id == id; }) -
+        models.begin());
+  };
+  if (const std::string before = parameter(query, "before_id"); !before.empty()) {
+    const std::size_t end = place(before);
+    if (end == models.size()) return {end, end, false};
+    const std::size_t begin = end > limit ? end - limit : 0;
+    return {begin, end, begin > 0};
+  }
+  std::size_t begin = 0;
+  if (const std::string after = parameter(query, "after_id"); !after.empty()) {
+    begin = std::min(place(after) + 1, models.size());
+  }
+  const std::size_t end = begin + std::min(limit, models.size() - begin);
+  return {begin, end, end < models.size()};
 }
 
 }  // namespace
 
 Answer list_models(const Snapshot& snapshot, std::string_view query, std::string_view request_id) {
   const auto models = models_of(snapshot);
-  const std::size_t count = std::min(models.size(), limit_of(query));
+  const Page page = page_of(models, query);
   std::string data;
-  for (std::size_t i = 0; i < count; ++i) {
-    if (i > 0) data += ',';
+  for (std::size_t i = page.begin; i < page.end; ++i) {
+    if (i > page.begin) data += ',';
     data += model_json(models[i]);
   }
+  const bool any = page.begin < page.end;
   const auto id_or_null = [&](std::size_t index) {
-    return count == 0 ? std::string("null") : wire::json_string(models[index].id);
+    return any ? wire::json_string(models[index].id) : std::string("null");
   };
   return json_answer(
       200,
       fmt::format(R"({{"object":"list","data":[{}],"has_more":{},"first_id":{},"last_id":{}}})",
-                  data, count < models.size(), id_or_null(0), id_or_null(count - 1)),
+                  data, page.has_more, id_or_null(page.begin), id_or_null(page.end - 1)),
       request_id);
 }
 
-Answer one_model(const Snapshot& snapshot, std::string_view id, std::string_view request_id) {
+Answer one_model(const Snapshot& snapshot, std::string_view encoded_id,
+                 std::string_view request_id) {
+  const std::string id = base::percent_decoded(encoded_id);
   for (const Model& model : models_of(snapshot)) {
     if (model.id == id) return json_answer(200, model_json(model), request_id);
   }
   return error_answer(404, fmt::format("model: {}", id), request_id);
-}
-
-Answer list_providers(const Snapshot& snapshot, Shared& shared, TimePoint now,
-                      std::string_view request_id) {
-  std::string data;
-  for (const Entry& entry : snapshot.entries) {
-    std::string models;
-    const auto& configured = entry.config->models;
-    for (const std::string& id :
-         configured.empty() ? entry.provider->default_models() : configured) {
-      if (!models.empty()) models += ',';
-      wire::append_json_string(models, id);
-    }
-    if (!data.empty()) data += ',';
-    data += fmt::format(
-        R"({{"name":{},"type":{},"owner":{},"base_url":{},"models":[{}],"active":true,"health":"{}"}})",
-        wire::json_string(entry.config->name), wire::json_string(entry.config->type),
-        wire::json_string(entry.provider->owner()), wire::json_string(entry.provider->base_url()),
-        models, health_of(entry, shared, now));
-  }
-  return json_answer(200, fmt::format(R"({{"object":"list","data":[{}]}})", data), request_id);
-}
-
-Answer ready(const Snapshot& snapshot, Shared& shared, TimePoint now, std::string_view request_id) {
-  const bool any =
-      std::any_of(snapshot.entries.begin(), snapshot.entries.end(),
-                  [&](const Entry& entry) { return health_of(entry, shared, now) == "ok"; });
-  if (any && !shared.draining) return json_answer(200, R"({"status":"ready"})", request_id);
-  return json_answer(503, R"({"status":"unavailable"})", request_id);
 }
 
 }  // namespace ccrelay::relay

@@ -1,11 +1,14 @@
 #pragma once
 
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
-#include "relay/auth.hpp"
+#include "relay/client_request.hpp"
 #include "relay/snapshot.hpp"
+#include "relay/worker.hpp"
+#include "state/homes.hpp"
 
 namespace ccrelay::relay {
 
@@ -14,19 +17,32 @@ struct Candidate {
   const Entry* entry;
   Authority authority;
   std::vector<std::size_t> tried_keys;
+  int repeats = 0;           ///< in place
+  bool shut = false;         ///< its breaker admits nothing now
+  bool passed_over = false;  ///< it has failed this request
 };
 
 /// The providers for one request, in the order in which they are asked.
 struct Plan {
   std::vector<Candidate> candidates;
-  /// Why there are none, as an HTTP status and text.
+  /// Where its conversation lives, if that is known.
+  std::optional<state::Home> home;
+  /// Its conversation has begun elsewhere or before: keys are chosen by it and not by load.
+  bool follows = false;
+  /// A fixed word for what put the first candidate first: the strategy's name, or `home`.
+  std::string_view affinity = "new";
+  /// Why there are no candidates, as an HTTP status and text.
   int status = 0;
   std::string reason;
 };
 
 /// Enabled providers that serve the model, offer the operation and may take this client's
-/// authority.
-Plan make_plan(const Snapshot& snapshot, Operation operation, std::string_view model,
-               const Access& access);
+/// authority, by priority.
+Plan candidates(const Snapshot& snapshot, Operation operation, std::string_view model,
+                const Access& access);
+
+/// The candidates as the strategy orders them, the conversation's home first where the strategy
+/// allows it, those shut by their breaker last.
+Plan make_plan(Tools& tools, const Snapshot& snapshot, const ClientRequest& request);
 
 }  // namespace ccrelay::relay

@@ -47,7 +47,8 @@ class Relay::Parts {
   }
 
   Result<void> load(Config config) {
-    auto snapshot = Snapshot::build(std::move(config), options_.provider_types);
+    const auto before = shared_.snapshot();
+    auto snapshot = Snapshot::build(std::move(config), options_, before.get());
     if (!snapshot) return snapshot.error();
     shared_.swap(std::move(*snapshot));
     return {};
@@ -82,6 +83,7 @@ class Relay::Parts {
       // With port 0 the first worker gets one; the others share it.
       *addresses = tree.addresses();
     }
+    workers_.front()->tree->start_checks();
     addresses_ = *addresses;
     for (auto& worker : workers_) {
       for (const auto& address : addresses_) {
@@ -213,7 +215,7 @@ bool Relay::stopped() const {
   return parts_->stopped();
 }
 std::size_t Relay::in_flight() const {
-  return static_cast<std::size_t>(parts_->shared().in_flight.load());
+  return static_cast<std::size_t>(parts_->shared().in_flight());
 }
 
 Result<void> Relay::reload(Config config) {

@@ -6,6 +6,7 @@
 
 #include "base/ascii.hpp"
 #include "provider/make_provider.hpp"
+#include "route/make_router.hpp"
 #include "wire/digest.hpp"
 
 namespace ccrelay::relay {
@@ -36,6 +37,16 @@ std::string origin_of(std::string_view url) {
   return std::string(url.substr(0, url.find('/', host)));
 }
 
+// A provider on this machine is never reached through the environment's proxy: what is meant to
+// stay here stays here.
+bool is_on_loopback(std::string_view origin) {
+  std::string_view host = origin.substr(origin.find("://") + 3);
+  if (const auto at = host.rfind('@'); at != std::string_view::npos) host.remove_prefix(at + 1);
+  if (host.starts_with("[::1]")) return true;
+  host = host.substr(0, host.find(':'));
+  return base::iequals(host, "localhost") || host.starts_with("127.");
+}
+
 milliseconds or_else(milliseconds own, milliseconds common) {
   return own.count() >= 0 ? own : common;
 }
@@ -52,10 +63,52 @@ upstream::Endpoint endpoint_of(const Config& config, const ProviderConfig& entry
     endpoint.proxy = entry.proxy;
     return endpoint;
   }
+  if (is_on_loopback(endpoint.origin)) return endpoint;
   endpoint.proxy =
       base::istarts_with(base_url, "https://") ? config.proxy.https : config.proxy.http;
   endpoint.no_proxy = config.proxy.no_proxy;
   return endpoint;
+}
+
+state::Pool pool_of(const ProviderConfig& entry) {
+  state::Pool pool;
+  pool.provider = entry.name;
+  switch (entry.pool_strategy) {
+    case PoolStrategy::least_loaded:
+      pool.strategy = state::PoolStrategy::least_loaded;
+      break;
+    case PoolStrategy::round_robin:
+      pool.strategy = state::PoolStrategy::round_robin;
+      break;
+    case PoolStrategy::random:
+      pool.strategy = state::PoolStrategy::random;
+      break;
+    case PoolStrategy::weighted:
+      pool.strategy = state::PoolStrategy::weighted;
+      break;
+  }
+  for (const KeyConfig& key : entry.keys) {
+    pool.keys.push_back(
+        {wire::fingerprint(key.key.reveal()),
+         {key.rpm_limit, key.itpm_limit, key.otpm_limit, key.tpm_limit, key.max_in_flight},
+         key.weight});
+  }
+  return pool;
+}
+
+route::RouterSettings settings_of(const RoutingConfig& routing) {
+  return {routing.strategy, routing.model_mapping, routing.default_provider,
+          routing.model_fallback};
+}
+
+Result<std::shared_ptr<Router>> router_for(const RoutingConfig& routing,
+                                           const RelayOptions& options, const Snapshot* before) {
+  if (options.router) return options.router;
+  const route::RouterSettings settings = settings_of(routing);
+  if (before && settings_of(before->config.routing) == settings) return before->router;
+  auto made = route::make_router(settings);
+  if (!made) return made.error();
+  return std::shared_ptr<Router>(std::move(*made));
 }
 
 }  // namespace
@@ -71,26 +124,27 @@ std::string Entry::upstream_model(std::string_view model) const {
   return name ? *name : std::string(model);
 }
 
-Result<std::shared_ptr<const Snapshot>> Snapshot::build(
-    Config config, const std::map<std::string, ProviderFactory>& more) {
+Result<std::shared_ptr<const Snapshot>> Snapshot::build(Config config, const RelayOptions& options,
+                                                        const Snapshot* before) {
   if (auto valid = validate(config); !valid) return valid.error();
   auto snapshot = std::make_shared<Snapshot>();
   // First its place for good: providers refer to their part of it.
   snapshot->config = std::move(config);
   for (const ProviderConfig& entry : snapshot->config.providers) {
     if (!entry.enabled) continue;
-    auto provider = provider::make_provider(entry, more);
+    auto provider = provider::make_provider(entry, options.provider_types);
     if (!provider) return provider.error();
     Entry made;
     made.config = &entry;
     made.provider = std::move(*provider);
     made.endpoint = endpoint_of(snapshot->config, entry, made.provider->base_url());
-    for (const KeyConfig& key : entry.keys) {
-      made.fingerprints.push_back(wire::fingerprint(key.key.reveal()));
-    }
+    made.pool = pool_of(entry);
     made.priority = entry.priority != 0  ? entry.priority
                     : entry.keys.empty() ? 0
                                          : entry.keys.front().priority;
+    made.weight = entry.weight != 0    ? entry.weight
+                  : entry.keys.empty() ? 1
+                                       : entry.keys.front().weight;
     const TimeoutConfig& common = snapshot->config.timeouts;
     made.connect_timeout = or_else(entry.connect_timeout, common.connect);
     made.first_byte_timeout = or_else(entry.first_byte_timeout, common.first_byte);
@@ -99,6 +153,11 @@ Result<std::shared_ptr<const Snapshot>> Snapshot::build(
   }
   std::stable_sort(snapshot->entries.begin(), snapshot->entries.end(),
                    [](const Entry& a, const Entry& b) { return a.priority > b.priority; });
+  const HealthConfig& health = snapshot->config.health;
+  snapshot->breaker = {health.failure_threshold, health.open_duration, health.half_open_probes};
+  auto router = router_for(snapshot->config.routing, options, before);
+  if (!router) return router.error();
+  snapshot->router = std::move(*router);
   return std::shared_ptr<const Snapshot>(std::move(snapshot));
 }
 

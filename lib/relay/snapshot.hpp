@@ -2,13 +2,16 @@
 
 #include <ccrelay/config.hpp>
 #include <ccrelay/provider.hpp>
+#include <ccrelay/relay.hpp>
 #include <ccrelay/result.hpp>
+#include <ccrelay/router.hpp>
 
-#include <map>
 #include <memory>
 #include <string>
 #include <vector>
 
+#include "state/breaker.hpp"
+#include "state/keys.hpp"
 #include "upstream/client.hpp"
 
 namespace ccrelay::relay {
@@ -18,8 +21,9 @@ struct Entry {
   const ProviderConfig* config;
   std::unique_ptr<Provider> provider;
   upstream::Endpoint endpoint;
-  std::vector<std::string> fingerprints;  // of config->keys, same order
+  state::Pool pool;  // of config->keys, same order
   int priority;
+  int weight;
   milliseconds connect_timeout;
   milliseconds first_byte_timeout;
   milliseconds stream_idle_timeout;
@@ -34,9 +38,13 @@ struct Entry {
 struct Snapshot {
   Config config;
   std::vector<Entry> entries;  // highest priority first, else in the order of the configuration
+  std::shared_ptr<Router> router;
+  state::Breaker::Settings breaker;
 
-  static Result<std::shared_ptr<const Snapshot>> build(
-      Config config, const std::map<std::string, ProviderFactory>& more);
+  /// What `options` brings along is used. A router goes over from the snapshot `before`, if there
+  /// is one, when its settings are the same: whose turn it is survives a reload.
+  static Result<std::shared_ptr<const Snapshot>> build(Config config, const RelayOptions& options,
+                                                       const Snapshot* before = nullptr);
 };
 
 }  // namespace ccrelay::relay

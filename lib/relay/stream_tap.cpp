@@ -17,6 +17,7 @@ void StreamTap::on_event(std::string_view name, std::string_view data) {
     }
     on_event_begin(type);
   }
+  for (const auto& digest : scan_.on_event(type, data)) signatures_.push_back(digest);
   if (type == "message_stop") {
     finished_ = true;
   } else if (type == "message_start" || type == "message_delta") {

@@ -5,8 +5,11 @@
 #include <cstddef>
 #include <string>
 #include <string_view>
+#include <utility>
+#include <vector>
 
 #include "wire/answer_view.hpp"
+#include "wire/signature_scan.hpp"
 #include "wire/sse.hpp"
 
 namespace ccrelay::relay {
@@ -27,6 +30,8 @@ class StreamTap final : private wire::SseSink {
   const wire::ProviderError& error() const { return error_; }
   /// `message_stop` (or an error) went by: the end that follows is a proper one.
   bool finished() const { return finished_; }
+  /// The digests of the thinking signatures that went by; once.
+  std::vector<wire::SignatureDigest> take_signatures() { return std::move(signatures_); }
   /// Something may be put into the stream here.
   bool between_events() const { return scanner_.between_events(); }
   /// What ends an event that was cut here, so that the next one stands by itself.
@@ -41,6 +46,8 @@ class StreamTap final : private wire::SseSink {
   wire::AnswerReader& reader_;
   Usage& usage_;
   wire::SseScanner scanner_;
+  wire::SignatureScan scan_;
+  std::vector<wire::SignatureDigest> signatures_;
   wire::ProviderError error_;
   bool answering_ = false;
   bool failed_ = false;

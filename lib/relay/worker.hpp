@@ -7,11 +7,15 @@
 #include <memory>
 #include <mutex>
 #include <string>
+#include <vector>
 
 #include "base/rng.hpp"
 #include "loop/loop.hpp"
 #include "relay/snapshot.hpp"
+#include "state/homes.hpp"
 #include "state/keys.hpp"
+#include "state/providers.hpp"
+#include "state/signatures.hpp"
 #include "upstream/client.hpp"
 #include "wire/answer_view.hpp"
 #include "wire/request_view.hpp"
@@ -22,20 +26,39 @@ namespace ccrelay::relay {
 struct Shared {
   Observer* observer = nullptr;
   state::Keys keys;
+  state::Providers providers;
+  state::Homes homes;
+  state::Signatures signatures;
   std::atomic<int> open_connections{0};
-  std::atomic<int> in_flight{0};
   std::atomic<bool> draining{false};
+
+  /// Counts a request being relayed, unless there are `limit` of them over all workers (0 = none).
+  bool enter(int limit) {
+    if (++in_flight_ <= limit || limit == 0) return true;
+    --in_flight_;
+    return false;
+  }
+  void leave() { --in_flight_; }
+  int in_flight() const { return in_flight_; }
 
   std::shared_ptr<const Snapshot> snapshot() const {
     const std::lock_guard lock(mutex_);
     return snapshot_;
   }
+  /// From now on requests go by this one. What is known of keys, providers and conversations stays.
   void swap(std::shared_ptr<const Snapshot> next) {
+    std::vector<const state::Pool*> pools;
+    for (const Entry& entry : next->entries) pools.push_back(&entry.pool);
+    keys.configure(pools);
+    const RoutingConfig& routing = next->config.routing;
+    homes.limit(static_cast<std::size_t>(routing.conversations_max));
+    signatures.limit(static_cast<std::size_t>(routing.signatures_max));
     const std::lock_guard lock(mutex_);
     snapshot_ = std::move(next);
   }
 
  private:
+  std::atomic<int> in_flight_{0};
   mutable std::mutex mutex_;
   std::shared_ptr<const Snapshot> snapshot_;
 };

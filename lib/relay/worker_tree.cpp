@@ -17,6 +17,7 @@ WorkerTree::WorkerTree(uv_loop_t& uv, const Clock& clock, Shared& shared, const 
       upstream_(loop_),
       rng_(seed),
       tools_{loop_, upstream_, shared, reporter_, rng_, request_reader_, answer_reader_},
+      prober_(tools_),
       front_(tools_),
       drain_timer_(loop_.timers(),
                    [this] {
@@ -27,6 +28,7 @@ WorkerTree::WorkerTree(uv_loop_t& uv, const Clock& clock, Shared& shared, const 
               config.server.max_connections) {}
 
 WorkerTree::~WorkerTree() {
+  prober_.stop();
   server_.close_all();
   // What was buried may hold transfers, which the upstream client must not outlive.
   loop_.empty_graveyard();
@@ -35,6 +37,7 @@ WorkerTree::~WorkerTree() {
 void WorkerTree::drain(milliseconds limit, std::function<void()> on_empty) {
   if (on_empty_) return;
   on_empty_ = std::move(on_empty);
+  prober_.stop();
   drain_timer_.arm(loop_.now() + limit);
   server_.drain([this] { report_empty(); });
 }

@@ -5,6 +5,7 @@
 
 #include "base/timer_queue.hpp"
 #include "relay/front.hpp"
+#include "relay/prober.hpp"
 #include "relay/worker.hpp"
 #include "server/server.hpp"
 
@@ -25,6 +26,8 @@ class WorkerTree {
   /// Ends gently within `limit`, then tells. Once.
   void drain(milliseconds limit, std::function<void()> on_empty);
   void close_all();
+  /// One worker of a relay checks the providers whose breaker is open.
+  void start_checks() { prober_.start(); }
 
   loop::Loop& loop() { return loop_; }
   Reporter& reporter() { return reporter_; }
@@ -39,6 +42,7 @@ class WorkerTree {
   wire::RequestReader request_reader_;
   wire::AnswerReader answer_reader_;
   Tools tools_;
+  Prober prober_;
   Front front_;
   std::function<void()> on_empty_;
   base::Timer drain_timer_;

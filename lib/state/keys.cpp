@@ -1,62 +1,137 @@
 #include "state/keys.hpp"
 
 #include <algorithm>
+#include <array>
+#include <span>
+
+#include "state/pool_choice.hpp"
 
 namespace ccrelay::state {
 namespace {
-// Models come from clients: a key remembers at most this many cool-downs at once.
-constexpr std::size_t models_max = 256;
+
+// Larger pools than this cost a choice an allocation.
+constexpr std::size_t few_keys = 16;
+
+template <class Number>
+Number stricter(Number a, Number b) {
+  return a == 0 || b == 0 ? std::max(a, b) : std::min(a, b);
+}
+
+KeyLimits stricter(const KeyLimits& a, const KeyLimits& b) {
+  return {stricter(a.requests, b.requests), stricter(a.input_tokens, b.input_tokens),
+          stricter(a.output_tokens, b.output_tokens), stricter(a.tokens, b.tokens),
+          stricter(a.in_flight, b.in_flight)};
+}
+
 }  // namespace
 
-Keys::Choice Keys::choose(const std::string& provider, const std::vector<std::string>& fingerprints,
-                          const std::string& model, const std::vector<std::size_t>& tried,
-                          TimePoint now) {
-  const std::lock_guard lock(mutex_);
-  Choice choice;
-  const std::size_t count = fingerprints.size();
-  std::size_t& turn = turn_[provider];
-  for (std::size_t i = 0; i < count; ++i) {
-    const std::size_t index = (turn + i) % count;
-    const TimePoint free = free_at(fingerprints[index], model);
-    if (free > now) {
-      choice.soonest = std::min(choice.soonest.value_or(free), free);
-      continue;
+KeyRecord& Keys::record(std::string_view fingerprint) {
+  const auto found = records_.find(fingerprint);
+  return found != records_.end() ? found->second : records_[std::string(fingerprint)];
+}
+
+KeyRecord& Keys::record(const PoolKey& key) {
+  const auto found = records_.find(key.fingerprint);
+  if (found != records_.end()) return found->second;
+  KeyRecord& made = records_[key.fingerprint];
+  made.set_limits(key.limits);
+  return made;
+}
+
+void Keys::configure(const std::vector<const Pool*>& pools) {
+  std::map<std::string_view, KeyLimits> limits;
+  for (const Pool* pool : pools) {
+    for (const PoolKey& key : pool->keys) {
+      const auto [known, is_new] = limits.try_emplace(key.fingerprint, key.limits);
+      if (!is_new) known->second = stricter(known->second, key.limits);
     }
-    if (std::find(tried.begin(), tried.end(), index) != tried.end()) continue;
-    turn = index + 1;
-    return {index, {}};
   }
-  return choice;
-}
-
-TimePoint Keys::free_at(const std::string& fingerprint, const std::string& model) const {
-  const auto found = known_.find(fingerprint);
-  if (found == known_.end()) return {};
-  const auto cool = found->second.cool_until.find(model);
-  const TimePoint cooled = cool == found->second.cool_until.end() ? TimePoint{} : cool->second;
-  return std::max(found->second.refused_until, cooled);
-}
-
-void Keys::cool(const std::string& fingerprint, const std::string& model, TimePoint until) {
   const std::lock_guard lock(mutex_);
-  auto& models = known_[fingerprint].cool_until;
-  if (models.size() >= models_max && !models.contains(model)) {
-    models.erase(std::min_element(models.begin(), models.end(), [](const auto& a, const auto& b) {
-      return a.second < b.second;
-    }));
+  for (const auto& [fingerprint, limit] : limits) record(fingerprint).set_limits(limit);
+}
+
+Choice Keys::choose(const Ask& ask, TimePoint now) {
+  const auto& keys = ask.pool.keys;
+  std::array<FreeKey, few_keys> few;
+  std::vector<FreeKey> many;
+  if (keys.size() > few_keys) many.resize(keys.size());
+  FreeKey* const free = many.empty() ? few.data() : many.data();
+  std::size_t count = 0;
+
+  Choice choice;
+  const bool by_load = ask.pool.strategy == PoolStrategy::least_loaded;
+  const std::lock_guard lock(mutex_);
+  for (std::size_t i = 0; i < keys.size(); ++i) {
+    KeyRecord& key = record(keys[i]);
+    const Amounts amounts = key.estimate(ask.input_estimate, ask.counts_tokens);
+    const TimePoint at = key.free_at(ask.model, amounts, ask.counts_tokens, now);
+    if (at > now) {
+      choice.soonest = std::min(choice.soonest.value_or(at), at);
+    } else if (key.below_in_flight() &&
+               std::find(ask.tried.begin(), ask.tried.end(), i) == ask.tried.end()) {
+      free[count++] = {i, &keys[i], key.in_flight(), by_load ? key.share_used(now) : 0,
+                       key.last_taken()};
+    }
   }
-  models[model] = until;
+  if (count == 0) {
+    choice.why = "none_free";
+    return choice;
+  }
+
+  auto turn = turn_.find(ask.pool.provider);
+  if (turn == turn_.end()) turn = turn_.emplace(ask.pool.provider, 0).first;
+  const Pick pick = pick_key(ask, {free, count}, turn->second);
+  const std::size_t index = free[pick.place].index;
+  turn->second = index + 1;
+  KeyRecord& taken = record(keys[index]);
+  const Amounts amounts = taken.estimate(ask.input_estimate, ask.counts_tokens);
+  const Reservation made = taken.reserve(amounts, ask.counts_tokens, ++sequence_, now);
+  return {index, KeyLease(*this, taken, made), {}, pick.why};
 }
 
-void Keys::refuse(const std::string& fingerprint, TimePoint until) {
+bool Keys::any_free(const Pool& pool, std::string_view model, TimePoint now) {
   const std::lock_guard lock(mutex_);
-  known_[fingerprint].refused_until = until;
+  return std::any_of(pool.keys.begin(), pool.keys.end(), [&](const PoolKey& of_pool) {
+    KeyRecord& key = record(of_pool);
+    return key.below_in_flight() && key.free_at(model, key.estimate(0, true), true, now) <= now;
+  });
 }
 
-bool Keys::refused(const std::string& fingerprint, TimePoint now) const {
+void Keys::cool(std::string_view fingerprint, std::string_view model, TimePoint until) {
   const std::lock_guard lock(mutex_);
-  const auto found = known_.find(fingerprint);
-  return found != known_.end() && found->second.refused_until > now;
+  record(fingerprint).cool(model, until);
+}
+
+void Keys::refuse(std::string_view fingerprint, TimePoint until) {
+  const std::lock_guard lock(mutex_);
+  record(fingerprint).refuse(until);
+}
+
+void Keys::accepted(std::string_view fingerprint) {
+  const std::lock_guard lock(mutex_);
+  record(fingerprint).accept();
+}
+
+bool Keys::refused(std::string_view fingerprint, TimePoint now) const {
+  const std::lock_guard lock(mutex_);
+  const auto found = records_.find(fingerprint);
+  return found != records_.end() && found->second.refused_until() > now;
+}
+
+void Keys::learn(const KeyLease& lease, const base::RateLimits& said, TimePoint now) {
+  if (!lease) return;
+  const std::lock_guard lock(mutex_);
+  lease.record_->learn(lease.reservation_.sequence, said, now);
+}
+
+std::vector<KeyReport> Keys::report(const Pool& pool, TimePoint now) {
+  const std::lock_guard lock(mutex_);
+  std::vector<KeyReport> reports;
+  for (const PoolKey& key : pool.keys) {
+    reports.push_back(record(key).report(now));
+    reports.back().fingerprint = key.fingerprint;
+  }
+  return reports;
 }
 
 }  // namespace ccrelay::state

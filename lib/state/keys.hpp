@@ -3,45 +3,72 @@
 #include <ccrelay/clock.hpp>
 
 #include <cstddef>
+#include <cstdint>
 #include <map>
 #include <mutex>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
+
+#include "state/key_lease.hpp"
+#include "state/key_record.hpp"
+#include "state/pool.hpp"
 
 namespace ccrelay::state {
 
+struct Choice {
+  std::optional<std::size_t> index;  ///< into the pool; empty when no key is free
+  KeyLease lease;                    ///< holds what the request has reserved of the key
+  /// When no key is free: the soonest true moment at which one will be, over rests, windows and
+  /// learned limits. Empty when that depends on requests that are on their way, or when all free
+  /// keys were tried.
+  std::optional<TimePoint> soonest;
+  std::string_view why;  ///< a fixed word for the trace: as of Pick, or "none_free"
+};
+
 /// What is known of keys, whichever provider entry they stand in: which are set aside and until
-/// when, and whose turn it is. Shared by all workers and kept over a reload; keys are known by
-/// their fingerprint. Thread-safe; the lock is held for a look-up and never across I/O or a
-/// callback.
+/// when, what they have used and may use. A key is known by its fingerprint, so one secret in two
+/// places has one budget (G23). Shared by all workers and kept over a reload; records of keys that
+/// left the configuration stay, in case they come back. Thread-safe; the lock is held for a look-up
+/// and never across I/O or a callback. Outlives its leases.
 class Keys {
  public:
-  struct Choice {
-    std::optional<std::size_t> index;  ///< into the list given
-    std::optional<TimePoint> soonest;  ///< when none is free: when the first will be
-  };
-  /// The next key of a provider that may be used for a model now, in turn. `tried` are indexes that
-  /// are out of the question for this request.
-  Choice choose(const std::string& provider, const std::vector<std::string>& fingerprints,
-                const std::string& model, const std::vector<std::size_t>& tried, TimePoint now);
+  /// Takes over the limits of a configuration; what was used stays counted. Of a key that stands in
+  /// several places the smaller limit that is not zero holds.
+  void configure(const std::vector<const Pool*>& pools);
 
-  /// A limit of this key for this model was reached (429).
-  void cool(const std::string& fingerprint, const std::string& model, TimePoint until);
-  /// The provider does not accept the key (401, 403).
-  void refuse(const std::string& fingerprint, TimePoint until);
-  bool refused(const std::string& fingerprint, TimePoint now) const;
+  /// A key that may be used for a request now, with all that the request needs reserved. A key that
+  /// no configuration has named gets the limits it has in this pool.
+  Choice choose(const Ask& ask, TimePoint now);
+  /// Whether a smallest request would find a key; charges nothing.
+  bool any_free(const Pool& pool, std::string_view model, TimePoint now);
+
+  /// A limit of this key for this model was reached (429). A later end extends the rest, an earlier
+  /// one doesn't cut it.
+  void cool(std::string_view fingerprint, std::string_view model, TimePoint until);
+  /// The provider does not accept the key (401, 403); as with cool, the later end holds.
+  void refuse(std::string_view fingerprint, TimePoint until);
+  /// A good answer: the provider accepts the key.
+  void accepted(std::string_view fingerprint);
+  bool refused(std::string_view fingerprint, TimePoint now) const;
+  /// The answer to a lease's request, not yet ended, said this of the key's limits. Not for
+  /// count_tokens, whose limits are others.
+  void learn(const KeyLease& lease, const base::RateLimits& said, TimePoint now);
+
+  /// In the pool's order.
+  std::vector<KeyReport> report(const Pool& pool, TimePoint now);
 
  private:
-  struct Known {
-    TimePoint refused_until{};
-    std::map<std::string, TimePoint> cool_until;  // by model
-  };
-  TimePoint free_at(const std::string& fingerprint, const std::string& model) const;
+  friend class KeyLease;  // ends under the lock
+
+  KeyRecord& record(std::string_view fingerprint);
+  KeyRecord& record(const PoolKey& key);
 
   mutable std::mutex mutex_;
-  std::map<std::string, Known> known_;
-  std::map<std::string, std::size_t> turn_;  // by provider
+  std::uint64_t sequence_ = 0;
+  std::map<std::string, KeyRecord, std::less<>> records_;  // by fingerprint
+  std::map<std::string, std::size_t, std::less<>> turn_;   // by provider
 };
 
 }  // namespace ccrelay::state

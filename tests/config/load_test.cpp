@@ -48,10 +48,26 @@ hold_ms = 21
 buffer_bytes = 20000
 inspect_bytes = 22
 [routing]
-strategy = "failover"
+strategy = "model_based"
 failover_timeout = 31
 max_attempts = 3
+race = 4
+affinity = "none"
+model_fallback = true
+default_provider = "b"
+conversations_max = 32
+signatures_max = 33
 debug = true
+[routing.model_mapping]
+"claude-" = "a"
+"glm-4.7" = "b"
+[health.health_check]
+enabled = false
+interval_ms = 51000
+[health.circuit_breaker]
+failure_threshold = 52
+open_duration_ms = 53
+half_open_probes = 54
 [[providers]]
 name = "a"
 type = "anthropic"
@@ -66,7 +82,9 @@ ca_file = "/ca.pem"
 connect_ms = 41
 first_byte_ms = 0
 stream_idle_ms = 42
+max_in_flight = 43
 pooling.enabled = true
+pooling.strategy = "weighted"
 [providers.model_mapping]
 "claude-*" = "glm"
 [providers.headers]
@@ -75,6 +93,11 @@ X-A = "1"
 key = "${K}"
 weight = 9
 priority = 2
+rpm_limit = 61
+itpm_limit = 62
+otpm_limit = 63
+tpm_limit = 64
+max_in_flight = 65
 [[providers]]
 name = "b"
 type = "ollama"
@@ -116,9 +139,25 @@ debug_options.max_body_log_size = 5
   CHECK(config->stream.hold == milliseconds(21));
   CHECK(config->stream.buffer_bytes == 20000);
   CHECK(config->stream.inspect_bytes == 22);
-  CHECK(config->routing.failover_timeout == milliseconds(31));
-  CHECK(config->routing.max_attempts == 3);
-  CHECK(config->routing.debug);
+  const auto& routing = config->routing;
+  CHECK(routing.strategy == "model_based");
+  CHECK(routing.failover_timeout == milliseconds(31));
+  CHECK(routing.max_attempts == 3);
+  CHECK(routing.race == 4);
+  CHECK(routing.affinity == "none");
+  CHECK(routing.model_fallback);
+  CHECK(routing.default_provider == "b");
+  CHECK(routing.model_mapping ==
+        std::map<std::string, std::string>{{"claude-", "a"}, {"glm-4.7", "b"}});
+  CHECK(routing.conversations_max == 32);
+  CHECK(routing.signatures_max == 33);
+  CHECK(routing.debug);
+  const auto& health = config->health;
+  CHECK(!health.checks);
+  CHECK(health.check_interval == milliseconds(51000));
+  CHECK(health.failure_threshold == 52);
+  CHECK(health.open_duration == milliseconds(53));
+  CHECK(health.half_open_probes == 54);
   REQUIRE(config->providers.size() == 2);
   const auto& a = config->providers[0];
   CHECK(!a.enabled);
@@ -132,6 +171,8 @@ debug_options.max_body_log_size = 5
   CHECK(a.connect_timeout == milliseconds(41));
   CHECK(a.first_byte_timeout == milliseconds(0));
   CHECK(a.stream_idle_timeout == milliseconds(42));
+  CHECK(a.max_in_flight == 43);
+  CHECK(a.pool_strategy == PoolStrategy::weighted);
   CHECK(a.model_mapping == std::map<std::string, std::string>{{"claude-*", "glm"}});
   REQUIRE(a.headers.size() == 1);
   CHECK(a.headers[0].first == "X-A");
@@ -140,80 +181,17 @@ debug_options.max_body_log_size = 5
   CHECK(a.keys[0].key.reveal() == "key");
   CHECK(a.keys[0].weight == 9);
   CHECK(a.keys[0].priority == 2);
+  CHECK(a.keys[0].rpm_limit == 61);
+  CHECK(a.keys[0].itpm_limit == 62);
+  CHECK(a.keys[0].otpm_limit == 63);
+  CHECK(a.keys[0].tpm_limit == 64);
+  CHECK(a.keys[0].max_in_flight == 65);
   CHECK(config->providers[1].enabled);
   CHECK(config->logging.level == Level::warn);
   CHECK(config->logging.format == LogFormat::text);
   CHECK(config->logging.output == "stderr");
   CHECK(config->logging.log_request_body);
   CHECK(config->logging.max_body_log_size == 5);
-}
-
-TEST_CASE("a file of the older relay loads", "[config]") {
-  const auto config = parse_config(R"(
-[server]
-listen = "127.0.0.1:8787"
-api_key = "${RELAY_KEY}"
-timeout_ms = 0
-max_concurrent = 0
-enable_http2 = false
-[server.auth]
-allow_bearer = true
-[routing]
-strategy = "failover"
-failover_timeout = 5000
-debug = false
-default_provider = ""
-[[providers]]
-name = "anthropic"
-type = "anthropic"
-enabled = true
-models = ["claude-sonnet-4-5"]
-[[providers.keys]]
-key = ""
-rpm_limit = 0
-tpm_limit = 0
-priority = 0
-weight = 0
-[[providers]]
-name = "zai"
-type = "zai"
-enabled = true
-base_url = "https://api.z.ai/api/anthropic"
-[providers.pooling]
-enabled = true
-[providers.model_mapping]
-"claude-sonnet-4-5" = "glm-4.7"
-[[providers.keys]]
-key = "z"
-[logging]
-level = ""
-format = "pretty"
-output = "stdout"
-pretty = true
-[logging.debug_options]
-log_response_headers = false
-log_tls_metrics = false
-[health.health_check]
-enabled = false
-[cache]
-mode = "disabled"
-)",
-                                   "c.toml", variables({{"RELAY_KEY", "in"}}));
-  if (!config) FAIL(config.error().message);
-  CHECK(config->server.auth.api_key.reveal() == "in");
-  CHECK(config->server.auth.allow_subscription);
-  CHECK(config->server.timeout == ServerConfig{}.timeout);
-  CHECK(config->providers.at(0).keys.empty());
-  CHECK(config->providers.at(1).keys.at(0).weight == 1);
-  CHECK(config->logging.format == LogFormat::text);
-}
-
-TEST_CASE("allow_bearer beside a secret lets in that secret only", "[config]") {
-  const auto config = parse_config("[server.auth]\nallow_bearer = true\nbearer_secret = \"s\"\n",
-                                   "c.toml", variables());
-  REQUIRE(config);
-  CHECK(!config->server.auth.allow_subscription);
-  CHECK(config->server.auth.bearer_secret.reveal() == "s");
 }
 
 TEST_CASE("a file is read, and one that is too large is not", "[config]") {

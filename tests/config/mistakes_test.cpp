@@ -25,6 +25,20 @@ TEST_CASE("a mistake is said with its place, what was found and what is allowed"
        "2:1: timeouts.conect_ms is unknown; did you mean \"connect_ms\"?"},
       {"[health]\nbreaker = 1",
        "2:1: health.breaker is unknown; one of: health_check, circuit_breaker"},
+      {"[health.health_check]\ncheck_interval_seconds = 10",
+       "2:1: health.health_check.check_interval_seconds is unknown; one of: interval_ms, enabled"},
+      {"[health.circuit_breaker]\nfailure_treshold = 5",
+       "2:1: health.circuit_breaker.failure_treshold is unknown; did you mean "
+       "\"failure_threshold\"?"},
+      {"[routing]\nmodel_maping = {}",
+       "2:1: routing.model_maping is unknown; did you mean \"model_mapping\"?"},
+      {"[[providers]]\nname = \"a\"\ntype = \"ollama\"\npooling.strateg = \"random\"",
+       "4:9: providers[0].pooling.strateg is unknown; did you mean \"strategy\"?"},
+      {"[[providers]]\nname = \"a\"\ntype = \"ollama\"\n[[providers.keys]]\nkey=\"k\"\nrpm = 1",
+       "6:1: providers[0].keys[0].rpm is unknown; one of: key, weight, priority, rpm_limit, "
+       "itpm_limit, otpm_limit, tpm_limit, max_in_flight"},
+      {"[cache.ristretto]\nmaxcost = 1",
+       "2:1: cache.ristretto.maxcost is unknown; did you mean \"max_cost\"?"},
       {"[[providers]]\nname = \"a\"\ntype = \"ollama\"\nmodel = []",
        "4:1: providers[0].model is unknown; did you mean \"models\"?"},
       {"[[providers]]\nname = \"a\"\ntype = \"ollama\"\n[[providers.keys]]\nkey=\"k\"\nwieght = 1",
@@ -52,6 +66,28 @@ TEST_CASE("a mistake is said with its place, what was found and what is allowed"
       {"[[providers]]\nname = \"a\"\ntype = \"ollama\"\nheaders = { a = true }",
        "4:17: providers[0].headers.a is a boolean; a string is needed"},
       {"[cache]\nmode = 1", "2:8: cache.mode is an integer; a string is needed"},
+      {"[cache]\nristretto.max_cost = \"1\"",
+       "2:22: cache.ristretto.max_cost is a string; an integer from 0 to 1099511627776 is needed"},
+      {"[health.health_check]\nenabled = 1",
+       "2:11: health.health_check.enabled is an integer; true or false is needed"},
+      {"[health.health_check]\ninterval_ms = \"10s\"",
+       "2:15: health.health_check.interval_ms is a string; an integer from 100 to 86400000 is "
+       "needed"},
+      {"[routing]\naffinity = false", "2:12: routing.affinity is a boolean; a string is needed"},
+      {"[routing]\nmodel_fallback = \"on\"",
+       "2:18: routing.model_fallback is a string; true or false is needed"},
+      {"[routing]\ndefault_provider = []",
+       "2:20: routing.default_provider is an array; a string is needed"},
+      {"[routing]\nmodel_mapping = \"a\"",
+       "2:17: routing.model_mapping is a string; a table ([routing.model_mapping]) is needed"},
+      {"[routing.model_mapping]\nclaude = 1",
+       "2:10: routing.model_mapping.claude is an integer; a string is needed"},
+      {"[routing.model_mapping]\nglm-4.7 = \"zai\"",
+       "2:1: routing.model_mapping.glm-4 is a table; a string is needed; a name that contains a "
+       "\".\" stands in quotes"},
+      {"[[providers]]\nname = \"a\"\ntype = \"ollama\"\nmodel_mapping.glm-4.7 = \"b\"",
+       "4:15: providers[0].model_mapping.glm-4 is a table; a string is needed; a name that "
+       "contains a \".\" stands in quotes"},
       // Ranges.
       {"[server]\nworkers = 65", "2:11: server.workers 65 is out of range; allowed: 1 to 64"},
       {"[server]\ntimeout_ms = -1",
@@ -66,10 +102,44 @@ TEST_CASE("a mistake is said with its place, what was found and what is allowed"
        "2:16: stream.buffer_bytes 16383 is out of range; allowed: 16384 to 1073741824"},
       {"[[providers]]\nname = \"a\"\ntype = \"ollama\"\nconnect_ms = -1",
        "4:14: providers[0].connect_ms -1 is out of range; allowed: 1 to 86400000"},
+      {"[[providers]]\nname = \"a\"\ntype = \"ollama\"\nmax_in_flight = -1",
+       "4:17: providers[0].max_in_flight -1 is out of range; allowed: 0 to 1000000"},
+      {"[routing]\nrace = 0", "2:8: routing.race 0 is out of range; allowed: 1 to 8"},
+      {"[routing]\nrace = 9", "2:8: routing.race 9 is out of range; allowed: 1 to 8"},
+      {"[routing]\nconversations_max = 1000001",
+       "2:21: routing.conversations_max 1000001 is out of range; allowed: 0 to 1000000"},
+      {"[routing]\nsignatures_max = 10000001",
+       "2:18: routing.signatures_max 10000001 is out of range; allowed: 0 to 10000000"},
+      {"[health.health_check]\ninterval_ms = -1",
+       "2:15: health.health_check.interval_ms -1 is out of range; allowed: 100 to 86400000, or 0 "
+       "for the default"},
+      {"[health.health_check]\ninterval_ms = 99",
+       "2:15: health.health_check.interval_ms 99 is out of range; allowed: 100 to 86400000, or 0 "
+       "for the default"},
+      {"[health.circuit_breaker]\nfailure_threshold = -1",
+       "2:21: health.circuit_breaker.failure_threshold -1 is out of range; allowed: 1 to 1000000, "
+       "or 0 for the default"},
+      {"[health.circuit_breaker]\nopen_duration_ms = 86400001",
+       "2:20: health.circuit_breaker.open_duration_ms 86400001 is out of range; allowed: 1 to "
+       "86400000, or 0 for the default"},
+      {"[health.circuit_breaker]\nhalf_open_probes = 1001",
+       "2:20: health.circuit_breaker.half_open_probes 1001 is out of range; allowed: 1 to 1000, or "
+       "0 for the default"},
+      {"[cache]\nristretto.max_cost = -1",
+       "2:22: cache.ristretto.max_cost -1 is out of range; allowed: 0 to 1099511627776"},
       // Words.
       {"[routing]\nstrategy = \"fail-over\"",
        "2:12: routing.strategy \"fail-over\" is unknown; did you mean \"failover\"? (one of: "
-       "failover)"},
+       "failover, round_robin, weighted_round_robin, shuffle, least_loaded, weighted_failover, "
+       "latency_based, model_based)"},
+      {"[routing]\naffinity = \"conversations\"",
+       "2:12: routing.affinity \"conversations\" is unknown; did you mean \"conversation\"? (one "
+       "of: conversation, none)"},
+      {"[routing]\naffinity = \"\"",
+       "2:12: routing.affinity \"\" is unknown; one of: conversation, none"},
+      {"[[providers]]\nname = \"a\"\ntype = \"ollama\"\npooling.strategy = \"round-robin\"",
+       "4:20: providers[0].pooling.strategy \"round-robin\" is unknown; did you mean "
+       "\"round_robin\"? (one of: least_loaded, round_robin, random, weighted)"},
       {"[logging]\nlevel = \"warning\"",
        "2:9: logging.level \"warning\" is unknown; one of: debug, info, warn, error"},
       {"[logging]\nlevel = \"Info\"",
@@ -79,7 +149,8 @@ TEST_CASE("a mistake is said with its place, what was found and what is allowed"
        "2:10: logging.format \"jsn\" is unknown; did you mean \"json\"? (one of: auto, json, text, "
        "console, pretty)"},
       {"[cache]\nmode = \"disable\"",
-       "2:8: cache.mode \"disable\" is unknown; did you mean \"disabled\"? (one of: disabled)"},
+       "2:8: cache.mode \"disable\" is unknown; did you mean \"disabled\"? (one of: single, "
+       "disabled)"},
       {"[[providers]]\nname = \"a\"\ntype = \"antropic\"",
        "3:8: providers[0].type \"antropic\" is unknown; did you mean \"anthropic\"? (one of: "
        "anthropic, zai, minimax, ollama)"},
@@ -122,6 +193,28 @@ TEST_CASE("a mistake is said with its place, what was found and what is allowed"
     CAPTURE(toml);
     CHECK(said_about(toml) == "c.toml:" + message);
   }
+}
+
+TEST_CASE("each limit of a key has a range that is said", "[config]") {
+  const std::string key =
+      "[[providers]]\nname = \"a\"\ntype = \"ollama\"\n[[providers.keys]]\nkey = \"k\"\n";
+  for (const std::string limit : {"rpm_limit", "itpm_limit", "otpm_limit", "tpm_limit"}) {
+    const auto said = [&](const std::string& value) {
+      return said_about(key + limit + " = " + value);
+    };
+    const std::string path = "providers[0].keys[0]." + limit;
+    const auto place = "c.toml:6:" + std::to_string(limit.size() + 4) + ": ";
+    CHECK(said("0") == "ok");
+    CHECK(said("1000000000") == "ok");
+    CHECK(said("-1") == place + path + " -1 is out of range; allowed: 0 to 1000000000");
+    CHECK(said("1000000001") ==
+          place + path + " 1000000001 is out of range; allowed: 0 to 1000000000");
+    CHECK(said("\"60\"") ==
+          place + path + " is a string; an integer from 0 to 1000000000 is needed");
+  }
+  CHECK(
+      said_about(key + "max_in_flight = -1") ==
+      "c.toml:6:17: providers[0].keys[0].max_in_flight -1 is out of range; allowed: 0 to 1000000");
 }
 
 TEST_CASE("all mistakes of a file are said at once, in its order", "[config]") {

@@ -1,6 +1,7 @@
 #include "catch.hpp"
 #include "variables.hpp"
 
+#include <set>
 #include <sstream>
 
 using namespace ccrelay;
@@ -17,6 +18,20 @@ std::string uncommented() {
     out += (is_setting ? line.substr(1) : line) + '\n';
   }
   return out;
+}
+
+/// `[section] key` of each setting of a text.
+std::set<std::string> settings_of(const std::string& toml) {
+  std::istringstream in(toml);
+  std::set<std::string> found;
+  std::string section, line;
+  while (std::getline(in, line)) {
+    if (line.starts_with('[')) section = line;
+    const auto equals = line.find(" = ");
+    if (line.starts_with('#') || equals == std::string::npos) continue;
+    found.insert(section + " " + line.substr(0, equals));
+  }
+  return found;
 }
 
 }  // namespace
@@ -45,6 +60,9 @@ TEST_CASE("every setting the template shows is a default, but for its examples",
   full->providers.resize(1);
   full->providers[0].model_mapping.clear();
   full->providers[0].headers.clear();
+  CHECK(full->routing.model_mapping ==
+        std::map<std::string, std::string>{{"claude-", "anthropic"}, {"glm-", "zai"}});
+  full->routing.model_mapping.clear();
   CHECK(show_config(*plain) == show_config(*full));
   plain->providers.clear();
   Config defaults;
@@ -52,18 +70,22 @@ TEST_CASE("every setting the template shows is a default, but for its examples",
   CHECK(show_config(*plain) == show_config(defaults));
 }
 
-TEST_CASE("the template names every setting that is shown", "[config]") {
+TEST_CASE("the template names every setting that is shown, in its section", "[config]") {
   Config config;
   config.providers.emplace_back();
   config.providers[0].base_url = "http://x";
   config.providers[0].keys.emplace_back();
-  std::istringstream shown(show_config(config));
-  const auto text = "\n" + uncommented();
-  std::string line;
-  while (std::getline(shown, line)) {
-    const auto equals = line.find(" = ");
-    if (line.starts_with('#') || equals == std::string::npos) continue;
-    CAPTURE(line);
-    CHECK(text.find("\n" + line.substr(0, equals) + " = ") != std::string::npos);
+  const auto known = settings_of(uncommented());
+  for (const auto& setting : settings_of(show_config(config))) {
+    CAPTURE(setting);
+    CHECK(known.contains(setting));
   }
+}
+
+TEST_CASE("the template's model-based example names its own providers", "[config]") {
+  auto text = uncommented();
+  const std::string before = "strategy = \"failover\"";
+  text.replace(text.find(before), before.size(), "strategy = \"model_based\"");
+  CHECK(test::said_about(text, variables({{"ANTHROPIC_API_KEY", "k"}, {"ZAI_API_KEY", "z"}})) ==
+        "ok");
 }

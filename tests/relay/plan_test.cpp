@@ -52,7 +52,7 @@ Plan plan_for(const Builder& builder, const std::string& model, const Access& ac
   // Candidates point into the snapshot: it lives as long as the test program.
   static std::vector<std::shared_ptr<const Snapshot>> kept;
   kept.push_back(builder.build());
-  return make_plan(*kept.back(), operation, model, access);
+  return candidates(*kept.back(), operation, model, access);
 }
 
 }  // namespace

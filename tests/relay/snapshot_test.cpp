@@ -59,8 +59,8 @@ TEST_CASE("entries refer to the snapshot's own configuration", "[relay]") {
 
 TEST_CASE("keys are known by a fingerprint that does not contain them", "[relay]") {
   const auto snapshot = build(entry("one"));
-  REQUIRE(snapshot->entries[0].fingerprints.size() == 1);
-  CHECK(snapshot->entries[0].fingerprints[0].size() == 8);
+  REQUIRE(snapshot->entries[0].pool.keys.size() == 1);
+  CHECK(snapshot->entries[0].pool.keys[0].fingerprint.size() == 8);
 }
 
 TEST_CASE("a provider without models serves all", "[relay]") {
@@ -104,6 +104,27 @@ TEST_CASE("a provider's own proxy goes before the environment's", "[relay]") {
   CHECK(snapshot->entries[2].endpoint.proxy.empty());
 }
 
+TEST_CASE("a provider on this machine is not reached through the environment's proxy", "[relay]") {
+  Config config;
+  config.proxy.http = config.proxy.https = "http://env:1";
+  for (const char* url : {"http://localhost:11434", "http://127.0.0.1:1", "https://[::1]:2/x",
+                          "http://LOCALHOST", "http://127.9.9.9"}) {
+    config.providers = {entry("one")};
+    config.providers[0].base_url = url;
+    INFO(url);
+    CHECK(build(config)->entries[0].endpoint.proxy.empty());
+    config.providers[0].proxy = "http://own:2";
+    CHECK(build(config)->entries[0].endpoint.proxy == "http://own:2");
+  }
+  for (const char* url :
+       {"http://localhost.example.com", "http://1270.0.0.1", "https://api.z.ai"}) {
+    config.providers = {entry("one")};
+    config.providers[0].base_url = url;
+    INFO(url);
+    CHECK(build(config)->entries[0].endpoint.proxy == "http://env:1");
+  }
+}
+
 TEST_CASE("a provider's own timeouts go before the common ones", "[relay]") {
   Config config;
   config.providers = {entry("one")};
@@ -120,10 +141,11 @@ TEST_CASE("a program may bring a provider type of its own", "[relay]") {
   config.type = "mine";
   Config whole;
   whole.providers = {config};
-  const auto snapshot = Snapshot::build(
-      whole, {{"mine", [](const ProviderConfig&) -> Result<std::unique_ptr<Provider>> {
-                 return std::unique_ptr<Provider>(std::make_unique<OwnProvider>());
-               }}});
+  RelayOptions options;
+  options.provider_types["mine"] = [](const ProviderConfig&) -> Result<std::unique_ptr<Provider>> {
+    return std::unique_ptr<Provider>(std::make_unique<OwnProvider>());
+  };
+  const auto snapshot = Snapshot::build(whole, options);
   REQUIRE(snapshot.has_value());
   CHECK((*snapshot)->entries[0].provider->owner() == "me");
 }
@@ -133,10 +155,27 @@ TEST_CASE("a provider that cannot be made is an error of the configuration", "[r
   config.type = "mine";
   Config whole;
   whole.providers = {config};
-  const auto snapshot = Snapshot::build(
-      whole, {{"mine", [](const ProviderConfig&) -> Result<std::unique_ptr<Provider>> {
-                 return Error{ErrorCode::config, "not today"};
-               }}});
+  RelayOptions options;
+  options.provider_types["mine"] = [](const ProviderConfig&) -> Result<std::unique_ptr<Provider>> {
+    return Error{ErrorCode::config, "not today"};
+  };
+  const auto snapshot = Snapshot::build(whole, options);
   REQUIRE_FALSE(snapshot.has_value());
   CHECK(snapshot.error().message == "not today");
+}
+
+TEST_CASE("a router goes over to the next snapshot unless its settings change", "[relay]") {
+  Config config;
+  config.routing.strategy = "round_robin";
+  config.providers = {entry("one")};
+  const auto first = build(config);
+  config.routing.debug = true;
+  const auto second = Snapshot::build(config, {}, first.get());
+  REQUIRE(second);
+  CHECK((*second)->router == first->router);
+  config.routing.strategy = "shuffle";
+  const auto third = Snapshot::build(config, {}, second->get());
+  REQUIRE(third);
+  CHECK((*third)->router != first->router);
+  CHECK((*third)->router->name() == "shuffle");
 }

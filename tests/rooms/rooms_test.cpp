@@ -19,13 +19,15 @@ const std::map<std::string, Names> may_include{
     {"wire", {}},
     {"http", {}},
     {"state", {}},
+    {"route", {}},
     {"config", {}},
     {"provider", {"wire", "http"}},
     {"loop", {}},
     {"upstream", {"loop", "http"}},
     {"server", {"loop", "http"}},
     {"observe", {}},
-    {"relay", {"wire", "http", "state", "provider", "loop", "upstream", "server", "observe"}},
+    {"relay",
+     {"wire", "http", "state", "route", "provider", "loop", "upstream", "server", "observe"}},
     {"testing", {}},
 };
 

@@ -353,6 +353,43 @@ TEST_CASE("what follows an in-band overload later is not shown to the client", "
   CHECK(route(f.finished()) == "one:overloaded one:success");
 }
 
+TEST_CASE("an overload that stays goes to the next provider after two repeats", "[scenario]") {
+  const bool stream = GENERATE(false, true);
+  const bool in_band = GENERATE(false, true);
+  if (in_band && !stream) return;
+  RelayFixture f;
+  FakeProvider& one = f.add_provider("one");
+  f.add_provider("two");
+  one.respond_with([=](const RecordedRequest&) {
+    return in_band ? Script::stream_head().chunk(in_band_error("overloaded_error")).last_chunk()
+                   : Script::error(529, "overloaded_error", "full");
+  });
+  f.start();
+  const auto client = f.connect();
+  client->send(request(stream));
+  for (std::size_t asked = 1; asked <= 3; ++asked) {
+    f.until([&] { return one.requests().size() == asked; });
+    f.harness.settle();
+    f.harness.advance(seconds(1));
+  }
+  CHECK(route(f.finished()) == "one:overloaded one:overloaded one:overloaded two:success");
+}
+
+TEST_CASE("repeats after an overload leave an attempt for each provider that was not asked",
+          "[scenario]") {
+  RelayFixture f;
+  f.config.routing.max_attempts = 3;
+  f.config.routing.failover_timeout = seconds(60);
+  for (const char* name : {"one", "two"}) {
+    f.add_provider(name).respond_with(
+        [](const RecordedRequest&) { return Script::error(529, "overloaded_error", "full"); });
+  }
+  f.add_provider("three");
+  f.start();
+  CHECK(f.ask(request(GENERATE(false, true))).status == 200);
+  CHECK(route(f.finished()) == "one:overloaded two:overloaded three:success");
+}
+
 TEST_CASE("a client that leaves during the pause after an overload counts no further try",
           "[scenario]") {
   const bool stream = GENERATE(false, true);
@@ -695,4 +732,25 @@ TEST_CASE("a 429 for counting tokens cools no key", "[scenario]") {
   CHECK(route(f.finished()) == "one:rate_limited two:success");
   f.ask(request(false));
   CHECK(route(f.finished(2)) == "one:success");
+}
+
+TEST_CASE("a lone provider that cannot count tokens means 404, whichever status it says it with",
+          "[scenario]") {
+  // A 501 would be retried for minutes.
+  const int status = GENERATE(405, 501);
+  RelayFixture f;
+  f.add_provider("one").enqueue(Script::error(status, "api_error", "what?"));
+  f.start();
+  const Answer answer = f.ask(count_request());
+  CHECK(answer.status == 404);
+  CHECK(has(answer.body, "\"type\":\"not_found_error\""));
+}
+
+TEST_CASE("a key that may not count tokens is still good for messages", "[scenario]") {
+  RelayFixture f;
+  FakeProvider& one = f.add_provider("one");
+  one.enqueue(Script::error(403, "permission_error", "not with this key"));
+  f.start();
+  f.ask(count_request());
+  CHECK(f.ask(request(false)).status == 200);
 }

@@ -238,6 +238,26 @@ TEST_CASE("a request that meets its pooled connection being closed succeeds", "[
   CHECK(f.finished(2).status == 200);
 }
 
+TEST_CASE("a pooled connection lost under a request is followed by one more try on a fresh one",
+          "[scenario]") {
+  const bool stream = GENERATE(false, true);
+  RelayFixture f;
+  FakeProvider& one = f.add_provider("one");
+  FakeProvider& two = f.add_provider("two");
+  f.start();
+  f.ask(RelayFixture::post(RelayFixture::body(stream)));
+  // What became of the request nobody knows: an attempt of its own, and one more at the same place.
+  one.enqueue(Script().reset());
+  CHECK(f.ask(RelayFixture::post(RelayFixture::body(stream))).status == 200);
+  const auto& attempts = f.finished(2).attempts;
+  REQUIRE(attempts.size() == 2);
+  CHECK(attempts[0].outcome == Outcome::transport);
+  CHECK(attempts[1].provider == "one");
+  CHECK(one.requests().size() == 3);
+  CHECK(one.connections_accepted() == 2);
+  CHECK(two.requests().empty());
+}
+
 TEST_CASE("requests one after the other use one connection to the provider", "[scenario]") {
   RelayFixture f;
   FakeProvider& one = f.add_provider("one");

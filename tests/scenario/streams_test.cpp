@@ -257,6 +257,28 @@ TEST_CASE("a corrupted chunk is told in an error event", "[scenario]") {
              begun_bytes());
 }
 
+TEST_CASE("a stream that has said message_stop is whole, however its connection goes then",
+          "[scenario]") {
+  const bool reset = GENERATE(false, true);
+  RelayFixture f;
+  FakeProvider& one = f.add_provider("one");
+  Script script = Script::stream_head();
+  std::string all;
+  for (const std::string& event : Script::events("done")) {
+    script.chunk(event);
+    all += event;
+  }
+  one.enqueue(reset ? script.hold().reset() : script.hold().close());
+  f.start();
+  const auto client = f.connect();
+  client->send(RelayFixture::post(RelayFixture::body(true)));
+  f.until([&] { return client->received().find("message_stop") != std::string::npos; });
+  one.release();
+  CHECK(f.finished().attempts.back().outcome == Outcome::success);
+  f.until([&] { return client->answers().back().complete; });
+  CHECK(client->answers().back().body == all);
+}
+
 TEST_CASE("an event cut inside a line is closed before the error event", "[scenario]") {
   const std::string cut = "event: content_block_delta\ndata: {\"type\":\"content_bl";
   check_told(break_after_commit([&](Script& script) { script.chunk(cut).reset(); }),

@@ -1,0 +1,98 @@
+#include "config/problems.hpp"
+#include "config/words.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+namespace ccrelay::settings {
+namespace {
+
+const std::vector<std::string_view> strategies{
+    "failover",     "round_robin",       "weighted_round_robin", "shuffle",
+    "least_loaded", "weighted_failover", "latency_based",        "model_based"};
+
+/// What is wrong with [routing] beside the providers it names. Lives for the length of one check()
+/// call.
+class RoutingCheck {
+ public:
+  RoutingCheck(const Config& config, std::vector<Problem>& problems)
+      : routing_(config.routing), providers_(config.providers), problems_(problems) {}
+
+  void check() {
+    check_strategy();
+    if (routing_.affinity != "conversation" && routing_.affinity != "none") {
+      add("affinity", unknown_word(routing_.affinity, {"conversation", "none"}));
+    }
+    // Files of the older relay may carry these for a strategy that does not look at them.
+    if (routing_.strategy == "model_based") check_model_based();
+  }
+
+ private:
+  void add(const std::string& key, std::string_view message) {
+    const auto path = "routing." + key;
+    problems_.push_back({path, path + std::string(message)});
+  }
+
+  void check_strategy() {
+    const auto& strategy = routing_.strategy;
+    if (std::find(strategies.begin(), strategies.end(), strategy) != strategies.end()) return;
+    add("strategy",
+        strategy == "cost_based"
+            ? fmt::format(" \"cost_based\" is not available in this version: the prices it needs "
+                          "come in a later one; use one of: {}",
+                          list_of(strategies))
+            : unknown_word(strategy, strategies));
+  }
+
+  void check_model_based() {
+    if (routing_.model_mapping.empty() && routing_.default_provider.empty()) {
+      add("model_mapping",
+          " is empty, and strategy \"model_based\" needs it; write into it the beginning of a "
+          "model's name = a provider, or set routing.default_provider");
+    }
+    for (const auto& [prefix, provider] : routing_.model_mapping) {
+      const auto key = "model_mapping." + plain(prefix);
+      if (const auto star = prefix.find('*'); star != prefix.npos) {
+        add(key, fmt::format(" has a \"*\", which no model has; the beginning is enough, write {}",
+                             in_quotes(prefix.substr(0, star))));
+      }
+      check_target(key, provider);
+    }
+    if (!routing_.default_provider.empty()) {
+      check_target("default_provider", routing_.default_provider);
+    }
+  }
+
+  void check_target(const std::string& key, const std::string& name) {
+    const auto found = std::find_if(providers_.begin(), providers_.end(),
+                                    [&](const auto& provider) { return provider.name == name; });
+    if (found == providers_.end()) {
+      add(key, fmt::format(" {} is no configured provider; {}", in_quotes(name), what_to_do(name)));
+    } else if (!found->enabled && !routing_.model_fallback) {
+      add(key, fmt::format(" names {}, which is disabled, so nobody would answer; enable it, name "
+                           "another provider, or set routing.model_fallback = true",
+                           in_quotes(name)));
+    }
+  }
+
+  std::string what_to_do(std::string_view name) const {
+    std::vector<std::string_view> names;
+    for (const auto& provider : providers_) {
+      if (!provider.name.empty()) names.push_back(provider.name);
+    }
+    return names.empty() ? "add it to [[providers]]" : suggestion(name, names);
+  }
+
+  const RoutingConfig& routing_;
+  const std::vector<ProviderConfig>& providers_;
+  std::vector<Problem>& problems_;
+};
+
+}  // namespace
+
+void find_routing_problems(const Config& config, std::vector<Problem>& problems) {
+  RoutingCheck(config, problems).check();
+}
+
+}  // namespace ccrelay::settings

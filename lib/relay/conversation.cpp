@@ -1,0 +1,49 @@
+#include "relay/conversation.hpp"
+
+#include <algorithm>
+
+#include "base/stable_hash.hpp"
+
+namespace ccrelay::relay {
+
+bool has_assistant_turn(std::string_view body) {
+  // In a text the quotes would be escaped.
+  return body.find("\"assistant\"") != std::string_view::npos;
+}
+
+std::string read_request(wire::RequestReader& reader, const RoutingConfig& routing,
+                         ClientRequest& request) {
+  const bool follows = routing.affinity != "none";
+  const auto session =
+      request.head.headers.get("x-claude-code-session-id").value_or(std::string_view());
+  std::string wrong = reader.read(request.body, request.view, {follows && session.empty(), true});
+  if (!wrong.empty() || !follows) return wrong;
+  if (!session.empty()) {
+    request.conversation = base::stable_hash(session);
+  } else if (!request.view.user_id.empty()) {
+    request.conversation = base::stable_hash(request.view.user_id);
+  } else {
+    request.conversation = request.view.conversation;
+    request.begins = !has_assistant_turn(request.body);
+  }
+  return wrong;
+}
+
+void remember_home(Tools& tools, const Snapshot& snapshot, const ClientRequest& request,
+                   const Target& target, const Plan& plan) {
+  const std::string& provider = target.entry->config->name;
+  const TimePoint now = tools.loop.now();
+  const bool home_is_gone =
+      plan.home &&
+      std::none_of(snapshot.entries.begin(), snapshot.entries.end(),
+                   [&](const Entry& entry) { return entry.config->name == plan.home->provider; });
+  if (home_is_gone || request.begins) {
+    tools.shared.homes.move(*request.conversation, provider, target.fingerprint(),
+                            request.body.size(), now);
+  } else {
+    tools.shared.homes.settle(*request.conversation, provider, target.fingerprint(),
+                              request.body.size(), now);
+  }
+}
+
+}  // namespace ccrelay::relay

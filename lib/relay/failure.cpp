@@ -1,0 +1,94 @@
+#include "relay/failure.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <utility>
+
+#include "http/header_rules.hpp"
+
+namespace ccrelay::relay {
+namespace {
+
+using std::chrono::seconds;
+
+seconds whole_seconds(Duration wait) {
+  return std::max(std::chrono::ceil<seconds>(wait), seconds(1));
+}
+
+int status_for(Outcome outcome) {
+  switch (outcome) {
+    case Outcome::timed_out:
+      return 504;
+    case Outcome::overloaded:
+      return 529;
+    case Outcome::not_here:
+      return 404;
+    default:
+      return 502;
+  }
+}
+
+}  // namespace
+
+void Failures::note(Failure failure, const std::string& provider) {
+  last_provider_ = provider;
+  last_.emplace();
+  last_->outcome = failure.outcome;
+  last_->detail = failure.detail;
+  if (!failure.head) return;
+  // An endpoint that a provider does not offer is not found, whichever status it says that with: a
+  // 501 would be retried.
+  if (failure.outcome == Outcome::not_here && failure.head->status != 404) return;
+  if (failure.outcome == Outcome::rate_limited) {
+    last_limit_ = std::move(failure);
+  } else if (failure.outcome != Outcome::key_refused) {
+    // That a key of ours is bad is between the operator and the provider.
+    last_answer_ = std::move(failure);
+  }
+}
+
+Answer Failures::answer(std::optional<Duration> soonest, const std::string& request_id,
+                        std::string& error) const {
+  const std::string wait = soonest ? std::to_string(whole_seconds(*soonest).count()) : "";
+  if (const auto& best = last_limit_ ? last_limit_ : last_answer_) {
+    Answer answer;
+    answer.head.status = best->head->status;
+    answer.head.headers = http::forwardable_response_headers(best->head->headers, false);
+    answer.head.headers.add("content-length", std::to_string(best->body.size()));
+    answer.head.headers.add("x-request-id", request_id);
+    if (answer.head.status == 429 && soonest) {
+      answer.head.headers.remove("retry-after-ms");
+      answer.head.headers.set("retry-after", wait);
+    }
+    answer.body = best->body;
+    error = last_->detail;
+    return answer;
+  }
+  const auto own = [&](int status, std::string message, const Headers& more = {}) {
+    error = std::move(message);
+    return error_answer(status, error, request_id, more);
+  };
+  const bool keys_are_out =
+      !last_ || last_->outcome == Outcome::rate_limited || last_->outcome == Outcome::key_refused;
+  if (soonest && keys_are_out) {
+    return own(429,
+               fmt::format("every key for this model is at its limit or set aside; the first is "
+                           "free in {} s",
+                           wait),
+               {{"retry-after", wait}});
+  }
+  if (!last_) {
+    return own(503, "every provider for this model has as many requests as it may (max_in_flight)",
+               {{"retry-after", "1"}});
+  }
+  if (last_->outcome == Outcome::key_refused) {
+    return own(502,
+               fmt::format("provider \"{}\" refused the relay's key ({}); check providers.keys",
+                           last_provider_, last_->detail));
+  }
+  return own(status_for(last_->outcome),
+             fmt::format("provider \"{}\": {}", last_provider_, last_->detail));
+}
+
+}  // namespace ccrelay::relay

@@ -1,0 +1,48 @@
+#pragma once
+
+#include <ccrelay/clock.hpp>
+#include <ccrelay/http.hpp>
+#include <ccrelay/observer.hpp>
+
+#include <optional>
+#include <string>
+
+#include "relay/errors.hpp"
+
+namespace ccrelay::relay {
+
+/// Why an attempt came to nothing, and what the provider said, in case nobody does better.
+struct Failure {
+  Outcome outcome = Outcome::failed;
+  std::string detail;
+  bool unsent = false;  ///< surely nothing of the request reached the provider
+  bool stale = false;   ///< a pooled connection was lost before an answer: it was probably closing
+  bool will_repeat = false;          ///< the same provider and key are asked again
+  bool signature_refused = false;    ///< a 400 for a thinking block's signature
+  std::optional<ResponseHead> head;  ///< the provider's own answer, if there is a whole one
+  std::string body;
+  std::optional<Duration> retry_after;  ///< how long the provider asks to wait, if it says so
+};
+
+/// What all attempts of a request came to, and the answer it gets when there will be no more.
+class Failures {
+ public:
+  /// The next one of `provider`.
+  void note(Failure failure, const std::string& provider);
+  bool any() const { return last_.has_value(); }
+  const std::string& last_detail() const { return last_->detail; }
+
+  /// The most useful real answer: the last 429 with the soonest true wait, else the last provider
+  /// error as it was, else one of the relay's own. `soonest` is when a key will be free. `error` is
+  /// what the log says.
+  Answer answer(std::optional<Duration> soonest, const std::string& request_id,
+                std::string& error) const;
+
+ private:
+  std::optional<Failure> last_limit_;   // 429
+  std::optional<Failure> last_answer_;  // any other error that a provider put into words
+  std::optional<Failure> last_;         // without its body
+  std::string last_provider_;
+};
+
+}  // namespace ccrelay::relay

@@ -1,0 +1,25 @@
+#pragma once
+
+#include <ccrelay/observer.hpp>
+
+#include "relay/client_request.hpp"
+#include "relay/failure.hpp"
+#include "relay/target.hpp"
+#include "relay/worker.hpp"
+
+namespace ccrelay::relay {
+
+/// Tells the keys, the breakers and the memory of signatures how an attempt ended, and the observer
+/// what changed by it. `failure` is null when the attempt's answer was passed on or nobody wanted
+/// it any more.
+void settle(Tools& tools, const ClientRequest& request, Target& target,
+            const AttemptSummary& summary, const Usage& usage, const Failure* failure);
+
+/// How long a key is left alone after this 429.
+Duration rest_after(const Failure& failure);
+
+/// Tells the observer that a provider's breaker changed its state.
+void report(Tools& tools, const std::string& provider, const state::Transition& transition,
+            const std::string& request_id);
+
+}  // namespace ccrelay::relay

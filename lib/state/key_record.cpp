@@ -1,0 +1,152 @@
+#include "state/key_record.hpp"
+
+#include <algorithm>
+#include <cmath>
+
+namespace ccrelay::state {
+namespace {
+
+enum : std::size_t { requests, input_tokens, output_tokens, tokens };
+
+// Models come from clients: a key remembers at most this many cool-downs at once.
+constexpr std::size_t models_max = 256;
+// What each further answer weighs in the average of output tokens.
+constexpr double newest_share = 1.0 / 8;
+
+std::uint64_t bounded(std::uint64_t amount) {
+  return std::min(amount, amount_max);
+}
+
+}  // namespace
+
+void KeyRecord::set_limits(const KeyLimits& limits) {
+  limits_ = limits;
+  budgets_[requests].window.set_limit(limits.requests);
+  budgets_[input_tokens].window.set_limit(limits.input_tokens);
+  budgets_[output_tokens].window.set_limit(limits.output_tokens);
+  budgets_[tokens].window.set_limit(limits.tokens);
+}
+
+void KeyRecord::cool(std::string_view model, TimePoint until) {
+  const auto found = cool_until_.find(model);
+  if (found != cool_until_.end()) {
+    found->second = std::max(found->second, until);
+    return;
+  }
+  if (cool_until_.size() >= models_max) {
+    cool_until_.erase(
+        std::min_element(cool_until_.begin(), cool_until_.end(),
+                         [](const auto& a, const auto& b) { return a.second < b.second; }));
+  }
+  cool_until_.emplace(model, until);
+}
+
+void KeyRecord::refuse(TimePoint until) {
+  refused_until_ = std::max(refused_until_, until);
+}
+
+Amounts KeyRecord::estimate(std::uint64_t input_estimate, bool counts_tokens) const {
+  if (!counts_tokens) return {1, 0, 0, 0};
+  const std::uint64_t input = bounded(input_estimate);
+  const auto output = static_cast<std::uint64_t>(std::lround(output_average_));
+  return {1, input, output, bounded(input + output)};
+}
+
+TimePoint KeyRecord::free_at(std::string_view model, const Amounts& amounts, bool counts_tokens,
+                             TimePoint now) {
+  TimePoint free = refused_until_;
+  const auto cool = cool_until_.find(model);
+  if (cool != cool_until_.end()) free = std::max(free, cool->second);
+  const std::size_t count = counts_tokens ? budget_count : 1;
+  for (std::size_t i = 0; i < count; ++i) {
+    free = std::max(free, budgets_[i].window.free_at(amounts[i], now));
+    free = std::max(free, budgets_[i].learned.free_at(amounts[i], now));
+  }
+  return free;
+}
+
+double KeyRecord::share_used(TimePoint now) {
+  double share = 0;
+  for (Budget& budget : budgets_) {
+    if (const auto limit = static_cast<double>(budget.window.limit()); limit > 0) {
+      share = std::max(share, static_cast<double>(budget.window.used(now)) / limit);
+    }
+    const auto remaining = budget.learned.remaining(now);
+    if (!remaining || !budget.learned.limit()) continue;
+    const auto limit = static_cast<double>(*budget.learned.limit());
+    share = std::max(share, 1 - static_cast<double>(*remaining) / limit);
+  }
+  return share;
+}
+
+Reservation KeyRecord::reserve(const Amounts& amounts, bool counts_tokens, std::uint64_t sequence,
+                               TimePoint now) {
+  Reservation made{sequence, counts_tokens, amounts, {}};
+  for (std::size_t i = 0; i < budget_count; ++i) {
+    made.slots[i] = budgets_[i].window.add(amounts[i], now);
+    if (i == requests || counts_tokens) budgets_[i].learned.charge(sequence, amounts[i], now);
+  }
+  ++in_flight_;
+  last_taken_ = sequence;
+  return made;
+}
+
+bool KeyRecord::correct(const Reservation& reservation, std::size_t budget, std::uint64_t to,
+                        TimePoint now) {
+  budgets_[budget].learned.correct(reservation.sequence, to, now);
+  return budgets_[budget].window.correct(reservation.slots[budget], reservation.amounts[budget], to,
+                                         now);
+}
+
+void KeyRecord::settle(const Reservation& reservation, const Usage& usage, TimePoint now) {
+  --in_flight_;
+  const bool said = (usage.input | usage.output | usage.cache_write | usage.cache_read) != 0;
+  if (!reservation.counts_tokens || !said) return;
+  // What is read from the provider's cache costs money, but not of the limit on input tokens.
+  const std::uint64_t input = bounded(bounded(usage.input) + bounded(usage.cache_write));
+  const std::uint64_t output = bounded(usage.output);
+  output_average_ += (static_cast<double>(output) - output_average_) * newest_share;
+  correct(reservation, input_tokens, input, now);
+  // The output of a long answer is no older than a minute, only its reservation is.
+  if (!correct(reservation, output_tokens, output, now)) {
+    budgets_[output_tokens].window.add(output, now);
+  }
+  if (!correct(reservation, tokens, bounded(input + output), now))
+    budgets_[tokens].window.add(output, now);
+}
+
+void KeyRecord::give_back(const Reservation& reservation, bool unsent, TimePoint now) {
+  --in_flight_;
+  for (std::size_t i = unsent ? 0 : 1; i < budget_count; ++i) correct(reservation, i, 0, now);
+}
+
+void KeyRecord::learn(std::uint64_t sequence, const base::RateLimits& said, TimePoint now) {
+  budgets_[requests].learned.learn(said.requests, sequence, now);
+  budgets_[input_tokens].learned.learn(said.input_tokens, sequence, now);
+  budgets_[output_tokens].learned.learn(said.output_tokens, sequence, now);
+  budgets_[tokens].learned.learn(said.tokens, sequence, now);
+  if (!said.unified.empty()) unified_ = said.unified;
+}
+
+BudgetReport KeyRecord::report(Budget& budget, TimePoint now) {
+  return {budget.window.used(now), budget.window.limit(), budget.learned.limit(),
+          budget.learned.remaining(now)};
+}
+
+KeyReport KeyRecord::report(TimePoint now) {
+  KeyReport report;
+  report.in_flight = in_flight_;
+  report.in_flight_max = limits_.in_flight;
+  report.refused_for = std::max(refused_until_ - now, Duration(0));
+  for (const auto& [model, until] : cool_until_) {
+    if (until > now) report.cooling.emplace_back(model, until - now);
+  }
+  report.requests = this->report(budgets_[requests], now);
+  report.input_tokens = this->report(budgets_[input_tokens], now);
+  report.output_tokens = this->report(budgets_[output_tokens], now);
+  report.tokens = this->report(budgets_[tokens], now);
+  report.unified = unified_;
+  return report;
+}
+
+}  // namespace ccrelay::state

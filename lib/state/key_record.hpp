@@ -1,0 +1,105 @@
+#pragma once
+
+#include <ccrelay/observer.hpp>
+
+#include <array>
+#include <map>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "base/rate_limits.hpp"
+#include "state/learned_limit.hpp"
+#include "state/pool.hpp"
+#include "state/rate_window.hpp"
+
+namespace ccrelay::state {
+
+/// What of a key runs out: requests, input tokens, output tokens, and both kinds of tokens
+/// together, in this order.
+inline constexpr std::size_t budget_count = 4;
+using Amounts = std::array<std::uint64_t, budget_count>;
+
+/// What a request has taken of its key's budgets, until it is settled.
+struct Reservation {
+  std::uint64_t sequence = 0;  ///< grows with each reservation of any key
+  bool counts_tokens = true;
+  Amounts amounts{};
+  std::array<RateWindow::Slot, budget_count> slots{};
+};
+
+/// One budget of a key, for status.
+struct BudgetReport {
+  std::uint64_t used = 0;   ///< in the last minute
+  std::uint64_t limit = 0;  ///< of the configuration; 0 = none
+  std::optional<std::uint64_t> learned_limit;
+  std::optional<std::uint64_t> learned_remaining;  ///< an estimate
+};
+
+/// What is known of a key, for status.
+struct KeyReport {
+  std::string fingerprint;
+  int in_flight = 0;
+  int in_flight_max = 0;   ///< 0 = none
+  Duration refused_for{};  ///< how long the key stays out; zero when it is not refused
+  std::vector<std::pair<std::string, Duration>> cooling;  ///< model, time left
+  BudgetReport requests, input_tokens, output_tokens, tokens;
+  std::vector<std::pair<std::string, std::string>> unified;  ///< a subscription's figures
+};
+
+/// All that is known of one key: whether it is set aside, what it has used, what its provider said.
+/// Belongs to Keys, whose lock guards it.
+class KeyRecord {
+ public:
+  void set_limits(const KeyLimits& limits);
+  const KeyLimits& limits() const { return limits_; }
+
+  /// A later end extends a rest, an earlier one doesn't cut it.
+  void cool(std::string_view model, TimePoint until);
+  void refuse(TimePoint until);
+  void accept() { refused_until_ = {}; }
+  TimePoint refused_until() const { return refused_until_; }
+
+  /// What a request would reserve. For its output that is what this key's answers had on average.
+  Amounts estimate(std::uint64_t input_estimate, bool counts_tokens) const;
+  bool below_in_flight() const { return limits_.in_flight == 0 || in_flight_ < limits_.in_flight; }
+  /// When neither rests nor budgets stand in the way; not after `now` if they don't.
+  TimePoint free_at(std::string_view model, const Amounts& amounts, bool counts_tokens,
+                    TimePoint now);
+  int in_flight() const { return in_flight_; }
+  /// Share of the tightest budget that is used up; above 1 when overdrawn.
+  double share_used(TimePoint now);
+  /// The sequence number of the last reservation; 0 before the first.
+  std::uint64_t last_taken() const { return last_taken_; }
+
+  Reservation reserve(const Amounts& amounts, bool counts_tokens, std::uint64_t sequence,
+                      TimePoint now);
+  /// The request has ended and this is what it really used. Without any figure the estimate stands.
+  void settle(const Reservation& reservation, const Usage& usage, TimePoint now);
+  /// The request has ended and used no tokens; nor a request if it was never sent.
+  void give_back(const Reservation& reservation, bool unsent, TimePoint now);
+  void learn(std::uint64_t sequence, const base::RateLimits& said, TimePoint now);
+
+  KeyReport report(TimePoint now);
+
+ private:
+  struct Budget {
+    RateWindow window;
+    LearnedLimit learned;
+  };
+  BudgetReport report(Budget& budget, TimePoint now);
+  bool correct(const Reservation& reservation, std::size_t budget, std::uint64_t to, TimePoint now);
+
+  KeyLimits limits_;
+  TimePoint refused_until_{};
+  std::map<std::string, TimePoint, std::less<>> cool_until_;  // by model
+  int in_flight_ = 0;
+  std::uint64_t last_taken_ = 0;
+  // The average starts with what an answer of a coding assistant has, give or take.
+  double output_average_ = 500;
+  std::array<Budget, budget_count> budgets_;
+  std::vector<std::pair<std::string, std::string>> unified_;
+};
+
+}  // namespace ccrelay::state

@@ -1,0 +1,52 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace ccrelay::state {
+
+/// What the configuration lets a key use, per minute; 0 = none.
+struct KeyLimits {
+  std::uint64_t requests = 0;
+  std::uint64_t input_tokens = 0;
+  std::uint64_t output_tokens = 0;
+  std::uint64_t tokens = 0;  ///< input and output together
+  int in_flight = 0;         ///< requests at once; 0 = none
+
+  bool operator==(const KeyLimits&) const = default;
+};
+
+enum class PoolStrategy : std::uint8_t { least_loaded, round_robin, random, weighted };
+
+struct PoolKey {
+  std::string fingerprint;  ///< the same secret has the same one, wherever it stands
+  KeyLimits limits;
+  int weight = 1;  ///< below 1 counts as 1
+};
+
+/// The keys of one provider entry. Immutable, belongs to a snapshot; what is known of the keys
+/// themselves is with Keys.
+struct Pool {
+  std::string provider;
+  PoolStrategy strategy = PoolStrategy::least_loaded;
+  std::vector<PoolKey> keys;
+};
+
+/// One request in search of a key. What it refers to is valid during the call.
+struct Ask {
+  const Pool& pool;
+  std::string_view model;                 ///< as sent to the provider
+  const std::vector<std::size_t>& tried;  ///< indexes into the pool that are out of the question
+  std::uint64_t input_estimate = 0;       ///< tokens
+  bool counts_tokens = true;  ///< false for count_tokens: one request is charged, no tokens
+  std::optional<std::uint64_t> conversation{};  ///< hash of its identity, if it has one
+  std::string_view home{};              ///< fingerprint of the key wanted first; may be empty
+  bool spread_by_conversation = false;  ///< choose by conversation instead of by strategy
+  std::uint64_t random = 0;             ///< any number, for the strategies that draw
+};
+
+}  // namespace ccrelay::state

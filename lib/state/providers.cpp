@@ -1,0 +1,79 @@
+#include "state/providers.hpp"
+
+#include <utility>
+
+namespace ccrelay::state {
+
+ProviderLease::ProviderLease(ProviderLease&& other) noexcept
+    : owner_(std::exchange(other.owner_, nullptr)),
+      record_(other.record_),
+      permit_(other.permit_) {}
+
+ProviderLease& ProviderLease::operator=(ProviderLease&& other) noexcept {
+  if (this != &other) {
+    settle(Breaker::Outcome::neutral, {}, {});
+    owner_ = std::exchange(other.owner_, nullptr);
+    record_ = other.record_;
+    permit_ = other.permit_;
+  }
+  return *this;
+}
+
+ProviderLease::~ProviderLease() {
+  settle(Breaker::Outcome::neutral, {}, {});
+}
+
+std::optional<Transition> ProviderLease::settle(Breaker::Outcome outcome,
+                                                std::optional<Duration> first_byte, TimePoint now) {
+  if (!owner_) return {};
+  const std::lock_guard lock(std::exchange(owner_, nullptr)->mutex_);
+  --record_->in_flight;
+  if (first_byte) record_->latency.add(*first_byte, now);
+  return record_->breaker.settle(permit_, outcome, now);
+}
+
+ProviderView Providers::view(std::string_view name, TimePoint now) const {
+  const std::lock_guard lock(mutex_);
+  const auto found = records_.find(name);
+  if (found == records_.end()) return {};
+  const ProviderRecord& record = found->second;
+  return {record.breaker.state(now), record.breaker.would_admit(now),
+          record.breaker.failures(), record.breaker.half_open_at(),
+          record.in_flight,          record.latency.average(now)};
+}
+
+Place Providers::take(std::string_view name, const Breaker::Settings& settings, int in_flight_max,
+                      TimePoint now, bool force) {
+  const std::lock_guard lock(mutex_);
+  ProviderRecord& known = record(name);
+  known.breaker.configure(settings);
+  Place place;
+  place.state = known.breaker.state(now);
+  if (in_flight_max > 0 && known.in_flight >= static_cast<unsigned>(in_flight_max)) {
+    place.refusal = Refusal::in_flight;
+    return place;
+  }
+  const auto permit = force ? known.breaker.force(now) : known.breaker.admit(now);
+  if (!permit) {
+    place.refusal = Refusal::breaker;
+    return place;
+  }
+  ++known.in_flight;
+  place.lease.emplace();
+  place.lease->owner_ = this;
+  place.lease->record_ = &known;
+  place.lease->permit_ = *permit;
+  return place;
+}
+
+std::optional<Transition> Providers::check_succeeded(std::string_view name, TimePoint now) {
+  const std::lock_guard lock(mutex_);
+  return record(name).breaker.check_succeeded(now);
+}
+
+ProviderRecord& Providers::record(std::string_view name) {
+  const auto found = records_.find(name);
+  return found != records_.end() ? found->second : records_[std::string(name)];
+}
+
+}  // namespace ccrelay::state

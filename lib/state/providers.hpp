@@ -1,0 +1,85 @@
+#pragma once
+
+#include <ccrelay/clock.hpp>
+
+#include <cstdint>
+#include <map>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "state/breaker.hpp"
+#include "state/latency.hpp"
+
+namespace ccrelay::state {
+
+class Providers;
+
+/// What is known of one provider. Belongs to Providers, whose lock guards it.
+struct ProviderRecord {
+  Breaker breaker;
+  Latency latency;
+  unsigned in_flight = 0;
+};
+
+/// What is known of a provider at a moment.
+struct ProviderView {
+  Breaker::State state = Breaker::State::closed;
+  bool admits = true;  ///< its breaker lets a request in now
+  int failures = 0;    ///< in a row
+  TimePoint half_open_at{};
+  unsigned in_flight = 0;
+  std::optional<Duration> first_byte;  ///< moving average; empty: not known
+};
+
+/// A request's place at a provider. Settled once with what came of it; dropped before, it says
+/// nothing of the provider. Belongs to the attempt; Providers outlives it.
+class ProviderLease {
+ public:
+  ProviderLease() = default;
+  ProviderLease(ProviderLease&& other) noexcept;
+  ProviderLease& operator=(ProviderLease&& other) noexcept;
+  ~ProviderLease();
+
+  /// `first_byte` when it tells something of the provider's speed. Returns what the breaker made of
+  /// it, if that changed its state.
+  std::optional<Transition> settle(Breaker::Outcome outcome, std::optional<Duration> first_byte,
+                                   TimePoint now);
+
+ private:
+  friend class Providers;
+  Providers* owner_ = nullptr;  // null when empty, moved from or settled
+  ProviderRecord* record_ = nullptr;
+  Breaker::Permit permit_;
+};
+
+/// Why there is no place.
+enum class Refusal : std::uint8_t { none, breaker, in_flight };
+
+struct Place {
+  std::optional<ProviderLease> lease;
+  Refusal refusal = Refusal::none;
+  Breaker::State state = Breaker::State::closed;
+  explicit operator bool() const { return lease.has_value(); }
+};
+
+/// What is known of providers by name: breaker, speed and load. Shared by all workers and kept over
+/// a reload (G17). Thread-safe; the lock is held for a look-up.
+class Providers {
+ public:
+  ProviderView view(std::string_view name, TimePoint now) const;
+  /// A place at a provider. `in_flight_max` 0 = no limit; `force`: whatever its breaker says.
+  Place take(std::string_view name, const Breaker::Settings& settings, int in_flight_max,
+             TimePoint now, bool force);
+  std::optional<Transition> check_succeeded(std::string_view name, TimePoint now);
+
+ private:
+  friend class ProviderLease;  // ends under the lock
+  ProviderRecord& record(std::string_view name);
+
+  mutable std::mutex mutex_;
+  std::map<std::string, ProviderRecord, std::less<>> records_;  // none is ever removed
+};
+
+}  // namespace ccrelay::state

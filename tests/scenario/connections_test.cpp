@@ -1,0 +1,180 @@
+#include <string>
+
+#include "catch.hpp"
+#include "scenario/front.hpp"
+
+using namespace ccrelay;
+using namespace ccrelay::testing;
+using F = RelayFixture;
+
+TEST_CASE("requests of one connection are answered one after the other", "[scenario]") {
+  F f;
+  FakeProvider& provider = f.add_provider("one");
+  f.start();
+  const auto client = f.connect();
+  for (std::size_t i = 1; i <= 3; ++i) {
+    client->send(F::post(F::body(i == 2)));
+    const auto all = answers(f, *client, i);
+    REQUIRE(all.size() == i);
+    CHECK(all.back().status == 200);
+  }
+  CHECK(provider.requests().size() == 3);
+}
+
+TEST_CASE("pipelined requests are answered in order", "[scenario]") {
+  F f;
+  FakeProvider& provider = f.add_provider("one");
+  provider.enqueue(Script::message("first"));
+  provider.enqueue(Script::stream("second"));
+  f.start();
+  const auto client = f.connect();
+  client->send(F::get("/health") + F::post(F::body(false)) + F::get("/nowhere") +
+               F::post(F::body(true)) + F::get("/health"));
+  const auto all = answers(f, *client, 5);
+  REQUIRE(all.size() == 5);
+  CHECK(all[0].body == R"({"status":"ok"})");
+  CHECK(all[1].body.find("first") != std::string::npos);
+  CHECK(all[2].status == 404);
+  CHECK(all[3].body.find("second") != std::string::npos);
+  CHECK(all[4].body == R"({"status":"ok"})");
+}
+
+TEST_CASE("pipelined requests beyond what is kept are served all the same", "[scenario]") {
+  F f;
+  f.config.server.max_header_bytes = 1024;
+  f.start();
+  const auto client = f.connect();
+  std::string many;
+  for (int i = 0; i < 300; ++i) many += F::get("/health");
+  client->send(many);
+  CHECK(answers(f, *client, 300).size() == 300);
+}
+
+TEST_CASE("a request is served however it is cut", "[scenario]") {
+  F f;
+  f.add_provider("one");
+  f.start();
+  const std::string request = F::post(F::body(false));
+  const auto client = f.connect();
+  for (const char& byte : request) {
+    client->send({&byte, 1});
+    f.until([&] { return client->connected() && client->unsent() == 0; });
+  }
+  const auto all = answers(f, *client, 1);
+  REQUIRE(all.size() == 1);
+  CHECK(all[0].status == 200);
+}
+
+TEST_CASE("a client that waits for leave to send its body gets it", "[scenario]") {
+  F f;
+  FakeProvider& provider = f.add_provider("one");
+  f.start();
+  const auto client = f.connect();
+  const std::string request = F::post(F::body(false), "Expect: 100-continue\r\n");
+  const std::string body = F::body(false);
+  client->send(request.substr(0, request.size() - body.size()));
+  f.until([&] { return client->received() == "HTTP/1.1 100 Continue\r\n\r\n"; });
+  client->send(body);
+  const auto all = answers(f, *client, 2);
+  REQUIRE(all.size() == 2);
+  CHECK(all[1].status == 200);
+  CHECK(provider.requests()[0].body == body);
+  CHECK_FALSE(provider.requests()[0].head.headers.contains("expect"));
+}
+
+TEST_CASE("a client that waits for leave to send too much is refused at once", "[scenario]") {
+  F f;
+  f.add_provider("one");
+  f.config.server.max_body_bytes = 10;
+  f.start();
+  const auto client = f.connect();
+  client->send(
+      "POST /v1/messages HTTP/1.1\r\nHost: relay\r\nExpect: 100-continue\r\n"
+      "Content-Length: 11\r\n\r\n");
+  const auto all = answers(f, *client, 1);
+  REQUIRE(all.size() == 1);
+  CHECK(all[0].status == 413);
+}
+
+TEST_CASE("HTTP/1.0 gets its answer and the end of the connection", "[scenario]") {
+  F f;
+  f.add_provider("one").enqueue(Script::stream("hello"));
+  f.start();
+  const auto client = f.connect();
+  const std::string body = F::body(true);
+  client->send("POST /v1/messages HTTP/1.0\r\nContent-Length: " + std::to_string(body.size()) +
+               "\r\n\r\n" + body);
+  f.until([&] { return client->gone(); });
+  const auto all = client->answers();
+  REQUIRE(all.size() == 1);
+  CHECK(all[0].complete);
+  std::string expected;
+  for (const auto& event : Script::events("hello")) expected += event;
+  CHECK(all[0].body == expected);
+}
+
+TEST_CASE("a client that asks to close is closed after its answer", "[scenario]") {
+  F f;
+  f.start();
+  const auto client = f.connect();
+  client->send(F::get("/health", "Connection: close\r\n"));
+  f.until([&] { return client->eof(); });
+  REQUIRE(client->answers().size() == 1);
+  CHECK(client->answers()[0].headers.get("connection") == "close");
+}
+
+TEST_CASE("a client that sends FIN with its request still gets a local answer", "[scenario]") {
+  F f;
+  f.start();
+  const auto client = f.connect();
+  client->send(F::get("/health"));
+  client->shutdown_write();
+  f.until([&] { return client->gone(); });
+  REQUIRE(client->answers().size() == 1);
+  CHECK(client->answers()[0].status == 200);
+}
+
+TEST_CASE("a client that sends FIN while it waits has left", "[scenario]") {
+  F f;
+  FakeProvider& provider = f.add_provider("one");
+  provider.enqueue(Script().hold());
+  f.start();
+  const auto client = f.connect();
+  client->send(F::post(F::body(true)));
+  f.until([&] { return provider.requests().size() == 1; });
+  client->shutdown_write();
+  const RequestSummary& summary = f.finished();
+  CHECK(summary.ending == Ending::client_gone);
+  CHECK(summary.status == 499);
+  f.until([&] { return provider.cancelled() == 1; });
+}
+
+TEST_CASE("bytes that are no HTTP get one answer and the end", "[scenario]") {
+  F f;
+  f.start();
+  for (const std::string& bytes :
+       {std::string("\x16\x03\x01\x02\x01", 5), std::string("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"),
+        std::string("hello\r\n\r\n")}) {
+    const auto client = f.connect();
+    client->send(bytes);
+    f.until([&] { return client->gone(); });
+    INFO(bytes);
+    const auto all = client->answers();
+    REQUIRE(all.size() == 1);
+    const bool refused = all[0].status == 400 || all[0].status == 505;
+    CHECK(refused);
+    CHECK(all[0].headers.get("connection") == "close");
+  }
+}
+
+TEST_CASE("an answer given early and a broken rest of the request end cleanly", "[scenario]") {
+  F f;
+  f.add_provider("one");
+  f.config.server.auth.api_key = Secret("relay-key");
+  f.start();
+  const auto client = f.connect();
+  client->send(chunked_post("zz\r\n"));
+  f.until([&] { return client->gone(); });
+  REQUIRE(client->answers().size() == 1);
+  CHECK(client->answers()[0].status == 401);
+}

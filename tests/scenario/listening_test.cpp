@@ -1,0 +1,148 @@
+#include <arpa/inet.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <string>
+
+#include "catch.hpp"
+#include "scenario/front.hpp"
+
+using namespace ccrelay;
+using namespace ccrelay::testing;
+using std::chrono::milliseconds;
+using F = RelayFixture;
+
+TEST_CASE("the relay listens on IPv6", "[scenario]") {
+  F f;
+  f.config.server.listen = "[::1]:0";
+  const int fd = ::socket(AF_INET6, SOCK_STREAM, 0);
+  sockaddr_in6 address{};
+  address.sin6_family = AF_INET6;
+  address.sin6_addr = in6addr_loopback;
+  const bool has_ipv6 =
+      fd >= 0 && ::bind(fd, reinterpret_cast<sockaddr*>(&address), sizeof address) == 0;
+  if (fd >= 0) ::close(fd);
+  if (!has_ipv6) {
+    WARN("this machine has no IPv6");
+    return;
+  }
+  f.start();
+  REQUIRE(f.relay->addresses().size() == 1);
+  CHECK(f.relay->addresses()[0] == "[::1]:" + std::to_string(f.relay->port()));
+  const int client = ::socket(AF_INET6, SOCK_STREAM, 0);
+  address.sin6_port = htons(f.relay->port());
+  REQUIRE(::connect(client, reinterpret_cast<sockaddr*>(&address), sizeof address) == 0);
+  const std::string request = F::get("/health");
+  REQUIRE(::send(client, request.data(), request.size(), 0) ==
+          static_cast<ssize_t>(request.size()));
+  char answer[17] = {};
+  f.until([&] { return ::recv(client, answer, 16, MSG_DONTWAIT) == 16; });
+  ::close(client);
+  CHECK(std::string(answer) == "HTTP/1.1 200 OK\r");
+}
+
+TEST_CASE("a port in use is said plainly with who holds it", "[scenario]") {
+  F f;
+  f.start();
+  Config second = f.config;
+  second.server.listen = "127.0.0.1:" + std::to_string(f.relay->port());
+  const auto relay = Relay::attach(f.harness.loop(), second, f.options);
+  REQUIRE_FALSE(relay.has_value());
+  CHECK(relay.error().code == ErrorCode::network);
+  CHECK(relay.error().message ==
+        "cannot listen on " + second.server.listen + ": the port is in use by test_scenario (pid " +
+            std::to_string(::getpid()) +
+            "); stop that program or choose another port with server.listen or --listen");
+}
+
+TEST_CASE("stopping lets a running stream finish and closes what is idle", "[scenario]") {
+  F f;
+  FakeProvider& provider = f.add_provider("one");
+  const auto events = Script::events("hello");
+  Script script = Script::stream_head();
+  for (std::size_t i = 0; i < events.size(); ++i) {
+    if (i == 4) script.hold();
+    script.chunk(events[i]);
+  }
+  provider.enqueue(script.last_chunk());
+  f.start();
+  const auto idle = f.connect();
+  idle->send(F::get("/health"));
+  answers(f, *idle, 1);
+  const auto running = f.connect();
+  running->send(F::post(F::body(true)));
+  f.until([&] { return running->received().find(events[3]) != std::string::npos; });
+  f.relay->stop();
+  f.until([&] { return idle->eof(); });
+  CHECK_FALSE(f.relay->stopped());
+  CHECK_FALSE(running->gone());
+  provider.release();
+  f.until([&] { return running->gone(); });
+  REQUIRE(running->answers().size() == 1);
+  CHECK(running->answers()[0].complete);
+  std::string expected;
+  for (const auto& event : events) expected += event;
+  CHECK(running->answers()[0].body == expected);
+  running->close();
+  f.until([&] { return f.relay->stopped(); });
+}
+
+TEST_CASE("a stopping relay takes no new connection", "[scenario]") {
+  F f;
+  f.start();
+  f.relay->stop();
+  f.until([&] { return f.relay->stopped(); });
+  const auto client = f.connect();
+  f.until([&] { return client->gone(); });
+  CHECK(client->received().empty());
+}
+
+TEST_CASE("a request that was on its way when the relay began to stop hears of it", "[scenario]") {
+  F f;
+  f.start();
+  const auto client = f.connect();
+  client->send("GET /health HTTP/1.1\r\nHo");
+  f.until([&] { return client->connected(); });
+  f.harness.settle();
+  f.relay->stop();
+  f.harness.settle();
+  client->send("st: relay\r\n\r\n");
+  f.until([&] { return client->gone(); });
+  REQUIRE(client->answers().size() == 1);
+  CHECK(client->answers()[0].status == 503);
+  CHECK(client->answers()[0].body == R"({"status":"draining"})");
+  CHECK(client->answers()[0].headers.get("connection") == "close");
+}
+
+TEST_CASE("what does not finish in time is cut when the relay stops", "[scenario]") {
+  F f;
+  FakeProvider& provider = f.add_provider("one");
+  const auto events = Script::events("hello");
+  provider.enqueue(Script::stream_head().chunk(events[0]).chunk(events[2]).chunk(events[3]).hold());
+  f.config.server.shutdown_timeout = milliseconds(5000);
+  f.start();
+  const auto client = f.connect();
+  client->send(F::post(F::body(true)));
+  f.until([&] { return client->received().find(events[3]) != std::string::npos; });
+  f.relay->stop();
+  f.harness.settle();
+  f.harness.advance(milliseconds(4900));
+  CHECK_FALSE(f.relay->stopped());
+  f.harness.advance(milliseconds(200));
+  f.until([&] { return f.relay->stopped(); });
+  f.until([&] { return client->gone(); });
+  CHECK(client->was_reset());
+  CHECK(f.finished().ending == Ending::shutdown);
+  CHECK(f.relay->in_flight() == 0);
+  f.until([&] { return provider.cancelled() == 1; });
+}
+
+TEST_CASE("stopping twice is stopping once", "[scenario]") {
+  F f;
+  f.start();
+  f.relay->stop();
+  f.relay->stop();
+  f.until([&] { return f.relay->stopped(); });
+  f.relay->stop();
+  CHECK(f.relay->stopped());
+}

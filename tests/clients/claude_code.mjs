@@ -159,6 +159,31 @@ export function claudeCodeCases(claude) {
     }, throughRelay);
   }
 
+  test('Claude Code: finishes a tool loop while the first provider has one trouble after another',
+    async (scene) => {
+      const { fakes: [first, second], tap } = await setUp(scene, 2);
+      const bash = (command, number) => streamed([
+        { type: 'text', text: `Step ${number}.` },
+        { type: 'tool_use', id: `toolu_fake_0${number}`, name: 'Bash',
+          input: { command, description: 'Say which step it is' } },
+      ]);
+      first.answer(
+        failure(529, 'overloaded_error', 'Overloaded'),
+        failure(529, 'overloaded_error', 'Overloaded'),
+        failure(529, 'overloaded_error', 'Overloaded'),
+        failure(429, 'rate_limit_error', 'Slow down', { 'retry-after': '0' }),
+      ).always(reset());
+      second.answer(bash('echo first-step', 1), bash('echo second-step', 2), bash('echo third', 3),
+        streamed(greeting));
+      const got = await run(scene, tap.url, 'take three steps',
+        { args: ['--allowedTools', 'Bash(echo:*)'] });
+      assert.equal(got.result, greeting[0].text);
+      assert.equal(second.posts.length, 4);
+      assert(first.posts.length >= 4, 'the first provider was spared its troubles');
+      assert.equal(tap.posts.length, 4, 'the client had to retry');
+      tap.posts.forEach((exchange, index) => sameBytes(exchange, second.posts[index]));
+    }, throughRelay);
+
   test('Claude Code: gets its answer although a stream breaks', async (scene) => {
     const { fake, tap } = await setUp(scene);
     const beginning = (record, response) =>

@@ -73,8 +73,8 @@ struct Soak {
     // As many as there could be: what is asserted is that somebody is found, not how soon.
     config.routing.max_attempts = 20;
     config.routing.failover_timeout = std::chrono::milliseconds(600'000);
-    config.timeouts.first_byte = std::chrono::milliseconds(3'000);
-    config.timeouts.stream_idle = std::chrono::milliseconds(3'000);
+    config.timeouts.first_byte = std::chrono::milliseconds(5'000);
+    config.timeouts.stream_idle = std::chrono::milliseconds(5'000);
     config.health.open_duration = std::chrono::milliseconds(500);
     config.health.check_interval = std::chrono::milliseconds(200);
   }

@@ -34,11 +34,20 @@ std::uint64_t stable_hash(std::string_view text) {
 }
 
 void StableHasher::add(std::string_view text) {
-  const std::size_t size = text.size();
+  if (text.size() <= 2 * end_bytes) {
+    mix(text);
+  } else {
+    mix(text.substr(0, end_bytes));
+    mix(text.substr(text.size() - end_bytes));
+  }
+  state_ = step(state_, ~std::uint64_t{text.size()});
+}
+
+void StableHasher::mix(std::string_view text) {
   std::uint64_t state = state_;
   for (; text.size() >= 8; text.remove_prefix(8)) state = step(state, load(text.substr(0, 8)));
   if (!text.empty()) state = step(state, load(text));
-  state_ = step(state, ~std::uint64_t{size});
+  state_ = state;
 }
 
 std::uint64_t StableHasher::value() const {

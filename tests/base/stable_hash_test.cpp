@@ -48,3 +48,18 @@ TEST_CASE("every byte of a text counts, and where it ends", "[base]") {
   CHECK(seen.size() == count);
   CHECK(hash({std::string(8, '\0')}) != hash({std::string(16, '\0')}));
 }
+
+TEST_CASE("of a long text its length and its ends count", "[base]") {
+  const std::string text(5000, 'x');
+  const auto with = [&](std::size_t place) {
+    std::string changed = text;
+    changed[place] = 'y';
+    return hash({changed});
+  };
+  CHECK(with(0) != hash({text}));
+  CHECK(with(511) != hash({text}));
+  CHECK(with(4999) != hash({text}));
+  CHECK(with(4488) != hash({text}));
+  CHECK(with(2500) == hash({text}));
+  CHECK(hash({std::string(5001, 'x')}) != hash({text}));
+}

@@ -19,7 +19,7 @@
 namespace ccrelay::app {
 namespace {
 
-constexpr std::size_t answer_bytes_max = 64 << 10;
+constexpr std::size_t answer_bytes_max = 1 << 20;
 using Deadline = std::chrono::steady_clock::time_point;
 
 struct Address {
@@ -154,7 +154,7 @@ Result<std::string> local_url(const std::string& listen) {
 }
 
 Result<HttpAnswer> http_get(const std::string& listen, const std::string& path,
-                            std::chrono::milliseconds timeout) {
+                            std::chrono::milliseconds timeout, const std::string& token) {
   const Deadline deadline = std::chrono::steady_clock::now() + timeout;
   const Result<Address> address = reachable(listen);
   if (!address) return address.error();
@@ -162,8 +162,9 @@ Result<HttpAnswer> http_get(const std::string& listen, const std::string& path,
   if (socket.number() < 0) return network_error(listen, reason(errno));
 
   const std::string request =
-      fmt::format("GET {} HTTP/1.1\r\nHost: {}\r\nConnection: close\r\n\r\n", path,
-                  local_url(listen)->substr(7));
+      fmt::format("GET {} HTTP/1.1\r\nHost: {}\r\n{}{}{}Connection: close\r\n\r\n", path,
+                  local_url(listen)->substr(7), token.empty() ? "" : "Authorization: Bearer ",
+                  token, token.empty() ? "" : "\r\n");
   std::string bytes;
   if (!send_all(socket, request, deadline) || !receive_all(socket, bytes, deadline)) {
     return network_error(listen, reason(errno));

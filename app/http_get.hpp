@@ -17,9 +17,10 @@ struct HttpAnswer {
 Result<std::string> local_url(const std::string& listen);
 
 /// One GET over a connection of its own to a relay that listens on `listen`; blocks up to
-/// `timeout`. ErrorCode::network when nobody answers there.
+/// `timeout`. `token` is sent as Bearer unless it is empty. ErrorCode::network when nobody answers
+/// there.
 Result<HttpAnswer> http_get(const std::string& listen, const std::string& path,
-                            std::chrono::milliseconds timeout);
+                            std::chrono::milliseconds timeout, const std::string& token = {});
 
 /// The answer of a relay's GET /health: `ok` or `draining`.
 Result<std::string> relay_health(const std::string& listen, std::chrono::milliseconds timeout);

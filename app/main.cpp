@@ -106,9 +106,10 @@ void add_serve(CLI::App& app, CommandLine& line) {
 }
 
 void add_status(CLI::App& app, CommandLine& line) {
-  CLI::App* status = add(app, "status", "Say whether the relay runs; exit code 1 if not",
-                         "  cc-relay status\n  cc-relay status --json", line,
-                         [&line] { return ccrelay::app::status(line.config, line.status_json); });
+  CLI::App* status = add(
+      app, "status", "Say whether the relay runs, and how its providers are; exit code 1 if not",
+      "  cc-relay status\n  cc-relay status --json", line,
+      [&line] { return ccrelay::app::status(line.config, line.status_json); });
   status->add_flag("--json", line.status_json, "One line of JSON");
 }
 

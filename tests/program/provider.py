@@ -32,6 +32,7 @@ class FakeProvider:
         self.release = threading.Event()
         self.gone = queue.Queue()
         self.credentials = []
+        self.failure = None  # (status, headers) of what it answers instead
         self.deltas = 1
         outer = self
 
@@ -65,9 +66,20 @@ class _Handler(http.server.BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
     provider = None
 
+    def _fail(self, status, headers):
+        self.rfile.read(int(self.headers["Content-Length"]))
+        self.send_response(status)
+        for name, value in {**headers, "Content-Length": "2"}.items():
+            self.send_header(name, value)
+        self.end_headers()
+        self.wfile.write(b"{}")
+
     def do_POST(self):
         provider = self.provider
         provider.credentials.append(self.headers.get("x-api-key"))
+        if provider.failure:
+            self._fail(*provider.failure)
+            return
         request = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
         if request.get("stream"):
             try:

@@ -14,16 +14,39 @@ class Status(Program):
     def test_a_running_relay(self):
         address = Serving(self, "--demo", "--listen", "127.0.0.1:0").address
         file = self.configured(address)
-        self.assert_ends(
-            self.run_relay("status", "--config", file),
-            0,
-            stdout=f"cc-relay is running on {address} (ok)\n",
+        done = self.run_relay("status", "--config", file)
+        self.assertEqual((done.code, done.stderr), (0, ""))
+        lines = done.stdout.splitlines()
+        self.assertEqual(lines[0], f"cc-relay is running on {address} (ok)")
+        self.assertEqual(lines[1].split(), "PROVIDER HEALTH IN FLIGHT FIRST BYTE KEYS".split())
+        self.assertRegex(lines[2], r"^demo +ok +0 +- +")
+        done = self.run_relay("status", "--json", "--config", file)
+        self.assertEqual((done.code, done.stderr), (0, ""))
+        said = json.loads(done.stdout)
+        providers = said.pop("providers")
+        self.assertEqual(said, {"running": True, "listen": address, "status": "ok"})
+        self.assertEqual([each["name"] for each in providers], ["demo"])
+        self.assertEqual(providers[0]["breaker"], {"state": "closed", "failures": 0})
+
+    def test_a_key_that_is_set_aside_and_a_provider_that_is_left_out(self):
+        limited, down = FakeProvider(self), FakeProvider(self)
+        limited.failure = (429, {"retry-after": "30"})
+        down.failure = (500, {})
+        file = self.write(
+            "relay.toml",
+            '[server]\nlisten = "127.0.0.1:0"\n[health.circuit_breaker]\nfailure_threshold = 1\n'
+            + "".join(
+                f'[[providers]]\nname = "{name}"\ntype = "anthropic"\n'
+                f'base_url = "{fake.url}"\n[[providers.keys]]\nkey = "sk-{name}"\n'
+                for name, fake in (("limited", limited), ("down", down))
+            ),
         )
-        self.assert_ends(
-            self.run_relay("status", "--json", "--config", file),
-            0,
-            stdout=f'{{"running":true,"listen":"{address}","status":"ok"}}\n',
-        )
+        relay = Serving(self, "--config", file)
+        self.assertEqual(relay.ask().status, 429)
+        here = self.configured(relay.address)
+        lines = self.run_relay("status", "--config", here).stdout.splitlines()
+        self.assertRegex(lines[2], r"^limited +open for [0-9]+ s +0 +- +[0-9a-f]{8} cooling [0-9]+ s$")
+        self.assertRegex(lines[3], r"^down +open for [0-9]+ s +0 +- +[0-9a-f]{8}$")
 
     def test_no_relay(self):
         address = f"127.0.0.1:{reserved_port(self)}"
@@ -57,7 +80,9 @@ class Status(Program):
         file = self.write("relay.toml", '[server.auth]\napi_key = "k"\n')
         relay = Serving(self, "--demo", "--config", file, "--listen", "127.0.0.1:0")
         done = self.run_relay("status", "--config", self.configured(relay.address))
-        self.assert_succeeds(done, r"is running on ")
+        self.assertEqual(done.code, 0)
+        self.assertEqual(done.stdout, f"cc-relay is running on {relay.address} (ok)\n")
+        self.assertIn("answered 401 when asked for its providers", done.stderr)
 
     def test_the_configuration_is_found_as_serve_finds_it(self):
         address = f"127.0.0.1:{reserved_port(self)}"

@@ -145,13 +145,18 @@ void Connection::head(const ResponseHead& head) {
   }
   codec_.write_head(out_, head, close_after_ || server_.draining());
   if (!codec_.keeps_alive()) close_after_ = true;
-  schedule();
+  collected();
 }
 
 void Connection::write(std::string_view bytes) {
   if (phase_ == Phase::closed) return;
   codec_.write_body(out_, bytes);
   if (out_.size() >= flush_now_bytes) flush();
+  collected();
+}
+
+// The handler may see full() from here on: on_drained() must follow, whatever filled the buffer.
+void Connection::collected() {
   schedule();
   if (full()) was_full_ = true;
 }

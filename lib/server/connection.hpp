@@ -75,6 +75,7 @@ class Connection final : public loop::StreamSink,
   void read_input(std::string_view bytes);
   void enter(Phase phase);
   void on_timeout();
+  void collected();
   void flush();
   void after_write();
   void finish_answer();

@@ -24,6 +24,9 @@ class StreamSink {
   virtual void on_read(std::string_view bytes) = 0;
   /// The peer has finished sending (FIN).
   virtual void on_eof() = 0;
+  /// While reading is stopped: the peer has finished sending, or the connection is lost. There may
+  /// be bytes that were not read before that. Once for each stop_reading().
+  virtual void on_hang_up() = 0;
   /// The connection is lost (RST, write failure). Nothing follows.
   virtual void on_lost() = 0;
   /// Bytes that waited have been handed to the kernel; `queued()` is smaller now.
@@ -42,10 +45,14 @@ class Stream {
 
   void set_sink(StreamSink& sink);
   void start_reading();
+  /// That the peer leaves is still noticed (on_hang_up), at the price of a descriptor. Not while
+  /// the kernel has no room for what the peer sent before it: its FIN then waits behind that.
   void stop_reading();
 
   /// Hands bytes to the kernel now as far as it takes them; the rest waits in one write request.
-  void write(std::string_view bytes);
+  /// False when the connection takes none any more: the sink is not told, since its own code is on
+  /// the stack.
+  [[nodiscard]] bool write(std::string_view bytes);
   /// Bytes that the kernel has not taken yet.
   std::size_t queued() const;
   /// Sends FIN once everything queued is written; reading goes on.
@@ -60,8 +67,11 @@ class Stream {
  private:
   struct Block;
   struct Write;
+  struct HangUpWatch;
   explicit Stream(Block* block) : block_(block) {}
-  void send_rest(std::string bytes);
+  bool send_rest(std::string bytes);
+  void watch_for_hang_up();
+  void stop_watching();
 
   Block* block_;
   std::string peer_;
@@ -79,11 +89,17 @@ struct ListenAddress {
   sockaddr_storage storage{};
   std::string text() const;
   std::uint16_t port() const;
+  ListenAddress with_port(std::uint16_t port) const;
 };
 
 /// `host:port`, `[v6]:port` or `:port` -> addresses. `localhost` is both loopbacks where the
-/// machine has both.
+/// machine has both, and of several addresses those that it has not are left out.
 Result<std::vector<ListenAddress>> resolve_listen(const std::string& listen);
+
+/// Those of the addresses that a socket of this machine can have, whatever their port: a hosts file
+/// may name ::1 where the kernel knows no IPv6. All of them when that leaves none, so that
+/// listening tells why.
+std::vector<ListenAddress> present_addresses(const std::vector<ListenAddress>& addresses);
 
 /// One listening socket. Loop's thread.
 class Acceptor {

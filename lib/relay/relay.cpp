@@ -7,6 +7,7 @@
 #include <atomic>
 #include <condition_variable>
 #include <mutex>
+#include <system_error>
 #include <thread>
 #include <utility>
 
@@ -63,22 +64,21 @@ class Relay::Parts {
     const int count = uv ? 1 : config.workers;
     // SO_REUSEPORT would let a second relay of the same user share the port without a word: a plain
     // bind finds out first.
-    for (const auto& address : *addresses) {
-      if (count == 1 || address.port() == 0) break;
-      if (auto taken = probe(address, snapshot->config); !taken) return taken.error();
+    if (count > 1 && addresses->front().port() != 0) {
+      if (auto taken = probe(*addresses, snapshot->config); !taken) return taken.error();
     }
     for (int i = 0; i < count; ++i) {
       auto worker = std::make_unique<Worker>();
       if (!uv) {
-        uv_loop_init(&worker->own_loop);
+        if (auto made = loop::init_loop(worker->own_loop); !made) return made.error();
         worker->owns_loop = true;
       }
       worker->tree = std::make_unique<WorkerTree>(uv ? *uv : worker->own_loop, clock_, shared_,
                                                   snapshot->config, seed_ + 0x5bd1e995u * i);
       WorkerTree& tree = *worker->tree;
       workers_.push_back(std::move(worker));
-      for (const auto& address : *addresses) {
-        if (auto listening = tree.listen(address, count > 1); !listening) return listening.error();
+      if (auto listening = tree.listen(*addresses, count > 1); !listening) {
+        return listening.error();
       }
       // With port 0 the first worker gets one; the others share it.
       *addresses = tree.addresses();
@@ -95,17 +95,18 @@ class Relay::Parts {
     return {};
   }
 
-  void run_threads() {
+  Result<void> run_threads() {
     for (auto& worker : workers_) {
-      worker->thread = std::thread([uv = &worker->own_loop] {
-        // A client that left turns a write into SIGPIPE, whose default would end the program.
-        sigset_t pipe;
-        sigemptyset(&pipe);
-        sigaddset(&pipe, SIGPIPE);
-        pthread_sigmask(SIG_BLOCK, &pipe, nullptr);
-        uv_run(uv, UV_RUN_DEFAULT);
-      });
+      try {
+        worker->thread = std::thread(&Parts::run_loop, &worker->own_loop);
+      } catch (const std::system_error& error) {
+        return Error{
+            ErrorCode::internal,
+            fmt::format("cannot start worker thread {} of {} (server.workers): {}",
+                        &worker - workers_.data() + 1, workers_.size(), error.code().message())};
+      }
     }
+    return {};
   }
 
   void stop() {
@@ -141,17 +142,26 @@ class Relay::Parts {
     std::thread thread;
   };
 
-  Result<void> probe(const loop::ListenAddress& address, const Config& config) {
+  Result<void> probe(const std::vector<loop::ListenAddress>& addresses, const Config& config) {
     uv_loop_t uv;
-    uv_loop_init(&uv);
-    Result<void> result;
+    Result<void> result = loop::init_loop(uv);
+    if (!result) return result;
     {
       WorkerTree tree(uv, clock_, shared_, config, seed_);
-      result = tree.listen(address, false);
+      result = tree.listen(addresses, false);
     }
     uv_run(&uv, UV_RUN_DEFAULT);
     uv_loop_close(&uv);
     return result;
+  }
+
+  static void run_loop(uv_loop_t* uv) {
+    // A client that left turns a write into SIGPIPE, whose default would end the program.
+    sigset_t pipe;
+    sigemptyset(&pipe);
+    sigaddset(&pipe, SIGPIPE);
+    pthread_sigmask(SIG_BLOCK, &pipe, nullptr);
+    uv_run(uv, UV_RUN_DEFAULT);
   }
 
   void worker_done() {
@@ -180,7 +190,7 @@ Result<std::unique_ptr<Relay>> Relay::start(Config config, RelayOptions options)
   auto parts = std::make_unique<Parts>(std::move(options));
   if (auto loaded = parts->load(std::move(config)); !loaded) return loaded.error();
   if (auto opened = parts->open(nullptr); !opened) return opened.error();
-  parts->run_threads();
+  if (auto running = parts->run_threads(); !running) return running.error();
   return std::unique_ptr<Relay>(new Relay(std::move(parts)));
 }
 

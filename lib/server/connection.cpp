@@ -40,8 +40,9 @@ void Connection::close(Ending ending) {
   phase_ = Phase::closed;
   deadline_.cancel();
   if (handler_) {
-    // Cut, not closed: what the client has so far must not look complete.
-    if (answered_ && !ended_) stream_->reset_on_close();
+    // Cut, not closed: what the client has so far must not look complete. An answer that has ended
+    // may still wait for the kernel to take it.
+    if (answered_ && (!ended_ || waiting_bytes() > 0)) stream_->reset_on_close();
     handler_->on_closed(ending);
     loop().bury(std::move(handler_));
   }
@@ -84,8 +85,8 @@ void Connection::on_read(std::string_view bytes) {
   if (phase_ == Phase::lingering || discard_input_) return;
   last_input_ = loop().now();
   if (phase_ == Phase::answering || phase_ == Phase::flushing) {
-    // Pipelined: kept until the running answer is out. Reading goes on so that a client's leaving
-    // is seen, but not without end.
+    // Pipelined: kept until the running answer is out, but not without end. That the client leaves
+    // is seen either way.
     input_.append(bytes);
     if (input_.size() >= limits_.header_bytes_max) stream_->stop_reading();
     return;
@@ -145,13 +146,18 @@ void Connection::head(const ResponseHead& head) {
   }
   codec_.write_head(out_, head, close_after_ || server_.draining());
   if (!codec_.keeps_alive()) close_after_ = true;
-  schedule();
+  collected();
 }
 
 void Connection::write(std::string_view bytes) {
   if (phase_ == Phase::closed) return;
   codec_.write_body(out_, bytes);
   if (out_.size() >= flush_now_bytes) flush();
+  collected();
+}
+
+// The handler may see full() from here on: on_drained() must follow, whatever filled the buffer.
+void Connection::collected() {
   schedule();
   if (full()) was_full_ = true;
 }
@@ -184,13 +190,19 @@ void Connection::run_at_turn_end() {
     return;
   }
   flush();
+  if (lost_) {
+    remove(Ending::client_gone);
+    return;
+  }
   after_write();
 }
 
 void Connection::flush() {
   if (out_.empty()) return;
   handed_over_ += out_.size();
-  stream_->write(out_.view());
+  // The handler may be on the stack: run_at_turn_end(), which comes in any case, draws the
+  // conclusion.
+  if (!stream_->write(out_.view())) lost_ = true;
   out_.clear();
 }
 
@@ -228,7 +240,7 @@ void Connection::watch_writes() {
 void Connection::finish_answer() {
   handler_->on_closed(Ending::complete);
   loop().bury(std::move(handler_));
-  if (close_after_ || server_.draining()) {
+  if (close_after_ || server_.draining() || (client_finished_ && input_.empty())) {
     stream_->shutdown();
     stream_->start_reading();
     enter(Phase::lingering);
@@ -240,15 +252,20 @@ void Connection::finish_answer() {
   if (input_.empty()) return;
   const std::string pipelined = input_.take();
   read_input(pipelined);
+  // What can be answered at once has been; anything else would be asked for a client that has left.
+  if (client_finished_ && phase_ != Phase::flushing) remove(Ending::client_gone);
 }
 
 void Connection::on_eof() {
   if (phase_ == Phase::closed) return;
-  if (phase_ == Phase::flushing) {
-    close_after_ = true;
-    return;
-  }
-  remove(Ending::client_gone);
+  // The answer is there, and what was asked behind it is answered too.
+  client_finished_ = true;
+  if (phase_ != Phase::flushing) remove(Ending::client_gone);
+}
+
+void Connection::on_hang_up() {
+  // What was pipelined and not read stands before it; reading goes on when the answer is out.
+  if (phase_ == Phase::answering) remove(Ending::client_gone);
 }
 
 void Connection::on_lost() {

@@ -56,6 +56,7 @@ class Connection final : public loop::StreamSink,
   // StreamSink
   void on_read(std::string_view bytes) override;
   void on_eof() override;
+  void on_hang_up() override;
   void on_lost() override;
   void on_written() override;
   // H1Sink
@@ -75,6 +76,7 @@ class Connection final : public loop::StreamSink,
   void read_input(std::string_view bytes);
   void enter(Phase phase);
   void on_timeout();
+  void collected();
   void flush();
   void after_write();
   void finish_answer();
@@ -95,9 +97,11 @@ class Connection final : public loop::StreamSink,
   bool ended_ = false;     // end() was called
   bool was_full_ = false;
   bool close_after_ = false;
-  bool discard_input_ = false;  // answered before the request was complete
+  bool client_finished_ = false;  // its FIN has come
+  bool discard_input_ = false;    // answered before the request was complete
   bool write_watch_ = false;
   bool reset_wanted_ = false;
+  bool lost_ = false;  // the stream takes no more bytes
   TimePoint last_input_{};
   std::uint64_t handed_over_ = 0;  // bytes given to the stream
   std::uint64_t taken_when_watched_ = 0;

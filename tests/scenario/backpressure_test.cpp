@@ -160,3 +160,17 @@ TEST_CASE("a client that takes a little now and then is not dropped", "[scenario
   CHECK(f.observer.requests.empty());
   CHECK(one.cancelled() == 0);
 }
+
+TEST_CASE("an answer whose head alone fills the buffer goes on when the head is out",
+          "[scenario]") {
+  RelayFixture f;
+  f.config.stream.buffer_bytes = 16'384;
+  FakeProvider& one = f.add_provider("one");
+  const std::string body = "{\"text\":\"hello\"}";
+  // Head and body in one write, so that the body is there while the head still waits.
+  one.enqueue(Script::reply(200, "application/json", body, {{"x-long", std::string(17'000, 'h')}}));
+  f.start();
+  const Answer answer = f.ask(RelayFixture::post(RelayFixture::body(false)));
+  CHECK(answer.complete);
+  CHECK(answer.body == body);
+}

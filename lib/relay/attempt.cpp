@@ -89,12 +89,19 @@ void Attempt::on_connected(bool reused) {
   const TimePoint now = tools_.loop.now();
   if (!reused) summary_.connect = now - started_;
   phase_ = Phase::waiting;
-  const milliseconds limit = target_.entry->first_byte_timeout;
+  const milliseconds limit = first_byte_limit();
   if (limit.count() > 0) {
     timer_.arm(now + limit);
   } else {
     timer_.cancel();
   }
+}
+
+// The head of an answer that is no stream comes when all of it has been thought out, which may take
+// many minutes: then only server.timeout_ms limits the wait.
+milliseconds Attempt::first_byte_limit() const {
+  const bool comes_whole = request_.operation == Operation::messages && !request_.view.stream;
+  return comes_whole ? milliseconds(0) : target_.entry->first_byte_timeout;
 }
 
 void Attempt::on_head(ResponseHead head) {

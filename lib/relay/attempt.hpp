@@ -73,6 +73,7 @@ class Attempt final : public upstream::TransferSink {
   bool needs_body() const { return transfer_ && transfer_->needs_body(); }
   TimePoint last_byte() const { return last_byte_; }
 
+  Duration age() const { return tools_.loop.now() - started_; }
   const Target& target() const { return target_; }
   /// What is known so far.
   const AttemptSummary& summary() const { return summary_; }
@@ -87,6 +88,7 @@ class Attempt final : public upstream::TransferSink {
   upstream::Flow on_body(std::string_view bytes) override;
   void on_done(const upstream::TransferResult& result) override;
 
+  milliseconds first_byte_limit() const;
   void hold_or_pass();
   upstream::Flow hold(std::string_view bytes);
   void begin_passing();

@@ -6,11 +6,6 @@
 
 namespace ccrelay::relay {
 
-bool has_assistant_turn(std::string_view body) {
-  // In a text the quotes would be escaped.
-  return body.find("\"assistant\"") != std::string_view::npos;
-}
-
 std::string read_request(wire::RequestReader& reader, const RoutingConfig& routing,
                          ClientRequest& request) {
   const bool follows = routing.affinity != "none";
@@ -24,7 +19,7 @@ std::string read_request(wire::RequestReader& reader, const RoutingConfig& routi
     request.conversation = base::stable_hash(request.view.user_id);
   } else {
     request.conversation = request.view.conversation;
-    request.begins = !has_assistant_turn(request.body);
+    request.begins = !request.view.answered;
   }
   return wrong;
 }

@@ -3,7 +3,6 @@
 #include <ccrelay/config.hpp>
 
 #include <string>
-#include <string_view>
 
 #include "relay/client_request.hpp"
 #include "relay/plan.hpp"
@@ -12,9 +11,6 @@
 #include "wire/request_view.hpp"
 
 namespace ccrelay::relay {
-
-/// Whether the conversation has gone on already.
-bool has_assistant_turn(std::string_view body);
 
 /// Reads what the relay needs from the body, and which conversation it belongs to: the session of
 /// Claude Code, whose subagents share it, else `metadata.user_id`, else how the conversation began.

@@ -7,6 +7,7 @@
 
 #include "base/ascii.hpp"
 #include "http/header_rules.hpp"
+#include "relay/classify.hpp"
 #include "relay/conversation.hpp"
 #include "relay/debug_headers.hpp"
 #include "relay/plan.hpp"
@@ -118,7 +119,7 @@ void Exchange::on_nothing_found(Answer last, std::string error) {
 }
 
 void Exchange::on_total_timeout() {
-  search_->stop(Outcome::timed_out, "server.timeout_ms is over");
+  search_->time_out("server.timeout_ms is over");
   fail(504, fmt::format("no provider answered within {} ms (server.timeout_ms)",
                         config_.server.timeout.count()));
 }
@@ -227,7 +228,9 @@ void Exchange::on_quiet() {
 void Exchange::on_answer_end(bool whole, std::string_view detail) {
   const StreamTap* tap = attempt_->tap();
   if (tap && tap->failed()) {
-    end_attempt(Outcome::stream_broken,
+    // What is wrong with the request is no fault of the provider's.
+    const bool rejected = classify_in_band(tap->error().type) == Outcome::rejected;
+    end_attempt(rejected ? Outcome::rejected : Outcome::stream_broken,
                 fmt::format("in-band {}: {}", tap->error().type, tap->error().message));
   } else if (tap ? !tap->finished() : !whole) {
     // A stream that has said message_stop is whole, however the connection went then.

@@ -48,8 +48,9 @@ void Failures::note(Failure failure, const std::string& provider) {
   }
 }
 
-Answer Failures::answer(std::optional<Duration> soonest, const std::string& request_id,
-                        std::string& error) const {
+Answer Failures::answer(const Keys& keys, const std::string& request_id, std::string& error) const {
+  // Who knows when requests end; a second is worth a try.
+  const auto soonest = keys.busy ? std::optional<Duration>(seconds(1)) : keys.wait;
   const std::string wait = soonest ? std::to_string(whole_seconds(*soonest).count()) : "";
   if (const auto& best = last_limit_ ? last_limit_ : last_answer_) {
     Answer answer;
@@ -60,6 +61,8 @@ Answer Failures::answer(std::optional<Duration> soonest, const std::string& requ
     if (answer.head.status == 429 && soonest) {
       answer.head.headers.remove("retry-after-ms");
       answer.head.headers.set("retry-after", wait);
+    } else if (answer.head.status == 429 && best->retry_after.value_or(seconds(1)) < seconds(1)) {
+      answer.head.headers.set("retry-after", "1");  // at once, and again, helps nobody
     }
     answer.body = best->body;
     error = last_->detail;
@@ -71,14 +74,19 @@ Answer Failures::answer(std::optional<Duration> soonest, const std::string& requ
   };
   const bool keys_are_out =
       !last_ || last_->outcome == Outcome::rate_limited || last_->outcome == Outcome::key_refused;
-  if (soonest && keys_are_out) {
+  if (soonest && keys_are_out && !keys.busy) {
     return own(429,
                fmt::format("every key for this model is at its limit or set aside; the first is "
                            "free in {} s",
                            wait),
                {{"retry-after", wait}});
   }
-  if (!last_) {
+  if (!last_ && keys.refused) {
+    return own(502,
+               "every key for this model was refused by its provider a short while ago; check "
+               "providers.keys");
+  }
+  if (!last_ || (keys.busy && keys_are_out)) {
     return own(503, "every provider for this model has as many requests as it may (max_in_flight)",
                {{"retry-after", "1"}});
   }

@@ -29,14 +29,16 @@ class Failures {
  public:
   /// The next one of `provider`.
   void note(Failure failure, const std::string& provider);
-  bool any() const { return last_.has_value(); }
-  const std::string& last_detail() const { return last_->detail; }
-
+  /// What is known of the keys that were not asked.
+  struct Keys {
+    std::optional<Duration> wait;  ///< until one of those that are out is free, if that can be told
+    bool busy = false;             ///< one only waits for requests that are on their way
+    bool refused = false;          ///< their providers refuse all of them
+  };
   /// The most useful real answer: the last 429 with the soonest true wait, else the last provider
-  /// error as it was, else one of the relay's own. `soonest` is when a key will be free. `error` is
+  /// error as it was, else one of the relay's own.  `error` is
   /// what the log says.
-  Answer answer(std::optional<Duration> soonest, const std::string& request_id,
-                std::string& error) const;
+  Answer answer(const Keys& keys, const std::string& request_id, std::string& error) const;
 
  private:
   std::optional<Failure> last_limit_;   // 429

@@ -23,11 +23,12 @@ std::uint64_t input_estimate(const ClientRequest& request, const Plan& plan, boo
 Picker::Picker(Tools& tools, const Snapshot& snapshot, const ClientRequest& request, Plan plan)
     : tools_(tools), snapshot_(snapshot), request_(request), plan_(std::move(plan)) {}
 
-std::optional<Target> Picker::next() {
+std::optional<Target> Picker::next(bool all_have_failed) {
   for (std::size_t i = 0; i < plan_.candidates.size(); ++i) {
     if (plan_.candidates[i].passed_over) continue;
     if (auto target = try_candidate(i, false)) return target;
   }
+  if (!all_have_failed) return {};
   // A provider is shut out by its breaker only while there is somebody else to ask.
   for (std::size_t i = 0; i < plan_.candidates.size(); ++i) {
     Candidate& candidate = plan_.candidates[i];
@@ -55,6 +56,37 @@ std::optional<Target> Picker::again(std::size_t candidate, std::size_t key) {
   return reserve(candidate, others, plan_.candidates[candidate].shut);
 }
 
+state::Ask Picker::ask(const Candidate& candidate, const std::string& model,
+                       const std::vector<std::size_t>& barred) const {
+  const bool at_home = plan_.home && plan_.home->provider == candidate.entry->config->name;
+  return {candidate.entry->pool,
+          model,
+          barred,
+          input_estimate(request_, plan_, at_home),
+          request_.operation == Operation::messages,
+          request_.conversation,
+          at_home ? std::string_view(plan_.home->key) : std::string_view(),
+          plan_.follows,
+          tools_.rng.next()};
+}
+
+state::Outlook Picker::outlook() const {
+  state::Outlook all;
+  all.refused = !plan_.candidates.empty();
+  for (const Candidate& candidate : plan_.candidates) {
+    if (candidate.passed_over || candidate.authority != Authority::key) {
+      all.refused = false;
+      continue;
+    }
+    const std::string model = candidate.entry->upstream_model(request_.view.model);
+    const auto one = tools_.shared.keys.outlook(ask(candidate, model, {}), tools_.loop.now());
+    all.refused = all.refused && one.refused;
+    all.busy = all.busy || one.busy;
+    if (one.soonest) all.soonest = std::min(all.soonest.value_or(*one.soonest), *one.soonest);
+  }
+  return all;
+}
+
 std::optional<Target> Picker::reserve(std::size_t index, const std::vector<std::size_t>& barred,
                                       bool force) {
   Candidate& candidate = plan_.candidates[index];
@@ -78,19 +110,9 @@ std::optional<Target> Picker::reserve(std::size_t index, const std::vector<std::
   target.health = taken.state;
   if (candidate.authority != Authority::key) return target;
 
-  const bool at_home = plan_.home && plan_.home->provider == name;
   const std::string model = entry.upstream_model(request_.view.model);
-  auto choice = tools_.shared.keys.choose(
-      {entry.pool, model, barred, input_estimate(request_, plan_, at_home),
-       request_.operation == Operation::messages, request_.conversation,
-       at_home ? std::string_view(plan_.home->key) : std::string_view(), plan_.follows,
-       tools_.rng.next()},
-      now);
+  auto choice = tools_.shared.keys.choose(ask(candidate, model, barred), now);
   if (!choice.index) {
-    // Of the keys just tried a limited one has been counted, and a refused one promises nothing.
-    if (choice.soonest && candidate.tried_keys.size() < entry.pool.keys.size()) {
-      soonest_ = std::min(soonest_.value_or(*choice.soonest), *choice.soonest);
-    }
     trace(candidate, "no key is free");
     return {};
   }

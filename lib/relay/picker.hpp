@@ -15,16 +15,16 @@ class Picker {
  public:
   Picker(Tools& tools, const Snapshot& snapshot, const ClientRequest& request, Plan plan);
 
-  /// The next target; empty when nobody is left.
-  std::optional<Target> next();
+  /// The next target; empty when nobody is left. `all_have_failed`: nobody else is being asked, so
+  /// those whose breaker is open are.
+  std::optional<Target> next(bool all_have_failed);
   /// The same provider and key once more, if both can.
   std::optional<Target> again(std::size_t candidate, std::size_t key);
   /// Goes on behind this candidate: whatever its key, it can't serve this request.
   void pass_over(std::size_t candidate);
 
-  /// When the first key of the candidates that were not asked for lack of one will be free, of
-  /// those that can tell.
-  std::optional<TimePoint> soonest() const { return soonest_; }
+  /// What those candidates wait for that have not failed but have no key free.
+  state::Outlook outlook() const;
   const Plan& plan() const { return plan_; }
   /// Candidates that nobody has asked yet.
   int untried() const;
@@ -33,6 +33,8 @@ class Picker {
 
  private:
   std::optional<Target> try_candidate(std::size_t index, bool force);
+  state::Ask ask(const Candidate& candidate, const std::string& model,
+                 const std::vector<std::size_t>& barred) const;
   std::optional<Target> reserve(std::size_t index, const std::vector<std::size_t>& barred,
                                 bool force);
   void trace(const Candidate& candidate, std::string_view why) const;
@@ -41,7 +43,6 @@ class Picker {
   const Snapshot& snapshot_;
   const ClientRequest& request_;
   Plan plan_;
-  std::optional<TimePoint> soonest_;
 };
 
 }  // namespace ccrelay::relay

@@ -5,7 +5,6 @@
 #include <algorithm>
 #include <array>
 
-#include "relay/conversation.hpp"
 #include "route/model_based.hpp"
 #include "state/rendezvous.hpp"
 
@@ -21,30 +20,57 @@ bool spreads(std::string_view strategy) {
   return std::find(all.begin(), all.end(), strategy) != all.end();
 }
 
-// The strategy's order of those that are admitted, then those whose breaker is open.
-void arrange(Plan& plan, Tools& tools, const Snapshot& snapshot, const ClientRequest& request) {
+// An order that any relay finds for a conversation, now and after a restart: of the providers that
+// are left, each conversation has its own first, second and third.
+void order_by_conversation(std::vector<Candidate>& candidates, std::uint64_t conversation) {
+  const auto score = [&](const Candidate& candidate) {
+    return state::rendezvous_score(conversation, candidate.entry->config->name,
+                                   candidate.entry->weight);
+  };
+  std::stable_sort(
+      candidates.begin(), candidates.end(),
+      [&](const Candidate& a, const Candidate& b) { return score(a) > score(b); });
+}
+
+void order_by_strategy(std::vector<Candidate>& admitted, Tools& tools, const Snapshot& snapshot,
+                       const ClientRequest& request) {
   std::vector<RouteCandidate> open;
-  std::vector<Candidate> admitted;
-  std::vector<Candidate> shut;
   const TimePoint now = tools.loop.now();
-  for (Candidate& candidate : plan.candidates) {
+  for (const Candidate& candidate : admitted) {
     const Entry& entry = *candidate.entry;
     const auto view = tools.shared.providers.view(entry.config->name, now);
-    candidate.shut = !view.admits;
-    if (candidate.shut) {
-      shut.push_back(std::move(candidate));
-      continue;
-    }
     open.push_back(
         {entry.config->name, entry.weight, entry.priority, view.in_flight, view.first_byte});
-    admitted.push_back(std::move(candidate));
   }
-  plan.candidates.clear();
+  std::vector<Candidate> ordered;
+  std::vector<bool> taken(admitted.size());
   const RouteRequest asked{request.view.model, request.view.stream, tools.rng.next()};
   for (const std::size_t index : snapshot.router->order(asked, open)) {
-    if (index < admitted.size()) plan.candidates.push_back(std::move(admitted[index]));
+    if (index >= admitted.size() || taken[index]) continue;
+    taken[index] = true;
+    ordered.push_back(std::move(admitted[index]));
   }
+  admitted = std::move(ordered);
+}
+
+// Those that are admitted in their order, then those whose breaker is open.
+void arrange(Plan& plan, Tools& tools, const Snapshot& snapshot, const ClientRequest& request) {
   const RoutingConfig& routing = snapshot.config.routing;
+  std::vector<Candidate> admitted;
+  std::vector<Candidate> shut;
+  for (Candidate& candidate : plan.candidates) {
+    const auto view = tools.shared.providers.view(candidate.entry->config->name, tools.loop.now());
+    candidate.shut = !view.admits;
+    (candidate.shut ? shut : admitted).push_back(std::move(candidate));
+  }
+  // Only what is placed anew takes a turn from the strategy.
+  if (plan.follows && spreads(snapshot.router->name())) {
+    order_by_conversation(admitted, *request.conversation);
+    plan.affinity = "rendezvous";
+  } else {
+    order_by_strategy(admitted, tools, snapshot, request);
+  }
+  plan.candidates = std::move(admitted);
   for (Candidate& candidate : shut) {
     if (routing.strategy == "model_based" && !routing.model_fallback) {
       const auto mapped = route::mapped_provider(routing.model_mapping, routing.default_provider,
@@ -56,8 +82,8 @@ void arrange(Plan& plan, Tools& tools, const Snapshot& snapshot, const ClientReq
   if (plan.candidates.empty()) {
     plan.status = 404;
     plan.reason = fmt::format(
-        "model: routing.model_mapping sends \"{}\" to a provider that can't take it, and "
-        "routing.model_fallback is off",
+        "model: routing sends \"{}\" to a provider that can't take it, and to no other "
+        "(routing.model_mapping, routing.model_fallback)",
         request.view.model);
   }
 }
@@ -80,43 +106,18 @@ bool may_lead(const Plan& plan, const Candidate& candidate, const RoutingConfig&
 }
 
 // A conversation goes on where it began: its prompt cache and its thinking signatures are there.
-void follow(Plan& plan, Tools& tools, const Snapshot& snapshot, const ClientRequest& request) {
-  const RoutingConfig& routing = snapshot.config.routing;
-  if (request.begins) return;
-  plan.home = tools.shared.homes.find(*request.conversation, tools.loop.now());
-  if (plan.home) {
-    plan.follows = true;
-    plan.affinity = "away";
-    for (std::size_t i = 0; i < plan.candidates.size(); ++i) {
-      const Candidate& candidate = plan.candidates[i];
-      if (candidate.entry->config->name != plan.home->provider) continue;
-      if (!may_lead(plan, candidate, routing, request.view.model)) return;
-      to_front(plan, i);
-      plan.affinity = "home";
-      return;
-    }
-    return;
-  }
-  // Not remembered, but not new either: a choice that any relay makes the same way, now and after
-  // a restart. Only assistant turns tell the two apart.
-  if (!has_assistant_turn(request.body)) return;
-  plan.follows = true;
-  if (!spreads(routing.strategy)) return;
-  std::optional<std::size_t> best;
-  double best_score = 0;
+// While it can't, it goes where any relay would send it.
+void go_home(Plan& plan, const RoutingConfig& routing, std::string_view model) {
+  if (!plan.home) return;
+  plan.affinity = "away";
   for (std::size_t i = 0; i < plan.candidates.size(); ++i) {
     const Candidate& candidate = plan.candidates[i];
-    if (candidate.shut) continue;
-    const double score = state::rendezvous_score(
-        *request.conversation, candidate.entry->config->name, candidate.entry->weight);
-    if (!best || score > best_score) {
-      best = i;
-      best_score = score;
-    }
+    if (candidate.entry->config->name != plan.home->provider) continue;
+    if (!may_lead(plan, candidate, routing, model)) return;
+    to_front(plan, i);
+    plan.affinity = "home";
+    return;
   }
-  if (!best) return;
-  to_front(plan, *best);
-  plan.affinity = "rendezvous";
 }
 
 }  // namespace
@@ -171,8 +172,13 @@ Plan make_plan(Tools& tools, const Snapshot& snapshot, const ClientRequest& requ
     plan.candidates.resize(1);
     return plan;
   }
+  if (request.conversation && !request.begins) {
+    plan.home = tools.shared.homes.find(*request.conversation, tools.loop.now());
+    // Not remembered, but not new either: it began before this relay did.
+    plan.follows = plan.home || request.view.answered;
+  }
   arrange(plan, tools, snapshot, request);
-  if (!plan.candidates.empty() && request.conversation) follow(plan, tools, snapshot, request);
+  if (!plan.candidates.empty()) go_home(plan, snapshot.config.routing, request.view.model);
   return plan;
 }
 

@@ -29,7 +29,8 @@ struct Plan {
   std::optional<state::Home> home;
   /// Its conversation has begun elsewhere or before: keys are chosen by it and not by load.
   bool follows = false;
-  /// A fixed word for what put the first candidate first: the strategy's name, or `home`.
+  /// A fixed word for what put the first candidate first: `new`, the strategy; `home`; `away`, the
+  /// home can't take it; `rendezvous`, the home is not remembered.
   std::string_view affinity = "new";
   /// Why there are no candidates, as an HTTP status and text.
   int status = 0;

@@ -48,6 +48,7 @@ class Relay::Parts {
   }
 
   Result<void> load(Config config) {
+    const std::lock_guard one_at_a_time(load_mutex_);
     const auto before = shared_.snapshot();
     auto snapshot = Snapshot::build(std::move(config), options_, before.get());
     if (!snapshot) return snapshot.error();
@@ -171,6 +172,7 @@ class Relay::Parts {
     done_.notify_all();
   }
 
+  std::mutex load_mutex_;
   const RelayOptions options_;
   const Clock& clock_;
   std::uint64_t seed_;

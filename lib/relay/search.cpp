@@ -71,10 +71,10 @@ std::optional<Target> Search::next_target() {
       target->fresh = repeat.fresh;
       return target;
     }
-    picker_.pass_over(repeat.candidate);
+    // Its key has no room any more; another one of the provider may.
   }
   if (!repeats_.empty() && snapshot_.config.routing.race <= 1) return {};
-  return picker_.next();
+  return picker_.next(running_.empty() && repeats_.empty());
 }
 
 void Search::begin(Target target) {
@@ -97,6 +97,7 @@ void Search::begin(Target target) {
   }
   Failure failure;
   failure.detail = started.error().message;
+  failure.unsent = true;
   if (!first_failure_) first_failure_ = tools_.loop.now();
   picker_.pass_over(candidate);
   end(std::move(attempt), failure.outcome, failure.detail, &failure);
@@ -113,12 +114,18 @@ void Search::on_attempt_failed(Attempt& attempt, Failure failure) {
   // Taken over first: what follows may begin other attempts.
   auto ended = release(attempt);
   if (!first_failure_) first_failure_ = tools_.loop.now();
-  failure.will_repeat = may_repeat(ended->target(), failure);
+  failure.will_repeat = may_begin() && may_repeat(ended->target(), failure);
   after_failure(ended->target(), failure);
   const std::string provider = ended->target().entry->config->name;
   end(std::move(ended), failure.outcome, failure.detail, &failure);
   failures_.note(std::move(failure), provider);
   go_on();
+}
+
+// A batch or a file that was made twice would stay.
+bool Search::may_be_sent_twice() const {
+  return request_.operation != Operation::other || request_.head.method == "GET" ||
+         request_.head.method == "HEAD";
 }
 
 bool Search::may_repeat(const Target& target, const Failure& failure) {
@@ -128,12 +135,14 @@ bool Search::may_repeat(const Target& target, const Failure& failure) {
     case Outcome::overloaded:
       // Never with an attempt that somebody who was not asked yet would need.
       return repeats < overload_repeats_max &&
-             snapshot_.config.routing.max_attempts - attempts_ > picker_.untried();
+             snapshot_.config.routing.max_attempts - attempts_ > picker_.untried() &&
+             tools_.loop.now() + overload_pause_max - *first_failure_ <=
+                 snapshot_.config.routing.failover_timeout;
     case Outcome::transport:
       // Where a pooled connection was lost after the request went out, nobody can tell whether the
       // provider saw it. It hardly ever did, and another provider would be asked all the same: here
       // the prompt's cache is.
-      return (failure.unsent || failure.stale) && repeats < 1;
+      return (failure.unsent || (failure.stale && may_be_sent_twice())) && repeats < 1;
     default:
       return false;
   }
@@ -152,12 +161,8 @@ void Search::after_failure(const Target& target, const Failure& failure) {
     repeats_.push_back(repeat);
     return;
   }
-  if (failure.outcome == Outcome::rate_limited) {
-    if (target.authority != Authority::key) return;
-    const TimePoint free = now + rest_after(failure);
-    soonest_ = std::min(soonest_.value_or(free), free);
-  } else if (failure.outcome != Outcome::key_refused) {
-    // A limit or a refusal is the key's; anything else is the provider's, whichever key.
+  // A limit or a refusal is the key's; anything else is the provider's, whichever key.
+  if (failure.outcome != Outcome::rate_limited && failure.outcome != Outcome::key_refused) {
     picker_.pass_over(target.candidate);
   }
 }
@@ -176,6 +181,16 @@ void Search::stop(Outcome outcome, std::string_view detail) {
     running_.pop_back();
     end(std::move(attempt), outcome, detail, nullptr);
   }
+}
+
+void Search::time_out(std::string_view detail) {
+  for (std::size_t i = running_.size(); i-- > 0;) {
+    if (running_[i]->age() < running_[i]->target().entry->first_byte_timeout) continue;
+    auto attempt = std::move(running_[i]);
+    running_.erase(running_.begin() + static_cast<std::ptrdiff_t>(i));
+    end(std::move(attempt), Outcome::timed_out, detail, nullptr);
+  }
+  stop(Outcome::cancelled, detail);
 }
 
 std::unique_ptr<Attempt> Search::release(Attempt& attempt) {
@@ -199,12 +214,12 @@ void Search::end(std::unique_ptr<Attempt> attempt, Outcome outcome, std::string_
 }
 
 void Search::give_up() {
+  pause_.cancel();
   std::string error;
-  auto soonest = picker_.soonest();
-  if (soonest_) soonest = std::min(soonest.value_or(*soonest_), *soonest_);
+  const state::Outlook outlook = picker_.outlook();
   std::optional<Duration> wait;
-  if (soonest) wait = *soonest - tools_.loop.now();
-  Answer answer = failures_.answer(wait, request_.id, error);
+  if (outlook.soonest) wait = *outlook.soonest - tools_.loop.now();
+  Answer answer = failures_.answer({wait, outlook.busy, outlook.refused}, request_.id, error);
   if (!may_begin()) {
     trace("no further attempt: routing.max_attempts or routing.failover_timeout is reached");
   }

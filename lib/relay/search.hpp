@@ -35,6 +35,8 @@ class Search final : public AttemptSink {
   void start() { go_on(); }
   /// Ends what runs, with this on record. The sink is not told anything.
   void stop(Outcome outcome, std::string_view detail);
+  /// The same when the client's patience is over. Only what ran for long is to blame.
+  void time_out(std::string_view detail);
   int attempts() const { return attempts_; }
   const Plan& plan() const { return picker_.plan(); }
 
@@ -55,6 +57,7 @@ class Search final : public AttemptSink {
   std::optional<Target> next_target();
   void begin(Target target);
   void after_failure(const Target& target, const Failure& failure);
+  bool may_be_sent_twice() const;
   bool may_repeat(const Target& target, const Failure& failure);
   std::vector<Splice> cuts_for(const Target& target) const;
   std::unique_ptr<Attempt> release(Attempt& attempt);
@@ -74,7 +77,6 @@ class Search final : public AttemptSink {
   base::Timer pause_;
   Failures failures_;
   std::optional<TimePoint> first_failure_;
-  std::optional<TimePoint> soonest_;  // when a key that was limited now is free
   int attempts_ = 0;
   bool without_thinking_ = false;  // a provider rejected a signature: none goes along any more
 };

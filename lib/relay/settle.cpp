@@ -52,6 +52,9 @@ state::Breaker::Outcome verdict(Tools& tools, const ClientRequest& request, cons
     case Outcome::transport:
       return failure && failure->will_repeat ? Verdict::neutral : Verdict::failure;
     case Outcome::failed:
+      // It was not even asked: the request could not be built for it.
+      if (failure && failure->unsent) return Verdict::neutral;
+      return Verdict::failure;
     case Outcome::timed_out:
     case Outcome::stream_broken:
       return Verdict::failure;

@@ -46,7 +46,7 @@ void KeyRecord::refuse(TimePoint until) {
 }
 
 Amounts KeyRecord::estimate(std::uint64_t input_estimate, bool counts_tokens) const {
-  if (!counts_tokens) return {1, 0, 0, 0};
+  if (!counts_tokens) return {};
   const std::uint64_t input = bounded(input_estimate);
   const auto output = static_cast<std::uint64_t>(std::lround(output_average_));
   return {1, input, output, bounded(input + output)};
@@ -55,10 +55,10 @@ Amounts KeyRecord::estimate(std::uint64_t input_estimate, bool counts_tokens) co
 TimePoint KeyRecord::free_at(std::string_view model, const Amounts& amounts, bool counts_tokens,
                              TimePoint now) {
   TimePoint free = refused_until_;
+  if (!counts_tokens) return free;
   const auto cool = cool_until_.find(model);
   if (cool != cool_until_.end()) free = std::max(free, cool->second);
-  const std::size_t count = counts_tokens ? budget_count : 1;
-  for (std::size_t i = 0; i < count; ++i) {
+  for (std::size_t i = 0; i < budget_count; ++i) {
     free = std::max(free, budgets_[i].window.free_at(amounts[i], now));
     free = std::max(free, budgets_[i].learned.free_at(amounts[i], now));
   }
@@ -84,7 +84,7 @@ Reservation KeyRecord::reserve(const Amounts& amounts, bool counts_tokens, std::
   Reservation made{sequence, counts_tokens, amounts, {}};
   for (std::size_t i = 0; i < budget_count; ++i) {
     made.slots[i] = budgets_[i].window.add(amounts[i], now);
-    if (i == requests || counts_tokens) budgets_[i].learned.charge(sequence, amounts[i], now);
+    if (counts_tokens) budgets_[i].learned.charge(sequence, amounts[i], now);
   }
   ++in_flight_;
   last_taken_ = sequence;

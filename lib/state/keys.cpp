@@ -64,17 +64,15 @@ Choice Keys::choose(const Ask& ask, TimePoint now) {
   for (std::size_t i = 0; i < keys.size(); ++i) {
     KeyRecord& key = record(keys[i]);
     const Amounts amounts = key.estimate(ask.input_estimate, ask.counts_tokens);
-    const TimePoint at = key.free_at(ask.model, amounts, ask.counts_tokens, now);
-    if (at > now) {
-      choice.soonest = std::min(choice.soonest.value_or(at), at);
-    } else if (key.below_in_flight() &&
-               std::find(ask.tried.begin(), ask.tried.end(), i) == ask.tried.end()) {
+    if (key.free_at(ask.model, amounts, ask.counts_tokens, now) <= now && key.below_in_flight() &&
+        std::find(ask.tried.begin(), ask.tried.end(), i) == ask.tried.end()) {
       free[count++] = {i, &keys[i], key.in_flight(), by_load ? key.share_used(now) : 0,
                        key.last_taken()};
     }
   }
   if (count == 0) {
     choice.why = "none_free";
+    choice.outlook = outlook_of(ask, now);
     return choice;
   }
 
@@ -87,6 +85,29 @@ Choice Keys::choose(const Ask& ask, TimePoint now) {
   const Amounts amounts = taken.estimate(ask.input_estimate, ask.counts_tokens);
   const Reservation made = taken.reserve(amounts, ask.counts_tokens, ++sequence_, now);
   return {index, KeyLease(*this, taken, made), {}, pick.why};
+}
+
+Outlook Keys::outlook(const Ask& ask, TimePoint now) {
+  const std::lock_guard lock(mutex_);
+  return outlook_of(ask, now);
+}
+
+Outlook Keys::outlook_of(const Ask& ask, TimePoint now) {
+  Outlook outlook;
+  outlook.refused = !ask.pool.keys.empty();
+  for (const PoolKey& of_pool : ask.pool.keys) {
+    KeyRecord& key = record(of_pool);
+    if (key.refused_until() > now) continue;
+    outlook.refused = false;
+    const Amounts amounts = key.estimate(ask.input_estimate, ask.counts_tokens);
+    const TimePoint at = key.free_at(ask.model, amounts, ask.counts_tokens, now);
+    if (at > now) {
+      outlook.soonest = std::min(outlook.soonest.value_or(at), at);
+    } else if (!key.below_in_flight()) {
+      outlook.busy = true;
+    }
+  }
+  return outlook;
 }
 
 bool Keys::any_free(const Pool& pool, std::string_view model, TimePoint now) {

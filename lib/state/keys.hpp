@@ -17,13 +17,19 @@
 
 namespace ccrelay::state {
 
+/// What stands between a request and the keys of a pool, when none is free.
+struct Outlook {
+  /// The soonest true moment at which one will be free, over rests, windows and learned limits.
+  /// Refused keys promise nothing.
+  std::optional<TimePoint> soonest;
+  bool busy = false;     ///< one only waits for requests that are on their way
+  bool refused = false;  ///< the provider has refused every key
+};
+
 struct Choice {
   std::optional<std::size_t> index;  ///< into the pool; empty when no key is free
   KeyLease lease;                    ///< holds what the request has reserved of the key
-  /// When no key is free: the soonest true moment at which one will be, over rests, windows and
-  /// learned limits. Empty when that depends on requests that are on their way, or when all free
-  /// keys were tried.
-  std::optional<TimePoint> soonest;
+  Outlook outlook;  ///< when no key is free
   std::string_view why;  ///< a fixed word for the trace: as of Pick, or "none_free"
 };
 
@@ -41,6 +47,8 @@ class Keys {
   /// A key that may be used for a request now, with all that the request needs reserved. A key that
   /// no configuration has named gets the limits it has in this pool.
   Choice choose(const Ask& ask, TimePoint now);
+  /// What a request that found no key waits for; charges nothing.
+  Outlook outlook(const Ask& ask, TimePoint now);
   /// Whether a smallest request would find a key; charges nothing.
   bool any_free(const Pool& pool, std::string_view model, TimePoint now);
 
@@ -62,6 +70,7 @@ class Keys {
  private:
   friend class KeyLease;  // ends under the lock
 
+  Outlook outlook_of(const Ask& ask, TimePoint now);
   KeyRecord& record(std::string_view fingerprint);
   KeyRecord& record(const PoolKey& key);
 

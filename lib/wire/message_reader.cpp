@@ -96,7 +96,11 @@ simdjson::error_code MessageReader::read_message(ondemand::value message) {
       if (error) return error;
     }
   }
-  if (role != "assistant") view_.thinking.resize(thinking_before);
+  if (role == "assistant") {
+    view_.answered = true;
+  } else {
+    view_.thinking.resize(thinking_before);
+  }
   if (may_be_first && role == "user") {
     began_ = true;
     beginning_ = texts;

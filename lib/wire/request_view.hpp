@@ -36,6 +36,8 @@ struct RequestView {
   /// system prompt and of the first user message. Empty without such a message or where it has no
   /// text.
   std::optional<std::uint64_t> conversation;
+  /// The conversation has gone on already: somebody has answered in it.
+  bool answered = false;
 };
 
 /// What is to be read beyond the top level. The walk through the messages costs little (4 us for

@@ -73,7 +73,7 @@ Script Weather::script(int provider, int key, std::uint64_t number, bool stream)
       if (luck < 50) return Script::reply(200, "text/html", "<html>all is well</html>");
       return Script().send("HTTP/1.1 2").reset();
     case Mood::stalling:
-      if (luck < 5) return Script().hold();
+      if (luck < 5 && stream) return Script().hold();
       if (luck < 60 && stream) return Script::stream_head().chunk(Script::events("x")[0]).reset();
       break;
   }

@@ -109,7 +109,7 @@ class Schedule {
     Choice choice = keys_.choose(ask, now_);
     if (!choice.index) {
       ++turned_away_;
-      if (choice.soonest) REQUIRE(*choice.soonest > now_);
+      if (choice.outlook.soonest) REQUIRE(*choice.outlook.soonest > now_);
       return;
     }
     ++taken_;
@@ -117,11 +117,12 @@ class Schedule {
     const std::uint64_t in = after.input_tokens.used - before.input_tokens.used;
     const std::uint64_t out = after.output_tokens.used - before.output_tokens.used;
     REQUIRE(in == (ask.counts_tokens ? ask.input_estimate : 0));
-    admit(requests_, 1, limits_.requests);
+    const std::uint64_t one = ask.counts_tokens ? 1 : 0;
+    admit(requests_, one, limits_.requests);
     admit(input_, in, limits_.input_tokens);
     admit(output_, out, limits_.output_tokens);
     admit(both_, in + out, limits_.tokens);
-    running_.push_back({std::move(choice.lease), now_, requests_.add(now_, 1), input_.add(now_, in),
+    running_.push_back({std::move(choice.lease), now_, requests_.add(now_, one), input_.add(now_, in),
                         output_.add(now_, out), both_.add(now_, in + out)});
     for (Ledger* ledger : {&requests_, &input_, &output_, &both_}) {
       ledger->bound = ledger->sums(now_).minute;

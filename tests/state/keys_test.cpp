@@ -74,7 +74,7 @@ TEST_CASE("a cooled key is out for its model alone and until its time", "[state]
   Keys keys;
   const Pool pool = pool_of({"aa"});
   keys.cool("aa", "m", at(10));
-  CHECK(choose(keys, pool, at(9)).soonest == at(10));
+  CHECK(choose(keys, pool, at(9)).outlook.soonest == at(10));
   CHECK(choose(keys, pool, at(9)).why == "none_free");
   CHECK(choose(keys, pool, at(9), "other").index == 0u);
   CHECK(choose(keys, pool, at(10)).index == 0u);
@@ -85,12 +85,13 @@ TEST_CASE("a later end extends a rest, an earlier one doesn't cut it", "[state]"
   const Pool pool = pool_of({"aa"});
   keys.cool("aa", "m", at(10));
   keys.cool("aa", "m", at(5));
-  CHECK(choose(keys, pool, at(0)).soonest == at(10));
+  CHECK(choose(keys, pool, at(0)).outlook.soonest == at(10));
   keys.cool("aa", "m", at(20));
-  CHECK(choose(keys, pool, at(0)).soonest == at(20));
+  CHECK(choose(keys, pool, at(0)).outlook.soonest == at(20));
   keys.refuse("aa", at(40));
   keys.refuse("aa", at(30));
-  CHECK(choose(keys, pool, at(0)).soonest == at(40));
+  CHECK(keys.refused("aa", at(39)));
+  CHECK_FALSE(keys.refused("aa", at(40)));
 }
 
 TEST_CASE("a refused key is out for every model and provider until a good answer", "[state]") {
@@ -117,10 +118,10 @@ TEST_CASE("with every key set aside the soonest is told, and tried ones are not 
   const auto none = choose(keys, pool_of({"aa", "bb"}), at(0));
   CHECK_FALSE(none.index);
   CHECK_FALSE(none.lease);
-  CHECK(none.soonest == at(20));
+  CHECK(none.outlook.soonest == at(20));
   const auto tried = choose(keys, pool_of({"cc"}), at(0), "m", {0});
   CHECK_FALSE(tried.index);
-  CHECK_FALSE(tried.soonest);
+  CHECK_FALSE(tried.outlook.soonest);
 }
 
 TEST_CASE("cool-downs of made-up models do not grow without end", "[state]") {
@@ -140,7 +141,7 @@ TEST_CASE("an answer gives no request back (G4)", "[state]") {
     keys.learn(choice.lease, {}, at(i));
     choice.lease.settle({10, 10, 0, 0}, at(i));
   }
-  CHECK(choose(keys, pool, at(2)).soonest == at(61));
+  CHECK(choose(keys, pool, at(2)).outlook.soonest == at(61));
   CHECK(take(keys, pool, at(61)));
   CHECK_FALSE(take(keys, pool, at(61)));
 }
@@ -149,18 +150,20 @@ TEST_CASE("the soonest moment is over rests, windows and learned limits (G13)", 
   Keys keys;
   const Pool pool = pool_of({"aa"}, {1});
   auto choice = choose(keys, pool, at(0));
-  CHECK(choose(keys, pool, at(1)).soonest == at(61));
+  CHECK(choose(keys, pool, at(1)).outlook.soonest == at(61));
   keys.cool("aa", "m", at(50));
-  CHECK(choose(keys, pool, at(1)).soonest == at(61));
+  CHECK(choose(keys, pool, at(1)).outlook.soonest == at(61));
   base::RateLimits said;
   said.requests = {{}, 0, seconds(70)};
   keys.learn(choice.lease, said, at(2));
-  CHECK(choose(keys, pool, at(2)).soonest == at(72));
+  CHECK(choose(keys, pool, at(2)).outlook.soonest == at(72));
+  // Waiting makes no bad key good.
   keys.refuse("aa", at(300));
-  CHECK(choose(keys, pool, at(2)).soonest == at(300));
+  CHECK_FALSE(choose(keys, pool, at(2)).outlook.soonest);
+  CHECK(choose(keys, pool, at(2)).outlook.refused);
   const Pool two = pool_of({"aa", "bb"}, {1});
   take(keys, two, at(5));
-  CHECK(choose(keys, two, at(6)).soonest == at(66));
+  CHECK(choose(keys, two, at(6)).outlook.soonest == at(66));
 }
 
 TEST_CASE("tokens are reserved, corrected from usage, and limit a key (G22)", "[state]") {
@@ -173,7 +176,7 @@ TEST_CASE("tokens are reserved, corrected from usage, and limit a key (G22)", "[
   };
   auto first = ask(800);
   CHECK(report(keys, pool, at(0)).input_tokens.used == 800);
-  CHECK(ask(300).soonest == at(61));
+  CHECK(ask(300).outlook.soonest == at(61));
   // Cache reads don't count against the limit, cache writes do.
   first.lease.settle({300, 40, 200, 5000}, at(1));
   CHECK(report(keys, pool, at(1)).input_tokens.used == 500);
@@ -195,7 +198,8 @@ TEST_CASE("each budget limits by itself", "[state]") {
     REQUIRE(first.index);
     const auto second = keys.choose(ask, at(0));
     CHECK_FALSE(second.index);
-    CHECK(second.soonest.has_value() == (limits.in_flight == 0));
+    CHECK(second.outlook.soonest.has_value() == (limits.in_flight == 0));
+    CHECK(second.outlook.busy == (limits.in_flight > 0));
   }
   Keys keys;
   const Pool pool = pool_of({"aa"}, {2, 200, 1000, 1200, 2});
@@ -278,7 +282,7 @@ TEST_CASE("how a request ends decides what is given back", "[state]") {
   }
 }
 
-TEST_CASE("counting tokens charges a request and no tokens", "[state]") {
+TEST_CASE("counting tokens charges nothing and waits for no limit of messages", "[state]") {
   Keys keys;
   const Pool pool = pool_of({"aa"}, {2, 100, 100, 100});
   Ask message{pool, "m", none_tried};
@@ -291,8 +295,11 @@ TEST_CASE("counting tokens charges a request and no tokens", "[state]") {
   auto counting = keys.choose(count, at(0));
   REQUIRE(counting.index);
   counting.lease.settle({100, 0, 0, 0}, at(0));
-  CHECK(report(keys, pool, at(0)).requests.used == 2);
+  CHECK(report(keys, pool, at(0)).requests.used == 1);
   CHECK(report(keys, pool, at(0)).input_tokens.used == 100);
+  keys.cool("aa", "m", at(50));
+  CHECK(keys.choose(count, at(0)).index);
+  keys.refuse("aa", at(50));
   CHECK_FALSE(keys.choose(count, at(0)).index);
 }
 
@@ -345,7 +352,7 @@ TEST_CASE("what a provider said of a key limits it and is shown", "[state]") {
   CHECK_FALSE(shown.tokens.learned_remaining.has_value());
   CHECK(shown.unified == said.unified);
   CHECK(take(keys, pool, at(0)));
-  CHECK(choose(keys, pool, at(0)).soonest == at(1));
+  CHECK(choose(keys, pool, at(0)).outlook.soonest == at(1));
   keys.learn(first.lease, {}, at(0));
   CHECK(report(keys, pool, at(0)).unified == said.unified);
 }

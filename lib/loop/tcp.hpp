@@ -79,11 +79,17 @@ struct ListenAddress {
   sockaddr_storage storage{};
   std::string text() const;
   std::uint16_t port() const;
+  ListenAddress with_port(std::uint16_t port) const;
 };
 
 /// `host:port`, `[v6]:port` or `:port` -> addresses. `localhost` is both loopbacks where the
-/// machine has both.
+/// machine has both, and of several addresses those that it has not are left out.
 Result<std::vector<ListenAddress>> resolve_listen(const std::string& listen);
+
+/// Those of the addresses that a socket of this machine can have, whatever their port: a hosts file
+/// may name ::1 where the kernel knows no IPv6. All of them when that leaves none, so that
+/// listening tells why.
+std::vector<ListenAddress> present_addresses(const std::vector<ListenAddress>& addresses);
 
 /// One listening socket. Loop's thread.
 class Acceptor {

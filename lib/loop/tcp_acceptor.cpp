@@ -4,6 +4,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <cerrno>
 #include <cstring>
 
 #include "base/ascii.hpp"
@@ -70,6 +71,16 @@ std::uint16_t ListenAddress::port() const {
                    : reinterpret_cast<const sockaddr_in&>(storage).sin_port);
 }
 
+ListenAddress ListenAddress::with_port(std::uint16_t port) const {
+  ListenAddress other = *this;
+  if (storage.ss_family == AF_INET6) {
+    reinterpret_cast<sockaddr_in6&>(other.storage).sin6_port = htons(port);
+  } else {
+    reinterpret_cast<sockaddr_in&>(other.storage).sin_port = htons(port);
+  }
+  return other;
+}
+
 Result<std::vector<ListenAddress>> resolve_listen(const std::string& listen) {
   const auto colon = listen.rfind(':');
   const std::string port = colon == std::string::npos ? "" : listen.substr(colon + 1);
@@ -99,11 +110,21 @@ Result<std::vector<ListenAddress>> resolve_listen(const std::string& listen) {
     bool known = false;
     for (const auto& other : addresses) known = known || other.text() == address.text();
     if (!known) addresses.push_back(address);
-    // With port 0 two sockets would get two ports; callers of port() expect one.
-    if (*number == 0) break;
   }
   ::freeaddrinfo(found);
-  return addresses;
+  return present_addresses(addresses);
+}
+
+std::vector<ListenAddress> present_addresses(const std::vector<ListenAddress>& addresses) {
+  if (addresses.size() < 2) return addresses;
+  std::vector<ListenAddress> present;
+  for (const auto& address : addresses) {
+    // Any free port: whether the one asked for is to be had is not the question.
+    const int fd = bound_socket(address.with_port(0), false);
+    if (fd >= 0) ::close(fd);
+    if (fd != -EAFNOSUPPORT && fd != -EADDRNOTAVAIL) present.push_back(address);
+  }
+  return present.empty() ? addresses : present;
 }
 
 struct Acceptor::Block {

@@ -63,9 +63,8 @@ class Relay::Parts {
     const int count = uv ? 1 : config.workers;
     // SO_REUSEPORT would let a second relay of the same user share the port without a word: a plain
     // bind finds out first.
-    for (const auto& address : *addresses) {
-      if (count == 1 || address.port() == 0) break;
-      if (auto taken = probe(address, snapshot->config); !taken) return taken.error();
+    if (count > 1 && addresses->front().port() != 0) {
+      if (auto taken = probe(*addresses, snapshot->config); !taken) return taken.error();
     }
     for (int i = 0; i < count; ++i) {
       auto worker = std::make_unique<Worker>();
@@ -77,8 +76,8 @@ class Relay::Parts {
                                                   snapshot->config, seed_ + 0x5bd1e995u * i);
       WorkerTree& tree = *worker->tree;
       workers_.push_back(std::move(worker));
-      for (const auto& address : *addresses) {
-        if (auto listening = tree.listen(address, count > 1); !listening) return listening.error();
+      if (auto listening = tree.listen(*addresses, count > 1); !listening) {
+        return listening.error();
       }
       // With port 0 the first worker gets one; the others share it.
       *addresses = tree.addresses();
@@ -141,13 +140,13 @@ class Relay::Parts {
     std::thread thread;
   };
 
-  Result<void> probe(const loop::ListenAddress& address, const Config& config) {
+  Result<void> probe(const std::vector<loop::ListenAddress>& addresses, const Config& config) {
     uv_loop_t uv;
     uv_loop_init(&uv);
     Result<void> result;
     {
       WorkerTree tree(uv, clock_, shared_, config, seed_);
-      result = tree.listen(address, false);
+      result = tree.listen(addresses, false);
     }
     uv_run(&uv, UV_RUN_DEFAULT);
     uv_loop_close(&uv);

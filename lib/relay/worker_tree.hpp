@@ -2,6 +2,7 @@
 
 #include <functional>
 #include <string>
+#include <vector>
 
 #include "base/timer_queue.hpp"
 #include "relay/front.hpp"
@@ -19,8 +20,8 @@ class WorkerTree {
              std::uint64_t seed);
   ~WorkerTree();
 
-  Result<void> listen(const loop::ListenAddress& address, bool shared) {
-    return server_.listen(address, shared);
+  Result<void> listen(const std::vector<loop::ListenAddress>& addresses, bool shared) {
+    return server_.listen(addresses, shared);
   }
   std::vector<loop::ListenAddress> addresses() const { return server_.addresses(); }
   /// Ends gently within `limit`, then tells. Once.

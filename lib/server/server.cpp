@@ -14,10 +14,28 @@ Server::~Server() {
   close_all();
 }
 
-Result<void> Server::listen(const loop::ListenAddress& address, bool shared) {
-  auto acceptor = loop::Acceptor::listen(loop_, address, shared, *this);
-  if (!acceptor) return acceptor.error();
-  acceptors_.push_back(std::move(*acceptor));
+Result<void> Server::listen(const std::vector<loop::ListenAddress>& addresses, bool shared) {
+  // The port that the first address gets may be taken at the next one; then another is tried.
+  constexpr int tries_max = 10;
+  for (int tries = 1;; ++tries) {
+    auto listening = listen_once(addresses, shared);
+    if (listening) return listening;
+    acceptors_.clear();
+    if (addresses.size() < 2 || addresses.front().port() != 0 || tries == tries_max) {
+      return listening;
+    }
+  }
+}
+
+Result<void> Server::listen_once(const std::vector<loop::ListenAddress>& addresses, bool shared) {
+  for (const auto& address : addresses) {
+    const std::uint16_t port = address.port() == 0 && !acceptors_.empty()
+                                   ? acceptors_.front()->address().port()
+                                   : address.port();
+    auto acceptor = loop::Acceptor::listen(loop_, address.with_port(port), shared, *this);
+    if (!acceptor) return acceptor.error();
+    acceptors_.push_back(std::move(*acceptor));
+  }
   return {};
 }
 

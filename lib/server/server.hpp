@@ -22,7 +22,8 @@ class Server final : public loop::AcceptSink {
   Server(const Server&) = delete;
   Server& operator=(const Server&) = delete;
 
-  Result<void> listen(const loop::ListenAddress& address, bool shared);
+  /// On all of the addresses or on none. Where they have port 0, on one free port for all of them.
+  Result<void> listen(const std::vector<loop::ListenAddress>& addresses, bool shared);
   std::vector<loop::ListenAddress> addresses() const;
   /// Stops accepting, closes idle connections, lets the others finish; `on_empty` when none is
   /// left.
@@ -39,6 +40,7 @@ class Server final : public loop::AcceptSink {
 
  private:
   void on_connection(std::unique_ptr<loop::Stream> stream) override;
+  Result<void> listen_once(const std::vector<loop::ListenAddress>& addresses, bool shared);
 
   loop::Loop& loop_;
   HandlerFactory& factory_;

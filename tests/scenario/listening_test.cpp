@@ -3,8 +3,10 @@
 #include <unistd.h>
 
 #include <string>
+#include <vector>
 
 #include "catch.hpp"
+#include "loop/tcp.hpp"
 #include "scenario/front.hpp"
 
 using namespace ccrelay;
@@ -12,33 +14,125 @@ using namespace ccrelay::testing;
 using std::chrono::milliseconds;
 using F = RelayFixture;
 
-TEST_CASE("the relay listens on IPv6", "[scenario]") {
-  F f;
-  f.config.server.listen = "[::1]:0";
+namespace {
+
+bool has_ipv6() {
   const int fd = ::socket(AF_INET6, SOCK_STREAM, 0);
   sockaddr_in6 address{};
   address.sin6_family = AF_INET6;
   address.sin6_addr = in6addr_loopback;
-  const bool has_ipv6 =
+  const bool bound =
       fd >= 0 && ::bind(fd, reinterpret_cast<sockaddr*>(&address), sizeof address) == 0;
   if (fd >= 0) ::close(fd);
-  if (!has_ipv6) {
-    WARN("this machine has no IPv6");
-    return;
+  return bound;
+}
+
+// Asks for /health at the loopback address of the family.
+std::string health_over(F& f, int family) {
+  sockaddr_storage address{};
+  address.ss_family = static_cast<sa_family_t>(family);
+  socklen_t length = sizeof(sockaddr_in);
+  if (family == AF_INET6) {
+    auto& v6 = reinterpret_cast<sockaddr_in6&>(address);
+    v6.sin6_addr = in6addr_loopback;
+    v6.sin6_port = htons(f.relay->port());
+    length = sizeof v6;
+  } else {
+    auto& v4 = reinterpret_cast<sockaddr_in&>(address);
+    v4.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    v4.sin_port = htons(f.relay->port());
   }
-  f.start();
-  REQUIRE(f.relay->addresses().size() == 1);
-  CHECK(f.relay->addresses()[0] == "[::1]:" + std::to_string(f.relay->port()));
-  const int client = ::socket(AF_INET6, SOCK_STREAM, 0);
-  address.sin6_port = htons(f.relay->port());
-  REQUIRE(::connect(client, reinterpret_cast<sockaddr*>(&address), sizeof address) == 0);
+  const int client = ::socket(family, SOCK_STREAM, 0);
+  REQUIRE(::connect(client, reinterpret_cast<sockaddr*>(&address), length) == 0);
   const std::string request = F::get("/health");
   REQUIRE(::send(client, request.data(), request.size(), 0) ==
           static_cast<ssize_t>(request.size()));
   char answer[17] = {};
   f.until([&] { return ::recv(client, answer, 16, MSG_DONTWAIT) == 16; });
   ::close(client);
-  CHECK(std::string(answer) == "HTTP/1.1 200 OK\r");
+  return answer;
+}
+
+loop::ListenAddress resolved(const std::string& listen) {
+  const auto addresses = loop::resolve_listen(listen);
+  REQUIRE(addresses);
+  REQUIRE(addresses->size() == 1);
+  return addresses->front();
+}
+
+std::string text_of(const std::vector<loop::ListenAddress>& addresses) {
+  std::string out;
+  for (const auto& address : addresses) out += address.text() + " ";
+  return out;
+}
+
+}  // namespace
+
+TEST_CASE("the relay listens on IPv6, or says that it can't", "[scenario]") {
+  F f;
+  f.config.server.listen = "[::1]:0";
+  if (!has_ipv6()) {
+    // The one address asked for is missed, never passed over.
+    const auto relay = Relay::attach(f.harness.loop(), f.config, f.options);
+    REQUIRE_FALSE(relay.has_value());
+    CHECK(relay.error().message.find("cannot listen on [::1]:0: ") == 0);
+    return;
+  }
+  f.start();
+  REQUIRE(f.relay->addresses().size() == 1);
+  CHECK(f.relay->addresses()[0] == "[::1]:" + std::to_string(f.relay->port()));
+  CHECK(health_over(f, AF_INET6) == "HTTP/1.1 200 OK\r");
+}
+
+TEST_CASE("an address that the machine has not is an error when it is the only one", "[scenario]") {
+  F f;
+  f.config.server.listen = "192.0.2.1:0";  // TEST-NET-1, RFC 5737
+  f.config.server.allow_public_without_auth = true;
+  const auto relay = Relay::attach(f.harness.loop(), f.config, f.options);
+  REQUIRE_FALSE(relay.has_value());
+  CHECK(relay.error().message == "cannot listen on 192.0.2.1:0: Cannot assign requested address");
+}
+
+TEST_CASE("of several addresses those that the machine has not are left out", "[scenario]") {
+  const auto here = resolved("127.0.0.1:8787");
+  const auto absent = resolved("192.0.2.1:8787");
+  const auto absent_v6 = resolved("[2001:db8::1]:8787");
+  CHECK(text_of(loop::present_addresses({absent, here, absent_v6})) == "127.0.0.1:8787 ");
+  // Nothing is left: the attempt to listen shall say why.
+  CHECK(text_of(loop::present_addresses({absent, absent_v6})) ==
+        "192.0.2.1:8787 [2001:db8::1]:8787 ");
+}
+
+TEST_CASE("an address in use is not taken for one that the machine has not", "[scenario]") {
+  F f;
+  f.start();
+  const auto taken = resolved("127.0.0.1:" + std::to_string(f.relay->port()));
+  const auto other = resolved("127.0.0.2:" + std::to_string(f.relay->port()));
+  CHECK(loop::present_addresses({taken, other}).size() == 2);
+}
+
+TEST_CASE("all addresses of a name or of every interface share one port", "[scenario]") {
+  const std::string listen = GENERATE(std::string("localhost:0"), std::string(":0"));
+  F f;
+  f.config.server.listen = listen;
+  f.config.server.allow_public_without_auth = true;
+  f.start();
+  REQUIRE(f.relay->port() != 0);
+  const std::string port = ":" + std::to_string(f.relay->port());
+  bool v4 = false;
+  bool v6 = false;
+  for (const std::string& address : f.relay->addresses()) {
+    INFO(address);
+    CHECK(address.ends_with(port));
+    (address[0] == '[' ? v6 : v4) = true;
+  }
+  if (v4) CHECK(health_over(f, AF_INET) == "HTTP/1.1 200 OK\r");
+  // [::] can be bound where IPv6 is switched off, but nobody reaches it.
+  if (v6 && has_ipv6()) CHECK(health_over(f, AF_INET6) == "HTTP/1.1 200 OK\r");
+  if (listen == ":0") {
+    CHECK(v4);
+    CHECK((v6 || !has_ipv6()));
+  }
 }
 
 TEST_CASE("a port in use is said plainly with who holds it", "[scenario]") {

@@ -233,7 +233,7 @@ void Connection::watch_writes() {
 void Connection::finish_answer() {
   handler_->on_closed(Ending::complete);
   loop().bury(std::move(handler_));
-  if (close_after_ || server_.draining()) {
+  if (close_after_ || server_.draining() || (client_finished_ && input_.empty())) {
     stream_->shutdown();
     stream_->start_reading();
     enter(Phase::lingering);
@@ -245,15 +245,15 @@ void Connection::finish_answer() {
   if (input_.empty()) return;
   const std::string pipelined = input_.take();
   read_input(pipelined);
+  // What can be answered at once has been; anything else would be asked for a client that has left.
+  if (client_finished_ && phase_ != Phase::flushing) remove(Ending::client_gone);
 }
 
 void Connection::on_eof() {
   if (phase_ == Phase::closed) return;
-  if (phase_ == Phase::flushing) {
-    close_after_ = true;
-    return;
-  }
-  remove(Ending::client_gone);
+  // The answer is there, and what was asked behind it is answered too.
+  client_finished_ = true;
+  if (phase_ != Phase::flushing) remove(Ending::client_gone);
 }
 
 void Connection::on_lost() {

@@ -96,7 +96,8 @@ class Connection final : public loop::StreamSink,
   bool ended_ = false;     // end() was called
   bool was_full_ = false;
   bool close_after_ = false;
-  bool discard_input_ = false;  // answered before the request was complete
+  bool client_finished_ = false;  // its FIN has come
+  bool discard_input_ = false;    // answered before the request was complete
   bool write_watch_ = false;
   bool reset_wanted_ = false;
   TimePoint last_input_{};

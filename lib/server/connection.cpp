@@ -40,8 +40,9 @@ void Connection::close(Ending ending) {
   phase_ = Phase::closed;
   deadline_.cancel();
   if (handler_) {
-    // Cut, not closed: what the client has so far must not look complete.
-    if (answered_ && !ended_) stream_->reset_on_close();
+    // Cut, not closed: what the client has so far must not look complete. An answer that has ended
+    // may still wait for the kernel to take it.
+    if (answered_ && (!ended_ || waiting_bytes() > 0)) stream_->reset_on_close();
     handler_->on_closed(ending);
     loop().bury(std::move(handler_));
   }

@@ -277,3 +277,27 @@ TEST_CASE("a request to a provider behind a slow answer and before a FIN is not 
   f.harness.settle();
   CHECK(f.providers[0]->requests().size() == 1);
 }
+
+TEST_CASE("an HTTP/1.0 answer that is cut while it waits does not look complete", "[scenario]") {
+  F f;
+  f.config.server.shutdown_timeout = std::chrono::milliseconds(5000);
+  const std::string body = F::body(false);
+  // Until the connection closes: only how it closes tells the client what it has.
+  const auto client =
+      client_behind(f,
+                    "POST /v1/messages HTTP/1.0\r\nContent-Length: " + std::to_string(body.size()) +
+                        "\r\n\r\n" + body,
+                    Script().head(200, {{"content-type", "text/plain"}}).send(long_text).close());
+  f.relay->stop();
+  f.harness.settle();
+  f.harness.advance(std::chrono::milliseconds(5100));
+  f.until([&] { return f.relay->stopped(); });
+  CHECK(f.finished().ending == Ending::shutdown);
+  client->pause_reading(false);
+  f.until([&] { return client->gone(); });
+  CHECK(client->received().size() < long_text.size());
+  // libuv takes RST behind unread bytes for FIN when it reads; a write tells them apart.
+  client->send("x");
+  f.until([&] { return client->was_reset() || client->unsent() == 0; });
+  CHECK(client->was_reset());
+}

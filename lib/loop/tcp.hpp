@@ -45,7 +45,9 @@ class Stream {
   void stop_reading();
 
   /// Hands bytes to the kernel now as far as it takes them; the rest waits in one write request.
-  void write(std::string_view bytes);
+  /// False when the connection takes none any more: the sink is not told, since its own code is on
+  /// the stack.
+  [[nodiscard]] bool write(std::string_view bytes);
   /// Bytes that the kernel has not taken yet.
   std::size_t queued() const;
   /// Sends FIN once everything queued is written; reading goes on.
@@ -61,7 +63,7 @@ class Stream {
   struct Block;
   struct Write;
   explicit Stream(Block* block) : block_(block) {}
-  void send_rest(std::string bytes);
+  bool send_rest(std::string bytes);
 
   Block* block_;
   std::string peer_;

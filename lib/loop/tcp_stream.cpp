@@ -101,21 +101,20 @@ void Stream::stop_reading() {
   uv_read_stop(reinterpret_cast<uv_stream_t*>(&block_->tcp));
 }
 
-void Stream::write(std::string_view bytes) {
-  if (bytes.empty() || block_->shutting_down) return;
+bool Stream::write(std::string_view bytes) {
+  if (bytes.empty() || block_->shutting_down) return true;
   if (block_->writing) {
     block_->pending.append(bytes);
-    return;
+    return true;
   }
   uv_buf_t buffer = uv_buf_init(const_cast<char*>(bytes.data()), bytes.size());
   const int written = uv_try_write(reinterpret_cast<uv_stream_t*>(&block_->tcp), &buffer, 1);
   if (written > 0) bytes.remove_prefix(static_cast<std::size_t>(written));
-  // An error shows again in the request below, whose callback may tell the sink; here the sink's
-  // own code is on the stack.
-  if (!bytes.empty()) send_rest(std::string(bytes));
+  // An error shows again in the request.
+  return bytes.empty() || send_rest(std::string(bytes));
 }
 
-void Stream::send_rest(std::string bytes) {
+bool Stream::send_rest(std::string bytes) {
   auto* write = new Write{{}, std::move(bytes)};
   write->request.data = write;
   uv_buf_t buffer = uv_buf_init(write->bytes.data(), write->bytes.size());
@@ -133,7 +132,10 @@ void Stream::send_rest(std::string bytes) {
                                  return;
                                }
                                if (!block->pending.empty()) {
-                                 block->owner->send_rest(block->pending.take());
+                                 if (!block->owner->send_rest(block->pending.take())) {
+                                   if (block->sink) block->sink->on_lost();
+                                   return;
+                                 }
                                } else if (block->shutdown_wanted) {
                                  block->owner->shutdown();
                                }
@@ -144,6 +146,7 @@ void Stream::send_rest(std::string bytes) {
     block_->writing = false;
     block_->queued = 0;
   }
+  return error == 0;
 }
 
 std::size_t Stream::queued() const {

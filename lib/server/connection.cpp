@@ -190,13 +190,19 @@ void Connection::run_at_turn_end() {
     return;
   }
   flush();
+  if (lost_) {
+    remove(Ending::client_gone);
+    return;
+  }
   after_write();
 }
 
 void Connection::flush() {
   if (out_.empty()) return;
   handed_over_ += out_.size();
-  stream_->write(out_.view());
+  // The handler may be on the stack: run_at_turn_end(), which comes in any case, draws the
+  // conclusion.
+  if (!stream_->write(out_.view())) lost_ = true;
   out_.clear();
 }
 

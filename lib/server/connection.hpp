@@ -100,6 +100,7 @@ class Connection final : public loop::StreamSink,
   bool discard_input_ = false;    // answered before the request was complete
   bool write_watch_ = false;
   bool reset_wanted_ = false;
+  bool lost_ = false;  // the stream takes no more bytes
   TimePoint last_input_{};
   std::uint64_t handed_over_ = 0;  // bytes given to the stream
   std::uint64_t taken_when_watched_ = 0;

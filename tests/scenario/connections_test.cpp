@@ -1,3 +1,6 @@
+#include <netinet/in.h>
+#include <uv.h>
+
 #include <chrono>
 #include <memory>
 #include <string>
@@ -10,6 +13,14 @@ using namespace ccrelay::testing;
 using F = RelayFixture;
 
 namespace {
+
+Script held_message(const std::string& text) {
+  Script script;
+  script.hold();
+  const Script message = Script::message(text);
+  for (const auto& step : message.steps()) script.send(step.bytes);
+  return script;
+}
 
 // A client that reads nothing of an answer of 24 MiB, which the relay has all of.
 std::unique_ptr<RawClient> client_behind(F& f, const std::string& request, const Script& script) {
@@ -300,4 +311,43 @@ TEST_CASE("an HTTP/1.0 answer that is cut while it waits does not look complete"
   client->send("x");
   f.until([&] { return client->was_reset() || client->unsent() == 0; });
   CHECK(client->was_reset());
+}
+
+TEST_CASE("an answer that the connection refuses to take counts as lost", "[scenario]") {
+  F f;
+  FakeProvider& provider = f.add_provider("one");
+  provider.enqueue(held_message("hello"));
+  f.start();
+  const auto client = f.connect();
+  client->send(F::post(F::body(false)));
+  f.until([&] { return provider.requests().size() == 1; });
+  // The relay's end of the connection is shut down behind its back; libuv then refuses writes.
+  struct Search {
+    std::uint16_t port;
+    uv_stream_t* found;
+  } search{f.relay->port(), nullptr};
+  uv_walk(
+      &f.harness.loop(),
+      [](uv_handle_t* handle, void* data) {
+        auto* wanted = static_cast<Search*>(data);
+        if (uv_handle_get_type(handle) != UV_TCP) return;
+        sockaddr_in address{};
+        sockaddr_in peer{};
+        int length = sizeof address;
+        const auto* tcp = reinterpret_cast<uv_tcp_t*>(handle);
+        uv_tcp_getsockname(tcp, reinterpret_cast<sockaddr*>(&address), &length);
+        length = sizeof peer;
+        const bool connected =
+            uv_tcp_getpeername(tcp, reinterpret_cast<sockaddr*>(&peer), &length) == 0;
+        if (connected && ntohs(address.sin_port) == wanted->port) {
+          wanted->found = reinterpret_cast<uv_stream_t*>(handle);
+        }
+      },
+      &search);
+  REQUIRE(search.found != nullptr);
+  uv_shutdown_t shutdown;
+  REQUIRE(uv_shutdown(&shutdown, search.found, [](uv_shutdown_t*, int) {}) == 0);
+  f.harness.settle();
+  provider.release();
+  CHECK(f.finished().ending == Ending::client_gone);
 }

@@ -24,6 +24,9 @@ class StreamSink {
   virtual void on_read(std::string_view bytes) = 0;
   /// The peer has finished sending (FIN).
   virtual void on_eof() = 0;
+  /// While reading is stopped: the peer has finished sending, or the connection is lost. There may
+  /// be bytes that were not read before that. Once for each stop_reading().
+  virtual void on_hang_up() = 0;
   /// The connection is lost (RST, write failure). Nothing follows.
   virtual void on_lost() = 0;
   /// Bytes that waited have been handed to the kernel; `queued()` is smaller now.
@@ -42,6 +45,8 @@ class Stream {
 
   void set_sink(StreamSink& sink);
   void start_reading();
+  /// That the peer leaves is still noticed (on_hang_up), at the price of a descriptor. Not while
+  /// the kernel has no room for what the peer sent before it: its FIN then waits behind that.
   void stop_reading();
 
   /// Hands bytes to the kernel now as far as it takes them; the rest waits in one write request.
@@ -62,8 +67,11 @@ class Stream {
  private:
   struct Block;
   struct Write;
+  struct HangUpWatch;
   explicit Stream(Block* block) : block_(block) {}
   bool send_rest(std::string bytes);
+  void watch_for_hang_up();
+  void stop_watching();
 
   Block* block_;
   std::string peer_;

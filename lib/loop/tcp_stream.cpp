@@ -1,6 +1,10 @@
+#include <fcntl.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <sys/socket.h>
+#include <unistd.h>
+
+#include <utility>
 
 #include "loop/tcp.hpp"
 
@@ -33,7 +37,16 @@ struct Stream::Block {
   bool shutdown_wanted = false;
   bool reset = false;
   bool reading = false;
+  HangUpWatch* watch = nullptr;
   base::ByteQueue pending;  // behind the write request in flight
+};
+
+// Waits for the peer's FIN or RST while nobody reads. libuv has no such event for a stream, and of
+// a stream's own descriptor there may be no second handle: this one has a copy.
+struct Stream::HangUpWatch {
+  uv_poll_t poll;
+  Block* block;
+  int descriptor;
 };
 
 // A write request owns its bytes: libuv reads them after write() has returned.
@@ -55,6 +68,8 @@ std::unique_ptr<Stream> Stream::accept(Loop& loop, uv_stream_t& listener) {
 }
 
 Stream::~Stream() {
+  // First: while there is a copy of the descriptor, closing the other one sends nothing.
+  stop_watching();
   block_->owner = nullptr;
   block_->sink = nullptr;
   auto* handle = reinterpret_cast<uv_handle_t*>(&block_->tcp);
@@ -72,6 +87,7 @@ void Stream::set_sink(StreamSink& sink) {
 
 void Stream::start_reading() {
   if (block_->reading) return;
+  stop_watching();
   block_->reading = true;
   uv_read_start(
       reinterpret_cast<uv_stream_t*>(&block_->tcp),
@@ -99,6 +115,37 @@ void Stream::stop_reading() {
   if (!block_->reading) return;
   block_->reading = false;
   uv_read_stop(reinterpret_cast<uv_stream_t*>(&block_->tcp));
+  watch_for_hang_up();
+}
+
+void Stream::watch_for_hang_up() {
+  uv_os_fd_t descriptor = -1;
+  if (uv_fileno(reinterpret_cast<uv_handle_t*>(&block_->tcp), &descriptor) != 0) return;
+  // Out of descriptors: the next write that fails tells, as it would without any watch.
+  const int copy = ::fcntl(descriptor, F_DUPFD_CLOEXEC, 0);
+  if (copy < 0) return;
+  auto* watch = new HangUpWatch{{}, block_, copy};
+  if (uv_poll_init(block_->tcp.loop, &watch->poll, copy) != 0) {
+    ::close(copy);
+    delete watch;
+    return;
+  }
+  watch->poll.data = watch;
+  block_->watch = watch;
+  uv_poll_start(&watch->poll, UV_DISCONNECT, [](uv_poll_t* handle, int, int) noexcept {
+    uv_poll_stop(handle);  // it would be ready again at once
+    Block* block = static_cast<HangUpWatch*>(handle->data)->block;
+    if (block->sink) block->sink->on_hang_up();
+  });
+}
+
+void Stream::stop_watching() {
+  HangUpWatch* watch = std::exchange(block_->watch, nullptr);
+  if (!watch) return;
+  // Takes the copy out of the poller at once; only the memory is needed for another turn.
+  uv_close(reinterpret_cast<uv_handle_t*>(&watch->poll),
+           [](uv_handle_t* handle) noexcept { delete static_cast<HangUpWatch*>(handle->data); });
+  ::close(watch->descriptor);
 }
 
 bool Stream::write(std::string_view bytes) {

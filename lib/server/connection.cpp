@@ -85,8 +85,8 @@ void Connection::on_read(std::string_view bytes) {
   if (phase_ == Phase::lingering || discard_input_) return;
   last_input_ = loop().now();
   if (phase_ == Phase::answering || phase_ == Phase::flushing) {
-    // Pipelined: kept until the running answer is out. Reading goes on so that a client's leaving
-    // is seen, but not without end.
+    // Pipelined: kept until the running answer is out, but not without end. That the client leaves
+    // is seen either way.
     input_.append(bytes);
     if (input_.size() >= limits_.header_bytes_max) stream_->stop_reading();
     return;
@@ -261,6 +261,11 @@ void Connection::on_eof() {
   // The answer is there, and what was asked behind it is answered too.
   client_finished_ = true;
   if (phase_ != Phase::flushing) remove(Ending::client_gone);
+}
+
+void Connection::on_hang_up() {
+  // What was pipelined and not read stands before it; reading goes on when the answer is out.
+  if (phase_ == Phase::answering) remove(Ending::client_gone);
 }
 
 void Connection::on_lost() {

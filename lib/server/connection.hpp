@@ -56,6 +56,7 @@ class Connection final : public loop::StreamSink,
   // StreamSink
   void on_read(std::string_view bytes) override;
   void on_eof() override;
+  void on_hang_up() override;
   void on_lost() override;
   void on_written() override;
   // H1Sink

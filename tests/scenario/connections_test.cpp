@@ -351,3 +351,46 @@ TEST_CASE("an answer that the connection refuses to take counts as lost", "[scen
   provider.release();
   CHECK(f.finished().ending == Ending::client_gone);
 }
+
+TEST_CASE("the leaving of a client that pipelined more than is kept is noticed", "[scenario]") {
+  enum class Way { fin, close, reset };
+  const Way way = GENERATE(Way::fin, Way::close, Way::reset);
+  F f;
+  f.config.server.max_header_bytes = 1024;
+  FakeProvider& provider = f.add_provider("one");
+  const auto events = Script::events("hello");
+  provider.enqueue(Script::stream_head().chunk(events[0]).chunk(events[2]).chunk(events[3]).hold());
+  f.start();
+  const auto client = f.connect();
+  client->send(F::post(F::body(true)));
+  f.until([&] { return client->received().find(events[3]) != std::string::npos; });
+  // More than one read takes in, so that something is left unread when reading stops.
+  client->send(std::string(100'000, 'x'));
+  f.until([&] { return client->unsent() == 0; });
+  f.harness.settle();
+  CHECK(f.observer.requests.empty());
+  if (way == Way::fin) client->shutdown_write();
+  if (way == Way::close) client->close();
+  if (way == Way::reset) client->reset();
+  CHECK(f.finished().ending == Ending::client_gone);
+  f.until([&] { return provider.cancelled() == 1; });
+}
+
+TEST_CASE("a client that pipelined more than is kept and stays is served on", "[scenario]") {
+  F f;
+  f.config.server.max_header_bytes = 1024;
+  FakeProvider& provider = f.add_provider("one");
+  provider.enqueue(held_message("first"));
+  f.start();
+  const auto client = f.connect();
+  client->send(F::post(F::body(false)));
+  f.until([&] { return provider.requests().size() == 1; });
+  std::string many;
+  // More than one read takes in, so that something is left unread when reading stops.
+  for (int i = 0; i < 200; ++i) many += F::get("/health", "X: " + std::string(900, 'x') + "\r\n");
+  client->send(many);
+  f.until([&] { return client->unsent() == 0; });
+  f.harness.settle();
+  provider.release();
+  CHECK(answers(f, *client, 201).size() == 201);
+}

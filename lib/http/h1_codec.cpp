@@ -10,6 +10,9 @@
 namespace ccrelay::http {
 namespace {
 
+// What a chunk may carry besides its bytes: line ends and a size of 16 hex digits.
+constexpr std::size_t chunk_framing_bytes = 20;
+
 H1Codec& codec(llhttp_t* parser) {
   return *static_cast<H1Codec*>(parser->data);
 }
@@ -94,16 +97,12 @@ const llhttp_settings_t& H1Codec::settings() {
     };
     s.on_headers_complete = [](llhttp_t* p) noexcept { return codec(p).on_head_complete(); };
     s.on_body = [](llhttp_t* p, const char* at, std::size_t length) noexcept {
-      H1Codec& self = codec(p);
-      self.expects_continue_ = false;
-      if (self.place_ == Place::body) self.sink_.on_request_body({at, length});
-      return 0;
+      return codec(p).on_body(at, length);
     };
     s.on_message_complete = [](llhttp_t* p) noexcept -> int {
       H1Codec& self = codec(p);
       if (self.place_ != Place::body) return HPE_USER;
-      self.place_ = Place::complete;
-      self.sink_.on_request_end();
+      self.place_ = Place::complete;  // feed() goes on from here
       return HPE_PAUSED;
     };
     return s;
@@ -124,12 +123,19 @@ std::size_t H1Codec::feed(std::string_view bytes) {
     std::string_view piece = bytes.substr(taken);
     const bool limited = place_ != Place::body;
     if (limited) piece = piece.substr(0, header_bytes_max_ - head_bytes_);
+    framing_from_ = piece.data();
     const llhttp_errno_t error = llhttp_execute(&parser_, piece.data(), piece.size());
     name_.keep();
     value_.keep();
     std::size_t used = piece.size();
-    if (error == HPE_PAUSED) {
+    if (error != HPE_OK && llhttp_get_error_pos(&parser_)) {
       used = static_cast<std::size_t>(llhttp_get_error_pos(&parser_) - piece.data());
+    }
+    if (!limited && place_ != Place::refused) count_framing(piece.data() + used);
+    if (place_ == Place::complete) {
+      sink_.on_request_end();
+    } else if (error == HPE_PAUSED) {
+      llhttp_resume(&parser_);
     } else if (error != HPE_OK && place_ != Place::refused) {
       const char* reason = llhttp_get_error_reason(&parser_);
       refuse({400, std::string("the request is not valid HTTP/1.1: ") +
@@ -168,8 +174,36 @@ int H1Codec::on_head_complete() {
   expects_continue_ = expect && !http_1_0_ && base::iequals(*expect, "100-continue");
   place_ = Place::body;
   head_bytes_ = 0;
+  framing_bytes_ = surplus_bytes_ = 0;
+  chunked_ = head_.headers.contains("transfer-encoding");
   sink_.on_request_head(std::move(head_));
+  // Paused, so that the framing is counted from its first byte.
+  return chunked_ ? HPE_PAUSED : 0;
+}
+
+int H1Codec::on_body(const char* at, std::size_t length) {
+  expects_continue_ = false;
+  if (place_ != Place::body) return 0;
+  if (!count_framing(at)) return HPE_USER;
+  if (framing_bytes_ > chunk_framing_bytes) surplus_bytes_ += framing_bytes_ - chunk_framing_bytes;
+  framing_bytes_ = 0;
+  framing_from_ = at + length;
+  sink_.on_request_body({at, length});
   return 0;
+}
+
+// Sizes, extensions and trailers (RFC 9112 section 7.1) are no body, and no body limit holds for
+// them. What is more than plain chunks need has the limit of a head.
+bool H1Codec::count_framing(const char* until) {
+  if (!chunked_) return true;
+  framing_bytes_ += static_cast<std::size_t>(until - framing_from_);
+  framing_from_ = until;
+  const std::size_t surplus =
+      framing_bytes_ > chunk_framing_bytes ? framing_bytes_ - chunk_framing_bytes : 0;
+  if (surplus_bytes_ + surplus <= header_bytes_max_) return true;
+  refuse({431, "chunk extensions and trailers exceed " + std::to_string(header_bytes_max_) +
+                   " bytes (server.max_header_bytes)"});
+  return false;
 }
 
 Refusal H1Codec::check_head() {

@@ -40,7 +40,8 @@ class H1Codec {
   H1Codec& operator=(const H1Codec&) = delete;
 
   /// Takes bytes up to the end of one request, or all; says how many. Takes none between
-  /// on_request_end() and next_request(), nor after a refusal.
+  /// on_request_end() and next_request(), nor after a refusal. `header_bytes_max` bounds the head
+  /// and, counted anew, what a chunked body carries besides the body.
   std::size_t feed(std::string_view bytes);
   /// The answer is out: the next pipelined request may be read.
   void next_request();
@@ -84,9 +85,11 @@ class H1Codec {
 
   static const llhttp_settings_t& settings();
   int on_head_complete();
+  int on_body(const char* at, std::size_t length);
   Refusal check_head();
   void refuse(Refusal refusal);
   void begin_head();
+  bool count_framing(const char* until);
 
   H1Sink& sink_;
   const std::size_t header_bytes_max_;
@@ -96,6 +99,10 @@ class H1Codec {
   Token name_;
   Token value_;
   std::size_t head_bytes_ = 0;
+  bool chunked_ = false;                // the request's body
+  const char* framing_from_ = nullptr;  // in the bytes given to feed(): counted up to here
+  std::size_t framing_bytes_ = 0;       // since the last byte of body
+  std::size_t surplus_bytes_ = 0;       // of framing before that, beyond what chunks need
   bool expects_continue_ = false;
   bool keep_alive_ = true;
   bool no_body_ = false;  // the answer to HEAD has none

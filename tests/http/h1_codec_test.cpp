@@ -335,6 +335,51 @@ TEST_CASE("a body larger than the header limit is no matter", "[http]") {
         "head POST / 1.1\n  Host=a\n  Content-Length=1000\nbody " + body + "\nend\n");
 }
 
+TEST_CASE("chunk extensions and trailers are bounded wherever they are cut", "[http]") {
+  const std::string head = request("POST / HTTP/1.1", "Host: a\r\nTransfer-Encoding: chunked\r\n");
+  const std::string seen = "head POST / 1.1\n  Host=a\n  Transfer-Encoding=chunked\n";
+  const std::string refusal =
+      "refused 431 chunk extensions and trailers exceed 100 bytes (server.max_header_bytes)\n";
+  const std::string long_text(200, 'x');
+  std::string many_small;
+  for (int i = 0; i < 20; ++i) many_small += "1;abcdefghijklmnopqrst\r\nx\r\n";
+  const std::vector<std::pair<std::string, std::string>> cases{
+      {"1;" + long_text + "\r\nb\r\n0\r\n\r\n", refusal},
+      {"1\r\nb\r\n1;" + long_text + "\r\nc\r\n0\r\n\r\n", "body b\n" + refusal},
+      {"1\r\nb\r\n0;" + long_text + "\r\n\r\n", "body b\n" + refusal},
+      {"1\r\nb\r\n0\r\nX: " + long_text + "\r\n\r\n", "body b\n" + refusal},
+      {"1\r\nb\r\n0\r\nX:" + std::string(200, ' ') + "\r\n\r\n", "body b\n" + refusal},
+      {std::string(200, '0') + "1\r\nb\r\n0\r\n\r\n", refusal},
+      {many_small + "0\r\n\r\n", {}},
+  };
+  for (const auto& [framing, expected] : cases) {
+    const std::string text = head + framing;
+    const std::string calls = read(text, 100);
+    INFO(framing);
+    if (!expected.empty()) CHECK(calls == seen + expected);
+    CHECK(calls.find(refusal) != std::string::npos);
+    for (std::size_t cut = 0; cut <= text.size(); ++cut) {
+      Reader reader(100);
+      reader.feed(std::string_view(text).substr(0, cut));
+      reader.feed(std::string_view(text).substr(cut));
+      INFO("cut at " << cut);
+      CHECK(reader.recorder.calls == calls);
+    }
+    Reader by_byte(100);
+    for (const char& byte : text) by_byte.feed({&byte, 1});
+    CHECK(by_byte.recorder.calls == calls);
+  }
+}
+
+TEST_CASE("a body in many small chunks is no matter for the header limit", "[http]") {
+  const std::string head = request("POST / HTTP/1.1", "Host: a\r\nTransfer-Encoding: chunked\r\n");
+  std::string chunks;
+  for (int i = 0; i < 500; ++i) chunks += "00000001\r\nx\r\n";
+  CHECK(read(head + chunks + "0\r\n\r\n", 100) ==
+        "head POST / 1.1\n  Host=a\n  Transfer-Encoding=chunked\nbody " + std::string(500, 'x') +
+            "\nend\n");
+}
+
 TEST_CASE("line ends without a request are refused at the header limit", "[http]") {
   std::string ends;
   for (int i = 0; i < 200; ++i) ends += "\r\n";

@@ -217,3 +217,24 @@ TEST_CASE("connections beyond the limit are closed at once", "[scenario]") {
   f.harness.settle();
   CHECK(f.ask(F::get("/health")).status == 200);
 }
+
+TEST_CASE("what a chunked body carries besides the body is bounded", "[scenario]") {
+  const std::string framing = GENERATE("1;" + std::string(2000, 'x') + "\r\n",
+                                       "0\r\nX: " + std::string(2000, 'x') + "\r\n\r\n");
+  F f;
+  FakeProvider& provider = f.add_provider("one");
+  f.config.server.max_header_bytes = 1024;
+  f.start();
+  const auto client = f.connect();
+  client->send(chunked_post(framing));
+  f.until([&] { return client->gone(); });
+  const auto all = client->answers();
+  REQUIRE(all.size() == 1);
+  CHECK(all[0].status == 431);
+  CHECK(all[0].headers.get("connection") == "close");
+  CHECK(all[0].body == envelope("invalid_request_error",
+                                "chunk extensions and trailers exceed 1024 bytes "
+                                "(server.max_header_bytes)",
+                                "req-1"));
+  CHECK(provider.requests().empty());
+}

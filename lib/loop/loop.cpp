@@ -1,10 +1,53 @@
 #include "loop/loop.hpp"
 
+#include <fcntl.h>
+#include <unistd.h>
+
 #include <algorithm>
+#include <cerrno>
+#include <cstring>
+#include <iterator>
+#include <string>
 
 #include "base/assert.hpp"
 
 namespace ccrelay::loop {
+
+namespace {
+
+Error init_error(int code) {
+  return {ErrorCode::internal, std::string("cannot make an event loop: ") + std::strerror(code)};
+}
+
+// Whether uv_loop_init() will find the descriptors it needs: an epoll, an eventfd and a pipe, and
+// the first time in a process one more pipe. 0, or the error.
+int descriptors_missing() {
+  int pipes[3][2];
+  int code = 0;
+  std::size_t made = 0;
+  while (code == 0 && made < std::size(pipes)) {
+    if (::pipe2(pipes[made], O_CLOEXEC) == 0) {
+      ++made;
+    } else {
+      code = errno;
+    }
+  }
+  while (made > 0) {
+    --made;
+    ::close(pipes[made][0]);
+    ::close(pipes[made][1]);
+  }
+  return code;
+}
+
+}  // namespace
+
+Result<void> init_loop(uv_loop_t& uv) {
+  // When one is missing libuv 1.44 leaks the epoll, and without the first pipe it ends the program.
+  if (const int code = descriptors_missing(); code != 0) return init_error(code);
+  if (const int code = uv_loop_init(&uv); code != 0) return init_error(-code);
+  return {};
+}
 
 TurnTask::~TurnTask() {
   if (scheduled_) std::replace(loop_.tasks_.begin(), loop_.tasks_.end(), this, (TurnTask*)nullptr);
@@ -23,9 +66,10 @@ Loop::Loop(uv_loop_t& uv, const Clock& clock)
   uv_check_init(&uv_, &block_->check);
   uv_timer_init(&uv_, &block_->timer);
   uv_idle_init(&uv_, &block_->idle);
-  uv_async_init(&uv_, &block_->async, [](uv_async_t* handle) noexcept {
+  const int code = uv_async_init(&uv_, &block_->async, [](uv_async_t* handle) noexcept {
     if (auto* owner = static_cast<Block*>(handle->data)->owner) owner->run_posted();
   });
+  CCRELAY_ASSERT(code == 0, "a loop has its one descriptor for waking up since uv_loop_init()");
   uv_handle_t* handles[] = {reinterpret_cast<uv_handle_t*>(&block_->prepare),
                             reinterpret_cast<uv_handle_t*>(&block_->check),
                             reinterpret_cast<uv_handle_t*>(&block_->timer),

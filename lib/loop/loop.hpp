@@ -1,6 +1,7 @@
 #pragma once
 
 #include <ccrelay/clock.hpp>
+#include <ccrelay/result.hpp>
 
 #include <uv.h>
 
@@ -15,6 +16,9 @@
 namespace ccrelay::loop {
 
 class Loop;
+
+/// uv_loop_init(), with words for its failure: most likely the process is out of descriptors.
+Result<void> init_loop(uv_loop_t& uv);
 
 /// Something that wants to act once when the current turn of the loop ends, such as writing out
 /// what was collected or entering a C library from the loop alone. Destroying it takes the wish

@@ -7,6 +7,7 @@
 #include <atomic>
 #include <condition_variable>
 #include <mutex>
+#include <system_error>
 #include <thread>
 #include <utility>
 
@@ -69,7 +70,7 @@ class Relay::Parts {
     for (int i = 0; i < count; ++i) {
       auto worker = std::make_unique<Worker>();
       if (!uv) {
-        uv_loop_init(&worker->own_loop);
+        if (auto made = loop::init_loop(worker->own_loop); !made) return made.error();
         worker->owns_loop = true;
       }
       worker->tree = std::make_unique<WorkerTree>(uv ? *uv : worker->own_loop, clock_, shared_,
@@ -94,17 +95,18 @@ class Relay::Parts {
     return {};
   }
 
-  void run_threads() {
+  Result<void> run_threads() {
     for (auto& worker : workers_) {
-      worker->thread = std::thread([uv = &worker->own_loop] {
-        // A client that left turns a write into SIGPIPE, whose default would end the program.
-        sigset_t pipe;
-        sigemptyset(&pipe);
-        sigaddset(&pipe, SIGPIPE);
-        pthread_sigmask(SIG_BLOCK, &pipe, nullptr);
-        uv_run(uv, UV_RUN_DEFAULT);
-      });
+      try {
+        worker->thread = std::thread(&Parts::run_loop, &worker->own_loop);
+      } catch (const std::system_error& error) {
+        return Error{
+            ErrorCode::internal,
+            fmt::format("cannot start worker thread {} of {} (server.workers): {}",
+                        &worker - workers_.data() + 1, workers_.size(), error.code().message())};
+      }
     }
+    return {};
   }
 
   void stop() {
@@ -142,8 +144,8 @@ class Relay::Parts {
 
   Result<void> probe(const std::vector<loop::ListenAddress>& addresses, const Config& config) {
     uv_loop_t uv;
-    uv_loop_init(&uv);
-    Result<void> result;
+    Result<void> result = loop::init_loop(uv);
+    if (!result) return result;
     {
       WorkerTree tree(uv, clock_, shared_, config, seed_);
       result = tree.listen(addresses, false);
@@ -151,6 +153,15 @@ class Relay::Parts {
     uv_run(&uv, UV_RUN_DEFAULT);
     uv_loop_close(&uv);
     return result;
+  }
+
+  static void run_loop(uv_loop_t* uv) {
+    // A client that left turns a write into SIGPIPE, whose default would end the program.
+    sigset_t pipe;
+    sigemptyset(&pipe);
+    sigaddset(&pipe, SIGPIPE);
+    pthread_sigmask(SIG_BLOCK, &pipe, nullptr);
+    uv_run(uv, UV_RUN_DEFAULT);
   }
 
   void worker_done() {
@@ -179,7 +190,7 @@ Result<std::unique_ptr<Relay>> Relay::start(Config config, RelayOptions options)
   auto parts = std::make_unique<Parts>(std::move(options));
   if (auto loaded = parts->load(std::move(config)); !loaded) return loaded.error();
   if (auto opened = parts->open(nullptr); !opened) return opened.error();
-  parts->run_threads();
+  if (auto running = parts->run_threads(); !running) return running.error();
   return std::unique_ptr<Relay>(new Relay(std::move(parts)));
 }
 

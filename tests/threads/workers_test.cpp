@@ -2,6 +2,9 @@
 #include <ccrelay/testing/fake_provider.hpp>
 #include <ccrelay/testing/loop_harness.hpp>
 
+#include <sys/resource.h>
+
+#include <filesystem>
 #include <memory>
 #include <mutex>
 #include <set>
@@ -153,4 +156,59 @@ TEST_CASE("a second relay is told that the port is in use, with several workers 
   const auto second = Relay::start(config);
   REQUIRE_FALSE(second);
   CHECK(second.error().message.find("the port is in use") != std::string::npos);
+}
+
+namespace {
+
+std::size_t open_descriptors() {
+  std::size_t count = 0;
+  for (const auto& entry : std::filesystem::directory_iterator("/proc/self/fd")) {
+    static_cast<void>(entry);
+    ++count;
+  }
+  return count - 1;  // the directory's own
+}
+
+/// Lowers the limit of open files; restores it in the end.
+class DescriptorLimit final {
+ public:
+  explicit DescriptorLimit(std::size_t limit) {
+    ::getrlimit(RLIMIT_NOFILE, &before_);
+    rlimit lowered = before_;
+    lowered.rlim_cur = limit;
+    ::setrlimit(RLIMIT_NOFILE, &lowered);
+  }
+  ~DescriptorLimit() { ::setrlimit(RLIMIT_NOFILE, &before_); }
+
+ private:
+  rlimit before_{};
+};
+
+}  // namespace
+
+TEST_CASE("a relay that runs out of descriptors while it starts says so and leaves none open",
+          "[threads]") {
+  LoopHarness harness;
+  FakeProvider provider(harness.loop());
+  const Config config = config_for(provider, 2);
+  // Once unhindered: what is made once a process (curl, libuv) stays.
+  REQUIRE(Relay::start(config));
+  const std::size_t before = open_descriptors();
+  bool started = false;
+  // Fails for want of the first, the second, the third … until there are enough.
+  for (std::size_t more = 0; !started && more < 100; ++more) {
+    INFO("room for " << more);
+    std::string message;
+    {
+      const DescriptorLimit limit(before + more);
+      auto relay = Relay::start(config);
+      started = relay.has_value();
+      if (!started) message = relay.error().message;
+    }
+    CHECK(started != (message.find("Too many open files") != std::string::npos ||
+                      message.find("too many open files") != std::string::npos));
+    CHECK(open_descriptors() == before);
+    if (more == 0) CHECK_FALSE(started);
+  }
+  CHECK(started);
 }

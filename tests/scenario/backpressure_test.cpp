@@ -174,3 +174,34 @@ TEST_CASE("an answer whose head alone fills the buffer goes on when the head is 
   CHECK(answer.complete);
   CHECK(answer.body == body);
 }
+
+TEST_CASE("a client that takes 100 MB slowly gets every byte, and the relay keeps few of them",
+          "[scenario]") {
+  constexpr std::size_t bytes = 100'000'000;
+  RelayFixture f;
+  FakeProvider& one = f.add_provider("one");
+  const std::string text = "{\"text\":\"" + std::string(bytes, 'j') + "\"}";
+  const bool leaves = GENERATE(true, false);
+  one.enqueue(Script::reply(200, "application/json", text));
+  f.start();
+  const auto client = stuck_client(f, false);
+  // At every stop the relay may be ahead of the client by what is bounded, and by no more.
+  for (std::size_t mark = 1; mark <= 4; ++mark) {
+    client->pause_reading(false);
+    f.until([&] { return client->received().size() >= mark * bytes / 5; });
+    client->pause_reading(true);
+    f.harness.settle();
+  }
+  if (leaves) {
+    const std::size_t taken = client->received().size();
+    client->close();
+    CHECK(f.finished().bytes_out < taken + bounded_bytes);
+    f.until([&] { return one.cancelled() == 1; });
+    return;
+  }
+  client->pause_reading(false);
+  f.until([&] { return client->received().size() > text.size(); });
+  CHECK(f.finished().ending == Ending::complete);
+  f.harness.settle();
+  CHECK((client->answers().back().body == text));
+}

@@ -394,3 +394,60 @@ TEST_CASE("a client that pipelined more than is kept and stays is served on", "[
   provider.release();
   CHECK(answers(f, *client, 201).size() == 201);
 }
+
+TEST_CASE("conflicting framing gets 400 and the end, and nothing behind it is served",
+          "[scenario]") {
+  const std::string framing =
+      GENERATE(std::string("Content-Length: 4\r\nTransfer-Encoding: chunked\r\n"),
+               std::string("Transfer-Encoding: chunked\r\nContent-Length: 4\r\n"),
+               std::string("Content-Length: 4\r\nContent-Length: 5\r\n"),
+               std::string("Content-Length: 4\r\nContent-Length: 4\r\n"));
+  INFO(framing);
+  F f;
+  FakeProvider& provider = f.add_provider("one");
+  f.start();
+  const auto client = f.connect();
+  client->send("POST /v1/messages HTTP/1.1\r\nHost: relay\r\n" + framing + "\r\n0\r\n\r\n" +
+               F::post(F::body(false)));
+  f.until([&] { return client->gone(); });
+  f.harness.settle();
+  const auto all = client->answers();
+  REQUIRE(all.size() == 1);
+  CHECK(all[0].status == 400);
+  CHECK(all[0].headers.get("connection") == "close");
+  CHECK(provider.requests().empty());
+  CHECK(f.finished().status == 400);
+  CHECK(f.observer.requests.size() == 1);
+}
+
+TEST_CASE("a client that sends on after an early answer is read, then cut", "[scenario]") {
+  const int status = GENERATE(413, 401);
+  F f;
+  f.add_provider("one");
+  f.config.timeouts.client_linger = std::chrono::milliseconds(2000);
+  f.config.server.max_body_bytes = 1'000'000;
+  if (status == 401) f.config.server.auth.api_key = Secret("relay-key");
+  f.start();
+  const auto client = f.connect();
+  client->send("POST /v1/messages HTTP/1.1\r\nHost: relay\r\nContent-Length: 90000000\r\n\r\n" +
+               std::string(300'000, 'u'));
+  f.until([&] { return client->gone(); });
+  REQUIRE(client->answers().size() == 1);
+  CHECK(client->answers()[0].status == status);
+  CHECK(client->answers()[0].complete);
+  // The rest is taken and thrown away, so that no RST overtakes the answer.
+  for (int i = 0; i < 3; ++i) {
+    client->send(std::string(300'000, 'u'));
+    f.until([&] { return client->unsent() == 0; });
+    f.harness.settle();
+    f.harness.advance(std::chrono::milliseconds(600));
+  }
+  CHECK_FALSE(client->was_reset());
+  // Not for ever, though the client never rests.
+  f.harness.advance(std::chrono::milliseconds(300));
+  f.until([&] {
+    client->send("u");
+    return client->was_reset();
+  });
+  CHECK(f.observer.requests.size() == 1);
+}

@@ -127,10 +127,11 @@ TEST_CASE("all addresses of a name or of every interface share one port", "[scen
     (address[0] == '[' ? v6 : v4) = true;
   }
   if (v4) CHECK(health_over(f, AF_INET) == "HTTP/1.1 200 OK\r");
-  if (v6) CHECK(health_over(f, AF_INET6) == "HTTP/1.1 200 OK\r");
+  // [::] can be bound where IPv6 is switched off, but nobody reaches it.
+  if (v6 && has_ipv6()) CHECK(health_over(f, AF_INET6) == "HTTP/1.1 200 OK\r");
   if (listen == ":0") {
     CHECK(v4);
-    CHECK(v6 == has_ipv6());
+    CHECK((v6 || !has_ipv6()));
   }
 }
 

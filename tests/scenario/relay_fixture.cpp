@@ -15,8 +15,8 @@ RelayFixture::RelayFixture() {
 
 RelayFixture::~RelayFixture() = default;
 
-FakeProvider& RelayFixture::add_provider(const std::string& name) {
-  FakeProvider::Options provider_options;
+FakeProvider& RelayFixture::add_provider(const std::string& name,
+                                         FakeProvider::Options provider_options) {
   provider_options.clock = &harness.clock();
   providers.push_back(std::make_unique<FakeProvider>(harness.loop(), provider_options));
   ProviderConfig entry;
@@ -26,6 +26,17 @@ FakeProvider& RelayFixture::add_provider(const std::string& name) {
   entry.keys.push_back({Secret("sk-test-" + name), 1, 1});
   config.providers.push_back(entry);
   return *providers.back();
+}
+
+FakeProvider& RelayFixture::add_tls_provider(const std::string& name,
+                                             const std::string& certificate) {
+  const std::string folder = CCRELAY_TEST_DATA "/tls/";
+  FakeProvider::Options provider_options;
+  provider_options.certificate_file = folder + certificate + ".pem";
+  provider_options.key_file = folder + certificate + ".key";
+  FakeProvider& provider = add_provider(name, provider_options);
+  config.providers.back().ca_file = folder + "ca.pem";
+  return provider;
 }
 
 void RelayFixture::start() {

@@ -33,7 +33,10 @@ class RelayFixture {
   ~RelayFixture();
 
   /// Another provider, behind all that are there, with one key `sk-test-NAME`.
-  FakeProvider& add_provider(const std::string& name);
+  FakeProvider& add_provider(const std::string& name, FakeProvider::Options provider_options = {});
+  /// One that speaks TLS with this certificate of tests/data/tls, its CA in ca_file.
+  FakeProvider& add_tls_provider(const std::string& name,
+                                 const std::string& certificate = "server");
   /// Starts the relay with `config` as it is now; fails the test when that does not work.
   void start();
   /// Connects to the relay.

@@ -1,10 +1,13 @@
+#include <ccrelay/config_load.hpp>
+
 #include <algorithm>
 #include <cctype>
 #include <string>
 #include <vector>
 
 #include "catch.hpp"
-#include "scenario/relay_fixture.hpp"
+#include "scenario/seen.hpp"
+#include "scenario/tries.hpp"
 
 using namespace ccrelay;
 using namespace ccrelay::testing;
@@ -28,40 +31,6 @@ const std::string in_body = "canary-body-11";
 const std::string trail = "canary-trail-12";
 const std::string proxy_auth = "canary-proxy-13";
 
-/// All a provider received, as text.
-std::string received(const FakeProvider& provider) {
-  std::string out;
-  for (const RecordedRequest& request : provider.requests()) {
-    out += request.head.method + " " + request.head.target + "\n";
-    for (const Header field : request.head.headers) {
-      out.append(field.name).append(": ").append(field.value).append("\n");
-    }
-    out += request.body + "\n";
-  }
-  return out;
-}
-
-/// All an observer was told, as every log line that can be made of it.
-std::string observed(const RecordingObserver& observer) {
-  std::string out;
-  for (const RequestSummary& r : observer.requests) {
-    for (const std::string& text :
-         {r.request_id, r.client, r.method, r.path, r.session, r.model_asked, r.error}) {
-      out += text + "\n";
-    }
-    for (const AttemptSummary& a : r.attempts) {
-      out += a.provider + "\n" + a.key + "\n" + a.model + "\n" + a.detail + "\n";
-    }
-  }
-  for (const Note& note : observer.notes) {
-    out += std::string(note.event) + "\n" + note.message + "\n" + note.request_id + "\n";
-    for (const Note::Field& field : note.fields) {
-      out += std::string(field.name) + "=" + field.value + "\n";
-    }
-  }
-  return out;
-}
-
 /// A relay with two providers whose every secret is a canary.
 struct Stage {
   Stage() {
@@ -77,6 +46,7 @@ struct Stage {
     f.config.server.auth.api_key = Secret(relay_key);
     f.config.server.auth.bearer_secret = Secret(relay_secret);
     f.config.logging.log_request_body = true;
+    f.config.routing.debug = true;
   }
 
   /// What all clients send beside their credential.
@@ -120,19 +90,15 @@ struct Stage {
       ask(F::post("{\"api_key\":\"" + in_body + "\",", headers));
       // Failing providers: every error class, then everything refused.
       for (const int status : {400, 404, 429, 500}) {
-        a->enqueue(Script::error(status, "api_error", "no"));
-        ask(F::post(body, headers));
-        drop_scripts();
+        ask_with(*a, Script::error(status, "api_error", "no"), F::post(body, headers));
       }
-      a->enqueue(Script().reset());
-      ask(F::post(body, headers));
-      a->enqueue(Script::stream_head().chunk(Script::events("hi")[2]).close());
-      ask(F::post(stream, headers));
-      drop_scripts();
+      ask_with(*a, Script().reset(), F::post(body, headers));
+      ask_with(*a, Script::stream_head().chunk(Script::events("hi")[2]).close(),
+               F::post(stream, headers));
     }
-    for (int i = 0; i < 3; ++i) {
-      a->enqueue(Script::error(401, "authentication_error", "bad key"));
-      b->enqueue(Script::error(403, "permission_error", "bad key"));
+    for (FakeProvider* provider : {a, b}) {
+      provider->respond_with(
+          [](const RecordedRequest&) { return Script::error(401, "authentication_error", "no"); });
     }
     ask(F::post(body, credentials[0]));
     ask(F::get("/v1/providers", credentials[0]));
@@ -141,8 +107,13 @@ struct Stage {
     f.harness.settle();
   }
 
-  /// Uses up what a refused request has left in the queue, and lets keys be themselves again.
-  void drop_scripts() { f.harness.advance(std::chrono::minutes(10)); }
+  /// Asks while a provider answers like this, and lets keys be themselves again.
+  void ask_with(FakeProvider& provider, const Script& script, const std::string& request) {
+    provider.respond_with([&script](const RecordedRequest&) { return script; });
+    ask(request);
+    provider.respond_with({});
+    f.harness.advance(std::chrono::minutes(10));
+  }
 
   std::string told() const {
     std::string out;
@@ -161,10 +132,6 @@ struct Stage {
   std::vector<Answer> answers;
 };
 
-bool has(const std::string& text, const std::string& canary) {
-  return text.find(canary) != std::string::npos;
-}
-
 std::string field(const FakeProvider& provider, const std::string& name) {
   return std::string(provider.requests().back().head.headers.get(name).value_or("(none)"));
 }
@@ -176,6 +143,7 @@ TEST_CASE("no secret is where it does not belong", "[scenario]") {
   s.run();
   const std::string at_a = received(*s.a), at_b = received(*s.b);
   const std::string seen = observed(s.f.observer), told = s.told();
+  const std::string logged = log_lines(s.f.observer), shown = show_config(s.f.config);
   REQUIRE(s.a->requests().size() > 20);
   REQUIRE(s.b->requests().size() > 5);
 
@@ -186,6 +154,21 @@ TEST_CASE("no secret is where it does not belong", "[scenario]") {
     CHECK(has(at_b, header_b));
     CHECK(has(at_a, own_token));
     CHECK(has(at_a, in_body));
+  }
+  SECTION("what may show them is really there") {
+    for (const char* part : {"x-cc-relay-key: ", "x-cc-relay-provider: ", "server-timing: ",
+                             R"("keys":[{"key":")", R"("state":"refused")"}) {
+      INFO(part);
+      CHECK(has(told, part));
+    }
+    for (const char* part : {R"("level":"debug")", R"("event":"request_body")", "\033["}) {
+      INFO(part);
+      CHECK(has(logged, part));
+    }
+    for (const char* part : {"[server.auth]", "api_key = ", "[[providers.keys]]", "\"x-extra\""}) {
+      INFO(part);
+      CHECK(has(shown, part));
+    }
   }
   SECTION("the relay's own secrets reach no provider") {
     for (const std::string& secret : {relay_key, relay_secret}) {
@@ -212,12 +195,14 @@ TEST_CASE("no secret is where it does not belong", "[scenario]") {
       CHECK_FALSE(has(at_b, canary));
     }
   }
-  SECTION("no log and no answer shows a secret") {
+  SECTION("no log, no answer and no listing shows a secret") {
     for (const std::string& secret : {relay_key, relay_secret, key_a, key_a2, key_b, header_a,
                                       header_b, own_token, foreign, cookie, in_body, proxy_auth}) {
       INFO(secret);
       CHECK_FALSE(has(seen, secret));
       CHECK_FALSE(has(told, secret));
+      CHECK_FALSE(has(logged, secret));
+      CHECK_FALSE(has(shown, secret));
     }
   }
 }

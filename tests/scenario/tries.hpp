@@ -5,6 +5,7 @@
 #include <string>
 #include <string_view>
 
+#include "catch.hpp"
 #include "scenario/relay_fixture.hpp"
 
 namespace ccrelay::testing {
@@ -35,6 +36,30 @@ inline std::string request_of(const std::string& session, bool stream = false) {
 inline std::string in_band_error(std::string_view type) {
   return "event: error\ndata: {\"type\":\"error\",\"error\":{\"type\":\"" + std::string(type) +
          "\",\"message\":\"from the provider\"}}\n\n";
+}
+
+/// What provider one does, provider two being well: which tries that makes.
+inline std::string tries_after(const Script& script, bool stream) {
+  RelayFixture f;
+  f.add_provider("one").enqueue(script);
+  f.add_provider("two");
+  f.start();
+  const Answer answer = f.ask(request(stream));
+  CHECK(answer.status == 200);
+  CHECK(has(answer.body, stream ? "message_stop" : "end_turn"));
+  return tries(f.finished());
+}
+
+/// What the client gets of this from the only provider.
+inline Answer alone(const Script& script, bool stream) {
+  RelayFixture f;
+  f.add_provider("one").enqueue(script);
+  f.start();
+  return f.ask(request(stream));
+}
+
+inline void add_key(RelayFixture& f, std::size_t provider, const std::string& key) {
+  f.config.providers[provider].keys.push_back({Secret(key), 1, 1});
 }
 
 }  // namespace ccrelay::testing

@@ -7,7 +7,6 @@
 // SECONDS is when new requests end, not what is checked. The seed decides what each provider does
 // to each request and is printed; how requests overlap in time differs from run to run.
 
-#include <malloc.h>
 #include <uv.h>
 #include <ccrelay/relay.hpp>
 #include <ccrelay/testing/fake_provider.hpp>
@@ -25,18 +24,7 @@
 #include "base/rng.hpp"
 #include "soak/client.hpp"
 #include "soak/weather.hpp"
-
-#if defined(__SANITIZE_ADDRESS__)
-#define CCRELAY_SOAK_ASAN
-#elif defined(__has_feature)
-#if __has_feature(address_sanitizer)
-#define CCRELAY_SOAK_ASAN
-#endif
-#endif
-#ifdef CCRELAY_SOAK_ASAN
-// Of sanitizer/allocator_interface.h, which gcc does not install.
-extern "C" std::size_t __sanitizer_get_current_allocated_bytes();
-#endif
+#include "support/memory.hpp"
 
 namespace ccrelay::soak {
 namespace {
@@ -48,14 +36,6 @@ constexpr std::uint64_t first_key_rpm = 300;
 // More than what caches and allocators keep for themselves; a leak of a request's worth of bytes in
 // a hundred requests is far more.
 constexpr std::size_t memory_slack = 4 << 20;
-
-std::size_t memory_in_use() {
-#ifdef CCRELAY_SOAK_ASAN
-  return __sanitizer_get_current_allocated_bytes();
-#else
-  return mallinfo2().uordblks;
-#endif
-}
 
 // What stands between `before` and the next quote.
 std::string between(const std::string& text, const std::string& before) {
@@ -188,9 +168,9 @@ int run(int seconds, std::uint64_t seed) {
   const auto end = Steady::now() + std::chrono::seconds(seconds);
   // First so much that caches and pools have what they want.
   soak.run(2'000, end);
-  const std::size_t before = memory_in_use();
+  const std::size_t before = testing::memory_in_use();
   if (soak.failure.empty()) soak.run(UINT64_MAX, end);
-  const std::size_t after = memory_in_use();
+  const std::size_t after = testing::memory_in_use();
   soak.check_budgets();
   std::size_t recorded = 0;
   for (const auto& [key, times] : soak.arrivals) {

@@ -4,6 +4,7 @@
 
 #include <sys/resource.h>
 
+#include <algorithm>
 #include <filesystem>
 #include <memory>
 #include <mutex>
@@ -68,6 +69,28 @@ bool answered(const RawClient& client) {
   return client.gone() || (!answers.empty() && answers.back().complete);
 }
 
+using Clients = std::vector<std::unique_ptr<RawClient>>;
+
+std::unique_ptr<RawClient> ask(LoopHarness& harness, const Relay& relay) {
+  auto client = std::make_unique<RawClient>(harness.loop(), relay.port());
+  client->send(request);
+  return client;
+}
+
+bool all_answered(const Clients& clients) {
+  return std::all_of(clients.begin(), clients.end(),
+                     [](const auto& client) { return answered(*client); });
+}
+
+std::size_t count_of(const Clients& clients, int status) {
+  std::size_t count = 0;
+  for (const auto& client : clients) {
+    const auto answers = client->answers();
+    if (!answers.empty() && answers[0].complete && answers[0].status == status) ++count;
+  }
+  return count;
+}
+
 }  // namespace
 
 TEST_CASE("two workers share keys and settings while the settings change under them", "[threads]") {
@@ -84,17 +107,9 @@ TEST_CASE("two workers share keys and settings while the settings change under t
       if (!(*relay)->reload(config)) return;
     }
   });
-  std::vector<std::unique_ptr<RawClient>> clients;
-  for (int i = 0; i < 60; ++i) {
-    clients.push_back(std::make_unique<RawClient>(harness.loop(), (*relay)->port()));
-    clients.back()->send(request);
-  }
-  const bool done = harness.run_until([&] {
-    for (const auto& client : clients) {
-      if (!answered(*client)) return false;
-    }
-    return true;
-  });
+  Clients clients;
+  for (int i = 0; i < 60; ++i) clients.push_back(ask(harness, **relay));
+  const bool done = harness.run_until([&] { return all_answered(clients); });
   reloader.join();
   CHECK(done);
   for (const auto& client : clients) {
@@ -124,11 +139,8 @@ TEST_CASE("a relay with threads may be destroyed while streams run", "[threads]"
   options.observer = &observer;
   auto relay = Relay::start(config_for(provider, 2), options);
   REQUIRE(relay);
-  std::vector<std::unique_ptr<RawClient>> clients;
-  for (int i = 0; i < 10; ++i) {
-    clients.push_back(std::make_unique<RawClient>(harness.loop(), (*relay)->port()));
-    clients.back()->send(request);
-  }
+  Clients clients;
+  for (int i = 0; i < 10; ++i) clients.push_back(ask(harness, **relay));
   CHECK(harness.run_until([&] {
     for (const auto& client : clients) {
       if (client->answers().empty()) return false;
@@ -211,4 +223,90 @@ TEST_CASE("a relay that runs out of descriptors while it starts says so and leav
     if (more == 0) CHECK_FALSE(started);
   }
   CHECK(started);
+}
+
+TEST_CASE("two relays with threads serve at once in one process", "[threads]") {
+  LoopHarness harness;
+  FakeProvider one(harness.loop()), two(harness.loop());
+  CountingObserver of_one, of_two;
+  RelayOptions options_one, options_two;
+  options_one.observer = &of_one;
+  options_two.observer = &of_two;
+  auto first = Relay::start(config_for(one, 2), options_one);
+  auto second = Relay::start(config_for(two, 2), options_two);
+  REQUIRE(first);
+  REQUIRE(second);
+  Clients clients;
+  for (int i = 0; i < 40; ++i) {
+    clients.push_back(ask(harness, i % 2 == 0 ? **first : **second));
+  }
+  CHECK(harness.run_until([&] { return all_answered(clients); }));
+  CHECK(harness.run_until([&] { return of_one.finished() == 20 && of_two.finished() == 20; }));
+  CHECK(of_one.good() == 20);
+  CHECK(of_two.good() == 20);
+  CHECK(one.requests().size() == 20);
+  CHECK(two.requests().size() == 20);
+  // The end of one is none of the other's business.
+  first->reset();
+  clients.clear();
+  clients.push_back(ask(harness, **second));
+  CHECK(harness.run_until([&] { return all_answered(clients); }));
+  CHECK(harness.run_until([&] { return of_two.good() == 21; }));
+}
+
+TEST_CASE("a relay with threads serves beside one on the program's loop", "[threads]") {
+  LoopHarness harness;
+  FakeProvider one(harness.loop()), two(harness.loop());
+  CountingObserver of_threads, of_loop;
+  RelayOptions with_threads, on_loop;
+  with_threads.observer = &of_threads;
+  on_loop.observer = &of_loop;
+  on_loop.clock = &harness.clock();
+  auto threaded = Relay::start(config_for(one, 2), with_threads);
+  auto attached = Relay::attach(harness.loop(), config_for(two, 1), on_loop);
+  REQUIRE(threaded);
+  REQUIRE(attached);
+  Clients clients;
+  for (int i = 0; i < 40; ++i) {
+    clients.push_back(ask(harness, i % 2 == 0 ? **threaded : **attached));
+  }
+  CHECK(harness.run_until([&] { return all_answered(clients); }));
+  CHECK(harness.run_until([&] { return of_threads.finished() == 20 && of_loop.finished() == 20; }));
+  CHECK(of_threads.good() == 20);
+  CHECK(of_loop.good() == 20);
+  CHECK(one.requests().size() == 20);
+  CHECK(two.requests().size() == 20);
+  attached->reset();
+  clients.clear();
+  clients.push_back(ask(harness, **threaded));
+  CHECK(harness.run_until([&] { return all_answered(clients); }));
+  CHECK(harness.run_until([&] { return of_threads.good() == 21; }));
+}
+
+TEST_CASE("two workers together never exceed max_concurrent", "[threads]") {
+  constexpr std::size_t limit = 5;
+  LoopHarness harness;
+  FakeProvider provider(harness.loop());
+  provider.respond_with([](const RecordedRequest&) { return Script().hold(); });
+  CountingObserver observer;
+  RelayOptions options;
+  options.observer = &observer;
+  Config config = config_for(provider, 2);
+  config.server.max_concurrent = limit;
+  auto relay = Relay::start(config, options);
+  REQUIRE(relay);
+  Clients clients;
+  for (int round = 0; round < 5; ++round) {
+    const std::size_t before = provider.requests().size();
+    clients.clear();
+    CHECK(harness.run_until([&] { return (*relay)->in_flight() == 0; }));
+    for (int i = 0; i < 40; ++i) clients.push_back(ask(harness, **relay));
+    // Those beyond the limit are told so at once; the provider holds the others.
+    const bool settled = harness.run_until([&] {
+      return count_of(clients, 503) == clients.size() - limit &&
+             provider.requests().size() == before + limit;
+    });
+    CHECK(settled);
+    CHECK((*relay)->in_flight() == limit);
+  }
 }

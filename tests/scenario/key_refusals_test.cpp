@@ -1,0 +1,90 @@
+#include <string>
+
+#include "catch.hpp"
+#include "scenario/tries.hpp"
+
+using namespace ccrelay;
+using namespace ccrelay::testing;
+using std::chrono::milliseconds;
+using std::chrono::minutes;
+
+TEST_CASE("a refused key goes to the next key of the provider", "[scenario]") {
+  const bool stream = GENERATE(false, true);
+  const int status = GENERATE(401, 403);
+  RelayFixture f;
+  FakeProvider& one = f.add_provider("one");
+  add_key(f, 0, "sk-test-one-b");
+  one.enqueue(Script::error(status, "authentication_error", "bad key sk-test-one"));
+  f.start();
+  CHECK(f.ask(request(stream)).status == 200);
+  CHECK(tries(f.finished()) == "one:key_refused one:success");
+  CHECK(one.requests()[1].head.headers.get("x-api-key") == "sk-test-one-b");
+}
+
+TEST_CASE("with its only key refused the next provider is asked", "[scenario]") {
+  const int status = GENERATE(401, 403);
+  const Script script = Script::error(status, "authentication_error", "bad key");
+  CHECK(tries_after(script, GENERATE(false, true)) == "one:key_refused two:success");
+}
+
+TEST_CASE("a refused key is set aside for five minutes", "[scenario]") {
+  RelayFixture f;
+  FakeProvider& one = f.add_provider("one");
+  f.add_provider("two");
+  one.enqueue(Script::error(401, "authentication_error", "bad key"));
+  f.start();
+  f.ask(request(false));
+  f.harness.advance(minutes(5) - milliseconds(1));
+  f.ask(request(false));
+  CHECK(tries(f.finished(2)) == "two:success");
+  f.harness.advance(milliseconds(1));
+  f.ask(request(false));
+  CHECK(tries(f.finished(3)) == "one:success");
+}
+
+TEST_CASE("a lone refused key becomes a 502 of the relay's own", "[scenario]") {
+  const int status = GENERATE(401, 403);
+  const Answer answer = alone(Script::error(status, "authentication_error", "bad key sk-test-one"),
+                              GENERATE(false, true));
+  CHECK(answer.status == 502);
+  CHECK(has(answer.body, "refused the relay's key"));
+}
+
+TEST_CASE("what a provider says of the relay's key is never shown to the client", "[scenario]") {
+  const int status = GENERATE(401, 403);
+  const Answer answer = alone(Script::error(status, "authentication_error", "bad key sk-test-one"),
+                              GENERATE(false, true));
+  CHECK_FALSE(has(answer.body, "bad key"));
+  CHECK_FALSE(has(answer.body, "sk-test-one"));
+}
+
+TEST_CASE("after a refused key the client hears when a merely limited one is free", "[scenario]") {
+  RelayFixture f;
+  FakeProvider& one = f.add_provider("one");
+  add_key(f, 0, "sk-test-one-b");
+  one.enqueue(Script::error(429, "rate_limit_error", "slow down", {{"retry-after", "30"}}));
+  f.start();
+  f.ask(request(false));  // limits the first key; the second answers
+  f.finished();
+  one.enqueue(Script::error(401, "authentication_error", "bad key"));
+  const Answer answer = f.ask(request(false));
+  CHECK(answer.status == 429);
+  CHECK(answer.headers.get("retry-after") == "30");
+}
+
+TEST_CASE("a refusal of the client's own credential is passed on as it is", "[scenario]") {
+  const bool stream = GENERATE(false, true);
+  const int status = GENERATE(401, 403);
+  RelayFixture f;
+  FakeProvider& one = f.add_provider("one");
+  FakeProvider& two = f.add_provider("two");
+  const std::string body = "{\"type\":\"error\" ,\"error\":{}}";
+  one.enqueue(Script::reply(status, "application/json", body, {{"x-should-retry", "false"}}));
+  f.start();
+  const Answer answer = f.ask(request(stream, "x-api-key: sk-ant-mine\r\n"));
+  CHECK(answer.status == status);
+  CHECK(answer.body == body);
+  CHECK(answer.headers.get("x-should-retry") == "false");
+  CHECK(one.requests()[0].head.headers.get("x-api-key") == "sk-ant-mine");
+  CHECK(two.requests().empty());
+}

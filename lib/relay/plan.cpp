@@ -27,9 +27,8 @@ void order_by_conversation(std::vector<Candidate>& candidates, std::uint64_t con
     return state::rendezvous_score(conversation, candidate.entry->config->name,
                                    candidate.entry->weight);
   };
-  std::stable_sort(
-      candidates.begin(), candidates.end(),
-      [&](const Candidate& a, const Candidate& b) { return score(a) > score(b); });
+  std::stable_sort(candidates.begin(), candidates.end(),
+                   [&](const Candidate& a, const Candidate& b) { return score(a) > score(b); });
 }
 
 void order_by_strategy(std::vector<Candidate>& admitted, Tools& tools, const Snapshot& snapshot,

@@ -38,7 +38,7 @@ void settle_key(Tools& tools, const ClientRequest& request, Target& target,
                                   summary.provider, key, failure->detail),
                       request.id);
   } else if (failure->outcome == Outcome::rate_limited) {
-    keys.cool(key, summary.model, now + rest_after(*failure));
+    keys.cool(key, summary.model, now + failure->retry_after.value_or(unknown_limit_rest));
   }
 }
 
@@ -78,10 +78,6 @@ state::Breaker::Outcome verdict(Tools& tools, const ClientRequest& request, cons
 }
 
 }  // namespace
-
-Duration rest_after(const Failure& failure) {
-  return failure.retry_after.value_or(unknown_limit_rest);
-}
 
 void report(Tools& tools, const std::string& provider, const state::Transition& transition,
             const std::string& request_id) {

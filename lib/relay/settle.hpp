@@ -9,14 +9,10 @@
 
 namespace ccrelay::relay {
 
-/// Tells the keys, the breakers and the memory of signatures how an attempt ended, and the observer
-/// what changed by it. `failure` is null when the attempt's answer was passed on or nobody wanted
-/// it any more.
+/// Tells the keys and the breakers how an attempt ended, and the observer what changed by it.
+/// `failure` is null when the attempt's answer was passed on or nobody wanted it any more.
 void settle(Tools& tools, const ClientRequest& request, Target& target,
             const AttemptSummary& summary, const Usage& usage, const Failure* failure);
-
-/// How long a key is left alone after this 429.
-Duration rest_after(const Failure& failure);
 
 /// Tells the observer that a provider's breaker changed its state.
 void report(Tools& tools, const std::string& provider, const state::Transition& transition,

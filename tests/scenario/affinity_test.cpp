@@ -177,3 +177,59 @@ TEST_CASE("failover comes back to the first provider whatever a conversation did
   f.ask(request_of("s"));
   CHECK(tries(f.finished(3)) == "one:success");
 }
+
+TEST_CASE("sessions of two requests are spread like any others", "[scenario]") {
+  // Only what is placed anew takes a turn: else every second one would be lost on a follower.
+  const std::string strategy = GENERATE("round_robin", "weighted_round_robin", "least_loaded");
+  INFO(strategy);
+  RelayFixture f;
+  f.config.routing.strategy = strategy;
+  FakeProvider& one = f.add_provider("one");
+  FakeProvider& two = f.add_provider("two");
+  f.start();
+  for (int c = 0; c < 10; ++c) {
+    const std::string session = "session-" + std::to_string(c);
+    f.ask(request_of(session));
+    f.ask(request_of(session));
+  }
+  CHECK(one.requests().size() == 10);
+  CHECK(two.requests().size() == 10);
+}
+
+TEST_CASE("a conversation away from its home stays at one place until it can go back",
+          "[scenario]") {
+  RelayFixture f;
+  f.config.routing.strategy = "round_robin";
+  f.config.routing.debug = true;
+  f.config.health.failure_threshold = 1;
+  f.config.health.checks = false;
+  for (const char* name : {"one", "two", "three"}) f.add_provider(name);
+  f.start();
+  f.ask(request_of("s"));
+  const std::string home = f.finished().attempts.back().provider;
+  for (std::size_t i = 0; i < 3; ++i) {
+    if (f.config.providers[i].name == home) {
+      f.providers[i]->enqueue(Script::error(500, "api_error", "down"));
+    }
+  }
+  f.ask(request_of("s"));
+  const std::string refuge = f.finished(2).attempts.back().provider;
+  CHECK(refuge != home);
+  for (std::size_t i = 3; i < 8; ++i) {
+    CHECK(f.ask(request_of("s")).headers.get("x-cc-relay-affinity") == "away");
+    CHECK(tries(f.finished(i)) == refuge + ":success");
+  }
+  f.harness.advance(seconds(30));
+  CHECK(f.ask(request_of("s")).headers.get("x-cc-relay-affinity") == "home");
+  CHECK(tries(f.finished(8)) == home + ":success");
+}
+
+TEST_CASE("of a conversation that is not remembered the headers say how it was placed",
+          "[scenario]") {
+  RelayFixture f;
+  f.config.routing.strategy = "round_robin";
+  f.config.routing.debug = true;
+  for (const char* name : {"one", "two"}) f.add_provider(name);
+  f.start();
+  CHECK(f.ask(nameless("you are", "hello", 2)).headers.get("x-cc-relay-affinity") == "rendezvous");
+}

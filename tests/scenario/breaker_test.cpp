@@ -190,3 +190,30 @@ TEST_CASE("no provider is checked when checks are off", "[scenario]") {
   scene.f.harness.advance(seconds(25));
   CHECK(scene.one.requests().size() == 3);
 }
+
+TEST_CASE("a lost connection counts although nobody may ask again", "[scenario]") {
+  RelayFixture f;
+  f.config.routing.max_attempts = 1;
+  f.config.health.failure_threshold = 2;
+  f.add_provider("one");
+  f.add_provider("two");
+  // A port where nobody listens: surely unsent, and so asked again if it may be.
+  f.config.providers[0].base_url = "http://127.0.0.1:1";
+  f.start();
+  for (int i = 0; i < 2; ++i) CHECK(f.ask(request(false)).status == 502);
+  CHECK(noted(f, "breaker", "closed -> open"));
+  CHECK(f.ask(request(false)).status == 200);
+  CHECK(tries(f.finished(3)) == "two:success");
+}
+
+TEST_CASE("an error inside a stream that is the request's own fault opens no breaker",
+          "[scenario]") {
+  RelayFixture f;
+  f.config.health.failure_threshold = 1;
+  FakeProvider& one = f.add_provider("one");
+  one.enqueue(Script::stream_head().chunk(in_band_error("invalid_request_error")).last_chunk());
+  f.start();
+  f.ask(request(true));
+  CHECK(tries(f.finished()) == "one:rejected");
+  CHECK_FALSE(noted(f, "breaker", "open"));
+}

@@ -88,3 +88,17 @@ TEST_CASE("a refusal of the client's own credential is passed on as it is", "[sc
   CHECK(one.requests()[0].head.headers.get("x-api-key") == "sk-ant-mine");
   CHECK(two.requests().empty());
 }
+
+TEST_CASE("while its only key is refused a client is told so again, and not to wait",
+          "[scenario]") {
+  RelayFixture f;
+  FakeProvider& one = f.add_provider("one");
+  one.enqueue(Script::error(401, "authentication_error", "bad key"));
+  f.start();
+  CHECK(f.ask(request(false)).status == 502);
+  const Answer again = f.ask(request(GENERATE(false, true)));
+  CHECK(again.status == 502);
+  CHECK_FALSE(again.headers.contains("retry-after"));
+  CHECK(has(again.body, "every key for this model was refused by its provider"));
+  CHECK(one.requests().size() == 1);
+}

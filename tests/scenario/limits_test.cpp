@@ -209,3 +209,41 @@ TEST_CASE("Z.AI's own codes say more than the status", "[scenario]") {
     CHECK(tries(f.finished()) == "one:overloaded one:success");
   }
 }
+
+TEST_CASE("the wait after a 429 is over the key's own limit too", "[scenario]") {
+  RelayFixture f;
+  FakeProvider& one = f.add_provider("one");
+  f.config.providers[0].keys[0].rpm_limit = 1;
+  one.enqueue(Script::error(429, "rate_limit_error", "slow", {{"retry-after", "1"}}));
+  f.start();
+  const Answer answer = f.ask(request(GENERATE(false, true)));
+  CHECK(answer.status == 429);
+  const int wait = std::stoi(std::string(answer.headers.get("retry-after").value_or("0")));
+  CHECK(wait >= 59);
+  CHECK(wait <= 61);
+}
+
+TEST_CASE("counting tokens waits for no limit of messages", "[scenario]") {
+  RelayFixture f;
+  f.add_provider("one");
+  f.config.providers[0].keys[0].rpm_limit = 1;
+  f.start();
+  CHECK(f.ask(request(false)).status == 200);
+  CHECK(f.ask(request(false)).status == 429);
+  CHECK(f.ask(RelayFixture::post(RelayFixture::body(false), {}, "/v1/messages/count_tokens"))
+            .status == 200);
+}
+
+TEST_CASE("what is known of keys and homes survives a reload", "[scenario]") {
+  RelayFixture f;
+  f.add_provider("one");
+  f.add_provider("two");
+  for (auto& provider : f.config.providers) provider.keys[0].rpm_limit = 1;
+  f.start();
+  f.ask(request_of("s"));
+  f.config.routing.debug = true;
+  REQUIRE(f.relay->reload(f.config));
+  const Answer answer = f.ask(request_of("s"));
+  CHECK(tries(f.finished(2)) == "two:success");
+  CHECK(answer.headers.get("x-cc-relay-affinity") == "home");  // it was tried first
+}

@@ -265,3 +265,13 @@ TEST_CASE("requests one after the other use one connection to the provider", "[s
   for (int i = 0; i < 5; ++i) f.ask(RelayFixture::post(RelayFixture::body(i % 2 == 0)));
   CHECK(one.connections_accepted() == 1);
 }
+
+TEST_CASE("what would stay if it were made twice is not sent twice", "[scenario]") {
+  RelayFixture f;
+  FakeProvider& one = f.add_provider("one");
+  f.start();
+  f.ask(RelayFixture::post(RelayFixture::body(false)));
+  one.enqueue(Script().reset());
+  CHECK(f.ask(RelayFixture::post("{}", {}, "/v1/messages/batches")).status == 502);
+  CHECK(one.requests().size() == 2);
+}

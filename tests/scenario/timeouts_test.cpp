@@ -109,8 +109,9 @@ TEST_CASE("an answer that comes whole may take longer than first_byte_ms", "[sce
   // Its head comes when all of it has been thought out.
   RelayFixture f;
   FakeProvider& one = f.add_provider("one");
-  one.enqueue(Script().hold().send("HTTP/1.1 200 OK\r\ncontent-type: application/json\r\n"
-                                   "content-length: 2\r\n\r\n{}"));
+  one.enqueue(
+      Script().hold().send("HTTP/1.1 200 OK\r\ncontent-type: application/json\r\n"
+                           "content-length: 2\r\n\r\n{}"));
   f.add_provider("two");
   f.start();
   const auto client = send(f, false);

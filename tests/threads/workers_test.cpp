@@ -310,3 +310,23 @@ TEST_CASE("two workers together never exceed max_concurrent", "[threads]") {
     CHECK((*relay)->in_flight() == limit);
   }
 }
+
+TEST_CASE("two workers share a key's budget", "[threads]") {
+  LoopHarness harness;
+  FakeProvider provider(harness.loop());
+  CountingObserver observer;
+  RelayOptions options;
+  options.observer = &observer;
+  options.clock = &harness.clock();  // stands still: one and the same minute
+  Config config = config_for(provider, 2);
+  config.providers[0].keys.resize(1);
+  config.providers[0].keys[0].rpm_limit = 15;
+  auto relay = Relay::start(config, options);
+  REQUIRE(relay);
+  Clients clients;
+  for (int i = 0; i < 40; ++i) clients.push_back(ask(harness, **relay));
+  CHECK(harness.run_until([&] { return all_answered(clients); }));
+  CHECK(harness.run_until([&] { return observer.finished() == 40; }));
+  CHECK(observer.good() == 15);
+  CHECK(provider.requests().size() == 15);
+}

@@ -52,9 +52,9 @@ struct ServerConfig {
 
 /// All in real or manual time of the relay's Clock. 0 = no limit where that is said.
 struct TimeoutConfig {
-  milliseconds connect{10'000};      ///< DNS, TCP and TLS to the provider
-  /// Connection ready to answer's head; 0 = no limit. Not for messages that are no stream: their head
-  /// comes when all of the answer is there.
+  milliseconds connect{10'000};  ///< DNS, TCP and TLS to the provider
+  /// Connection ready to answer's head; 0 = no limit. Not for messages that are no stream: their
+  /// head comes when all of the answer is there.
   milliseconds first_byte{120'000};
   milliseconds stream_idle{
       300'000};                    ///< a provider silent inside an answer for this long has failed

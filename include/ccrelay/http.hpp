@@ -24,7 +24,7 @@ class [[gnu::visibility("default")]] Headers {
   Headers() = default;
   Headers(std::initializer_list<Header> fields);
   Headers(const Headers&) = default;
-  Headers(Headers&&) = default;
+  Headers(Headers &&) = default;
   Headers& operator=(const Headers&) = default;
   /// Assigning an empty list gives the memory back.
   Headers& operator=(Headers&& other) noexcept {

@@ -29,8 +29,8 @@ struct Outlook {
 struct Choice {
   std::optional<std::size_t> index;  ///< into the pool; empty when no key is free
   KeyLease lease;                    ///< holds what the request has reserved of the key
-  Outlook outlook;  ///< when no key is free
-  std::string_view why;  ///< a fixed word for the trace: as of Pick, or "none_free"
+  Outlook outlook;                   ///< when no key is free
+  std::string_view why;              ///< a fixed word for the trace: as of Pick, or "none_free"
 };
 
 /// What is known of keys, whichever provider entry they stand in: which are set aside and until

@@ -42,8 +42,8 @@ struct Ask {
   std::string_view model;                 ///< as sent to the provider
   const std::vector<std::size_t>& tried;  ///< indexes into the pool that are out of the question
   std::uint64_t input_estimate = 0;       ///< tokens
-  /// False for count_tokens and other endpoints, which have limits of their own: nothing is charged,
-  /// and no rest holds them up.
+  /// False for count_tokens and other endpoints, which have limits of their own: nothing is
+  /// charged, and no rest holds them up.
   bool counts_tokens = true;
   std::optional<std::uint64_t> conversation{};  ///< hash of its identity, if it has one
   std::string_view home{};              ///< fingerprint of the key wanted first; may be empty

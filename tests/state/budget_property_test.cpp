@@ -122,8 +122,8 @@ class Schedule {
     admit(input_, in, limits_.input_tokens);
     admit(output_, out, limits_.output_tokens);
     admit(both_, in + out, limits_.tokens);
-    running_.push_back({std::move(choice.lease), now_, requests_.add(now_, one), input_.add(now_, in),
-                        output_.add(now_, out), both_.add(now_, in + out)});
+    running_.push_back({std::move(choice.lease), now_, requests_.add(now_, one),
+                        input_.add(now_, in), output_.add(now_, out), both_.add(now_, in + out)});
     for (Ledger* ledger : {&requests_, &input_, &output_, &both_}) {
       ledger->bound = ledger->sums(now_).minute;
     }

@@ -15,9 +15,13 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   RequestView view;
   if (!reader.read(body, view, {true, true}).empty()) return 0;
 
+  // What is no JSON deeper down may be read in one way and not in another; the provider will say
+  // no.
+  const bool valid = fuzz::is_json(body);
   RequestView less;
-  FUZZ_CHECK(reader.read(body, less, {false, false}).empty());
-  FUZZ_CHECK(less.model == view.model && less.stream == view.stream);
+  const bool read = reader.read(body, less, {false, false}).empty();
+  FUZZ_CHECK(read || !valid);
+  FUZZ_CHECK(!read || (less.model == view.model && less.stream == view.stream));
 
   const std::string_view model = "new \"model\"";
   std::vector<Splice> splices;
@@ -29,7 +33,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   for (const ThinkingBlock& block : view.thinking) thinking.push_back(block.span);
   splices = merge_splices(std::move(splices), cut_thinking(body, thinking));
   std::string changed = fuzz::spliced(body, splices);
-  if (fuzz::is_json(body)) FUZZ_CHECK(fuzz::is_json(changed));
+  FUZZ_CHECK(!valid || fuzz::is_json(changed));
 
   RequestView after;
   FUZZ_CHECK(reader.read(changed, after, {true, true}).empty());

@@ -16,18 +16,19 @@ using Names = std::set<std::string>;
 // base. docs/architecture.md tells why.
 const std::map<std::string, Names> may_include{
     {"base", {}},
+    {"sign", {}},
     {"wire", {}},
     {"http", {}},
     {"state", {}},
     {"route", {}},
     {"config", {}},
-    {"provider", {"wire", "http"}},
+    {"provider", {"sign", "wire", "http"}},
     {"loop", {}},
     {"upstream", {"loop", "http"}},
     {"server", {"loop", "http"}},
     {"observe", {}},
     {"relay",
-     {"wire", "http", "state", "route", "provider", "loop", "upstream", "server", "observe"}},
+     {"sign", "wire", "http", "state", "route", "provider", "loop", "upstream", "server", "observe"}},
     {"testing", {}},
 };
 

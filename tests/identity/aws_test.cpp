@@ -57,7 +57,7 @@ TEST_CASE("half a pair of keys is a mistake", "[identity]") {
         "environment (AWS_ACCESS_KEY_ID): AWS_ACCESS_KEY_ID is set and AWS_SECRET_ACCESS_KEY is "
         "not");
   scene.variables = {{"AWS_SECRET_ACCESS_KEY", "s"}};
-  CHECK(scene.get(AwsAccess{"x", "", {}, {}, ""}).error() ==
+  CHECK(scene.get(AwsAccess{}).error() ==
         "environment (AWS_ACCESS_KEY_ID): AWS_SECRET_ACCESS_KEY is set and AWS_ACCESS_KEY_ID is "
         "not");
 }
@@ -227,7 +227,7 @@ TEST_CASE("STS is asked in the region, over https alone", "[identity]") {
         "web identity (AWS_WEB_IDENTITY_TOKEN_FILE): the AWS security token service (POST "
         "http://sts.example/base/) is not asked: secrets would go over plain http; use https");
   scene.variables["AWS_ENDPOINT_URL_STS"] = "sts.example";
-  CHECK(scene.get({AwsAccess{"other", "", {}, {}, ""}}).error() ==
+  CHECK(scene.get(AwsAccess{}).error() ==
         "web identity (AWS_WEB_IDENTITY_TOKEN_FILE): the AWS security token service: its address "
         "is not an http or https URL");
 }

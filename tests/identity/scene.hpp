@@ -119,8 +119,7 @@ inline std::optional<WallTime> expiry_of(const Asker& asker) {
   return asker.good() ? expiry_of(**asker.results.back()) : std::nullopt;
 }
 
-/// What the services answer, and STS. The clock of a scene starts at 2026-01-01T01:00:00Z on its
-/// monotonic side and at the wall's 01:00 too.
+/// What the services answer. A scene begins at 2026-01-01T01:00:00Z.
 inline std::string aws_json(const std::string& id, const std::string& expiration,
                             const std::string& token_name = "Token") {
   return R"({"Code":"Success","AccessKeyId":")" + id + R"(","SecretAccessKey":"s-)" + id + "\",\"" +

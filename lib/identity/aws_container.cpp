@@ -48,7 +48,8 @@ Step aws_container(const Environment& env) {
   Ask ask;
   ask.who = "the container's credential service";
   ask.url = address;
-  ask.plain = Plain::anywhere;  // checked above, more closely
+  ask.plain = Plain::anywhere;           // checked above, more closely
+  ask.hide_path = relative.has_value();  // holds the id of the task's credentials
   ask.headers.add("Accept", "application/json");
   if (!token->empty()) {
     ask.headers.add("Authorization", *token);

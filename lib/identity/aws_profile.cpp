@@ -52,8 +52,9 @@ Result<SharedFiles> read_shared_files(const Environment& env) {
 /// Finds out what a profile leads to; may go through several of them.
 class ProfileReader {
  public:
-  ProfileReader(const Environment& env, SharedFiles files, std::string region, WallTime now)
-      : env_(env), files_(std::move(files)), region_(std::move(region)), now_(now) {}
+  ProfileReader(const Environment& env, SharedFiles files, std::string region, bool named,
+                WallTime now)
+      : env_(env), files_(std::move(files)), region_(std::move(region)), named_(named), now_(now) {}
 
   Step read(const std::string& name) {
     const auto found = files_.profiles.find(name);
@@ -103,7 +104,7 @@ class ProfileReader {
                                "export-credentials` be its credential_process");
     }
     // Region and output alone are no mistake in a profile that nobody asked for.
-    if (visited_.size() == 1 && name == "default") return Pass{};
+    if (visited_.size() == 1 && !named_) return Pass{};
     return wrong(name, "has no credentials");
   }
 
@@ -145,6 +146,7 @@ class ProfileReader {
   const Environment& env_;
   const SharedFiles files_;
   const std::string region_;
+  const bool named_;
   const WallTime now_;
   std::vector<std::string> visited_;
 };
@@ -155,7 +157,7 @@ Step aws_profile(const Environment& env, const std::string& named, const std::st
                  WallTime now) {
   auto files = read_shared_files(env);
   if (!files) return std::move(files).error();
-  ProfileReader reader(env, *std::move(files), region, now);
+  ProfileReader reader(env, *std::move(files), region, !named.empty(), now);
   if (!named.empty()) return reader.read(named);
   if (!reader.has("default")) return Pass{};
   return reader.read("default");

@@ -13,7 +13,8 @@ bool may_go(const Url& url, Plain plain) {
 }
 
 std::string asked(const Ask& ask, const Url& url) {
-  return ask.who + " (" + ask.method + " " + url.display + ")";
+  const std::string shown = ask.hide_path ? url.origin + "/***" : url.display;
+  return ask.who + " (" + ask.method + " " + shown + ")";
 }
 
 }  // namespace

@@ -45,6 +45,7 @@ struct Ask {
   Headers headers;
   std::string body;
   Plain plain = Plain::loopback;
+  bool hide_path = false;       ///< knowing it is enough to be given credentials: not for errors
   std::vector<Secret> secrets;  ///< all that the request holds
   std::function<Step(const Answer&)> then;
 };

@@ -87,6 +87,8 @@ TEST_CASE("a default profile without credentials passes, one that was named does
   CHECK(scene.get(AwsAccess{}).error().rfind("no AWS credentials are configured", 0) == 0);
   CHECK(scene.get(profile("p")).error() ==
         "profile \"p\" (aws_profile): profile \"p\" has no credentials");
+  CHECK(scene.get(profile("default")).error() ==
+        "profile \"default\" (aws_profile): profile \"default\" has no credentials");
   scene.files.write(".aws/credentials", "[p]\naws_access_key_id = P\n");
   CHECK(scene.get(profile("p")).error() ==
         "profile \"p\" (aws_profile): profile \"p\" has aws_access_key_id but no "

@@ -282,6 +282,7 @@ TEST_CASE("over plain http only agents of containers are asked", "[identity]") {
   CHECK(wanted("file:///x") == "AWS_CONTAINER_CREDENTIALS_FULL_URI is not an http or https URL");
   scene.variables["AWS_CONTAINER_CREDENTIALS_RELATIVE_URI"] = "/v2/credentials/1";
   CHECK(wanted("https://ignored.example") == "asks http://169.254.170.2/v2/credentials/1");
+  CHECK(first_ask(aws_chain(plain, scene.env()), 3).hide_path);
   scene.variables["AWS_CONTAINER_CREDENTIALS_RELATIVE_URI"] = "@evil.example/";
   CHECK(wanted("") == "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI must begin with '/'");
 }

@@ -2,6 +2,7 @@
 #include <vector>
 
 #include "identity/limits.hpp"
+#include "identity/refusal.hpp"
 #include "identity/scene.hpp"
 #include "support/connect_proxy.hpp"
 
@@ -279,6 +280,19 @@ TEST_CASE("token services are asked through the proxy, this machine is not", "[i
                    0) == 0);
   REQUIRE(proxy.heads().size() == 1);
   CHECK(proxy.heads()[0].rfind("CONNECT login.example:443 ", 0) == 0);
+}
+
+TEST_CASE("a path that is a secret is not shown", "[identity]") {
+  Scene scene;
+  Ask ask;
+  ask.who = "somebody";
+  ask.url = scene.url() + "/canary?canary";
+  ask.hide_path = true;
+  ask.then = [](const Answer& answer) { return refused(answer, ""); };
+  const Chain chain{{{"link", [&](WallTime) { return ask; }}}, ""};
+  const auto vault = std::make_shared<Vault>(chain, Route{});
+  scene.reply("", 404);
+  CHECK(scene.get(*vault).error() == "link: somebody (GET " + scene.url() + "/***) answered 404");
 }
 
 // ---- Refusals by the provider

@@ -38,6 +38,9 @@ class Worker final : public Waiter {
   void run(const std::atomic<bool>& stop) {
     uv_loop_t uv;
     if (!loop::init_loop(uv)) return;
+    // A loop without anything to wait for does not turn.
+    uv_async_t open;
+    uv_async_init(&uv, &open, nullptr);
     {
       loop::Loop loop(uv, clock_);
       upstream::Client client(loop);
@@ -56,6 +59,7 @@ class Worker final : public Waiter {
         ticket_.reset();
       }
     }
+    uv_close(reinterpret_cast<uv_handle_t*>(&open), nullptr);
     while (uv_loop_close(&uv) != 0) uv_run(&uv, UV_RUN_NOWAIT);
   }
 

@@ -1,5 +1,7 @@
 #include "config/document.hpp"
 
+#include <utility>
+
 #include "config/words.hpp"
 
 // The library asserts (and with NDEBUG and clang, assumes) that a table header's key begins well,
@@ -75,7 +77,9 @@ std::uint32_t overlong_key_line(std::string_view toml) {
   int dots = 0;
   char quote = 0;
   bool in_comment = false;
+  bool escaped = false;  // a quote behind a backslash ends nothing
   for (const char c : toml) {
+    if (std::exchange(escaped, false) && c != '\n') continue;
     if (c == '\n') {
       ++line;
       dots = 0;
@@ -83,6 +87,7 @@ std::uint32_t overlong_key_line(std::string_view toml) {
       in_comment = false;
     } else if (quote != 0) {
       if (c == quote) quote = 0;
+      escaped = c == '\\' && quote == '"';
     } else if (c == '"' || c == '\'') {
       quote = c;
     } else if (c == '#') {

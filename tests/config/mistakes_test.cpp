@@ -279,5 +279,6 @@ TEST_CASE("a key of endlessly many parts is refused before it is parsed", "[conf
   const std::string message = "c.toml:2:1: a key has too many parts; no setting has more than five";
   CHECK(said_about("\n" + key + " = 1") == message);
   CHECK(said_about("\n[" + key + "]") == message);
+  CHECK(said_about("\n\"\\\"\"." + key + " = 1") == message);
   CHECK(said_about("# " + key + "\n[logging]\noutput = \"" + key + "\"") == "ok");
 }

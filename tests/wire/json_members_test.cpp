@@ -143,6 +143,10 @@ TEST_CASE("what is wrong with a text is said with its place", "[wire]") {
   }
 }
 
+TEST_CASE("no text at all is no object", "[wire]") {
+  CHECK(error_of({}) == "not a JSON object: at byte 0: '{' is expected");
+}
+
 TEST_CASE("nesting has a limit and needs no stack", "[wire]") {
   const auto nested = [](std::size_t depth) {
     return "{\"a\":" + std::string(depth, '[') + std::string(depth, ']') + "}";

@@ -24,10 +24,18 @@ using namespace std::chrono_literals;
 
 namespace {
 
-/// Asks a vault again and again on a loop of its own thread.
+/// Asks a vault again and again on a loop of its own, which another thread turns.
 class Worker final : public Waiter {
  public:
-  Worker(Vault& vault, const Clock& clock) : vault_(vault), clock_(clock) {}
+  Worker(Vault& vault, const Clock& clock) : vault_(vault), clock_(clock) {
+    REQUIRE(loop::init_loop(uv_));
+    // A loop without anything to wait for does not turn.
+    uv_async_init(&uv_, &open_, nullptr);
+  }
+  ~Worker() override {
+    uv_close(reinterpret_cast<uv_handle_t*>(&open_), nullptr);
+    while (uv_loop_close(&uv_) != 0) uv_run(&uv_, UV_RUN_NOWAIT);
+  }
 
   std::atomic<int> good{0};
   std::atomic<int> bad{0};
@@ -35,31 +43,20 @@ class Worker final : public Waiter {
   std::atomic<int>* departures = nullptr;
 
   void run(const std::atomic<bool>& stop) {
-    uv_loop_t uv;
-    if (!loop::init_loop(uv)) return;
-    // A loop without anything to wait for does not turn.
-    uv_async_t open;
-    uv_async_init(&uv, &open, nullptr);
-    {
-      loop::Loop loop(uv, clock_);
-      upstream::Client client(loop);
-      {
-        Desk desk(loop, client);
-        while (!stop) {
-          ask(desk);
-          if (departures && *departures > 0 && desk.fetches() > 0) {
-            --*departures;
-            break;
-          }
-          uv_run(&uv, UV_RUN_NOWAIT);
-          std::this_thread::yield();
-        }
-        // In the middle of a wait or a fetch, as it comes.
-        ticket_.reset();
+    loop::Loop loop(uv_, clock_);
+    upstream::Client client(loop);
+    Desk desk(loop, client);
+    while (!stop) {
+      ask(desk);
+      if (departures && *departures > 0 && desk.fetches() > 0) {
+        --*departures;
+        break;
       }
+      uv_run(&uv_, UV_RUN_NOWAIT);
+      std::this_thread::yield();
     }
-    uv_close(reinterpret_cast<uv_handle_t*>(&open), nullptr);
-    while (uv_loop_close(&uv) != 0) uv_run(&uv, UV_RUN_NOWAIT);
+    // In the middle of a wait or a fetch, as it comes.
+    ticket_.reset();
   }
 
  private:
@@ -81,6 +78,8 @@ class Worker final : public Waiter {
     ++(result ? good : bad);
   }
 
+  uv_loop_t uv_;
+  uv_async_t open_;
   Vault& vault_;
   const Clock& clock_;
   std::unique_ptr<Ticket> ticket_;

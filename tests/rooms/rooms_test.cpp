@@ -25,10 +25,12 @@ const std::map<std::string, Names> may_include{
     {"provider", {"sign", "wire", "http"}},
     {"loop", {}},
     {"upstream", {"loop", "http"}},
+    {"identity", {"wire", "loop", "upstream", "sign"}},
     {"server", {"loop", "http"}},
     {"observe", {}},
     {"relay",
-     {"sign", "wire", "http", "state", "route", "provider", "loop", "upstream", "server", "observe"}},
+     {"sign", "wire", "http", "state", "route", "provider", "loop", "upstream", "identity",
+      "server", "observe"}},
     {"testing", {}},
 };
 

@@ -77,7 +77,8 @@ void SseScanner::line_end() {
     name_ = value;
     sink_.on_event_begin(name_);
   } else if (field == "data") {
-    if (line_lost_ || data_.size() + value.size() > data_bytes_max_) {
+    const std::size_t line_end = data_.empty() ? 0 : 1;
+    if (line_lost_ || data_.size() + line_end + value.size() > data_bytes_max_) {
       data_lost_ = true;
     } else {
       if (!data_.empty()) data_ += '\n';

@@ -213,6 +213,7 @@ void Attempt::translate_error() {
 
 // It may have been revoked, or be of a clock that is wrong: the next one is fetched.
 void Attempt::give_up_identity() {
+  failure_.with_identity = true;
   failure_.identity_is_stale =
       held_identity_ && target_.entry->vault->invalidate(held_identity_, tools_.loop.clock());
   wire::ProviderError error;

@@ -36,6 +36,7 @@ void Failures::note(Failure failure, const std::string& provider) {
   last_.emplace();
   last_->outcome = failure.outcome;
   last_->detail = failure.detail;
+  last_->with_identity = failure.with_identity;
   if (!failure.head) return;
   // An endpoint that a provider does not offer is not found, whichever status it says that with: a
   // 501 would be retried.
@@ -93,9 +94,10 @@ Answer Failures::answer(const Keys& keys, const std::string& request_id, std::st
                {{"retry-after", "1"}});
   }
   if (last_->outcome == Outcome::key_refused) {
-    return own(502,
-               fmt::format("provider \"{}\" refused the relay's key ({}); check providers.keys",
-                           last_provider_, last_->detail));
+    return own(
+        502, fmt::format("provider \"{}\" refused the relay's {} ({}); check {}", last_provider_,
+                         last_->with_identity ? "identity" : "key", last_->detail,
+                         last_->with_identity ? "what it may do at its cloud" : "providers.keys"));
   }
   return own(status_for(last_->outcome),
              fmt::format("provider \"{}\": {}", last_provider_, last_->detail));

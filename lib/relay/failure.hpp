@@ -20,6 +20,7 @@ struct Failure {
   bool stale = false;   ///< a pooled connection was lost before an answer: it was probably closing
   bool will_repeat = false;          ///< the same provider and key are asked again
   bool signature_refused = false;    ///< a 400 for a thinking block's signature
+  bool with_identity = false;        ///< it went out with the relay's identity at the cloud
   bool identity_is_stale = false;    ///< the identity it was refused with has been given up
   Unsupported unsupported;           ///< what a 400 says is not taken, and could be left out
   std::optional<ResponseHead> head;  ///< the provider's own answer, if there is a whole one

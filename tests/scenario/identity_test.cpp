@@ -140,7 +140,9 @@ TEST_CASE("a token that is refused is fetched anew, once", "[scenario]") {
   CHECK(noted(f.observer, "identity_refused", "invalid credentials"));
   // Not again at once: a service that refuses everything shall not be a reason to fetch for ever.
   f.vertex->enqueue(refusal);
-  f.ask(asking());
+  const Answer refused = f.ask(asking());
+  CHECK(refused.status == 502);
+  CHECK(has(refused.body, "refused the relay's identity"));
   CHECK(f.tokens.requests().size() == 2);
 }
 

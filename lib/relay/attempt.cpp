@@ -70,7 +70,7 @@ Result<void> Attempt::start(const std::vector<Splice>& cut) {
   timer_.arm(started_ + entry.connect_timeout);
   transfer_ = tools_.upstream.start(
       {entry.endpoint, outbound_.method, outbound_.url, outbound_.headers,
-       pieces(request_.body, outbound_.splices), request_.view.stream, target_.fresh},
+       pieces(request_.body, outbound_.splices), target_.fresh},
       *this);
   // Copied by now; a stream may go on for hours.
   outbound_.headers = {};

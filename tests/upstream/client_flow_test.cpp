@@ -246,7 +246,7 @@ TEST_CASE("a transfer may destroy others, with large bodies on their way", "[ups
       [](const testing::RecordedRequest&) { return chunked(std::string(50'000, 'x'), 5'000); });
   auto body = std::make_unique<std::string>(pattern(3'000'000));
   std::vector<std::unique_ptr<Listener>> others;
-  for (int i = 0; i < 60; ++i) {  // some in the same shard, some in others
+  for (int i = 0; i < 60; ++i) {
     others.push_back(std::make_unique<Listener>());
     scene.start(*others.back(), "POST", {*body});
   }

@@ -108,20 +108,13 @@ void Call::send() {
     const Moved moved = connection_->channel().send(outgoing_);
     if (moved.state == Moved::State::later) break;
     if (moved.state != Moved::State::some) return on_send_lost();
-    sent_any_ = true;
     outgoing_.advance(moved.bytes);
   }
   wait();
 }
 
+// An answer may have been given before, such as one that the request is too large.
 void Call::on_send_lost() {
-  if (connection_->reused && !sent_any_ && !received_any_) {
-    // It was dead before anything went out: as good as not begun.
-    request_sent_ = false;
-    drop_connection();
-    host_.begin_later(*this);
-    return;
-  }
   send_lost_ = true;
   outgoing_.clear();
   wait();
@@ -260,7 +253,7 @@ void Call::complete(bool surplus) {
 void Call::fail_lost(CURLcode code) {
   Outcome outcome{endpoint_, code};
   // Most likely the provider was closing it already when the request went out.
-  const bool stale = connection_->reused && !received_any_;
+  const bool stale = connection_->reused && !reader_.begun();
   if (stale) outcome.code = CURLE_GOT_NOTHING;
   drop_connection();
   outcome.request_sent = true;

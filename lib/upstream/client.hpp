@@ -46,8 +46,8 @@ struct TransferResult {
   End end = End::complete;
   std::string detail;         ///< for a person; empty when complete
   bool request_sent = false;  ///< whether any byte of the request may have reached the provider
-  /// A pooled connection was lost before any byte of an answer, most likely because the provider
-  /// was closing it already when the request went out.
+  /// A pooled connection was lost before the first line of an answer, most likely because the
+  /// provider was closing it already when the request went out.
   bool stale = false;
 };
 
@@ -62,8 +62,7 @@ enum class Flow : std::uint8_t {
 class TransferSink {
  public:
   virtual ~TransferSink() = default;
-  /// The connection is ready and the request is about to be sent. Comes a second time, usually with
-  /// `reused` false, when a pooled connection turned out to be dead before anything was sent on it.
+  /// The connection is ready and the request is about to be sent.
   virtual void on_connected(bool reused) = 0;
   /// Status and headers of the final answer (1xx are not told).
   virtual void on_head(ResponseHead head) = 0;

@@ -25,15 +25,15 @@ std::unique_ptr<Connection> ConnectionPool::take(OriginPool& pool) {
   return nullptr;
 }
 
-void ConnectionPool::give(std::unique_ptr<Connection> connection, Duration idle_max_time) {
+void ConnectionPool::give(std::unique_ptr<Connection> connection, Duration time) {
   OriginPool& pool = connection->pool();
-  if (pool.idle.size() >= idle_max) return drop(std::move(connection));
+  if (pool.idle.size() >= idle_max_) return drop(std::move(connection));
   connection->reused = true;
-  connection->expires = loop_.now() + idle_max_time;
+  connection->expires = loop_.now() + time;
   connection->set_user(*this);
   connection->want(UV_READABLE);
   // Each use would move the timer; it looks again instead when it is due.
-  if (!pool.timer.armed()) pool.timer.arm(connection->expires);
+  if (!pool.timer.armed() || connection->expires < pool.looks_at) pool.look_at(connection->expires);
   pool.idle.push_back(std::move(connection));
 }
 
@@ -62,7 +62,7 @@ void ConnectionPool::drop_expired(OriginPool& pool) {
   const auto first =
       std::min_element(pool.idle.begin(), pool.idle.end(),
                        [](const auto& a, const auto& b) { return a->expires < b->expires; });
-  pool.timer.arm((*first)->expires);
+  pool.look_at((*first)->expires);
 }
 
 void ConnectionPool::drop(std::unique_ptr<Connection> connection) {

@@ -19,17 +19,22 @@ struct OriginPool {
       : origin(endpoint), timer(timers, std::move(on_due)) {}
   const Origin origin;
   std::vector<std::unique_ptr<Connection>> idle;
-  base::Timer timer;  // armed while there are some
+  base::Timer timer;     // armed while there are some
+  TimePoint looks_at{};  // when it is due
+
+  void look_at(TimePoint time) {
+    looks_at = time;
+    timer.arm(time);
+  }
 };
 
 /// The connections that no request uses. One that the other side closes, or sends something on,
 /// goes at once. Owned by the client; loop's thread.
 class ConnectionPool final : private ConnectionUser {
  public:
-  /// For each origin.
-  static constexpr std::size_t idle_max = 1024;
-
-  explicit ConnectionPool(loop::Loop& loop) : loop_(loop) {}
+  /// Keeps so many for each origin.
+  explicit ConnectionPool(loop::Loop& loop, std::size_t idle_max = 1024)
+      : loop_(loop), idle_max_(idle_max) {}
   ConnectionPool(const ConnectionPool&) = delete;
   ConnectionPool& operator=(const ConnectionPool&) = delete;
 
@@ -38,7 +43,7 @@ class ConnectionPool final : private ConnectionUser {
   /// One that can be used, or null.
   std::unique_ptr<Connection> take(OriginPool& pool);
   /// Keeps it for so long.
-  void give(std::unique_ptr<Connection> connection, Duration idle_max_time);
+  void give(std::unique_ptr<Connection> connection, Duration time);
 
   std::size_t idle() const;
 
@@ -48,6 +53,7 @@ class ConnectionPool final : private ConnectionUser {
   void drop(std::unique_ptr<Connection> connection);
 
   loop::Loop& loop_;
+  const std::size_t idle_max_;
   std::string key_;  // scratch
   std::unordered_map<std::string, std::unique_ptr<OriginPool>> pools_;
 };

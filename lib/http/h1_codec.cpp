@@ -194,6 +194,10 @@ Refusal H1Codec::check_head() {
   std::size_t hosts = 0, lengths = 0, encodings = 0;
   for (const Header header : head_.headers) {
     if (header.name.empty()) return {400, "the request has a header without a name"};
+    // llhttp 8 lets it pass; RFC 9112 section 5.1: "A server MUST reject".
+    if (header.name.find(' ') != std::string_view::npos) {
+      return {400, "the request has a header name with a space in it"};
+    }
     if (base::iequals(header.name, "host")) ++hosts;
     if (base::iequals(header.name, "content-length")) ++lengths;
     if (base::iequals(header.name, "transfer-encoding")) ++encodings;

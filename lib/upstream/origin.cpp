@@ -1,11 +1,11 @@
 #include "upstream/origin.hpp"
 
 #include <curl/curl.h>
-#include <openssl/evp.h>
 
+#include <algorithm>
 #include <memory>
 
-#include "base/ascii.hpp"
+#include "base/base64.hpp"
 #include "upstream/no_proxy.hpp"
 
 namespace ccrelay::upstream {
@@ -29,15 +29,6 @@ std::string part(const Url& url, CURLUPart which, unsigned int flags = 0) {
   std::string copy(text);
   curl_free(text);
   return copy;
-}
-
-std::string base64(const std::string& bytes) {
-  std::string text((bytes.size() + 2) / 3 * 4 + 1, '\0');  // EVP_EncodeBlock ends it with a NUL
-  const int length = EVP_EncodeBlock(reinterpret_cast<unsigned char*>(text.data()),
-                                     reinterpret_cast<const unsigned char*>(bytes.data()),
-                                     static_cast<int>(bytes.size()));
-  text.resize(static_cast<std::size_t>(length));
-  return text;
 }
 
 }  // namespace
@@ -82,7 +73,8 @@ void Origin::read_proxy(const Endpoint& endpoint) {
   const std::string user = part(url, CURLUPART_USER, CURLU_URLDECODE);
   const std::string password = part(url, CURLUPART_PASSWORD, CURLU_URLDECODE);
   if (user.empty() && password.empty()) return;
-  head_lines_ += "Proxy-Authorization: Basic " + base64(user + ":" + password) + "\r\n";
+  head_lines_ +=
+      "Proxy-Authorization: Basic " + base::base64_encoded(user + ":" + password) + "\r\n";
 }
 
 std::optional<std::string_view> Origin::target(std::string_view url, std::string& scratch) const {

@@ -8,6 +8,11 @@ namespace dom = simdjson::dom;
 
 struct AnswerReader::Parts {
   dom::parser parser;
+
+  // Without text the parser would copy from where nothing is.
+  bool parse(std::string_view json, dom::element& document) {
+    return !json.empty() && !parser.parse(json.data(), json.size()).get(document);
+  }
 };
 
 AnswerReader::AnswerReader() : parts_(std::make_unique<Parts>()) {}
@@ -15,7 +20,7 @@ AnswerReader::~AnswerReader() = default;
 
 bool AnswerReader::read_usage(std::string_view json, Usage& usage) {
   dom::element document;
-  if (parts_->parser.parse(json.data(), json.size()).get(document)) return false;
+  if (!parts_->parse(json, document)) return false;
   dom::element found;
   if (document["usage"].get(found) && document["message"]["usage"].get(found)) return false;
   const auto take = [&](const char* name, std::uint64_t& into) {
@@ -31,7 +36,7 @@ bool AnswerReader::read_usage(std::string_view json, Usage& usage) {
 
 bool AnswerReader::read_error(std::string_view json, ProviderError& error) {
   dom::element document;
-  if (parts_->parser.parse(json.data(), json.size()).get(document)) return false;
+  if (!parts_->parse(json, document)) return false;
   dom::element found;
   if (document["error"].get(found)) return false;
   const auto take = [&](const char* name, std::string& into) {
@@ -52,7 +57,7 @@ bool AnswerReader::read_error(std::string_view json, ProviderError& error) {
 std::string AnswerReader::read_type(std::string_view json) {
   dom::element document;
   std::string_view type;
-  if (parts_->parser.parse(json.data(), json.size()).get(document)) return {};
+  if (!parts_->parse(json, document)) return {};
   if (document["type"].get_string().get(type)) return {};
   return std::string(type);
 }

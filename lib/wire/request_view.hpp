@@ -9,14 +9,9 @@
 #include <vector>
 
 #include "wire/signature_scan.hpp"
+#include "wire/span.hpp"
 
 namespace ccrelay::wire {
-
-/// Where a value stands in a body, quotes or braces included.
-struct Span {
-  std::size_t offset = 0;
-  std::size_t length = 0;
-};
 
 /// A `thinking` or `redacted_thinking` block of an assistant's turn.
 struct ThinkingBlock {

@@ -73,7 +73,7 @@ std::string_view message_of(dom::element document) {
 }  // namespace
 
 bool is_signature_refusal(int status, std::string_view body) {
-  if (status != 400) return false;
+  if (status != 400 || body.empty()) return false;
   dom::parser parser, inner_parser;
   dom::element document, inner;
   if (parser.parse(body.data(), body.size()).get(document)) return false;

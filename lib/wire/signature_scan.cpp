@@ -52,7 +52,7 @@ std::vector<SignatureDigest> SignatureScan::on_event(std::string_view type, std:
   const bool starts = type == "content_block_start" && has_signature(data);
   const bool goes_on = type == "content_block_delta" && has(data, "signature_delta");
   const bool stops = type == "content_block_stop" && !blocks_.empty();
-  if (!starts && !goes_on && !stops) return {};
+  if (data.empty() || (!starts && !goes_on && !stops)) return {};
   dom::parser parser;  // short-lived: there are many streams, and few events that need one
   dom::element event;
   if (parser.parse(data.data(), data.size()).get(event)) return {};

@@ -51,7 +51,8 @@ void SseScanner::line_bytes(std::string_view bytes) {
   // Room for the field's name beside the data.
   const std::size_t room = data_bytes_max_ + 16 - std::min(line_.size(), data_bytes_max_ + 16);
   if (bytes.size() > room) line_lost_ = true;
-  if (!line_lost_) line_.append(bytes);
+  // As much as fits, so that the field is known and cuts change nothing.
+  line_.append(bytes.substr(0, room));
 }
 
 void SseScanner::line_end() {
@@ -59,7 +60,7 @@ void SseScanner::line_end() {
   at_line_start_ = true;
   if (blank) {
     if (in_event_) {
-      sink_.on_event(name_, data_lost_ ? std::string_view() : std::string_view(data_));
+      sink_.on_event(name_, data_lost_ ? std::string_view("") : std::string_view(data_));
     }
     in_event_ = data_lost_ = false;
     name_.clear();
@@ -76,7 +77,8 @@ void SseScanner::line_end() {
     name_ = value;
     sink_.on_event_begin(name_);
   } else if (field == "data") {
-    if (line_lost_ || data_.size() + value.size() > data_bytes_max_) {
+    const std::size_t line_end = data_.empty() ? 0 : 1;
+    if (line_lost_ || data_.size() + line_end + value.size() > data_bytes_max_) {
       data_lost_ = true;
     } else {
       if (!data_.empty()) data_ += '\n';

@@ -273,11 +273,18 @@ TEST_CASE("an unwritten number too large for TOML is not quoted", "[config]") {
         std::string::npos);
 }
 
+TEST_CASE("a key in another script is a mistake like any other", "[config]") {
+  CHECK(said_about("[server\u031Eauth]\n").starts_with("c.toml:1:"));
+  CHECK(said_about("\u00E9 = 1\n").starts_with("c.toml:1:"));
+  CHECK(said_about("# \u00E9\u031E\n") == "ok");
+}
+
 TEST_CASE("a key of endlessly many parts is refused before it is parsed", "[config]") {
   std::string key = "a";
   for (int i = 0; i < 200'000; ++i) key += ".a";
   const std::string message = "c.toml:2:1: a key has too many parts; no setting has more than five";
   CHECK(said_about("\n" + key + " = 1") == message);
   CHECK(said_about("\n[" + key + "]") == message);
+  CHECK(said_about("\n\"\\\"\"." + key + " = 1") == message);
   CHECK(said_about("# " + key + "\n[logging]\noutput = \"" + key + "\"") == "ok");
 }

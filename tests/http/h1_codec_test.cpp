@@ -233,6 +233,9 @@ TEST_CASE("no smuggling shape reaches a handler", "[http]") {
                               "X: a\nY: b\r\n",
                               "X: a\rY: b\r\n",
                               "X\t: a\r\n",
+                              "X : a\r\n",
+                              "X Y: a\r\n",
+                              "Host : b\r\n",
                               ": no name\r\n",
                               "no colon\r\n"}) {
     INFO(headers);

@@ -60,6 +60,15 @@ TEST_CASE("text without usage changes nothing", "[wire]") {
   }
 }
 
+TEST_CASE("a view of nothing is read as nothing", "[wire]") {
+  AnswerReader reader;
+  Usage usage;
+  ProviderError error;
+  CHECK_FALSE(reader.read_usage({}, usage));
+  CHECK_FALSE(reader.read_error({}, error));
+  CHECK(reader.read_type({}).empty());
+}
+
 TEST_CASE("an error object tells its type and message", "[wire]") {
   AnswerReader reader;
   ProviderError error;

@@ -105,4 +105,5 @@ TEST_CASE("no other status and nothing but JSON refuses a signature", "[wire]") 
     CHECK_FALSE(is_signature_refusal(400, envelope.substr(0, cut)));
   }
   CHECK_FALSE(is_signature_refusal(400, "<html>" + invalid + "</html>"));
+  CHECK_FALSE(is_signature_refusal(400, {}));
 }

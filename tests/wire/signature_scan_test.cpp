@@ -142,6 +142,11 @@ TEST_CASE("odd shapes have no signatures", "[wire]") {
   }
   CHECK(SignatureScan().on_event("content_block_stop", "").empty());
   CHECK(SignatureScan().on_event("content_block_delta", "").empty());
+  // As the data of an event that was too long used to come: no text, and no place either.
+  SignatureScan open;
+  CHECK(scan(open, {start(0, begun), signed_with(0, "good")}).empty());
+  CHECK(open.on_event("content_block_stop", {}).empty());
+  CHECK(SignatureScan::read_message({}).empty());
 }
 
 TEST_CASE("a block that begins anew has lost what it had", "[wire]") {

@@ -52,6 +52,22 @@ TEST_CASE("data beyond the limit is let go of, and the next event is read again"
   }
 }
 
+TEST_CASE("the line ends between lines of data count") {
+  const std::string half(32, 'x');
+  CHECK(scan("data: " + half + "\ndata: " + half + "\n\n", 0) == "[|]");
+  const std::string less(31, 'x');
+  CHECK(scan("data: " + half + "\ndata: " + less + "\n\n", 0) == "[|" + half + "\n" + less + "]");
+}
+
+TEST_CASE("a line beyond the limit is still known for what it is") {
+  const std::string long_line(200, 'x');
+  const std::string bytes = "event: " + long_line + "\ndata: 1\ndata: " + long_line + "\n\n";
+  const std::string name(64 + 16 - 7, 'x');
+  for (std::size_t cut = 0; cut <= bytes.size(); ++cut) {
+    CHECK(scan(bytes, cut) == "<" + name + ">[" + name + "|]");
+  }
+}
+
 TEST_CASE("a scanner knows whether something may be put between") {
   Recorder recorder;
   SseScanner scanner(recorder, 64);

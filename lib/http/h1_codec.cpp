@@ -38,26 +38,6 @@ void write_pieces(base::ByteQueue& out, std::initializer_list<std::string_view> 
 
 }  // namespace
 
-void H1Codec::Token::add(std::string_view piece) {
-  if (kept_.empty() && piece_.empty()) {
-    piece_ = piece;
-    return;
-  }
-  keep();
-  kept_.append(piece);
-}
-
-void H1Codec::Token::keep() {
-  if (piece_.empty()) return;
-  kept_.append(piece_);
-  piece_ = {};
-}
-
-void H1Codec::Token::clear() {
-  piece_ = {};
-  kept_.clear();
-}
-
 H1Codec::H1Codec(H1Sink& sink, std::size_t header_bytes_max)
     : sink_(sink), header_bytes_max_(header_bytes_max) {
   llhttp_init(&parser_, HTTP_REQUEST, &settings());

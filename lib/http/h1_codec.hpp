@@ -10,6 +10,7 @@
 #include <string_view>
 
 #include "base/byte_queue.hpp"
+#include "http/field_text.hpp"
 
 namespace ccrelay::http {
 
@@ -68,21 +69,6 @@ class H1Codec {
   enum class Place : std::uint8_t { between, head, body, complete, refused };
   enum class Framing : std::uint8_t { none, sized, chunked, until_close };
 
-  // A part of a head. It nearly always comes in one piece and is only looked at then.
-  class Token {
-   public:
-    void add(std::string_view piece);
-    /// What has come so far; valid until the next change, or until the bytes given to feed() go.
-    std::string_view view() const { return kept_.empty() ? piece_ : std::string_view(kept_); }
-    /// The bytes given to feed() go.
-    void keep();
-    void clear();
-
-   private:
-    std::string_view piece_;  // all of it, while kept_ is empty
-    std::string kept_;
-  };
-
   static const llhttp_settings_t& settings();
   int on_head_complete();
   int on_body(const char* at, std::size_t length);
@@ -96,8 +82,8 @@ class H1Codec {
   llhttp_t parser_;
   Place place_ = Place::between;
   RequestHead head_;
-  Token name_;
-  Token value_;
+  FieldText name_;
+  FieldText value_;
   std::size_t head_bytes_ = 0;
   bool chunked_ = false;                // the request's body
   const char* framing_from_ = nullptr;  // in the bytes given to feed(): counted up to here

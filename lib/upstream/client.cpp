@@ -1,103 +1,59 @@
 #include "upstream/client.hpp"
 
-#include <curl/curl.h>
-
 #include <algorithm>
 #include <memory>
 #include <vector>
 
 #include "base/assert.hpp"
-#include "upstream/easy.hpp"
-#include "upstream/shard.hpp"
-#include "upstream/shard_choice.hpp"
-#include "upstream/trust_stores.hpp"
+#include "upstream/call.hpp"
 
 namespace ccrelay::upstream {
 
-namespace {
-
-// Handles that wait to be used again; each holds about 6 KB.
-constexpr std::size_t pooled_max = 256;
-
-void initialize_curl() {
-  static const CURLcode code = curl_global_init(CURL_GLOBAL_DEFAULT);
-  CCRELAY_ASSERT(code == CURLE_OK, "libcurl can be initialized");
-}
-
-// What all shards of a worker have in common. One thread uses it, so curl needs no locks.
-CURLSH* make_share() {
-  initialize_curl();
-  CURLSH* share = curl_share_init();
-  CCRELAY_ASSERT(share != nullptr, "curl has memory for a share");
-  curl_share_setopt(share, CURLSHOPT_SHARE, CURL_LOCK_DATA_DNS);
-  curl_share_setopt(share, CURLSHOPT_SHARE, CURL_LOCK_DATA_SSL_SESSION);
-  return share;
-}
-
-struct CloseShare {
-  void operator()(CURLSH* share) const { curl_share_cleanup(share); }
-};
-
-}  // namespace
-
-/// Queues what may not be done while curl is on the stack, and does it when the turn ends. Whatever
-/// ends a transfer passes through left_curl(), drop() or begin(), and nothing else removes one.
-class Client::Parts final : private loop::TurnTask, private ShardHost {
+/// Begins calls, and lets paused ones go on, when the turn ends.
+class Client::Parts final : private loop::TurnTask, private CallHost {
  public:
-  explicit Parts(loop::Loop& loop) : TurnTask(loop), share_(make_share()), choice_(loop, *this) {}
+  explicit Parts(loop::Loop& loop) : TurnTask(loop), dialers_(loop), pool_(loop) {}
   ~Parts() override { CCRELAY_ASSERT(running_ == 0, "a client outlives its transfers"); }
 
   std::unique_ptr<Transfer> start(const Request& request, TransferSink& sink);
   std::size_t running() const { return running_; }
-  std::size_t shards() const { return choice_.size(); }
+  std::size_t idle() const { return pool_.idle(); }
 
  private:
-  /// Our half of a transfer; the other is Easy. The one that ends first cuts the link.
+  /// The caller's half of a transfer.
   class Half final : public Transfer {
    public:
-    Half(Parts& parts, Easy& easy) : parts_(parts), easy_(&easy) {}
+    Half(loop::Loop& loop, std::unique_ptr<Call> call) : loop_(loop), call_(std::move(call)) {}
     ~Half() override {
-      if (easy_) parts_.drop(*easy_);
+      call_->cut();
+      loop_.bury(std::move(call_));
     }
-    void resume() override {
-      if (easy_) parts_.resume(*easy_);
-    }
-    bool needs_body() const override { return easy_ && easy_->needs_body(); }
-    void detach() { easy_ = nullptr; }
+    void resume() override { call_->resume(); }
+    bool needs_body() const override { return call_->needs_body(); }
 
    private:
-    Parts& parts_;
-    Easy* easy_;
+    loop::Loop& loop_;
+    std::unique_ptr<Call> call_;
   };
 
   void run_at_turn_end() override;
-  void begin_queued();
-  void begin(std::unique_ptr<Easy> easy);
-  void resume_waiting();
 
-  void drop(Easy& easy);
-  void resume(Easy& easy);
-  void finish(Easy& easy, CURLcode code);
-  std::unique_ptr<Easy> get_easy();
-  void recycle(std::unique_ptr<Easy> easy);
+  void begin_later(Call& call) override;
+  void go_on_later(Call& call) override;
+  void forget(Call& call) override;
+  void note_end() override { --running_; }
+  loop::Loop& loop() override { return TurnTask::loop(); }
+  Dialers& dialers() override { return dialers_; }
+  ConnectionPool& pool() override { return pool_; }
+  char* buffer() override { return buffer_.get(); }
 
-  void enter_curl() override {
-    CCRELAY_ASSERT(!inside_curl_, "a sink neither turns the loop nor calls curl");
-    inside_curl_ = true;
-  }
-  void left_curl(Shard& shard) override;
-  void connections_changed(Shard& shard, Origin& origin) override {
-    choice_.connections_changed(shard, origin);
-  }
-
-  std::unique_ptr<CURLSH, CloseShare> share_;
-  TrustStores trust_stores_;
-  std::vector<std::unique_ptr<Easy>> pool_;
-  ShardChoice choice_;
-  std::vector<std::unique_ptr<Easy>> queued_;
-  std::vector<Easy*> resuming_;
-  std::vector<Easy*> cut_;  // destroyed while curl was on the stack
-  bool inside_curl_ = false;
+  Dialers dialers_;  // outlive the connections
+  ConnectionPool pool_;
+  // Not made zero: what is never received into costs no memory.
+  const std::unique_ptr<char[]> buffer_{new char[buffer_bytes]};
+  // Those that are forgotten leave null behind.
+  std::vector<Call*> queued_;
+  std::vector<Call*> going_on_;
   std::size_t running_ = 0;
 };
 
@@ -111,125 +67,55 @@ std::unique_ptr<Transfer> Client::start(const Request& request, TransferSink& si
 std::size_t Client::running() const {
   return parts_->running();
 }
-std::size_t Client::shards() const {
-  return parts_->shards();
+std::size_t Client::idle_connections() const {
+  return parts_->idle();
 }
-
-// ---- Called by the relay, at any moment
 
 std::unique_ptr<Transfer> Client::Parts::start(const Request& request, TransferSink& sink) {
-  std::unique_ptr<Easy> easy = get_easy();
-  auto half = std::make_unique<Half>(*this, *easy);
-  easy->prepare(request, sink, half.get());
-  queued_.push_back(std::move(easy));
+  auto call = std::make_unique<Call>(static_cast<CallHost&>(*this), request, sink);
+  begin_later(*call);
   ++running_;
-  schedule();
-  return half;
+  return std::make_unique<Half>(loop(), std::move(call));
 }
 
-void Client::Parts::resume(Easy& easy) {
-  if (easy.resume_wanted) return;
-  easy.resume_wanted = true;
-  resuming_.push_back(&easy);
+void Client::Parts::begin_later(Call& call) {
+  call.queued = true;
+  queued_.push_back(&call);
   schedule();
 }
 
-void Client::Parts::drop(Easy& easy) {
-  --running_;
-  easy.cut();
-  if (!easy.shard) return;  // still queued: found cut when the turn ends
-  if (inside_curl_) {
-    // Also if curl is busy with another shard: everything cut goes before anything else happens.
-    cut_.push_back(&easy);
-  } else {
-    recycle(easy.shard->remove(easy));
-  }
+void Client::Parts::go_on_later(Call& call) {
+  if (call.going_on) return;
+  call.going_on = true;
+  going_on_.push_back(&call);
+  schedule();
 }
 
-// ---- The end of a turn: curl is not on the stack
+void Client::Parts::forget(Call& call) {
+  if (call.queued) std::replace(queued_.begin(), queued_.end(), &call, static_cast<Call*>(nullptr));
+  if (call.going_on)
+    std::replace(going_on_.begin(), going_on_.end(), &call, static_cast<Call*>(nullptr));
+  call.queued = call.going_on = false;
+}
 
 void Client::Parts::run_at_turn_end() {
-  begin_queued();
-  resume_waiting();
-}
-
-void Client::Parts::begin_queued() {
-  std::vector<std::unique_ptr<Easy>> queued;
-  queued.swap(queued_);
-  for (std::unique_ptr<Easy>& easy : queued) {
-    if (easy->sink()) {
-      begin(std::move(easy));
-    } else {
-      recycle(std::move(easy));
-    }
+  // By index: what is called may list more, and forget others.
+  for (std::size_t i = 0; i < queued_.size(); ++i) {
+    Call* call = std::exchange(queued_[i], nullptr);
+    if (!call) continue;
+    call->queued = false;
+    call->begin();
   }
-}
-
-void Client::Parts::begin(std::unique_ptr<Easy> easy) {
-  const Endpoint& endpoint = easy->endpoint();
-  Origin& origin = choice_.origin(endpoint);
-  Shard& shard = choice_.choose(endpoint, origin);
-  CURLcode code = easy->configure(shard);
-  if (code == CURLE_OK) {
-    easy = shard.add(std::move(easy), origin);
-    if (!easy) return;
-    code = CURLE_FAILED_INIT;
+  queued_.clear();
+  // Not those that are listed meanwhile: who pauses and resumes at once must not keep the turn.
+  const std::size_t count = going_on_.size();
+  for (std::size_t i = 0; i < count; ++i) {
+    Call* call = std::exchange(going_on_[i], nullptr);
+    if (!call) continue;
+    call->going_on = false;
+    call->go_on();
   }
-  // Cannot go on: tell it as any other end.
-  finish(*easy, code);
-  recycle(std::move(easy));
-}
-
-void Client::Parts::resume_waiting() {
-  // By index: what is delivered may pause and resume again, and may end others, which leaves null.
-  for (std::size_t i = 0; i < resuming_.size(); ++i) {
-    Easy* easy = resuming_[i];
-    if (!easy) continue;
-    resuming_[i] = nullptr;
-    easy->resume_wanted = false;
-    if (!easy->paused) continue;
-    easy->paused = false;
-    easy->shard->resume(*easy);
-  }
-  resuming_.clear();
-}
-
-// ---- The end of a transfer
-
-// Runs after each outermost call into curl.
-void Client::Parts::left_curl(Shard& shard) {
-  inside_curl_ = false;
-  while (!cut_.empty()) {
-    Easy& easy = *cut_.back();
-    cut_.pop_back();
-    recycle(easy.shard->remove(easy));
-  }
-  while (const auto finished = shard.next_finished()) finish(*finished->easy, finished->code);
-}
-
-void Client::Parts::finish(Easy& easy, CURLcode code) {
-  TransferSink& sink = *easy.sink();
-  const TransferResult result = easy.result(code);
-  static_cast<Half*>(easy.owner())->detach();
-  --running_;
-  easy.cut();
-  if (easy.shard) recycle(easy.shard->remove(easy));
-  sink.on_done(result);
-}
-
-std::unique_ptr<Easy> Client::Parts::get_easy() {
-  if (pool_.empty()) return std::make_unique<Easy>(share_.get(), trust_stores_);
-  std::unique_ptr<Easy> easy = std::move(pool_.back());
-  pool_.pop_back();
-  return easy;
-}
-
-void Client::Parts::recycle(std::unique_ptr<Easy> easy) {
-  if (easy->resume_wanted)
-    std::replace(resuming_.begin(), resuming_.end(), easy.get(), static_cast<Easy*>(nullptr));
-  if (!easy->reusable() || pool_.size() >= pooled_max) return;
-  easy->clear();
-  pool_.push_back(std::move(easy));
+  going_on_.erase(going_on_.begin(), going_on_.begin() + static_cast<std::ptrdiff_t>(count));
 }
 
 }  // namespace ccrelay::upstream

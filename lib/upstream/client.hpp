@@ -30,8 +30,6 @@ struct Request {
   const Headers& headers;  ///< without Host and Content-Length; copied by start()
   /// The body in pieces, sent one after the other; empty for a request without body.
   std::vector<std::string_view> body;
-  /// The answer is expected to come in small pieces over a long time: it gets a smaller buffer.
-  bool streams = false;
   bool fresh = false;  ///< on a new connection, whatever is pooled
 };
 
@@ -48,8 +46,8 @@ struct TransferResult {
   End end = End::complete;
   std::string detail;         ///< for a person; empty when complete
   bool request_sent = false;  ///< whether any byte of the request may have reached the provider
-  /// A pooled connection was lost before any byte of an answer, most likely because the provider
-  /// was closing it already when the request went out.
+  /// A pooled connection was lost before the first line of an answer, most likely because the
+  /// provider was closing it already when the request went out.
   bool stale = false;
 };
 
@@ -58,14 +56,13 @@ enum class Flow : std::uint8_t {
   pause,  ///< nothing was consumed; the same bytes come again after Transfer::resume()
 };
 
-/// Told what a transfer does. All but on_done() are called with curl on the stack. In each of them
-/// the receiver may destroy this and other transfers and start new ones (they begin when the turn
-/// ends), but must not turn the loop or destroy the client.
+/// Told what a transfer does. In each call the receiver may destroy this and other transfers and
+/// start new ones (they begin when the turn ends), but must not turn the loop or destroy the
+/// client.
 class TransferSink {
  public:
   virtual ~TransferSink() = default;
-  /// The connection is ready and the request is about to be sent. Comes a second time, usually with
-  /// `reused` false, when a pooled connection turned out to be dead before anything was sent on it.
+  /// The connection is ready and the request is about to be sent.
   virtual void on_connected(bool reused) = 0;
   /// Status and headers of the final answer (1xx are not told).
   virtual void on_head(ResponseHead head) = 0;
@@ -82,14 +79,14 @@ class Transfer {
   /// After Flow::pause (or inside of the call that will return it): delivers again when the turn
   /// ends. Only with room for some bytes: the loop would spin otherwise.
   virtual void resume() = 0;
-  /// Whether the pieces of the body may still be read. False from on_head() on when all of it had
-  /// been sent by then (nearly always), and after on_done(): who holds the body may let it go.
+  /// Whether the pieces of the body may still be read. False once all of it is sent (nearly always
+  /// before on_head()), and after on_done(): who holds the body may let it go.
   virtual bool needs_body() const = 0;
 };
 
-/// All upstream HTTP of one worker: libcurl's multi interface on the worker's loop, spread over
-/// many small multi handles because curl's cost for each request grows with the connections that
-/// one handle holds. Loop's thread; outlives its transfers.
+/// All upstream HTTP of one worker. libcurl opens the connections, with all that names, proxies and
+/// certificates ask for; what is said on them is ours, and so is the pool of those that wait to be
+/// used again. Loop's thread; outlives its transfers.
 class Client {
  public:
   explicit Client(loop::Loop& loop);
@@ -100,9 +97,9 @@ class Client {
   /// Starts when the turn ends; never calls the sink before this has returned.
   std::unique_ptr<Transfer> start(const Request& request, TransferSink& sink);
 
-  /// Transfers that run, and multi handles that exist: for tests and figures.
+  /// Transfers that run, and connections that none of them uses: for tests and figures.
   std::size_t running() const;
-  std::size_t shards() const;
+  std::size_t idle_connections() const;
 
  private:
   class Parts;

@@ -1,12 +1,13 @@
 #include "upstream/socket_watch.hpp"
 
+#include <utility>
+
 #include "base/assert.hpp"
-#include "upstream/shard.hpp"
 
 namespace ccrelay::upstream {
 
-SocketWatch::SocketWatch(uv_loop_t& loop, curl_socket_t socket, Shard& shard)
-    : shard_(shard), block_(new Block) {
+SocketWatch::SocketWatch(uv_loop_t& loop, int socket, SocketUser& user)
+    : user_(user), block_(new Block) {
   const int error = uv_poll_init_socket(&loop, &block_->poll, socket);
   CCRELAY_ASSERT(error == 0, "the file number is open and watched by nobody else");
   block_->poll.data = block_;
@@ -14,14 +15,17 @@ SocketWatch::SocketWatch(uv_loop_t& loop, curl_socket_t socket, Shard& shard)
   block_->owner = this;
 }
 
-SocketWatch::~SocketWatch() {
-  block_->owner = nullptr;
+void SocketWatch::close() {
+  Block* block = std::exchange(block_, nullptr);
+  if (!block) return;
+  block->owner = nullptr;
   // Takes the socket out of the poller at once; only the memory is needed for another turn.
-  uv_close(reinterpret_cast<uv_handle_t*>(&block_->poll),
+  uv_close(reinterpret_cast<uv_handle_t*>(&block->poll),
            [](uv_handle_t* handle) noexcept { delete static_cast<Block*>(handle->data); });
 }
 
 void SocketWatch::want(int events) {
+  if (!block_) return;
   wanted_ = events;
   if (events == registered_) return;
   // A socket that is also waited on for writing would be ready at once.
@@ -41,19 +45,15 @@ void SocketWatch::register_for(int events) {
 }
 
 void SocketWatch::ready(int status, int events) {
-  if (wanted_ == 0) {
-    register_for(0);
-    shard_.on_idle_event(*this);
-    return;
-  }
   if (status < 0) {
-    // An error on the socket. libuv has stopped watching; curl asks the socket itself what it is,
-    // and may go on waiting.
+    // An error on the socket. libuv has stopped watching; the user asks the socket what it is, and
+    // may go on waiting.
     events = wanted_;
-    register_for(wanted_);
+    registered_ = 0;
   }
-  shard_.on_socket(socket(), ((events & UV_READABLE) ? CURL_CSELECT_IN : 0) |
-                                 ((events & UV_WRITABLE) ? CURL_CSELECT_OUT : 0));
+  events &= wanted_;
+  if (registered_ != wanted_) register_for(wanted_);
+  if (events != 0) user_.on_socket(block_->socket, events);
 }
 
 }  // namespace ccrelay::upstream

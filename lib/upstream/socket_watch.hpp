@@ -1,40 +1,47 @@
 #pragma once
 
-#include <curl/curl.h>
 #include <uv.h>
 
 namespace ccrelay::upstream {
 
-class Shard;
+/// Told when a watched socket is ready. May destroy or close the watch.
+class SocketUser {
+ public:
+  /// UV_READABLE and UV_WRITABLE, of what is wanted; on an error of the socket, all of that.
+  virtual void on_socket(int socket, int events) = 0;
 
-/// Watches one socket of curl's for its shard. Made when curl first asks, destroyed just before the
-/// socket is closed: libuv must let go of a file number before somebody else gets it.
+ protected:
+  ~SocketUser() = default;
+};
+
+/// Watches one socket on the loop. It must be closed or destroyed before the socket is: libuv must
+/// let go of a file number before somebody else gets it.
 ///
-/// A pooled connection stays registered between two requests, because taking it out of the poller
-/// and putting it back costs five system calls a request. When something happens on such a socket
-/// (nearly always: the provider has closed it), it is taken out then.
+/// A socket whose events are not wanted for a while stays registered, because taking it out of the
+/// poller and putting it back costs system calls. When something happens on it, it is taken out.
 class SocketWatch {
  public:
-  SocketWatch(uv_loop_t& loop, curl_socket_t socket, Shard& shard);
-  ~SocketWatch();
+  SocketWatch(uv_loop_t& loop, int socket, SocketUser& user);
+  ~SocketWatch() { close(); }
   SocketWatch(const SocketWatch&) = delete;
   SocketWatch& operator=(const SocketWatch&) = delete;
 
-  /// UV_READABLE and UV_WRITABLE, or 0: nobody waits for this socket now.
+  /// UV_READABLE and UV_WRITABLE, or 0.
   void want(int events);
-  curl_socket_t socket() const { return block_->socket; }
+  /// From here on nothing happens.
+  void close();
 
  private:
   // libuv's half: freed by the close callback.
   struct Block {
     uv_poll_t poll;
-    curl_socket_t socket;
+    int socket;
     SocketWatch* owner;
   };
   void ready(int status, int events);
   void register_for(int events);
 
-  Shard& shard_;
+  SocketUser& user_;
   Block* block_;
   int wanted_ = 0;
   int registered_ = 0;

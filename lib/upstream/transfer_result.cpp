@@ -47,10 +47,9 @@ End kind_of(const Outcome& outcome) {
     case CURLE_OPERATION_TIMEDOUT:
       return lost;
     case CURLE_RECV_ERROR:
-      // Bad chunk framing has no code of its own.
-      return outcome.curl_text.find("chunk") != std::string_view::npos ? End::protocol : lost;
+      return lost;
     default:
-      return outcome.request_sent ? End::protocol : End::connect;
+      return End::connect;
   }
 }
 
@@ -113,23 +112,8 @@ std::string reset_detail(const Outcome& outcome, const std::string& host) {
   return host + " cut the connection before its answer";
 }
 
-// One above 100 KiB.
-bool is_line_too_long(CURLcode code) {
-#if LIBCURL_VERSION_NUM >= 0x080600
-  if (code == CURLE_TOO_LARGE) return true;
-#endif
-  return code == CURLE_OUT_OF_MEMORY;  // how curl says it before 8.6
-}
-
 std::string protocol_detail(const Outcome& outcome, const std::string& host) {
-  std::string_view why = outcome.refusal;
-  if (why.empty()) {
-    if (is_line_too_long(outcome.code) && !outcome.head_complete)
-      why = "a line of its head is too long";
-    else
-      why = outcome.curl_text.empty() ? curl_easy_strerror(outcome.code) : outcome.curl_text;
-  }
-  return "the answer of " + host + " is not valid HTTP/1.1: " + std::string(why) +
+  return "the answer of " + host + " is not valid HTTP/1.1: " + std::string(outcome.refusal) +
          "; check that base_url names an HTTP server";
 }
 

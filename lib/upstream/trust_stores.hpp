@@ -11,8 +11,8 @@
 namespace ccrelay::upstream {
 
 /// The certificates of each CA file, read once for all connections. curl itself reads a file again
-/// for each multi handle, of which there is one for a few dozen transfers: 33 ms and 0.8 MB with a
-/// system's file. Owned by the client; loop's thread.
+/// for each multi handle, of which there is one for a few dozen connections: 33 ms and 0.8 MB with
+/// a system's file. Owned by the client; loop's thread.
 class TrustStores {
  public:
   /// Whether curl does TLS with the very OpenSSL that this program has, so that each can read the

@@ -109,8 +109,6 @@ class Cutting {
   // Nothing of the answer was of use to the client: a whole error of the relay's own, or that of
   // the provider before.
   void check_error(const Answer& answer, std::size_t n) const {
-    // To curl a chunked body that lacks its very last byte is whole.
-    if (n == bytes_.size() - 1 && bytes_.ends_with("0\r\n\r\n")) return;
     const bool limited = status() == 429 && n >= head_end_;
     const int expected = cast_ == Cast::two ? 500 : limited ? 429 : 502;
     CHECK(answer.status == expected);

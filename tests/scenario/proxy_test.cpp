@@ -55,6 +55,7 @@ TEST_CASE("an https provider is reached through a tunnel of its proxy", "[scenar
   CHECK(proxy.tunnels_made() == 1);
   REQUIRE(proxy.heads().size() == 1);
   CHECK(has(proxy.heads()[0], "CONNECT " + place(one) + " HTTP/1.1\r\n"));
+  CHECK_FALSE(has(proxy.heads()[0], "Proxy-Connection"));
   CHECK_FALSE(has(proxy.heads()[0] + proxy.carried(), "sk-test-one"));
   CHECK_FALSE(has(proxy.carried(), "claude-test"));
   // And the provider does not see the proxy's login.

@@ -35,8 +35,10 @@ TEST_CASE("pausing and resuming loses nothing of a large answer", "[upstream]") 
   const std::string body = pattern(5'000'000);
   const bool sized = GENERATE(true, false);
   const bool resumes_at_once = GENERATE(true, false);
-  CAPTURE(sized, resumes_at_once);
-  Scene scene;
+  // TLS holds bytes that the socket does not show.
+  const bool with_tls = GENERATE(true, false);
+  CAPTURE(sized, resumes_at_once, with_tls);
+  Scene scene(tls_or_not(with_tls));
   scene.provider.enqueue(sized ? Script::reply(200, "x/y", body) : chunked(body, 7001));
   Listener listener;
   std::size_t calls = 0;
@@ -117,7 +119,7 @@ TEST_CASE("a large body in uneven pieces arrives whole", "[upstream]") {
   std::vector<std::string_view> pieces{all.substr(0, 1), "", all.substr(1, 65'535)};
   for (std::size_t at = 65'536; at < all.size(); at += 1'234'567)
     pieces.push_back(all.substr(at, 1'234'567));
-  Scene scene;
+  Scene scene(tls_or_not(GENERATE(false, true)));
   Listener listener;
   scene.run(listener, "POST", pieces);
   CHECK(listener.result().end == End::complete);
@@ -127,11 +129,12 @@ TEST_CASE("a large body in uneven pieces arrives whole", "[upstream]") {
   CHECK_FALSE(request.head.headers.contains("expect"));
 }
 
-TEST_CASE("bodies around the size that is copied arrive whole", "[upstream]") {
-  const std::size_t size = GENERATE(1, 16'384, 65'535, 65'536, 65'537, 131'072);
+TEST_CASE("bodies around the size of a TLS record arrive whole", "[upstream]") {
+  const std::size_t size =
+      GENERATE(1, 14'335, 14'336, 14'337, 16'383, 16'384, 16'385, 65'536, 131'072);
   const std::string body = pattern(size);
   const std::string_view all = body;
-  Scene scene;
+  Scene scene(tls_or_not(GENERATE(false, true)));
   Listener listener;
   scene.run(listener, "POST", {all.substr(0, size / 2), all.substr(size / 2)});
   CHECK(listener.result().end == End::complete);
@@ -171,9 +174,10 @@ TEST_CASE("a transfer may be destroyed at each of its events", "[upstream]") {
   const bool pausing = GENERATE(false, true);
   const std::string upload = pattern(GENERATE(std::size_t{10}, std::size_t{300'000}));
   std::size_t events = 0;
+  const bool with_tls = GENERATE(false, true);
   for (std::size_t kill_at = 1;; ++kill_at) {
-    CAPTURE(pausing, upload.size(), kill_at);
-    Scene scene;
+    CAPTURE(pausing, upload.size(), with_tls, kill_at);
+    Scene scene(tls_or_not(with_tls));
     scene.provider.enqueue(chunked(pattern(100'000), 9'000));
     auto body = std::make_unique<std::string>(upload);
     Listener listener;
@@ -246,7 +250,7 @@ TEST_CASE("a transfer may destroy others, with large bodies on their way", "[ups
       [](const testing::RecordedRequest&) { return chunked(std::string(50'000, 'x'), 5'000); });
   auto body = std::make_unique<std::string>(pattern(3'000'000));
   std::vector<std::unique_ptr<Listener>> others;
-  for (int i = 0; i < 60; ++i) {  // some in the same shard, some in others
+  for (int i = 0; i < 60; ++i) {
     others.push_back(std::make_unique<Listener>());
     scene.start(*others.back(), "POST", {*body});
   }

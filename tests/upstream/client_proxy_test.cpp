@@ -17,6 +17,7 @@ TEST_CASE("an http provider is asked through the proxy in absolute form", "[upst
   CHECK(head.target == "http://provider.invalid:8080/v1/messages");
   CHECK(head.headers.get("host") == "provider.invalid:8080");
   CHECK(head.headers.get("proxy-authorization") == "Basic dXNlcjpzZWNyZXQ=");
+  CHECK_FALSE(head.headers.contains("proxy-connection"));
   Listener again;
   scene.run(again, "POST", {"{}"});
   CHECK(again.connected == std::vector<bool>{true});

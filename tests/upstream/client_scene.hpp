@@ -66,10 +66,26 @@ class Listener final : public TransferSink {
   }
 };
 
+/// A provider that speaks TLS, with this certificate of tests/data/tls.
+inline FakeProvider::Options tls(const std::string& name = "server") {
+  const std::string folder = CCRELAY_TEST_DATA "/tls/";
+  FakeProvider::Options options;
+  options.certificate_file = folder + name + ".pem";
+  options.key_file = folder + name + ".key";
+  return options;
+}
+
+/// In the clear, or with a certificate that holds for who trusts ca.pem.
+inline FakeProvider::Options tls_or_not(bool with_tls) {
+  return with_tls ? tls() : FakeProvider::Options();
+}
+
 /// A client and a provider on one loop.
 struct Scene {
   explicit Scene(FakeProvider::Options options = {}) : provider(harness.loop(), options) {
     endpoint.origin = provider.url();
+    if (options.certificate_file == tls().certificate_file)
+      endpoint.ca_file = CCRELAY_TEST_DATA "/tls/ca.pem";
   }
 
   void start(Listener& listener, std::string method = "GET",

@@ -3,7 +3,7 @@
 #include <array>
 #include <string_view>
 
-namespace ccrelay::upstream {
+namespace ccrelay::http {
 
 inline constexpr std::array<bool, 256> token_bytes = [] {
   std::array<bool, 256> table{};
@@ -22,4 +22,4 @@ constexpr bool is_token(std::string_view name) {
   return !name.empty();
 }
 
-}  // namespace ccrelay::upstream
+}  // namespace ccrelay::http

@@ -1,0 +1,73 @@
+#include "upstream/connection_pool.hpp"
+
+#include <algorithm>
+
+namespace ccrelay::upstream {
+
+OriginPool& ConnectionPool::of(const Endpoint& endpoint) {
+  Origin::write_key(key_, endpoint);
+  std::unique_ptr<OriginPool>& found = pools_[key_];
+  if (!found) {
+    found = std::make_unique<OriginPool>(endpoint, loop_.timers(),
+                                         [this, &found] { drop_expired(*found); });
+  }
+  return *found;
+}
+
+std::unique_ptr<Connection> ConnectionPool::take(OriginPool& pool) {
+  while (!pool.idle.empty()) {
+    std::unique_ptr<Connection> connection = std::move(pool.idle.back());
+    pool.idle.pop_back();
+    // What came in this very turn, or lies inside TLS, the watch has not told.
+    if (loop_.now() < connection->expires && connection->channel().is_quiet()) return connection;
+    drop(std::move(connection));
+  }
+  return nullptr;
+}
+
+void ConnectionPool::give(std::unique_ptr<Connection> connection, Duration time) {
+  OriginPool& pool = connection->pool();
+  if (pool.idle.size() >= idle_max_) return drop(std::move(connection));
+  connection->reused = true;
+  connection->expires = loop_.now() + time;
+  connection->set_user(*this);
+  connection->want(UV_READABLE);
+  // Each use would move the timer; it looks again instead when it is due.
+  if (!pool.timer.armed() || connection->expires < pool.looks_at) pool.look_at(connection->expires);
+  pool.idle.push_back(std::move(connection));
+}
+
+std::size_t ConnectionPool::idle() const {
+  std::size_t count = 0;
+  for (const auto& [key, pool] : pools_) count += pool->idle.size();
+  return count;
+}
+
+void ConnectionPool::on_ready(Connection& connection, int) {
+  // TLS has messages of its own, such as a new session ticket.
+  if (connection.channel().is_quiet()) return;
+  auto& idle = connection.pool().idle;
+  const auto found = std::find_if(idle.begin(), idle.end(), [&connection](const auto& other) {
+    return other.get() == &connection;
+  });
+  std::unique_ptr<Connection> gone = std::move(*found);
+  idle.erase(found);
+  drop(std::move(gone));
+}
+
+void ConnectionPool::drop_expired(OriginPool& pool) {
+  const TimePoint now = loop_.now();
+  std::erase_if(pool.idle, [now](const auto& connection) { return connection->expires <= now; });
+  if (pool.idle.empty()) return;
+  const auto first =
+      std::min_element(pool.idle.begin(), pool.idle.end(),
+                       [](const auto& a, const auto& b) { return a->expires < b->expires; });
+  pool.look_at((*first)->expires);
+}
+
+void ConnectionPool::drop(std::unique_ptr<Connection> connection) {
+  connection->close();
+  loop_.bury(std::move(connection));
+}
+
+}  // namespace ccrelay::upstream

@@ -1,0 +1,61 @@
+#pragma once
+
+#include <memory>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+#include "base/timer_queue.hpp"
+#include "loop/loop.hpp"
+#include "upstream/connection.hpp"
+#include "upstream/origin.hpp"
+
+namespace ccrelay::upstream {
+
+/// An origin and its idle connections, the latest used last: that is taken first, so that the
+/// others can grow old.
+struct OriginPool {
+  OriginPool(const Endpoint& endpoint, base::TimerQueue& timers, std::function<void()> on_due)
+      : origin(endpoint), timer(timers, std::move(on_due)) {}
+  const Origin origin;
+  std::vector<std::unique_ptr<Connection>> idle;
+  base::Timer timer;     // armed while there are some
+  TimePoint looks_at{};  // when it is due
+
+  void look_at(TimePoint time) {
+    looks_at = time;
+    timer.arm(time);
+  }
+};
+
+/// The connections that no request uses. One that the other side closes, or sends something on,
+/// goes at once. Owned by the client; loop's thread.
+class ConnectionPool final : private ConnectionUser {
+ public:
+  /// Keeps so many for each origin.
+  explicit ConnectionPool(loop::Loop& loop, std::size_t idle_max = 1024)
+      : loop_(loop), idle_max_(idle_max) {}
+  ConnectionPool(const ConnectionPool&) = delete;
+  ConnectionPool& operator=(const ConnectionPool&) = delete;
+
+  /// Stays as long as this: there is one for each endpoint that was ever configured.
+  OriginPool& of(const Endpoint& endpoint);
+  /// One that can be used, or null.
+  std::unique_ptr<Connection> take(OriginPool& pool);
+  /// Keeps it for so long.
+  void give(std::unique_ptr<Connection> connection, Duration time);
+
+  std::size_t idle() const;
+
+ private:
+  void on_ready(Connection& connection, int events) override;
+  void drop_expired(OriginPool& pool);
+  void drop(std::unique_ptr<Connection> connection);
+
+  loop::Loop& loop_;
+  const std::size_t idle_max_;
+  std::string key_;  // scratch
+  std::unordered_map<std::string, std::unique_ptr<OriginPool>> pools_;
+};
+
+}  // namespace ccrelay::upstream

@@ -8,8 +8,8 @@
 namespace ccrelay::identity {
 namespace {
 
-// https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/instancedata-data-retrieval.html
 constexpr const char* what_to_do = "does the instance have a role (an instance profile)?";
+// https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/instancedata-data-retrieval.html
 constexpr const char* roles_path = "/latest/meta-data/iam/security-credentials/";
 
 std::string endpoint_of(const Environment& env) {

@@ -40,7 +40,9 @@ void Failures::note(Failure failure, const std::string& provider) {
   // An endpoint that a provider does not offer is not found, whichever status it says that with: a
   // 501 would be retried.
   if (failure.outcome == Outcome::not_here && failure.head->status != 404) return;
-  if (failure.outcome == Outcome::rate_limited) {
+  if (is_last_word(failure)) {
+    last_word_ = std::move(failure);
+  } else if (failure.outcome == Outcome::rate_limited) {
     last_limit_ = std::move(failure);
   } else if (failure.outcome != Outcome::key_refused) {
     // That a key of ours is bad is between the operator and the provider.
@@ -52,7 +54,7 @@ Answer Failures::answer(const Keys& keys, const std::string& request_id, std::st
   // Who knows when requests end; a second is worth a try.
   const auto soonest = keys.busy ? std::optional<Duration>(seconds(1)) : keys.wait;
   const std::string wait = soonest ? std::to_string(whole_seconds(*soonest).count()) : "";
-  if (const auto& best = last_limit_ ? last_limit_ : last_answer_) {
+  if (const auto& best = last_word_ ? last_word_ : last_limit_ ? last_limit_ : last_answer_) {
     Answer answer;
     answer.head.status = best->head->status;
     answer.head.headers = http::forwardable_response_headers(best->head->headers, false);

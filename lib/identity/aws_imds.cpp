@@ -8,6 +8,7 @@
 namespace ccrelay::identity {
 namespace {
 
+constexpr const char* what_to_do = "does the instance have a role (an instance profile)?";
 // https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/instancedata-data-retrieval.html
 constexpr const char* roles_path = "/latest/meta-data/iam/security-credentials/";
 
@@ -38,12 +39,11 @@ std::string first_line(std::string_view text) {
 }
 
 Step role_named(const Answer& answer, const std::string& endpoint, const Secret& token) {
-  constexpr const char* what_to_do = "does the instance have a role (an instance profile)?";
   if (!succeeded(answer)) return refused(answer, what_to_do);
   const std::string role = first_line(answer.body);
   if (role.empty()) return unusable(answer, "without the name of a role");
   Ask ask = ask_with(endpoint + roles_path + percent_encoded(role), token);
-  ask.then = [what_to_do](const Answer& keys) { return aws_json_answered(keys, what_to_do); };
+  ask.then = [](const Answer& keys) { return aws_json_answered(keys, what_to_do); };
   return ask;
 }
 

@@ -44,7 +44,25 @@ std::string key_of(element key) {
   return fmt::format("{} {} {}", text, state, seconds(rest));
 }
 
+// "identity of AWS profile work, 58 min left", or what is wrong with it.
+std::string identity_of(element identity) {
+  std::string text = "identity";
+  if (const auto source = text_of(identity, "source"); !source.empty()) text += " of " + source;
+  const std::string state = text_of(identity, "state");
+  if (state == "ready") {
+    if (const auto left = number_of(identity, "expires_in_ms"); left > 0) {
+      text += fmt::format(", {} min left", left / 60'000);
+    }
+  } else if (state != "unasked") {
+    text += ' ' + state;
+  }
+  if (const auto error = text_of(identity, "error"); !error.empty()) text += ": " + error;
+  return text;
+}
+
 std::string keys_of(element provider) {
+  element identity;
+  if (!provider["identity"].get(identity)) return identity_of(identity);
   simdjson::dom::array keys;
   if (provider["keys"].get(keys)) return {};
   std::string text;

@@ -137,9 +137,18 @@ enum class Credentials : std::uint8_t {
   passthrough,  ///< the client's own
 };
 
+/// What a provider is known not to take. Left out of a request, each with its other half (the
+/// beta's field, the field's beta), so that the capability is off instead of refused.
+struct UnsupportedConfig {
+  std::vector<std::string> models;  ///< as sent, exact or ending in `*`; empty = all
+  std::vector<std::string> betas;   ///< values of `anthropic-beta`
+  std::vector<std::string> fields;  ///< top-level members of the body, or `tools[].NAME`
+};
+
 struct ProviderConfig {
   std::string name;
-  /// `anthropic`, `zai`, `minimax`, `ollama`, or a name given to RelayOptions::provider_types.
+  /// `anthropic`, `zai`, `minimax`, `ollama`, `azure`, `bedrock`, `vertex`, `anthropic_aws`, or a
+  /// name given to RelayOptions::provider_types.
   std::string type;
   bool enabled = true;
   std::string base_url;  ///< empty = the type's own
@@ -161,6 +170,27 @@ struct ProviderConfig {
   milliseconds connect_timeout{-1};
   milliseconds first_byte_timeout{-1};
   milliseconds stream_idle_timeout{-1};
+  std::vector<UnsupportedConfig> unsupported;
+
+  // Types bedrock and anthropic_aws. Without keys of the configuration requests are signed with an
+  // AWS identity: these, or where AWS's own tools find one.
+  std::string aws_region;         ///< of the endpoint and the signature
+  std::string aws_access_key_id;  ///< together with the secret
+  Secret aws_secret_access_key;
+  Secret aws_session_token;  ///< empty for keys that last
+  std::string aws_profile;   ///< of ~/.aws/config; empty = AWS_PROFILE, then `default`
+  std::string workspace_id;  ///< anthropic_aws: header `anthropic-workspace-id`
+  // Type vertex.
+  std::string gcp_project_id;
+  std::string gcp_region;            ///< `global`, `us`, `eu`, or a region
+  std::string gcp_credentials_file;  ///< empty = where Google's own tools look
+  // Type azure. Without keys of the configuration an Entra identity is used: this one, or where
+  // Azure's own tools find one.
+  std::string azure_resource_name;  ///< the first part of the endpoint's name
+  std::string azure_tenant_id;
+  std::string azure_client_id;
+  Secret azure_client_secret;
+  std::string azure_scope;  ///< empty = https://cognitiveservices.azure.com/.default
 };
 
 enum class LogFormat : std::uint8_t { automatic, json, text };

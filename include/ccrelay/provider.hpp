@@ -4,9 +4,11 @@
 #include <ccrelay/http.hpp>
 #include <ccrelay/result.hpp>
 
+#include <chrono>
 #include <functional>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <variant>
@@ -21,6 +23,24 @@ enum class Operation : std::uint8_t {
   other,         ///< any other path of the Anthropic API, passed through untouched
 };
 
+/// The form of the API in which a client asks. The clouds have forms of their own, which their SDKs
+/// and Claude Code can speak to a gateway
+/// (https://code.claude.com/docs/en/llm-gateway-protocol).
+enum class Dialect : std::uint8_t {
+  anthropic,  ///< POST /v1/messages
+  bedrock,    ///< POST /model/{model}/invoke[-with-response-stream], answers in binary frames
+  vertex,     ///< POST …/models/{model}:rawPredict or :streamRawPredict
+};
+
+/// What a provider is known not to take for a model. Whoever leaves out a beta leaves out the body
+/// field that belongs to it as well: half of a pair is refused.
+struct Unsupported {
+  std::vector<std::string> betas;   ///< values of `anthropic-beta`
+  std::vector<std::string> fields;  ///< top-level members of the body, or `tools[].NAME`
+
+  bool empty() const { return betas.empty() && fields.empty(); }
+};
+
 /// Replaces `length` bytes at `offset` of the client's body.
 struct Splice {
   std::size_t offset = 0;
@@ -31,6 +51,8 @@ struct Splice {
 /// A complete client request, as a provider sees it. All views are valid during the call only.
 struct ProviderRequest {
   Operation operation = Operation::messages;
+  /// Of the client. In any but anthropic's the body must go on untouched.
+  Dialect dialect = Dialect::anthropic;
   const RequestHead& head;  ///< as the client sent it
   /// The client's end-to-end headers without its credentials, cookies and proxy trails.
   const Headers& forwardable;
@@ -40,6 +62,8 @@ struct ProviderRequest {
   /// Where the model's value stands in the body, quotes included; empty when unknown.
   const std::vector<Splice>& model_splices;
   bool stream = false;
+  /// What the configuration or experience says of this provider and model.
+  const Unsupported& unsupported;
 };
 
 /// A key of the configuration.
@@ -50,8 +74,22 @@ struct ApiKey {
 struct ClientCredential {
   Headers fields;
 };
+/// Keys of an AWS identity, with which requests are signed.
+struct AwsKeys {
+  std::string access_key_id;
+  Secret secret_access_key;
+  Secret session_token;  ///< empty for keys that don't expire
+};
+/// An access token of Google or Microsoft Entra, sent as `Authorization: Bearer`.
+struct BearerToken {
+  Secret token;
+};
 /// Whose authority a request travels under. monostate: none is needed.
-using Credential = std::variant<std::monostate, ApiKey, ClientCredential>;
+using Credential = std::variant<std::monostate, ApiKey, ClientCredential, AwsKeys, BearerToken>;
+
+/// Whose identity a provider accepts instead of a key: the relay finds it where that cloud's own
+/// tools do.
+enum class Cloud : std::uint8_t { none, aws, google, azure };
 
 /// What goes to the provider.
 struct OutboundRequest {
@@ -61,6 +99,22 @@ struct OutboundRequest {
   /// Changes to the client's body, in ascending order without overlap; the rest goes on byte for
   /// byte.
   std::vector<Splice> splices;
+  /// Set by finish(): goes out instead of the client's body, splices and all.
+  std::optional<std::string> body;
+};
+
+/// Turns a provider's answer into Anthropic's form while it arrives, in any cut. One per answer,
+/// used by one thread.
+class AnswerDecoder {
+ public:
+  virtual ~AnswerDecoder() = default;
+  /// Appends to `out` what `bytes` complete. An error says how the answer is broken; nothing is fed
+  /// after it.
+  virtual Result<void> feed(std::string_view bytes, std::string& out) = 0;
+  /// The answer has ended as HTTP. An error: it broke off inside something.
+  virtual Result<void> end(std::string& out) = 0;
+  /// Nothing is half read: a client that gets the provider's own bytes may get others here.
+  virtual bool between_messages() const = 0;
 };
 
 /// Turns a client request into a provider's. One object per [[providers]] entry, immutable after
@@ -78,6 +132,14 @@ class [[gnu::visibility("default")]] Provider {
   }
   /// Whether it may be asked for this at all.
   virtual bool supports(Operation operation) const = 0;
+  /// Whether a request in that form may come here. Every provider takes Anthropic's.
+  virtual bool speaks(Dialect dialect) const {
+    return dialect == Dialect::anthropic;
+  }
+  /// Whose identity it takes where no key is configured.
+  virtual Cloud cloud() const {
+    return Cloud::none;
+  }
   /// Whether it works without any credential.
   virtual bool needs_credential() const {
     return true;
@@ -100,6 +162,32 @@ class [[gnu::visibility("default")]] Provider {
   /// asked.
   virtual Result<OutboundRequest> build(const ProviderRequest& request,
                                         const Credential& credential) const = 0;
+  /// The last word, when the body is final: `body` are its pieces in order. Signs the request, or
+  /// puts another body in its place. `now` is wall time.
+  virtual Result<void> finish(const ProviderRequest& /*request*/, OutboundRequest& /*out*/,
+                              std::span<const std::string_view> /*body*/,
+                              const Credential& /*credential*/,
+                              std::chrono::system_clock::time_point /*now*/) const {
+    return {};
+  }
+  /// What turns a good answer into Anthropic's form; null: it has that form. For a client in
+  /// Anthropic's dialect `head` is made to fit. For another the decoder only reads along.
+  virtual std::unique_ptr<AnswerDecoder> decoder(
+      Operation /*operation*/, Dialect /*dialect*/, ResponseHead & /*head*/) const {
+    return nullptr;
+  }
+  /// Whether errors have a form of their own, which translate_error() turns into Anthropic's.
+  virtual bool translates_errors() const {
+    return false;
+  }
+  /// Makes an error answer one of Anthropic's, with the words that clients act on.
+  virtual void translate_error(ResponseHead& /*head*/, std::string & /*body*/) const {}
+  /// What an error answer, already in Anthropic's form, says the provider does not take of
+  /// `request`; empty: nothing that could be left out.
+  virtual Unsupported refused_in(int /*status*/, std::string_view /*message*/,
+                                 const ProviderRequest& /*request*/) const {
+    return {};
+  }
 };
 
 /// Makes a provider from its part of the configuration, which outlives it.

@@ -11,7 +11,9 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 struct uv_loop_s;
@@ -27,6 +29,9 @@ struct RelayOptions {
   std::map<std::string, ProviderFactory> provider_types;
   /// Orders the providers in place of `routing.strategy`. Thread-safe.
   std::shared_ptr<Router> router;
+  /// Where the identities of clouds are looked for, by the variables that each cloud's own tools
+  /// read; null: the process's environment. Thread-safe.
+  std::function<std::optional<std::string>(std::string_view name)> environment;
 };
 
 /// The whole relay: listens, relays, reports. Start here.

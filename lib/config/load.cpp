@@ -1,3 +1,4 @@
+#include "config/clouds.hpp"
 #include "config/document.hpp"
 #include "config/environment.hpp"
 #include "config/expand.hpp"
@@ -68,6 +69,7 @@ Result<Config> parse_config(std::string_view toml, std::string source, const Env
   Findings findings;
   expand_all(document.root, "", env, findings.mistakes);
   auto config = read_config(document.root, findings);
+  for (ProviderConfig& provider : config.providers) fill_from_environment(provider, env);
   add_problems(config, findings);
   if (!findings.mistakes.empty()) return error_of(std::move(findings.mistakes), source);
   config.proxy = proxy_from(env);

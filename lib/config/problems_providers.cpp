@@ -1,5 +1,6 @@
 #include "base/ascii.hpp"
 #include "config/address.hpp"
+#include "config/clouds.hpp"
 #include "config/fields.hpp"
 #include "config/problems.hpp"
 #include "config/words.hpp"
@@ -51,6 +52,7 @@ class ProviderCheck {
     check_credentials();
     check_headers();
     check_numbers();
+    find_cloud_problems(path_, provider_, problems_);
   }
 
  private:
@@ -71,7 +73,9 @@ class ProviderCheck {
                                in_quotes(provider_.name), found->second));
     }
     if (provider_.type.empty()) {
-      add(".type", " is missing; write one of: anthropic, zai, minimax, ollama");
+      add(".type",
+          " is missing; write one of: anthropic, zai, minimax, ollama, azure, "
+          "bedrock, vertex, anthropic_aws");
     }
   }
 

@@ -1,3 +1,4 @@
+#include "config/clouds.hpp"
 #include "config/fields.hpp"
 #include "config/read.hpp"
 #include "config/refusal.hpp"
@@ -10,26 +11,15 @@
 namespace ccrelay::settings {
 namespace {
 
-const std::vector<std::string_view> types{"anthropic", "zai", "minimax", "ollama"};
-
-/// Of the types that a later version has.
-constexpr std::string_view cloud_keys[] = {
-    "aws_region",           "aws_access_key_id",   "aws_secret_access_key", "aws_session_token",
-    "aws_profile",          "workspace_id",        "gcp_project_id",        "gcp_region",
-    "gcp_credentials_file", "azure_resource_name", "azure_deployment_id",   "azure_api_version",
-    "azure_tenant_id",      "azure_client_id",     "azure_client_secret",   "azure_scope",
-};
+const std::vector<std::string_view> types{"anthropic", "zai",     "minimax", "ollama",
+                                          "azure",     "bedrock", "vertex",  "anthropic_aws"};
 
 void read_type(TableReader& reader, ProviderConfig& provider) {
   const auto type = reader.string("type");
   if (!type || type->empty()) return;
   provider.type = *type;
   if (std::find(types.begin(), types.end(), *type) != types.end()) return;
-  reader.complain(reader.take("type")->value.at, "type",
-                  is_later_type(*type)
-                      ? fmt::format(" {} is not available in this version; use one of: {}",
-                                    in_quotes(*type), list_of(types))
-                      : unknown_word(*type, types));
+  reader.complain(reader.take("type")->value.at, "type", unknown_word(*type, types));
 }
 
 void read_credentials(TableReader& reader, ProviderConfig& provider) {
@@ -76,8 +66,10 @@ void read_keys(TableReader& reader, ProviderConfig& provider, Findings& findings
   for (std::size_t i = 0; i < array->items.size(); ++i) {
     const auto path = reader.path_of(fmt::format("keys[{}]", i));
     auto key = read_key(array->items[i], path, findings);
-    // Anthropic's clients bring their own credential; a provider that is off needs none.
-    const bool may_be_empty = provider.type == "anthropic" || !provider.enabled;
+    // Anthropic's clients bring their own credential, at a cloud the relay may have an identity,
+    // and a provider that is off needs none.
+    const bool may_be_empty =
+        provider.type == "anthropic" || is_cloud(provider.type) || !provider.enabled;
     if (key.key.empty() && may_be_empty && findings.places.contains(path + ".key")) continue;
     provider.keys.push_back(std::move(key));
   }
@@ -146,6 +138,44 @@ void read_pooling(TableReader& reader, ProviderConfig& provider, Findings& findi
   inner.finish();
 }
 
+void read_cloud_fields(TableReader& reader, ProviderConfig& provider) {
+  for (const CloudField& field : cloud_fields()) {
+    auto value = reader.string(field.key);
+    if (!value) continue;
+    if (field.text) {
+      provider.*field.text = *std::move(value);
+    } else {
+      provider.*field.secret = Secret(*std::move(value));
+    }
+  }
+  reader.later("azure_deployment_id",
+               "a deployment is a model's name there; write it in providers.model_mapping");
+  reader.later("azure_api_version", "this API has none");
+}
+
+std::vector<std::string> read_strings(TableReader& reader, std::string_view key) {
+  std::vector<std::string> out;
+  if (const auto* array = reader.array(key, Kind::string, "an array of strings")) {
+    for (const auto& item : array->items) out.push_back(item.text);
+  }
+  return out;
+}
+
+void read_unsupported(TableReader& reader, ProviderConfig& provider, Findings& findings) {
+  const auto* array =
+      reader.array("unsupported", Kind::table, "an array of tables ([[providers.unsupported]])");
+  if (array == nullptr) return;
+  for (std::size_t i = 0; i < array->items.size(); ++i) {
+    TableReader inner(array->items[i], reader.path_of(fmt::format("unsupported[{}]", i)), findings);
+    UnsupportedConfig rule;
+    rule.models = read_strings(inner, "models");
+    rule.betas = read_strings(inner, "betas");
+    rule.fields = read_strings(inner, "fields");
+    inner.finish();
+    provider.unsupported.push_back(std::move(rule));
+  }
+}
+
 }  // namespace
 
 ProviderConfig read_provider(const Value& table, const std::string& path, Findings& findings) {
@@ -164,7 +194,8 @@ ProviderConfig read_provider(const Value& table, const std::string& path, Findin
   if (auto file = reader.string("ca_file")) provider.ca_file = *std::move(file);
   read_pooling(reader, provider, findings);
   reader.later("http2", "providers are asked over HTTP/1.1");
-  for (const auto key : cloud_keys) reader.later(key, "the types that use it are not there yet");
+  read_cloud_fields(reader, provider);
+  read_unsupported(reader, provider, findings);
   reader.finish();
   return provider;
 }

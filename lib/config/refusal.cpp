@@ -14,8 +14,6 @@ bool contains(const std::array<std::string_view, Count>& words, std::string_view
 }
 
 constexpr std::array<std::string_view, 4> off_words{"", "off", "none", "disabled"};
-constexpr std::array<std::string_view, 4> later_types{"bedrock", "vertex", "azure",
-                                                      "anthropic_aws"};
 
 }  // namespace
 
@@ -42,10 +40,6 @@ bool is_off(const Value& value) {
 
 std::string not_available(std::string_view reason) {
   return fmt::format(" is not available in this version: {}; remove it", reason);
-}
-
-bool is_later_type(std::string_view type) {
-  return contains(later_types, type);
 }
 
 }  // namespace ccrelay::settings

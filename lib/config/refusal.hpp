@@ -14,7 +14,4 @@ bool is_off(const Value& value);
 /// ` is not available in this version: reason; remove it`, to follow a key's path.
 std::string not_available(std::string_view reason);
 
-/// A word that is known but means something that a coming version does.
-bool is_later_type(std::string_view type);
-
 }  // namespace ccrelay::settings

@@ -1,4 +1,5 @@
 #include "config/address.hpp"
+#include "config/clouds.hpp"
 #include "config/fields.hpp"
 #include "config/words.hpp"
 
@@ -86,6 +87,14 @@ class Toml {
   std::string text_;
 };
 
+std::string array_of(const std::vector<std::string>& texts) {
+  std::string out;
+  for (const auto& text : texts) {
+    out += (out.empty() ? "" : ", ") + toml_string(Toml::doubled(text));
+  }
+  return '[' + out + ']';
+}
+
 void show_fields(const Config& config, std::string_view section, Toml& out) {
   for (const auto& field : number_fields()) {
     if (field.section == section) out.number(field.key, field.get(config));
@@ -110,11 +119,7 @@ void show_provider(const ProviderConfig& provider, const TimeoutConfig& timeouts
   } else {
     out.string("base_url", masked_url(provider.base_url));
   }
-  std::string models;
-  for (const auto& model : provider.models) {
-    models += (models.empty() ? "" : ", ") + toml_string(Toml::doubled(model));
-  }
-  out.raw("models", '[' + models + ']');
+  out.raw("models", array_of(provider.models));
   const auto* first = provider.keys.empty() ? nullptr : &provider.keys.front();
   out.number("weight", provider.weight == 0 && first ? first->weight : provider.weight);
   out.number("priority", provider.priority == 0 && first ? first->priority : provider.priority);
@@ -126,10 +131,24 @@ void show_provider(const ProviderConfig& provider, const TimeoutConfig& timeouts
   out.number("connect_ms", effective(provider.connect_timeout, timeouts.connect));
   out.number("first_byte_ms", effective(provider.first_byte_timeout, timeouts.first_byte));
   out.number("stream_idle_ms", effective(provider.stream_idle_timeout, timeouts.stream_idle));
+  for (const CloudField& field : cloud_fields()) {
+    if (!field.is_for(provider.type)) continue;
+    if (field.text) {
+      out.string(field.key, provider.*field.text);
+    } else {
+      out.raw(field.key, masked(provider.*field.secret));
+    }
+  }
   if (!provider.model_mapping.empty()) out.section("providers.model_mapping");
   for (const auto& [asked, sent] : provider.model_mapping) out.string(toml_string(asked), sent);
   if (!provider.headers.empty()) out.section("providers.headers");
   for (const auto& [name, value] : provider.headers) out.raw(toml_string(name), masked(value));
+  for (const auto& rule : provider.unsupported) {
+    out.element("providers.unsupported");
+    out.raw("models", array_of(rule.models));
+    out.raw("betas", array_of(rule.betas));
+    out.raw("fields", array_of(rule.fields));
+  }
   for (const auto& key : provider.keys) {
     out.element("providers.keys");
     out.raw("key", masked(key.key));

@@ -58,7 +58,7 @@ listen = "127.0.0.1:8787"
 [[providers]]
 # Letters, digits, ".", "_" and "-"; each name once.
 name = "anthropic"
-# anthropic, zai, minimax or ollama.
+# anthropic, zai, minimax, ollama, azure, bedrock, vertex or anthropic_aws.
 type = "anthropic"
 #enabled = true
 # Empty = the type's own address.
@@ -128,6 +128,48 @@ key = "${ANTHROPIC_API_KEY:-}"
 #type = "ollama"
 #base_url = "http://localhost:11434"
 #models = ["qwen3-coder"]
+
+# Claude on AWS Bedrock. Without a key here, requests are signed with the AWS identity that the aws
+# command would use: environment, web identity, ~/.aws, container, instance. Example:
+#[[providers]]
+#name = "bedrock"
+#type = "bedrock"
+#aws_region = "eu-central-1"
+#aws_profile = "work"
+#[providers.model_mapping]
+#"claude-sonnet-4-5*" = "eu.anthropic.claude-sonnet-4-5-20250929-v1:0"
+
+# Claude on Google Vertex AI, with the identity that gcloud's tools would use. Example:
+#[[providers]]
+#name = "vertex"
+#type = "vertex"
+#gcp_project_id = "my-project"
+#gcp_region = "global"
+#[providers.model_mapping]
+#"claude-sonnet-4-5*" = "claude-sonnet-4-5@20250929"
+
+# Claude on Azure Foundry, with a key or an Entra identity; the model is the deployment's name.
+# Example:
+#[[providers]]
+#name = "azure"
+#type = "azure"
+#azure_resource_name = "my-resource"
+#[[providers.keys]]
+#key = "${ANTHROPIC_FOUNDRY_API_KEY:-}"
+
+# Claude Platform on AWS. Example:
+#[[providers]]
+#name = "claude-aws"
+#type = "anthropic_aws"
+#aws_region = "us-east-1"
+#workspace_id = "wrkspc_01"
+
+# What a provider does not take for some models: left out with its other half (the beta's field, the
+# field's beta) before it is refused. Bedrock and Vertex are learnt from by themselves. Example:
+#[[providers.unsupported]]
+#models = ["claude-haiku-*"]
+#betas = ["context-management-2025-06-27"]
+#fields = ["tools[].strict"]
 
 [routing]
 # Which provider is asked first; the others follow when it can't answer.

@@ -26,6 +26,10 @@ Form form_for(const char* action, const Role& role) {
   return form;
 }
 
+Error odd_region(const StsPlace& sts) {
+  return config_error("\"" + sts.region + "\" is no AWS region; they look like eu-west-1");
+}
+
 Ask post(const StsPlace& sts, const Form& form) {
   Ask ask;
   ask.who = "the AWS security token service";
@@ -66,8 +70,13 @@ StsPlace::StsPlace(const Environment& env, const std::string& wanted)
   if (region.empty()) region = "us-east-1";
 }
 
+bool StsPlace::is_odd() const {
+  return region.find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789-") != std::string::npos;
+}
+
 Step assume_role_with_web_identity(const StsPlace& sts, const Role& role,
                                    const std::string& token_file) {
+  if (sts.is_odd()) return odd_region(sts);
   // Read each time: whoever writes it puts a new token there before the old one expires.
   const auto token = read_token_file(token_file);
   if (!token) return token.error();
@@ -80,6 +89,7 @@ Step assume_role_with_web_identity(const StsPlace& sts, const Role& role,
 }
 
 Step assume_role(const StsPlace& sts, const Role& role, const AwsKeys& with, WallTime now) {
+  if (sts.is_odd()) return odd_region(sts);
   Ask ask = post(sts, form_for("AssumeRole", role));
   const auto url = parse_url(ask.url);
   if (!url) return config_error("AWS_ENDPOINT_URL_STS is not an http or https URL");

@@ -14,6 +14,8 @@ std::string aws_region_of(const Environment& env);
 /// Where the AWS security token service (STS) of a region is. AWS_ENDPOINT_URL_STS goes first.
 struct StsPlace {
   StsPlace(const Environment& env, const std::string& region);
+  /// A region that would make another host of the address, or none.
+  bool is_odd() const;
   std::string url;
   std::string region;  ///< to sign for
 };

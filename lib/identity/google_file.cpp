@@ -87,8 +87,11 @@ Step google_file(const std::string& path, const Environment& env, WallTime now) 
   if (*type == "service_account") return service_account(path, *file, now);
   if (*type == "authorized_user") return authorized_user(path, *file);
   if (*type == "external_account") return google_external(path, *text, env);
-  return config_error(path + " is of type \"" + *type +
-                      "\"; known are service_account, authorized_user and external_account");
+  // Quoted only if it is a word: the file may be anything.
+  const bool word = type->size() <= 64 &&
+                    type->find_first_not_of("abcdefghijklmnopqrstuvwxyz_") == std::string::npos;
+  return config_error(path + " is of " + (word ? "type \"" + *type + "\"" : "an odd type") +
+                      "; known are service_account, authorized_user and external_account");
 }
 
 }  // namespace ccrelay::identity

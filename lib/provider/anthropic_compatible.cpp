@@ -1,5 +1,9 @@
 #include "provider/anthropic_compatible.hpp"
 
+#include "provider/aws_request.hpp"
+#include "provider/betas.hpp"
+#include "provider/body_edit.hpp"
+#include "provider/cloud_request.hpp"
 #include "wire/json_text.hpp"
 
 namespace ccrelay::provider {
@@ -7,9 +11,8 @@ namespace ccrelay::provider {
 AnthropicCompatible::AnthropicCompatible(const Profile& profile, const ProviderConfig& config)
     : profile_(profile),
       config_(config),
-      base_url_(config.base_url.empty() ? std::string(profile.base_url) : config.base_url) {
-  while (!base_url_.empty() && base_url_.back() == '/') base_url_.pop_back();
-}
+      base_url_(without_end_slashes(config.base_url.empty() ? filled_in(profile.base_url, config)
+                                                            : config.base_url)) {}
 
 std::vector<std::string> AnthropicCompatible::default_models() const {
   return {profile_.models.begin(), profile_.models.end()};
@@ -33,6 +36,8 @@ std::optional<Outcome> AnthropicCompatible::outcome_of(std::string_view code) co
 
 std::optional<OutboundRequest> AnthropicCompatible::health_check(
     const Credential& credential) const {
+  // A cloud has no cheap call: whether anybody answers must do, and no identity is fetched for it.
+  if (profile_.cloud != Cloud::none) return unsigned_check(base_url_);
   OutboundRequest out;
   out.method = "GET";
   out.url = base_url_ + std::string(profile_.check_path);
@@ -52,8 +57,32 @@ void AnthropicCompatible::add_credential(Headers& headers, const Credential& cre
     }
   } else if (const auto* own = std::get_if<ClientCredential>(&credential)) {
     for (const Header field : own->fields) headers.add(field.name, field.value);
+  } else if (const auto* token = std::get_if<BearerToken>(&credential)) {
+    headers.add("authorization", "Bearer " + std::string(token->token.reveal()));
   }
 }
+
+namespace {
+
+Result<void> leave_out(const ProviderRequest& request, OutboundRequest& out) {
+  const auto sent = betas_of(request.forwardable);
+  const auto left = without(sent, request.unsupported.betas);
+  if (left.size() != sent.size()) {
+    const std::string betas = as_header(left);
+    out.headers.remove("anthropic-beta");
+    if (!betas.empty()) out.headers.add("anthropic-beta", betas);
+  }
+  auto edit = BodyEdit::of(request.body);
+  if (!edit) return edit.error();
+  for (const std::string& field : request.unsupported.fields) remove_field(*edit, field);
+  if (request.upstream_model != request.model) {
+    edit->replace("model", wire::json_string(request.upstream_model));
+  }
+  out.splices = edit->take_splices();
+  return {};
+}
+
+}  // namespace
 
 Result<OutboundRequest> AnthropicCompatible::build(const ProviderRequest& request,
                                                    const Credential& credential) const {
@@ -64,15 +93,33 @@ Result<OutboundRequest> AnthropicCompatible::build(const ProviderRequest& reques
   out.headers = request.forwardable;
   // Streams and usage are read in passing, which compressed bytes would not allow.
   out.headers.add("accept-encoding", "identity");
+  if (profile_.wants_version && !out.headers.contains("anthropic-version")) {
+    out.headers.add("anthropic-version", "2023-06-01");
+  }
+  if (!config_.workspace_id.empty()) {
+    out.headers.set("anthropic-workspace-id", config_.workspace_id);
+  }
   add_credential(out.headers, credential);
   for (const auto& [name, value] : config_.headers) out.headers.set(name, value.reveal());
-  if (request.upstream_model != request.model) {
+  if (!request.unsupported.empty()) {
+    if (auto left_out = leave_out(request, out); !left_out) return left_out.error();
+  } else if (request.upstream_model != request.model) {
     out.splices = request.model_splices;
     for (Splice& splice : out.splices) {
       splice.replacement = wire::json_string(request.upstream_model);
     }
   }
   return out;
+}
+
+Result<void> AnthropicCompatible::finish(const ProviderRequest&, OutboundRequest& out,
+                                         std::span<const std::string_view> body,
+                                         const Credential& credential,
+                                         std::chrono::system_clock::time_point now) const {
+  const auto* keys = std::get_if<AwsKeys>(&credential);
+  if (!keys) return {};
+  return sign_for_aws(out, body, *keys, {config_.aws_region, std::string(profile_.aws_service)},
+                      now);
 }
 
 }  // namespace ccrelay::provider

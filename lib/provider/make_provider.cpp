@@ -1,6 +1,8 @@
 #include "provider/make_provider.hpp"
 
 #include "provider/anthropic_compatible.hpp"
+#include "provider/bedrock.hpp"
+#include "provider/vertex.hpp"
 
 namespace ccrelay::provider {
 
@@ -12,9 +14,12 @@ Result<std::unique_ptr<Provider>> make_provider(
   if (const Profile* profile = find_profile(config.type)) {
     return std::unique_ptr<Provider>(std::make_unique<AnthropicCompatible>(*profile, config));
   }
-  return Error{ErrorCode::config, "provider \"" + config.name + "\": type \"" + config.type +
-                                      "\" is unknown; known are anthropic, zai, minimax, ollama" +
-                                      " and what RelayOptions::provider_types names"};
+  if (config.type == "bedrock") return std::unique_ptr<Provider>(std::make_unique<Bedrock>(config));
+  if (config.type == "vertex") return std::unique_ptr<Provider>(std::make_unique<Vertex>(config));
+  return Error{ErrorCode::config,
+               "provider \"" + config.name + "\": type \"" + config.type +
+                   "\" is unknown; known are anthropic, zai, minimax, ollama, azure, "
+                   "bedrock, vertex, anthropic_aws and what RelayOptions::provider_types names"};
 }
 
 }  // namespace ccrelay::provider

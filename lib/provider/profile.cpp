@@ -41,11 +41,48 @@ const Profile* find_profile(std::string_view type) {
        false,
        "/api/version",
        {}},
+      // https://learn.microsoft.com/azure/ai-foundry/foundry-models/how-to/use-foundry-models-claude
+      {"azure",
+       "azure",
+       "https://{azure_resource_name}.services.ai.azure.com/anthropic",
+       Auth::x_api_key,
+       true,
+       false,
+       false,
+       "/",
+       {"claude-opus-4-6", "claude-sonnet-4-5", "claude-haiku-4-5"},
+       Cloud::azure,
+       {},
+       true},
+      // https://docs.claude.com/en/api/claude-platform-on-aws
+      {"anthropic_aws",
+       "anthropic",
+       "https://aws-external-anthropic.{aws_region}.api.aws",
+       Auth::x_api_key,
+       true,
+       false,
+       false,
+       "/",
+       {"claude-opus-5-5", "claude-sonnet-5-5", "claude-opus-4-8", "claude-haiku-4-5"},
+       Cloud::aws,
+       "aws-external-anthropic",
+       true},
   };
   for (const Profile& profile : table) {
     if (profile.type == type) return &profile;
   }
   return nullptr;
+}
+
+std::string filled_in(std::string_view base_url, const ProviderConfig& config) {
+  std::string out(base_url);
+  const auto put = [&](std::string_view name, const std::string& value) {
+    if (const auto at = out.find(name); at != std::string::npos)
+      out.replace(at, name.size(), value);
+  };
+  put("{azure_resource_name}", config.azure_resource_name);
+  put("{aws_region}", config.aws_region);
+  return out;
 }
 
 std::optional<Outcome> zai_outcome(std::string_view code) {

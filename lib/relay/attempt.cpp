@@ -2,21 +2,13 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
-
-#include "base/ascii.hpp"
-#include "relay/classify.hpp"
 #include "relay/settle.hpp"
 #include "relay/thinking.hpp"
-#include "wire/rate_limit_headers.hpp"
-#include "wire/retry_after.hpp"
+#include "relay/unsupported.hpp"
 #include "wire/thinking_cut.hpp"
 
 namespace ccrelay::relay {
 namespace {
-
-// An error's body beyond this is not kept; the client then gets an error of the relay's own.
-constexpr std::size_t error_body_bytes_max = 64 * 1024;
 
 // The client's body with the splices in place, as pieces that point into both.
 std::vector<std::string_view> pieces(std::string_view body, const std::vector<Splice>& splices) {
@@ -29,6 +21,13 @@ std::vector<std::string_view> pieces(std::string_view body, const std::vector<Sp
   }
   if (at < body.size()) out.push_back(body.substr(at));
   return out;
+}
+
+Credential credential_of(const identity::Credentials& credentials) {
+  if (const auto* keys = std::get_if<identity::AwsKeys>(&credentials)) {
+    return AwsKeys{keys->access_key_id, keys->secret_access_key, keys->session_token};
+  }
+  return BearerToken{std::get<identity::BearerToken>(credentials).token};
 }
 
 }  // namespace
@@ -47,33 +46,76 @@ Attempt::Attempt(Tools& tools, const Config& config, const ClientRequest& reques
   summary_.model = target_.entry->upstream_model(request.view.model);
 }
 
-Result<void> Attempt::start(const std::vector<Splice>& cut) {
-  std::vector<Splice> model_splices;
-  for (const wire::Span& span : request_.view.model_spans) {
-    model_splices.push_back({span.offset, span.length, {}});
-  }
+Result<void> Attempt::start(std::vector<Splice> cut) {
   const Entry& entry = *target_.entry;
-  Credential credential;
-  if (target_.authority == Authority::key) {
-    credential = ApiKey{entry.config->keys[target_.key].key};
-  } else if (target_.authority == Authority::client) {
-    credential = ClientCredential{request_.access.own};
+  cut_ = std::move(cut);
+  may_be_repaired_ = request_.view.thinking.size() > cut_.size();
+  for (const wire::Span& span : request_.view.model_spans) {
+    model_splices_.push_back({span.offset, span.length, {}});
   }
-  auto built = entry.provider->build(
-      {request_.operation, request_.head, request_.forwardable, request_.body, request_.view.model,
-       summary_.model, model_splices, request_.view.stream},
-      credential);
+  unsupported_ = unsupported_by(tools_, entry, request_, summary_.model);
+  switch (target_.authority) {
+    case Authority::none:
+      break;
+    case Authority::key:
+      credential_ = ApiKey{entry.config->keys[target_.key].key};
+      break;
+    case Authority::client:
+      credential_ = ClientCredential{request_.access.own};
+      break;
+    case Authority::identity: {
+      auto got = entry.vault->get(tools_.identity, *this);
+      if (auto* error = std::get_if<Error>(&got)) return std::move(*error);
+      if (auto* ticket = std::get_if<std::unique_ptr<identity::Ticket>>(&got)) {
+        ticket_ = std::move(*ticket);
+        return {};
+      }
+      held_identity_ = std::get<identity::Held>(std::move(got));
+      credential_ = credential_of(*held_identity_);
+      break;
+    }
+  }
+  return send();
+}
+
+// How long that may take is for the identity to say (identity/limits.hpp).
+void Attempt::on_credentials(const Result<identity::Held>& result) {
+  ticket_.reset();
+  if (!result) {
+    fail(Outcome::failed, result.error().message);
+    return;
+  }
+  held_identity_ = *result;
+  credential_ = credential_of(*held_identity_);
+  if (auto sent = send(); !sent) fail(Outcome::failed, sent.error().message);
+}
+
+ProviderRequest Attempt::provider_request() const {
+  return {request_.operation,   request_.dialect,    request_.head,  request_.forwardable,
+          request_.body,        request_.view.model, summary_.model, model_splices_,
+          request_.view.stream, unsupported_};
+}
+
+Result<void> Attempt::send() {
+  const Entry& entry = *target_.entry;
+  const ProviderRequest asked = provider_request();
+  auto built = entry.provider->build(asked, credential_);
   if (!built) return built.error();
   outbound_ = std::move(*built);
-  if (!cut.empty()) outbound_.splices = wire::merge_splices(std::move(outbound_.splices), cut);
-  may_be_repaired_ = request_.view.thinking.size() > cut.size();
-  timer_.arm(started_ + entry.connect_timeout);
-  transfer_ = tools_.upstream.start(
-      {entry.endpoint, outbound_.method, outbound_.url, outbound_.headers,
-       pieces(request_.body, outbound_.splices), target_.fresh},
-      *this);
+  if (!cut_.empty()) outbound_.splices = wire::merge_splices(std::move(outbound_.splices), cut_);
+  auto body = pieces(request_.body, outbound_.splices);
+  const auto finished =
+      entry.provider->finish(asked, outbound_, body, credential_, tools_.loop.clock().wall());
+  if (!finished) return finished.error();
+  if (outbound_.body) body = {*outbound_.body};
+  phase_ = Phase::connecting;
+  timer_.arm(tools_.loop.now() + entry.connect_timeout);
+  transfer_ = tools_.upstream.start({entry.endpoint, outbound_.method, outbound_.url,
+                                     outbound_.headers, std::move(body), target_.fresh},
+                                    *this);
   // Copied by now; a stream may go on for hours.
   outbound_.headers = {};
+  credential_ = {};
   return {};
 }
 
@@ -104,177 +146,12 @@ milliseconds Attempt::first_byte_limit() const {
   return comes_whole ? milliseconds(0) : target_.entry->first_byte_timeout;
 }
 
-void Attempt::on_head(ResponseHead head) {
-  last_byte_ = tools_.loop.now();
-  summary_.first_byte = last_byte_ - started_;
-  summary_.status = head.status;
-  if (target_.authority == Authority::key) {
-    learn_limits(head.headers);
-  }
-  const Verdict verdict = classify(request_.operation, target_.authority, head.status,
-                                   head.headers.get("content-type").value_or(std::string_view()));
-  if (verdict.pass_on) {
-    summary_.outcome = verdict.outcome;
-    head_ = std::move(head);
-    timer_.arm(last_byte_ + target_.entry->stream_idle_timeout);
-    hold_or_pass();
-    return;
-  }
-  phase_ = Phase::error_body;
-  failure_.outcome = verdict.outcome;
-  failure_.detail = fmt::format("answered {}", head.status);
-  // Now: it counts even if the body never comes.
-  failure_.retry_after = wire::retry_after(head.headers, tools_.loop.clock().wall());
-  if (head.status < 300) {
-    failure_.detail = fmt::format(
-        "answered {} with an HTML page where JSON or an event stream was expected; check base_url",
-        head.status);
-  } else if (head.status < 400) {
-    failure_.detail = fmt::format("answered {}, a redirect; check base_url", head.status);
-  } else {
-    failure_.head = std::move(head);
-  }
-  timer_.arm(last_byte_ + config_.timeouts.error_body);
-}
-
-// Counting tokens has limits of its own at the providers: they say nothing of messages.
-void Attempt::learn_limits(const Headers& headers) {
-  if (request_.operation != Operation::messages) return;
-  tools_.shared.keys.learn(target_.key_lease,
-                           wire::rate_limit_headers(headers, tools_.loop.clock().wall()),
-                           tools_.loop.now());
-}
-
-// A stream is held until its first real event, and a 400 that may be about a thinking block until
-// it is known whether it is. Anything else goes on as it comes.
-void Attempt::hold_or_pass() {
-  const Headers& headers = head_.headers;
-  const auto type = headers.get("content-type").value_or("");
-  const bool readable =
-      base::iequals(headers.get("content-encoding").value_or("identity"), "identity");
-  const bool good = head_.status >= 200 && head_.status < 300;
-  if (readable && good && request_.operation == Operation::messages &&
-      base::istarts_with(type, "text/event-stream")) {
-    tap_.emplace(tools_.answer_reader, static_cast<std::size_t>(config_.stream.inspect_bytes),
-                 usage_);
-    held_.emplace(*tap_, static_cast<std::size_t>(config_.stream.buffer_bytes));
-  } else if (readable && head_.status == 400 && may_be_repaired_) {
-    held_.emplace(error_body_bytes_max);
-  }
-  if (held_) {
-    phase_ = Phase::holding;
-  } else {
-    begin_passing();
-  }
-}
-
-void Attempt::begin_passing() {
-  phase_ = Phase::passing;
-  timer_.arm(last_byte_ + target_.entry->stream_idle_timeout);
-  sink_.on_answer(*this);
-}
-
-upstream::Flow Attempt::on_body(std::string_view bytes) {
-  last_byte_ = tools_.loop.now();
-  switch (phase_) {
-    case Phase::error_body:
-      if (failure_.body.size() + bytes.size() > error_body_bytes_max) {
-        failure_.head.reset();
-      } else {
-        failure_.body.append(bytes);
-      }
-      return upstream::Flow::taken;
-    case Phase::holding:
-      return hold(bytes);
-    default:
-      break;
-  }
-  // The sink may destroy this attempt: nothing of it may be touched after Flow::taken.
-  const upstream::Flow flow = answer_sink_->on_answer_body(bytes);
-  if (flow == upstream::Flow::pause) {
-    paused_ = true;
-    timer_.cancel();
-  }
-  return flow;
-}
-
-upstream::Flow Attempt::hold(std::string_view bytes) {
-  if (held_->empty()) {
-    hold_until_ = last_byte_ + config_.stream.hold;
-    timer_.arm(std::min(hold_until_, last_byte_ + target_.entry->stream_idle_timeout));
-  }
-  switch (held_->feed(bytes)) {
-    case HeldAnswer::Verdict::undecided:
-      break;
-    case HeldAnswer::Verdict::pass:
-      begin_passing();
-      break;
-    case HeldAnswer::Verdict::failed:
-      fail_held({});
-      break;
-  }
-  return upstream::Flow::taken;
-}
-
-void Attempt::fail_held(std::string_view detail) {
-  Failure failure = held_->failure(detail);
-  failure.retry_after = wire::retry_after(head_.headers, tools_.loop.clock().wall());
-  if (!failure.body.empty()) failure.head = std::move(head_);
-  if (tap_ && tap_->failed()) {
-    const auto& error = tap_->error();
-    if (const auto said = target_.entry->provider->outcome_of(error.code)) failure.outcome = *said;
-  }
-  sink_.on_attempt_failed(*this, std::move(failure));
-}
-
-// Some providers say by a code in the body what the status does not.
-void Attempt::finish_error_body() {
-  wire::ProviderError error;
-  if (failure_.head && tools_.answer_reader.read_error(failure_.body, error)) {
-    if (const auto said = target_.entry->provider->outcome_of(error.code)) {
-      failure_.outcome = *said;
-      failure_.detail += fmt::format(" with code {}", error.code);
-    }
-  }
-  sink_.on_attempt_failed(*this, std::move(failure_));
-}
-
-void Attempt::on_done(const upstream::TransferResult& result) {
-  timer_.cancel();
-  const bool whole = result.end == upstream::End::complete;
-  switch (phase_) {
-    case Phase::passing:
-      answer_sink_->on_answer_end(whole, result.detail);
-      return;
-    case Phase::holding:
-      if (held_->end(whole) == HeldAnswer::Verdict::pass) {
-        begin_passing();
-        timer_.cancel();
-        answer_sink_->on_answer_end(whole, result.detail);
-      } else {
-        fail_held(whole ? "the stream ended before its first event" : result.detail);
-      }
-      return;
-    case Phase::error_body:
-      if (!whole) failure_.head.reset();
-      finish_error_body();
-      return;
-    case Phase::connecting:
-    case Phase::waiting:
-      failure_.outcome = Outcome::transport;
-      failure_.detail = whole ? "ended the connection without an answer" : result.detail;
-      // A certificate does not get better by trying again.
-      failure_.stale = result.stale;
-      failure_.unsent = !result.request_sent && result.end != upstream::End::tls;
-      sink_.on_attempt_failed(*this, std::move(failure_));
-      return;
-  }
-}
-
 void Attempt::on_timeout() {
   const TimePoint now = tools_.loop.now();
   const Entry& entry = *target_.entry;
   switch (phase_) {
+    case Phase::authorizing:
+      return;
     case Phase::connecting:
       fail(Outcome::timed_out, fmt::format("no connection to {} within {} ms (timeouts.connect_ms)",
                                            entry.endpoint.origin, entry.connect_timeout.count()));
@@ -289,7 +166,7 @@ void Attempt::on_timeout() {
       sink_.on_attempt_failed(*this, std::move(failure_));
       return;
     case Phase::holding:
-      if (!held_->empty() && now >= hold_until_) {
+      if (hold_until_ != TimePoint{} && now >= hold_until_) {
         begin_passing();
         return;
       }
@@ -335,6 +212,7 @@ void Attempt::learn_signatures() {
 
 AttemptSummary Attempt::close(Outcome outcome, std::string_view detail, const Failure* failure) {
   const TimePoint now = tools_.loop.now();
+  ticket_.reset();
   transfer_.reset();
   timer_.cancel();
   summary_.outcome = outcome;

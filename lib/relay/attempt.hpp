@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "base/timer_queue.hpp"
+#include "identity/desk.hpp"
 #include "relay/client_request.hpp"
 #include "relay/failure.hpp"
 #include "relay/held_answer.hpp"
@@ -34,26 +35,29 @@ class AttemptSink {
   virtual void on_attempt_failed(Attempt& attempt, Failure failure) = 0;
 };
 
-/// Who passes the answer on. May destroy the attempt in either call.
+/// Who passes the answer on. May destroy the attempt in each call but full().
 class AnswerSink {
  public:
   virtual ~AnswerSink() = default;
-  virtual upstream::Flow on_answer_body(std::string_view bytes) = 0;
+  /// It can take nothing now; it calls resume() when it can.
+  virtual bool full() const = 0;
+  virtual void on_answer_body(std::string_view bytes) = 0;
   /// The answer has ended: whole, or with what went wrong.
   virtual void on_answer_end(bool whole, std::string_view detail) = 0;
 };
 
-/// One try at one provider: the transfer, its timeouts, the reading of an error's body, and the
-/// holding of an answer that may still turn out to be an error. Destroying it cancels it; close()
-/// says before that how it ended, or else nothing is settled but what was reserved goes back.
-class Attempt final : public upstream::TransferSink {
+/// One try at one provider: its identity where it takes one, the transfer, its timeouts, the answer
+/// in Anthropic's form, the reading of an error's body, and the holding of an answer that may still
+/// turn out to be an error. Destroying it cancels it; close() says before that how it ended, or
+/// else nothing is settled but what was reserved goes back.
+class Attempt final : public upstream::TransferSink, private identity::Waiter {
  public:
   Attempt(Tools& tools, const Config& config, const ClientRequest& request, Target target,
           AttemptSink& sink);
 
   /// Begins. `cut` are thinking blocks to leave out. The error says why the provider's request
   /// can't be built; nothing has begun then.
-  Result<void> start(const std::vector<Splice>& cut);
+  Result<void> start(std::vector<Splice> cut);
 
   /// From on_answer() on: the answer's head, the bytes that were held back, and who gets the rest.
   const ResponseHead& head() const { return head_; }
@@ -61,8 +65,10 @@ class Attempt final : public upstream::TransferSink {
   void pass_to(AnswerSink& sink) { answer_sink_ = &sink; }
   /// Nobody asks for the head any more; a stream may go on for hours.
   void let_head_go() { head_.headers = {}; }
-  /// Watches the answer, if it is an event stream that can be read; whoever passes it on feeds it.
-  StreamTap* tap() { return tap_ ? &*tap_ : nullptr; }
+  /// Watches the answer, if it is an event stream that can be read.
+  const StreamTap* tap() const { return tap_ ? &*tap_ : nullptr; }
+  /// Of an answer in a dialect of its own: whether something may be put into it here.
+  bool between_messages() const { return decoder_ && decoder_->between_messages(); }
   /// What the answer said of usage so far.
   const Usage& usage() const { return usage_; }
   /// Takes over what a complete JSON answer tells.
@@ -81,19 +87,36 @@ class Attempt final : public upstream::TransferSink {
   AttemptSummary close(Outcome outcome, std::string_view detail, const Failure* failure = nullptr);
 
  private:
-  enum class Phase : std::uint8_t { connecting, waiting, error_body, holding, passing };
+  enum class Phase : std::uint8_t {
+    authorizing,
+    connecting,
+    waiting,
+    error_body,
+    holding,
+    passing
+  };
+
+  void on_credentials(const Result<identity::Held>& result) override;
 
   void on_connected(bool reused) override;
   void on_head(ResponseHead head) override;
   upstream::Flow on_body(std::string_view bytes) override;
   void on_done(const upstream::TransferResult& result) override;
 
+  Result<void> send();
+  ProviderRequest provider_request() const;
   milliseconds first_byte_limit() const;
   void hold_or_pass();
-  upstream::Flow hold(std::string_view bytes);
+  bool is_stream() const;
+  void take(std::string_view bytes);
+  void hold(std::string_view shown, std::string_view readable);
+  std::string end_decoder();
+  void break_off(const std::string& detail);
   void begin_passing();
   void fail_held(std::string_view detail);
   void finish_error_body();
+  void translate_error();
+  void give_up_identity();
   void learn_limits(const Headers& headers);
   void learn_signatures();
   void on_timeout();
@@ -106,19 +129,28 @@ class Attempt final : public upstream::TransferSink {
   AttemptSink& sink_;
   AnswerSink* answer_sink_ = nullptr;
   AttemptSummary summary_;
+  std::vector<Splice> cut_;
+  std::vector<Splice> model_splices_;
+  Unsupported unsupported_;
+  std::unique_ptr<identity::Ticket> ticket_;
+  identity::Held held_identity_;  // what the request went out with
+  Credential credential_;         // until it has gone out
   OutboundRequest outbound_;
   std::unique_ptr<upstream::Transfer> transfer_;
   base::Timer timer_;
   const TimePoint started_;
   TimePoint last_byte_{};
   TimePoint hold_until_{};
-  Phase phase_ = Phase::connecting;
+  Phase phase_ = Phase::authorizing;
   bool paused_ = false;
+  bool translates_ = false;       // the error that is being read
   bool may_be_repaired_ = false;  // thinking blocks of the client went along
   Failure failure_;               // being collected
   ResponseHead head_;
   Usage usage_;
   std::vector<wire::SignatureDigest> signatures_;  // seen in the answer
+  std::unique_ptr<AnswerDecoder> decoder_;
+  std::string decoded_;  // of one read
   std::optional<StreamTap> tap_;
   std::optional<HeldAnswer> held_;
 };

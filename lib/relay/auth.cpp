@@ -66,6 +66,7 @@ std::optional<Authority> choose_authority(const ProviderConfig& config, const Pr
   if (passes) return Authority::client;
   if (!access.may_spend_keys) return {};
   if (has_keys) return Authority::key;
+  if (provider.cloud() != Cloud::none) return Authority::identity;
   if (!provider.needs_credential()) return Authority::none;
   return {};
 }

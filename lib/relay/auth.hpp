@@ -34,7 +34,12 @@ bool is_open(const AuthConfig& auth);
 Access check_access(const AuthConfig& auth, const Headers& headers);
 
 /// Whose credential a provider gets for a client.
-enum class Authority : std::uint8_t { none, key, client };
+enum class Authority : std::uint8_t {
+  none,
+  key,       ///< one of the configuration's
+  client,    ///< the client's own
+  identity,  ///< the operator's, at the provider's cloud
+};
 /// Empty: this client may not use this provider.
 std::optional<Authority> choose_authority(const ProviderConfig& config, const Provider& provider,
                                           bool has_keys, const Access& access);

@@ -11,7 +11,9 @@ Verdict classify(Operation operation, Authority authority, int status,
     return {status < 400 ? Outcome::success : Outcome::rejected, true};
   }
   const bool is_refusal = status == 401 || status == 403;
-  if (is_refusal && authority == Authority::key) return {Outcome::key_refused, false};
+  // The operator's credential; what a client's own is not good for is the client's to know.
+  const bool is_ours = authority == Authority::key || authority == Authority::identity;
+  if (is_refusal && is_ours) return {Outcome::key_refused, false};
   if (status >= 200 && status < 300) {
     // A captive portal or a wrong base_url answers with a page.
     if (base::istarts_with(content_type, "text/html")) return {Outcome::failed, false};

@@ -16,6 +16,7 @@ namespace ccrelay::relay {
 /// where it is until the last of them needs it no more.
 struct ClientRequest {
   Operation operation = Operation::messages;
+  Dialect dialect = Dialect::anthropic;
   RequestHead head;
   /// The end-to-end headers of `head` without credentials, cookies and proxy trails.
   Headers forwardable;

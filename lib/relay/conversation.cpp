@@ -6,12 +6,29 @@
 
 namespace ccrelay::relay {
 
+namespace {
+
+// In a dialect of a cloud's the path says what the body does elsewhere, and what is wrong with the
+// body is for the provider to say.
+std::string keep_to_the_path(ClientRequest& request, wire::RequestView asked) {
+  if (!asked.model.empty()) request.view.model = std::move(asked.model);
+  request.view.stream = asked.stream;
+  request.view.model_spans.clear();
+  return request.view.model.empty() ? "model: neither the path nor the body names one" : "";
+}
+
+}  // namespace
+
 std::string read_request(wire::RequestReader& reader, const RoutingConfig& routing,
                          ClientRequest& request) {
+  wire::RequestView asked = request.view;
   const bool follows = routing.affinity != "none";
   const auto session =
       request.head.headers.get("x-claude-code-session-id").value_or(std::string_view());
-  std::string wrong = reader.read(request.body, request.view, {follows && session.empty(), true});
+  // Of a body that goes on untouched nothing is cut.
+  const bool ours = request.dialect == Dialect::anthropic;
+  std::string wrong = reader.read(request.body, request.view, {follows && session.empty(), ours});
+  if (!ours) wrong = keep_to_the_path(request, std::move(asked));
   if (!wrong.empty() || !follows) return wrong;
   if (!session.empty()) {
     request.conversation = base::stable_hash(session);

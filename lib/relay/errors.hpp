@@ -11,10 +11,8 @@ namespace ccrelay::relay {
 struct Answer {
   ResponseHead head;
   std::string body;
+  std::string message;  ///< of an error, in the relay's own words; empty where it is a provider's
 };
-
-/// Anthropic's word for a status (`error.type`).
-std::string_view error_type(int status);
 
 /// An error in Anthropic's envelope. `more` headers are added.
 Answer error_answer(int status, std::string_view message, std::string_view request_id,

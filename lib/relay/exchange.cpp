@@ -10,6 +10,7 @@
 #include "relay/classify.hpp"
 #include "relay/conversation.hpp"
 #include "relay/debug_headers.hpp"
+#include "relay/dialect_errors.hpp"
 #include "relay/plan.hpp"
 #include "wire/json_text.hpp"
 #include "wire/redact.hpp"
@@ -25,7 +26,7 @@ bool is_readable_json(const ResponseHead& head) {
 
 }  // namespace
 
-Exchange::Exchange(Tools& tools, std::shared_ptr<const Snapshot> snapshot, Operation operation,
+Exchange::Exchange(Tools& tools, std::shared_ptr<const Snapshot> snapshot, Endpoint endpoint,
                    RequestHead head, Access access, server::ResponseWriter& writer,
                    RequestSummary summary)
     : tools_(tools),
@@ -41,7 +42,10 @@ Exchange::Exchange(Tools& tools, std::shared_ptr<const Snapshot> snapshot, Opera
           on_total_timeout();
         }
       }) {
-  request_.operation = operation;
+  request_.operation = endpoint.operation;
+  request_.dialect = endpoint.dialect;
+  request_.view.model = std::move(endpoint.model);
+  request_.view.stream = endpoint.stream;
   request_.head = std::move(head);
   request_.forwardable = http::forwardable_request_headers(request_.head.headers);
   request_.access = std::move(access);
@@ -115,7 +119,7 @@ bool Exchange::read_body() {
 
 void Exchange::on_nothing_found(Answer last, std::string error) {
   summary_.error = std::move(error);
-  answer(last);
+  answer(std::move(last));
 }
 
 void Exchange::on_total_timeout() {
@@ -152,7 +156,9 @@ void Exchange::commit() {
     summary_.bytes_out += held.size();
     writer_.write(held);
   }
-  if (attempt_->tap() && config_.stream.keepalive.count() > 0) {
+  // Bedrock's frames have no ping.
+  const bool pings = attempt_->tap() && request_.dialect != Dialect::bedrock;
+  if (pings && config_.stream.keepalive.count() > 0) {
     timer_.arm(tools_.loop.now() + config_.stream.keepalive);
   }
 }
@@ -183,24 +189,18 @@ void Exchange::settle_down() {
   remember_home(tools_, *snapshot_, request_, attempt_->target(), search_->plan());
 }
 
-upstream::Flow Exchange::on_answer_body(std::string_view bytes) {
-  if (writer_.full()) return upstream::Flow::pause;
-  inspect(bytes);
+void Exchange::on_answer_body(std::string_view bytes) {
+  if (inspect_json_) inspect_json(bytes);
   summary_.bytes_out += bytes.size();
   writer_.write(bytes);
-  return upstream::Flow::taken;
 }
 
-void Exchange::inspect(std::string_view bytes) {
-  if (StreamTap* tap = attempt_->tap()) {
-    tap->feed(bytes);
-  } else if (inspect_json_) {
-    if (json_.size() + bytes.size() > config_.stream.inspect_bytes) {
-      inspect_json_ = false;
-      std::string().swap(json_);
-    } else {
-      json_.append(bytes);
-    }
+void Exchange::inspect_json(std::string_view bytes) {
+  if (json_.size() + bytes.size() > config_.stream.inspect_bytes) {
+    inspect_json_ = false;
+    std::string().swap(json_);
+  } else {
+    json_.append(bytes);
   }
 }
 
@@ -246,8 +246,13 @@ void Exchange::on_answer_end(bool whole, std::string_view detail) {
 
 void Exchange::break_off(std::string_view detail) {
   const StreamTap* tap = attempt_->tap();
-  const bool tell = tap && !tap->finished();
-  const std::string_view separator = tell ? tap->separator() : "";
+  bool tell = tap && !tap->finished();
+  std::string_view separator = tell ? tap->separator() : "";
+  if (tell && request_.dialect == Dialect::bedrock) {
+    // Inside a frame nothing can be said; half a frame says enough.
+    tell = attempt_->between_messages();
+    separator = {};
+  }
   end_attempt(Outcome::stream_broken, detail);
   summary_.error = fmt::format("provider \"{}\" failed in the middle of its answer: {}",
                                summary_.attempts.back().provider, detail);
@@ -256,13 +261,20 @@ void Exchange::break_off(std::string_view detail) {
     writer_.reset();
     return;
   }
-  const std::string event =
-      fmt::format("{}event: error\ndata: {}\n\n", separator,
-                  wire::error_envelope("api_error", summary_.error, request_.id));
+  const std::string event = std::string(separator) + last_words();
   summary_.bytes_out += event.size();
   summary_.ending = Ending::broken;
   writer_.write(event);
   writer_.end();
+}
+
+// An error inside the stream, in the client's own dialect.
+std::string Exchange::last_words() const {
+  if (request_.dialect == Dialect::bedrock) {
+    return bedrock_stream_error(summary_.error);
+  }
+  return fmt::format("event: error\ndata: {}\n\n",
+                     wire::error_envelope("api_error", summary_.error, request_.id));
 }
 
 // ---- the end
@@ -272,8 +284,11 @@ void Exchange::end_attempt(Outcome outcome, std::string_view detail) {
   summary_.attempts.push_back(attempt_->close(outcome, detail));
 }
 
-void Exchange::answer(const Answer& answer) {
+void Exchange::answer(Answer answer) {
   finish();
+  if (request_.dialect == Dialect::bedrock && !answer.message.empty()) {
+    in_words_of_bedrock(answer);
+  }
   summary_.status = answer.head.status;
   summary_.first_byte = tools_.loop.now() - begun_;
   summary_.bytes_out += answer.body.size();

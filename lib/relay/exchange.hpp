@@ -7,6 +7,7 @@
 
 #include "base/timer_queue.hpp"
 #include "relay/client_request.hpp"
+#include "relay/endpoint.hpp"
 #include "relay/search.hpp"
 #include "relay/worker.hpp"
 #include "server/handler.hpp"
@@ -19,7 +20,7 @@ namespace ccrelay::relay {
 class Exchange final : public server::RequestHandler, private SearchSink, private AnswerSink {
  public:
   /// Shared::enter() has counted it.
-  Exchange(Tools& tools, std::shared_ptr<const Snapshot> snapshot, Operation operation,
+  Exchange(Tools& tools, std::shared_ptr<const Snapshot> snapshot, Endpoint endpoint,
            RequestHead head, Access access, server::ResponseWriter& writer, RequestSummary summary);
   ~Exchange() override;
 
@@ -41,7 +42,8 @@ class Exchange final : public server::RequestHandler, private SearchSink, privat
   void on_found(std::unique_ptr<Attempt> attempt) override;
   void on_nothing_found(Answer answer, std::string error) override;
   // AnswerSink
-  upstream::Flow on_answer_body(std::string_view bytes) override;
+  bool full() const override { return writer_.full(); }
+  void on_answer_body(std::string_view bytes) override;
   void on_answer_end(bool whole, std::string_view detail) override;
 
   // before the commit point
@@ -52,12 +54,13 @@ class Exchange final : public server::RequestHandler, private SearchSink, privat
   ResponseHead client_head() const;
   void settle_down();
   // after it
-  void inspect(std::string_view bytes);
+  void inspect_json(std::string_view bytes);
   void on_quiet();
   void break_off(std::string_view detail);
+  std::string last_words() const;
   // end
   void end_attempt(Outcome outcome, std::string_view detail);
-  void answer(const Answer& answer);
+  void answer(Answer answer);
   void fail(int status, const std::string& message, const Headers& more = {});
   void finish();
 

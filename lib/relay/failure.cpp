@@ -36,11 +36,14 @@ void Failures::note(Failure failure, const std::string& provider) {
   last_.emplace();
   last_->outcome = failure.outcome;
   last_->detail = failure.detail;
+  last_->with_identity = failure.with_identity;
   if (!failure.head) return;
   // An endpoint that a provider does not offer is not found, whichever status it says that with: a
   // 501 would be retried.
   if (failure.outcome == Outcome::not_here && failure.head->status != 404) return;
-  if (failure.outcome == Outcome::rate_limited) {
+  if (is_last_word(failure)) {
+    last_word_ = std::move(failure);
+  } else if (failure.outcome == Outcome::rate_limited) {
     last_limit_ = std::move(failure);
   } else if (failure.outcome != Outcome::key_refused) {
     // That a key of ours is bad is between the operator and the provider.
@@ -52,7 +55,7 @@ Answer Failures::answer(const Keys& keys, const std::string& request_id, std::st
   // Who knows when requests end; a second is worth a try.
   const auto soonest = keys.busy ? std::optional<Duration>(seconds(1)) : keys.wait;
   const std::string wait = soonest ? std::to_string(whole_seconds(*soonest).count()) : "";
-  if (const auto& best = last_limit_ ? last_limit_ : last_answer_) {
+  if (const auto& best = last_word_ ? last_word_ : last_limit_ ? last_limit_ : last_answer_) {
     Answer answer;
     answer.head.status = best->head->status;
     answer.head.headers = http::forwardable_response_headers(best->head->headers, false);
@@ -91,9 +94,10 @@ Answer Failures::answer(const Keys& keys, const std::string& request_id, std::st
                {{"retry-after", "1"}});
   }
   if (last_->outcome == Outcome::key_refused) {
-    return own(502,
-               fmt::format("provider \"{}\" refused the relay's key ({}); check providers.keys",
-                           last_provider_, last_->detail));
+    return own(
+        502, fmt::format("provider \"{}\" refused the relay's {} ({}); check {}", last_provider_,
+                         last_->with_identity ? "identity" : "key", last_->detail,
+                         last_->with_identity ? "what it may do at its cloud" : "providers.keys"));
   }
   return own(status_for(last_->outcome),
              fmt::format("provider \"{}\": {}", last_provider_, last_->detail));

@@ -8,10 +8,10 @@
 #include <optional>
 
 #include "base/ascii.hpp"
-#include "base/percent.hpp"
 #include "relay/auth.hpp"
 #include "relay/browser.hpp"
 #include "relay/canned.hpp"
+#include "relay/endpoint.hpp"
 #include "relay/exchange.hpp"
 #include "relay/local_routes.hpp"
 #include "relay/provider_status.hpp"
@@ -26,55 +26,10 @@ bool sane_id(std::string_view id) {
   });
 }
 
-// What the path and method ask for.
-struct Route {
-  enum class Kind : std::uint8_t {
-    relayed,
-    hello,
-    health,
-    ready,
-    models,
-    one_model,
-    providers,
-    wrong_method,
-    dotted,
-    unknown
-  };
-  Kind kind = Kind::unknown;
-  Operation operation = Operation::other;
-  std::string_view allow;  // for wrong_method
-};
-
-Route route_of(const RequestHead& head, bool passthrough) {
-  using Kind = Route::Kind;
-  const std::string_view path = head.path();
-  const bool reads = head.method == "GET" || head.method == "HEAD";
-  const auto reading = [&](Kind kind) {
-    return reads ? Route{kind, {}, {}} : Route{Kind::wrong_method, {}, "GET, HEAD"};
-  };
-  const auto posting = [&](Operation operation) {
-    return head.method == "POST" ? Route{Kind::relayed, operation, {}}
-                                 : Route{Kind::wrong_method, {}, "POST"};
-  };
-  if (path == "/v1/messages") return posting(Operation::messages);
-  if (path == "/v1/messages/count_tokens") return posting(Operation::count_tokens);
-  if (path == "/v1/models") return reading(Kind::models);
-  if (path.starts_with("/v1/models/")) return reading(Kind::one_model);
-  if (path == "/v1/providers") return reading(Kind::providers);
-  if (path == "/health") return reading(Kind::health);
-  if (path == "/ready") return reading(Kind::ready);
-  if (path == "/" || path == "/api/hello") return reading(Kind::hello);
-  if (path.starts_with("/v1/v1/")) return {Kind::unknown, {}, {}};
-  // With the operator's key nobody gets out of the provider's base URL.
-  if (base::has_dot_segment(path)) return {Kind::dotted, {}, {}};
-  if (path.starts_with("/v1/") && passthrough) return {Kind::relayed, Operation::other, {}};
-  return {};
-}
-
-bool needs_access(Route::Kind kind) {
-  using Kind = Route::Kind;
+bool needs_access(Endpoint::Kind kind) {
+  using Kind = Endpoint::Kind;
   return kind == Kind::relayed || kind == Kind::models || kind == Kind::one_model ||
-         kind == Kind::providers;
+         kind == Kind::providers || kind == Kind::inference_profiles;
 }
 
 std::string unknown_path(std::string_view path) {
@@ -108,7 +63,7 @@ std::unique_ptr<server::RequestHandler> Front::make_for_refusal(server::Response
 std::unique_ptr<server::RequestHandler> Front::make(RequestHead head,
                                                     server::ResponseWriter& writer,
                                                     const std::string& peer) {
-  using Kind = Route::Kind;
+  using Kind = Endpoint::Kind;
   auto snapshot = tools_.shared.snapshot();
   const ServerConfig& config = snapshot->config.server;
   RequestSummary summary = new_summary(peer);
@@ -128,9 +83,9 @@ std::unique_ptr<server::RequestHandler> Front::make(RequestHead head,
     return canned(error_answer(status, message, id, more), message);
   };
 
-  const Route route = route_of(head, config.passthrough);
+  Endpoint endpoint = endpoint_of(head, config.passthrough);
   Access access;
-  if (needs_access(route.kind)) {
+  if (needs_access(endpoint.kind)) {
     access = check_access(config.auth, head.headers);
     // Claude Code retries a 401 silently for over 100 s unless it is told not to.
     if (!access.admitted) return refused(401, access.refusal, {{"x-should-retry", "false"}});
@@ -140,8 +95,7 @@ std::unique_ptr<server::RequestHandler> Front::make(RequestHead head,
                      "server.auth.api_key and send it");
     }
   }
-  const TimePoint now = tools_.loop.now();
-  switch (route.kind) {
+  switch (endpoint.kind) {
     case Kind::relayed: {
       // Before a byte of it is taken; what is not announced is counted as it comes.
       const auto length = base::parse_number(head.headers.get("content-length").value_or("0"));
@@ -157,7 +111,7 @@ std::unique_ptr<server::RequestHandler> Front::make(RequestHead head,
                                    config.max_concurrent),
                        {{"retry-after", "1"}});
       }
-      return std::make_unique<Exchange>(tools_, std::move(snapshot), route.operation,
+      return std::make_unique<Exchange>(tools_, std::move(snapshot), std::move(endpoint),
                                         std::move(head), std::move(access), writer,
                                         std::move(summary));
     }
@@ -168,16 +122,22 @@ std::unique_ptr<server::RequestHandler> Front::make(RequestHead head,
       return tools_.shared.draining ? canned(json_answer(503, R"({"status":"draining"})", id))
                                     : canned(json_answer(200, R"({"status":"ok"})", id));
     case Kind::ready:
-      return canned(ready(*snapshot, tools_.shared, now, id));
+      return canned(ready(*snapshot, tools_.shared, tools_.loop.clock(), id));
     case Kind::models:
       return canned(list_models(*snapshot, head.query(), id));
     case Kind::one_model:
       return canned(one_model(*snapshot, head.path().substr(11), id));
     case Kind::providers:
-      return canned(list_providers(*snapshot, tools_.shared, now, id));
+      return canned(list_providers(*snapshot, tools_.shared, tools_.loop.clock(), id));
+    case Kind::inference_profiles:
+      // Which profile stands for which model is for the operator to say, in model_mapping.
+      if (head.path() == "/inference-profiles") {
+        return canned(json_answer(200, R"({"inferenceProfileSummaries":[]})", id));
+      }
+      return refused(404, "the relay keeps no list of inference profiles");
     case Kind::wrong_method:
       return refused(405, fmt::format("{} is not offered for {}", head.method, head.path()),
-                     {{"allow", route.allow}});
+                     {{"allow", endpoint.allow}});
     case Kind::dotted:
       return refused(400, fmt::format("{} has a \".\" or \"..\" segment", head.path()));
     case Kind::unknown:

@@ -7,10 +7,10 @@
 
 namespace ccrelay::relay {
 
-HeldAnswer::Verdict HeldAnswer::feed(std::string_view bytes) {
-  held_.append(bytes);
+HeldAnswer::Verdict HeldAnswer::feed(std::string_view shown, std::string_view readable) {
+  held_.append(shown);
   if (tap_) {
-    tap_->feed(bytes);
+    tap_->feed(readable);
     if (tap_->answering()) return Verdict::pass;
     if (tap_->failed()) {
       // What is wrong with the request is so everywhere: the client gets it as it came.

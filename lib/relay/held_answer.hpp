@@ -25,7 +25,9 @@ class HeldAnswer {
   /// Of a 400.
   explicit HeldAnswer(std::size_t bytes_max) : bytes_max_(bytes_max) {}
 
-  Verdict feed(std::string_view bytes);
+  /// `shown` is what the client gets, `readable` what it means in Anthropic's form: the same but
+  /// for clients of a cloud's dialect.
+  Verdict feed(std::string_view shown, std::string_view readable);
   /// The answer has ended.
   Verdict end(bool whole);
   bool empty() const { return held_.empty(); }

@@ -30,6 +30,8 @@ class Picker {
   int untried() const;
   /// How often the candidate was asked again in place.
   int& repeats(std::size_t candidate) { return plan_.candidates[candidate].repeats; }
+  /// The same without what it has refused.
+  int& reductions(std::size_t candidate) { return plan_.candidates[candidate].reductions; }
 
  private:
   std::optional<Target> try_candidate(std::size_t index, bool force);

@@ -121,15 +121,15 @@ void go_home(Plan& plan, const RoutingConfig& routing, std::string_view model) {
 
 }  // namespace
 
-Plan candidates(const Snapshot& snapshot, Operation operation, std::string_view model,
-                const Access& access) {
+Plan candidates(const Snapshot& snapshot, Operation operation, Dialect dialect,
+                std::string_view model, const Access& access) {
   Plan plan;
   bool served = false;
   bool offered = false;
   for (const Entry& entry : snapshot.entries) {
     if (!model.empty() && !entry.serves(model)) continue;
     served = true;
-    if (!entry.provider->supports(operation)) continue;
+    if (!entry.provider->supports(operation) || !entry.provider->speaks(dialect)) continue;
     offered = true;
     const auto authority =
         choose_authority(*entry.config, *entry.provider, !entry.pool.keys.empty(), access);
@@ -147,7 +147,12 @@ Plan candidates(const Snapshot& snapshot, Operation operation, std::string_view 
         model);
   } else if (!offered) {
     plan.status = 404;
-    plan.reason = "no provider offers this endpoint";
+    plan.reason = dialect == Dialect::anthropic
+                      ? "no provider offers this endpoint"
+                      : fmt::format(
+                            "no provider of type {} serves this model; only one of the same "
+                            "form can take such a request",
+                            dialect == Dialect::bedrock ? "bedrock" : "vertex");
   } else if (access.may_spend_keys) {
     plan.status = 401;
     plan.reason =
@@ -163,7 +168,8 @@ Plan candidates(const Snapshot& snapshot, Operation operation, std::string_view 
 }
 
 Plan make_plan(Tools& tools, const Snapshot& snapshot, const ClientRequest& request) {
-  Plan plan = candidates(snapshot, request.operation, request.view.model, request.access);
+  Plan plan =
+      candidates(snapshot, request.operation, request.dialect, request.view.model, request.access);
   if (plan.candidates.empty()) return plan;
   if (request.operation == Operation::other) {
     // "the first provider that speaks the Anthropic API natively": batches and files live there

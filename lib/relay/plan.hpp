@@ -18,6 +18,7 @@ struct Candidate {
   Authority authority;
   std::vector<std::size_t> tried_keys;
   int repeats = 0;           ///< in place
+  int reductions = 0;        ///< in place, without what it has refused
   bool shut = false;         ///< its breaker admits nothing now
   bool passed_over = false;  ///< it has failed this request
 };
@@ -37,10 +38,10 @@ struct Plan {
   std::string reason;
 };
 
-/// Enabled providers that serve the model, offer the operation and may take this client's
-/// authority, by priority.
-Plan candidates(const Snapshot& snapshot, Operation operation, std::string_view model,
-                const Access& access);
+/// Enabled providers that serve the model, offer the operation in the client's dialect and may take
+/// this client's authority, by priority.
+Plan candidates(const Snapshot& snapshot, Operation operation, Dialect dialect,
+                std::string_view model, const Access& access);
 
 /// The candidates as the strategy orders them, the conversation's home first where the strategy
 /// allows it, those shut by their breaker last.

@@ -28,7 +28,8 @@ std::string joined(const List& list, Text text) {
 }
 
 // "ok", or what keeps the provider from taking a request now.
-std::string_view health_of(const Entry& entry, Shared& shared, TimePoint now) {
+std::string_view health_of(const Entry& entry, Shared& shared, const Clock& clock) {
+  const TimePoint now = clock.now();
   const auto view = shared.providers.view(entry.config->name, now);
   if (view.state == state::Breaker::State::open) return "open";
   const auto& keys = entry.pool.keys;
@@ -39,7 +40,36 @@ std::string_view health_of(const Entry& entry, Shared& shared, TimePoint now) {
     if (none_left) return "keys_refused";
     if (!shared.keys.any_free(entry.pool, {}, now)) return "limited";
   }
+  if (entry.vault && entry.vault->view(clock).state == identity::VaultState::failed) {
+    return "no_identity";
+  }
   return view.state == state::Breaker::State::half_open ? "half_open" : "ok";
+}
+
+std::string_view name_of(identity::VaultState state) {
+  switch (state) {
+    case identity::VaultState::unasked:
+      return "unasked";
+    case identity::VaultState::fetching:
+      return "fetching";
+    case identity::VaultState::ready:
+      return "ready";
+    case identity::VaultState::failed:
+      return "failed";
+  }
+  return "failed";
+}
+
+// Where the relay's identity at a cloud comes from and how it is doing; nothing secret.
+std::string identity_json(const identity::VaultView& view, WallTime now) {
+  std::string out = fmt::format(R"({{"state":"{}","source":{})", name_of(view.state),
+                                wire::json_string(view.source));
+  if (view.expiry) {
+    out += fmt::format(R"(,"expires_in_ms":{})",
+                       std::chrono::duration_cast<milliseconds>(*view.expiry - now).count());
+  }
+  if (!view.last_error.empty()) out += R"(,"error":)" + wire::json_string(view.last_error);
+  return out + '}';
 }
 
 void append_budget(std::string& out, std::string_view name, const state::BudgetReport& budget) {
@@ -88,7 +118,8 @@ std::string key_json(const state::KeyReport& key) {
   return out + '}';
 }
 
-std::string provider_json(const Entry& entry, Shared& shared, TimePoint now) {
+std::string provider_json(const Entry& entry, Shared& shared, const Clock& clock) {
+  const TimePoint now = clock.now();
   const auto& configured = entry.config->models;
   const auto models = configured.empty() ? entry.provider->default_models() : configured;
   const auto view = shared.providers.view(entry.config->name, now);
@@ -98,31 +129,35 @@ std::string provider_json(const Entry& entry, Shared& shared, TimePoint now) {
       wire::json_string(entry.config->name), wire::json_string(entry.config->type),
       wire::json_string(entry.provider->owner()), wire::json_string(entry.provider->base_url()),
       joined(models, [](const std::string& id) { return wire::json_string(id); }),
-      health_of(entry, shared, now), view.in_flight, to_string(view.state), view.failures);
+      health_of(entry, shared, clock), view.in_flight, to_string(view.state), view.failures);
   if (view.state == state::Breaker::State::open) {
     out += fmt::format(R"(,"half_open_in_ms":{})", ms(view.half_open_at - now));
   }
   out += '}';
+  if (entry.vault) {
+    out += R"(,"identity":)" + identity_json(entry.vault->view(clock), clock.wall());
+  }
   if (view.first_byte) out += fmt::format(R"(,"first_byte_ms":{})", ms(*view.first_byte));
   return out + R"(,"keys":[)" + joined(shared.keys.report(entry.pool, now), key_json) + "]}";
 }
 
 }  // namespace
 
-Answer list_providers(const Snapshot& snapshot, Shared& shared, TimePoint now,
+Answer list_providers(const Snapshot& snapshot, Shared& shared, const Clock& clock,
                       std::string_view request_id) {
   return json_answer(
       200,
       fmt::format(R"({{"object":"list","data":[{}]}})",
                   joined(snapshot.entries,
-                         [&](const Entry& entry) { return provider_json(entry, shared, now); })),
+                         [&](const Entry& entry) { return provider_json(entry, shared, clock); })),
       request_id);
 }
 
-Answer ready(const Snapshot& snapshot, Shared& shared, TimePoint now, std::string_view request_id) {
+Answer ready(const Snapshot& snapshot, Shared& shared, const Clock& clock,
+             std::string_view request_id) {
   const bool any =
       std::any_of(snapshot.entries.begin(), snapshot.entries.end(), [&](const Entry& entry) {
-        const auto health = health_of(entry, shared, now);
+        const auto health = health_of(entry, shared, clock);
         return health == "ok" || health == "half_open";
       });
   if (any && !shared.draining) return json_answer(200, R"({"status":"ready"})", request_id);

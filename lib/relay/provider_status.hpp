@@ -2,6 +2,8 @@
 
 #include <string_view>
 
+#include <ccrelay/clock.hpp>
+
 #include "relay/errors.hpp"
 #include "relay/snapshot.hpp"
 #include "relay/worker.hpp"
@@ -10,9 +12,10 @@ namespace ccrelay::relay {
 
 /// GET /v1/providers: who there is, and in which state they and their keys are. Keys are told by
 /// their fingerprint.
-Answer list_providers(const Snapshot& snapshot, Shared& shared, TimePoint now,
+Answer list_providers(const Snapshot& snapshot, Shared& shared, const Clock& clock,
                       std::string_view request_id);
 /// GET /ready: whether any provider could take a request now.
-Answer ready(const Snapshot& snapshot, Shared& shared, TimePoint now, std::string_view request_id);
+Answer ready(const Snapshot& snapshot, Shared& shared, const Clock& clock,
+             std::string_view request_id);
 
 }  // namespace ccrelay::relay

@@ -25,7 +25,9 @@ using relay::WorkerTree;
 class Relay::Parts {
  public:
   explicit Parts(RelayOptions options)
-      : options_(std::move(options)), clock_(options_.clock ? *options_.clock : Clock::system()) {
+      : options_(std::move(options)),
+        clock_(options_.clock ? *options_.clock : Clock::system()),
+        shared_(options_.environment ? options_.environment : process_environment()) {
     shared_.observer = options_.observer;
     seed_ = options_.random_seed ? options_.random_seed : base::Rng::system_seed();
   }
@@ -50,7 +52,7 @@ class Relay::Parts {
   Result<void> load(Config config) {
     const std::lock_guard one_at_a_time(load_mutex_);
     const auto before = shared_.snapshot();
-    auto snapshot = Snapshot::build(std::move(config), options_, before.get());
+    auto snapshot = Snapshot::build(std::move(config), options_, shared_.vaults, before.get());
     if (!snapshot) return snapshot.error();
     shared_.swap(std::move(*snapshot));
     return {};

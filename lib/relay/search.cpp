@@ -7,6 +7,7 @@
 
 #include "relay/settle.hpp"
 #include "relay/thinking.hpp"
+#include "relay/unsupported.hpp"
 
 namespace ccrelay::relay {
 namespace {
@@ -14,6 +15,8 @@ namespace {
 using std::chrono::milliseconds;
 
 constexpr int overload_repeats_max = 2;
+// A 400 names one thing at a time.
+constexpr int reductions_max = 4;
 constexpr milliseconds overload_pause_max{1000};
 
 // Half of it and a random part of the other half, so that many clients don't come back together.
@@ -79,7 +82,7 @@ std::optional<Target> Search::next_target() {
 
 void Search::begin(Target target) {
   ++attempts_;
-  const std::vector<Splice> cut = cuts_for(target);
+  std::vector<Splice> cut = cuts_for(target);
   if (tools_.report.wants(Level::debug)) {
     trace(fmt::format("attempt {}: {} with {} ({})", attempts_, target.entry->config->name,
                       target.fingerprint().empty() ? "no key" : target.fingerprint(), target.why));
@@ -90,7 +93,7 @@ void Search::begin(Target target) {
   const std::size_t candidate = target.candidate;
   auto attempt =
       std::make_unique<Attempt>(tools_, snapshot_.config, request_, std::move(target), *this);
-  const auto started = attempt->start(cut);
+  const auto started = attempt->start(std::move(cut));
   if (started) {
     running_.push_back(std::move(attempt));
     return;
@@ -114,12 +117,20 @@ void Search::on_attempt_failed(Attempt& attempt, Failure failure) {
   // Taken over first: what follows may begin other attempts.
   auto ended = release(attempt);
   if (!first_failure_) first_failure_ = tools_.loop.now();
-  failure.will_repeat = may_begin() && may_repeat(ended->target(), failure);
+  // What is learnt from it counts, whether it may be asked again or not.
+  const bool is_worth_it = may_repeat(ended->target(), failure);
+  failure.will_repeat = is_worth_it && may_begin();
   after_failure(ended->target(), failure);
   const std::string provider = ended->target().entry->config->name;
+  const bool is_over = is_last_word(failure);
   end(std::move(ended), failure.outcome, failure.detail, &failure);
   failures_.note(std::move(failure), provider);
-  go_on();
+  if (is_over) {
+    stop(Outcome::cancelled, "another provider found fault with the request");
+    give_up();
+  } else {
+    go_on();
+  }
 }
 
 // A batch or a file that was made twice would stay.
@@ -131,6 +142,14 @@ bool Search::may_be_sent_twice() const {
 bool Search::may_repeat(const Target& target, const Failure& failure) {
   int& repeats = picker_.repeats(target.candidate);
   if (failure.signature_refused) return !without_thinking_;
+  if (!failure.unsupported.empty()) {
+    // Each time less goes along: what is news is bounded by what was sent.
+    return picker_.reductions(target.candidate)++ < reductions_max &&
+           learn_unsupported(tools_, request_, target.entry->config->name,
+                             target.entry->upstream_model(request_.view.model),
+                             failure.unsupported);
+  }
+  if (failure.identity_is_stale) return repeats < 1;
   switch (failure.outcome) {
     case Outcome::overloaded:
       // Never with an attempt that somebody who was not asked yet would need.
@@ -154,7 +173,7 @@ void Search::after_failure(const Target& target, const Failure& failure) {
     Repeat repeat{target.candidate, target.key, now, failure.stale};
     if (failure.signature_refused) {
       without_thinking_ = true;
-    } else {
+    } else if (failure.unsupported.empty()) {
       const int count = ++picker_.repeats(target.candidate);
       if (failure.outcome == Outcome::overloaded) repeat.due += overload_pause(count, tools_.rng);
     }

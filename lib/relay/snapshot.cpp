@@ -12,12 +12,6 @@
 namespace ccrelay::relay {
 namespace {
 
-// Exact, or a prefix when the pattern ends in `*`.
-bool model_matches(std::string_view pattern, std::string_view model) {
-  if (pattern.ends_with('*')) return model.starts_with(pattern.substr(0, pattern.size() - 1));
-  return pattern == model;
-}
-
 const std::string* mapped(const ProviderConfig& config, std::string_view model) {
   const std::string* best = nullptr;
   std::size_t longest = 0;
@@ -111,7 +105,42 @@ Result<std::shared_ptr<Router>> router_for(const RoutingConfig& routing,
   return std::shared_ptr<Router>(std::move(*made));
 }
 
+// Null for a provider whose keys are configured, or that is at no cloud.
+std::shared_ptr<identity::Vault> vault_for(const Entry& entry, identity::Vaults& vaults) {
+  const ProviderConfig& config = *entry.config;
+  if (!config.keys.empty()) return nullptr;
+  identity::Description wanted;
+  wanted.route = {entry.endpoint.proxy, entry.endpoint.no_proxy, entry.endpoint.ca_file};
+  switch (entry.provider->cloud()) {
+    case Cloud::none:
+      return nullptr;
+    case Cloud::aws:
+      wanted.access = identity::AwsAccess{config.aws_region, config.aws_access_key_id,
+                                          config.aws_secret_access_key, config.aws_session_token,
+                                          config.aws_profile};
+      break;
+    case Cloud::google:
+      wanted.access = identity::GoogleAccess{config.gcp_credentials_file};
+      break;
+    case Cloud::azure: {
+      identity::AzureAccess access;
+      access.tenant_id = config.azure_tenant_id;
+      access.client_id = config.azure_client_id;
+      access.client_secret = config.azure_client_secret;
+      if (!config.azure_scope.empty()) access.scope = config.azure_scope;
+      wanted.access = std::move(access);
+      break;
+    }
+  }
+  return vaults.open(wanted);
+}
+
 }  // namespace
+
+bool model_matches(std::string_view pattern, std::string_view model) {
+  if (pattern.ends_with('*')) return model.starts_with(pattern.substr(0, pattern.size() - 1));
+  return pattern == model;
+}
 
 bool Entry::serves(std::string_view model) const {
   if (config->models.empty() || mapped(*config, model)) return true;
@@ -125,6 +154,7 @@ std::string Entry::upstream_model(std::string_view model) const {
 }
 
 Result<std::shared_ptr<const Snapshot>> Snapshot::build(Config config, const RelayOptions& options,
+                                                        identity::Vaults& vaults,
                                                         const Snapshot* before) {
   if (auto valid = validate(config); !valid) return valid.error();
   auto snapshot = std::make_shared<Snapshot>();
@@ -138,10 +168,13 @@ Result<std::shared_ptr<const Snapshot>> Snapshot::build(Config config, const Rel
     made.config = &entry;
     made.provider = std::move(*provider);
     made.endpoint = endpoint_of(snapshot->config, entry, made.provider->base_url());
+    made.vault = vault_for(made, vaults);
     made.pool = pool_of(entry);
-    made.priority = entry.priority != 0  ? entry.priority
-                    : entry.keys.empty() ? 0
-                                         : entry.keys.front().priority;
+    // An identity counts as a key that says nothing of it.
+    made.priority = entry.priority != 0   ? entry.priority
+                    : !entry.keys.empty() ? entry.keys.front().priority
+                    : made.vault          ? KeyConfig().priority
+                                          : 0;
     made.weight = entry.weight != 0    ? entry.weight
                   : entry.keys.empty() ? 1
                                        : entry.keys.front().weight;

@@ -8,20 +8,26 @@
 
 #include <memory>
 #include <string>
+#include <string_view>
 #include <vector>
 
+#include "identity/vaults.hpp"
 #include "state/breaker.hpp"
 #include "state/keys.hpp"
 #include "upstream/client.hpp"
 
 namespace ccrelay::relay {
 
+/// Exact, or a prefix when the pattern ends in `*`.
+bool model_matches(std::string_view pattern, std::string_view model);
+
 /// One enabled provider, ready for use.
 struct Entry {
   const ProviderConfig* config;
   std::unique_ptr<Provider> provider;
   upstream::Endpoint endpoint;
-  state::Pool pool;  // of config->keys, same order
+  std::shared_ptr<identity::Vault> vault;  // where its cloud's identity is asked for, if it has one
+  state::Pool pool;                        // of config->keys, same order
   int priority;
   int weight;
   milliseconds connect_timeout;
@@ -43,7 +49,9 @@ struct Snapshot {
 
   /// What `options` brings along is used. A router goes over from the snapshot `before`, if there
   /// is one, when its settings are the same: whose turn it is survives a reload.
+  /// Identities that are known already are found in `vaults`, as long as `before` lives.
   static Result<std::shared_ptr<const Snapshot>> build(Config config, const RelayOptions& options,
+                                                       identity::Vaults& vaults,
                                                        const Snapshot* before = nullptr);
 };
 

@@ -25,6 +25,7 @@ struct Target {
 
   std::string_view fingerprint() const {
     if (authority == Authority::client) return "client";
+    if (authority == Authority::identity) return "identity";
     return authority == Authority::key ? std::string_view(entry->pool.keys[key].fingerprint)
                                        : std::string_view();
   }

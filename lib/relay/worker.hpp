@@ -10,11 +10,14 @@
 #include <vector>
 
 #include "base/rng.hpp"
+#include "identity/desk.hpp"
+#include "identity/vaults.hpp"
 #include "loop/loop.hpp"
 #include "relay/snapshot.hpp"
 #include "state/homes.hpp"
 #include "state/keys.hpp"
 #include "state/providers.hpp"
+#include "state/refusals.hpp"
 #include "state/signatures.hpp"
 #include "upstream/client.hpp"
 #include "wire/answer_view.hpp"
@@ -24,11 +27,15 @@ namespace ccrelay::relay {
 
 /// What all workers of a relay share. Thread-safe.
 struct Shared {
+  explicit Shared(Environment environment) : vaults(std::move(environment)) {}
+
   Observer* observer = nullptr;
+  identity::Vaults vaults;
   state::Keys keys;
   state::Providers providers;
   state::Homes homes;
   state::Signatures signatures;
+  state::Refusals refusals;
   std::atomic<int> open_connections{0};
   std::atomic<bool> draining{false};
 
@@ -95,6 +102,7 @@ class Reporter final : public loop::TurnTask {
 struct Tools {
   loop::Loop& loop;
   upstream::Client& upstream;
+  identity::Desk& identity;
   Shared& shared;
   Reporter& report;
   base::Rng& rng;

@@ -39,6 +39,7 @@ class WorkerTree {
   loop::Loop loop_;
   Reporter reporter_;
   upstream::Client upstream_;
+  identity::Desk identity_;
   base::Rng rng_;
   wire::RequestReader request_reader_;
   wire::AnswerReader answer_reader_;

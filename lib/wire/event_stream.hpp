@@ -37,6 +37,8 @@ class EventStreamParser {
   Result<void> feed(std::string_view bytes, EventStreamSink& sink);
   /// No more bytes will come. An error if a message was cut, or there was one before.
   Result<void> end();
+  /// The last byte fed ended a message, or nothing was fed: another may be put in here.
+  bool between_messages() const { return buffer_.empty() && !error_; }
 
  private:
   bool take(std::string_view message, EventStreamSink& sink);

@@ -1,11 +1,9 @@
 // What Claude Code makes of the relay. A tap stands between the two and hashes what passes.
 
 import assert from 'node:assert/strict';
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 
+import { runClaude } from './claude_run.mjs';
 import { envelope, failure, json, reset, sse } from './fake_provider.mjs';
 import { relayKey, test } from './harness.mjs';
 import { event, message, messageEvents } from './messages.mjs';
@@ -25,46 +23,11 @@ const anyForm = (content) => (record, response) => {
 };
 
 export function claudeCodeCases(claude) {
-  /** `claude -p` in a home of its own, talking to `url`; what it printed. */
-  async function run(scene, url, prompt, { args = [], token = relayKey } = {}) {
-    const home = path.join(scene.directory, 'home');
-    const work = path.join(scene.directory, 'work');
-    await mkdir(home, { recursive: true });
-    await mkdir(work, { recursive: true });
-    await writeFile(path.join(work, 'note.txt'), 'the note says: 世界 42\n');
-    const child = spawn(claude, ['-p', prompt, '--output-format', 'json', ...args], {
-      cwd: work,
-      env: {
-        PATH: process.env.PATH,
-        HOME: home,
-        ANTHROPIC_BASE_URL: url,
-        ANTHROPIC_AUTH_TOKEN: token,
-        CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC: '1',
-        DISABLE_TELEMETRY: '1',
-        DISABLE_AUTOUPDATER: '1',
-        IS_SANDBOX: '1',
-        // Whatever it might still want from outside ends here.
-        HTTPS_PROXY: 'http://127.0.0.1:1',
-        NO_PROXY: '127.0.0.1,localhost',
-      },
-      stdio: ['ignore', 'pipe', 'pipe'],
+  const run = (scene, url, prompt, { token = relayKey, ...more } = {}) =>
+    runClaude(claude, scene, prompt, {
+      env: { ANTHROPIC_BASE_URL: url, ANTHROPIC_AUTH_TOKEN: token },
+      ...more,
     });
-    const exited = once(child, 'exit');
-    scene.atEnd(async () => {
-      child.kill('SIGKILL');
-      await exited;
-    });
-    let output = '';
-    let errors = '';
-    child.stdout.on('data', (chunk) => (output += chunk));
-    child.stderr.on('data', (chunk) => (errors += chunk));
-    const [code] = await once(child, 'close');
-    try {
-      return { code, ...JSON.parse(output) };
-    } catch {
-      throw new Error(`claude ended with ${code} and no result:\n${output}${errors}`);
-    }
-  }
 
   async function setUp(scene, count = 1) {
     const fakes = [];

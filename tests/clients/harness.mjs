@@ -117,9 +117,17 @@ class Scene {
   /** A relay in front of these providers, the first one preferred. `extra`: TOML by provider. */
   async relay(fakes, extra = []) {
     if (direct) return fakes[0].url;
+    return this.relayTo(providers(fakes, extra));
+  }
+
+  /**
+   * A relay to these `[[providers]]`. `env`: what it finds in its environment; `open`: it asks its
+   * clients for no key.
+   */
+  async relayTo(providersToml, { env = {}, open = false } = {}) {
     const file = path.join(this.directory, `relay-${this.#relays.length}.toml`);
-    await writeFile(file, config(fakes, extra));
-    const relay = startRelay(this.relayPath, file, this.directory);
+    await writeFile(file, config(providersToml, open));
+    const relay = startRelay(this.relayPath, file, { HOME: this.directory, ...env });
     this.#relays.push(relay);
     return relay.url;
   }
@@ -154,8 +162,8 @@ class Scene {
   }
 }
 
-function config(fakes, extra) {
-  const providers = fakes.map((fake, index) => `
+function providers(fakes, extra) {
+  return fakes.map((fake, index) => `
 [[providers]]
 name = "fake-${index + 1}"
 type = "anthropic"
@@ -164,22 +172,24 @@ priority = ${100 - index}
 ${extra[index] ?? ''}
 [[providers.keys]]
 key = "${index === 0 ? providerKey : `${providerKey}-${index + 1}`}"
-`);
+`).join('');
+}
+
+function config(providersToml, open) {
   return `
 [server]
 listen = "127.0.0.1:0"
 shutdown_timeout_ms = 2000
-[server.auth]
-api_key = "${relayKey}"
+${open ? '' : `[server.auth]\napi_key = "${relayKey}"`}
 [logging]
 format = "json"
 output = "stdout"
-${providers.join('')}`;
+${providersToml}`;
 }
 
-function startRelay(executable, file, home) {
+function startRelay(executable, file, env) {
   const child = spawn(executable, ['serve', '--config', file], {
-    env: { PATH: process.env.PATH, HOME: home },
+    env: { PATH: process.env.PATH, ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   let output = '';

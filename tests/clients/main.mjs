@@ -6,16 +6,31 @@ import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 
 import { claudeCodeCases } from './claude_code.mjs';
+import { cloudAnswerCases } from './cloud_answers.mjs';
+import { cloudClaudeCodeCases } from './cloud_claude_code.mjs';
+import { cloudNativeCases } from './cloud_native.mjs';
+import { cloudSdkCases } from './cloud_sdk.mjs';
 import { runAll } from './harness.mjs';
 import { sdkCases } from './sdk.mjs';
 
 const [relayPath, directory] = process.argv.slice(2);
 const { resolve } = createRequire(pathToFileURL(path.join(directory, 'package.json')));
 
-sdkCases(await import(pathToFileURL(resolve('@anthropic-ai/sdk'))));
+const load = (name) => import(pathToFileURL(resolve(`@anthropic-ai/${name}`)));
+const sdk = await load('sdk');
+sdkCases(sdk);
+const vendors = { ...sdk };
+for (const name of ['bedrock', 'vertex', 'foundry', 'aws']) {
+  Object.assign(vendors, await load(`${name}-sdk`));
+}
+cloudSdkCases(vendors);
+cloudAnswerCases(vendors);
+cloudNativeCases(vendors);
 
 const build = `claude-code-${process.platform}-${process.arch}`;
 const native = path.join(directory, 'node_modules', '@anthropic-ai', build, 'claude');
-claudeCodeCases(await access(native).then(() => native, () => null));
+const claude = await access(native).then(() => native, () => null);
+claudeCodeCases(claude);
+cloudClaudeCodeCases(claude, vendors);
 
 process.exit((await runAll(relayPath)) ? 0 : 1);

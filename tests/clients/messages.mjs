@@ -23,8 +23,8 @@ export function message(content, { model = 'claude-test-1', stop = stopReason(co
   };
 }
 
-/** The same as a list of SSE events. */
-export function messageEvents(content, options = {}) {
+/** The same as a list of events. */
+export function messageParts(content, options = {}) {
   const whole = message(content, options);
   const events = [
     {
@@ -47,8 +47,11 @@ export function messageEvents(content, options = {}) {
     },
     { type: 'message_stop' },
   );
-  return events.map(event);
+  return events;
 }
+
+/** The same as Server-Sent Events. */
+export const messageEvents = (content, options) => messageParts(content, options).map(event);
 
 const stopReason = (content) =>
   content.some((block) => block.type === 'tool_use') ? 'tool_use' : 'end_turn';

@@ -153,7 +153,7 @@ TEST_CASE("a mistake is said with its place, what was found and what is allowed"
        "disabled)"},
       {"[[providers]]\nname = \"a\"\ntype = \"antropic\"",
        "3:8: providers[0].type \"antropic\" is unknown; did you mean \"anthropic\"? (one of: "
-       "anthropic, zai, minimax, ollama)"},
+       "anthropic, zai, minimax, ollama, azure, bedrock, vertex, anthropic_aws)"},
       {"[[providers]]\nname = \"a\"\ntype = \"ollama\"\ncredentials = \"client\"",
        "4:15: providers[0].credentials \"client\" is unknown; one of: auto, configured, "
        "passthrough"},
@@ -167,7 +167,8 @@ TEST_CASE("a mistake is said with its place, what was found and what is allowed"
       {"[[providers]]\ntype = \"ollama\"",
        "1:1: providers[0].name is missing; give the provider a name of its own"},
       {"[[providers]]\nname = \"a\"",
-       "1:1: providers[0].type is missing; write one of: anthropic, zai, minimax, ollama"},
+       "1:1: providers[0].type is missing; write one of: anthropic, zai, minimax, ollama, "
+       "azure, bedrock, vertex, anthropic_aws"},
       {"[[providers]]\nname = \"a\"\ntype = \"zai\"",
        "1:1: providers[0].keys is missing, and type \"zai\" needs a key; add [[providers.keys]] "
        "with key = \"…\""},

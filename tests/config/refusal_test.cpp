@@ -14,17 +14,16 @@ TEST_CASE("what this version does not have is refused by name, with the reason",
   struct Case {
     std::string toml, key, reason;
   };
-  const std::string cloud = "the types that use it are not there yet";
   const std::string bodies = "only request bodies can be logged";
   const Case cases[] = {
       {"[server]\nenable_http2 = true", "2:1: server.enable_http2",
        "clients are served over HTTP/1.1"},
       {"[server.tls]\ncert = \"c\"", "1:9: server.tls", "a TLS proxy in front can do that"},
       {provider + "http2 = true", "4:1: providers[0].http2", "providers are asked over HTTP/1.1"},
-      {provider + "aws_region = \"r\"", "4:1: providers[0].aws_region", cloud},
-      {provider + "gcp_project_id = \"r\"", "4:1: providers[0].gcp_project_id", cloud},
-      {provider + "azure_resource_name = \"r\"", "4:1: providers[0].azure_resource_name", cloud},
-      {provider + "workspace_id = \"r\"", "4:1: providers[0].workspace_id", cloud},
+      {provider + "azure_deployment_id = \"r\"", "4:1: providers[0].azure_deployment_id",
+       "a deployment is a model's name there; write it in providers.model_mapping"},
+      {provider + "azure_api_version = \"r\"", "4:1: providers[0].azure_api_version",
+       "this API has none"},
       {"[cache.olric]\nbind_addr = \"a\"", "1:8: cache.olric",
        "what is remembered is not shared between relays"},
       {"[logging.debug_options]\nlog_response_headers = true",
@@ -50,14 +49,6 @@ TEST_CASE("the strategy of a coming version is not called unknown", "[config]") 
         "c.toml:2:12: routing.strategy \"cost_based\" is not available in this version: the prices "
         "it needs come in a later one; use one of: failover, round_robin, weighted_round_robin, "
         "shuffle, least_loaded, weighted_failover, latency_based, model_based");
-}
-
-TEST_CASE("provider types of coming versions are not called unknown", "[config]") {
-  for (const std::string word : {"bedrock", "vertex", "azure", "anthropic_aws"}) {
-    CHECK(said_about("[[providers]]\nname = \"a\"\ntype = \"" + word + "\"") ==
-          "c.toml:3:8: providers[0].type \"" + word +
-              "\" is not available in this version; use one of: anthropic, zai, minimax, ollama");
-  }
 }
 
 TEST_CASE("asking for a missing feature to be off is fine", "[config]") {

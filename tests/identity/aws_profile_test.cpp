@@ -119,6 +119,15 @@ TEST_CASE("a role is assumed with the source profile's keys, signed", "[identity
                      scene.wall()));
 }
 
+TEST_CASE("a role in a region that is none is a mistake", "[identity]") {
+  Scene scene;
+  write_config(scene,
+               "[profile r]\nrole_arn = arn:r\nsource_profile = k\nregion = EU (Ireland)\n"
+               "[profile k]\naws_access_key_id = A\naws_secret_access_key = s\n");
+  CHECK(scene.get(profile("r")).error() ==
+        "profile \"r\" (aws_profile): \"EU (Ireland)\" is no AWS region; they look like eu-west-1");
+}
+
 TEST_CASE("a role may be assumed with another role's keys", "[identity]") {
   Scene scene;
   scene.variables["AWS_ENDPOINT_URL_STS"] = scene.url();

@@ -222,6 +222,9 @@ TEST_CASE("STS is asked in the region, over https alone", "[identity]") {
   CHECK(url("") == "https://sts.us-west-2.amazonaws.com/");
   scene.variables["AWS_REGION"] = "us-east-2";
   CHECK(url("") == "https://sts.us-east-2.amazonaws.com/");
+  CHECK(scene.get(AwsAccess{"evil.example/", "", {}, {}, ""}).error() ==
+        "web identity (AWS_WEB_IDENTITY_TOKEN_FILE): \"evil.example/\" is no AWS region; they look "
+        "like eu-west-1");
   scene.variables["AWS_ENDPOINT_URL_STS"] = "http://sts.example/base/";
   CHECK(scene.get(plain).error() ==
         "web identity (AWS_WEB_IDENTITY_TOKEN_FILE): the AWS security token service (POST "

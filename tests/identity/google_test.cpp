@@ -137,6 +137,8 @@ TEST_CASE("files that cannot be used are told in words", "[identity]") {
   CHECK(error_with(scene, R"({"type":"impersonated_service_account"})") ==
         "FILE is of type \"impersonated_service_account\"; known are service_account, "
         "authorized_user and external_account");
+  CHECK(error_with(scene, R"({"type":"canary\n"})") ==
+        "FILE is of an odd type; known are service_account, authorized_user and external_account");
   CHECK(error_with(scene, R"({"type":"service_account"})") == "FILE holds no \"client_email\"");
   CHECK(error_with(scene, R"({"type":"service_account","client_email":"e"})") ==
         "FILE holds no \"private_key\"");

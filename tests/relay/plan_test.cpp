@@ -10,6 +10,8 @@ using namespace ccrelay::relay;
 
 namespace {
 
+identity::Vaults vaults{[](std::string_view) { return std::nullopt; }};
+
 struct Builder {
   ProviderConfig& add(const std::string& name, const std::string& type = "anthropic",
                       bool with_key = true) {
@@ -21,7 +23,7 @@ struct Builder {
     return config.providers.back();
   }
   std::shared_ptr<const Snapshot> build() const {
-    auto snapshot = Snapshot::build(config, {});
+    auto snapshot = Snapshot::build(config, {}, vaults);
     if (!snapshot) FAIL(snapshot.error().message);
     return *snapshot;
   }
@@ -52,7 +54,7 @@ Plan plan_for(const Builder& builder, const std::string& model, const Access& ac
   // Candidates point into the snapshot: it lives as long as the test program.
   static std::vector<std::shared_ptr<const Snapshot>> kept;
   kept.push_back(builder.build());
-  return candidates(*kept.back(), operation, model, access);
+  return candidates(*kept.back(), operation, Dialect::anthropic, model, access);
 }
 
 }  // namespace

@@ -10,6 +10,8 @@ using std::chrono::milliseconds;
 
 namespace {
 
+identity::Vaults vaults{[](std::string_view) { return std::nullopt; }};
+
 ProviderConfig entry(const std::string& name) {
   ProviderConfig config;
   config.name = name;
@@ -19,7 +21,7 @@ ProviderConfig entry(const std::string& name) {
 }
 
 std::shared_ptr<const Snapshot> build(const Config& config) {
-  auto snapshot = Snapshot::build(config, {});
+  auto snapshot = Snapshot::build(config, {}, vaults);
   if (!snapshot) FAIL(snapshot.error().message);
   return *snapshot;
 }
@@ -145,7 +147,7 @@ TEST_CASE("a program may bring a provider type of its own", "[relay]") {
   options.provider_types["mine"] = [](const ProviderConfig&) -> Result<std::unique_ptr<Provider>> {
     return std::unique_ptr<Provider>(std::make_unique<OwnProvider>());
   };
-  const auto snapshot = Snapshot::build(whole, options);
+  const auto snapshot = Snapshot::build(whole, options, vaults);
   REQUIRE(snapshot.has_value());
   CHECK((*snapshot)->entries[0].provider->owner() == "me");
 }
@@ -159,7 +161,7 @@ TEST_CASE("a provider that cannot be made is an error of the configuration", "[r
   options.provider_types["mine"] = [](const ProviderConfig&) -> Result<std::unique_ptr<Provider>> {
     return Error{ErrorCode::config, "not today"};
   };
-  const auto snapshot = Snapshot::build(whole, options);
+  const auto snapshot = Snapshot::build(whole, options, vaults);
   REQUIRE_FALSE(snapshot.has_value());
   CHECK(snapshot.error().message == "not today");
 }
@@ -170,11 +172,11 @@ TEST_CASE("a router goes over to the next snapshot unless its settings change", 
   config.providers = {entry("one")};
   const auto first = build(config);
   config.routing.debug = true;
-  const auto second = Snapshot::build(config, {}, first.get());
+  const auto second = Snapshot::build(config, {}, vaults, first.get());
   REQUIRE(second);
   CHECK((*second)->router == first->router);
   config.routing.strategy = "shuffle";
-  const auto third = Snapshot::build(config, {}, second->get());
+  const auto third = Snapshot::build(config, {}, vaults, second->get());
   REQUIRE(third);
   CHECK((*third)->router != first->router);
   CHECK((*third)->router->name() == "shuffle");

@@ -1,0 +1,42 @@
+#pragma once
+
+#include <ccrelay/provider.hpp>
+
+#include <string>
+
+namespace ccrelay::provider {
+
+/// AWS Bedrock: the model in the path, the betas in the body, every request signed, streams in
+/// binary frames.
+/// https://docs.aws.amazon.com/bedrock/latest/userguide/model-parameters-anthropic-claude-messages.html
+class Bedrock final : public Provider {
+ public:
+  explicit Bedrock(const ProviderConfig& config);
+
+  std::string_view owner() const override { return "aws"; }
+  std::string_view base_url() const override { return base_url_; }
+  std::vector<std::string> default_models() const override;
+  bool supports(Operation operation) const override { return operation != Operation::other; }
+  bool speaks(Dialect dialect) const override { return dialect != Dialect::vertex; }
+  Cloud cloud() const override { return Cloud::aws; }
+  std::optional<OutboundRequest> health_check(const Credential& credential) const override;
+  Result<OutboundRequest> build(const ProviderRequest& request,
+                                const Credential& credential) const override;
+  Result<void> finish(const ProviderRequest& request, OutboundRequest& out,
+                      std::span<const std::string_view> body, const Credential& credential,
+                      std::chrono::system_clock::time_point now) const override;
+  std::unique_ptr<AnswerDecoder> decoder(Operation operation, Dialect dialect,
+                                         ResponseHead& head) const override;
+  bool translates_errors() const override { return true; }
+  void translate_error(ResponseHead& head, std::string& body) const override;
+  Unsupported refused_in(int status, std::string_view message,
+                         const ProviderRequest& request) const override;
+
+ private:
+  Result<std::vector<Splice>> transform(const ProviderRequest& request) const;
+
+  const ProviderConfig& config_;
+  std::string base_url_;  // without a slash at its end
+};
+
+}  // namespace ccrelay::provider

@@ -1,0 +1,39 @@
+#pragma once
+
+#include <ccrelay/provider.hpp>
+
+#include <string>
+
+#include "wire/bedrock_event.hpp"
+#include "wire/event_stream.hpp"
+
+namespace ccrelay::provider {
+
+/// A stream of Bedrock's as Server-Sent Events.
+class BedrockStream final : public AnswerDecoder, private wire::EventStreamSink {
+ public:
+  Result<void> feed(std::string_view bytes, std::string& out) override;
+  Result<void> end(std::string& out) override;
+  bool between_messages() const override { return parser_.between_messages(); }
+
+ private:
+  void on_message(const wire::EventMessage& message) override;
+
+  wire::EventStreamParser parser_;
+  wire::BedrockEvents events_;
+  std::string* out_ = nullptr;  // during feed()
+  bool failed_ = false;         // an error event was the last one
+};
+
+/// The answer of CountTokens, `{"inputTokens":…}`, as Anthropic's `{"input_tokens":…}`.
+class BedrockCount final : public AnswerDecoder {
+ public:
+  Result<void> feed(std::string_view bytes, std::string& out) override;
+  Result<void> end(std::string& out) override;
+  bool between_messages() const override { return body_.empty(); }
+
+ private:
+  std::string body_;
+};
+
+}  // namespace ccrelay::provider

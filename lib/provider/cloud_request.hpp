@@ -1,0 +1,39 @@
+#pragma once
+
+#include <ccrelay/provider.hpp>
+
+#include <initializer_list>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "provider/body_edit.hpp"
+
+namespace ccrelay::provider {
+
+// What the requests to clouds with a form of their own have in common.
+
+std::string without_end_slashes(std::string url);
+
+/// The client's query with its `?`, without `beta=true`, which means something to Anthropic alone.
+std::string query_without_beta(std::string_view query);
+
+/// Of the client's headers what such a cloud can know: content type, what is accepted, the user
+/// agent, and those that begin with one of `prefixes`. `common` false: only the latter.
+Headers known_headers(const Headers& forwardable, std::initializer_list<std::string_view> prefixes,
+                      bool common = true);
+
+/// What `anthropic_version` says in a body that has none: a client's version after 2023-06-01 is
+/// passed on, as the SDKs for the clouds do; up to then they had a version of their own.
+std::string_view version_for(const ProviderRequest& request, std::string_view of_the_cloud);
+
+/// `NAME`, or `tools[].NAME`.
+void remove_field(BodyEdit& edit, std::string_view field);
+
+/// AWS's id of the request as Anthropic's, which the SDKs show.
+void name_request(Headers& headers);
+
+/// Asks the host for anything, without a credential.
+OutboundRequest unsigned_check(const std::string& base_url);
+
+}  // namespace ccrelay::provider

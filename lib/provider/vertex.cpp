@@ -1,0 +1,107 @@
+#include "provider/vertex.hpp"
+
+#include "base/percent.hpp"
+#include "provider/betas.hpp"
+#include "provider/body_edit.hpp"
+#include "provider/capabilities.hpp"
+#include "provider/cloud_request.hpp"
+#include "provider/foreign_error.hpp"
+#include "wire/json_text.hpp"
+
+namespace ccrelay::provider {
+namespace {
+
+constexpr std::string_view vertex_version = "vertex-2023-10-16";
+
+// https://cloud.google.com/vertex-ai/generative-ai/docs/learn/locations
+std::string host_of(const std::string& region) {
+  if (region == "global") return "aiplatform.googleapis.com";
+  if (region == "us" || region == "eu") return "aiplatform." + region + ".rep.googleapis.com";
+  return region + "-aiplatform.googleapis.com";
+}
+
+}  // namespace
+
+Vertex::Vertex(const ProviderConfig& config)
+    : config_(config),
+      base_url_(without_end_slashes(
+          config.base_url.empty() ? "https://" + host_of(config.gcp_region) : config.base_url)) {}
+
+std::vector<std::string> Vertex::default_models() const {
+  return {"claude-opus-4-6", "claude-sonnet-4-5@20250929", "claude-haiku-4-5@20251001"};
+}
+
+std::optional<OutboundRequest> Vertex::health_check(const Credential&) const {
+  return unsigned_check(base_url_);
+}
+
+std::string Vertex::path(const ProviderRequest& request) const {
+  // Google's SDKs are told a base URL with the version in it, ours without: both work.
+  std::string out = base_url_.ends_with("/v1") ? "" : "/v1";
+  out += "/projects/" + base::percent_encoded(config_.gcp_project_id) + "/locations/" +
+         base::percent_encoded(config_.gcp_region) + "/publishers/anthropic/models/";
+  if (request.operation == Operation::count_tokens) return out + "count-tokens:rawPredict";
+  // Versions follow an @, which is allowed in a path as it is (RFC 3986 section 3.3).
+  out += base::percent_encoded(request.upstream_model, "@");
+  return out + (request.stream ? ":streamRawPredict" : ":rawPredict");
+}
+
+Result<OutboundRequest> Vertex::build(const ProviderRequest& request,
+                                      const Credential& credential) const {
+  OutboundRequest out;
+  out.url = base_url_ + path(request) + query_without_beta(request.head.query());
+  out.headers = known_headers(request.forwardable, {"x-goog-"});
+  if (request.dialect == Dialect::anthropic) {
+    const auto betas = without(betas_of(request.forwardable), request.unsupported.betas);
+    if (!betas.empty()) out.headers.add("anthropic-beta", as_header(betas));
+    // As Google's SDK has it, while Bedrock's puts it into the body.
+    if (const auto profile = request.forwardable.get("anthropic-user-profile-id")) {
+      out.headers.add("anthropic-user-profile-id", *profile);
+    }
+    auto splices = transform(request);
+    if (!splices) return splices.error();
+    out.splices = std::move(*splices);
+  } else {
+    // Its own form: what belongs to it goes on as it is.
+    for (const Header field : known_headers(request.forwardable, {"anthropic-"}, false)) {
+      out.headers.add(field.name, field.value);
+    }
+  }
+  if (const auto* token = std::get_if<BearerToken>(&credential)) {
+    out.headers.add("authorization", "Bearer " + std::string(token->token.reveal()));
+  } else if (const auto* key = std::get_if<ApiKey>(&credential)) {
+    out.headers.add("authorization", "Bearer " + std::string(key->key.reveal()));
+  } else {
+    return Error{ErrorCode::config, "there is no Google identity to ask with"};
+  }
+  for (const auto& [name, value] : config_.headers) out.headers.set(name, value.reveal());
+  return out;
+}
+
+Result<std::vector<Splice>> Vertex::transform(const ProviderRequest& request) const {
+  auto edit = BodyEdit::of(request.body);
+  if (!edit) return edit.error();
+  if (request.operation != Operation::count_tokens) {
+    edit->remove("model");
+  } else if (request.upstream_model != request.model) {
+    edit->replace("model", wire::json_string(request.upstream_model));
+  }
+  for (const std::string& field : request.unsupported.fields) remove_field(*edit, field);
+  if (!edit->has("anthropic_version")) {
+    edit->insert("anthropic_version", wire::json_string(version_for(request, vertex_version)));
+  }
+  return edit->take_splices();
+}
+
+void Vertex::translate_error(ResponseHead& head, std::string& body) const {
+  translate_foreign_error(head, body, "Vertex");
+}
+
+Unsupported Vertex::refused_in(int status, std::string_view message,
+                               const ProviderRequest& request) const {
+  if (status != 400) return {};
+  const auto sent = without(betas_of(request.forwardable), request.unsupported.betas);
+  return in_pairs(named_in(message, sent, "vertex"), sent);
+}
+
+}  // namespace ccrelay::provider

@@ -1,0 +1,69 @@
+#include "relay/unsupported.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "provider/betas.hpp"
+#include "provider/capabilities.hpp"
+
+namespace ccrelay::relay {
+namespace {
+
+void add(std::vector<std::string>& list, const std::vector<std::string>& more) {
+  for (const std::string& name : more) {
+    if (std::find(list.begin(), list.end(), name) == list.end()) list.push_back(name);
+  }
+}
+
+std::string listed(const Unsupported& unsupported) {
+  std::string out;
+  const auto append = [&](const std::vector<std::string>& names, std::string_view kind) {
+    for (const std::string& name : names) {
+      out += fmt::format("{}{} {}", out.empty() ? "" : ", ", kind, name);
+    }
+  };
+  append(unsupported.betas, "beta");
+  append(unsupported.fields, "field");
+  return out;
+}
+
+}  // namespace
+
+Unsupported unsupported_by(Tools& tools, const Entry& entry, const ClientRequest& request,
+                           const std::string& upstream_model) {
+  if (request.dialect != Dialect::anthropic || request.operation == Operation::other) return {};
+  Unsupported out = provider::known_unsupported(entry.config->type);
+  for (const UnsupportedConfig& rule : entry.config->unsupported) {
+    const bool applies =
+        rule.models.empty() ||
+        std::any_of(rule.models.begin(), rule.models.end(), [&](const std::string& pattern) {
+          return model_matches(pattern, upstream_model);
+        });
+    if (!applies) continue;
+    add(out.betas, rule.betas);
+    add(out.fields, rule.fields);
+  }
+  const Unsupported learnt =
+      tools.shared.refusals.known(entry.config->name, upstream_model, tools.loop.now());
+  add(out.betas, learnt.betas);
+  add(out.fields, learnt.fields);
+  if (out.empty()) return out;
+  return provider::in_pairs(std::move(out), provider::betas_of(request.forwardable));
+}
+
+bool learn_unsupported(Tools& tools, const ClientRequest& request, const std::string& provider,
+                       const std::string& upstream_model, const Unsupported& refused) {
+  const bool news =
+      tools.shared.refusals.learn(provider, upstream_model, refused, tools.loop.now());
+  if (news) {
+    tools.report.note(Level::warn, "capability_refused",
+                      fmt::format("{} does not take {} for {}; left out for a day "
+                                  "(providers.unsupported makes it last)",
+                                  provider, listed(refused), upstream_model),
+                      request.id);
+  }
+  return news;
+}
+
+}  // namespace ccrelay::relay

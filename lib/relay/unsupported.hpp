@@ -1,0 +1,23 @@
+#pragma once
+
+#include <ccrelay/provider.hpp>
+
+#include <string>
+
+#include "relay/client_request.hpp"
+#include "relay/snapshot.hpp"
+#include "relay/worker.hpp"
+
+namespace ccrelay::relay {
+
+/// What must not go along to this provider for this model: what its pages, the configuration and
+/// experience say, each with its other half. Empty for a request that goes on untouched.
+Unsupported unsupported_by(Tools& tools, const Entry& entry, const ClientRequest& request,
+                           const std::string& upstream_model);
+
+/// Remembers what a provider has just refused and says so in the log. True if it is news, so that
+/// asking again without it makes sense.
+bool learn_unsupported(Tools& tools, const ClientRequest& request, const std::string& provider,
+                       const std::string& upstream_model, const Unsupported& refused);
+
+}  // namespace ccrelay::relay

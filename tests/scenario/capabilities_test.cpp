@@ -1,0 +1,114 @@
+#include <string>
+
+#include "catch.hpp"
+#include "scenario/clouds.hpp"
+#include "scenario/front.hpp"
+#include "scenario/seen.hpp"
+#include "scenario/tries.hpp"
+
+using namespace ccrelay;
+using namespace ccrelay::testing;
+
+namespace {
+
+struct Bedrock : RelayFixture {
+  Bedrock() {
+    provider = &add_provider("b");
+    as_bedrock(*this).keys.push_back({Secret("bedrock-key"), 1, 1});
+  }
+  FakeProvider* provider;
+};
+
+const std::string betas = "anthropic-beta: context-management-2025-06-27,other-1\r\n";
+
+std::string asking() {
+  return RelayFixture::post(
+      R"({"model":"claude-test","max_tokens":8,"context_management":{"edits":[]},)"
+      R"("messages":[{"role":"user","content":"hi"}]})",
+      betas);
+}
+
+const std::string refusal = "context_management: Extra inputs are not permitted";
+
+}  // namespace
+
+TEST_CASE("what a 400 names is left out with its other half, asked again, and remembered",
+          "[scenario]") {
+  Bedrock f;
+  f.provider->enqueue(aws_error(400, "ValidationException", refusal));
+  f.start();
+  CHECK(f.ask(asking()).status == 200);
+  CHECK(tries(f.finished()) == "b:rejected b:success");
+  REQUIRE(f.provider->requests().size() == 2);
+  CHECK(has(f.provider->requests()[0].body, "context_management"));
+  const std::string without =
+      R"({"anthropic_version":"bedrock-2023-05-31","anthropic_beta":["other-1"],"max_tokens":8,)"
+      R"("messages":[{"role":"user","content":"hi"}]})";
+  CHECK(f.provider->requests()[1].body == without);
+  CHECK(f.provider->requests()[1].head.headers.get("anthropic-beta") == "other-1");
+  CHECK(noted(f.observer, "capability_refused", "context_management"));
+  // From now on it does not go along in the first place.
+  CHECK(f.ask(asking()).status == 200);
+  REQUIRE(f.provider->requests().size() == 3);
+  CHECK(f.provider->requests()[2].body == without);
+  // A day later the provider may have learnt it.
+  f.harness.advance(std::chrono::hours(25));
+  f.ask(asking());
+  CHECK(has(f.provider->requests()[3].body, "context_management"));
+}
+
+TEST_CASE("a 400 that names nothing new is the client's", "[scenario]") {
+  Bedrock f;
+  // It refuses what did not even go along.
+  f.provider->enqueue(aws_error(400, "ValidationException", refusal));
+  f.provider->enqueue(aws_error(400, "ValidationException", refusal));
+  f.start();
+  const Answer answer = f.ask(asking());
+  CHECK(answer.status == 400);
+  CHECK(has(answer.body, refusal));
+  CHECK(f.provider->requests().size() == 2);
+}
+
+TEST_CASE("a client is told that its safeguards can't be had", "[scenario]") {
+  Bedrock f;
+  f.provider->enqueue(
+      aws_error(400, "ValidationException", "safeguards: Extra inputs are not permitted"));
+  f.start();
+  const Answer answer = f.ask(asking());
+  CHECK(answer.status == 400);
+  CHECK(has(answer.body, "safeguards"));
+  CHECK(f.provider->requests().size() == 1);
+}
+
+TEST_CASE("one thing after the other is left out, but not for ever", "[scenario]") {
+  Bedrock f;
+  for (const std::string name : {"a1", "a2", "a3", "a4", "a5", "a6"}) {
+    f.provider->enqueue(
+        aws_error(400, "ValidationException", name + ": Extra inputs are not permitted"));
+  }
+  f.start();
+  CHECK(f.ask(asking()).status == 400);
+  CHECK(f.provider->requests().size() == 5);
+}
+
+TEST_CASE("the configuration knows before the provider has to say it", "[scenario]") {
+  Bedrock f;
+  UnsupportedConfig rule;
+  rule.models = {"claude-t*"};
+  rule.betas = {"context-management-2025-06-27"};
+  f.config.providers.back().unsupported.push_back(rule);
+  f.start();
+  f.ask(asking());
+  CHECK_FALSE(has(f.provider->requests()[0].body, "context_management"));
+}
+
+TEST_CASE("a rule for other models changes nothing", "[scenario]") {
+  Bedrock f;
+  UnsupportedConfig rule;
+  rule.models = {"claude-u*"};
+  rule.fields = {"context_management"};
+  f.config.providers.back().unsupported.push_back(rule);
+  f.start();
+  f.ask(asking());
+  CHECK(has(f.provider->requests()[0].body, "context_management"));
+}

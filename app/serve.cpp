@@ -96,6 +96,12 @@ std::string needs_restart(const Config& old, const Config& now) {
   };
   compare("server.listen", old.server.listen == now.server.listen);
   compare("server.workers", old.server.workers == now.server.workers);
+  compare("server.enable_http2", old.server.enable_http2 == now.server.enable_http2);
+  compare("server.http2_max_streams", old.server.http2_max_streams == now.server.http2_max_streams);
+  compare("server.http2_frame_budget",
+          old.server.http2_frame_budget == now.server.http2_frame_budget);
+  compare("server.max_connection_age_ms",
+          old.server.max_connection_age == now.server.max_connection_age);
   compare("logging.format", old.logging.format == now.logging.format);
   compare("logging.output", old.logging.output == now.logging.output);
   return names;

@@ -44,6 +44,17 @@ struct ServerConfig {
   std::uint64_t max_body_bytes = 64ull << 20;
   /// Request line and header fields together. 431 beyond it.
   std::uint64_t max_header_bytes = 64 << 10;
+  /// A client connection is ended gently when it is this old, so that clients spread anew over
+  /// several relays; 0 = never.
+  milliseconds max_connection_age{0};
+  /// HTTP/2 with prior knowledge beside HTTP/1.1, on the same port.
+  bool enable_http2 = true;
+  /// Requests at once on one HTTP/2 connection.
+  int http2_max_streams = 100;
+  /// HTTP/2 frames that cost a client nothing (RFC 9113 section 10.5), in ten seconds: SETTINGS,
+  /// PING, PRIORITY, RST_STREAM, CONTINUATION, empty DATA, WINDOW_UPDATE that no body called for.
+  /// The connection is ended beyond it.
+  int http2_frame_budget = 1000;
   /// Running requests get this long to finish when the relay stops.
   milliseconds shutdown_timeout{30'000};
   /// Relay `/v1/...` paths other than messages to the first provider of type `anthropic`.

@@ -63,6 +63,10 @@ constexpr NumberField numbers[] = {
     number<server, &ServerConfig::max_connections>("server", "max_connections", 1, 1'000'000),
     number<server, &ServerConfig::max_body_bytes>("server", "max_body_bytes", 1, mib* mib),
     number<server, &ServerConfig::max_header_bytes>("server", "max_header_bytes", kib, mib),
+    number<server, &ServerConfig::max_connection_age>("server", "max_connection_age_ms", 0, day),
+    number<server, &ServerConfig::http2_max_streams>("server", "http2_max_streams", 1, 10'000),
+    number<server, &ServerConfig::http2_frame_budget>("server", "http2_frame_budget", 10,
+                                                      1'000'000),
     number<server, &ServerConfig::shutdown_timeout>("server", "shutdown_timeout_ms", 0, day),
     number<timeouts, &TimeoutConfig::connect>("timeouts", "connect_ms", 1, day),
     number<timeouts, &TimeoutConfig::first_byte>("timeouts", "first_byte_ms", 0, day),
@@ -97,6 +101,7 @@ constexpr NumberField numbers[] = {
 };
 
 constexpr FlagField flags[] = {
+    flag<server, &ServerConfig::enable_http2>("server", "enable_http2"),
     flag<server, &ServerConfig::passthrough>("server", "passthrough"),
     flag<server, &ServerConfig::allow_public_without_auth>("server", "allow_public_without_auth"),
     flag<routing, &RoutingConfig::model_fallback>("routing", "model_fallback"),

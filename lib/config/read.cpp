@@ -51,7 +51,6 @@ void read_server(const Value& table, Config& config, Findings& findings) {
   read_fields(reader, "server", config);
   // The older relay's way to say "the default".
   if (config.server.timeout == milliseconds::zero()) config.server.timeout = ServerConfig{}.timeout;
-  reader.later("enable_http2", "clients are served over HTTP/1.1");
   reader.later("tls", "a TLS proxy in front can do that");
   reader.finish();
 }

@@ -36,6 +36,15 @@ listen = "127.0.0.1:8787"
 #max_body_bytes = 67108864
 # Largest request line and headers together, 64 KiB (1 KiB to 1 MiB). 431 beyond it.
 #max_header_bytes = 65536
+# HTTP/2 with prior knowledge beside HTTP/1.1, on the same port.
+#enable_http2 = true
+# Requests at once on one HTTP/2 connection (1 to 10000).
+#http2_max_streams = 100
+# HTTP/2 frames that mean nothing (PING, SETTINGS, cancelled requests, ...) in ten seconds; a
+# connection that sends more is ended (10 to 1000000).
+#http2_frame_budget = 1000
+# A client connection is ended gently when it is this old; 0 = never.
+#max_connection_age_ms = 0
 # How long running requests may take to finish when the relay stops.
 #shutdown_timeout_ms = 30000
 # Relay /v1/... paths other than messages to the first provider of type "anthropic".

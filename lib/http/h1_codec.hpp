@@ -11,14 +11,9 @@
 
 #include "base/byte_queue.hpp"
 #include "http/field_text.hpp"
+#include "http/refusal.hpp"
 
 namespace ccrelay::http {
-
-/// Why a request is not served as it stands: the answer to give instead.
-struct Refusal {
-  int status = 400;
-  std::string message;
-};
 
 /// Told what the bytes of a connection mean. None of these may destroy the codec.
 class H1Sink {

@@ -51,6 +51,14 @@ Result<void> init_loop(uv_loop_t& uv) {
 
 TurnTask::~TurnTask() {
   if (scheduled_) std::replace(loop_.tasks_.begin(), loop_.tasks_.end(), this, (TurnTask*)nullptr);
+  if (scheduled_next_) std::erase(loop_.next_tasks_, this);
+}
+
+void TurnTask::schedule_next() {
+  if (scheduled_next_) return;
+  scheduled_next_ = true;
+  loop_.next_tasks_.push_back(this);
+  loop_.wake();
 }
 
 void TurnTask::schedule() {
@@ -134,6 +142,11 @@ void Loop::run_posted() {
 
 void Loop::begin_turn() {
   now_ = clock_.now();
+  for (TurnTask* task : next_tasks_) {
+    task->scheduled_next_ = false;
+    task->schedule();
+  }
+  next_tasks_.clear();
 }
 
 void Loop::end_turn() {

@@ -32,6 +32,8 @@ class TurnTask {
 
   /// Asks for run_at_turn_end(); asking twice is asking once.
   void schedule();
+  /// The same for the end of the next turn, which comes at once: others are served in between.
+  void schedule_next();
 
  protected:
   virtual void run_at_turn_end() = 0;
@@ -41,6 +43,7 @@ class TurnTask {
   friend class Loop;
   Loop& loop_;
   bool scheduled_ = false;
+  bool scheduled_next_ = false;
 };
 
 /// One libuv loop and what a worker adds to it: timers on the relay's clock, calls posted by other
@@ -102,6 +105,7 @@ class Loop {
   Block* block_;
   base::TimerQueue timers_;
   std::vector<TurnTask*> tasks_;
+  std::vector<TurnTask*> next_tasks_;
   std::vector<Buried> graveyard_;
   std::mutex posted_mutex_;
   std::deque<std::function<void()>> posted_;

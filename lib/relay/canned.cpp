@@ -25,6 +25,12 @@ void Canned::begin(const RequestHead& head) {
   }
 }
 
+// In HTTP/2 a body needs no length: it is known to be large when it is.
+void Canned::on_body(std::string_view bytes) {
+  summary_.bytes_in += bytes.size();
+  if (summary_.bytes_in > body_bytes_worth_reading) send();
+}
+
 void Canned::on_refused(const http::Refusal& refusal) {
   if (sent_) return;
   summary_.error = refusal.message;

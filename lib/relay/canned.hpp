@@ -20,7 +20,7 @@ class Canned final : public server::RequestHandler {
   void begin(const RequestHead& head);
 
  private:
-  void on_body(std::string_view bytes) override { summary_.bytes_in += bytes.size(); }
+  void on_body(std::string_view bytes) override;
   void on_end() override { send(); }
   void on_refused(const http::Refusal& refusal) override;
   void on_drained() override {}

@@ -141,15 +141,28 @@ std::string provider_json(const Entry& entry, Shared& shared, const Clock& clock
   return out + R"(,"keys":[)" + joined(shared.keys.report(entry.pool, now), key_json) + "]}";
 }
 
+std::string connections_json(const Shared& shared) {
+  const server::Counters& c = shared.connections;
+  return fmt::format(
+      R"("connections":{{"open":{},"aged":{}}},"http2":{{"connections":{},"streams":{},)"
+      R"("refused_streams":{},"client_resets":{},"stream_errors":{},"connection_errors":{},)"
+      R"("floods":{},"timeouts":{}}})",
+      shared.open_connections.load(), c.connections_aged.load(), c.http2_connections.load(),
+      c.http2_streams.load(), c.http2_refused.load(), c.http2_resets.load(),
+      c.http2_stream_errors.load(), c.http2_connection_errors.load(), c.http2_floods.load(),
+      c.http2_timeouts.load());
+}
+
 }  // namespace
 
 Answer list_providers(const Snapshot& snapshot, Shared& shared, const Clock& clock,
                       std::string_view request_id) {
   return json_answer(
       200,
-      fmt::format(R"({{"object":"list","data":[{}]}})",
+      fmt::format(R"({{"object":"list","data":[{}],{}}})",
                   joined(snapshot.entries,
-                         [&](const Entry& entry) { return provider_json(entry, shared, clock); })),
+                         [&](const Entry& entry) { return provider_json(entry, shared, clock); }),
+                  connections_json(shared)),
       request_id);
 }
 

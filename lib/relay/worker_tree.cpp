@@ -5,7 +5,12 @@ namespace {
 
 server::ConnectionLimits limits_of(const Config& config) {
   return {static_cast<std::size_t>(config.server.max_header_bytes),
-          static_cast<std::size_t>(config.stream.buffer_bytes), config.timeouts};
+          static_cast<std::size_t>(config.stream.buffer_bytes),
+          config.timeouts,
+          config.server.max_connection_age,
+          config.server.enable_http2,
+          static_cast<std::uint32_t>(config.server.http2_max_streams),
+          static_cast<std::uint32_t>(config.server.http2_frame_budget)};
 }
 
 }  // namespace
@@ -26,7 +31,7 @@ WorkerTree::WorkerTree(uv_loop_t& uv, const Clock& clock, Shared& shared, const 
                      report_empty();
                    }),
       server_(loop_, front_, limits_of(config), shared.open_connections,
-              config.server.max_connections) {}
+              config.server.max_connections, shared.connections) {}
 
 WorkerTree::~WorkerTree() {
   prober_.stop();

@@ -7,7 +7,7 @@
 #include <string>
 #include <string_view>
 
-#include "http/h1_codec.hpp"
+#include "http/refusal.hpp"
 
 namespace ccrelay::server {
 

@@ -3,12 +3,13 @@
 namespace ccrelay::server {
 
 Server::Server(loop::Loop& loop, HandlerFactory& factory, const ConnectionLimits& limits,
-               std::atomic<int>& open_connections, int connections_max)
+               std::atomic<int>& open_connections, int connections_max, Counters& counters)
     : loop_(loop),
       factory_(factory),
       limits_(limits),
       open_connections_(open_connections),
-      connections_max_(connections_max) {}
+      connections_max_(connections_max),
+      counters_(counters) {}
 
 Server::~Server() {
   close_all();
@@ -51,7 +52,7 @@ void Server::on_connection(std::unique_ptr<loop::Stream> stream) {
   auto connection = std::make_unique<Connection>(*this, std::move(stream), limits_);
   connection->slot = connections_.size();
   connections_.push_back(std::move(connection));
-  connections_.back()->start();
+  connections_.back()->sniff();
 }
 
 void Server::remove(Connection& connection) {

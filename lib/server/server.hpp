@@ -15,9 +15,10 @@ namespace ccrelay::server {
 /// is the factory's business. Loop's thread.
 class Server final : public loop::AcceptSink {
  public:
-  /// `open_connections` is shared by all workers; beyond `connections_max` new ones are closed.
+  /// `open_connections` and `counters` are shared by all workers; beyond `connections_max` new ones
+  /// are closed.
   Server(loop::Loop& loop, HandlerFactory& factory, const ConnectionLimits& limits,
-         std::atomic<int>& open_connections, int connections_max);
+         std::atomic<int>& open_connections, int connections_max, Counters& counters);
   ~Server() override;
   Server(const Server&) = delete;
   Server& operator=(const Server&) = delete;
@@ -36,6 +37,7 @@ class Server final : public loop::AcceptSink {
   // For connections.
   loop::Loop& loop() { return loop_; }
   HandlerFactory& factory() { return factory_; }
+  Counters& counters() { return counters_; }
   void remove(Connection& connection);
 
  private:
@@ -47,6 +49,7 @@ class Server final : public loop::AcceptSink {
   const ConnectionLimits limits_;
   std::atomic<int>& open_connections_;
   const int connections_max_;
+  Counters& counters_;
   std::vector<std::unique_ptr<loop::Acceptor>> acceptors_;
   std::vector<std::unique_ptr<Connection>> connections_;
   std::function<void()> on_empty_;

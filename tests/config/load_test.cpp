@@ -25,6 +25,10 @@ max_body_bytes = 4
 max_header_bytes = 2048
 workers = 5
 shutdown_timeout_ms = 6
+enable_http2 = false
+http2_max_streams = 7
+http2_frame_budget = 80
+max_connection_age_ms = 9
 passthrough = false
 allow_public_without_auth = true
 [server.auth]
@@ -119,6 +123,10 @@ debug_options.max_body_log_size = 5
   CHECK(server.max_header_bytes == 2048);
   CHECK(server.workers == 5);
   CHECK(server.shutdown_timeout == milliseconds(6));
+  CHECK(!server.enable_http2);
+  CHECK(server.http2_max_streams == 7);
+  CHECK(server.http2_frame_budget == 80);
+  CHECK(server.max_connection_age == milliseconds(9));
   CHECK(!server.passthrough);
   CHECK(server.allow_public_without_auth);
   CHECK(server.auth.api_key.reveal() == "in");

@@ -16,8 +16,6 @@ TEST_CASE("what this version does not have is refused by name, with the reason",
   };
   const std::string bodies = "only request bodies can be logged";
   const Case cases[] = {
-      {"[server]\nenable_http2 = true", "2:1: server.enable_http2",
-       "clients are served over HTTP/1.1"},
       {"[server.tls]\ncert = \"c\"", "1:9: server.tls", "a TLS proxy in front can do that"},
       {provider + "http2 = true", "4:1: providers[0].http2", "providers are asked over HTTP/1.1"},
       {provider + "azure_deployment_id = \"r\"", "4:1: providers[0].azure_deployment_id",
@@ -53,7 +51,7 @@ TEST_CASE("the strategy of a coming version is not called unknown", "[config]") 
 
 TEST_CASE("asking for a missing feature to be off is fine", "[config]") {
   const std::string cases[] = {
-      "[server]\nenable_http2 = false\n[server.tls]",
+      "[server.tls]",
       provider + "http2 = false\naws_region = \"\"",
       "[cache]\nmode = \"single\"\n[cache.olric]\nbind_addr = \"\"\nreplica_count = 0",
       "[logging.debug_options]\nlog_response_headers = false\nlog_tls_metrics = false",

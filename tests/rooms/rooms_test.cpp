@@ -39,6 +39,7 @@ const std::map<std::string, Names> only_in{
     {"uv.h", {"loop", "upstream", "relay", "testing"}},
     {"curl/curl.h", {"upstream"}},
     {"llhttp.h", {"http", "testing"}},
+    {"nghttp2/nghttp2.h", {"http"}},
     {"simdjson.h", {"wire"}},
     {"toml++/toml.h", {"config"}},
     {"zlib.h", {"wire"}},

@@ -185,7 +185,7 @@ TEST_CASE("bytes that are no HTTP get one answer and the end", "[scenario]") {
   F f;
   f.start();
   for (const std::string& bytes :
-       {std::string("\x16\x03\x01\x02\x01", 5), std::string("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"),
+       {std::string("\x16\x03\x01\x02\x01", 5), std::string("PRI * HTTP/1.1\r\n\r\nSM\r\n\r\n"),
         std::string("hello\r\n\r\n")}) {
     const auto client = f.connect();
     client->send(bytes);

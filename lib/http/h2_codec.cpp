@@ -1,0 +1,201 @@
+#include "http/h2_codec.hpp"
+
+#include <iterator>
+#include <utility>
+
+#include "base/ascii.hpp"
+#include "base/assert.hpp"
+#include "http/h2_callbacks.hpp"
+#include "http/h2_fields.hpp"
+#include "http/h2_stream.hpp"
+
+namespace ccrelay::http {
+namespace {
+
+// What a client may send ahead of what a handler has taken: on one stream, and on all together.
+// With a round trip of 50 ms the first lets through some 5 MB/s.
+constexpr std::uint32_t stream_window_bytes = 256 * 1024;
+constexpr std::int32_t connection_window_bytes = 1024 * 1024;
+
+}  // namespace
+
+H2Codec::H2Codec(H2Sink& sink, const H2Limits& limits)
+    : sink_(sink),
+      limits_(limits),
+      budget_(limits.frame_budget),
+      session_(make_h2_session(*this, limits.header_bytes_max)) {
+  CCRELAY_ASSERT(session_ != nullptr, "a session of nghttp2 only fails for want of memory");
+  const nghttp2_settings_entry settings[] = {
+      {NGHTTP2_SETTINGS_MAX_CONCURRENT_STREAMS, limits.streams_max},
+      {NGHTTP2_SETTINGS_INITIAL_WINDOW_SIZE, stream_window_bytes},
+      {NGHTTP2_SETTINGS_MAX_HEADER_LIST_SIZE, static_cast<std::uint32_t>(limits.header_bytes_max)},
+#ifdef CCRELAY_NGHTTP2_EXTPRI
+      {NGHTTP2_SETTINGS_NO_RFC7540_PRIORITIES, 1},
+#endif
+  };
+  nghttp2_submit_settings(session_, NGHTTP2_FLAG_NONE, settings, std::size(settings));
+  nghttp2_session_set_local_window_size(session_, NGHTTP2_FLAG_NONE, 0, connection_window_bytes);
+}
+
+H2Codec::~H2Codec() {
+  nghttp2_session_del(session_);
+}
+
+void H2Codec::feed(std::string_view bytes, TimePoint now) {
+  if (failed_) return;
+  now_ = now;
+  const auto taken = nghttp2_session_mem_recv(
+      session_, reinterpret_cast<const std::uint8_t*>(bytes.data()), bytes.size());
+  if (taken >= 0) return;
+  switch (taken) {
+    case NGHTTP2_ERR_BAD_CLIENT_MAGIC:
+      broken(NGHTTP2_PROTOCOL_ERROR, "the connection preface is wrong");
+      break;
+    case NGHTTP2_ERR_FLOODED:  // of acknowledgements that the client does not take
+#ifdef CCRELAY_NGHTTP2_CONTINUATIONS
+    case NGHTTP2_ERR_TOO_MANY_CONTINUATIONS:
+#endif
+      flooded();
+      break;
+    default:
+      fail(NGHTTP2_INTERNAL_ERROR, nghttp2_strerror(static_cast<int>(taken)));
+      break;
+  }
+}
+
+void H2Codec::write_to(base::ByteQueue& out, std::size_t out_bytes_max) {
+  while (out.size() < out_bytes_max) {
+    const std::uint8_t* bytes = nullptr;
+    const auto count = nghttp2_session_mem_send(session_, &bytes);
+    if (count <= 0) return;
+    out.append({reinterpret_cast<const char*>(bytes), static_cast<std::size_t>(count)});
+  }
+}
+
+// ---- one stream
+
+H2Codec::Stream* H2Codec::find(StreamId id) const {
+  const auto found = streams_.find(id);
+  return found == streams_.end() ? nullptr : found->second.get();
+}
+
+bool H2Codec::expects_continue(StreamId id) const {
+  const Stream* stream = find(id);
+  return stream && stream->expects_continue;
+}
+
+void H2Codec::write_continue(StreamId id) {
+  Stream* stream = find(id);
+  if (!stream) return;
+  stream->expects_continue = false;
+  const ResponseHead interim{100, {}};
+  const H2Fields fields(interim);
+  nghttp2_submit_headers(session_, NGHTTP2_FLAG_NONE, id, nullptr, fields.data(), fields.size(),
+                         nullptr);
+}
+
+void H2Codec::write_head(StreamId id, const ResponseHead& head) {
+  Stream* stream = find(id);
+  if (!stream) return;
+  stream->head_written = true;
+  stream->no_body = stream->asks_for_head || head.status == 204 || head.status == 304;
+  stream->remaining = base::parse_number(head.headers.get("content-length").value_or(""));
+#ifdef CCRELAY_NGHTTP2_EXTPRI
+  // Turns for all (RFC 9218 section 4.2): what a client thinks of its own streams is not heeded, so
+  // that none waits for the end of another.
+  const nghttp2_extpri turns{NGHTTP2_EXTPRI_DEFAULT_URGENCY, 1};
+  nghttp2_session_change_extpri_stream_priority(session_, id, &turns, 1);
+#endif
+  const H2Fields fields(head);
+  nghttp2_data_provider body{};
+  body.source.ptr = stream;
+  body.read_callback = read_h2_body;
+  nghttp2_submit_response(session_, id, fields.data(), fields.size(),
+                          stream->no_body ? nullptr : &body);
+}
+
+void H2Codec::write_body(StreamId id, std::string_view bytes) {
+  Stream* stream = find(id);
+  if (!stream || stream->no_body) return;
+  if (stream->remaining) {
+    // A provider that sends more than it announced would make the answer malformed.
+    bytes = bytes.substr(0, *stream->remaining);
+    *stream->remaining -= bytes.size();
+  }
+  if (bytes.empty()) return;
+  stream->out.append(bytes);
+  nghttp2_session_resume_data(session_, id);
+}
+
+void H2Codec::write_end(StreamId id) {
+  Stream* stream = find(id);
+  if (!stream || stream->no_body) return;
+  if (stream->remaining.value_or(0) > 0) {
+    break_off(id);
+    return;
+  }
+  stream->ended = true;
+  nghttp2_session_resume_data(session_, id);
+}
+
+void H2Codec::break_off(StreamId id) {
+  Stream* stream = find(id);
+  if (!stream) return;
+  if (!stream->head_written) {
+    cancel(id);
+    return;
+  }
+  stream->broken = true;
+  nghttp2_session_resume_data(session_, id);
+}
+
+void H2Codec::cancel(StreamId id) {
+  Stream* stream = find(id);
+  if (!stream) return;
+  stream->broken = true;
+  nghttp2_submit_rst_stream(session_, NGHTTP2_FLAG_NONE, id, NGHTTP2_CANCEL);
+}
+
+void H2Codec::take(StreamId id, std::size_t bytes) {
+  nghttp2_session_consume(session_, id, bytes);
+}
+
+std::size_t H2Codec::waiting(StreamId id) const {
+  const Stream* stream = find(id);
+  return stream ? stream->out.size() : 0;
+}
+
+bool H2Codec::blocked(StreamId id) const {
+  return nghttp2_session_get_stream_remote_window_size(session_, id) <= 0;
+}
+
+std::vector<StreamId> H2Codec::take_progress() {
+  return std::exchange(progress_, {});
+}
+
+// ---- the connection
+
+void H2Codec::begin_shutdown() {
+  if (shutting_down_) return;
+  shutting_down_ = true;
+  nghttp2_submit_shutdown_notice(session_);  // a PING follows when it is written
+}
+
+void H2Codec::end_shutdown() {
+  if (std::exchange(shut_down_, true)) return;
+  shutting_down_ = true;
+  nghttp2_submit_goaway(session_, NGHTTP2_FLAG_NONE,
+                        nghttp2_session_get_last_proc_stream_id(session_), NGHTTP2_NO_ERROR,
+                        nullptr, 0);
+}
+
+void H2Codec::fail(std::uint32_t code, std::string_view reason) {
+  if (std::exchange(failed_, true)) return;
+  // The first tells the client why; the second ends the session of nghttp2 but carries no words.
+  nghttp2_submit_goaway(session_, NGHTTP2_FLAG_NONE,
+                        nghttp2_session_get_last_proc_stream_id(session_), code,
+                        reinterpret_cast<const std::uint8_t*>(reason.data()), reason.size());
+  nghttp2_session_terminate_session(session_, code);
+}
+
+}  // namespace ccrelay::http

@@ -89,7 +89,7 @@ std::string tail(const std::string& path, std::size_t from) {
 }  // namespace
 
 Result<std::unique_ptr<BackgroundRelay>> BackgroundRelay::start(const std::string& config,
-                                                                const std::string& listen) {
+                                                                const RelayPlace& place) {
   const Result<std::string> path = log_path();
   if (!path) return path.error();
   const int log = ::open(path->c_str(), O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0600);
@@ -106,7 +106,7 @@ Result<std::unique_ptr<BackgroundRelay>> BackgroundRelay::start(const std::strin
   while (std::chrono::steady_clock::now() < deadline) {
     const bool ended = relay->has_ended();
     // When two start at the same time, the one that lost uses the other's relay.
-    if (relay_health(listen, 1s)) return relay;
+    if (relay_health(place, 1s)) return relay;
     if (ended) {
       return Error{ErrorCode::internal,
                    fmt::format("the relay could not be started:\n{}",
@@ -115,7 +115,7 @@ Result<std::unique_ptr<BackgroundRelay>> BackgroundRelay::start(const std::strin
     std::this_thread::sleep_for(20ms);
   }
   return Error{ErrorCode::timeout,
-               fmt::format("the relay did not answer on {} in time; see {}", listen, *path)};
+               fmt::format("the relay did not answer on {} in time; see {}", place.listen, *path)};
 }
 
 BackgroundRelay::~BackgroundRelay() {

@@ -7,6 +7,8 @@
 #include <memory>
 #include <string>
 
+#include "http_get.hpp"
+
 namespace ccrelay::app {
 
 /// A `cc-relay serve` of our own in a child process: in a session of its own, so that Ctrl-C in the
@@ -14,9 +16,9 @@ namespace ccrelay::app {
 /// stops when this process dies.
 class BackgroundRelay {
  public:
-  /// Returns when it answers on `listen`. `config` is passed on when not empty.
+  /// Returns when it answers at `place`. `config` is passed on when not empty.
   static Result<std::unique_ptr<BackgroundRelay>> start(const std::string& config,
-                                                        const std::string& listen);
+                                                        const RelayPlace& place);
   ~BackgroundRelay();
   BackgroundRelay(const BackgroundRelay&) = delete;
   BackgroundRelay& operator=(const BackgroundRelay&) = delete;

@@ -46,6 +46,9 @@ bool is_in_path(const std::string& program) {
 // Without keys the relay passes Claude Code's own login on, so that one must stay.
 void set_environment(const Config& config, const std::string& url) {
   ::setenv(std::string(base_url_name).c_str(), url.c_str(), 1);
+  // Node.js trusts no certificate of one's own making unless it is told to.
+  const TlsConfig& tls = config.server.tls;
+  if (tls.enabled()) ::setenv("NODE_EXTRA_CA_CERTS", tls.cert_file.c_str(), 0);
   if (needs_own_login(config)) return;
   ::setenv(std::string(token_name).c_str(), client_token(config).c_str(), 1);
   // Two credentials at once make Claude Code ask which one is meant.
@@ -104,7 +107,8 @@ int claude(const std::string& config, const std::vector<std::string>& arguments)
   const Result<Config> effective = effective_config(config);
   if (!effective) return complain(effective.error().message);
   const std::string& listen = effective->server.listen;
-  const Result<std::string> url = local_url(listen);
+  const RelayPlace place = effective->server;
+  const Result<std::string> url = local_url(place);
   if (!url) return complain(url.error().message);
   if (url->size() > 2 && url->compare(url->size() - 2, 2, ":0") == 0) {
     return complain(fmt::format("server.listen = \"{}\": claude needs a fixed port", listen));
@@ -116,13 +120,13 @@ int claude(const std::string& config, const std::vector<std::string>& arguments)
   }
   set_environment(*effective, *url);
 
-  const Result<std::string> health = relay_health(listen, std::chrono::seconds(5));
+  const Result<std::string> health = relay_health(place, std::chrono::seconds(5));
   if (health && *health != "ok") {
     return complain(fmt::format("the relay on {} is stopping; try again in a moment", listen));
   }
   if (health) return exec_claude(arguments);
 
-  const auto relay = BackgroundRelay::start(effective->source, listen);
+  const auto relay = BackgroundRelay::start(effective->source, place);
   if (!relay) return complain(relay.error().message);
   return run_claude(arguments);
 }

@@ -41,7 +41,7 @@ int config_cc_init(const std::string& config, const std::string& proxy_url, bool
   const Result<Config> effective = effective_config(config);
   if (!effective) return complain(effective.error().message);
   const Result<std::string> url =
-      proxy_url.empty() ? local_url(effective->server.listen) : checked_url(proxy_url);
+      proxy_url.empty() ? local_url(effective->server) : checked_url(proxy_url);
   if (!url) {
     complain(url.error().message);
     return proxy_url.empty() ? 1 : 2;

@@ -5,6 +5,7 @@
 #include <netdb.h>
 #include <poll.h>
 #include <sys/socket.h>
+#include <sys/un.h>
 #include <unistd.h>
 
 #include <simdjson.h>
@@ -15,6 +16,8 @@
 #include <string_view>
 #include <system_error>
 #include <vector>
+
+#include "tls_call.hpp"
 
 namespace ccrelay::app {
 namespace {
@@ -96,6 +99,26 @@ int connect_to(const addrinfo& to, Deadline deadline) {
   return -1;
 }
 
+int connect_to_unix(const std::string& path) {
+  sockaddr_un address{};
+  address.sun_family = AF_UNIX;
+  if (path.size() >= sizeof address.sun_path) {
+    errno = ENAMETOOLONG;
+    return -1;
+  }
+  path.copy(address.sun_path, path.size());
+  const int number = ::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  if (number < 0) return -1;
+  if (::connect(number, reinterpret_cast<sockaddr*>(&address), sizeof address) != 0) {
+    const int error = errno;
+    ::close(number);
+    errno = error;
+    return -1;
+  }
+  ::fcntl(number, F_SETFL, O_NONBLOCK);
+  return number;
+}
+
 int connect_to(const Address& address, Deadline deadline) {
   int error = EHOSTUNREACH;
   for (const std::string& host : address.hosts) {
@@ -145,28 +168,49 @@ bool receive_all(const Socket& socket, std::string& bytes, Deadline deadline) {
 
 }  // namespace
 
-Result<std::string> local_url(const std::string& listen) {
-  const Result<Address> address = reachable(listen);
+Result<std::string> local_url(const RelayPlace& place) {
+  if (place.is_unix()) {
+    return Error{ErrorCode::config,
+                 fmt::format("{} is a Unix socket, which has no URL that a client could be given; "
+                             "listen on an address and a port (server.listen)",
+                             place.listen)};
+  }
+  const Result<Address> address = reachable(place.listen);
   if (!address) return address.error();
   const std::string& host = address->hosts.front();
   const bool v6 = host.find(':') != std::string::npos;
-  return fmt::format("http://{}{}{}:{}", v6 ? "[" : "", host, v6 ? "]" : "", address->port);
+  return fmt::format("{}://{}{}{}:{}", place.tls.enabled() ? "https" : "http", v6 ? "[" : "", host,
+                     v6 ? "]" : "", address->port);
 }
 
-Result<HttpAnswer> http_get(const std::string& listen, const std::string& path,
+Result<HttpAnswer> http_get(const RelayPlace& place, const std::string& path,
                             std::chrono::milliseconds timeout, const std::string& token) {
   const Deadline deadline = std::chrono::steady_clock::now() + timeout;
-  const Result<Address> address = reachable(listen);
-  if (!address) return address.error();
-  const Socket socket(connect_to(*address, deadline));
+  const std::string& listen = place.listen;
+  std::string host = "relay";
+  int number = -1;
+  if (place.is_unix()) {
+    number = connect_to_unix(listen.substr(5));
+  } else {
+    const Result<Address> address = reachable(listen);
+    if (!address) return address.error();
+    const std::string url = *local_url(place);
+    host = url.substr(url.find("//") + 2);
+    number = connect_to(*address, deadline);
+  }
+  const Socket socket(number);
   if (socket.number() < 0) return network_error(listen, reason(errno));
 
-  const std::string request =
-      fmt::format("GET {} HTTP/1.1\r\nHost: {}\r\n{}{}{}Connection: close\r\n\r\n", path,
-                  local_url(listen)->substr(7), token.empty() ? "" : "Authorization: Bearer ",
-                  token, token.empty() ? "" : "\r\n");
+  const std::string request = fmt::format(
+      "GET {} HTTP/1.1\r\nHost: {}\r\n{}{}{}Connection: close\r\n\r\n", path, host,
+      token.empty() ? "" : "Authorization: Bearer ", token, token.empty() ? "" : "\r\n");
   std::string bytes;
-  if (!send_all(socket, request, deadline) || !receive_all(socket, bytes, deadline)) {
+  if (place.tls.enabled()) {
+    auto called =
+        tls_call(socket.number(), request, place.tls.cert_file, deadline, answer_bytes_max);
+    if (!called) return network_error(listen, called.error().message);
+    bytes = *std::move(called);
+  } else if (!send_all(socket, request, deadline) || !receive_all(socket, bytes, deadline)) {
     return network_error(listen, reason(errno));
   }
   HttpAnswer answer;
@@ -181,15 +225,15 @@ Result<HttpAnswer> http_get(const std::string& listen, const std::string& path,
   return answer;
 }
 
-Result<std::string> relay_health(const std::string& listen, std::chrono::milliseconds timeout) {
-  const Result<HttpAnswer> answer = http_get(listen, "/health", timeout);
+Result<std::string> relay_health(const RelayPlace& place, std::chrono::milliseconds timeout) {
+  const Result<HttpAnswer> answer = http_get(place, "/health", timeout);
   if (!answer) return answer.error();
   simdjson::dom::parser parser;
   simdjson::dom::element root;
   std::string_view status;
   if (parser.parse(answer->body).get(root) != simdjson::SUCCESS ||
       root["status"].get(status) != simdjson::SUCCESS) {
-    return network_error(listen, "what answers there is not cc-relay");
+    return network_error(place.listen, "what answers there is not cc-relay");
   }
   return std::string(status);
 }

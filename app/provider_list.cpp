@@ -101,14 +101,14 @@ std::string table_of(const std::vector<Row>& rows) {
 
 }  // namespace
 
-Result<ProviderList> provider_list(const std::string& listen, const std::string& token,
+Result<ProviderList> provider_list(const RelayPlace& place, const std::string& token,
                                    std::chrono::milliseconds timeout) {
-  const auto answer = http_get(listen, "/v1/providers", timeout, token);
+  const auto answer = http_get(place, "/v1/providers", timeout, token);
   if (!answer) return answer.error();
   if (answer->status != 200) {
     return Error{
         ErrorCode::network,
-        fmt::format("{} answered {} when asked for its providers{}", listen, answer->status,
+        fmt::format("{} answered {} when asked for its providers{}", place.listen, answer->status,
                     answer->status == 401 ? "; this configuration has another "
                                             "server.auth than the relay that runs"
                                           : "")};
@@ -118,7 +118,8 @@ Result<ProviderList> provider_list(const std::string& listen, const std::string&
   element data;
   simdjson::dom::array providers;
   if (parser.parse(answer->body).get(root) || root["data"].get(data) || data.get(providers)) {
-    return Error{ErrorCode::network, fmt::format("{}: the list of providers is not one", listen)};
+    return Error{ErrorCode::network,
+                 fmt::format("{}: the list of providers is not one", place.listen)};
   }
   std::vector<Row> rows{{"PROVIDER", "HEALTH", "IN FLIGHT", "FIRST BYTE", "KEYS"}};
   for (const element provider : providers) rows.push_back(row_of(provider));

@@ -5,6 +5,8 @@
 #include <chrono>
 #include <string>
 
+#include "http_get.hpp"
+
 namespace ccrelay::app {
 
 /// What a running relay says of its providers.
@@ -13,9 +15,9 @@ struct ProviderList {
   std::string table;  ///< the same for a person, a line each with a heading; ends in a line break
 };
 
-/// Asks the relay that listens on `listen`, which has said already that it is one: it is shown
+/// Asks the relay at `place`, which has said already that it is one: it is shown
 /// `token`.
-Result<ProviderList> provider_list(const std::string& listen, const std::string& token,
+Result<ProviderList> provider_list(const RelayPlace& place, const std::string& token,
                                    std::chrono::milliseconds timeout);
 
 }  // namespace ccrelay::app

@@ -71,13 +71,19 @@ void print_demo_call(const std::string& url, const Config& config) {
 
 // One line always; what to do next is for a person.
 void greet(const Relay& relay, const Config& config, bool demo) {
+  const std::string_view scheme = config.server.tls.enabled() ? "https://" : "http://";
   std::string places;
   for (const std::string& address : relay.addresses()) {
-    places += (places.empty() ? "http://" : ", http://") + address;
+    if (!places.empty()) places += ", ";
+    if (address.rfind("unix:", 0) != 0) places += scheme;
+    places += address;
   }
   say(fmt::format("cc-relay {} listening on {}\n", version(), places));
   if (demo) {
-    print_demo_call("http://" + relay.addresses().front(), config);
+    const std::string first = places.substr(0, places.find(','));
+    print_demo_call(
+        first.rfind("unix:", 0) == 0 ? "--unix-socket " + first.substr(5) + " http://relay" : first,
+        config);
   } else if (::isatty(STDERR_FILENO) == 1) {
     say(fmt::format(
         "  configuration: {}\n"
@@ -95,6 +101,9 @@ std::string needs_restart(const Config& old, const Config& now) {
     if (!same) names += (names.empty() ? "" : ", ") + std::string(name);
   };
   compare("server.listen", old.server.listen == now.server.listen);
+  compare("server.unix_mode", old.server.unix_mode == now.server.unix_mode);
+  compare("server.unix_owner", old.server.unix_owner == now.server.unix_owner);
+  compare("server.tls on or off", old.server.tls.enabled() == now.server.tls.enabled());
   compare("server.workers", old.server.workers == now.server.workers);
   compare("server.enable_http2", old.server.enable_http2 == now.server.enable_http2);
   compare("server.http2_max_streams", old.server.http2_max_streams == now.server.http2_max_streams);

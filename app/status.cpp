@@ -29,10 +29,10 @@ int status(const std::string& config, bool json) {
   const Result<Config> effective = effective_config(config);
   if (!effective) return complain(effective.error().message);
   const std::string& listen = effective->server.listen;
-  const Result<std::string> health = relay_health(listen, patience);
+  const Result<std::string> health = relay_health(effective->server, patience);
   if (!health) return not_running(listen, health.error(), json);
 
-  const auto providers = provider_list(listen, client_token(*effective), patience);
+  const auto providers = provider_list(effective->server, client_token(*effective), patience);
   if (json) {
     fmt::print("{{\"running\":true,\"listen\":{},\"status\":{},\"providers\":{}}}\n",
                json_quoted(listen), json_quoted(*health),

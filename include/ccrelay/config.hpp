@@ -25,11 +25,35 @@ struct AuthConfig {
   bool allow_subscription = false;
 };
 
+/// Whether clients show a certificate.
+enum class ClientAuth : std::uint8_t {
+  none,      ///< they are not asked for one
+  optional,  ///< one that they show must be good
+  required,  ///< nobody comes in without a good one
+};
+
+/// TLS towards the clients; off while `cert_file` is empty. All files are PEM, and are read again
+/// when they change.
+struct TlsConfig {
+  std::string cert_file;       ///< the certificate, then those between it and its CA
+  std::string key_file;        ///< its key, not encrypted
+  std::string client_ca_file;  ///< the CAs that clients' certificates are verified with
+  ClientAuth client_auth = ClientAuth::none;
+  std::string min_version = "1.2";         ///< `1.2` or `1.3`
+  milliseconds handshake_timeout{10'000};  ///< the connection is closed then
+
+  bool enabled() const { return !cert_file.empty(); }
+};
+
 /// The client side.
 struct ServerConfig {
-  /// `host:port`, `[v6]:port` or `:port` (all addresses). Port 0 takes a free one.
+  /// `host:port`, `[v6]:port` or `:port` (all addresses); or `unix:/path`, a Unix socket. Port 0
+  /// takes a free one.
   std::string listen = "127.0.0.1:8787";
+  std::string unix_mode = "0600";  ///< who may connect to the Unix socket, octal
+  std::string unix_owner;          ///< `user`, `user:group` or `:group` of it; empty = as created
   AuthConfig auth;
+  TlsConfig tls;
   bool allow_public_without_auth = false;
   /// Loops, each with its own thread and listening socket. One serves thousands of streams.
   int workers = 1;
@@ -40,10 +64,14 @@ struct ServerConfig {
   int max_concurrent = 0;
   /// Open client connections over all workers; beyond it new ones are closed at once.
   int max_connections = 10'000;
+  /// Of these, from one client address; 0 = no limit. Clients of a Unix socket have none.
+  int max_connections_per_address = 0;
   /// Request body. It is held in memory until a provider has answered. 413 beyond it.
   std::uint64_t max_body_bytes = 64ull << 20;
   /// Request line and header fields together. 431 beyond it.
   std::uint64_t max_header_bytes = 64 << 10;
+  /// Header fields of a request, and those behind a chunked body. 431 beyond it.
+  int max_headers = 200;
   /// A client connection is ended gently when it is this old, so that clients spread anew over
   /// several relays; 0 = never.
   milliseconds max_connection_age{0};

@@ -65,7 +65,24 @@ std::size_t authority_begin(std::string_view url) {
 
 }  // namespace
 
+std::optional<unsigned> parse_mode(std::string_view text) {
+  if (text.size() < 3 || text.size() > 4) return std::nullopt;
+  unsigned mode = 0;
+  for (const char c : text) {
+    if (c < '0' || c > '7') return std::nullopt;
+    mode = mode * 8 + static_cast<unsigned>(c - '0');
+  }
+  return mode <= 0777 ? std::optional(mode) : std::nullopt;
+}
+
 std::optional<ListenAddress> parse_listen(std::string_view text) {
+  if (text.starts_with("unix:")) {
+    ListenAddress address;
+    address.unix_path = text.substr(5);
+    const bool usable = !address.unix_path.empty() && !address.unix_path.ends_with('/') &&
+                        address.unix_path.find('\0') == std::string::npos;
+    return usable ? std::optional(address) : std::nullopt;
+  }
   const auto parts = split(text);
   if (!parts || !parts->has_port) return std::nullopt;
   const auto port = base::parse_number(parts->port);
@@ -77,6 +94,7 @@ std::optional<ListenAddress> parse_listen(std::string_view text) {
 }
 
 bool is_loopback(const ListenAddress& address) {
+  if (!address.unix_path.empty()) return true;
   if (base::iequals(address.host, "localhost")) return true;
   in_addr v4;
   if (inet_pton(AF_INET, address.host.c_str(), &v4) == 1) {

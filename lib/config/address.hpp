@@ -11,9 +11,13 @@ namespace ccrelay::settings {
 struct ListenAddress {
   std::string host;
   std::uint16_t port = 0;
+  std::string unix_path;  ///< instead of both
 };
 
-/// `host:port`, `[v6]:port` or `:port`; empty when it is none of these.
+/// The bits of an octal mode such as 0660; empty when it is none.
+std::optional<unsigned> parse_mode(std::string_view text);
+
+/// `host:port`, `[v6]:port`, `:port` or `unix:/path`; empty when it is none of these.
 std::optional<ListenAddress> parse_listen(std::string_view text);
 
 /// Whether only this machine can reach it.

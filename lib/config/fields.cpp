@@ -61,8 +61,11 @@ constexpr NumberField numbers[] = {
     number<server, &ServerConfig::timeout>("server", "timeout_ms", 0, day),
     number<server, &ServerConfig::max_concurrent>("server", "max_concurrent", 0, 1'000'000),
     number<server, &ServerConfig::max_connections>("server", "max_connections", 1, 1'000'000),
+    number<server, &ServerConfig::max_connections_per_address>(
+        "server", "max_connections_per_address", 0, 1'000'000),
     number<server, &ServerConfig::max_body_bytes>("server", "max_body_bytes", 1, mib* mib),
     number<server, &ServerConfig::max_header_bytes>("server", "max_header_bytes", kib, mib),
+    number<server, &ServerConfig::max_headers>("server", "max_headers", 16, 10'000),
     number<server, &ServerConfig::max_connection_age>("server", "max_connection_age_ms", 0, day),
     number<server, &ServerConfig::http2_max_streams>("server", "http2_max_streams", 1, 10'000),
     number<server, &ServerConfig::http2_frame_budget>("server", "http2_frame_budget", 10,

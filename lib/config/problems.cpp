@@ -16,9 +16,16 @@ void check_listen(const ServerConfig& server, std::vector<Problem>& problems) {
   const auto address = parse_listen(server.listen);
   if (!address) {
     problems.push_back({path, fmt::format("{} {} is not an address to listen on; write host:port, "
-                                          "[v6]:port or :port, with a port from 0 to 65535",
+                                          "[v6]:port or :port, with a port from 0 to 65535, or "
+                                          "unix:/path",
                                           path, in_quotes(server.listen))});
     return;
+  }
+  if (!address->unix_path.empty() && !parse_mode(server.unix_mode)) {
+    problems.push_back({"server.unix_mode",
+                        fmt::format("server.unix_mode {} is no file mode; write it in octal, like "
+                                    "\"0600\" (you alone) or \"0660\" (and the group)",
+                                    in_quotes(server.unix_mode))});
   }
   const bool has_auth = !server.auth.api_key.empty() || !server.auth.bearer_secret.empty() ||
                         server.auth.allow_subscription;
@@ -28,6 +35,35 @@ void check_listen(const ServerConfig& server, std::vector<Problem>& problems) {
                          "it; set server.auth.api_key (or another of server.auth), listen on "
                          "127.0.0.1, or set server.allow_public_without_auth = true",
                          path, in_quotes(server.listen))});
+}
+
+void check_tls(const TlsConfig& tls, std::vector<Problem>& problems) {
+  const auto add = [&](const char* key, const std::string& what) {
+    const std::string path = std::string("server.tls.") + key;
+    problems.push_back({path, path + what});
+  };
+  if (tls.cert_file.empty() != tls.key_file.empty()) {
+    add(tls.cert_file.empty() ? "cert_file" : "key_file",
+        " is missing; TLS needs a certificate and its key");
+  }
+  if (tls.min_version != "1.2" && tls.min_version != "1.3") {
+    add("min_version", " " + in_quotes(tls.min_version) + " is unknown; one of: 1.2, 1.3");
+  }
+  if (tls.client_auth != ClientAuth::none && tls.client_ca_file.empty()) {
+    add("client_ca_file",
+        " is missing; server.tls.client_auth needs the CA that issues the clients' "
+        "certificates");
+  }
+  if (tls.client_auth == ClientAuth::none && !tls.client_ca_file.empty()) {
+    add("client_auth",
+        " is \"none\" and server.tls.client_ca_file is set; set it to \"optional\" "
+        "or \"required\", or remove client_ca_file");
+  }
+  if (!tls.enabled() && (tls.client_auth != ClientAuth::none || !tls.client_ca_file.empty())) {
+    add("cert_file", " is missing; clients' certificates are asked for over TLS alone");
+  }
+  const auto wrong = out_of_range(tls.handshake_timeout.count(), 1, milliseconds_max);
+  if (!wrong.empty()) add("handshake_timeout_ms", wrong);
 }
 
 /// Clients cannot send such a credential, so nobody could ever come in with it.
@@ -52,6 +88,7 @@ std::vector<Problem> problems_of(const Config& config) {
   std::vector<Problem> problems;
   check_listen(config.server, problems);
   check_auth(config.server.auth, problems);
+  check_tls(config.server.tls, problems);
   for (const auto& field : number_fields()) {
     const auto wrong = out_of_range(field.get(config), field.min, field.max);
     if (wrong.empty()) continue;

@@ -43,15 +43,41 @@ void read_auth(const Value& table, AuthConfig& auth, Findings& findings) {
   reader.finish();
 }
 
+void read_tls(const Value& table, TlsConfig& tls, Findings& findings) {
+  TableReader reader(table, "server.tls", findings);
+  if (auto file = reader.string("cert_file")) tls.cert_file = *std::move(file);
+  if (auto file = reader.string("key_file")) tls.key_file = *std::move(file);
+  if (auto file = reader.string("client_ca_file")) tls.client_ca_file = *std::move(file);
+  if (auto version = reader.string("min_version")) tls.min_version = *std::move(version);
+  if (const auto word = reader.string("client_auth"); word && !word->empty()) {
+    if (*word == "none") {
+      tls.client_auth = ClientAuth::none;
+    } else if (*word == "optional") {
+      tls.client_auth = ClientAuth::optional;
+    } else if (*word == "required") {
+      tls.client_auth = ClientAuth::required;
+    } else {
+      reader.complain(reader.take("client_auth")->value.at, "client_auth",
+                      unknown_word(*word, {"none", "optional", "required"}));
+    }
+  }
+  if (const auto limit = reader.integer("handshake_timeout_ms", 1, milliseconds_max)) {
+    tls.handshake_timeout = milliseconds(*limit);
+  }
+  reader.finish();
+}
+
 void read_server(const Value& table, Config& config, Findings& findings) {
   TableReader reader(table, "server", findings);
   if (auto listen = reader.string("listen")) config.server.listen = *std::move(listen);
   if (auto key = reader.string("api_key")) config.server.auth.api_key = Secret(*std::move(key));
+  if (auto mode = reader.string("unix_mode")) config.server.unix_mode = *std::move(mode);
+  if (auto owner = reader.string("unix_owner")) config.server.unix_owner = *std::move(owner);
+  if (const auto* tls = reader.table("tls")) read_tls(*tls, config.server.tls, findings);
   if (const auto* auth = reader.table("auth")) read_auth(*auth, config.server.auth, findings);
   read_fields(reader, "server", config);
   // The older relay's way to say "the default".
   if (config.server.timeout == milliseconds::zero()) config.server.timeout = ServerConfig{}.timeout;
-  reader.later("tls", "a TLS proxy in front can do that");
   reader.finish();
 }
 

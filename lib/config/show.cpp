@@ -53,6 +53,18 @@ std::string_view word_of(Credentials credentials) {
   return "auto";
 }
 
+std::string_view word_of(ClientAuth auth) {
+  switch (auth) {
+    case ClientAuth::none:
+      return "none";
+    case ClientAuth::optional:
+      return "optional";
+    case ClientAuth::required:
+      return "required";
+  }
+  return "none";
+}
+
 std::string_view word_of(PoolStrategy strategy) {
   for (const auto& [word, known] : pool_strategies) {
     if (known == strategy) return word;
@@ -202,6 +214,15 @@ std::string show_config(const Config& config) {
   out.section("server");
   out.string("listen", config.server.listen);
   show_fields(config, "server", out);
+  out.string("unix_mode", config.server.unix_mode);
+  out.string("unix_owner", config.server.unix_owner);
+  out.section("server.tls");
+  out.string("cert_file", config.server.tls.cert_file);
+  out.string("key_file", config.server.tls.key_file);
+  out.string("client_ca_file", config.server.tls.client_ca_file);
+  out.string("client_auth", word_of(config.server.tls.client_auth));
+  out.string("min_version", config.server.tls.min_version);
+  out.number("handshake_timeout_ms", config.server.tls.handshake_timeout.count());
   out.section("server.auth");
   out.raw("api_key", masked(config.server.auth.api_key));
   out.raw("bearer_secret", masked(config.server.auth.bearer_secret));

@@ -20,9 +20,12 @@ constexpr std::string_view text =
 # Check your changes with: cc-relay config validate
 
 [server]
-# Where clients connect: "host:port", "[v6]:port", or ":port" for all addresses. Anything but a
-# loopback address needs [server.auth]. Port 0 takes a free one.
+# Where clients connect: "host:port", "[v6]:port", ":port" for all addresses, or "unix:/path" for a
+# Unix socket. Anything but a loopback address needs [server.auth]. Port 0 takes a free one.
 listen = "127.0.0.1:8787"
+# Who may use the Unix socket: its file's mode, and "user", "user:group" or ":group" as its owner.
+#unix_mode = "0600"
+#unix_owner = ""
 
 # Threads that serve clients (1 to 64). One serves thousands of streams.
 #workers = 1
@@ -30,12 +33,15 @@ listen = "127.0.0.1:8787"
 #timeout_ms = 600000
 # Relayed requests at once; 0 = no limit. 503 beyond it.
 #max_concurrent = 0
-# Open client connections.
+# Open client connections, and how many of them from one address (0 = no limit).
 #max_connections = 10000
+#max_connections_per_address = 0
 # Largest request body, 64 MiB. 413 beyond it.
 #max_body_bytes = 67108864
 # Largest request line and headers together, 64 KiB (1 KiB to 1 MiB). 431 beyond it.
 #max_header_bytes = 65536
+# Headers of a request. 431 beyond it.
+#max_headers = 200
 # HTTP/2 with prior knowledge beside HTTP/1.1, on the same port.
 #enable_http2 = true
 # Requests at once on one HTTP/2 connection (1 to 10000).
@@ -51,6 +57,20 @@ listen = "127.0.0.1:8787"
 #passthrough = true
 # Let everybody who can reach a public address use the relay and spend its keys.
 #allow_public_without_auth = false
+
+# TLS for the clients. The files are PEM and are read again when they change.
+[server.tls]
+# The certificate with those between it and its CA, and its key, which must not be encrypted.
+#cert_file = ""
+#key_file = ""
+# Ask clients for a certificate of this CA: "none", "optional" (one that is shown must be good), or
+# "required".
+#client_auth = "none"
+#client_ca_file = ""
+# "1.2" or "1.3".
+#min_version = "1.2"
+# How long a handshake may take.
+#handshake_timeout_ms = 10000
 
 # Who may use the relay. Nothing set = everybody on this machine.
 [server.auth]

@@ -6,6 +6,7 @@
 #include <iterator>
 
 #include "base/ascii.hpp"
+#include "http/h1_head_rules.hpp"
 
 namespace ccrelay::http {
 namespace {
@@ -15,17 +16,6 @@ constexpr std::size_t chunk_framing_bytes = 20;
 
 H1Codec& codec(llhttp_t* parser) {
   return *static_cast<H1Codec*>(parser->data);
-}
-
-// The part of an absolute-form target that origin form has (RFC 9112 section 3.2.2).
-std::string origin_form(const std::string& target) {
-  for (const std::string_view scheme : {"http://", "https://"}) {
-    if (!base::istarts_with(target, scheme)) continue;
-    const auto slash = target.find_first_of("/?", scheme.size());
-    if (slash == std::string::npos) return "/";
-    return target[slash] == '?' ? "/" + target.substr(slash) : target.substr(slash);
-  }
-  return target;
 }
 
 // Several appended as one.
@@ -38,9 +28,14 @@ void write_pieces(base::ByteQueue& out, std::initializer_list<std::string_view> 
 
 }  // namespace
 
-H1Codec::H1Codec(H1Sink& sink, std::size_t header_bytes_max)
-    : sink_(sink), header_bytes_max_(header_bytes_max) {
+H1Codec::H1Codec(H1Sink& sink, std::size_t header_bytes_max, std::size_t header_count_max)
+    : sink_(sink),
+      header_bytes_max_(header_bytes_max),
+      lines_(header_count_max),
+      chunks_(header_count_max) {
   llhttp_init(&parser_, HTTP_REQUEST, &settings());
+  // Whether there is a next request is decided here: llhttp takes Proxy-Connection into account.
+  llhttp_set_lenient_keep_alive(&parser_, 1);
   parser_.data = this;
 }
 
@@ -102,53 +97,89 @@ std::size_t H1Codec::feed(std::string_view bytes) {
   while (taken < bytes.size() && (place_ != Place::complete && place_ != Place::refused)) {
     std::string_view piece = bytes.substr(taken);
     const bool limited = place_ != Place::body;
-    if (limited) piece = piece.substr(0, header_bytes_max_ - head_bytes_);
-    framing_from_ = piece.data();
-    const llhttp_errno_t error = llhttp_execute(&parser_, piece.data(), piece.size());
-    name_.keep();
-    value_.keep();
-    std::size_t used = piece.size();
-    if (error != HPE_OK && llhttp_get_error_pos(&parser_)) {
-      used = static_cast<std::size_t>(llhttp_get_error_pos(&parser_) - piece.data());
+    if (limited) {
+      piece = piece.substr(0, header_bytes_max_ - head_bytes_);
+      // Nothing that is out of place gets as far as llhttp.
+      piece = piece.substr(0, lines_.take(piece));
     }
-    if (!limited && place_ != Place::refused) count_framing(piece.data() + used);
-    if (place_ == Place::complete) {
-      sink_.on_request_end();
-    } else if (error == HPE_PAUSED) {
-      llhttp_resume(&parser_);
-    } else if (error != HPE_OK && place_ != Place::refused) {
-      const char* reason = llhttp_get_error_reason(&parser_);
-      refuse({400, std::string("the request is not valid HTTP/1.1: ") +
-                       (reason && *reason ? reason : llhttp_errno_name(error))});
+    std::size_t used = piece.size();
+    if (!undecided_) {
+      framing_from_ = piece.data();
+      const llhttp_errno_t error = llhttp_execute(&parser_, piece.data(), piece.size());
+      name_.keep();
+      value_.keep();
+      if (error != HPE_OK && llhttp_get_error_pos(&parser_)) {
+        used = static_cast<std::size_t>(llhttp_get_error_pos(&parser_) - piece.data());
+      }
+      if (!limited && place_ != Place::refused) count_framing(piece.data() + used);
+      after_llhttp(error);
     }
     taken += used;
-    if (limited) head_bytes_ += used;
-    if (place_ == Place::between && used > 0 && head_bytes_ > 2) {
-      // Nothing but line ends before a request line: RFC 9112 section 2.2 asks for patience with
-      // one.
-      if (head_bytes_ >= header_bytes_max_) refuse({400, "no request line"});
-    }
-    if (place_ == Place::head && head_bytes_ >= header_bytes_max_) {
-      refuse({431, "the request line and headers exceed " + std::to_string(header_bytes_max_) +
-                       " bytes (server.max_header_bytes)"});
-    }
+    if (limited) check_head_so_far(used);
   }
   return place_ == Place::refused ? bytes.size() : taken;
+}
+
+void H1Codec::after_llhttp(llhttp_errno_t error) {
+  if (place_ == Place::complete) {
+    if (chunked_ && !chunks_.complete()) {
+      refuse(chunks_.objection());
+      return;
+    }
+    sink_.on_request_end();
+  } else if (error == HPE_PAUSED) {
+    llhttp_resume(&parser_);
+  } else if (no_headers_yet() && (error == HPE_INVALID_METHOD || error == HPE_INVALID_CONSTANT ||
+                                  error == HPE_INVALID_VERSION)) {
+    // llhttp has given up. Whether it is a request at all shows when its line is complete.
+    undecided_ = true;
+    place_ = Place::head;
+  } else if (error != HPE_OK && place_ != Place::refused) {
+    const char* reason = llhttp_get_error_reason(&parser_);
+    refuse({400, std::string("the request is not valid HTTP/1.1: ") +
+                     (reason && *reason ? reason : llhttp_errno_name(error))});
+  }
+}
+
+bool H1Codec::no_headers_yet() const {
+  return (place_ == Place::between || place_ == Place::head) && head_.headers.empty() &&
+         name_.view().empty();
+}
+
+void H1Codec::check_head_so_far(std::size_t used) {
+  head_bytes_ += used;
+  if (place_ != Place::between && place_ != Place::head) return;
+  if (lines_.objection().status != 0) {
+    refuse(lines_.objection());
+  } else if (undecided_ && !lines_.in_request_line()) {
+    refuse({501, "the method is not known here"});
+  } else if (head_bytes_ < header_bytes_max_) {
+    return;
+  } else if (place_ == Place::between) {
+    // Nothing but line ends before a request line: RFC 9112 section 2.2 asks for patience with one.
+    refuse({400, "no request line"});
+  } else if (undecided_) {
+    refuse({501, "the method is not known here"});
+  } else if (lines_.in_request_line()) {
+    refuse({414, "the request target exceeds " + std::to_string(header_bytes_max_) +
+                     " bytes (server.max_header_bytes)"});
+  } else {
+    refuse({431, "the request line and headers exceed " + std::to_string(header_bytes_max_) +
+                     " bytes (server.max_header_bytes)"});
+  }
 }
 
 int H1Codec::on_head_complete() {
   head_.method = llhttp_method_name(static_cast<llhttp_method_t>(parser_.method));
   head_.version_minor = parser_.http_minor;
-  const Refusal refusal = check_head();
-  if (!refusal.message.empty()) {
+  if (const Refusal refusal = settle_head(head_); refusal.status != 0) {
     refuse(refusal);
     return -1;
   }
   // An offer to upgrade (RFC 9110 section 7.8) may be ignored; the request is then a plain one.
   parser_.upgrade = 0;
-  head_.target = origin_form(head_.target);
   http_1_0_ = parser_.http_minor == 0;
-  keep_alive_ = llhttp_should_keep_alive(&parser_) != 0;
+  keep_alive_ = asks_to_persist(head_);
   no_body_ = head_.method == "HEAD";
   const auto expect = head_.headers.get("expect");
   expects_continue_ = expect && !http_1_0_ && base::iequals(*expect, "100-continue");
@@ -156,6 +187,7 @@ int H1Codec::on_head_complete() {
   head_bytes_ = 0;
   framing_bytes_ = surplus_bytes_ = 0;
   chunked_ = head_.headers.contains("transfer-encoding");
+  chunks_.begin();
   sink_.on_request_head(std::move(head_));
   // Paused, so that the framing is counted from its first byte.
   return chunked_ ? HPE_PAUSED : 0;
@@ -165,6 +197,10 @@ int H1Codec::on_body(const char* at, std::size_t length) {
   expects_continue_ = false;
   if (place_ != Place::body) return 0;
   if (!count_framing(at)) return HPE_USER;
+  if (chunked_ && !chunks_.expects_body()) {
+    refuse(chunks_.objection());
+    return HPE_USER;
+  }
   if (framing_bytes_ > chunk_framing_bytes) surplus_bytes_ += framing_bytes_ - chunk_framing_bytes;
   framing_bytes_ = 0;
   framing_from_ = at + length;
@@ -176,49 +212,19 @@ int H1Codec::on_body(const char* at, std::size_t length) {
 // them. What is more than plain chunks need has the limit of a head.
 bool H1Codec::count_framing(const char* until) {
   if (!chunked_) return true;
-  framing_bytes_ += static_cast<std::size_t>(until - framing_from_);
+  const std::string_view framing(framing_from_, static_cast<std::size_t>(until - framing_from_));
+  framing_bytes_ += framing.size();
   framing_from_ = until;
+  if (!chunks_.take(framing)) {
+    refuse(chunks_.objection());
+    return false;
+  }
   const std::size_t surplus =
       framing_bytes_ > chunk_framing_bytes ? framing_bytes_ - chunk_framing_bytes : 0;
   if (surplus_bytes_ + surplus <= header_bytes_max_) return true;
   refuse({431, "chunk extensions and trailers exceed " + std::to_string(header_bytes_max_) +
                    " bytes (server.max_header_bytes)"});
   return false;
-}
-
-Refusal H1Codec::check_head() {
-  if (parser_.http_major != 1 || parser_.http_minor > 1) {
-    return {505, "only HTTP/1.1 and HTTP/1.0 are spoken here"};
-  }
-  if (parser_.method == HTTP_CONNECT) return {405, "CONNECT is not offered here"};
-  std::size_t hosts = 0, lengths = 0, encodings = 0;
-  for (const Header header : head_.headers) {
-    if (header.name.empty()) return {400, "the request has a header without a name"};
-    // llhttp 8 lets it pass; RFC 9112 section 5.1: "A server MUST reject".
-    if (header.name.find(' ') != std::string_view::npos) {
-      return {400, "the request has a header name with a space in it"};
-    }
-    if (base::iequals(header.name, "host")) ++hosts;
-    if (base::iequals(header.name, "content-length")) ++lengths;
-    if (base::iequals(header.name, "transfer-encoding")) ++encodings;
-  }
-  // RFC 9112 section 6.1: such a message may be an attempt at request smuggling.
-  if (lengths > 0 && encodings > 0) {
-    return {400, "the request has both Content-Length and Transfer-Encoding"};
-  }
-  if (lengths > 1) return {400, "the request has several Content-Length headers"};
-  if (encodings > 0 &&
-      (encodings > 1 || !base::iequals(*head_.headers.get("transfer-encoding"), "chunked"))) {
-    return {400, "the only Transfer-Encoding understood is chunked"};
-  }
-  if (encodings > 0 && parser_.http_minor == 0) {
-    return {400, "HTTP/1.0 has no Transfer-Encoding"};
-  }
-  // RFC 9112 section 3.2.
-  if (hosts > 1 || (hosts == 0 && parser_.http_minor == 1)) {
-    return {400, "the request needs exactly one Host header"};
-  }
-  return {200, ""};
 }
 
 void H1Codec::refuse(Refusal refusal) {
@@ -232,6 +238,7 @@ void H1Codec::next_request() {
   if (place_ != Place::complete) return;
   place_ = Place::between;
   head_bytes_ = 0;
+  lines_.begin_request();
   expects_continue_ = false;
   // The next answer may be to bytes that never become a head.
   no_body_ = false;

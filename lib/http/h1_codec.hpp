@@ -11,6 +11,8 @@
 
 #include "base/byte_queue.hpp"
 #include "http/field_text.hpp"
+#include "http/h1_chunks.hpp"
+#include "http/h1_lines.hpp"
 #include "http/refusal.hpp"
 
 namespace ccrelay::http {
@@ -27,11 +29,11 @@ class H1Sink {
 };
 
 /// HTTP/1.1 of one client connection (RFC 9112), bytes to calls and calls to bytes; one request at
-/// a time. Pure: no socket, no clock. llhttp parses; what it lets pass that RFC 9112 section 6
-/// forbids (framing that two readers could understand differently) is refused here.
+/// a time. Pure: no socket, no clock. llhttp parses; H1Lines, H1Chunks and settle_head() refuse
+/// what it lets pass that the RFC forbids, above all what two readers could understand differently.
 class H1Codec {
  public:
-  H1Codec(H1Sink& sink, std::size_t header_bytes_max);
+  H1Codec(H1Sink& sink, std::size_t header_bytes_max, std::size_t header_count_max);
   H1Codec(const H1Codec&) = delete;
   H1Codec& operator=(const H1Codec&) = delete;
 
@@ -67,7 +69,9 @@ class H1Codec {
   static const llhttp_settings_t& settings();
   int on_head_complete();
   int on_body(const char* at, std::size_t length);
-  Refusal check_head();
+  void after_llhttp(llhttp_errno_t error);
+  void check_head_so_far(std::size_t used);
+  bool no_headers_yet() const;
   void refuse(Refusal refusal);
   void begin_head();
   bool count_framing(const char* until);
@@ -75,11 +79,14 @@ class H1Codec {
   H1Sink& sink_;
   const std::size_t header_bytes_max_;
   llhttp_t parser_;
+  H1Lines lines_;
+  H1Chunks chunks_;
   Place place_ = Place::between;
   RequestHead head_;
   FieldText name_;
   FieldText value_;
   std::size_t head_bytes_ = 0;
+  bool undecided_ = false;              // a request line that llhttp does not take
   bool chunked_ = false;                // the request's body
   const char* framing_from_ = nullptr;  // in the bytes given to feed(): counted up to here
   std::size_t framing_bytes_ = 0;       // since the last byte of body

@@ -1,4 +1,5 @@
 #include <arpa/inet.h>
+#include <fcntl.h>
 #include <netdb.h>
 #include <netinet/in.h>
 #include <sys/socket.h>
@@ -54,6 +55,7 @@ int bound_socket(const ListenAddress& address, bool shared) {
 }  // namespace
 
 std::string ListenAddress::text() const {
+  if (is_unix()) return "unix:" + path;
   char host[INET6_ADDRSTRLEN] = "";
   if (storage.ss_family == AF_INET6) {
     const auto& v6 = reinterpret_cast<const sockaddr_in6&>(storage);
@@ -66,6 +68,7 @@ std::string ListenAddress::text() const {
 }
 
 std::uint16_t ListenAddress::port() const {
+  if (is_unix()) return 0;
   return ntohs(storage.ss_family == AF_INET6
                    ? reinterpret_cast<const sockaddr_in6&>(storage).sin6_port
                    : reinterpret_cast<const sockaddr_in&>(storage).sin_port);
@@ -73,6 +76,7 @@ std::uint16_t ListenAddress::port() const {
 
 ListenAddress ListenAddress::with_port(std::uint16_t port) const {
   ListenAddress other = *this;
+  if (is_unix()) return other;
   if (storage.ss_family == AF_INET6) {
     reinterpret_cast<sockaddr_in6&>(other.storage).sin6_port = htons(port);
   } else {
@@ -82,12 +86,18 @@ ListenAddress ListenAddress::with_port(std::uint16_t port) const {
 }
 
 Result<std::vector<ListenAddress>> resolve_listen(const std::string& listen) {
+  if (listen.starts_with("unix:")) {
+    ListenAddress address;
+    address.path = listen.substr(5);
+    if (address.is_unix()) return std::vector<ListenAddress>{std::move(address)};
+  }
   const auto colon = listen.rfind(':');
   const std::string port = colon == std::string::npos ? "" : listen.substr(colon + 1);
   const auto number = base::parse_number(port);
   if (!number || *number > 65535) {
-    return Error{ErrorCode::config, "server.listen \"" + listen +
-                                        "\" is no address; expected host:port, [v6]:port or :port"};
+    return Error{ErrorCode::config,
+                 "server.listen \"" + listen +
+                     "\" is no address; expected host:port, [v6]:port, :port or unix:/path"};
   }
   std::string host = listen.substr(0, colon);
   if (host.size() >= 2 && host.front() == '[' && host.back() == ']') {
@@ -128,41 +138,69 @@ std::vector<ListenAddress> present_addresses(const std::vector<ListenAddress>& a
 }
 
 struct Acceptor::Block {
-  uv_tcp_t tcp;
+  union {
+    uv_stream_t stream;
+    uv_tcp_t tcp;
+    uv_pipe_t pipe;
+  };
   Loop* loop;
   AcceptSink* sink;
 };
 
 Result<std::unique_ptr<Acceptor>> Acceptor::listen(Loop& loop, const ListenAddress& address,
                                                    bool shared, AcceptSink& sink) {
-  const int fd = bound_socket(address, shared);
-  if (fd < 0) return listen_error(address, -fd);
-  auto* block = new Block{{}, &loop, &sink};
-  uv_tcp_init(&loop.uv(), &block->tcp);
-  block->tcp.data = block;
-  std::unique_ptr<Acceptor> acceptor(new Acceptor(block, address));
-  if (const int code = uv_tcp_open(&block->tcp, fd); code != 0) {
-    ::close(fd);
-    return listen_error(address, -code);
+  std::optional<UnixSocketFile> file;
+  int fd = -1;
+  if (address.listening >= 0) {
+    fd = ::fcntl(address.listening, F_DUPFD_CLOEXEC, 0);
+    if (fd < 0) return listen_error(address, errno);
+  } else if (address.is_unix()) {
+    auto bound = bind_unix_socket(address.path, address.access);
+    if (!bound) return bound.error();
+    fd = bound->descriptor;
+    file.emplace(std::move(bound->file));
+  } else {
+    fd = bound_socket(address, shared);
+    if (fd < 0) return listen_error(address, -fd);
   }
-  int length = sizeof(acceptor->address_.storage);
-  uv_tcp_getsockname(&block->tcp, reinterpret_cast<sockaddr*>(&acceptor->address_.storage),
-                     &length);
-  const int code = uv_listen(reinterpret_cast<uv_stream_t*>(&block->tcp), backlog,
-                             [](uv_stream_t* handle, int status) noexcept {
-                               auto* self = static_cast<Block*>(handle->data);
-                               if (status != 0 || !self->sink) return;
-                               if (auto stream = Stream::accept(*self->loop, *handle)) {
-                                 self->sink->on_connection(std::move(stream));
-                               }
-                             });
+  auto* block = new Block{};
+  block->loop = &loop;
+  block->sink = &sink;
+  if (address.is_unix()) {
+    uv_pipe_init(&loop.uv(), &block->pipe, 0);
+  } else {
+    uv_tcp_init(&loop.uv(), &block->tcp);
+  }
+  block->stream.data = block;
+  std::unique_ptr<Acceptor> acceptor(new Acceptor(block, address));
+  if (file) acceptor->file_.emplace(std::move(*file));
+  const int opened =
+      address.is_unix() ? uv_pipe_open(&block->pipe, fd) : uv_tcp_open(&block->tcp, fd);
+  if (opened != 0) {
+    ::close(fd);
+    return listen_error(address, -opened);
+  }
+  if (address.is_unix()) {
+    acceptor->address_.listening = fd;
+  } else {
+    int length = sizeof(acceptor->address_.storage);
+    uv_tcp_getsockname(&block->tcp, reinterpret_cast<sockaddr*>(&acceptor->address_.storage),
+                       &length);
+  }
+  const int code = uv_listen(&block->stream, backlog, [](uv_stream_t* handle, int status) noexcept {
+    auto* self = static_cast<Block*>(handle->data);
+    if (status != 0 || !self->sink) return;
+    if (auto stream = SocketStream::accept(*self->loop, *handle)) {
+      self->sink->on_connection(std::move(stream));
+    }
+  });
   if (code != 0) return listen_error(address, -code);
   return acceptor;
 }
 
 Acceptor::~Acceptor() {
   block_->sink = nullptr;
-  uv_close(reinterpret_cast<uv_handle_t*>(&block_->tcp),
+  uv_close(reinterpret_cast<uv_handle_t*>(&block_->stream),
            [](uv_handle_t* handle) noexcept { delete static_cast<Block*>(handle->data); });
 }
 

@@ -26,10 +26,14 @@ std::string peer_text(const uv_tcp_t& tcp) {
 
 }  // namespace
 
-struct Stream::Block {
-  uv_tcp_t tcp;
+struct SocketStream::Block {
+  union {
+    uv_stream_t stream;
+    uv_tcp_t tcp;
+    uv_pipe_t pipe;
+  };
   uv_shutdown_t shutdown;
-  Stream* owner = nullptr;
+  SocketStream* owner = nullptr;
   StreamSink* sink = nullptr;
   std::size_t queued = 0;  // in write requests
   bool writing = false;
@@ -43,54 +47,64 @@ struct Stream::Block {
 
 // Waits for the peer's FIN or RST while nobody reads. libuv has no such event for a stream, and of
 // a stream's own descriptor there may be no second handle: this one has a copy.
-struct Stream::HangUpWatch {
+struct SocketStream::HangUpWatch {
   uv_poll_t poll;
   Block* block;
   int descriptor;
 };
 
 // A write request owns its bytes: libuv reads them after write() has returned.
-struct Stream::Write {
+struct SocketStream::Write {
   uv_write_t request;
   std::string bytes;
 };
 
-std::unique_ptr<Stream> Stream::accept(Loop& loop, uv_stream_t& listener) {
-  auto* block = new Block;
-  uv_tcp_init(&loop.uv(), &block->tcp);
-  block->tcp.data = block;
-  std::unique_ptr<Stream> stream(new Stream(block));
+std::unique_ptr<Stream> SocketStream::accept(Loop& loop, uv_stream_t& listener) {
+  auto* block = new Block{};
+  const bool local = listener.type == UV_NAMED_PIPE;
+  if (local) {
+    uv_pipe_init(&loop.uv(), &block->pipe, 0);
+  } else {
+    uv_tcp_init(&loop.uv(), &block->tcp);
+  }
+  block->stream.data = block;
+  std::unique_ptr<SocketStream> stream(new SocketStream(block));
   block->owner = stream.get();
-  if (uv_accept(&listener, reinterpret_cast<uv_stream_t*>(&block->tcp)) != 0) return nullptr;
-  uv_tcp_nodelay(&block->tcp, 1);
-  stream->peer_ = peer_text(block->tcp);
+  if (uv_accept(&listener, &block->stream) != 0) return nullptr;
+  if (local) {
+    stream->peer_ = "unix";
+  } else {
+    uv_tcp_nodelay(&block->tcp, 1);
+    stream->peer_ = peer_text(block->tcp);
+  }
   return stream;
 }
 
-Stream::~Stream() {
+SocketStream::~SocketStream() {
   // First: while there is a copy of the descriptor, closing the other one sends nothing.
   stop_watching();
   block_->owner = nullptr;
   block_->sink = nullptr;
-  auto* handle = reinterpret_cast<uv_handle_t*>(&block_->tcp);
+  auto* handle = reinterpret_cast<uv_handle_t*>(&block_->stream);
   const auto on_closed = [](uv_handle_t* h) noexcept { delete static_cast<Block*>(h->data); };
-  // uv_tcp_close_reset refuses a handle that is shutting down.
-  if (block_->reset && !block_->shutting_down && uv_tcp_close_reset(&block_->tcp, on_closed) == 0) {
+  // uv_tcp_close_reset refuses a handle that is shutting down; a Unix socket has no RST.
+  if (block_->reset && !block_->shutting_down && block_->stream.type == UV_TCP &&
+      uv_tcp_close_reset(&block_->tcp, on_closed) == 0) {
     return;
   }
   uv_close(handle, on_closed);
 }
 
-void Stream::set_sink(StreamSink& sink) {
+void SocketStream::set_sink(StreamSink& sink) {
   block_->sink = &sink;
 }
 
-void Stream::start_reading() {
+void SocketStream::start_reading() {
   if (block_->reading) return;
   stop_watching();
   block_->reading = true;
   uv_read_start(
-      reinterpret_cast<uv_stream_t*>(&block_->tcp),
+      &block_->stream,
       [](uv_handle_t*, std::size_t, uv_buf_t* buffer) noexcept {
         *buffer = uv_buf_init(read_buffer, read_buffer_bytes);
       },
@@ -111,21 +125,21 @@ void Stream::start_reading() {
       });
 }
 
-void Stream::stop_reading() {
+void SocketStream::stop_reading() {
   if (!block_->reading) return;
   block_->reading = false;
-  uv_read_stop(reinterpret_cast<uv_stream_t*>(&block_->tcp));
+  uv_read_stop(&block_->stream);
   watch_for_hang_up();
 }
 
-void Stream::watch_for_hang_up() {
+void SocketStream::watch_for_hang_up() {
   uv_os_fd_t descriptor = -1;
-  if (uv_fileno(reinterpret_cast<uv_handle_t*>(&block_->tcp), &descriptor) != 0) return;
+  if (uv_fileno(reinterpret_cast<uv_handle_t*>(&block_->stream), &descriptor) != 0) return;
   // Out of descriptors: the next write that fails tells, as it would without any watch.
   const int copy = ::fcntl(descriptor, F_DUPFD_CLOEXEC, 0);
   if (copy < 0) return;
   auto* watch = new HangUpWatch{{}, block_, copy};
-  if (uv_poll_init(block_->tcp.loop, &watch->poll, copy) != 0) {
+  if (uv_poll_init(block_->stream.loop, &watch->poll, copy) != 0) {
     ::close(copy);
     delete watch;
     return;
@@ -139,7 +153,7 @@ void Stream::watch_for_hang_up() {
   });
 }
 
-void Stream::stop_watching() {
+void SocketStream::stop_watching() {
   HangUpWatch* watch = std::exchange(block_->watch, nullptr);
   if (!watch) return;
   // Takes the copy out of the poller at once; only the memory is needed for another turn.
@@ -148,27 +162,27 @@ void Stream::stop_watching() {
   ::close(watch->descriptor);
 }
 
-bool Stream::write(std::string_view bytes) {
+bool SocketStream::write(std::string_view bytes) {
   if (bytes.empty() || block_->shutting_down) return true;
   if (block_->writing) {
     block_->pending.append(bytes);
     return true;
   }
   uv_buf_t buffer = uv_buf_init(const_cast<char*>(bytes.data()), bytes.size());
-  const int written = uv_try_write(reinterpret_cast<uv_stream_t*>(&block_->tcp), &buffer, 1);
+  const int written = uv_try_write(&block_->stream, &buffer, 1);
   if (written > 0) bytes.remove_prefix(static_cast<std::size_t>(written));
   // An error shows again in the request.
   return bytes.empty() || send_rest(std::string(bytes));
 }
 
-bool Stream::send_rest(std::string bytes) {
+bool SocketStream::send_rest(std::string bytes) {
   auto* write = new Write{{}, std::move(bytes)};
   write->request.data = write;
   uv_buf_t buffer = uv_buf_init(write->bytes.data(), write->bytes.size());
   block_->writing = true;
   block_->queued = write->bytes.size();
-  const int error = uv_write(&write->request, reinterpret_cast<uv_stream_t*>(&block_->tcp), &buffer,
-                             1, [](uv_write_t* request, int status) noexcept {
+  const int error = uv_write(&write->request, &block_->stream, &buffer, 1,
+                             [](uv_write_t* request, int status) noexcept {
                                auto* block = static_cast<Block*>(request->handle->data);
                                delete static_cast<Write*>(request->data);
                                block->writing = false;
@@ -196,26 +210,22 @@ bool Stream::send_rest(std::string bytes) {
   return error == 0;
 }
 
-std::size_t Stream::queued() const {
-  const std::size_t unsent =
-      block_->writing
-          ? uv_stream_get_write_queue_size(reinterpret_cast<const uv_stream_t*>(&block_->tcp))
-          : 0;
+std::size_t SocketStream::queued() const {
+  const std::size_t unsent = block_->writing ? uv_stream_get_write_queue_size(&block_->stream) : 0;
   return unsent + block_->pending.size();
 }
 
-void Stream::shutdown() {
+void SocketStream::shutdown() {
   if (block_->writing) {
     block_->shutdown_wanted = true;
     return;
   }
   if (block_->shutting_down) return;
   block_->shutting_down = true;
-  uv_shutdown(&block_->shutdown, reinterpret_cast<uv_stream_t*>(&block_->tcp),
-              [](uv_shutdown_t*, int) noexcept {});
+  uv_shutdown(&block_->shutdown, &block_->stream, [](uv_shutdown_t*, int) noexcept {});
 }
 
-void Stream::reset_on_close() {
+void SocketStream::reset_on_close() {
   block_->reset = true;
 }
 

@@ -142,15 +142,24 @@ std::string provider_json(const Entry& entry, Shared& shared, const Clock& clock
 }
 
 std::string connections_json(const Shared& shared) {
-  const server::Counters& c = shared.connections;
+  const server::Counters& c = shared.front.counters;
   return fmt::format(
-      R"("connections":{{"open":{},"aged":{}}},"http2":{{"connections":{},"streams":{},)"
-      R"("refused_streams":{},"client_resets":{},"stream_errors":{},"connection_errors":{},)"
-      R"("floods":{},"timeouts":{}}})",
-      shared.open_connections.load(), c.connections_aged.load(), c.http2_connections.load(),
-      c.http2_streams.load(), c.http2_refused.load(), c.http2_resets.load(),
-      c.http2_stream_errors.load(), c.http2_connection_errors.load(), c.http2_floods.load(),
-      c.http2_timeouts.load());
+             R"("connections":{{"open":{},"aged":{},"refused_in_all":{},"refused_per_address":{},)"
+             R"("slow_heads":{},"slow_bodies":{},"slow_readers":{},"malformed":{},)"
+             R"("tls_on_plain":{}}},"tls":{{"handshakes":{},"failures":{},"timeouts":{},)"
+             R"("plain_http":{}}},)",
+             shared.front.open_connections.load(), c.connections_aged.load(),
+             c.refused_in_all.load(), c.refused_per_address.load(), c.slow_heads.load(),
+             c.slow_bodies.load(), c.slow_readers.load(), c.malformed.load(), c.tls_on_plain.load(),
+             c.tls_handshakes.load(), c.tls_failures.load(), c.tls_timeouts.load(),
+             c.tls_plain_http.load()) +
+         fmt::format(R"("http2":{{"connections":{},"streams":{},"refused_streams":{},)"
+                     R"("client_resets":{},"stream_errors":{},"connection_errors":{},)"
+                     R"("floods":{},"timeouts":{}}})",
+                     c.http2_connections.load(), c.http2_streams.load(), c.http2_refused.load(),
+                     c.http2_resets.load(), c.http2_stream_errors.load(),
+                     c.http2_connection_errors.load(), c.http2_floods.load(),
+                     c.http2_timeouts.load());
 }
 
 }  // namespace

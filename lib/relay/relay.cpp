@@ -7,11 +7,13 @@
 #include <atomic>
 #include <condition_variable>
 #include <mutex>
+#include <optional>
 #include <system_error>
 #include <thread>
 #include <utility>
 
 #include "base/assert.hpp"
+#include "config/address.hpp"
 #include "relay/worker_tree.hpp"
 
 namespace ccrelay {
@@ -52,18 +54,44 @@ class Relay::Parts {
   Result<void> load(Config config) {
     const std::lock_guard one_at_a_time(load_mutex_);
     const auto before = shared_.snapshot();
+    std::optional<tls::Context> certificate;
+    const bool speaks_tls = workers_.empty() || shared_.front.tls.enabled();
+    if (config.server.tls.enabled() && speaks_tls) {
+      auto read = tls::load_context(config.server.tls, config.server.enable_http2, clock_.wall());
+      if (!read) return read.error();
+      certificate.emplace(std::move(*read));
+    }
     auto snapshot = Snapshot::build(std::move(config), options_, shared_.vaults, before.get());
     if (!snapshot) return snapshot.error();
     shared_.swap(std::move(*snapshot));
+    if (certificate) {
+      warnings_ = certificate->warnings;
+      shared_.front.tls.use(std::move(*certificate));
+    }
+    if (!workers_.empty()) {
+      workers_.front()->tree->loop().post(
+          [this, warnings = std::exchange(warnings_, {})] { report(warnings); });
+    }
     return {};
+  }
+
+  void report(const std::vector<std::string>& warnings) {
+    for (const std::string& warning : warnings) {
+      workers_.front()->tree->reporter().note(Level::warn, "certificate_warning", warning);
+    }
   }
 
   // `uv` null: threads of our own.
   Result<void> open(uv_loop_t* uv) {
     const auto snapshot = shared_.snapshot();
     const ServerConfig& config = snapshot->config.server;
+    shared_.front.connections_max = config.max_connections;
+    shared_.front.by_address.limit(config.max_connections_per_address);
     auto addresses = loop::resolve_listen(config.listen);
     if (!addresses) return addresses.error();
+    for (auto& address : *addresses) {
+      address.access = {settings::parse_mode(config.unix_mode).value_or(0600), config.unix_owner};
+    }
     const int count = uv ? 1 : config.workers;
     // SO_REUSEPORT would let a second relay of the same user share the port without a word: a plain
     // bind finds out first.
@@ -88,12 +116,13 @@ class Relay::Parts {
     }
     workers_.front()->tree->start_checks();
     addresses_ = *addresses;
-    for (auto& worker : workers_) {
-      for (const auto& address : addresses_) {
-        worker->tree->reporter().note(Level::info, "listening",
-                                      "listening on http://" + address.text());
-      }
-      break;
+    report(std::exchange(warnings_, {}));
+    for (const auto& address : addresses_) {
+      const std::string_view scheme = address.is_unix()      ? ""
+                                      : config.tls.enabled() ? "https://"
+                                                             : "http://";
+      workers_.front()->tree->reporter().note(
+          Level::info, "listening", fmt::format("listening on {}{}", scheme, address.text()));
     }
     return {};
   }
@@ -175,6 +204,7 @@ class Relay::Parts {
   }
 
   std::mutex load_mutex_;
+  std::vector<std::string> warnings_;  // of a certificate, until somebody can be told
   const RelayOptions options_;
   const Clock& clock_;
   std::uint64_t seed_;

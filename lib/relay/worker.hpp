@@ -14,7 +14,7 @@
 #include "identity/vaults.hpp"
 #include "loop/loop.hpp"
 #include "relay/snapshot.hpp"
-#include "server/counters.hpp"
+#include "server/server.hpp"
 #include "state/homes.hpp"
 #include "state/keys.hpp"
 #include "state/providers.hpp"
@@ -37,8 +37,7 @@ struct Shared {
   state::Homes homes;
   state::Signatures signatures;
   state::Refusals refusals;
-  std::atomic<int> open_connections{0};
-  server::Counters connections;
+  server::Common front;
   std::atomic<bool> draining{false};
 
   /// Counts a request being relayed, unless there are `limit` of them over all workers (0 = none).

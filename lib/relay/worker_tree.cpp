@@ -5,8 +5,10 @@ namespace {
 
 server::ConnectionLimits limits_of(const Config& config) {
   return {static_cast<std::size_t>(config.server.max_header_bytes),
+          static_cast<std::size_t>(config.server.max_headers),
           static_cast<std::size_t>(config.stream.buffer_bytes),
           config.timeouts,
+          config.server.tls.handshake_timeout,
           config.server.max_connection_age,
           config.server.enable_http2,
           static_cast<std::uint32_t>(config.server.http2_max_streams),
@@ -30,8 +32,8 @@ WorkerTree::WorkerTree(uv_loop_t& uv, const Clock& clock, Shared& shared, const 
                      server_.close_all();
                      report_empty();
                    }),
-      server_(loop_, front_, limits_of(config), shared.open_connections,
-              config.server.max_connections, shared.connections) {}
+      server_(loop_, front_, limits_of(config), shared.front),
+      tls_watch_(tools_) {}
 
 WorkerTree::~WorkerTree() {
   prober_.stop();
@@ -44,6 +46,7 @@ void WorkerTree::drain(milliseconds limit, std::function<void()> on_empty) {
   if (on_empty_) return;
   on_empty_ = std::move(on_empty);
   prober_.stop();
+  tls_watch_.stop();
   drain_timer_.arm(loop_.now() + limit);
   server_.drain([this] { report_empty(); });
 }

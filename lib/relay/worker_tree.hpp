@@ -7,6 +7,7 @@
 #include "base/timer_queue.hpp"
 #include "relay/front.hpp"
 #include "relay/prober.hpp"
+#include "relay/tls_watch.hpp"
 #include "relay/worker.hpp"
 #include "server/server.hpp"
 
@@ -27,8 +28,11 @@ class WorkerTree {
   /// Ends gently within `limit`, then tells. Once.
   void drain(milliseconds limit, std::function<void()> on_empty);
   void close_all();
-  /// One worker of a relay checks the providers whose breaker is open.
-  void start_checks() { prober_.start(); }
+  /// One worker of a relay checks the providers whose breaker is open, and the TLS files.
+  void start_checks() {
+    prober_.start();
+    tls_watch_.start();
+  }
 
   loop::Loop& loop() { return loop_; }
   Reporter& reporter() { return reporter_; }
@@ -49,6 +53,7 @@ class WorkerTree {
   std::function<void()> on_empty_;
   base::Timer drain_timer_;
   server::Server server_;
+  TlsWatch tls_watch_;
 };
 
 }  // namespace ccrelay::relay

@@ -38,6 +38,23 @@ bool Connection::draining() const {
   return server_.draining();
 }
 
+void Connection::secure() {
+  securing_ = true;
+  stream_->start_reading();
+  deadline_.arm(now() + limits_.handshake_timeout);
+}
+
+void Connection::on_secured() {
+  securing_ = false;
+  sniff();
+  // Without ALPN (RFC 7301) the first bytes tell, as they do without TLS.
+  if (stream_->protocol() == "h2") {
+    speak(Protocol::http2);
+  } else if (stream_->protocol() == "http/1.1") {
+    speak(Protocol::http1);
+  }
+}
+
 void Connection::sniff() {
   stream_->start_reading();
   deadline_.arm(now() + limits_.timeouts.client_header);
@@ -89,6 +106,8 @@ void Connection::on_read(std::string_view bytes) {
     session_->on_bytes(bytes);
     return;
   }
+  // 0x16 begins a handshake of TLS (RFC 8446 section 5.1), and no request.
+  if (first_bytes_.empty() && bytes.front() == 0x16) ++counters().tls_on_plain;
   first_bytes_.append(bytes);
   const auto protocol = limits_.http2 ? protocol_of(first_bytes_) : Protocol::http1;
   if (!protocol) return;
@@ -123,6 +142,7 @@ void Connection::run_at_turn_end() {
 
 void Connection::on_deadline() {
   if (!session_) {
+    if (securing_) ++counters().tls_timeouts;
     if (first_bytes_.empty()) {
       remove(Ending::complete);
       return;

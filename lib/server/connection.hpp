@@ -18,9 +18,11 @@ class Server;
 /// Limits of a connection, from the configuration.
 struct ConnectionLimits {
   std::size_t header_bytes_max;
+  std::size_t header_count_max;
   std::size_t write_buffer_bytes;
   TimeoutConfig timeouts;
-  milliseconds age_max{0};  // 0 = none
+  milliseconds handshake_timeout{10'000};  // of TLS
+  milliseconds age_max{0};                 // 0 = none
   bool http2 = true;
   std::uint32_t http2_streams_max = 100;
   std::uint32_t http2_frame_budget = 1000;
@@ -35,6 +37,8 @@ class Connection final : public loop::StreamSink, public loop::TurnTask {
   Connection(Server& server, std::unique_ptr<loop::Stream> stream, const ConnectionLimits& limits);
   ~Connection() override;
 
+  /// Waits for a TLS handshake; ALPN or what comes behind it tells the protocol.
+  void secure();
   /// Reads; the first bytes tell the protocol. The first request's head must come within its time.
   void sniff();
   /// Reads, and the protocol is known, as from ALPN (RFC 7301) or from the bytes that have come.
@@ -46,6 +50,8 @@ class Connection final : public loop::StreamSink, public loop::TurnTask {
 
   /// Index in the server's list.
   std::size_t slot = 0;
+  /// The client's address, if connections are counted by it.
+  std::string address;
 
   // For its session.
   loop::Loop& loop() const { return TurnTask::loop(); }
@@ -73,6 +79,7 @@ class Connection final : public loop::StreamSink, public loop::TurnTask {
   void on_hang_up() override;
   void on_lost() override;
   void on_written() override;
+  void on_secured() override;
   // TurnTask
   void run_at_turn_end() override;
 
@@ -86,6 +93,7 @@ class Connection final : public loop::StreamSink, public loop::TurnTask {
   std::unique_ptr<Session> session_;  // none while the first bytes are awaited
   std::string first_bytes_;           // of a preface that is not whole yet
   std::uint64_t handed_over_ = 0;
+  bool securing_ = false;  // the TLS handshake is not done
   bool lost_ = false;
   bool closed_ = false;
 };

@@ -9,7 +9,8 @@ constexpr std::size_t flush_now_bytes = 64 * 1024;
 }  // namespace
 
 H1Session::H1Session(Connection& connection)
-    : connection_(connection), codec_(*this, connection.limits().header_bytes_max) {}
+    : connection_(connection),
+      codec_(*this, connection.limits().header_bytes_max, connection.limits().header_count_max) {}
 
 H1Session::~H1Session() {
   CCRELAY_ASSERT(!handler_, "a session is closed before it is destroyed");
@@ -103,6 +104,7 @@ void H1Session::on_refusal(http::Refusal refusal) {
   if (phase_ == Phase::closed) return;
   close_after_ = true;
   if (discard_input_) return;  // answered already; the rest does not matter
+  if (refusal.status != 408) ++connection_.counters().malformed;
   if (!handler_) {
     answered_ = ended_ = false;
     handler_ = connection_.factory().make_for_refusal(*this, connection_.peer());
@@ -250,6 +252,7 @@ void H1Session::on_deadline() {
       connection_.remove(Ending::complete);
       return;
     case Phase::head:
+      ++connection_.counters().slow_heads;
       on_refusal({408, "the request's head did not arrive in time (timeouts.client_header_ms)"});
       return;
     case Phase::body:
@@ -258,6 +261,7 @@ void H1Session::on_deadline() {
         connection_.deadline().arm(last_input_ + timeouts().client_body);
         return;
       }
+      ++connection_.counters().slow_bodies;
       on_refusal({408, "the request's body stopped arriving (timeouts.client_body_ms)"});
       return;
     case Phase::answering:
@@ -265,6 +269,7 @@ void H1Session::on_deadline() {
       const std::uint64_t taken = connection_.taken();
       write_watch_ = false;
       if (taken == taken_when_watched_) {
+        ++connection_.counters().slow_readers;
         connection_.stream().reset_on_close();
         connection_.remove(Ending::client_stalled);
       } else {

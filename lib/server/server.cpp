@@ -1,15 +1,12 @@
 #include "server/server.hpp"
 
+#include "server/tls_stream.hpp"
+
 namespace ccrelay::server {
 
 Server::Server(loop::Loop& loop, HandlerFactory& factory, const ConnectionLimits& limits,
-               std::atomic<int>& open_connections, int connections_max, Counters& counters)
-    : loop_(loop),
-      factory_(factory),
-      limits_(limits),
-      open_connections_(open_connections),
-      connections_max_(connections_max),
-      counters_(counters) {}
+               Common& common)
+    : loop_(loop), factory_(factory), limits_(limits), common_(common) {}
 
 Server::~Server() {
   close_all();
@@ -47,21 +44,45 @@ std::vector<loop::ListenAddress> Server::addresses() const {
 }
 
 void Server::on_connection(std::unique_ptr<loop::Stream> stream) {
-  if (open_connections_.load() >= connections_max_) return;  // closed by its destructor
-  ++open_connections_;
+  // One that is not taken is closed by its destructor.
+  if (common_.open_connections.load() >= common_.connections_max) {
+    ++counters().refused_in_all;
+    return;
+  }
+  std::string address = common_.by_address.address_of(stream->peer());
+  if (!common_.by_address.enter(address)) {
+    ++counters().refused_per_address;
+    return;
+  }
+  const bool secure = common_.tls.enabled();
+  if (secure) {
+    auto session = common_.tls.new_session();
+    if (!session) {
+      common_.by_address.leave(address);
+      return;
+    }
+    stream = std::make_unique<TlsStream>(loop_, std::move(stream), std::move(session), counters());
+  }
+  ++common_.open_connections;
   auto connection = std::make_unique<Connection>(*this, std::move(stream), limits_);
   connection->slot = connections_.size();
+  connection->address = std::move(address);
   connections_.push_back(std::move(connection));
-  connections_.back()->sniff();
+  if (secure) {
+    connections_.back()->secure();
+  } else {
+    connections_.back()->sniff();
+  }
 }
 
 void Server::remove(Connection& connection) {
   const std::size_t slot = connection.slot;
+  common_.by_address.leave(connection.address);
   loop_.bury(std::move(connections_[slot]));
   connections_[slot] = std::move(connections_.back());
   connections_.pop_back();
   if (slot < connections_.size()) connections_[slot]->slot = slot;
-  --open_connections_;
+  --common_.open_connections;
   if (draining_ && connections_.empty() && on_empty_) std::exchange(on_empty_, nullptr)();
 }
 

@@ -7,18 +7,27 @@
 
 #include "loop/loop.hpp"
 #include "loop/tcp.hpp"
+#include "server/address_counts.hpp"
 #include "server/connection.hpp"
+#include "tls/keeper.hpp"
 
 namespace ccrelay::server {
+
+/// What the servers of all workers share. Thread-safe, but for the limits, which stay as they are.
+struct Common {
+  std::atomic<int> open_connections{0};
+  int connections_max = 0;  ///< beyond it new ones are closed
+  AddressCounts by_address;
+  Counters counters;
+  tls::Keeper tls;  ///< with a certificate in it, TLS is spoken
+};
 
 /// Accepts connections of one worker and owns them. Knows nothing of relaying: what a request means
 /// is the factory's business. Loop's thread.
 class Server final : public loop::AcceptSink {
  public:
-  /// `open_connections` and `counters` are shared by all workers; beyond `connections_max` new ones
-  /// are closed.
-  Server(loop::Loop& loop, HandlerFactory& factory, const ConnectionLimits& limits,
-         std::atomic<int>& open_connections, int connections_max, Counters& counters);
+  /// What `common` has is shared by all workers.
+  Server(loop::Loop& loop, HandlerFactory& factory, const ConnectionLimits& limits, Common& common);
   ~Server() override;
   Server(const Server&) = delete;
   Server& operator=(const Server&) = delete;
@@ -37,7 +46,7 @@ class Server final : public loop::AcceptSink {
   // For connections.
   loop::Loop& loop() { return loop_; }
   HandlerFactory& factory() { return factory_; }
-  Counters& counters() { return counters_; }
+  Counters& counters() { return common_.counters; }
   void remove(Connection& connection);
 
  private:
@@ -47,9 +56,7 @@ class Server final : public loop::AcceptSink {
   loop::Loop& loop_;
   HandlerFactory& factory_;
   const ConnectionLimits limits_;
-  std::atomic<int>& open_connections_;
-  const int connections_max_;
-  Counters& counters_;
+  Common& common_;
   std::vector<std::unique_ptr<loop::Acceptor>> acceptors_;
   std::vector<std::unique_ptr<Connection>> connections_;
   std::function<void()> on_empty_;

@@ -71,6 +71,10 @@ TEST_CASE("a relay on all addresses is reached over the loopback", "[app]") {
   CHECK(*local_url(":8787") == "http://127.0.0.1:8787");
   CHECK(*local_url("[::]:8787") == "http://[::1]:8787");
   CHECK(*local_url("[::1]:8787") == "http://[::1]:8787");
+  ServerConfig secure;
+  secure.tls.cert_file = "x";
+  CHECK(*local_url(secure) == "https://127.0.0.1:8787");
+  CHECK_FALSE(local_url("unix:/run/relay").has_value());
   CHECK(local_url("8787").error().message == "8787 is not an address and a port");
   CHECK(local_url("host:").error().message == "host: is not an address and a port");
 }

@@ -23,6 +23,10 @@ max_concurrent = 2
 max_connections = 3
 max_body_bytes = 4
 max_header_bytes = 2048
+max_headers = 77
+max_connections_per_address = 9
+unix_mode = "0660"
+unix_owner = "me:us"
 workers = 5
 shutdown_timeout_ms = 6
 enable_http2 = false
@@ -31,6 +35,13 @@ http2_frame_budget = 80
 max_connection_age_ms = 9
 passthrough = false
 allow_public_without_auth = true
+[server.tls]
+cert_file = "c.pem"
+key_file = "k.pem"
+client_ca_file = "a.pem"
+client_auth = "required"
+min_version = "1.3"
+handshake_timeout_ms = 42
 [server.auth]
 api_key = "in"
 bearer_secret = "bearer"
@@ -121,6 +132,16 @@ debug_options.max_body_log_size = 5
   CHECK(server.max_connections == 3);
   CHECK(server.max_body_bytes == 4);
   CHECK(server.max_header_bytes == 2048);
+  CHECK(server.max_headers == 77);
+  CHECK(server.max_connections_per_address == 9);
+  CHECK(server.unix_mode == "0660");
+  CHECK(server.unix_owner == "me:us");
+  CHECK(server.tls.cert_file == "c.pem");
+  CHECK(server.tls.key_file == "k.pem");
+  CHECK(server.tls.client_ca_file == "a.pem");
+  CHECK(server.tls.client_auth == ClientAuth::required);
+  CHECK(server.tls.min_version == "1.3");
+  CHECK(server.tls.handshake_timeout == milliseconds(42));
   CHECK(server.workers == 5);
   CHECK(server.shutdown_timeout == milliseconds(6));
   CHECK(!server.enable_http2);

@@ -43,8 +43,51 @@ TEST_CASE("addresses to listen on are told from others", "[config]") {
     CHECK(said_about([&](Config& config) { config.server.listen = listen; }) ==
           "server.listen \"" + listen +
               "\" is not an address to listen on; write host:port, [v6]:port or :port, with a port "
-              "from 0 to 65535");
+              "from 0 to 65535, or unix:/path");
   }
+}
+
+TEST_CASE("a Unix socket needs a path and a mode, and is this machine's own", "[config]") {
+  const auto with = [](const std::string& listen, const std::string& mode) {
+    return said_about([&](Config& config) {
+      config.server.listen = listen;
+      config.server.unix_mode = mode;
+    });
+  };
+  CHECK(with("unix:/run/relay", "0600") == "ok");
+  CHECK(with("unix:relay.sock", "660") == "ok");
+  CHECK(with("unix:", "0600").find("is not an address to listen on") != std::string::npos);
+  CHECK(with("unix:/run/", "0600").find("is not an address to listen on") != std::string::npos);
+  for (const std::string mode : {"", "rw", "0800", "06000", "1777", "6"}) {
+    CHECK(with("unix:/run/relay", mode) ==
+          "server.unix_mode \"" + mode +
+              "\" is no file mode; write it in octal, like \"0600\" (you alone) or \"0660\" (and "
+              "the group)");
+  }
+}
+
+TEST_CASE("half of a TLS configuration is named", "[config]") {
+  const auto with = [](const std::function<void(TlsConfig&)>& change) {
+    return said_about([&](Config& config) { change(config.server.tls); });
+  };
+  CHECK(with([](TlsConfig& tls) { tls.cert_file = tls.key_file = "x"; }) == "ok");
+  CHECK(with([](TlsConfig& tls) { tls.cert_file = "x"; }) ==
+        "server.tls.key_file is missing; TLS needs a certificate and its key");
+  CHECK(with([](TlsConfig& tls) { tls.key_file = "x"; }) ==
+        "server.tls.cert_file is missing; TLS needs a certificate and its key");
+  CHECK(with([](TlsConfig& tls) { tls.min_version = "1.1"; }) ==
+        "server.tls.min_version \"1.1\" is unknown; one of: 1.2, 1.3");
+  CHECK(with([](TlsConfig& tls) {
+          tls.cert_file = tls.key_file = "x";
+          tls.client_auth = ClientAuth::required;
+        }) ==
+        "server.tls.client_ca_file is missing; server.tls.client_auth needs the CA that issues the "
+        "clients' certificates");
+  CHECK(with([](TlsConfig& tls) { tls.cert_file = tls.key_file = tls.client_ca_file = "x"; }) ==
+        "server.tls.client_auth is \"none\" and server.tls.client_ca_file is set; set it to "
+        "\"optional\" or \"required\", or remove client_ca_file");
+  CHECK(with([](TlsConfig& tls) { tls.handshake_timeout = milliseconds(0); }) ==
+        "server.tls.handshake_timeout_ms 0 is out of range; allowed: 1 to 86400000");
 }
 
 TEST_CASE("a public address needs authentication or a word that it does not", "[config]") {

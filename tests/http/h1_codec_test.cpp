@@ -45,7 +45,7 @@ constexpr std::size_t plenty = 64 * 1024;
 
 /// A codec and what it said.
 struct Reader {
-  explicit Reader(std::size_t header_bytes_max = plenty) : codec(recorder, header_bytes_max) {}
+  explicit Reader(std::size_t header_bytes_max = plenty) : codec(recorder, header_bytes_max, 200) {}
 
   /// Like a connection whose answers are out at once.
   void feed(std::string_view bytes) {
@@ -164,15 +164,17 @@ TEST_CASE("blanks around a header value are no part of it", "[http]") {
 
 TEST_CASE("an absolute target is served by its path", "[http]") {
   const std::vector<std::pair<std::string, std::string>> cases{
-      {"http://relay:8787/v1/models?limit=1", "/v1/models?limit=1"},
+      {"http://relay/v1/models?limit=1", "/v1/models?limit=1"},
       {"HTTP://relay", "/"},
       {"https://relay?x=1", "/?x=1"},
       {"/plain", "/plain"},
   };
   for (const auto& [target, path] : cases) {
     INFO(target);
+    // RFC 9112 section 3.2.2: the Host header does not count then.
+    const std::string host = target[0] == '/' ? "Host=a" : "host=relay";
     CHECK(read(request("GET " + target + " HTTP/1.1", "Host: a\r\n")) ==
-          "head GET " + path + " 1.1\n  Host=a\nend\n");
+          "head GET " + path + " 1.1\n  " + host + "\nend\n");
   }
 }
 
@@ -211,7 +213,7 @@ TEST_CASE("an offer to upgrade is ignored", "[http]") {
 
 TEST_CASE("a refusal of framing says what is wrong with it", "[http]") {
   CHECK(read(request("POST / HTTP/1.1", "Host: a\r\nTransfer-Encoding: gzip\r\n")) ==
-        "refused 400 the only Transfer-Encoding understood is chunked\n");
+        "refused 400 Transfer-Encoding must end with chunked, and name it once\n");
 }
 
 TEST_CASE("no smuggling shape reaches a handler", "[http]") {
@@ -245,12 +247,10 @@ TEST_CASE("no smuggling shape reaches a handler", "[http]") {
   }
 }
 
-TEST_CASE("no line end of a folded header value goes on", "[http]") {
-  // RFC 9112 section 5.2 allows both: llhttp 8 unfolds it, llhttp 9 refuses the request.
-  const std::string calls = read(request("GET / HTTP/1.1", "Host: a\r\nX: b\r\n c\r\n"));
-  INFO(calls);
-  const bool unfolded = calls == "head GET / 1.1\n  Host=a\n  X=b c\nend\n";
-  CHECK((unfolded || starts(calls, "refused 400 ")));
+TEST_CASE("a folded header value is refused", "[http]") {
+  // RFC 9112 section 5.2. llhttp 8 would unfold it, llhttp 9 not.
+  CHECK(read(request("GET / HTTP/1.1", "Host: a\r\nX: b\r\n c\r\n")) ==
+        "refused 400 a header line begins with a blank\n");
 }
 
 TEST_CASE("HTTP/1.0 with a transfer encoding is refused", "[http]") {
@@ -352,7 +352,6 @@ TEST_CASE("chunk extensions and trailers are bounded wherever they are cut", "[h
       {"1\r\nb\r\n0;" + long_text + "\r\n\r\n", "body b\n" + refusal},
       {"1\r\nb\r\n0\r\nX: " + long_text + "\r\n\r\n", "body b\n" + refusal},
       {"1\r\nb\r\n0\r\nX:" + std::string(200, ' ') + "\r\n\r\n", "body b\n" + refusal},
-      {std::string(200, '0') + "1\r\nb\r\n0\r\n\r\n", refusal},
       {many_small + "0\r\n\r\n", {}},
   };
   for (const auto& [framing, expected] : cases) {

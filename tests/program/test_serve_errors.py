@@ -38,7 +38,7 @@ class ServeErrors(Program):
                     self.run_relay("serve", "--demo", "--listen", listen),
                     1,
                     stderr=f'cc-relay: server.listen "{listen}" is not an address to listen on; '
-                    "write host:port, [v6]:port or :port, with a port from 0 to 65535\n",
+                    "write host:port, [v6]:port or :port, with a port from 0 to 65535, or unix:/path\n",
                 )
 
     def test_an_empty_listen_address_is_not_taken_for_none(self):

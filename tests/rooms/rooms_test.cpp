@@ -26,11 +26,12 @@ const std::map<std::string, Names> may_include{
     {"loop", {}},
     {"upstream", {"loop", "http"}},
     {"identity", {"wire", "loop", "upstream", "sign"}},
-    {"server", {"loop", "http"}},
+    {"tls", {}},
+    {"server", {"loop", "http", "tls"}},
     {"observe", {}},
     {"relay",
-     {"sign", "wire", "http", "state", "route", "provider", "loop", "upstream", "identity",
-      "server", "observe"}},
+     {"sign", "wire", "http", "state", "route", "provider", "config", "loop", "tls", "upstream",
+      "identity", "server", "observe"}},
     {"testing", {}},
 };
 

@@ -218,6 +218,25 @@ TEST_CASE("connections beyond the limit are closed at once", "[scenario]") {
   CHECK(f.ask(F::get("/health")).status == 200);
 }
 
+TEST_CASE("connections of one address beyond its limit are closed at once", "[scenario]") {
+  F f;
+  f.config.server.max_connections_per_address = 2;
+  f.start();
+  const auto first = f.connect();
+  const auto second = f.connect();
+  for (RawClient* client : {first.get(), second.get()}) {
+    client->send(F::get("/health"));
+    answers(f, *client, 1);
+  }
+  const auto third = f.connect();
+  f.until([&] { return third->gone(); });
+  CHECK(third->received().empty());
+  first->close();
+  f.harness.settle();
+  const std::string said = f.ask(F::get("/v1/providers")).body;
+  CHECK(said.find(R"("refused_in_all":0,"refused_per_address":1,)") != std::string::npos);
+}
+
 TEST_CASE("what a chunked body carries besides the body is bounded", "[scenario]") {
   const std::string framing = GENERATE("1;" + std::string(2000, 'x') + "\r\n",
                                        "0\r\nX: " + std::string(2000, 'x') + "\r\n\r\n");

@@ -125,7 +125,9 @@ TEST_CASE("what begins like a preface of HTTP/2 and is none is HTTP/1.1", "[scen
     f.until([&] { return client->connected() && client->unsent() == 0; });
     f.harness.settle();
     client->send("X-Y: z\r\n\r\n");
-    CHECK(answers(f, *client, 1).at(0).status == 400);
+    // A request line, though of a version that is not spoken, or none.
+    const int status = begun.ends_with("\n") ? 505 : 400;
+    CHECK(answers(f, *client, 1).at(0).status == status);
   }
 }
 

@@ -4,6 +4,8 @@
 #   server          127.0.0.1, ::1, localhost
 #   expired         the same names, ended in 2021
 #   wrong-host      example.invalid
+#   client-ca.pem   signs `client`, for the relay to verify clients with
+#   encrypted.key   the key of `server`, with a password
 #   other-ca.pem    an authority that has signed nothing here
 # All but `expired` hold from 2020 to 2120.
 set -eu
@@ -59,3 +61,8 @@ authority other-ca 'cc-relay other test authority'
 server server 21200101 "$here"
 server expired 20210101 "$here"
 server wrong-host 21200101 DNS:example.invalid
+authority client-ca 'cc-relay test authority of clients'
+sign client 'cc-relay test client' 21200101 'basicConstraints = critical,CA:FALSE
+extendedKeyUsage = clientAuth' -cert client-ca.pem -keyfile "$work/client-ca.key"
+install -m 644 "$work/client.key" client.key
+openssl pkey -in server.key -aes256 -passout pass:secret -out encrypted.key

@@ -1,0 +1,140 @@
+#include "loop/unix_socket.hpp"
+
+#include <grp.h>
+#include <pwd.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstring>
+#include <vector>
+
+#include "loop/tcp.hpp"
+
+namespace ccrelay::loop {
+namespace {
+
+Error cannot(const std::string& path, const std::string& why) {
+  return {ErrorCode::network, "cannot listen on unix:" + path + ": " + why};
+}
+
+Error cannot(const std::string& path, int code) {
+  return cannot(path, std::strerror(code));
+}
+
+int new_socket() {
+  return ::socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+}
+
+// 0 when somebody listens there, else the errno of connecting.
+int connect_to(const sockaddr_un& address) {
+  const int fd = new_socket();
+  if (fd < 0) return errno;
+  const bool connected =
+      ::connect(fd, reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0;
+  const int code = connected ? 0 : errno;
+  ::close(fd);
+  return code == EAGAIN ? 0 : code;  // its backlog is full
+}
+
+// Makes room at the path, if what is there is a socket without a listener.
+Result<void> clear_stale(const sockaddr_un& address) {
+  const std::string path = address.sun_path;
+  struct stat there {};
+  if (::lstat(path.c_str(), &there) != 0) {
+    if (errno == ENOENT) return {};
+    return cannot(path, errno);
+  }
+  if (!S_ISSOCK(there.st_mode)) {
+    return cannot(path, "there is something that is no socket; remove it, or choose another path");
+  }
+  const int code = connect_to(address);
+  if (code == 0) {
+    return cannot(path,
+                  "another program listens there; stop it, or choose another path with "
+                  "server.listen or --listen");
+  }
+  if (code != ECONNREFUSED) return cannot(path, code);
+  if (::unlink(path.c_str()) != 0 && errno != ENOENT) return cannot(path, errno);
+  return {};
+}
+
+template <class Entry, class Find>
+bool look_up(const std::string& name, Find find, Entry& entry) {
+  static thread_local std::vector<char> buffer(16 * 1024);
+  Entry* found = nullptr;
+  return find(name.c_str(), &entry, buffer.data(), buffer.size(), &found) == 0 && found;
+}
+
+Result<void> give_to(const std::string& path, const std::string& owner) {
+  const auto colon = owner.find(':');
+  const std::string user = owner.substr(0, colon);
+  const std::string group = colon == std::string::npos ? "" : owner.substr(colon + 1);
+  uid_t uid = static_cast<uid_t>(-1);
+  gid_t gid = static_cast<gid_t>(-1);
+  if (!user.empty()) {
+    passwd entry{};
+    if (!look_up(user, ::getpwnam_r, entry)) {
+      return cannot(path, "there is no user " + user + " (server.unix_owner)");
+    }
+    uid = entry.pw_uid;
+  }
+  if (!group.empty()) {
+    ::group entry{};
+    if (!look_up(group, ::getgrnam_r, entry)) {
+      return cannot(path, "there is no group " + group + " (server.unix_owner)");
+    }
+    gid = entry.gr_gid;
+  }
+  if (::lchown(path.c_str(), uid, gid) != 0) {
+    return cannot(path, std::string("its owner cannot be changed to ") + owner + ": " +
+                            std::strerror(errno) + " (server.unix_owner)");
+  }
+  return {};
+}
+
+}  // namespace
+
+UnixSocketFile::~UnixSocketFile() {
+  if (path_.empty()) return;
+  struct stat there {};
+  const bool ours =
+      ::lstat(path_.c_str(), &there) == 0 && there.st_dev == device_ && there.st_ino == inode_;
+  if (ours) ::unlink(path_.c_str());
+}
+
+Result<BoundUnixSocket> bind_unix_socket(const std::string& path, const UnixAccess& access) {
+  sockaddr_un address{};
+  address.sun_family = AF_UNIX;
+  if (path.size() >= sizeof address.sun_path) {
+    return cannot(path, "the path of a socket has at most " +
+                            std::to_string(sizeof address.sun_path - 1) + " bytes");
+  }
+  std::memcpy(address.sun_path, path.data(), path.size());
+  if (auto cleared = clear_stale(address); !cleared) return cleared.error();
+  const int fd = new_socket();
+  if (fd < 0) return cannot(path, errno);
+  // The file takes the socket's own mode when it is made: nobody else comes in before its owner and
+  // mode are as they shall be.
+  ::fchmod(fd, access.mode & 0600);
+  if (::bind(fd, reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0) {
+    const int code = errno;
+    ::close(fd);
+    return cannot(path, code);
+  }
+  struct stat made {};
+  ::lstat(path.c_str(), &made);
+  UnixSocketFile file(path, made.st_dev, made.st_ino);
+  Result<void> done;
+  if (!access.owner.empty()) done = give_to(path, access.owner);
+  if (done && ::chmod(path.c_str(), access.mode) != 0) done = cannot(path, errno);
+  if (!done) {
+    ::close(fd);
+    return done.error();
+  }
+  return BoundUnixSocket{fd, std::move(file)};
+}
+
+}  // namespace ccrelay::loop

@@ -1,0 +1,44 @@
+#pragma once
+
+#include <ccrelay/result.hpp>
+
+#include <sys/types.h>
+
+#include <string>
+
+namespace ccrelay::loop {
+
+/// Who may connect to a Unix socket: ownership and mode of its file.
+struct UnixAccess {
+  unsigned mode = 0600;
+  std::string owner;  ///< `user`, `user:group` or `:group`; empty = as created
+};
+
+/// The file of a Unix socket that this process listens on. Removed with this object, unless another
+/// one has taken its place.
+class UnixSocketFile {
+ public:
+  UnixSocketFile(std::string path, dev_t device, ino_t inode)
+      : path_(std::move(path)), device_(device), inode_(inode) {}
+  ~UnixSocketFile();
+  UnixSocketFile(UnixSocketFile&& other) noexcept
+      : path_(std::move(other.path_)), device_(other.device_), inode_(other.inode_) {
+    other.path_.clear();
+  }
+  UnixSocketFile& operator=(UnixSocketFile&&) = delete;
+
+ private:
+  std::string path_;  // empty when moved from
+  dev_t device_;
+  ino_t inode_;
+};
+
+/// A socket bound to the path, with its file as `access` says. A socket that nobody listens on any
+/// more is replaced; anything else at that path is an error.
+struct BoundUnixSocket {
+  int descriptor;
+  UnixSocketFile file;
+};
+Result<BoundUnixSocket> bind_unix_socket(const std::string& path, const UnixAccess& access);
+
+}  // namespace ccrelay::loop

@@ -1,0 +1,44 @@
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+
+#include "tls/context.hpp"
+#include "tls/session.hpp"
+
+namespace ccrelay::tls {
+
+/// The certificate in use, for all workers: each new connection takes the newest. Those that run
+/// keep theirs. Thread-safe.
+class Keeper {
+ public:
+  /// Whether there is one.
+  bool enabled() const;
+  void use(Context context);
+  /// A session of a new connection; null when there is no memory for it.
+  std::unique_ptr<Session> new_session();
+
+ private:
+  mutable std::mutex mutex_;
+  std::unique_ptr<ssl_ctx_st, ContextDeleter> context_;
+};
+
+/// Tells when the files of a TlsConfig have changed and are at rest again: certificate and key are
+/// seldom replaced in one step.
+class FileWatch {
+ public:
+  /// Looks at the files. True once for each change, at the first look that finds the same as the
+  /// one before. Blocks for three stat() calls.
+  bool changed(const TlsConfig& config);
+
+ private:
+  using Stamp = std::array<std::uint64_t, 9>;
+  std::optional<Stamp> used_;
+  std::optional<Stamp> seen_;
+};
+
+}  // namespace ccrelay::tls

@@ -120,6 +120,7 @@ void read_framed(std::string_view body, std::string_view cuts, std::string_view 
     bytes += "0\r\n\r\n";
   } else {
     bytes += "Content-Length: " + std::to_string(body.size()) + "\r\n\r\n";
+    bytes += body;
   }
   const std::size_t length = bytes.size();
   bytes += "HTTP/1.1 200 OK\r\n\r\nmore";

@@ -180,6 +180,7 @@ class Connection final : public http::H2Sink {
   std::string finish() {
     write(std::size_t{1} << 30);
     FUZZ_CHECK(!codec_.wants_write());
+    FUZZ_CHECK(seen_.body_bytes() <= 65'535 + connection_window());
     if (dead_) FUZZ_CHECK(seen_.goaway() && codec_.finished());
     return log_;
   }
@@ -244,7 +245,6 @@ class Connection final : public http::H2Sink {
     FUZZ_CHECK(incidents_[http::H2Incident::client_reset] <= budget());
     FUZZ_CHECK(incidents_[http::H2Incident::stream_error] <= budget());
     FUZZ_CHECK(incidents_[http::H2Incident::flood] <= 1);
-    FUZZ_CHECK(seen_.body_bytes() <= 65'535 + connection_window());
     FUZZ_CHECK(codec_.body_bytes_written() >= seen_.body_bytes());
     for (const auto& [number, out] : seen_.streams()) {
       const auto found = streams_.find(static_cast<http::StreamId>(number));

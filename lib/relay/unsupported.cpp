@@ -52,18 +52,27 @@ Unsupported unsupported_by(Tools& tools, const Entry& entry, const ClientRequest
   return provider::in_pairs(std::move(out), provider::betas_of(request.forwardable));
 }
 
-bool learn_unsupported(Tools& tools, const ClientRequest& request, const std::string& provider,
+void leave_out(Unsupported& refused, const Unsupported& known) {
+  const auto remove = [](std::vector<std::string>& from, const std::vector<std::string>& names) {
+    from.erase(std::remove_if(from.begin(), from.end(),
+                              [&](const std::string& name) {
+                                return std::find(names.begin(), names.end(), name) != names.end();
+                              }),
+               from.end());
+  };
+  remove(refused.betas, known.betas);
+  remove(refused.fields, known.fields);
+}
+
+void learn_unsupported(Tools& tools, const ClientRequest& request, const std::string& provider,
                        const std::string& upstream_model, const Unsupported& refused) {
-  const bool news =
-      tools.shared.refusals.learn(provider, upstream_model, refused, tools.loop.now());
-  if (news) {
+  if (tools.shared.refusals.learn(provider, upstream_model, refused, tools.loop.now())) {
     tools.report.note(Level::warn, "capability_refused",
                       fmt::format("{} does not take {} for {}; left out for a day "
                                   "(providers.unsupported makes it last)",
                                   provider, listed(refused), upstream_model),
                       request.id);
   }
-  return news;
 }
 
 }  // namespace ccrelay::relay

@@ -54,6 +54,7 @@ Result<void> Attempt::start(std::vector<Splice> cut) {
     model_splices_.push_back({span.offset, span.length, {}});
   }
   unsupported_ = unsupported_by(tools_, entry, request_, summary_.model);
+  trace_left_out(tools_, request_, summary_.provider, unsupported_);
   switch (target_.authority) {
     case Authority::none:
       break;

@@ -52,6 +52,23 @@ Unsupported unsupported_by(Tools& tools, const Entry& entry, const ClientRequest
   return provider::in_pairs(std::move(out), provider::betas_of(request.forwardable));
 }
 
+void trace_left_out(Tools& tools, const ClientRequest& request, const std::string& provider,
+                    const Unsupported& unsupported) {
+  if (unsupported.empty() || !tools.report.wants(Level::debug)) return;
+  Unsupported sent;
+  for (const std::string_view beta : provider::betas_of(request.forwardable)) {
+    const auto& names = unsupported.betas;
+    if (std::find(names.begin(), names.end(), beta) != names.end()) sent.betas.emplace_back(beta);
+  }
+  for (const std::string& field : unsupported.fields) {
+    const std::string_view name = std::string_view(field).substr(field.rfind('.') + 1);
+    if (request.body.find(name) != std::string::npos) sent.fields.push_back(field);
+  }
+  if (sent.empty()) return;
+  tools.report.note(Level::debug, "trace", fmt::format("{}: left out {}", provider, listed(sent)),
+                    request.id);
+}
+
 void leave_out(Unsupported& refused, const Unsupported& known) {
   const auto remove = [](std::vector<std::string>& from, const std::vector<std::string>& names) {
     from.erase(std::remove_if(from.begin(), from.end(),

@@ -15,6 +15,10 @@ namespace ccrelay::relay {
 Unsupported unsupported_by(Tools& tools, const Entry& entry, const ClientRequest& request,
                            const std::string& upstream_model);
 
+/// Says in the log at debug level what will not go along, as far as it was sent.
+void trace_left_out(Tools& tools, const ClientRequest& request, const std::string& provider,
+                    const Unsupported& unsupported);
+
 /// Takes out of `refused` what `known` has: it did not go along.
 void leave_out(Unsupported& refused, const Unsupported& known);
 

@@ -64,7 +64,13 @@ void H2Codec::feed(std::string_view bytes, TimePoint now) {
 }
 
 void H2Codec::write_to(base::ByteQueue& out, std::size_t out_bytes_max) {
-  while (out.size() < out_bytes_max) {
+  if (std::exchange(goaway_due_, false)) {
+    goaway_queued_ = true;
+    nghttp2_submit_goaway(session_, NGHTTP2_FLAG_NONE,
+                          nghttp2_session_get_last_proc_stream_id(session_), NGHTTP2_NO_ERROR,
+                          nullptr, 0);
+  }
+  while (out.size() < out_bytes_max || goaway_queued_) {
     const std::uint8_t* bytes = nullptr;
     const auto count = nghttp2_session_mem_send(session_, &bytes);
     if (count <= 0) return;
@@ -184,9 +190,10 @@ void H2Codec::begin_shutdown() {
 void H2Codec::end_shutdown() {
   if (std::exchange(shut_down_, true)) return;
   shutting_down_ = true;
-  nghttp2_submit_goaway(session_, NGHTTP2_FLAG_NONE,
-                        nghttp2_session_get_last_proc_stream_id(session_), NGHTTP2_NO_ERROR,
-                        nullptr, 0);
+  // It names the last stream when it is written, and is written before anything else comes: a
+  // stream that began meanwhile would be dropped unanswered, and a later GOAWAY for an error might
+  // name more streams than this one, which RFC 9113 section 6.8 forbids.
+  goaway_due_ = true;
 }
 
 void H2Codec::fail(std::uint32_t code, std::string_view reason) {

@@ -42,7 +42,7 @@ class H2Codec {
   /// one frame more.
   void write_to(base::ByteQueue& out, std::size_t out_bytes_max);
   /// write_to() has something to write.
-  bool wants_write() const { return nghttp2_session_want_write(session_) != 0; }
+  bool wants_write() const { return goaway_due_ || nghttp2_session_want_write(session_) != 0; }
   /// The connection is over: nothing that comes means anything any more, and all is written.
   bool finished() const { return !wants_write() && nghttp2_session_want_read(session_) == 0; }
   /// The stream whose header block has begun and not ended, so that no other frame may come; 0 if
@@ -78,7 +78,8 @@ class H2Codec {
   /// Tells the client to begin no more streams (RFC 9113 section 6.8). Those that are on their way
   /// are still served, until it has answered or end_shutdown() is called.
   void begin_shutdown();
-  /// Streams that begin from now on are not served; when the last one ends, so does the connection.
+  /// Streams that begin after the next write_to() are not served; when the last one ends, so does
+  /// the connection.
   void end_shutdown();
   /// Ends the connection with this error; `reason` is for a person.
   void fail(std::uint32_t code, std::string_view reason);
@@ -123,6 +124,8 @@ class H2Codec {
   StreamId header_block_ = 0;
   bool shutting_down_ = false;
   bool shut_down_ = false;
+  bool goaway_due_ = false;     // of end_shutdown()
+  bool goaway_queued_ = false;  // the same, submitted and not yet written
   bool failed_ = false;
 };
 

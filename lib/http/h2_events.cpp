@@ -181,6 +181,7 @@ void H2Codec::on_frame_not_sent(const nghttp2_frame& frame) {
 }
 
 void H2Codec::on_goaway_sent(const nghttp2_goaway& goaway) {
+  if (goaway.last_stream_id != std::numeric_limits<StreamId>::max()) goaway_queued_ = false;
   if (goaway.error_code != NGHTTP2_NO_ERROR) {
     if (std::exchange(failed_, true)) return;  // fail() has told, or will
     sink_.on_incident(H2Incident::connection_error);

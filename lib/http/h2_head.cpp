@@ -37,7 +37,9 @@ void H2Head::add(std::string_view name, std::string_view value) {
   } else if (name == ":authority") {
     authority_ = value;
   } else if (name == "cookie") {
-    // One field for whoever knows HTTP/1.1 only (RFC 9113 section 8.2.3).
+    // One field for whoever knows HTTP/1.1 only (RFC 9113 section 8.2.3). Empty ones say nothing,
+    // and would leave blanks around it.
+    if (value.empty()) return;
     if (!cookies_.empty()) cookies_ += "; ";
     cookies_ += value;
   } else if (!name.starts_with(':')) {

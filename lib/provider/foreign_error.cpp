@@ -111,7 +111,8 @@ std::optional<ForeignError> read_foreign_error(const Headers& headers, std::stri
 }
 
 void translate_foreign_error(ResponseHead& head, std::string& body, std::string_view cloud) {
-  const auto top = wire::JsonMembers::read(first_element(body));
+  // Not in an array, which no client of Anthropic's would look into.
+  const auto top = wire::JsonMembers::read(body);
   if (top && is_anthropic(*top)) return;
   std::string message;
   if (const auto error = read_foreign_error(head.headers, body)) {

@@ -77,6 +77,8 @@ TEST_CASE("cookie crumbs become one cookie", "[http][h2]") {
   // RFC 9113 section 8.2.3.
   CHECK(head_read(h2::fields("GET", "/", {{"cookie", "a=1"}, {"x", "y"}, {"cookie", "b=2"}})) ==
         "1 head GET /\n  x: y\n  host: relay\n  cookie: a=1; b=2\n1 end\n");
+  CHECK(head_read(h2::fields("GET", "/", {{"cookie", "a=1"}, {"cookie", ""}})) ==
+        "1 head GET /\n  host: relay\n  cookie: a=1\n1 end\n");
 }
 
 TEST_CASE("a body comes up as it is cut into frames, padding and trailers left out", "[http][h2]") {

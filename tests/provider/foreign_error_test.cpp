@@ -101,3 +101,12 @@ TEST_CASE("an error that is Anthropic's already stays as it is", "[provider]") {
   translate_foreign_error(head, body, "Vertex");
   CHECK(body == own);
 }
+
+TEST_CASE("an error of Anthropic's in an array becomes one that stands alone", "[provider]") {
+  ResponseHead head;
+  head.status = 429;
+  std::string body = R"([{"type":"error","error":{"type":"rate_limit_error","message":"m"}}])";
+  translate_foreign_error(head, body, "Vertex");
+  CHECK(
+      body.starts_with(R"({"type":"error","error":{"type":"rate_limit_error","message":"Vertex)"));
+}

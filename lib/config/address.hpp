@@ -11,7 +11,7 @@ namespace ccrelay::settings {
 struct ListenAddress {
   std::string host;
   std::uint16_t port = 0;
-  std::string unix_path;  ///< instead of both
+  std::string unix_path = {};  ///< instead of both
 };
 
 /// The bits of an octal mode such as 0660; empty when it is none.

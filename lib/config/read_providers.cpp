@@ -193,7 +193,10 @@ ProviderConfig read_provider(const Value& table, const std::string& path, Findin
   if (auto proxy = reader.string("proxy")) provider.proxy = *std::move(proxy);
   if (auto file = reader.string("ca_file")) provider.ca_file = *std::move(file);
   read_pooling(reader, provider, findings);
-  reader.later("http2", "providers are asked over HTTP/1.1");
+  reader.later(
+      "http2",
+      "providers are asked over HTTP/1.1, one request at a time on a connection, so that no stream "
+      "holds up another request");
   read_cloud_fields(reader, provider);
   read_unsupported(reader, provider, findings);
   reader.finish();

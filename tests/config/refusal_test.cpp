@@ -16,7 +16,9 @@ TEST_CASE("what this version does not have is refused by name, with the reason",
   };
   const std::string bodies = "only request bodies can be logged";
   const Case cases[] = {
-      {provider + "http2 = true", "4:1: providers[0].http2", "providers are asked over HTTP/1.1"},
+      {provider + "http2 = true", "4:1: providers[0].http2",
+       "providers are asked over HTTP/1.1, one request at a time on a connection, so that no "
+       "stream holds up another request"},
       {provider + "azure_deployment_id = \"r\"", "4:1: providers[0].azure_deployment_id",
        "a deployment is a model's name there; write it in providers.model_mapping"},
       {provider + "azure_api_version = \"r\"", "4:1: providers[0].azure_api_version",

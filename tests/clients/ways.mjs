@@ -41,7 +41,12 @@ const http2OverTls = ({ Agent, fetch: undiciFetch }) => ({
   name: 'SDK over HTTP/2 and TLS',
   tls: true,
   open(scene) {
-    const dispatcher = new Agent({ allowH2: true, connections: 1, connect: { ca } });
+    const dispatcher = new Agent({
+      allowH2: true,
+      connections: 1,
+      pipelining: 100,
+      connect: { ca },
+    });
     scene.atEnd(() => dispatcher.destroy());
     return { fetch: undiciFetch, fetchOptions: { dispatcher } };
   },

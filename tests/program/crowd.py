@@ -190,7 +190,8 @@ class Crowd:
                     open_now += 1
                     peak = max(peak, open_now)
                     await asyncio.sleep(0.5)  # so that many are there at once
-                    done[way.__name__] += await way(one)
+                    well = await way(one)
+                    done[way.__name__] += well
                     open_now -= 1
 
         await self.all_of(one_of(ways[n % len(ways)]) for n in range(count))

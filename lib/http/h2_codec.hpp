@@ -24,6 +24,7 @@ struct H2Limits {
   std::size_t header_bytes_max = 64 * 1024;  // of a header list, as RFC 9113 section 6.5.2 counts
   std::uint32_t streams_max = 100;           // open at once
   std::uint32_t frame_budget = 1000;         // cheap frames in FrameBudget::window
+  std::size_t header_count_max = 200;        // fields of a header list, without pseudo-headers
 };
 
 /// The server's side of one HTTP/2 connection (RFC 9113), bytes to calls and calls to bytes. Pure:
@@ -103,6 +104,7 @@ class H2Codec {
   void on_stream_close(StreamId id);
   ssize_t read_body(Stream& stream, char* to, std::size_t length, std::uint32_t& flags);
 
+  std::size_t outbound_frames_max() const;
   void check_open(StreamId id);
   void spend();
   void flooded();

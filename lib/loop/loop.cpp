@@ -58,6 +58,7 @@ void TurnTask::schedule_next() {
   if (scheduled_next_) return;
   scheduled_next_ = true;
   loop_.next_tasks_.push_back(this);
+  uv_ref(reinterpret_cast<uv_handle_t*>(&loop_.block_->prepare));
   loop_.wake();
 }
 
@@ -65,6 +66,9 @@ void TurnTask::schedule() {
   if (scheduled_) return;
   scheduled_ = true;
   loop_.tasks_.push_back(this);
+  // The loop may not end before the turn does. A connection that has just seen its end and is not
+  // read any more is nothing that libuv would turn for, and yet its task has to remove it.
+  uv_ref(reinterpret_cast<uv_handle_t*>(&loop_.block_->prepare));
 }
 
 Loop::Loop(uv_loop_t& uv, const Clock& clock)
@@ -151,8 +155,15 @@ void Loop::begin_turn() {
 
 void Loop::end_turn() {
   now_ = clock_.now();
+  // Far more than any honest turn takes. What is due beyond them, such as a timer that arms itself
+  // for the past again and again, waits for the next turn: the clients are served in between.
+  constexpr int rounds_max = 100;
   bool more = true;
-  while (more) {
+  for (int round = 0; more; ++round) {
+    if (round == rounds_max) {
+      wake();
+      break;
+    }
     more = timers_.run_due(now_);
     // Index loop: tasks add tasks, and destroyed ones leave a null behind.
     for (std::size_t i = 0; i < tasks_.size(); ++i) {
@@ -169,6 +180,7 @@ void Loop::end_turn() {
       empty_graveyard();
     }
   }
+  if (next_tasks_.empty()) uv_unref(reinterpret_cast<uv_handle_t*>(&block_->prepare));
   arm();
 }
 

@@ -1,12 +1,17 @@
 #include "server/server.hpp"
 
+#include "base/spare_memory.hpp"
 #include "server/tls_stream.hpp"
 
 namespace ccrelay::server {
 
 Server::Server(loop::Loop& loop, HandlerFactory& factory, const ConnectionLimits& limits,
                Common& common)
-    : loop_(loop), factory_(factory), limits_(limits), common_(common) {}
+    : loop_(loop),
+      factory_(factory),
+      limits_(limits),
+      common_(common),
+      crowd_gone_(loop.timers(), base::give_back_spare_memory) {}
 
 Server::~Server() {
   close_all();
@@ -68,6 +73,7 @@ void Server::on_connection(std::unique_ptr<loop::Stream> stream) {
   connection->slot = connections_.size();
   connection->address = std::move(address);
   connections_.push_back(std::move(connection));
+  crowd_gone_.open(connections_.size(), loop_.now());
   if (secure) {
     connections_.back()->secure();
   } else {
@@ -83,6 +89,7 @@ void Server::remove(Connection& connection) {
   connections_.pop_back();
   if (slot < connections_.size()) connections_[slot]->slot = slot;
   --common_.open_connections;
+  crowd_gone_.open(connections_.size(), loop_.now());
   if (draining_ && connections_.empty() && on_empty_) std::exchange(on_empty_, nullptr)();
 }
 

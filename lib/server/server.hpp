@@ -9,6 +9,7 @@
 #include "loop/tcp.hpp"
 #include "server/address_counts.hpp"
 #include "server/connection.hpp"
+#include "server/crowd_gone.hpp"
 #include "tls/keeper.hpp"
 
 namespace ccrelay::server {
@@ -60,6 +61,7 @@ class Server final : public loop::AcceptSink {
   std::vector<std::unique_ptr<loop::Acceptor>> acceptors_;
   std::vector<std::unique_ptr<Connection>> connections_;
   std::function<void()> on_empty_;
+  CrowdGone crowd_gone_;
   bool draining_ = false;
 };
 

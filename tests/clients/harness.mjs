@@ -7,6 +7,7 @@ import { once } from 'node:events';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { fileURLToPath } from 'node:url';
 
 import { FakeProvider } from './fake_provider.mjs';
 import { Tap } from './tap.mjs';
@@ -18,6 +19,13 @@ export const providerKey = 'provider-key-51b0a9c3';
 
 /** Without a relay the clients talk to the fake provider: to check the cases themselves. */
 export const direct = process.env.MODE === 'direct';
+
+/** What a relay tells of its connections and providers. Asked over HTTP/1.1. */
+export async function providerStatus(url) {
+  const answer = await fetch(`${url}/v1/providers`, { headers: { 'x-api-key': relayKey } });
+  assert.equal(answer.status, 200);
+  return answer.json();
+}
 
 const cases = [];
 
@@ -103,8 +111,8 @@ class Scene {
     return fake;
   }
 
-  async tap(target) {
-    const tap = await Tap.start(target);
+  async tap(target, identity) {
+    const tap = await Tap.start(target, identity);
     this.#taps.push(tap);
     return tap;
   }
@@ -115,18 +123,18 @@ class Scene {
   }
 
   /** A relay in front of these providers, the first one preferred. `extra`: TOML by provider. */
-  async relay(fakes, extra = []) {
+  async relay(fakes, extra = [], options = {}) {
     if (direct) return fakes[0].url;
-    return this.relayTo(providers(fakes, extra));
+    return this.relayTo(providers(fakes, extra), options);
   }
 
   /**
    * A relay to these `[[providers]]`. `env`: what it finds in its environment; `open`: it asks its
-   * clients for no key.
+   * clients for no key; `tls`: it speaks TLS.
    */
-  async relayTo(providersToml, { env = {}, open = false } = {}) {
+  async relayTo(providersToml, { env = {}, open = false, tls = false } = {}) {
     const file = path.join(this.directory, `relay-${this.#relays.length}.toml`);
-    await writeFile(file, config(providersToml, open));
+    await writeFile(file, config(providersToml, open, tls));
     const relay = startRelay(this.relayPath, file, { HOME: this.directory, ...env });
     this.#relays.push(relay);
     return relay.url;
@@ -175,12 +183,17 @@ key = "${index === 0 ? providerKey : `${providerKey}-${index + 1}`}"
 `).join('');
 }
 
-function config(providersToml, open) {
+const certificate = (name) => fileURLToPath(new URL(`../data/tls/${name}`, import.meta.url));
+
+function config(providersToml, open, tls) {
   return `
 [server]
 listen = "127.0.0.1:0"
 shutdown_timeout_ms = 2000
 ${open ? '' : `[server.auth]\napi_key = "${relayKey}"`}
+${tls ? `[server.tls]
+cert_file = "${certificate('server.pem')}"
+key_file = "${certificate('server.key')}"` : ''}
 [logging]
 format = "json"
 output = "stdout"
@@ -198,7 +211,7 @@ function startRelay(executable, file, env) {
   const url = new Promise((resolve, reject) => {
     const take = (chunk) => {
       output += chunk;
-      const found = /listening on (http:\/\/[0-9.]+:\d+)/.exec(output);
+      const found = /listening on (https?:\/\/[0-9.]+:\d+)/.exec(output);
       if (found) resolve(found[1]);
     };
     child.stdout.on('data', take);

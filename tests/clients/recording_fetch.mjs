@@ -4,9 +4,9 @@ import { sha256 } from './fake_provider.mjs';
 
 /**
  * A `fetch` for the SDK that keeps an exchange for each call: SHA-256 of the request body as given
- * to the network and of the answer's body as it came from there.
+ * to the network and of the answer's body as it came from there. `through`: the `fetch` that does it.
  */
-export function recordingFetch() {
+export function recordingFetch(through = fetch) {
   const exchanges = [];
   const recording = async (url, init) => {
     const exchange = {
@@ -17,7 +17,7 @@ export function recordingFetch() {
       responseHeaders: null,
     };
     exchanges.push(exchange);
-    const response = await fetch(url, init);
+    const response = await through(url, init);
     exchange.status = response.status;
     exchange.responseHeaders = response.headers;
     const hash = createHash('sha256');

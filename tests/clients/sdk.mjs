@@ -3,9 +3,10 @@
 import assert from 'node:assert/strict';
 
 import { failure, json, envelope, sha256, sse } from './fake_provider.mjs';
-import { direct, providerKey, relayKey, test } from './harness.mjs';
+import { direct, providerKey, relayKey, test as testOne } from './harness.mjs';
 import { event, message, messageEvents } from './messages.mjs';
 import { recordingFetch } from './recording_fetch.mjs';
+import { checkSpoken, plain, relayFor } from './ways.mjs';
 
 const question = {
   model: 'claude-test-1',
@@ -24,15 +25,26 @@ const weather = {
   input_schema: { type: 'object', properties: { city: { type: 'string' } }, required: ['city'] },
 };
 
-export function sdkCases({ Anthropic, APIError }) {
-  function connect(url, options = {}) {
-    const { fetch, exchanges } = recordingFetch();
+/** Cases of an SDK that reaches the relay in one of the `ways`. */
+export function sdkCases({ Anthropic, APIError }, way) {
+  function test(name, body, { throughRelay = way !== plain } = {}) {
+    testOne(`${way.name}: ${name}`, async (scene) => {
+      await body(scene);
+      if (!direct) await checkSpoken(way, scene.url);
+    }, { throughRelay });
+  }
+
+  function connect(scene, url, options = {}) {
+    scene.url = url;
+    const { fetch: through, ...wayOptions } = way.open(scene, url);
+    const { fetch, exchanges } = recordingFetch(through);
     const client = new Anthropic({
       baseURL: url,
       apiKey: relayKey,
       authToken: null,
       timeout: 20_000,
       fetch,
+      ...wayOptions,
       ...options,
     });
     return { client, exchanges };
@@ -41,7 +53,7 @@ export function sdkCases({ Anthropic, APIError }) {
   /** A provider, a relay in front of it and a client of that. */
   async function setUp(scene, options) {
     const fake = await scene.provider();
-    return { fake, ...connect(await scene.relay([fake]), options) };
+    return { fake, ...connect(scene, await relayFor(way, scene, [fake]), options) };
   }
 
   function sameBytes(exchange, request) {
@@ -49,7 +61,7 @@ export function sdkCases({ Anthropic, APIError }) {
     assert.equal(exchange.responseSha256, request.sentSha256, 'answer changed on the way');
   }
 
-  test('SDK: a message comes back whole, bytes unchanged both ways', async (scene) => {
+  test('a message comes back whole, bytes unchanged both ways', async (scene) => {
     const { fake, client, exchanges } = await setUp(scene);
     fake.answer(json(200, message(answer)));
     const got = await client.messages.create(question);
@@ -65,7 +77,7 @@ export function sdkCases({ Anthropic, APIError }) {
 
   for (const pieceBytes of [0, 7]) {
     const cut = pieceBytes ? `cut every ${pieceBytes} bytes` : 'one event per write';
-    test(`SDK: a stream, ${cut}, arrives byte for byte`, async (scene) => {
+    test(`a stream, ${cut}, arrives byte for byte`, async (scene) => {
       const { fake, client, exchanges } = await setUp(scene);
       fake.answer(sse(messageEvents(answer), { pieceBytes }));
       let text = '';
@@ -79,7 +91,7 @@ export function sdkCases({ Anthropic, APIError }) {
     });
   }
 
-  test('SDK: a tool loop keeps ids and history byte for byte', async (scene) => {
+  test('a tool loop keeps ids and history byte for byte', async (scene) => {
     const { fake, client, exchanges } = await setUp(scene);
     const input = { city: 'Łódź' };
     const call = { type: 'tool_use', id: 'toolu_fake_01', name: 'get_weather', input };
@@ -105,7 +117,7 @@ export function sdkCases({ Anthropic, APIError }) {
     assert.equal(sent.messages[2].content[0].content, '12 °C, ☔');
   });
 
-  test('SDK: thinking, its signature and redacted thinking add up', async (scene) => {
+  test('thinking, its signature and redacted thinking add up', async (scene) => {
     const { fake, client, exchanges } = await setUp(scene);
     fake.answer(sse(messageEvents(thoughts), { pieceBytes: 11 }));
     const got = await client.messages.stream(question).finalMessage();
@@ -113,7 +125,7 @@ export function sdkCases({ Anthropic, APIError }) {
     sameBytes(exchanges[0], fake.requests[0]);
   });
 
-  test('SDK: aborting a stream closes the provider connection within a second', async (scene) => {
+  test('aborting a stream closes the provider connection within a second', async (scene) => {
     const { fake, client } = await setUp(scene);
     const beginning = messageEvents(answer).slice(0, 5);
     fake.answer(sse(beginning, { ending: 'hold' }));
@@ -128,7 +140,7 @@ export function sdkCases({ Anthropic, APIError }) {
     assert(closed.at - left < 1000, `closed only after ${closed.at - left} ms`);
   });
 
-  test('SDK: aborting before an answer closes the provider connection', async (scene) => {
+  test('aborting before an answer closes the provider connection', async (scene) => {
     const { fake, client } = await setUp(scene);
     const controller = new AbortController();
     let left;
@@ -142,7 +154,7 @@ export function sdkCases({ Anthropic, APIError }) {
     assert(closed.at - left < 1000, `closed only after ${closed.at - left} ms`);
   });
 
-  test('SDK: an overload that passes is not seen by the client', async (scene) => {
+  test('an overload that passes is not seen by the client', async (scene) => {
     const { fake, client, exchanges } = await setUp(scene);
     const overloaded = failure(529, 'overloaded_error', 'Overloaded');
     fake.answer(overloaded, overloaded, json(200, message(answer)));
@@ -156,7 +168,7 @@ export function sdkCases({ Anthropic, APIError }) {
     }
   }, { throughRelay: true });
 
-  test('SDK: an overload that stays ends in the provider\'s own error', async (scene) => {
+  test('an overload that stays ends in the provider\'s own error', async (scene) => {
     const { fake, client, exchanges } = await setUp(scene);
     fake.always(failure(529, 'overloaded_error', 'Overloaded, says the fake'));
     const error = await client.messages.create(question).then(() => null, (reason) => reason);
@@ -169,7 +181,7 @@ export function sdkCases({ Anthropic, APIError }) {
     assert.equal(exchanges.at(-1).responseSha256, fake.requests[0].sentSha256);
   });
 
-  test('SDK: a provider\'s 400 comes through as it was, once', async (scene) => {
+  test('a provider\'s 400 comes through as it was, once', async (scene) => {
     const { fake, client, exchanges } = await setUp(scene);
     const text = 'prompt is too long: 210000 tokens > 200000 maximum';
     fake.answer(failure(400, 'invalid_request_error', text));
@@ -182,7 +194,7 @@ export function sdkCases({ Anthropic, APIError }) {
     sameBytes(exchanges[0], fake.requests[0]);
   });
 
-  test('SDK: a provider lost mid-stream is an error, not an end', async (scene) => {
+  test('a provider lost mid-stream is an error, not an end', async (scene) => {
     const { fake, client, exchanges } = await setUp(scene);
     let seen;
     const gate = new Promise((resolve) => (seen = resolve));
@@ -202,7 +214,7 @@ export function sdkCases({ Anthropic, APIError }) {
     assert.equal(exchanges.length, 1);
   }, { throughRelay: true });
 
-  test('SDK: an error event from the provider passes through', async (scene) => {
+  test('an error event from the provider passes through', async (scene) => {
     const { fake, client, exchanges } = await setUp(scene);
     const last = event(envelope('overloaded_error', 'Overloaded in the middle'));
     fake.answer(sse([...messageEvents(answer).slice(0, 5), last]));
@@ -213,23 +225,23 @@ export function sdkCases({ Anthropic, APIError }) {
     assert.equal(exchanges.length, 1);
   });
 
-  test('SDK: an error event first goes to the next provider unseen', async (scene) => {
+  test('an error event first goes to the next provider unseen', async (scene) => {
     const [first, second] = [await scene.provider(), await scene.provider()];
     const early = event(envelope('overloaded_error', 'Overloaded'));
     first.always(sse([messageEvents(answer)[0], early]));
     second.answer(sse(messageEvents(answer)));
-    const { client, exchanges } = connect(await scene.relay([first, second]));
+    const { client, exchanges } = connect(scene, await relayFor(way, scene, [first, second]));
     const got = await client.messages.stream(question).finalMessage();
     assert.deepEqual(got.content, answer);
     assert.equal(exchanges.length, 1);
     sameBytes(exchanges[0], second.requests[0]);
   }, { throughRelay: true });
 
-  test('SDK: a mapped model is the only thing that changes', async (scene) => {
+  test('a mapped model is the only thing that changes', async (scene) => {
     const fake = await scene.provider();
     fake.answer(json(200, message(answer, { model: 'glm-9' })));
     const mapping = 'model_mapping = { "claude-test-1" = "glm-9" }';
-    const { client, exchanges } = connect(await scene.relay([fake], [mapping]));
+    const { client, exchanges } = connect(scene, await relayFor(way, scene, [fake], [mapping]));
     await client.messages.create(question);
     const body = fake.requests[0].body.toString();
     assert.equal(JSON.parse(body).model, 'glm-9');
@@ -238,22 +250,22 @@ export function sdkCases({ Anthropic, APIError }) {
     assert.equal(exchanges[0].responseSha256, fake.requests[0].sentSha256);
   }, { throughRelay: true });
 
-  test('SDK: the models can be listed', async (scene) => {
+  test('the models can be listed', async (scene) => {
     const fake = await scene.provider();
     const names = ['claude-test-1', 'claude-test-2'];
     if (direct) {
       const data = names.map((id) => ({ type: 'model', id, display_name: id, created_at: '' }));
       fake.answer(json(200, { data, has_more: false, first_id: names[0], last_id: names[1] }));
     }
-    const url = await scene.relay([fake], [`models = ${JSON.stringify(names)}`]);
-    const { client } = connect(url);
+    const served = [`models = ${JSON.stringify(names)}`];
+    const { client } = connect(scene, await relayFor(way, scene, [fake], served));
     const models = [];
     for await (const model of client.models.list({ limit: 1000 })) models.push(model);
     assert.deepEqual(models.map(({ id }) => id).sort(), names);
     assert(models.every(({ type, display_name }) => type === 'model' && display_name));
   });
 
-  test('SDK: tokens can be counted', async (scene) => {
+  test('tokens can be counted', async (scene) => {
     const { fake, client, exchanges } = await setUp(scene);
     fake.answer(json(200, { input_tokens: 2095 }));
     const { model, messages } = question;
@@ -262,7 +274,7 @@ export function sdkCases({ Anthropic, APIError }) {
     sameBytes(exchanges[0], fake.requests[0]);
   });
 
-  test('SDK: a wrong relay key is refused once, no provider is asked', async (scene) => {
+  test('a wrong relay key is refused once, no provider is asked', async (scene) => {
     const { fake, client, exchanges } = await setUp(scene, { apiKey: 'not-the-key' });
     const error = await client.messages.create(question).then(() => null, (reason) => reason);
     assert.equal(error.status, 401);
@@ -279,7 +291,7 @@ export function sdkCases({ Anthropic, APIError }) {
     ['as Bearer', { apiKey: null, authToken: relayKey }],
     ['as both', { apiKey: relayKey, defaultHeaders: asHeader }],
   ]) {
-    test(`SDK: the relay key ${how} is accepted and stays at the relay`, async (scene) => {
+    test(`the relay key ${how} is accepted and stays at the relay`, async (scene) => {
       const { fake, client } = await setUp(scene, options);
       fake.answer(json(200, message(answer)));
       await client.messages.create(question);

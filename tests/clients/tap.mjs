@@ -4,22 +4,30 @@
 import { createHash } from 'node:crypto';
 import { once } from 'node:events';
 import http from 'node:http';
+import https from 'node:https';
 
 export class Tap {
   exchanges = [];
   #server;
-  #agent = new http.Agent({ keepAlive: true });
+  #scheme;
+  #onward;
+  #agent;
 
-  static async start(target) {
+  /** `identity`: certificate and key; the tap speaks TLS then. It speaks as `target` does behind. */
+  static async start(target, identity = null) {
     const tap = new Tap();
-    tap.#server = http.createServer((request, response) => tap.#pass(target, request, response));
+    const pass = (request, response) => tap.#pass(target, request, response);
+    tap.#scheme = identity ? 'https' : 'http';
+    tap.#server = identity ? https.createServer(identity, pass) : http.createServer(pass);
+    tap.#onward = target.startsWith('https:') ? https : http;
+    tap.#agent = new tap.#onward.Agent({ keepAlive: true });
     tap.#server.listen(0, '127.0.0.1');
     await once(tap.#server, 'listening');
     return tap;
   }
 
   get url() {
-    return `http://127.0.0.1:${this.#server.address().port}`;
+    return `${this.#scheme}://127.0.0.1:${this.#server.address().port}`;
   }
 
   get posts() {
@@ -49,7 +57,7 @@ export class Tap {
     exchange.begun = new Promise((resolve) => (begin = resolve));
     this.exchanges.push(exchange);
     const { hostname, port } = new URL(target);
-    const onward = http.request({
+    const onward = this.#onward.request({
       hostname,
       port,
       method: request.method,

@@ -64,6 +64,7 @@ class FakeProvider:
 
 class _Handler(http.server.BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
+    disable_nagle_algorithm = True  # head and body are two writes
     provider = None
 
     def _fail(self, status, headers):

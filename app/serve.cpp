@@ -111,6 +111,19 @@ std::string needs_restart(const Config& old, const Config& now) {
           old.server.http2_frame_budget == now.server.http2_frame_budget);
   compare("server.max_connection_age_ms",
           old.server.max_connection_age == now.server.max_connection_age);
+  compare("server.max_connections", old.server.max_connections == now.server.max_connections);
+  compare("server.max_connections_per_address",
+          old.server.max_connections_per_address == now.server.max_connections_per_address);
+  compare("server.max_header_bytes", old.server.max_header_bytes == now.server.max_header_bytes);
+  compare("server.max_headers", old.server.max_headers == now.server.max_headers);
+  compare("server.tls.handshake_timeout_ms",
+          old.server.tls.handshake_timeout == now.server.tls.handshake_timeout);
+  compare("timeouts.client_header_ms", old.timeouts.client_header == now.timeouts.client_header);
+  compare("timeouts.client_body_ms", old.timeouts.client_body == now.timeouts.client_body);
+  compare("timeouts.client_idle_ms", old.timeouts.client_idle == now.timeouts.client_idle);
+  compare("timeouts.client_write_ms", old.timeouts.client_write == now.timeouts.client_write);
+  compare("timeouts.client_linger_ms", old.timeouts.client_linger == now.timeouts.client_linger);
+  compare("stream.buffer_bytes", old.stream.buffer_bytes == now.stream.buffer_bytes);
   compare("logging.format", old.logging.format == now.logging.format);
   compare("logging.output", old.logging.output == now.logging.output);
   return names;

@@ -50,7 +50,8 @@ void TimerQueue::erase(Timer& timer) {
 
 bool TimerQueue::run_due(TimePoint now) {
   bool fired = false;
-  while (!heap_.empty() && heap_.front().deadline <= now) {
+  for (std::size_t left = heap_.size(); left > 0; --left) {
+    if (heap_.empty() || heap_.front().deadline > now) break;
     Timer& timer = *heap_.front().timer;
     erase(timer);
     fired = true;

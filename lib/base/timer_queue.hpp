@@ -20,7 +20,8 @@ class TimerQueue {
   TimerQueue(const TimerQueue&) = delete;
   TimerQueue& operator=(const TimerQueue&) = delete;
 
-  /// Fires every timer that is due at `now`, also those armed meanwhile; says whether any fired.
+  /// Fires the timers that are due at `now`, as many at most as are armed at the call, so that one
+  /// that arms itself for the past ends no caller's turn; says whether any fired.
   bool run_due(TimePoint now);
   std::optional<TimePoint> next_deadline() const;
 

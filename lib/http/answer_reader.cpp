@@ -1,5 +1,6 @@
 #include "http/answer_reader.hpp"
 
+#include <algorithm>
 #include <utility>
 
 #include "base/ascii.hpp"
@@ -156,16 +157,22 @@ bool AnswerReader::count_line(std::size_t bytes) {
 void AnswerReader::on_value(std::string_view piece) {
   // Obsolete folding (RFC 9112 section 5.2): the line goes on the one before it.
   const bool folded = !value_.view().empty() && piece.data() != value_end_;
-  if (folded) {
-    std::string joined(base::trim(value_.view()));
-    joined.append(" ").append(base::trim(piece));
-    value_.clear();
-    value_.add(joined);
-    value_.keep();
-    value_end_ = piece.data() + piece.size();
-    return;
-  }
   value_end_ = piece.data() + piece.size();
+  if (folded) {
+    std::string before(base::trim(value_.view()));
+    before += ' ';
+    value_.clear();
+    value_.add(before);
+    value_.keep();
+    at_fold_ = true;
+  }
+  if (at_fold_) {
+    // The blanks of the fold, which may end in a later piece. Those at the piece's end may stand
+    // within the value.
+    piece.remove_prefix(std::min(piece.find_first_not_of(" \t"), piece.size()));
+    if (piece.empty()) return;
+    at_fold_ = false;
+  }
   value_.add(piece);
 }
 
@@ -178,6 +185,7 @@ int AnswerReader::on_field_complete() {
   name_.clear();
   value_.clear();
   value_end_ = nullptr;
+  at_fold_ = false;
   return 0;
 }
 
@@ -227,6 +235,8 @@ int AnswerReader::on_body(std::string_view bytes) {
   if (framing_bytes_ > chunk_framing_bytes) head_bytes_ += framing_bytes_ - chunk_framing_bytes;
   framing_bytes_ = 0;
   framing_from_ = bytes.data() + bytes.size();
+  // llhttp, resumed behind the last byte that it had.
+  if (bytes.empty()) return 0;
   switch (sink_.on_answer_body(bytes)) {
     case Take::taken:
       return 0;

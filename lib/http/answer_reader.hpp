@@ -100,6 +100,7 @@ class AnswerReader {
   FieldText name_;
   FieldText value_;
   const char* value_end_ = nullptr;     // where the last piece of the value ended
+  bool at_fold_ = false;                // only blanks of a folded line have come so far
   std::size_t line_bytes_ = 0;          // of the header line that is being read
   std::size_t head_bytes_ = 0;          // of heads, then of framing beyond what chunks need
   std::size_t framing_bytes_ = 0;       // since the last byte of body

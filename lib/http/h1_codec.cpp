@@ -113,6 +113,8 @@ std::size_t H1Codec::feed(std::string_view bytes) {
       }
       if (!limited && place_ != Place::refused) count_framing(piece.data() + used);
       after_llhttp(error);
+      // The lines have been read further than llhttp went, and must not be given the same twice.
+      if (undecided_) used = piece.size();
     }
     taken += used;
     if (limited) check_head_so_far(used);
@@ -149,10 +151,11 @@ bool H1Codec::no_headers_yet() const {
 void H1Codec::check_head_so_far(std::size_t used) {
   head_bytes_ += used;
   if (place_ != Place::between && place_ != Place::head) return;
-  if (lines_.objection().status != 0) {
-    refuse(lines_.objection());
-  } else if (undecided_ && !lines_.in_request_line()) {
+  if (undecided_ && !lines_.in_request_line()) {
+    // First, as what follows the request line may not have come yet.
     refuse({501, "the method is not known here"});
+  } else if (lines_.objection().status != 0) {
+    refuse(lines_.objection());
   } else if (head_bytes_ < header_bytes_max_) {
     return;
   } else if (place_ == Place::between) {

@@ -46,7 +46,11 @@ void H2Codec::feed(std::string_view bytes, TimePoint now) {
   now_ = now;
   const auto taken = nghttp2_session_mem_recv(
       session_, reinterpret_cast<const std::uint8_t*>(bytes.data()), bytes.size());
-  if (taken >= 0) return;
+  if (taken >= 0) {
+    // A client that reads slowly enough outlives its budget's windows.
+    if (nghttp2_session_get_outbound_queue_size(session_) > outbound_frames_max()) flooded();
+    return;
+  }
   switch (taken) {
     case NGHTTP2_ERR_BAD_CLIENT_MAGIC:
       broken(NGHTTP2_PROTOCOL_ERROR, "the connection preface is wrong");
@@ -63,8 +67,20 @@ void H2Codec::feed(std::string_view bytes, TimePoint now) {
   }
 }
 
+// Heads, resets and windows of all streams that may be open, and nghttp2's own bound for
+// acknowledgements. DATA is counted with its stream.
+std::size_t H2Codec::outbound_frames_max() const {
+  return 1000 + 8 * static_cast<std::size_t>(limits_.streams_max);
+}
+
 void H2Codec::write_to(base::ByteQueue& out, std::size_t out_bytes_max) {
-  while (out.size() < out_bytes_max) {
+  if (std::exchange(goaway_due_, false)) {
+    goaway_queued_ = true;
+    nghttp2_submit_goaway(session_, NGHTTP2_FLAG_NONE,
+                          nghttp2_session_get_last_proc_stream_id(session_), NGHTTP2_NO_ERROR,
+                          nullptr, 0);
+  }
+  while (out.size() < out_bytes_max || goaway_queued_) {
     const std::uint8_t* bytes = nullptr;
     const auto count = nghttp2_session_mem_send(session_, &bytes);
     if (count <= 0) return;
@@ -184,12 +200,14 @@ void H2Codec::begin_shutdown() {
 void H2Codec::end_shutdown() {
   if (std::exchange(shut_down_, true)) return;
   shutting_down_ = true;
-  nghttp2_submit_goaway(session_, NGHTTP2_FLAG_NONE,
-                        nghttp2_session_get_last_proc_stream_id(session_), NGHTTP2_NO_ERROR,
-                        nullptr, 0);
+  // It names the last stream when it is written, and is written before anything else comes: a
+  // stream that began meanwhile would be dropped unanswered, and a later GOAWAY for an error might
+  // name more streams than this one, which RFC 9113 section 6.8 forbids.
+  goaway_due_ = true;
 }
 
 void H2Codec::fail(std::uint32_t code, std::string_view reason) {
+  header_block_ = 0;  // whatever comes of it means nothing any more
   if (std::exchange(failed_, true)) return;
   // The first tells the client why; the second ends the session of nghttp2 but carries no words.
   nghttp2_submit_goaway(session_, NGHTTP2_FLAG_NONE,

@@ -24,6 +24,7 @@ struct H2Limits {
   std::size_t header_bytes_max = 64 * 1024;  // of a header list, as RFC 9113 section 6.5.2 counts
   std::uint32_t streams_max = 100;           // open at once
   std::uint32_t frame_budget = 1000;         // cheap frames in FrameBudget::window
+  std::size_t header_count_max = 200;        // fields of a header list, without pseudo-headers
 };
 
 /// The server's side of one HTTP/2 connection (RFC 9113), bytes to calls and calls to bytes. Pure:
@@ -42,7 +43,7 @@ class H2Codec {
   /// one frame more.
   void write_to(base::ByteQueue& out, std::size_t out_bytes_max);
   /// write_to() has something to write.
-  bool wants_write() const { return nghttp2_session_want_write(session_) != 0; }
+  bool wants_write() const { return goaway_due_ || nghttp2_session_want_write(session_) != 0; }
   /// The connection is over: nothing that comes means anything any more, and all is written.
   bool finished() const { return !wants_write() && nghttp2_session_want_read(session_) == 0; }
   /// The stream whose header block has begun and not ended, so that no other frame may come; 0 if
@@ -78,7 +79,8 @@ class H2Codec {
   /// Tells the client to begin no more streams (RFC 9113 section 6.8). Those that are on their way
   /// are still served, until it has answered or end_shutdown() is called.
   void begin_shutdown();
-  /// Streams that begin from now on are not served; when the last one ends, so does the connection.
+  /// Streams that begin after the next write_to() are not served; when the last one ends, so does
+  /// the connection.
   void end_shutdown();
   /// Ends the connection with this error; `reason` is for a person.
   void fail(std::uint32_t code, std::string_view reason);
@@ -102,6 +104,7 @@ class H2Codec {
   void on_stream_close(StreamId id);
   ssize_t read_body(Stream& stream, char* to, std::size_t length, std::uint32_t& flags);
 
+  std::size_t outbound_frames_max() const;
   void check_open(StreamId id);
   void spend();
   void flooded();
@@ -123,6 +126,8 @@ class H2Codec {
   StreamId header_block_ = 0;
   bool shutting_down_ = false;
   bool shut_down_ = false;
+  bool goaway_due_ = false;     // of end_shutdown()
+  bool goaway_queued_ = false;  // the same, submitted and not yet written
   bool failed_ = false;
 };
 

@@ -32,6 +32,9 @@ void H2Codec::on_begin_frame(const nghttp2_frame_hd& frame) {
       break;
     case NGHTTP2_HEADERS:
       check_open(frame.stream_id);
+      // It will be refused. The client that does not read would never pay for what piles up for it
+      // if that were paid for when it is sent.
+      if (frame.stream_id > last_id_ && streams_.size() >= limits_.streams_max) spend();
       last_id_ = std::max(last_id_, frame.stream_id);
       break;
     case NGHTTP2_PRIORITY:
@@ -63,7 +66,7 @@ void H2Codec::on_begin_headers(const nghttp2_frame& frame) {
   auto& stream = streams_[id];
   if (!stream) stream = std::make_unique<Stream>(id);
   stream->trailers = frame.headers.cat != NGHTTP2_HCAT_REQUEST;
-  stream->head = std::make_unique<H2Head>(limits_.header_bytes_max);
+  stream->head = std::make_unique<H2Head>(limits_.header_bytes_max, limits_.header_count_max);
 }
 
 void H2Codec::on_header(StreamId id, std::string_view name, std::string_view value) {
@@ -181,6 +184,7 @@ void H2Codec::on_frame_not_sent(const nghttp2_frame& frame) {
 }
 
 void H2Codec::on_goaway_sent(const nghttp2_goaway& goaway) {
+  if (goaway.last_stream_id != std::numeric_limits<StreamId>::max()) goaway_queued_ = false;
   if (goaway.error_code != NGHTTP2_NO_ERROR) {
     if (std::exchange(failed_, true)) return;  // fail() has told, or will
     sink_.on_incident(H2Incident::connection_error);
@@ -201,8 +205,11 @@ void H2Codec::on_reset_sent(StreamId id, std::uint32_t code) {
   }
   const Stream* stream = find(id);
   if (code == NGHTTP2_NO_ERROR || (stream && stream->broken)) return;
-  sink_.on_incident(code == NGHTTP2_REFUSED_STREAM ? H2Incident::refused_stream
-                                                   : H2Incident::stream_error);
+  if (code == NGHTTP2_REFUSED_STREAM) {
+    sink_.on_incident(H2Incident::refused_stream);  // paid for when it began
+    return;
+  }
+  sink_.on_incident(H2Incident::stream_error);
   // A client that makes us reset streams is as costly as one that resets them itself.
   spend();
 }
@@ -212,7 +219,7 @@ void H2Codec::on_stream_close(StreamId id) {
   if (found == streams_.end()) return;
   const auto stream = std::move(found->second);
   streams_.erase(found);
-  if (stream->head) header_block_ = 0;
+  if (header_block_ == id) header_block_ = 0;
   if (stream->told) sink_.on_stream_closed(id, stream->answered);
 }
 

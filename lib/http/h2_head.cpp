@@ -4,30 +4,35 @@
 #include <utility>
 
 #include "base/ascii.hpp"
+#include "http/h1_grammar.hpp"
 
 namespace ccrelay::http {
 namespace {
 
 constexpr std::size_t field_overhead_bytes = 32;
 
-// A token of RFC 9110 section 5.6.2.
-bool is_token(std::string_view text) {
-  constexpr std::string_view marks = "!#$%&'*+-.^_`|~";
-  return !text.empty() && std::all_of(text.begin(), text.end(), [&](char c) {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
-           marks.find(c) != std::string_view::npos;
-  });
-}
-
-bool has_blank_or_control(std::string_view text) {
-  return std::any_of(text.begin(), text.end(),
-                     [](unsigned char c) { return c <= ' ' || c == 0x7f; });
+// In target form, as HTTP/1.1 would have it (RFC 9112 section 3.2): whoever is behind knows no
+// other.
+std::optional<Refusal> check_target(const RequestHead& head) {
+  const std::string& target = head.target;
+  if (target == "*") {
+    if (head.method == "OPTIONS") return {};
+    return Refusal{400, "only OPTIONS may ask for *"};
+  }
+  if (!target.starts_with('/') || !std::all_of(target.begin(), target.end(), is_target_char)) {
+    return Refusal{400, "the request's :path is no path"};
+  }
+  if (!is_well_escaped(target)) {
+    return Refusal{400, "the request's :path has a % without two hexadecimal digits, or %00"};
+  }
+  return {};
 }
 
 }  // namespace
 
 void H2Head::add(std::string_view name, std::string_view value) {
   if (too_large()) return;
+  if (!name.starts_with(':')) ++count_;
   bytes_ += name.size() + value.size() + field_overhead_bytes;
   if (too_large()) return;
   if (name == ":method") {
@@ -37,7 +42,9 @@ void H2Head::add(std::string_view name, std::string_view value) {
   } else if (name == ":authority") {
     authority_ = value;
   } else if (name == "cookie") {
-    // One field for whoever knows HTTP/1.1 only (RFC 9113 section 8.2.3).
+    // One field for whoever knows HTTP/1.1 only (RFC 9113 section 8.2.3). Empty ones say nothing,
+    // and would leave blanks around it.
+    if (value.empty()) return;
     if (!cookies_.empty()) cookies_ += "; ";
     cookies_ += value;
   } else if (!name.starts_with(':')) {
@@ -46,6 +53,10 @@ void H2Head::add(std::string_view name, std::string_view value) {
 }
 
 Refusal H2Head::too_large_refusal() const {
+  if (count_ > count_max_) {
+    return {431, "the request has more than " + std::to_string(count_max_) +
+                     " headers (server.max_headers)"};
+  }
   return {431, "the request's headers exceed " + std::to_string(bytes_max_) +
                    " bytes (server.max_header_bytes)"};
 }
@@ -62,10 +73,15 @@ std::optional<Refusal> H2Head::finish(RequestHead& head) {
 
 std::optional<Refusal> H2Head::check() const {
   if (head_.method == "CONNECT") return Refusal{405, "CONNECT is not offered here"};
-  if (!is_token(head_.method)) return Refusal{400, "the request's method is no token"};
-  const std::string& target = head_.target;
-  if (has_blank_or_control(target) || (target != "*" && !target.starts_with('/'))) {
-    return Refusal{400, "the request's :path is no path"};
+  const std::string& method = head_.method;
+  if (method.empty() || !std::all_of(method.begin(), method.end(), is_token_char)) {
+    return Refusal{400, "the request's method is no token"};
+  }
+  for (const Header header : head_.headers) {
+    if (base::iequals(header.name, "expect") && !header.value.empty() &&
+        !base::iequals(header.value, "100-continue")) {
+      return Refusal{417, "the only expectation understood is 100-continue"};
+    }
   }
   const auto host = head_.headers.get("host");
   // RFC 9113 section 8.3.1, and section 10.3 for what an intermediary makes of it.
@@ -74,10 +90,10 @@ std::optional<Refusal> H2Head::check() const {
   }
   const std::string_view authority = authority_.empty() ? host.value_or("") : authority_;
   if (authority.empty()) return Refusal{400, "the request needs an :authority or a Host"};
-  if (has_blank_or_control(authority) || authority.find_first_of("@/?#") != authority.npos) {
+  if (!is_authority(authority)) {
     return Refusal{400, "the request's :authority is no host and port"};
   }
-  return {};
+  return check_target(head_);
 }
 
 }  // namespace ccrelay::http

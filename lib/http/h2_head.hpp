@@ -16,12 +16,13 @@ namespace ccrelay::http {
 class H2Head {
  public:
   /// `bytes_max` bounds the list as RFC 9113 section 6.5.2 counts it: names, values, and 32 bytes
-  /// for each field.
-  explicit H2Head(std::size_t bytes_max) : bytes_max_(bytes_max) {}
+  /// for each field. `count_max` bounds the fields that are no pseudo-headers.
+  H2Head(std::size_t bytes_max, std::size_t count_max)
+      : bytes_max_(bytes_max), count_max_(count_max) {}
 
   void add(std::string_view name, std::string_view value);
   /// Whether the block was larger than it may be; its rest is not kept.
-  bool too_large() const { return bytes_ > bytes_max_; }
+  bool too_large() const { return bytes_ > bytes_max_ || count_ > count_max_; }
   Refusal too_large_refusal() const;
   /// The whole block has come. Gives the head away, or says why it is refused.
   std::optional<Refusal> finish(RequestHead& head);
@@ -30,7 +31,9 @@ class H2Head {
   std::optional<Refusal> check() const;
 
   const std::size_t bytes_max_;
+  const std::size_t count_max_;
   std::size_t bytes_ = 0;
+  std::size_t count_ = 0;
   RequestHead head_;
   std::string authority_;
   std::string cookies_;

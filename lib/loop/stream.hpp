@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <string>
 #include <string_view>
 
@@ -45,6 +46,8 @@ class Stream {
   [[nodiscard]] virtual bool write(std::string_view bytes) = 0;
   /// Bytes that the kernel has not taken yet.
   virtual std::size_t queued() const = 0;
+  /// Bytes that it has taken, of the same as queued(). Never becomes less.
+  virtual std::uint64_t taken() const = 0;
   /// Sends FIN once everything queued is written; reading goes on.
   virtual void shutdown() = 0;
   /// From here on the destructor cuts the connection with RST, so that the peer can't take an

@@ -33,6 +33,7 @@ class SocketStream final : public Stream {
   void stop_reading() override;
   [[nodiscard]] bool write(std::string_view bytes) override;
   std::size_t queued() const override;
+  std::uint64_t taken() const override;
   void shutdown() override;
   void reset_on_close() override;
   const std::string& peer() const override { return peer_; }

@@ -36,6 +36,7 @@ struct SocketStream::Block {
   SocketStream* owner = nullptr;
   StreamSink* sink = nullptr;
   std::size_t queued = 0;  // in write requests
+  std::uint64_t handed_over = 0;
   bool writing = false;
   bool shutting_down = false;
   bool shutdown_wanted = false;
@@ -164,6 +165,7 @@ void SocketStream::stop_watching() {
 
 bool SocketStream::write(std::string_view bytes) {
   if (bytes.empty() || block_->shutting_down) return true;
+  block_->handed_over += bytes.size();
   if (block_->writing) {
     block_->pending.append(bytes);
     return true;
@@ -213,6 +215,10 @@ bool SocketStream::send_rest(std::string bytes) {
 std::size_t SocketStream::queued() const {
   const std::size_t unsent = block_->writing ? uv_stream_get_write_queue_size(&block_->stream) : 0;
   return unsent + block_->pending.size();
+}
+
+std::uint64_t SocketStream::taken() const {
+  return block_->handed_over - queued();
 }
 
 void SocketStream::shutdown() {

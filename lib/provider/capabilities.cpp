@@ -158,11 +158,27 @@ Unsupported in_pairs(Unsupported unsupported, const std::vector<std::string_view
   return unsupported;
 }
 
+bool is_half_a_pair(std::string_view field, const std::vector<std::string_view>& sent) {
+  bool has_beta = false;
+  for (const Pair& pair : pairs) {
+    if (pair.field != field) continue;
+    has_beta = true;
+    for (const std::string_view beta : sent) {
+      if (beta.starts_with(pair.beta)) return false;
+    }
+  }
+  return has_beta;
+}
+
 Unsupported named_in(std::string_view message, const std::vector<std::string_view>& sent,
                      std::string_view type) {
   Unsupported out;
   read_extra_inputs(message, out);
   read_extraneous_keys(message, out);
+  out.fields.erase(
+      std::remove_if(out.fields.begin(), out.fields.end(),
+                     [&](const std::string& field) { return is_half_a_pair(field, sent); }),
+      out.fields.end());
   if (message.find("beta") == std::string_view::npos) return out;
   for (const std::string_view beta : sent) {
     if (message.find(beta) != std::string_view::npos) add(out.betas, beta);

@@ -16,6 +16,10 @@ Unsupported known_unsupported(std::string_view type);
 /// halves: to each beta its field, to each field those of `sent` that belong to it.
 Unsupported in_pairs(Unsupported unsupported, const std::vector<std::string_view>& sent);
 
+/// Whether a field goes with a beta, none of which is among `sent`: the client has left out half of
+/// a pair, and is told so.
+bool is_half_a_pair(std::string_view field, const std::vector<std::string_view>& sent);
+
 /// What the message of a 400 says is not taken, of the betas that were `sent` and of the body's
 /// fields. Without what no request can do without, and without `safeguards`: a client must be told
 /// that those do not hold.

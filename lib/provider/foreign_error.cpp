@@ -23,11 +23,21 @@ struct Meaning {
   int status;
 };
 constexpr std::array meanings{
-    Meaning{"ModelErrorException", 500},   Meaning{"ModelNotReadyException", 529},
-    Meaning{"ModelTimeoutException", 504}, Meaning{"ServiceUnavailableException", 529},
-    Meaning{"ThrottlingException", 429},   Meaning{"ServiceQuotaExceededException", 429},
-    Meaning{"RESOURCE_EXHAUSTED", 429},    Meaning{"UNAVAILABLE", 529},
+    Meaning{"ModelErrorException", 500},
+    Meaning{"ModelNotReadyException", 529},
+    Meaning{"ModelTimeoutException", 504},
+    Meaning{"ServiceUnavailableException", 529},
+    Meaning{"ThrottlingException", 429},
+    Meaning{"ServiceQuotaExceededException", 429},
+    Meaning{"RESOURCE_EXHAUSTED", 429},
+    Meaning{"UNAVAILABLE", 529},
     Meaning{"DEADLINE_EXCEEDED", 504},
+    Meaning{"IncompleteSignature", 403},
+    Meaning{"IncompleteSignatureException", 403},
+    Meaning{"RequestExpired", 403},
+    Meaning{"ExpiredTokenException", 403},
+    Meaning{"InvalidSignatureException", 403},
+    Meaning{"UnrecognizedClientException", 403},
 };
 
 // `ValidationException:http://internal…`, `com.amazon.coral#ValidationException`
@@ -67,7 +77,10 @@ std::string quoted(std::string_view body) {
 // (https://code.claude.com/docs/en/llm-gateway-protocol).
 std::string in_words_for_clients(std::string message) {
   const std::string lower = base::lower(message);
-  const bool is_too_long = lower.find("too long") != std::string::npos ||
+  const bool is_of_input = lower.find("input") != std::string::npos ||
+                           lower.find("prompt") != std::string::npos ||
+                           lower.find("token") != std::string::npos;
+  const bool is_too_long = (is_of_input && lower.find("too long") != std::string::npos) ||
                            lower.find("too many input tokens") != std::string::npos ||
                            lower.find("exceeds the maximum number of tokens") != std::string::npos;
   if (is_too_long && lower.find("prompt is too long") == std::string::npos) {
@@ -98,14 +111,16 @@ std::optional<ForeignError> read_foreign_error(const Headers& headers, std::stri
 }
 
 void translate_foreign_error(ResponseHead& head, std::string& body, std::string_view cloud) {
-  const auto top = wire::JsonMembers::read(first_element(body));
+  // Not in an array, which no client of Anthropic's would look into.
+  const auto top = wire::JsonMembers::read(body);
   if (top && is_anthropic(*top)) return;
   std::string message;
   if (const auto error = read_foreign_error(head.headers, body)) {
     const auto meaning = std::find_if(meanings.begin(), meanings.end(),
                                       [&](const Meaning& one) { return one.word == error->word; });
     if (meaning != meanings.end()) head.status = meaning->status;
-    message = in_words_for_clients(error->message);
+    message = head.status == 400 || head.status == 413 ? in_words_for_clients(error->message)
+                                                       : error->message;
   } else {
     message = std::string(cloud) + " answered " + std::to_string(head.status);
     if (!body.empty()) message += ": " + quoted(body);

@@ -54,6 +54,7 @@ Result<void> Attempt::start(std::vector<Splice> cut) {
     model_splices_.push_back({span.offset, span.length, {}});
   }
   unsupported_ = unsupported_by(tools_, entry, request_, summary_.model);
+  trace_left_out(tools_, request_, summary_.provider, unsupported_);
   switch (target_.authority) {
     case Authority::none:
       break;
@@ -87,7 +88,9 @@ void Attempt::on_credentials(const Result<identity::Held>& result) {
   }
   held_identity_ = *result;
   credential_ = credential_of(*held_identity_);
-  if (auto sent = send(); !sent) fail(Outcome::failed, sent.error().message);
+  if (auto sent = send(); !sent) {
+    sink_.on_attempt_failed(*this, unsendable(sent.error(), request_.id));
+  }
 }
 
 ProviderRequest Attempt::provider_request() const {

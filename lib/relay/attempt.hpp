@@ -143,9 +143,10 @@ class Attempt final : public upstream::TransferSink, private identity::Waiter {
   TimePoint hold_until_{};
   Phase phase_ = Phase::authorizing;
   bool paused_ = false;
-  bool translates_ = false;       // the error that is being read
-  bool may_be_repaired_ = false;  // thinking blocks of the client went along
-  Failure failure_;               // being collected
+  bool translates_ = false;          // the error that is being read
+  bool blames_credentials_ = false;  // it does
+  bool may_be_repaired_ = false;     // thinking blocks of the client went along
+  Failure failure_;                  // being collected
   ResponseHead head_;
   Usage usage_;
   std::vector<wire::SignatureDigest> signatures_;  // seen in the answer

@@ -5,6 +5,7 @@
 #include "base/ascii.hpp"
 #include "relay/attempt.hpp"
 #include "relay/classify.hpp"
+#include "relay/unsupported.hpp"
 #include "wire/rate_limit_headers.hpp"
 #include "wire/retry_after.hpp"
 #include "wire/signature_refusal.hpp"
@@ -16,6 +17,27 @@ namespace {
 
 // An error's body beyond this is not kept; the client then gets an error of the relay's own.
 constexpr std::size_t error_body_bytes_max = 64 * 1024;
+// Of a provider's words in the log.
+constexpr std::size_t words_bytes_max = 300;
+
+// AWS quotes what it was sent, further down.
+std::string first_line(std::string_view text) {
+  text = text.substr(0, text.find('\n'));
+  return std::string(text.substr(0, words_bytes_max));
+}
+
+// 401, or AWS's words for keys and tokens that are not good
+// (https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv-troubleshooting.html).
+bool blames_credentials(const ResponseHead& head) {
+  if (head.status == 401) return true;
+  const auto word = head.headers.get("x-amzn-errortype").value_or("");
+  for (const std::string_view one :
+       {"ExpiredToken", "UnrecognizedClient", "InvalidSignature", "InvalidClientTokenId",
+        "IncompleteSignature", "RequestExpired", "SignatureDoesNotMatch"}) {
+    if (word.find(one) != std::string_view::npos) return true;
+  }
+  return false;
+}
 
 }  // namespace
 
@@ -53,6 +75,7 @@ void Attempt::on_head(ResponseHead head) {
   } else if (head.status < 400) {
     failure_.detail = fmt::format("answered {}, a redirect; check base_url", head.status);
   } else {
+    blames_credentials_ = blames_credentials(head);
     failure_.head = std::move(head);
   }
   timer_.arm(last_byte_ + config_.timeouts.error_body);
@@ -77,7 +100,7 @@ void Attempt::hold_or_pass() {
     tap_.emplace(tools_.answer_reader, static_cast<std::size_t>(config_.stream.inspect_bytes),
                  usage_);
     held_.emplace(*tap_, static_cast<std::size_t>(config_.stream.buffer_bytes));
-  } else if (readable && head_.status == 400 && may_be_repaired_) {
+  } else if ((readable && head_.status == 400 && may_be_repaired_) || (decoder_ && !is_stream())) {
     held_.emplace(error_body_bytes_max);
   }
   if (held_) {
@@ -205,22 +228,26 @@ void Attempt::translate_error() {
       !tools_.answer_reader.read_error(failure_.body, error)) {
     return;
   }
-  failure_.detail += ": " + error.message;
+  failure_.detail += ": " + first_line(error.message);
   failure_.signature_refused =
       may_be_repaired_ && wire::is_signature_refusal(status, failure_.body);
+  // Counting may know less than answering does, and says nothing of it.
+  if (request_.operation != Operation::messages) return;
   failure_.unsupported = provider.refused_in(status, error.message, provider_request());
+  leave_out(failure_.unsupported, unsupported_);
 }
 
-// It may have been revoked, or be of a clock that is wrong: the next one is fetched.
+// One that has expired or was revoked is fetched anew. That it may not do something is no reason.
 void Attempt::give_up_identity() {
   failure_.with_identity = true;
-  failure_.identity_is_stale =
-      held_identity_ && target_.entry->vault->invalidate(held_identity_, tools_.loop.clock());
   wire::ProviderError error;
   (void)tools_.answer_reader.read_error(failure_.body, error);
+  failure_.identity_is_stale =
+      blames_credentials_ && held_identity_ &&
+      target_.entry->vault->invalidate(held_identity_, tools_.loop.clock());
   tools_.report.note(Level::warn, "identity_refused",
                      fmt::format("{} refused the relay's identity ({}): {}", summary_.provider,
-                                 failure_.detail, error.message),
+                                 failure_.detail, first_line(error.message)),
                      request_.id);
 }
 
@@ -229,7 +256,11 @@ std::string Attempt::end_decoder() {
   if (!decoder_) return {};
   decoded_.clear();
   const auto ended = decoder_->end(decoded_);
-  if (!decoded_.empty() && phase_ == Phase::passing) answer_sink_->on_answer_body(decoded_);
+  if (phase_ == Phase::holding) {
+    held_->feed(decoded_, decoded_);
+  } else if (!decoded_.empty()) {
+    answer_sink_->on_answer_body(decoded_);
+  }
   return ended ? std::string() : ended.error().message;
 }
 

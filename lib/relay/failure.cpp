@@ -31,6 +31,19 @@ int status_for(Outcome outcome) {
 
 }  // namespace
 
+Failure unsendable(const Error& error, const std::string& request_id) {
+  Failure failure;
+  failure.detail = error.message;
+  failure.unsent = true;
+  if (error.code == ErrorCode::client) {
+    Answer answer = error_answer(400, error.message, request_id);
+    failure.outcome = Outcome::rejected;
+    failure.head = std::move(answer.head);
+    failure.body = std::move(answer.body);
+  }
+  return failure;
+}
+
 void Failures::note(Failure failure, const std::string& provider) {
   last_provider_ = provider;
   last_.emplace();

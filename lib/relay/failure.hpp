@@ -4,6 +4,7 @@
 #include <ccrelay/http.hpp>
 #include <ccrelay/observer.hpp>
 #include <ccrelay/provider.hpp>
+#include <ccrelay/result.hpp>
 
 #include <optional>
 #include <string>
@@ -27,6 +28,10 @@ struct Failure {
   std::string body;
   std::optional<Duration> retry_after;  ///< how long the provider asks to wait, if it says so
 };
+
+/// A request that could not be built for a provider. Where the fault is the client's, that is the
+/// last word on it.
+Failure unsendable(const Error& error, const std::string& request_id);
 
 /// The provider finds fault with the request itself: nobody else is asked.
 inline bool is_last_word(const Failure& failure) {

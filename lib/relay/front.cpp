@@ -11,6 +11,7 @@
 #include "relay/auth.hpp"
 #include "relay/browser.hpp"
 #include "relay/canned.hpp"
+#include "relay/dialect_errors.hpp"
 #include "relay/endpoint.hpp"
 #include "relay/exchange.hpp"
 #include "relay/local_routes.hpp"
@@ -79,11 +80,13 @@ std::unique_ptr<server::RequestHandler> Front::make(RequestHead head,
     handler->begin(head);
     return handler;
   };
+  Endpoint endpoint = endpoint_of(head, config.passthrough);
   const auto refused = [&](int status, const std::string& message, const Headers& more = {}) {
-    return canned(error_answer(status, message, id, more), message);
+    Answer answer = error_answer(status, message, id, more);
+    if (endpoint.dialect == Dialect::bedrock) in_words_of_bedrock(answer);
+    return canned(std::move(answer), message);
   };
 
-  Endpoint endpoint = endpoint_of(head, config.passthrough);
   Access access;
   if (needs_access(endpoint.kind)) {
     access = check_access(config.auth, head.headers);

@@ -24,17 +24,18 @@ HeldAnswer::Verdict HeldAnswer::feed(std::string_view shown, std::string_view re
 HeldAnswer::Verdict HeldAnswer::end(bool whole) {
   if (tap_) return whole && tap_->finished() ? Verdict::pass : Verdict::failed;
   if (!whole) return Verdict::failed;
-  return wire::is_signature_refusal(400, held_.view()) ? Verdict::failed : Verdict::pass;
+  signature_refused_ = wire::is_signature_refusal(400, held_.view());
+  return signature_refused_ ? Verdict::failed : Verdict::pass;
 }
 
 Failure HeldAnswer::failure(std::string_view detail) {
   Failure failure;
   failure.detail = detail;
-  if (!tap_) {
+  if (signature_refused_) {
     failure.outcome = Outcome::rejected;
-    failure.signature_refused = wire::is_signature_refusal(400, held_.view());
+    failure.signature_refused = true;
     failure.body = held_.take();
-  } else if (tap_->failed()) {
+  } else if (tap_ && tap_->failed()) {
     failure.outcome = classify_in_band(tap_->error().type);
     failure.detail = fmt::format("in-band {}: {}", tap_->error().type, tap_->error().message);
     failure.body = held_.take();

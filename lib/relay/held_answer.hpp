@@ -22,7 +22,7 @@ class HeldAnswer {
 
   /// Of an event stream, which `tap` watches.
   HeldAnswer(StreamTap& tap, std::size_t bytes_max) : tap_(&tap), bytes_max_(bytes_max) {}
-  /// Of a 400.
+  /// Of a 400, or of an answer that makes sense only when it is whole.
   explicit HeldAnswer(std::size_t bytes_max) : bytes_max_(bytes_max) {}
 
   /// `shown` is what the client gets, `readable` what it means in Anthropic's form: the same but
@@ -38,6 +38,7 @@ class HeldAnswer {
  private:
   StreamTap* tap_ = nullptr;
   std::size_t bytes_max_;
+  bool signature_refused_ = false;
   base::ByteQueue held_;
 };
 

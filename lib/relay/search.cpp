@@ -42,10 +42,15 @@ void Search::go_on() {
   // One after the other until something has failed; then as many at once as the race allows.
   const std::size_t width =
       first_failure_ ? static_cast<std::size_t>(snapshot_.config.routing.race) : 1;
-  while (running_.size() < width && may_begin()) {
+  while (!over_ && running_.size() < width && may_begin()) {
     auto target = next_target();
     if (!target) break;
     begin(std::move(*target));
+  }
+  if (over_) {
+    stop(Outcome::cancelled, "there is a fault in the request itself");
+    give_up();
+    return;
   }
   if (!repeats_.empty() && running_.size() < width && may_begin()) {
     const auto earliest =
@@ -98,9 +103,8 @@ void Search::begin(Target target) {
     running_.push_back(std::move(attempt));
     return;
   }
-  Failure failure;
-  failure.detail = started.error().message;
-  failure.unsent = true;
+  Failure failure = unsendable(started.error(), request_.id);
+  over_ = is_last_word(failure);
   if (!first_failure_) first_failure_ = tools_.loop.now();
   picker_.pass_over(candidate);
   end(std::move(attempt), failure.outcome, failure.detail, &failure);
@@ -117,20 +121,17 @@ void Search::on_attempt_failed(Attempt& attempt, Failure failure) {
   // Taken over first: what follows may begin other attempts.
   auto ended = release(attempt);
   if (!first_failure_) first_failure_ = tools_.loop.now();
-  // What is learnt from it counts, whether it may be asked again or not.
-  const bool is_worth_it = may_repeat(ended->target(), failure);
-  failure.will_repeat = is_worth_it && may_begin();
+  if (!failure.unsupported.empty()) {
+    learn_unsupported(tools_, request_, ended->target().entry->config->name, ended->summary().model,
+                      failure.unsupported);
+  }
+  failure.will_repeat = may_begin() && may_repeat(ended->target(), failure);
   after_failure(ended->target(), failure);
   const std::string provider = ended->target().entry->config->name;
-  const bool is_over = is_last_word(failure);
+  over_ = is_last_word(failure);
   end(std::move(ended), failure.outcome, failure.detail, &failure);
   failures_.note(std::move(failure), provider);
-  if (is_over) {
-    stop(Outcome::cancelled, "another provider found fault with the request");
-    give_up();
-  } else {
-    go_on();
-  }
+  go_on();
 }
 
 // A batch or a file that was made twice would stay.
@@ -141,13 +142,11 @@ bool Search::may_be_sent_twice() const {
 
 bool Search::may_repeat(const Target& target, const Failure& failure) {
   int& repeats = picker_.repeats(target.candidate);
-  if (failure.signature_refused) return !without_thinking_;
+  // Only what went along is refused: without it the next try is another one. In a race several may
+  // be told so.
+  if (failure.signature_refused) return true;
   if (!failure.unsupported.empty()) {
-    // Each time less goes along: what is news is bounded by what was sent.
-    return picker_.reductions(target.candidate)++ < reductions_max &&
-           learn_unsupported(tools_, request_, target.entry->config->name,
-                             target.entry->upstream_model(request_.view.model),
-                             failure.unsupported);
+    return picker_.reductions(target.candidate)++ < reductions_max;
   }
   if (failure.identity_is_stale) return repeats < 1;
   switch (failure.outcome) {

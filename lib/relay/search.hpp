@@ -78,6 +78,7 @@ class Search final : public AttemptSink {
   Failures failures_;
   std::optional<TimePoint> first_failure_;
   int attempts_ = 0;
+  bool over_ = false;              // somebody has had the last word
   bool without_thinking_ = false;  // a provider rejected a signature: none goes along any more
 };
 

@@ -62,6 +62,8 @@ state::Breaker::Outcome verdict(Tools& tools, const ClientRequest& request, cons
       // Asked again in place: the last answer counts, not each.
       return failure && failure->will_repeat ? Verdict::neutral : Verdict::failure;
     case Outcome::rate_limited:
+      // An identity is the only one.
+      if (target.authority == Authority::identity) return Verdict::failure;
       // One limited key is no fault of the provider; when all are, it can't serve.
       return target.authority == Authority::key && request.operation == Operation::messages &&
                      !tools.shared.keys.any_free(target.entry->pool, summary.model,
@@ -69,6 +71,10 @@ state::Breaker::Outcome verdict(Tools& tools, const ClientRequest& request, cons
                  ? Verdict::failure
                  : Verdict::neutral;
     case Outcome::key_refused:
+      if (target.authority == Authority::identity && !(failure && failure->will_repeat)) {
+        return Verdict::failure;
+      }
+      return Verdict::neutral;
     case Outcome::not_here:
     case Outcome::rejected:
     case Outcome::cancelled:

@@ -20,6 +20,7 @@ void StreamTap::on_event(std::string_view name, std::string_view data) {
   for (const auto& digest : scan_.on_event(type, data)) signatures_.push_back(digest);
   if (type == "message_stop") {
     finished_ = true;
+    reader_.read_metrics(data, usage_);
   } else if (type == "message_start" || type == "message_delta") {
     reader_.read_usage(data, usage_);
   } else if (type == "error") {

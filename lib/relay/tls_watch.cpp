@@ -15,6 +15,8 @@ void TlsWatch::start() {
 // Three stat() calls, and reading a few KiB after a change: the loop can wait for that.
 void TlsWatch::look() {
   timer_.arm(tools_.loop.now() + interval);
+  // Before the snapshot: a reload on another thread puts its certificate in force behind its own.
+  const std::uint64_t generation = tools_.shared.front.tls.generation();
   const auto snapshot = tools_.shared.snapshot();
   const ServerConfig& config = snapshot->config.server;
   if (!config.tls.enabled() || !files_.changed(config.tls)) return;
@@ -24,10 +26,11 @@ void TlsWatch::look() {
                        context.error().message + "; the certificate read before stays in use");
     return;
   }
-  for (const std::string& warning : context->warnings) {
+  const std::vector<std::string> warnings = context->warnings;
+  if (!tools_.shared.front.tls.use_unless_newer(std::move(*context), generation)) return;
+  for (const std::string& warning : warnings) {
     tools_.report.note(Level::warn, "certificate_warning", warning);
   }
-  tools_.shared.front.tls.use(std::move(*context));
   tools_.report.note(Level::info, "certificate_read",
                      "new connections get the certificate that is now in " + config.tls.cert_file);
 }

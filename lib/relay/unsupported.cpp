@@ -52,18 +52,44 @@ Unsupported unsupported_by(Tools& tools, const Entry& entry, const ClientRequest
   return provider::in_pairs(std::move(out), provider::betas_of(request.forwardable));
 }
 
-bool learn_unsupported(Tools& tools, const ClientRequest& request, const std::string& provider,
+void trace_left_out(Tools& tools, const ClientRequest& request, const std::string& provider,
+                    const Unsupported& unsupported) {
+  if (unsupported.empty() || !tools.report.wants(Level::debug)) return;
+  Unsupported sent;
+  for (const std::string_view beta : provider::betas_of(request.forwardable)) {
+    const auto& names = unsupported.betas;
+    if (std::find(names.begin(), names.end(), beta) != names.end()) sent.betas.emplace_back(beta);
+  }
+  for (const std::string& field : unsupported.fields) {
+    const std::string_view name = std::string_view(field).substr(field.rfind('.') + 1);
+    if (request.body.find(name) != std::string::npos) sent.fields.push_back(field);
+  }
+  if (sent.empty()) return;
+  tools.report.note(Level::debug, "trace", fmt::format("{}: left out {}", provider, listed(sent)),
+                    request.id);
+}
+
+void leave_out(Unsupported& refused, const Unsupported& known) {
+  const auto remove = [](std::vector<std::string>& from, const std::vector<std::string>& names) {
+    from.erase(std::remove_if(from.begin(), from.end(),
+                              [&](const std::string& name) {
+                                return std::find(names.begin(), names.end(), name) != names.end();
+                              }),
+               from.end());
+  };
+  remove(refused.betas, known.betas);
+  remove(refused.fields, known.fields);
+}
+
+void learn_unsupported(Tools& tools, const ClientRequest& request, const std::string& provider,
                        const std::string& upstream_model, const Unsupported& refused) {
-  const bool news =
-      tools.shared.refusals.learn(provider, upstream_model, refused, tools.loop.now());
-  if (news) {
+  if (tools.shared.refusals.learn(provider, upstream_model, refused, tools.loop.now())) {
     tools.report.note(Level::warn, "capability_refused",
                       fmt::format("{} does not take {} for {}; left out for a day "
                                   "(providers.unsupported makes it last)",
                                   provider, listed(refused), upstream_model),
                       request.id);
   }
-  return news;
 }
 
 }  // namespace ccrelay::relay

@@ -15,9 +15,15 @@ namespace ccrelay::relay {
 Unsupported unsupported_by(Tools& tools, const Entry& entry, const ClientRequest& request,
                            const std::string& upstream_model);
 
-/// Remembers what a provider has just refused and says so in the log. True if it is news, so that
-/// asking again without it makes sense.
-bool learn_unsupported(Tools& tools, const ClientRequest& request, const std::string& provider,
+/// Says in the log at debug level what will not go along, as far as it was sent.
+void trace_left_out(Tools& tools, const ClientRequest& request, const std::string& provider,
+                    const Unsupported& unsupported);
+
+/// Takes out of `refused` what `known` has: it did not go along.
+void leave_out(Unsupported& refused, const Unsupported& known);
+
+/// Remembers what a provider has just refused, and says so in the log where it is news.
+void learn_unsupported(Tools& tools, const ClientRequest& request, const std::string& provider,
                        const std::string& upstream_model, const Unsupported& refused);
 
 }  // namespace ccrelay::relay

@@ -97,7 +97,6 @@ void Connection::remove(Ending ending) {
 }
 
 void Connection::write(std::string_view bytes) {
-  handed_over_ += bytes.size();
   if (!stream_->write(bytes)) lost_ = true;
 }
 

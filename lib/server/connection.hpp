@@ -66,9 +66,10 @@ class Connection final : public loop::StreamSink, public loop::TurnTask {
   /// Hands bytes to the kernel. When it takes none any more, lost() is true from then on.
   void write(std::string_view bytes);
   bool lost() const { return lost_; }
-  /// Bytes of this connection that the kernel has taken, and that were handed over in all.
-  std::uint64_t taken() const { return handed_over_ - stream_->queued(); }
-  std::uint64_t handed_over() const { return handed_over_; }
+  /// Bytes on the wire that the kernel has taken, and all there will be of what was written so far.
+  /// With TLS these are more than were written.
+  std::uint64_t taken() const { return stream_->taken(); }
+  std::uint64_t due_on_wire() const { return stream_->taken() + stream_->queued(); }
   /// Ends everything and has the server bury this object.
   void remove(Ending ending);
 
@@ -92,8 +93,7 @@ class Connection final : public loop::StreamSink, public loop::TurnTask {
   base::Timer age_;
   std::unique_ptr<Session> session_;  // none while the first bytes are awaited
   std::string first_bytes_;           // of a preface that is not whole yet
-  std::uint64_t handed_over_ = 0;
-  bool securing_ = false;  // the TLS handshake is not done
+  bool securing_ = false;             // the TLS handshake is not done
   bool lost_ = false;
   bool closed_ = false;
 };

@@ -13,7 +13,7 @@ struct Counters {
   Count slow_heads = 0;           ///< 408 for timeouts.client_header_ms
   Count slow_bodies = 0;          ///< 408 for timeouts.client_body_ms
   Count slow_readers = 0;         ///< cut for timeouts.client_write_ms
-  Count malformed = 0;            ///< other requests refused for their form, or for its size
+  Count malformed = 0;            ///< other requests refused for their form, or a head's size
   Count tls_on_plain = 0;         ///< connections that began with TLS where none is spoken
   Count tls_handshakes = 0;       ///< done
   Count tls_failures = 0;         ///< handshakes and connections ended for breaking the protocol

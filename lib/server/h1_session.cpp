@@ -18,7 +18,7 @@ H1Session::~H1Session() {
 
 void H1Session::drain() {
   close_after_ = true;
-  if (phase_ == Phase::idle) connection_.remove(Ending::shutdown);
+  if (phase_ == Phase::idle && input_.empty()) connection_.remove(Ending::shutdown);
 }
 
 void H1Session::close(Ending ending) {
@@ -60,21 +60,32 @@ void H1Session::enter(Phase phase) {
 void H1Session::on_bytes(std::string_view bytes) {
   if (phase_ == Phase::lingering || discard_input_) return;
   last_input_ = connection_.now();
-  if (phase_ == Phase::answering || phase_ == Phase::flushing) {
+  if (phase_ == Phase::answering || phase_ == Phase::flushing || !input_.empty()) {
     // Pipelined: kept until the running answer is out, but not without end. That the client leaves
     // is seen either way.
     input_.append(bytes);
-    if (input_.size() >= connection_.limits().header_bytes_max) connection_.stream().stop_reading();
+    if (input_full()) connection_.stream().stop_reading();
     return;
   }
-  read_input(bytes);
-}
-
-void H1Session::read_input(std::string_view bytes) {
   const std::size_t taken = codec_.feed(bytes);
   if (phase_ == Phase::closed) return;
   if (taken < bytes.size() && !discard_input_) input_.append(bytes.substr(taken));
   if (phase_ == Phase::idle && codec_.in_head()) enter(Phase::head);
+}
+
+// One request of those that were pipelined, or the beginning of one.
+void H1Session::read_pipelined() {
+  const std::size_t taken = codec_.feed(input_.view());
+  if (phase_ == Phase::closed) return;
+  if (discard_input_) {
+    input_.clear();
+  } else {
+    input_.consume(taken);
+  }
+  if (phase_ == Phase::idle && codec_.in_head()) enter(Phase::head);
+  if (!input_full()) connection_.stream().start_reading();
+  // What can be answered at once has been; anything else would be asked for a client that has left.
+  if (client_finished_ && phase_ != Phase::flushing) connection_.remove(Ending::client_gone);
 }
 
 void H1Session::on_request_head(RequestHead head) {
@@ -159,6 +170,10 @@ bool H1Session::full() const {
 
 void H1Session::on_turn_end() {
   if (phase_ == Phase::closed) return;
+  if (phase_ == Phase::idle && !input_.empty()) {
+    read_pipelined();
+    return;  // what is answered by now has asked for another call in this turn
+  }
   if (reset_wanted_) {
     // What there is goes out first; then the cut.
     flush();
@@ -223,20 +238,20 @@ void H1Session::finish_answer() {
     return;
   }
   enter(Phase::idle);
-  connection_.stream().start_reading();
   codec_.next_request();
-  if (input_.empty()) return;
-  const std::string pipelined = input_.take();
-  read_input(pipelined);
-  // What can be answered at once has been; anything else would be asked for a client that has left.
-  if (client_finished_ && phase_ != Phase::flushing) connection_.remove(Ending::client_gone);
+  if (input_.empty()) {
+    connection_.stream().start_reading();
+  } else {
+    connection_.schedule_next();  // one a turn: there are other clients
+  }
 }
 
 void H1Session::on_eof() {
   if (phase_ == Phase::closed) return;
   // The answer is there, and what was asked behind it is answered too.
   client_finished_ = true;
-  if (phase_ != Phase::flushing) connection_.remove(Ending::client_gone);
+  const bool answering = phase_ == Phase::flushing || (phase_ == Phase::idle && !input_.empty());
+  if (!answering) connection_.remove(Ending::client_gone);
 }
 
 void H1Session::on_hang_up() {
@@ -266,6 +281,8 @@ void H1Session::on_deadline() {
       return;
     case Phase::answering:
     case Phase::flushing: {
+      // The deadline was of the first bytes, and they have got their answer just now.
+      if (!write_watch_) return;
       const std::uint64_t taken = connection_.taken();
       write_watch_ = false;
       if (taken == taken_when_watched_) {

@@ -48,13 +48,14 @@ class H1Session final : public Session, public http::H1Sink, public ResponseWrit
   bool full() const override;
 
   const TimeoutConfig& timeouts() const { return connection_.limits().timeouts; }
-  void read_input(std::string_view bytes);
+  void read_pipelined();
   void enter(Phase phase);
   void collected();
   void flush();
   void after_write();
   void finish_answer();
   void watch_writes();
+  bool input_full() const { return input_.size() >= connection_.limits().header_bytes_max; }
   std::size_t waiting_bytes() const { return out_.size() + connection_.stream().queued(); }
 
   Connection& connection_;

@@ -119,6 +119,7 @@ void H2Request::on_timeout() {
       timer_.arm(due);
       return;
     }
+    ++session_.connection().counters().slow_bodies;
     on_refused({408, "the request's body stopped arriving (timeouts.client_body_ms)"});
     return;
   }

@@ -9,7 +9,8 @@ namespace ccrelay::server {
 namespace {
 
 http::H2Limits limits_of(const ConnectionLimits& limits) {
-  return {limits.header_bytes_max, limits.http2_streams_max, limits.http2_frame_budget};
+  return {limits.header_bytes_max, limits.http2_streams_max, limits.http2_frame_budget,
+          limits.header_count_max};
 }
 
 bool passed(const std::optional<TimePoint>& due, TimePoint now) {
@@ -86,6 +87,7 @@ void H2Session::on_request_end(http::StreamId id) {
 }
 
 void H2Session::on_refusal(http::StreamId id, http::Refusal refusal) {
+  ++connection_.counters().malformed;
   H2Request* request = find(id);
   (request ? *request : begin(id)).on_refused(refusal);
 }
@@ -97,7 +99,8 @@ void H2Session::on_stream_closed(http::StreamId id, bool answered) {
   requests_.erase(found);
   request->detach();
   if (answered) {
-    answered_.push_back({connection_.handed_over() + out_.size(), std::move(request)});
+    answered_.push_back({out_.size(), std::move(request)});
+    ++answered_in_out_;
   } else {
     request->close(request->early_ending());
     connection_.loop().bury(std::move(request));
@@ -159,9 +162,15 @@ void H2Session::flush() {
   const std::size_t queued = connection_.stream().queued();
   const std::size_t limit = connection_.limits().write_buffer_bytes;
   if (!finishing_ && queued < limit) codec_.write_to(out_, limit - queued);
+  const std::size_t written = out_.size();
   if (!out_.empty()) {
     connection_.write(out_.view());
     out_.clear();
+  }
+  // What stands behind an answer takes as many bytes on the wire, or more.
+  for (; answered_in_out_ > 0; --answered_in_out_) {
+    Answered& answered = answered_[answered_.size() - answered_in_out_];
+    answered.end = connection_.due_on_wire() - (written - answered.end);
   }
   for (const http::StreamId id : codec_.take_progress()) {
     if (H2Request* request = find(id)) request->on_progress();
@@ -169,7 +178,7 @@ void H2Session::flush() {
 }
 
 void H2Session::close_answered() {
-  while (!answered_.empty() && answered_.front().end <= connection_.taken()) {
+  while (answered_.size() > answered_in_out_ && answered_.front().end <= connection_.taken()) {
     auto request = std::move(answered_.front().request);
     answered_.pop_front();
     request->close(Ending::complete);
@@ -262,6 +271,7 @@ void H2Session::on_deadline() {
     return;
   } else if (passed(due_.header, now)) {
     ++connection_.counters().http2_timeouts;
+    due_.header.reset();
     codec_.fail(NGHTTP2_ENHANCE_YOUR_CALM,
                 "a header block did not arrive in time (timeouts.client_header_ms)");
   } else if (passed(due_.idle, now) || passed(due_.shutdown, now)) {

@@ -35,7 +35,7 @@ class H2Session final : public Session, public http::H2Sink {
   };
   // A request whose answer has been written, but perhaps not taken by the kernel.
   struct Answered {
-    std::uint64_t end;  // of its bytes in all of the connection's
+    std::uint64_t end;  // of its bytes on the wire; in out_ until that is written
     std::unique_ptr<H2Request> request;
   };
 
@@ -70,6 +70,7 @@ class H2Session final : public Session, public http::H2Sink {
   http::H2Codec codec_;
   std::unordered_map<http::StreamId, std::unique_ptr<H2Request>> requests_;
   std::deque<Answered> answered_;
+  std::size_t answered_in_out_ = 0;  // so many of them, the last ones, end in out_
   base::ByteQueue out_;
   Deadlines due_;
   std::uint64_t taken_when_watched_ = 0;

@@ -24,6 +24,7 @@ class TlsStream final : public loop::Stream, private loop::StreamSink, private l
   [[nodiscard]] bool write(std::string_view bytes) override;
   /// Of what was encrypted.
   std::size_t queued() const override { return socket_->queued(); }
+  std::uint64_t taken() const override { return socket_->taken(); }
   void shutdown() override;
   void reset_on_close() override;
   const std::string& peer() const override { return socket_->peer(); }

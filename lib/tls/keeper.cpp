@@ -13,6 +13,20 @@ bool Keeper::enabled() const {
 void Keeper::use(Context context) {
   const std::lock_guard lock(mutex_);
   context_.swap(context.context);
+  ++generation_;
+}
+
+bool Keeper::use_unless_newer(Context context, std::uint64_t seen) {
+  const std::lock_guard lock(mutex_);
+  if (generation_ != seen) return false;
+  context_.swap(context.context);
+  ++generation_;
+  return true;
+}
+
+std::uint64_t Keeper::generation() const {
+  const std::lock_guard lock(mutex_);
+  return generation_;
 }
 
 std::unique_ptr<Session> Keeper::new_session() {

@@ -19,12 +19,17 @@ class Keeper {
   /// Whether there is one.
   bool enabled() const;
   void use(Context context);
+  /// Takes it unless another one was taken since generation() said `seen`; whether it did.
+  bool use_unless_newer(Context context, std::uint64_t seen);
+  /// Counts what was taken.
+  std::uint64_t generation() const;
   /// A session of a new connection; null when there is no memory for it.
   std::unique_ptr<Session> new_session();
 
  private:
   mutable std::mutex mutex_;
   std::unique_ptr<ssl_ctx_st, ContextDeleter> context_;
+  std::uint64_t generation_ = 0;
 };
 
 /// Tells when the files of a TlsConfig have changed and are at rest again: certificate and key are

@@ -1,5 +1,6 @@
 #include "tls/session.hpp"
 
+#include <openssl/buffer.h>
 #include <openssl/err.h>
 #include <openssl/ssl.h>
 
@@ -8,6 +9,15 @@ namespace {
 // A record holds no more. One buffer a thread: bytes are handed on before the next read.
 constexpr std::size_t record_bytes_max = 16 * 1024;
 thread_local char record[record_bytes_max];
+
+// A memory BIO never gives back what it once grew to; an idle connection must not keep that.
+constexpr std::size_t kept_capacity_max = 4096;
+
+bool is_spent(BIO* bio) {
+  BUF_MEM* memory = nullptr;
+  BIO_get_mem_ptr(bio, &memory);
+  return memory && memory->max > kept_capacity_max && BIO_ctrl_pending(bio) == 0;
+}
 }  // namespace
 
 Session::Session(ssl_st* ssl) : ssl_(ssl) {
@@ -42,7 +52,10 @@ Session::Status Session::read(std::string_view& plain) {
   }
   const int error = SSL_get_error(ssl_, count);
   ERR_clear_error();
-  if (error == SSL_ERROR_WANT_READ) return Status::wanted;
+  if (error == SSL_ERROR_WANT_READ) {
+    if (is_spent(SSL_get_rbio(ssl_))) SSL_set0_rbio(ssl_, BIO_new(BIO_s_mem()));
+    return Status::wanted;
+  }
   return error == SSL_ERROR_ZERO_RETURN ? Status::ended : Status::failed;
 }
 
@@ -65,6 +78,10 @@ std::string Session::take_output() {
   BIO* output = SSL_get_wbio(ssl_);
   std::string bytes(BIO_ctrl_pending(output), '\0');
   if (!bytes.empty()) BIO_read(output, bytes.data(), static_cast<int>(bytes.size()));
+  // Within a handshake OpenSSL has another BIO before it.
+  if (SSL_is_init_finished(ssl_) && is_spent(output)) {
+    SSL_set0_wbio(ssl_, BIO_new(BIO_s_mem()));
+  }
   return bytes;
 }
 

@@ -98,7 +98,8 @@ void Call::drop_connection() {
 
 void Call::on_ready(Connection&, int events) {
   // What has come goes first: it may be an answer to a request that nobody reads to its end.
-  if ((events & UV_READABLE) != 0 || std::exchange(more_buffered_, false)) receive();
+  const bool more = std::exchange(more_buffered_, false);
+  if (!paused_ && ((events & UV_READABLE) != 0 || more)) receive();
   if (ended() || !connection_ || (events & UV_WRITABLE) == 0) return;
   send();
 }
@@ -121,7 +122,7 @@ void Call::on_send_lost() {
 }
 
 void Call::wait() {
-  const bool write = !outgoing_.empty() || more_buffered_;
+  const bool write = !outgoing_.empty() || (more_buffered_ && !paused_);
   connection_->want((paused_ ? 0 : UV_READABLE) | (write ? UV_WRITABLE : 0));
 }
 
@@ -133,7 +134,6 @@ void Call::receive() {
     const Moved moved = channel.receive(host_.buffer(), CallHost::buffer_bytes);
     switch (moved.state) {
       case Moved::State::some:
-        received_any_ = true;
         if (!feed({host_.buffer(), moved.bytes})) return;
         // The poller tells whether there is more.
         if (!channel.buffers()) return;

@@ -98,7 +98,6 @@ class Call final : private ConnectionUser, private DialSink, private http::Answe
   bool url_is_valid_ = true;
   bool request_sent_ = false;
   bool send_lost_ = false;  // and what the other side had said before may still come
-  bool received_any_ = false;
   bool paused_ = false;
   bool more_buffered_ = false;  // perhaps, by TLS
   Outgoing outgoing_;

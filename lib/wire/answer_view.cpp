@@ -34,6 +34,22 @@ bool AnswerReader::read_usage(std::string_view json, Usage& usage) {
   return true;
 }
 
+bool AnswerReader::read_metrics(std::string_view json, Usage& usage) {
+  dom::element document;
+  dom::element found;
+  if (!parts_->parse(json, document)) return false;
+  if (document["amazon-bedrock-invocationMetrics"].get(found)) return false;
+  const auto take = [&](const char* name, std::uint64_t& into) {
+    std::uint64_t value = 0;
+    if (into == 0 && !found[name].get_uint64().get(value)) into = value;
+  };
+  take("inputTokenCount", usage.input);
+  take("outputTokenCount", usage.output);
+  take("cacheWriteInputTokenCount", usage.cache_write);
+  take("cacheReadInputTokenCount", usage.cache_read);
+  return true;
+}
+
 bool AnswerReader::read_error(std::string_view json, ProviderError& error) {
   dom::element document;
   if (!parts_->parse(json, document)) return false;

@@ -23,6 +23,9 @@ class AnswerReader {
   /// Takes over what a message, a `message_start` or a `message_delta` says of usage. Figures in a
   /// stream are cumulative: they replace, they don't add. False if there is none.
   bool read_usage(std::string_view json, Usage& usage);
+  /// What Bedrock adds to the last event of a message, for what usage did not say. False if there
+  /// is none.
+  bool read_metrics(std::string_view json, Usage& usage);
   /// False if this is no error object.
   bool read_error(std::string_view json, ProviderError& error);
   /// The top-level `type`; empty if there is none.

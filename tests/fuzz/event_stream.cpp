@@ -36,6 +36,13 @@ struct Reading final : EventStreamSink, SseSink {
     std::string sse;
     const BedrockOutcome outcome = bedrock.append(sse, message);
     FUZZ_CHECK((outcome == BedrockOutcome::dropped) == sse.empty());
+    if (!sse.empty()) {
+      // Two lines and the empty one: whatever the message holds, it adds none.
+      FUZZ_CHECK(sse.starts_with("event: ") && sse.ends_with("\n\n"));
+      FUZZ_CHECK(std::count(sse.begin(), sse.end(), '\n') == 3);
+      FUZZ_CHECK(sse.find("\ndata: ") == sse.find('\n'));
+      FUZZ_CHECK(sse.find('\r') == std::string::npos);
+    }
     events = 0;
     SseScanner scanner(*this, std::size_t{1} << 20);
     scanner.feed(sse);

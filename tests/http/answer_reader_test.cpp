@@ -25,6 +25,7 @@ struct Seen final : Reader::Sink {
     return !stop_at_head;
   }
   Take on_answer_body(std::string_view bytes) override {
+    CHECK(!bytes.empty());
     if (stop_at_body) return Take::stop;
     if (pauses > 0) return --pauses, Take::pause;
     body.append(bytes);
@@ -225,7 +226,7 @@ TEST_CASE("what is no answer is refused, with words", "[http]") {
 // RFC 9112 section 5.2 allows both; llhttp 9 refuses.
 TEST_CASE("a folded header line is one value, or refused", "[http]") {
   const std::string text =
-      "HTTP/1.1 200 OK\r\na: one\r\n\t two  \r\n  \r\nb:\r\ncontent-length: 0\r\n\r\n";
+      "HTTP/1.1 200 OK\r\na: one\r\n\t two: three  \r\n  \r\nb:\r\ncontent-length: 0\r\n\r\n";
   for (std::size_t cut = 1; cut < text.size(); ++cut) {
     CAPTURE(cut);
     Reading reading;
@@ -234,10 +235,7 @@ TEST_CASE("a folded header line is one value, or refused", "[http]") {
     reading.feed(text.substr(cut));
     if (reading.step == Step::refused) continue;
     REQUIRE(reading.step == Step::complete);
-    // One blank or more.
-    std::string seen = fields(reading.seen.heads.at(0));
-    if (const auto two = seen.find("  "); two != std::string::npos) seen.erase(two, 1);
-    CHECK(seen == "200|a=one two|b=|content-length=0");
+    CHECK(fields(reading.seen.heads.at(0)) == "200|a=one two: three|b=|content-length=0");
   }
 }
 

@@ -120,6 +120,9 @@ TEST_CASE("a request means the same wherever its bytes are cut", "[http]") {
       "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n",
       "\x16\x03\x01\x02\x00\x01",
       "no request at all\r\n\r\n",
+      request("FROB / HTTP/1.1", "Host: a\r\n"),
+      "\r\nFROB / HTTP/1.1\r\na/b: c\r\n\r\n",
+      "FROB / HTTP/0.9\r\n\r\n",
   };
   for (const std::string& input : inputs) {
     const std::string expected = read(input);

@@ -307,6 +307,27 @@ TEST_CASE("a connection is ended gently", "[http][h2]") {
   CHECK(reader.codec.finished());
 }
 
+// RFC 9113 section 6.8: a GOAWAY never names more streams than the one before it, and what it names
+// as taken is answered.
+TEST_CASE("a stream that begins before the last GOAWAY is written is served", "[http][h2]") {
+  H2Reader reader;
+  reader.feed(h2::opening() + h2::get(1, "/"));
+  reader.codec.end_shutdown();
+  CHECK(reader.codec.wants_write());
+  reader.codec.feed(h2::get(3, "/"), reader.now);
+  const bool fails = GENERATE(false, true);
+  if (fails) reader.codec.feed(h2::frame(h2::continuation, 0, 3), reader.now);
+  reader.answer(1);
+  reader.answer(3);
+  std::vector<std::string> last;
+  for (const h2::Frame& frame : reader.written()) {
+    if (frame.type == h2::goaway) last.push_back(frame.payload.substr(0, 4));
+  }
+  CHECK(last.at(0) == h2::number(3));
+  CHECK(last.back() == h2::number(3));
+  if (!fails) CHECK(reader.log.ends_with("1 answered\n3 answered\n"));
+}
+
 TEST_CASE("a connection that failed says why, and takes nothing more", "[http][h2]") {
   H2Reader reader;
   reader.feed(h2::opening() + h2::get(1, "/"));

@@ -77,6 +77,8 @@ TEST_CASE("cookie crumbs become one cookie", "[http][h2]") {
   // RFC 9113 section 8.2.3.
   CHECK(head_read(h2::fields("GET", "/", {{"cookie", "a=1"}, {"x", "y"}, {"cookie", "b=2"}})) ==
         "1 head GET /\n  x: y\n  host: relay\n  cookie: a=1; b=2\n1 end\n");
+  CHECK(head_read(h2::fields("GET", "/", {{"cookie", "a=1"}, {"cookie", ""}})) ==
+        "1 head GET /\n  host: relay\n  cookie: a=1\n1 end\n");
 }
 
 TEST_CASE("a body comes up as it is cut into frames, padding and trailers left out", "[http][h2]") {
@@ -100,6 +102,56 @@ TEST_CASE("what HTTP/1.1 could not carry is refused with an answer", "[http][h2]
   CHECK(
       head_read({{":method", "GET"}, {":scheme", "http"}, {":path", "/"}, {":authority", "u@a"}}) ==
       refused(400, "the request's :authority is no host and port"));
+}
+
+TEST_CASE(":path is held to the rules of HTTP/1.1's request target", "[http][h2]") {
+  for (const char* path : {"/v1/messages#", "/a\"b", "/<a>", "/a\\b", "/\xc3\xa9", "/`"}) {
+    INFO(path);
+    CHECK(head_read(h2::fields("POST", path)) == "1 refused 400 the request's :path is no path\n");
+  }
+  for (const char* path : {"/%", "/%4", "/%zz", "/a%00b"}) {
+    INFO(path);
+    CHECK(head_read(h2::fields("POST", path)) ==
+          "1 refused 400 the request's :path has a % without two hexadecimal digits, or %00\n");
+  }
+  CHECK(head_read(h2::fields("OPTIONS", "*")).starts_with("1 head OPTIONS *\n"));
+  CHECK(head_read(h2::fields("GET", "/a%20b?c[]={d}|^")).starts_with("1 head GET "));
+}
+
+TEST_CASE(":authority is a host and a port", "[http][h2]") {
+  for (const char* authority : {"a:99999", "a:x", "[::1", "%00"}) {
+    INFO(authority);
+    CHECK(
+        head_read({{":method", "GET"}, {":scheme", "http"}, {":path", "/"}, {"host", authority}}) ==
+        "1 refused 400 the request's :authority is no host and port\n");
+  }
+  CHECK(head_read(
+            {{":method", "GET"}, {":scheme", "http"}, {":path", "/"}, {":authority", "[::1]:8"}})
+            .starts_with("1 head GET /\n"));
+}
+
+TEST_CASE("an expectation that is not understood is refused over HTTP/2 too", "[http][h2]") {
+  // RFC 9110 section 10.1.1.
+  CHECK(head_read(h2::fields("GET", "/", {{"expect", "200-ok"}})) ==
+        "1 refused 417 the only expectation understood is 100-continue\n");
+}
+
+TEST_CASE("more headers than may be are refused with 431 over HTTP/2 too", "[http][h2]") {
+  http::H2Limits limits;
+  limits.header_count_max = 3;
+  const std::vector<std::pair<std::string, std::string>> three{{"a", "1"}, {"b", "2"}, {"c", "3"}};
+  auto four = three;
+  four.emplace_back("cookie", "d=4");
+  H2Reader reader(limits);
+  reader.feed(h2::opening() + h2::head(1, h2::fields("GET", "/", three), true));
+  CHECK(reader.log.starts_with("1 head GET /\n"));
+  reader.log.clear();
+  reader.feed(h2::head(3, h2::fields("GET", "/", four), true));
+  CHECK(reader.log == "3 refused 431 the request has more than 3 headers (server.max_headers)\n");
+  reader.feed(h2::head(5, h2::fields("POST", "/"), false));
+  reader.log.clear();
+  reader.feed(h2::head(5, four, true));
+  CHECK(reader.log == "5 refused 431 the request has more than 3 headers (server.max_headers)\n");
 }
 
 TEST_CASE("a header list above the limit is refused with 431", "[http][h2]") {

@@ -143,3 +143,55 @@ TEST_CASE("acknowledgements that the client does not take are not piled up", "[h
   CHECK(reader.count(h2::ping) <= 1'001);
   CHECK(reader.incidents == std::vector{H2Incident::flood});
 }
+
+TEST_CASE("streams that are refused are paid for though the client reads nothing", "[http][h2]") {
+  http::H2Limits limits = few();
+  limits.streams_max = 2;
+  H2Reader reader(limits);
+  reader.codec.feed(h2::opening() + h2::get(1, "/") + h2::get(3, "/"), reader.now);
+  for (std::uint32_t id = 5; id < 5 + 2 * budget; id += 2) {
+    reader.codec.feed(h2::frame(h2::headers, h2::end_headers | h2::end_stream, id), reader.now);
+  }
+  CHECK(reader.incidents == std::vector{H2Incident::flood});
+  reader.written();
+  CHECK(reader.count(h2::rst_stream) < budget);
+  CHECK(reader.verdict() == "goaway 11");
+}
+
+TEST_CASE("what waits for a client that reads nothing is bounded whatever the budget",
+          "[http][h2]") {
+  http::H2Limits limits;
+  limits.frame_budget = 1'000'000;
+  limits.streams_max = 2;
+  H2Reader reader(limits);
+  reader.codec.feed(h2::opening() + h2::get(1, "/") + h2::get(3, "/"), reader.now);
+  for (std::uint32_t id = 5; id < 10'000; id += 2) {
+    reader.codec.feed(h2::frame(h2::headers, h2::end_headers | h2::end_stream, id), reader.now);
+  }
+  reader.written();
+  CHECK(reader.count(h2::rst_stream) < 1'100);
+  CHECK(reader.incidents.at(0) == H2Incident::flood);
+}
+
+TEST_CASE("a header block goes on when another stream ends", "[http][h2]") {
+  H2Reader reader;
+  // Its reset waits until something is written.
+  reader.codec.feed(
+      h2::opening() + h2::head(1, h2::fields("GET", "/", {{"Upper", "x"}}), true) +
+          h2::frame(h2::headers, h2::end_stream, 3, h2::block(h2::fields("GET", "/"))),
+      reader.now);
+  CHECK(reader.codec.header_block() == 3);
+  reader.written();
+  CHECK(reader.verdict() == "rst 1 1");
+  CHECK(reader.codec.header_block() == 3);
+}
+
+TEST_CASE("no header block is awaited on a connection that has failed", "[http][h2]") {
+  H2Reader reader;
+  reader.codec.feed(
+      h2::opening() + h2::frame(h2::headers, h2::end_stream, 1, h2::block(h2::fields("GET", "/"))),
+      reader.now);
+  CHECK(reader.codec.header_block() == 1);
+  reader.codec.fail(h2::enhance_your_calm, "late");
+  CHECK(reader.codec.header_block() == 0);
+}

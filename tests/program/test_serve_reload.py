@@ -75,6 +75,20 @@ class ServeReload(Program):
         )
         self.assertEqual(self.relay.ask().status, 200)
 
+    def test_limits_of_connections_need_a_restart_and_are_named(self):
+        changed = "max_connections = 9\nmax_connections_per_address = 8\nmax_header_bytes = 9000\nmax_headers = 99"
+        more = "\n[timeouts]\nclient_header_ms = 1\nclient_body_ms = 1\nclient_idle_ms = 1\n"
+        more += "client_write_ms = 1\nclient_linger_ms = 1\n[stream]\nbuffer_bytes = 20000\n"
+        more += "[server.tls]\nhandshake_timeout_ms = 1\n"
+        names = ["server.max_connections", "server.max_connections_per_address"]
+        names += ["server.max_header_bytes", "server.max_headers", "server.tls.handshake_timeout_ms"]
+        names += [f"timeouts.client_{name}_ms" for name in ("header", "body", "idle", "write", "linger")]
+        names += ["stream.buffer_bytes"]
+        self.reload(
+            config(self.provider, more=TEXT + more).replace("[server]", "[server]\n" + changed),
+            "warn  .*" + ", ".join(names).replace(".", r"\.") + " .* restart",
+        )
+
     def test_nothing_needs_a_restart_when_nothing_was_changed(self):
         self.reload(config(self.provider, more=TEXT), "was read again")
         self.relay.signal(signal.SIGTERM)

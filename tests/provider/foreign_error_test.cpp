@@ -80,6 +80,18 @@ TEST_CASE("a prompt that is too long is told in the words that clients know", "[
   CHECK(body.find("capability_rejected") == std::string::npos);
 }
 
+TEST_CASE("only a prompt is too long for a prompt", "[provider]") {
+  const std::vector<std::pair<int, std::string>> others{
+      {504, "The model took too long to respond to the input"}, {400, "tools.0.name: too long"}};
+  for (const auto& [status, text] : others) {
+    ResponseHead head;
+    head.status = status;
+    std::string body = R"({"message":")" + text + R"("})";
+    translate_foreign_error(head, body, "Bedrock");
+    CHECK(body.find("prompt is too long") == std::string::npos);
+  }
+}
+
 TEST_CASE("an error that is Anthropic's already stays as it is", "[provider]") {
   const std::string own =
       R"({"type":"error","error":{"type":"invalid_request_error","message":"x too long"}})";
@@ -88,4 +100,13 @@ TEST_CASE("an error that is Anthropic's already stays as it is", "[provider]") {
   std::string body = own;
   translate_foreign_error(head, body, "Vertex");
   CHECK(body == own);
+}
+
+TEST_CASE("an error of Anthropic's in an array becomes one that stands alone", "[provider]") {
+  ResponseHead head;
+  head.status = 429;
+  std::string body = R"([{"type":"error","error":{"type":"rate_limit_error","message":"m"}}])";
+  translate_foreign_error(head, body, "Vertex");
+  CHECK(
+      body.starts_with(R"({"type":"error","error":{"type":"rate_limit_error","message":"Vertex)"));
 }

@@ -217,3 +217,16 @@ TEST_CASE("a key of Bedrock's own is sent as a token", "[scenario]") {
   f.ask(RelayFixture::post(RelayFixture::body(false)));
   CHECK(bedrock.requests()[0].head.headers.get("authorization") == "Bearer bedrock-key");
 }
+
+TEST_CASE("a count that makes no sense is asked for elsewhere", "[scenario]") {
+  Bedrock f;
+  FakeProvider& bedrock = f.add_provider("b");
+  as_bedrock(f);
+  f.add_provider("next");
+  bedrock.enqueue(Script::reply(200, "application/json", R"({"tokens":42})"));
+  f.start();
+  const Answer answer =
+      f.ask(RelayFixture::post(RelayFixture::body(false), {}, "/v1/messages/count_tokens"));
+  CHECK(answer.body == R"({"input_tokens":42})");
+  CHECK(tries(f.finished()) == "b:failed next:success");
+}

@@ -47,6 +47,7 @@ TEST_CASE("what a 400 names is left out with its other half, asked again, and re
   CHECK(f.provider->requests()[1].body == without);
   CHECK(f.provider->requests()[1].head.headers.get("anthropic-beta") == "other-1");
   CHECK(noted(f.observer, "capability_refused", "context_management"));
+  CHECK(noted(f.observer, "trace", "b: left out beta context-management-2025-06-27, field "));
   // From now on it does not go along in the first place.
   CHECK(f.ask(asking()).status == 200);
   REQUIRE(f.provider->requests().size() == 3);
@@ -111,4 +112,55 @@ TEST_CASE("a rule for other models changes nothing", "[scenario]") {
   f.start();
   f.ask(asking());
   CHECK(has(f.provider->requests()[0].body, "context_management"));
+}
+
+TEST_CASE("who was on the way when it was learnt is asked again as well", "[scenario]") {
+  Bedrock f;
+  f.provider->enqueue(
+      Script().hold().send("HTTP/1.1 400 Bad Request\r\nx-amzn-errortype: ValidationException\r\n"
+                           "content-length: 65\r\n\r\n{\"message\":\"context_management: Extra "
+                           "inputs are not permitted\"} "));
+  f.provider->enqueue(aws_error(400, "ValidationException", refusal));
+  f.start();
+  const auto slow = f.connect();
+  slow->send(asking());
+  f.until([&] { return f.provider->requests().size() == 1; });
+  CHECK(f.ask(asking()).status == 200);
+  f.provider->release();
+  CHECK(answers(f, *slow, 1).front().status == 200);
+}
+
+TEST_CASE("half a pair is the client's fault, and nobody else's loss", "[scenario]") {
+  Bedrock f;
+  f.provider->enqueue(aws_error(400, "ValidationException", refusal));
+  f.start();
+  const Answer answer = f.ask(RelayFixture::post(
+      R"({"model":"claude-test","max_tokens":8,"context_management":{},"messages":[]})"));
+  CHECK(answer.status == 400);
+  f.ask(asking());
+  CHECK(has(f.provider->requests().back().body, "context_management"));
+}
+
+TEST_CASE("what counting does not take says nothing of answering", "[scenario]") {
+  Bedrock f;
+  f.provider->enqueue(aws_error(400, "ValidationException", refusal));
+  f.start();
+  const std::string body = R"({"model":"claude-test","context_management":{},"messages":[]})";
+  CHECK(f.ask(RelayFixture::post(body, betas, "/v1/messages/count_tokens")).status == 400);
+  f.ask(asking());
+  CHECK(has(f.provider->requests().back().body, "context_management"));
+}
+
+TEST_CASE("a body that is no JSON is the client's to mend, whoever would be asked", "[scenario]") {
+  Bedrock f;
+  FakeProvider& next = f.add_provider("next");
+  f.start();
+  // simdjson does not look into what it does not read.
+  const Answer answer = f.ask(
+      RelayFixture::post(R"({"model":"claude-test","max_tokens":8,"x":[tru],"messages":[]})"));
+  CHECK(answer.status == 400);
+  CHECK(has(answer.body, "invalid_request_error"));
+  CHECK(has(answer.body, "at byte"));
+  CHECK(f.provider->requests().empty());
+  CHECK(next.requests().empty());
 }

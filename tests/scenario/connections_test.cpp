@@ -82,6 +82,18 @@ TEST_CASE("pipelined requests beyond what is kept are served all the same", "[sc
   CHECK(answers(f, *client, 300).size() == 300);
 }
 
+TEST_CASE("pipelined requests leave turns to others", "[scenario]") {
+  F f;
+  f.start();
+  const auto client = f.connect();
+  std::string many;
+  for (int i = 0; i < 300; ++i) many += F::get("/health");
+  client->send(many);
+  f.until([&] { return !client->received().empty(); });
+  CHECK(client->answers().size() < 100);
+  CHECK(answers(f, *client, 300).size() == 300);
+}
+
 TEST_CASE("a request is served however it is cut", "[scenario]") {
   F f;
   f.add_provider("one");

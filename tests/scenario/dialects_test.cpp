@@ -193,7 +193,9 @@ TEST_CASE("the clouds' forms need the relay's key as ever", "[scenario]") {
   Clouds f;
   f.config.server.auth.api_key = Secret("relay-key");
   f.start();
-  CHECK(f.ask(RelayFixture::post(invoke_body, {}, "/model/claude-test/invoke")).status == 401);
+  const Answer refused = f.ask(RelayFixture::post(invoke_body, {}, "/model/claude-test/invoke"));
+  CHECK(refused.status == 401);
+  CHECK(refused.headers.get("x-amzn-errortype") == "AccessDeniedException");
   CHECK(f.ask(RelayFixture::get("/inference-profiles")).status == 401);
   CHECK(f.ask(RelayFixture::post(invoke_body, "Authorization: Bearer relay-key\r\n",
                                  "/model/claude-test/invoke"))

@@ -35,6 +35,19 @@ TEST_CASE("a head above max_header_bytes is refused with 431 over HTTP/2", "[sce
   CHECK(ended(f, *client, client->get("/health")).answer.status == 200);
 }
 
+TEST_CASE("more headers than max_headers are refused with 431 over HTTP/2", "[scenario][h2]") {
+  F f;
+  f.config.server.max_headers = 16;
+  f.start();
+  const auto client = h2_connect(f);
+  std::vector<std::pair<std::string, std::string>> many;
+  for (int i = 0; i < 17; ++i) many.emplace_back("x-" + std::to_string(i), "1");
+  const auto stream = ended(f, *client, client->get("/health", many));
+  CHECK(stream.answer.status == 431);
+  CHECK(has(stream.answer.body, "(server.max_headers)"));
+  CHECK(has(f.ask(F::get("/v1/providers")).body, R"("malformed":1)"));
+}
+
 TEST_CASE("streams beyond http2_max_streams are refused and may be tried again", "[scenario][h2]") {
   F f;
   f.config.server.http2_max_streams = 2;
@@ -170,6 +183,30 @@ TEST_CASE("a header block that does not end in time ends the connection", "[scen
   CHECK(has(figures(f), R"("timeouts":1)"));
 }
 
+TEST_CASE("a client that neither reads nor ends its header block holds nobody up",
+          "[scenario][h2]") {
+  F f;
+  f.config.stream.buffer_bytes = 16 << 10;
+  f.config.server.http2_frame_budget = 1'000'000;
+  f.add_provider("one").enqueue(Script::reply(200, "text/plain", std::string(24 << 20, 'j')));
+  f.start();
+  const auto client = h2_connect(f, 0x7fffffff, 64 << 10);
+  ended(f, *client, client->get("/health"));
+  client->send(h2::window(0, 0x7fff0000 - 65'535));
+  client->post(F::body(false));
+  f.until([&] { return client->raw().received().size() > 100'000; });
+  client->raw().pause_reading(true);
+  f.harness.settle();
+  client->send(h2::frame(h2::headers, h2::end_stream, client->next_stream(),
+                         h2::block(h2::fields("GET", "/health"))));
+  f.until([&] { return client->raw().unsent() == 0; });
+  f.harness.settle();
+  f.harness.advance(seconds(11));
+  CHECK(f.ask(F::get("/health")).status == 200);
+  CHECK(has(figures(f), R"("timeouts":1)"));
+  client->raw().close();
+}
+
 TEST_CASE("each header block has its own time", "[scenario][h2]") {
   F f;
   f.start();
@@ -214,4 +251,19 @@ TEST_CASE("a body of HTTP/2 that stops coming is refused, and the others go on",
         envelope("timeout_error", "the request's body stopped arriving (timeouts.client_body_ms)",
                  "req-1"));
   CHECK(one.requests().size() == 1);
+  CHECK(has(f.ask(F::get("/v1/providers")).body, R"("slow_bodies":1)"));
+}
+
+TEST_CASE("a preface that stops within its way is answered", "[scenario][h2]") {
+  F f;
+  f.start();
+  const auto client = f.connect();
+  client->send("PRI * HTTP/2.0\r\n\r\nSM");
+  f.until([&] { return client->connected(); });
+  f.harness.settle();
+  f.harness.advance(seconds(11));
+  f.until([&] { return client->gone(); });
+  CHECK_FALSE(client->was_reset());
+  REQUIRE(client->answers().size() == 1);
+  CHECK(client->answers()[0].status == 505);
 }

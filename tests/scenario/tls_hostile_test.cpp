@@ -211,3 +211,29 @@ TEST_CASE("the relay may stop in the middle of a handshake", "[scenario][tls]") 
   f.relay->stop();
   f.until([&] { return f.relay->stopped() && client->gone(); });
 }
+
+TEST_CASE("a TLS client that takes nothing for client_write_ms is cut, whatever is written",
+          "[scenario][tls]") {
+  F f;
+  f.config.stream.buffer_bytes = 64 << 20;
+  const auto events = Script::events("x");
+  Script script = Script::stream_head().chunk(events[0]).chunk(events[1]);
+  script.chunk("event: content_block_delta\ndata: \"" + std::string(24 << 20, 'j') + "\"\n\n");
+  FakeProvider& one = f.add_provider("one");
+  one.enqueue(script.hold());
+  speak_tls(f);
+  f.start();
+  TlsClient::Options options;
+  options.receive_buffer = 64 << 10;
+  const auto client = tls_client(f, options);
+  client->send(F::post(F::body(true)));
+  f.until([&] { return client->received().size() > 100'000; });
+  client->raw().pause_reading(true);
+  f.harness.settle();
+  // stream.keepalive_ms makes a `ping` every 15 seconds.
+  for (int i = 0; i < 16 && f.observer.requests.empty(); ++i) {
+    f.harness.advance(std::chrono::seconds(8));
+  }
+  CHECK(f.finished().ending == Ending::client_stalled);
+  CHECK(has(counters(f), R"("slow_readers":1)"));
+}

@@ -63,6 +63,32 @@ TEST_CASE("pausing and resuming loses nothing of a large answer", "[upstream]") 
   CHECK((listener.body == body));
 }
 
+TEST_CASE("a pause behind many small TLS records keeps their order", "[upstream]") {
+  const std::string body = pattern(200'000);
+  Scene scene(tls_or_not(true));
+  scene.provider.enqueue(chunked(body, 50));
+  Listener listener;
+  std::size_t calls = 0;
+  bool waiting = false;
+  listener.flow = [&](std::string_view) {
+    // Well behind what is read in one go.
+    if (++calls % 67 != 0) return Flow::taken;
+    waiting = true;
+    return Flow::pause;
+  };
+  scene.start(listener);
+  REQUIRE(scene.harness.run_until([&] {
+    if (!std::exchange(waiting, false)) return listener.done();
+    const std::size_t before = calls;
+    scene.harness.settle();
+    CHECK(calls == before);
+    listener.transfer->resume();
+    return false;
+  }));
+  CHECK(listener.result().end == End::complete);
+  CHECK((listener.body == body));
+}
+
 TEST_CASE("a paused transfer is told nothing", "[upstream]") {
   Scene scene;
   scene.provider.enqueue(chunked(pattern(3'000'000), 10'000));

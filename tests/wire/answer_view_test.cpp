@@ -105,3 +105,25 @@ TEST_CASE("the type of an event's data is read", "[wire]") {
     CHECK(reader.read_type(json).empty());
   }
 }
+
+TEST_CASE("Bedrock's metrics tell what usage did not", "[wire]") {
+  wire::AnswerReader reader;
+  const std::string stop =
+      R"({"type":"message_stop","amazon-bedrock-invocationMetrics":{"inputTokenCount":9,)"
+      R"("outputTokenCount":7,"invocationLatency":5,"firstByteLatency":3,)"
+      R"("cacheReadInputTokenCount":2,"cacheWriteInputTokenCount":1}})";
+  Usage usage;
+  CHECK(reader.read_metrics(stop, usage));
+  CHECK(usage.input == 9);
+  CHECK(usage.output == 7);
+  CHECK(usage.cache_read == 2);
+  CHECK(usage.cache_write == 1);
+  Usage known;
+  known.input = 100;
+  known.output = 50;
+  CHECK(reader.read_metrics(stop, known));
+  CHECK(known.input == 100);
+  CHECK(known.output == 50);
+  CHECK_FALSE(reader.read_metrics(R"({"type":"message_stop"})", known));
+  CHECK_FALSE(reader.read_metrics("{", known));
+}

@@ -180,7 +180,8 @@ void Loop::end_turn() {
       empty_graveyard();
     }
   }
-  if (next_tasks_.empty()) uv_unref(reinterpret_cast<uv_handle_t*>(&block_->prepare));
+  if (tasks_.empty() && next_tasks_.empty())
+    uv_unref(reinterpret_cast<uv_handle_t*>(&block_->prepare));
   arm();
 }
 

@@ -13,7 +13,7 @@ import { cloudSdkCases } from './cloud_sdk.mjs';
 import { concurrentCases } from './concurrent.mjs';
 import { runAll } from './harness.mjs';
 import { sdkCases } from './sdk.mjs';
-import { allWays, http2Ways } from './ways.mjs';
+import { allWays, concurrentWays } from './ways.mjs';
 
 const [relayPath, directory] = process.argv.slice(2);
 const { resolve } = createRequire(pathToFileURL(path.join(directory, 'package.json')));
@@ -22,7 +22,7 @@ const load = (name) => import(pathToFileURL(resolve(`@anthropic-ai/${name}`)));
 const sdk = await load('sdk');
 const undici = await import(pathToFileURL(resolve('undici')));
 for (const way of allWays(undici)) sdkCases(sdk, way);
-for (const way of http2Ways(undici)) concurrentCases(sdk, way);
+for (const way of concurrentWays) concurrentCases(sdk, way);
 const vendors = { ...sdk };
 for (const name of ['bedrock', 'vertex', 'foundry', 'aws']) {
   Object.assign(vendors, await load(`${name}-sdk`));

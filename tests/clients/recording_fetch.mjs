@@ -4,7 +4,8 @@ import { sha256 } from './fake_provider.mjs';
 
 /**
  * A `fetch` for the SDK that keeps an exchange for each call: SHA-256 of the request body as given
- * to the network and of the answer's body as it came from there. `through`: the `fetch` that does it.
+ * to the network and of the answer's body as it came from there. `through`: the `fetch`
+ * that does it.
  */
 export function recordingFetch(through = fetch) {
   const exchanges = [];

@@ -33,7 +33,8 @@ def post(size, body=b""):
 
 def frame(kind, flags, stream, payload=b""):
     """RFC 9113 section 4.1."""
-    return struct.pack(">HBBBI", len(payload) >> 8, len(payload) & 255, kind, flags, stream) + payload
+    size = len(payload)
+    return struct.pack(">HBBBI", size >> 8, size & 255, kind, flags, stream) + payload
 
 
 SETTINGS, SETTINGS_ACK = frame(4, 0, 0), frame(4, 1, 0)
@@ -154,11 +155,12 @@ class Crowd:
             await asyncio.sleep(0.5)
 
     async def cut(self):
-        """Of those that are held, how many the relay has ended."""
+        """Of those that are still asking, how many the relay has answered or ended."""
         count = 0
         for one, more in self.held:
             try:
-                count += more is not None and one.recv(1) == b""
+                one.recv(1)
+                count += more is not None
             except BlockingIOError:
                 pass
             except OSError:
@@ -218,7 +220,7 @@ class Crowd:
         return True
 
     async def garbage(self, one):
-        await self.loop.sock_sendall(one, b"\x00\xff" + os.urandom(64) + b"\r\n\r\n")
+        await self.loop.sock_sendall(one, b"\x00\xff" + bytes(range(64, 128)) + b"\r\n\r\n")
         return b" 400 " in await self.read_until(one, b"\r\n")
 
     # ---- floods: `count` connections, each until the relay ends it

@@ -24,9 +24,9 @@ AT_ONCE = 3000
 # Descriptors of a process: a slow reader costs the relay two, one to its client and one to its
 # provider.
 NEEDED = SLOW * 4 // 3 + AT_ONCE + 500
-# Resident memory while the slow ones are held. For a slow reader there wait stream.buffer_bytes (64
-# KiB here) and what one read took beyond them, at most 64 KiB more; a buffer that grows may be twice
-# as large as what is in it. (Measured: 180 KiB.) A slow head or body has hardly more than the
+# Resident memory while the slow ones are held. For a slow reader there wait stream.buffer_bytes,
+# 64 KiB here, and what one read took beyond them, at most 64 KiB more; a buffer that grows may be
+# twice as large as what is in it. (Measured: 190 KiB.) A slow head or body has hardly more than the
 # connection. (Measured: 4 KiB.)
 READER_KIB = 2 * (64 + 64)
 OTHER_KIB = 16
@@ -123,7 +123,7 @@ class FrontLoad(Program):
             return 10
         if want < NEEDED:
             scale = -(-NEEDED // want)
-            print(f"{NEEDED} descriptors are needed, {hard} allowed (ulimit -Hn): 1/{scale} of the crowd")
+            print(f"{NEEDED} descriptors are needed, ulimit -Hn is {hard}: 1/{scale} of the crowd")
             return scale
         return 1
 
@@ -290,7 +290,8 @@ class TlsFloods(FrontLoad):
 
     def test_what_is_no_handshake_is_ended_and_counted(self):
         count = 500
-        for what, counter in (("tls", "failures"), ("garbage", "failures"), ("plain_http", "plain_http")):
+        counters = {"tls": "failures", "garbage": "failures", "plain_http": "plain_http"}
+        for what, counter in counters.items():
             with self.subTest(what):
                 had = self.status()["tls"][counter]
                 flood = self.crowd.begin("flood", port=self.port, count=count, what=what)

@@ -17,7 +17,7 @@ enum class BedrockOutcome : std::uint8_t {
 };
 
 /// Turns Bedrock's messages into the Server-Sent Events that Anthropic would have sent. Keeps the
-/// parser's memory: one per worker.
+/// parser's memory: one per stream.
 class BedrockEvents {
  public:
   BedrockEvents();

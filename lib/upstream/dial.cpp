@@ -2,6 +2,7 @@
 
 #include <fcntl.h>
 #include <sys/socket.h>
+#include <unistd.h>
 
 #include <cerrno>
 
@@ -15,6 +16,18 @@ namespace {
 
 // Timeouts are the relay's: it destroys the transfer. curl's default of 300 s must not come first.
 constexpr long connect_timeout_ms = 24L * 60 * 60 * 1000;
+
+// -1 and errno when there is none to be had. In two steps, because ThreadSanitizer knows a
+// descriptor by its number: that fcntl(F_DUPFD) makes one goes unseen, and the number may have been
+// another thread's before.
+int second_descriptor(int socket) {
+  const int own = ::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  if (own < 0 || ::dup3(socket, own, O_CLOEXEC) >= 0) return own;
+  const int error = errno;
+  ::close(own);
+  errno = error;
+  return -1;
+}
 
 }  // namespace
 
@@ -145,7 +158,7 @@ std::unique_ptr<Channel> Dial::make_channel() {
   }
   // curl closes its own descriptor; by the second one the connection goes on without curl, which
   // costs a third of the time and of the memory.
-  const int own = ::fcntl(socket, F_DUPFD_CLOEXEC, 0);
+  const int own = second_descriptor(socket);
   if (own < 0) {
     system_error_ = errno;
     return nullptr;

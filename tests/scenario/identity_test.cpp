@@ -170,3 +170,35 @@ TEST_CASE("without any identity the reason is told", "[scenario]") {
   CHECK(tries(f.finished()) == "b:failed next:success");
   CHECK(has(f.ask(RelayFixture::get("/v1/providers")).body, R"("health":"no_identity")"));
 }
+
+TEST_CASE("that an identity may not do something is no reason to fetch another", "[scenario]") {
+  Vertex f;
+  f.tokens.enqueue(Vertex::token("ya29.one"));
+  f.vertex->enqueue(Script::reply(
+      403, "application/json",
+      R"({"error":{"code":403,"message":"no access","status":"PERMISSION_DENIED"}})"));
+  f.start();
+  CHECK(f.ask(asking()).status == 502);
+  CHECK(tries(f.finished()) == "v:key_refused");
+  f.ask(asking());
+  CHECK(f.tokens.requests().size() == 1);
+}
+
+TEST_CASE("an identity that is throttled counts against its provider", "[scenario]") {
+  Vertex f;
+  f.add_provider("next");
+  f.config.health.failure_threshold = 2;
+  f.tokens.enqueue(Vertex::token("ya29.one"));
+  for (int i = 0; i < 2; ++i) {
+    f.vertex->enqueue(
+        Script::reply(429, "application/json",
+                      R"({"error":{"code":429,"message":"full","status":"RESOURCE_EXHAUSTED"}})"));
+  }
+  f.start();
+  f.ask(asking());
+  f.ask(asking());
+  CHECK(tries(f.finished(2)) == "v:rate_limited next:success");
+  f.ask(asking());
+  CHECK(tries(f.finished(3)) == "next:success");
+  CHECK(f.vertex->requests().size() == 2);
+}

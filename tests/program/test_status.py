@@ -1,5 +1,6 @@
 """status: is there a relay at the configured address?"""
 
+import datetime
 import json
 
 from harness import Program
@@ -47,6 +48,41 @@ class Status(Program):
         lines = self.run_relay("status", "--config", here).stdout.splitlines()
         self.assertRegex(lines[2], r"^limited +open for [0-9]+ s +0 +- +[0-9a-f]{8} cooling [0-9]+ s$")
         self.assertRegex(lines[3], r"^down +open for [0-9]+ s +0 +- +[0-9a-f]{8}$")
+
+    def test_where_identities_come_from_and_what_is_wrong_with_them(self):
+        then = datetime.datetime.now(datetime.timezone.utc) + datetime.timedelta(hours=10)
+        expiration = then.strftime("%Y-%m-%dT%H:%M:%SZ")
+        keys = {"Version": 1, "AccessKeyId": "id", "SecretAccessKey": "s", "Expiration": expiration}
+        printed = self.write("keys.json", json.dumps(keys))
+        self.write(
+            self.home / ".aws" / "config",
+            "[profile broken]\ncredential_process = false\n"
+            f"[profile good]\ncredential_process = cat {printed}\n",
+        )
+        provider = FakeProvider(self)
+        file = self.write(
+            "relay.toml",
+            '[server]\nlisten = "127.0.0.1:0"\n'
+            + "".join(
+                f'[[providers]]\nname = "{name}"\ntype = "bedrock"\nbase_url = "{provider.url}"\n'
+                f'aws_region = "eu-west-1"\naws_profile = "{name}"\n'
+                for name in ("broken", "good")
+            ),
+        )
+        relay = Serving(self, "--config", file)
+        here = self.configured(relay.address)
+        lines = self.run_relay("status", "--config", here).stdout.splitlines()
+        self.assertRegex(lines[2], r"^broken +ok +0 +- +identity$")
+        self.assertRegex(lines[3], r"^good +ok +0 +- +identity$")
+        self.assertEqual(relay.ask().status, 200)
+        lines = self.run_relay("status", "--config", here).stdout.splitlines()
+        source = r'identity of profile "{0}" \(aws_profile\)'
+        self.assertRegex(
+            lines[2],
+            rf"^broken +no_identity +0 +- +{source.format('broken')} failed: .* ended with status 1;",
+        )
+        # Ten hours, less what the test has taken: a minute at most.
+        self.assertRegex(lines[3], rf"^good +ok +0 +\S+.* {source.format('good')}, 59[89] min left$")
 
     def test_no_relay(self):
         address = f"127.0.0.1:{reserved_port(self)}"

@@ -43,6 +43,13 @@ std::string asking() {
   return request(false);
 }
 
+std::string noted_of(const RecordingObserver& observer, std::string_view event) {
+  for (const Note& note : observer.notes) {
+    if (note.event == event) return note.message;
+  }
+  return {};
+}
+
 }  // namespace
 
 TEST_CASE("a token is fetched once, and used until it is about to expire", "[scenario]") {
@@ -201,4 +208,27 @@ TEST_CASE("an identity that is throttled counts against its provider", "[scenari
   f.ask(asking());
   CHECK(tries(f.finished(3)) == "next:success");
   CHECK(f.vertex->requests().size() == 2);
+}
+
+TEST_CASE("of a cloud's words the log has one line of 300 bytes at most", "[scenario]") {
+  struct Case {
+    std::string said;  // as JSON has it
+    std::string logged;
+  };
+  // AWS quotes in further lines what it was sent.
+  const Case words = GENERATE(Case{"not so\\nbut what was sent", "not so"},
+                              Case{std::string(301, 'x'), std::string(300, 'x')});
+  const int status = GENERATE(400, 403);
+  Vertex f;
+  f.tokens.enqueue(Vertex::token("ya29.one"));
+  f.vertex->enqueue(
+      Script::reply(status, "application/json", R"({"error":{"message":")" + words.said + "\"}}"));
+  f.start();
+  f.ask(asking());
+  if (status == 400) {
+    CHECK(f.finished().attempts.back().detail == "answered 400: " + words.logged);
+  } else {
+    CHECK(noted_of(f.observer, "identity_refused") ==
+          "v refused the relay's identity (answered 403): " + words.logged);
+  }
 }

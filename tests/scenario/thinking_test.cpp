@@ -183,6 +183,29 @@ TEST_CASE("a signature rejected twice is the client's to know, byte for byte", "
   CHECK(one.requests().size() == 2);
 }
 
+TEST_CASE("in a race a second provider that rejects a signature is asked again as well",
+          "[scenario]") {
+  RelayFixture f;
+  f.config.routing.race = 2;
+  f.add_provider("one").enqueue(Script::error(500, "api_error", "down"));
+  FakeProvider& two = f.add_provider("two");
+  FakeProvider& three = f.add_provider("three");
+  two.enqueue(bad_signature());
+  two.enqueue(Script().hold());
+  Script late = Script().hold();
+  for (const Script::Step& step : bad_signature().steps()) late.send(step.bytes);
+  three.enqueue(late);
+  f.start();
+  const auto client = f.connect();
+  client->send(session(turns(thought("unknown") + "," + text_block)));
+  f.until([&] { return two.requests().size() == 2 && three.requests().size() == 1; });
+  three.release();
+  const RequestSummary& summary = f.finished();
+  CHECK(summary.status == 200);
+  CHECK(tries(summary) == "one:failed two:rejected three:rejected two:cancelled three:success");
+  CHECK(three.requests()[1].body == turns(text_block));
+}
+
 TEST_CASE("any other 400 to a request with thinking is passed on at once, byte for byte",
           "[scenario]") {
   RelayFixture f;

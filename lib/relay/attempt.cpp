@@ -164,9 +164,8 @@ void Attempt::on_timeout() {
                                            entry.first_byte_timeout.count()));
       return;
     case Phase::error_body:
-      failure_.head.reset();
       transfer_.reset();
-      sink_.on_attempt_failed(*this, std::move(failure_));
+      sink_.on_attempt_failed(*this, error_->cut_short());
       return;
     case Phase::holding:
       if (hold_until_ != TimePoint{} && now >= hold_until_) {
@@ -194,9 +193,10 @@ void Attempt::on_timeout() {
 
 void Attempt::fail(Outcome outcome, std::string detail) {
   transfer_.reset();
-  failure_.outcome = outcome;
-  failure_.detail = std::move(detail);
-  sink_.on_attempt_failed(*this, std::move(failure_));
+  Failure failure;
+  failure.outcome = outcome;
+  failure.detail = std::move(detail);
+  sink_.on_attempt_failed(*this, std::move(failure));
 }
 
 void Attempt::read_json(std::string_view json) {

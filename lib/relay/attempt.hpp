@@ -12,6 +12,7 @@
 #include "base/timer_queue.hpp"
 #include "identity/desk.hpp"
 #include "relay/client_request.hpp"
+#include "relay/error_answer.hpp"
 #include "relay/failure.hpp"
 #include "relay/held_answer.hpp"
 #include "relay/snapshot.hpp"
@@ -47,9 +48,9 @@ class AnswerSink {
 };
 
 /// One try at one provider: its identity where it takes one, the transfer, its timeouts, the answer
-/// in Anthropic's form, the reading of an error's body, and the holding of an answer that may still
-/// turn out to be an error. Destroying it cancels it; close() says before that how it ended, or
-/// else nothing is settled but what was reserved goes back.
+/// in Anthropic's form, and the holding of an answer that may still turn out to be an error; one
+/// that is an error at once is read by an ErrorAnswer. Destroying it cancels it; close() says
+/// before that how it ended, or else nothing is settled but what was reserved goes back.
 class Attempt final : public upstream::TransferSink, private identity::Waiter {
  public:
   Attempt(Tools& tools, const Config& config, const ClientRequest& request, Target target,
@@ -114,9 +115,6 @@ class Attempt final : public upstream::TransferSink, private identity::Waiter {
   void break_off(const std::string& detail);
   void begin_passing();
   void fail_held(std::string_view detail);
-  void finish_error_body();
-  void translate_error();
-  void give_up_identity();
   void learn_limits(const Headers& headers);
   void learn_signatures();
   void on_timeout();
@@ -143,10 +141,8 @@ class Attempt final : public upstream::TransferSink, private identity::Waiter {
   TimePoint hold_until_{};
   Phase phase_ = Phase::authorizing;
   bool paused_ = false;
-  bool translates_ = false;          // the error that is being read
-  bool blames_credentials_ = false;  // it does
-  bool may_be_repaired_ = false;     // thinking blocks of the client went along
-  Failure failure_;                  // being collected
+  bool may_be_repaired_ = false;  // thinking blocks of the client went along
+  std::unique_ptr<ErrorAnswer> error_;
   ResponseHead head_;
   Usage usage_;
   std::vector<wire::SignatureDigest> signatures_;  // seen in the answer

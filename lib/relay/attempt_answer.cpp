@@ -1,45 +1,14 @@
-#include <fmt/format.h>
-
 #include <algorithm>
 
 #include "base/ascii.hpp"
 #include "relay/attempt.hpp"
 #include "relay/classify.hpp"
-#include "relay/unsupported.hpp"
 #include "wire/rate_limit_headers.hpp"
 #include "wire/retry_after.hpp"
-#include "wire/signature_refusal.hpp"
 
 // The second half of an Attempt: from the answer's head on.
 
 namespace ccrelay::relay {
-namespace {
-
-// An error's body beyond this is not kept; the client then gets an error of the relay's own.
-constexpr std::size_t error_body_bytes_max = 64 * 1024;
-// Of a provider's words in the log.
-constexpr std::size_t words_bytes_max = 300;
-
-// AWS quotes what it was sent, further down.
-std::string first_line(std::string_view text) {
-  text = text.substr(0, text.find('\n'));
-  return std::string(text.substr(0, words_bytes_max));
-}
-
-// 401, or AWS's words for keys and tokens that are not good
-// (https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv-troubleshooting.html).
-bool blames_credentials(const ResponseHead& head) {
-  if (head.status == 401) return true;
-  const auto word = head.headers.get("x-amzn-errortype").value_or("");
-  for (const std::string_view one :
-       {"ExpiredToken", "UnrecognizedClient", "InvalidSignature", "InvalidClientTokenId",
-        "IncompleteSignature", "RequestExpired", "SignatureDoesNotMatch"}) {
-    if (word.find(one) != std::string_view::npos) return true;
-  }
-  return false;
-}
-
-}  // namespace
 
 void Attempt::on_head(ResponseHead head) {
   last_byte_ = tools_.loop.now();
@@ -50,10 +19,7 @@ void Attempt::on_head(ResponseHead head) {
   }
   const Verdict verdict = classify(request_.operation, target_.authority, head.status,
                                    head.headers.get("content-type").value_or(std::string_view()));
-  // In its own dialect a client gets a cloud's own words.
-  translates_ = head.status >= 400 && request_.dialect == Dialect::anthropic &&
-                target_.entry->provider->translates_errors();
-  if (verdict.pass_on && !translates_) {
+  if (verdict.pass_on && !is_translated(*target_.entry, request_, head.status)) {
     summary_.outcome = verdict.outcome;
     head_ = std::move(head);
     if (head_.status < 300) {
@@ -64,20 +30,8 @@ void Attempt::on_head(ResponseHead head) {
     return;
   }
   phase_ = Phase::error_body;
-  failure_.outcome = verdict.outcome;
-  failure_.detail = fmt::format("answered {}", head.status);
-  // Now: it counts even if the body never comes.
-  failure_.retry_after = wire::retry_after(head.headers, tools_.loop.clock().wall());
-  if (head.status < 300) {
-    failure_.detail = fmt::format(
-        "answered {} with an HTML page where JSON or an event stream was expected; check base_url",
-        head.status);
-  } else if (head.status < 400) {
-    failure_.detail = fmt::format("answered {}, a redirect; check base_url", head.status);
-  } else {
-    blames_credentials_ = blames_credentials(head);
-    failure_.head = std::move(head);
-  }
+  error_ =
+      std::make_unique<ErrorAnswer>(tools_, request_, target_, verdict.outcome, std::move(head));
   timer_.arm(last_byte_ + config_.timeouts.error_body);
 }
 
@@ -126,11 +80,7 @@ bool Attempt::is_stream() const {
 upstream::Flow Attempt::on_body(std::string_view bytes) {
   last_byte_ = tools_.loop.now();
   if (phase_ == Phase::error_body) {
-    if (failure_.body.size() + bytes.size() > error_body_bytes_max) {
-      failure_.head.reset();
-    } else {
-      failure_.body.append(bytes);
-    }
+    error_->feed(bytes);
   } else if (phase_ == Phase::passing && answer_sink_->full()) {
     paused_ = true;
     timer_.cancel();
@@ -199,58 +149,6 @@ void Attempt::fail_held(std::string_view detail) {
   sink_.on_attempt_failed(*this, std::move(failure));
 }
 
-// Some providers say by a code in the body what the status does not.
-void Attempt::finish_error_body() {
-  wire::ProviderError error;
-  if (translates_ && failure_.head) {
-    translate_error();
-  } else if (failure_.head && tools_.answer_reader.read_error(failure_.body, error)) {
-    if (const auto said = target_.entry->provider->outcome_of(error.code)) {
-      failure_.outcome = *said;
-      failure_.detail += fmt::format(" with code {}", error.code);
-    }
-  }
-  if (failure_.outcome == Outcome::key_refused && target_.authority == Authority::identity) {
-    give_up_identity();
-  }
-  sink_.on_attempt_failed(*this, std::move(failure_));
-}
-
-// From here on it is as if the provider spoke Anthropic's form, and meant what that means.
-void Attempt::translate_error() {
-  const Provider& provider = *target_.entry->provider;
-  provider.translate_error(*failure_.head, failure_.body);
-  const int status = failure_.head->status;
-  failure_.outcome =
-      classify(request_.operation, target_.authority, status, "application/json").outcome;
-  wire::ProviderError error;
-  if (failure_.outcome != Outcome::rejected ||
-      !tools_.answer_reader.read_error(failure_.body, error)) {
-    return;
-  }
-  failure_.detail += ": " + first_line(error.message);
-  failure_.signature_refused =
-      may_be_repaired_ && wire::is_signature_refusal(status, failure_.body);
-  // Counting may know less than answering does, and says nothing of it.
-  if (request_.operation != Operation::messages) return;
-  failure_.unsupported = provider.refused_in(status, error.message, provider_request());
-  leave_out(failure_.unsupported, unsupported_);
-}
-
-// One that has expired or was revoked is fetched anew. That it may not do something is no reason.
-void Attempt::give_up_identity() {
-  failure_.with_identity = true;
-  wire::ProviderError error;
-  (void)tools_.answer_reader.read_error(failure_.body, error);
-  failure_.identity_is_stale =
-      blames_credentials_ && held_identity_ &&
-      target_.entry->vault->invalidate(held_identity_, tools_.loop.clock());
-  tools_.report.note(Level::warn, "identity_refused",
-                     fmt::format("{} refused the relay's identity ({}): {}", summary_.provider,
-                                 failure_.detail, first_line(error.message)),
-                     request_.id);
-}
-
 // What is wrong at the end of the bytes; empty if they end well.
 std::string Attempt::end_decoder() {
   if (!decoder_) return {};
@@ -286,18 +184,19 @@ void Attempt::on_done(const upstream::TransferResult& result) {
       }
       return;
     case Phase::error_body:
-      if (!whole) failure_.head.reset();
-      finish_error_body();
+      sink_.on_attempt_failed(
+          *this, error_->end(whole, {provider_request(), held_identity_, may_be_repaired_}));
       return;
     case Phase::authorizing:
     case Phase::connecting:
     case Phase::waiting:
-      failure_.outcome = Outcome::transport;
-      failure_.detail = whole ? "ended the connection without an answer" : result.detail;
+      Failure failure;
+      failure.outcome = Outcome::transport;
+      failure.detail = whole ? "ended the connection without an answer" : result.detail;
+      failure.stale = result.stale;
       // A certificate does not get better by trying again.
-      failure_.stale = result.stale;
-      failure_.unsent = !result.request_sent && result.end != upstream::End::tls;
-      sink_.on_attempt_failed(*this, std::move(failure_));
+      failure.unsent = !result.request_sent && result.end != upstream::End::tls;
+      sink_.on_attempt_failed(*this, std::move(failure));
       return;
   }
 }

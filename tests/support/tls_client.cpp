@@ -3,11 +3,27 @@
 #include <openssl/err.h>
 #include <openssl/ssl.h>
 
+#include <algorithm>
 #include <array>
 #include <stdexcept>
 #include <utility>
 
 namespace ccrelay::testing {
+namespace {
+
+// RFC 7301 section 3.1: each name behind its length.
+std::string protocol_list(std::string_view names) {
+  std::string out;
+  while (!names.empty()) {
+    const std::string_view name = names.substr(0, names.find(','));
+    out += static_cast<char>(name.size());
+    out += name;
+    names.remove_prefix(std::min(name.size() + 1, names.size()));
+  }
+  return out;
+}
+
+}  // namespace
 
 TlsClient::TlsClient(uv_loop_s& loop, std::uint16_t port, Options options)
     : raw_(loop, port, options.receive_buffer), context_(SSL_CTX_new(TLS_client_method())) {
@@ -26,7 +42,7 @@ TlsClient::TlsClient(uv_loop_s& loop, std::uint16_t port, Options options)
   }
   ssl_ = SSL_new(context_);
   if (!options.alpn.empty()) {
-    const std::string list = static_cast<char>(options.alpn.size()) + options.alpn;
+    const std::string list = protocol_list(options.alpn);
     SSL_set_alpn_protos(ssl_, reinterpret_cast<const unsigned char*>(list.data()),
                         static_cast<unsigned>(list.size()));
   }

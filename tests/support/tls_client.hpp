@@ -18,7 +18,7 @@ class TlsClient final {
     std::string ca_file;           ///< verify the relay with this; empty = don't
     std::string certificate_file;  ///< ours, with key_file
     std::string key_file;
-    std::string alpn;  ///< `h2`, `http/1.1`; empty = none is offered
+    std::string alpn;  ///< `h2,http/1.1`, best first; empty = none is offered
     int version = 0;   ///< TLS1_2_VERSION and such; 0 = the newest
     int receive_buffer = 0;
   };

@@ -25,6 +25,13 @@ class RecordingObserver final : public Observer {
   std::vector<Note> notes;
 };
 
+/// The same after FakeProvider::release().
+inline Script held(const Script& script) {
+  Script out = Script().hold();
+  for (const Script::Step& step : script.steps()) out.send(step.bytes);
+  return out;
+}
+
 /// A relay in front of fake providers, with raw clients, on one loop with a manual clock.
 /// Declare it first in a test; add providers, adjust `config`, then start().
 class RelayFixture {

@@ -192,9 +192,7 @@ TEST_CASE("in a race a second provider that rejects a signature is asked again a
   FakeProvider& three = f.add_provider("three");
   two.enqueue(bad_signature());
   two.enqueue(Script().hold());
-  Script late = Script().hold();
-  for (const Script::Step& step : bad_signature().steps()) late.send(step.bytes);
-  three.enqueue(late);
+  three.enqueue(held(bad_signature()));
   f.start();
   const auto client = f.connect();
   client->send(session(turns(thought("unknown") + "," + text_block)));

@@ -20,12 +20,27 @@ struct TwoDesks : Scene {
     variables["AZURE_AUTHORITY_HOST"] = url();
     vault = open(application);
   }
+  /// Somebody asks at each desk: the first one fetches for both.
+  void ask_at_both() {
+    here.ask(*vault, *first);
+    there.ask(*vault, *second);
+  }
   bool until_asked(std::size_t times) {
     return harness.run_until([&] { return service.requests().size() == times; });
+  }
+  bool until_told(const Asker& asker) {
+    return harness.run_until([&] { return asker.done(); });
+  }
+  /// The first desk goes, and who waits there.
+  void close_first() {
+    here.ticket.reset();
+    first.reset();
   }
   std::unique_ptr<Desk> first = std::make_unique<Desk>(loop, client);
   std::unique_ptr<Desk> second = std::make_unique<Desk>(loop, client);
   std::shared_ptr<Vault> vault;
+  Asker here;   // for the first desk
+  Asker there;  // for the second
 };
 
 }  // namespace
@@ -33,15 +48,12 @@ struct TwoDesks : Scene {
 TEST_CASE("one desk fetches for those who wait at others", "[identity]") {
   TwoDesks scene;
   scene.reply(one);
-  Asker here;
-  Asker there;
-  here.ask(*scene.vault, *scene.first);
-  there.ask(*scene.vault, *scene.second);
+  scene.ask_at_both();
   CHECK(scene.first->fetches() == 1);
   CHECK(scene.second->fetches() == 0);
-  CHECK(scene.harness.run_until([&] { return here.done() && there.done(); }));
-  CHECK(token_of(here) == "one");
-  CHECK(token_of(there) == "one");
+  CHECK(scene.harness.run_until([&] { return scene.here.done() && scene.there.done(); }));
+  CHECK(token_of(scene.here) == "one");
+  CHECK(token_of(scene.there) == "one");
   CHECK(scene.service.requests().size() == 1);
 }
 
@@ -50,16 +62,12 @@ TEST_CASE("a desk that goes in the middle of its fetch is followed by one that w
   TwoDesks scene;
   scene.service.enqueue(Script().hold());
   scene.reply(two);
-  Asker here;
-  Asker there;
-  here.ask(*scene.vault, *scene.first);
-  there.ask(*scene.vault, *scene.second);
+  scene.ask_at_both();
   CHECK(scene.until_asked(1));
-  here.ticket.reset();
-  scene.first.reset();
-  CHECK(scene.harness.run_until([&] { return there.done(); }));
-  CHECK(token_of(there) == "two");
-  CHECK(here.results.empty());
+  scene.close_first();
+  CHECK(scene.until_told(scene.there));
+  CHECK(token_of(scene.there) == "two");
+  CHECK(scene.here.results.empty());
   CHECK(scene.service.cancelled() == 1);
 }
 
@@ -67,17 +75,14 @@ TEST_CASE("a fetch that was given up with its desk is begun anew by the next who
           "[identity]") {
   TwoDesks scene;
   scene.service.enqueue(Script().hold());
-  Asker here;
-  here.ask(*scene.vault, *scene.first);
+  scene.here.ask(*scene.vault, *scene.first);
   CHECK(scene.until_asked(1));
-  here.ticket.reset();
-  scene.first.reset();
+  scene.close_first();
   CHECK(scene.vault->view(scene.harness.clock()).state == VaultState::unasked);
   scene.reply(two);
-  Asker there;
-  there.ask(*scene.vault, *scene.second);
-  CHECK(scene.harness.run_until([&] { return there.done(); }));
-  CHECK(token_of(there) == "two");
+  scene.there.ask(*scene.vault, *scene.second);
+  CHECK(scene.until_told(scene.there));
+  CHECK(token_of(scene.there) == "two");
 }
 
 TEST_CASE("who asks before a fetch is taken over gets both waits answered by one fetch",
@@ -85,17 +90,13 @@ TEST_CASE("who asks before a fetch is taken over gets both waits answered by one
   TwoDesks scene;
   scene.service.enqueue(Script().hold());
   scene.reply(two);
-  Asker here;
-  Asker there;
   Asker third;
-  here.ask(*scene.vault, *scene.first);
-  there.ask(*scene.vault, *scene.second);
+  scene.ask_at_both();
   CHECK(scene.until_asked(1));
-  here.ticket.reset();
-  scene.first.reset();
+  scene.close_first();
   third.ask(*scene.vault, *scene.second);
-  CHECK(scene.harness.run_until([&] { return there.done() && third.done(); }));
-  CHECK(token_of(there) == "two");
+  CHECK(scene.harness.run_until([&] { return scene.there.done() && third.done(); }));
+  CHECK(token_of(scene.there) == "two");
   CHECK(token_of(third) == "two");
   CHECK(scene.service.requests().size() == 2);
 }
@@ -103,14 +104,10 @@ TEST_CASE("who asks before a fetch is taken over gets both waits answered by one
 TEST_CASE("nobody takes over for a wait that has ended", "[identity]") {
   TwoDesks scene;
   scene.service.enqueue(Script().hold());
-  Asker here;
-  Asker there;
-  here.ask(*scene.vault, *scene.first);
-  there.ask(*scene.vault, *scene.second);
+  scene.ask_at_both();
   CHECK(scene.until_asked(1));
-  here.ticket.reset();
-  scene.first.reset();
-  there.ticket.reset();
+  scene.close_first();
+  scene.there.ticket.reset();
   const bool desk_too = GENERATE(false, true);
   if (desk_too) scene.second.reset();
   scene.harness.settle();
@@ -120,17 +117,14 @@ TEST_CASE("nobody takes over for a wait that has ended", "[identity]") {
 TEST_CASE("a desk may go while what it waited for is on the way to it", "[identity]") {
   TwoDesks scene;
   scene.reply(one);
-  Asker here;
-  Asker there;
-  here.react = [&] {
-    there.ticket.reset();
+  scene.here.react = [&] {
+    scene.there.ticket.reset();
     scene.second.reset();
   };
-  here.ask(*scene.vault, *scene.first);
-  there.ask(*scene.vault, *scene.second);
-  CHECK(scene.harness.run_until([&] { return here.done(); }));
+  scene.ask_at_both();
+  CHECK(scene.until_told(scene.here));
   scene.harness.settle();
-  CHECK((scene.second == nullptr || there.done()));
+  CHECK((scene.second == nullptr || scene.there.done()));
 }
 
 TEST_CASE("a wait may end at any moment", "[identity]") {
@@ -181,7 +175,7 @@ TEST_CASE("who is told may ask again at once", "[identity]") {
     CHECK_FALSE(next.done());
   };
   asker.ask(*scene.vault, *scene.first);
-  CHECK(scene.harness.run_until([&] { return next.done(); }));
+  CHECK(scene.until_told(next));
   CHECK(token_of(asker) == "one");
   CHECK(token_of(next) == "two");
 }

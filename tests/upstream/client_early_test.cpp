@@ -61,6 +61,22 @@ class RudeServer {
   int port_ = 0;
 };
 
+/// A scene in which the provider is rude.
+struct RudeScene : Scene {
+  RudeScene() { endpoint.origin = server.url(); }
+  /// Starts a request that is too large to be out before somebody reads it.
+  void start_large(Listener& listener) {
+    start(listener, "POST", {large});
+    REQUIRE(harness.run_until([&] { return server.accept(); }));
+  }
+  void finish(Listener& listener) {
+    REQUIRE(harness.run_until([&] { return listener.done(); }));
+  }
+
+  const std::string large = std::string(20'000'000, 'x');
+  RudeServer server;
+};
+
 constexpr std::string_view too_large =
     "HTTP/1.1 413 Content Too Large\r\ncontent-length: 4\r\n\r\nmuch";
 
@@ -69,18 +85,14 @@ constexpr std::string_view too_large =
 TEST_CASE("an answer before the request was read is the answer", "[upstream]") {
   const bool closes = GENERATE(false, true);
   CAPTURE(closes);
-  Scene scene;
-  RudeServer server;
-  scene.endpoint.origin = server.url();
-  const std::string body(20'000'000, 'x');
+  RudeScene scene;
   Listener listener;
-  scene.start(listener, "POST", {body});
-  REQUIRE(scene.harness.run_until([&] { return server.accept(); }));
+  scene.start_large(listener);
   scene.harness.settle();
   CHECK(listener.transfer->needs_body());
-  server.say(std::string(too_large));
-  if (closes) server.end();
-  REQUIRE(scene.harness.run_until([&] { return listener.done(); }));
+  scene.server.say(std::string(too_large));
+  if (closes) scene.server.end();
+  scene.finish(listener);
   CHECK(listener.result().end == End::complete);
   CHECK(listener.status() == 413);
   CHECK(listener.body == "much");
@@ -90,41 +102,33 @@ TEST_CASE("an answer before the request was read is the answer", "[upstream]") {
 }
 
 TEST_CASE("a request is sent to its end under an answer that has begun", "[upstream]") {
-  Scene scene;
-  RudeServer server;
-  scene.endpoint.origin = server.url();
-  const std::string body(20'000'000, 'x');
+  RudeScene scene;
   Listener listener;
-  scene.start(listener, "POST", {body});
-  REQUIRE(scene.harness.run_until([&] { return server.accept(); }));
-  server.say("HTTP/1.1 200 OK\r\ncontent-length: 9\r\n\r\nfirst");
+  scene.start_large(listener);
+  scene.server.say("HTTP/1.1 200 OK\r\ncontent-length: 9\r\n\r\nfirst");
   REQUIRE(scene.harness.run_until([&] { return listener.body == "first"; }));
   CHECK(listener.transfer->needs_body());
   std::size_t read = 0;
   REQUIRE(scene.harness.run_until([&] {
-    read += server.read().size();
-    return read > body.size();
+    read += scene.server.read().size();
+    return read > scene.large.size();
   }));
   scene.harness.settle();
   CHECK_FALSE(listener.transfer->needs_body());
-  server.say("last");
-  REQUIRE(scene.harness.run_until([&] { return listener.done(); }));
+  scene.server.say("last");
+  scene.finish(listener);
   CHECK(listener.result().end == End::complete);
   CHECK(listener.body == "firstlast");
   CHECK(scene.client.idle_connections() == 1);
 }
 
 TEST_CASE("a connection that is cut under the request is a reset", "[upstream]") {
-  Scene scene;
-  RudeServer server;
-  scene.endpoint.origin = server.url();
-  const std::string body(20'000'000, 'x');
+  RudeScene scene;
   Listener listener;
-  scene.start(listener, "POST", {body});
-  REQUIRE(scene.harness.run_until([&] { return server.accept(); }));
+  scene.start_large(listener);
   scene.harness.settle();
-  server.end();
-  REQUIRE(scene.harness.run_until([&] { return listener.done(); }));
+  scene.server.end();
+  scene.finish(listener);
   CHECK(listener.result().end == End::reset);
   CHECK(listener.result().request_sent);
   CHECK_FALSE(listener.result().stale);
@@ -134,19 +138,18 @@ TEST_CASE("an answer is the same whichever way it is cut on the wire", "[upstrea
   const std::string answer =
       "HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 200 OK\r\nx: y\r\ntransfer-encoding: chunked\r\n\r\n"
       "5\r\nhello\r\n0\r\n\r\n";
-  Scene scene;
-  RudeServer server;
-  scene.endpoint.origin = server.url();
+  RudeScene scene;
   for (std::size_t cut = 1; cut < answer.size(); cut += 3) {
     CAPTURE(cut);
     Listener listener;
     scene.start(listener, "POST", {"{}"});
-    REQUIRE(scene.harness.run_until([&] { return server.accept() && !server.read().empty(); }));
-    server.say(answer.substr(0, cut));
+    REQUIRE(scene.harness.run_until(
+        [&] { return scene.server.accept() && !scene.server.read().empty(); }));
+    scene.server.say(answer.substr(0, cut));
     scene.harness.settle();
     CHECK_FALSE(listener.done());
-    server.say(answer.substr(cut));
-    REQUIRE(scene.harness.run_until([&] { return listener.done(); }));
+    scene.server.say(answer.substr(cut));
+    scene.finish(listener);
     CHECK(listener.result().end == End::complete);
     CHECK(listener.header("x") == "y");
     CHECK(listener.body == "hello");

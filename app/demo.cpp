@@ -6,8 +6,8 @@
 #include <uv.h>
 
 #include <exception>
-#include <future>
 #include <string>
+#include <string_view>
 #include <thread>
 #include <utility>
 
@@ -15,41 +15,51 @@
 
 namespace ccrelay::app {
 
+namespace {
+
+Error failed(std::string_view why) {
+  return {ErrorCode::internal, fmt::format("the demo's provider could not be started: {}", why)};
+}
+
+}  // namespace
+
 // The thread, its loop and what lives on it. The loop ends once the provider and the async handle
 // are closed, both on the loop's own thread.
 class Demo::Thread {
  public:
-  // Returns when the provider listens, with its URL; throws when it cannot.
-  std::string start() {
-    std::promise<std::string> ready;
-    std::future<std::string> listening = ready.get_future();
-    thread_ = std::thread([this, ready = std::move(ready)]() mutable { run(std::move(ready)); });
-    return listening.get();
+  // Makes all of it here, and hands it to a thread of its own once nothing can fail any more.
+  Result<void> start() {
+    if (const int code = ::uv_loop_init(&loop_); code != 0) return failed(::uv_strerror(code));
+    const auto stop = [](uv_async_t* handle) { static_cast<Thread*>(handle->data)->close(); };
+    stop_.data = this;
+    if (const int code = ::uv_async_init(&loop_, &stop_, stop); code != 0) {
+      ::uv_loop_close(&loop_);
+      return failed(::uv_strerror(code));
+    }
+    try {
+      provider_ = std::make_unique<testing::FakeProvider>(loop_);
+      provider_->record(false);
+      provider_->respond_with(demo_answer);
+      url = provider_->url();
+      thread_ = std::thread([this] { run(); });
+    } catch (const std::exception& error) {
+      close();
+      run();
+      return failed(error.what());
+    }
+    return {};
   }
 
   ~Thread() {
-    if (running_) ::uv_async_send(&stop_);
-    if (thread_.joinable()) thread_.join();
+    if (!thread_.joinable()) return;
+    ::uv_async_send(&stop_);
+    thread_.join();
   }
 
   std::string url;
 
  private:
-  void run(std::promise<std::string> ready) {
-    ::uv_loop_init(&loop_);
-    ::uv_async_init(&loop_, &stop_,
-                    [](uv_async_t* handle) { static_cast<Thread*>(handle->data)->close(); });
-    stop_.data = this;
-    try {
-      provider_ = std::make_unique<testing::FakeProvider>(loop_);
-      provider_->record(false);
-      provider_->respond_with(demo_answer);
-      running_ = true;  // seen by the other thread after get()
-      ready.set_value(provider_->url());
-    } catch (const std::exception&) {
-      ready.set_exception(std::current_exception());
-      close();
-    }
+  void run() {
     ::uv_run(&loop_, UV_RUN_DEFAULT);
     ::uv_loop_close(&loop_);
   }
@@ -62,18 +72,12 @@ class Demo::Thread {
   uv_loop_t loop_{};
   uv_async_t stop_{};
   std::unique_ptr<testing::FakeProvider> provider_;
-  bool running_ = false;
   std::thread thread_;
 };
 
 Result<std::unique_ptr<Demo>> Demo::start() {
   auto thread = std::make_unique<Thread>();
-  try {
-    thread->url = thread->start();
-  } catch (const std::exception& error) {
-    return Error{ErrorCode::internal,
-                 fmt::format("the demo's provider could not be started: {}", error.what())};
-  }
+  if (const auto started = thread->start(); !started) return started.error();
   return std::unique_ptr<Demo>(new Demo(std::move(thread)));
 }
 

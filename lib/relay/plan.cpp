@@ -63,7 +63,7 @@ void arrange(Plan& plan, Tools& tools, const Snapshot& snapshot, const ClientReq
     (candidate.shut ? shut : admitted).push_back(std::move(candidate));
   }
   // Only what is placed anew takes a turn from the strategy.
-  if (plan.follows && spreads(snapshot.router->name())) {
+  if (plan.follows && spreads(snapshot.strategy)) {
     order_by_conversation(admitted, *request.conversation);
     plan.affinity = "rendezvous";
   } else {
@@ -71,7 +71,7 @@ void arrange(Plan& plan, Tools& tools, const Snapshot& snapshot, const ClientReq
   }
   plan.candidates = std::move(admitted);
   for (Candidate& candidate : shut) {
-    if (routing.strategy == "model_based" && !routing.model_fallback) {
+    if (snapshot.strategy == "model_based" && !routing.model_fallback) {
       const auto mapped = route::mapped_provider(routing.model_mapping, routing.default_provider,
                                                  request.view.model);
       if (!mapped.empty() && mapped != candidate.entry->config->name) continue;
@@ -92,13 +92,14 @@ void to_front(Plan& plan, std::size_t index) {
               plan.candidates.begin() + static_cast<std::ptrdiff_t>(index) + 1);
 }
 
-bool may_lead(const Plan& plan, const Candidate& candidate, const RoutingConfig& routing,
+bool may_lead(const Plan& plan, const Candidate& candidate, const Snapshot& snapshot,
               std::string_view model) {
   if (candidate.shut) return false;
-  if (routing.strategy == "failover") {
+  if (snapshot.strategy == "failover") {
     return candidate.entry->priority == plan.candidates.front().entry->priority;
   }
-  if (routing.strategy == "model_based") {
+  if (snapshot.strategy == "model_based") {
+    const RoutingConfig& routing = snapshot.config.routing;
     return route::mapped_provider(routing.model_mapping, routing.default_provider, model).empty();
   }
   return true;
@@ -106,13 +107,13 @@ bool may_lead(const Plan& plan, const Candidate& candidate, const RoutingConfig&
 
 // A conversation goes on where it began: its prompt cache and its thinking signatures are there.
 // While it can't, it goes where any relay would send it.
-void go_home(Plan& plan, const RoutingConfig& routing, std::string_view model) {
+void go_home(Plan& plan, const Snapshot& snapshot, std::string_view model) {
   if (!plan.home) return;
   plan.affinity = "away";
   for (std::size_t i = 0; i < plan.candidates.size(); ++i) {
     const Candidate& candidate = plan.candidates[i];
     if (candidate.entry->config->name != plan.home->provider) continue;
-    if (!may_lead(plan, candidate, routing, model)) return;
+    if (!may_lead(plan, candidate, snapshot, model)) return;
     to_front(plan, i);
     plan.affinity = "home";
     return;
@@ -183,7 +184,7 @@ Plan make_plan(Tools& tools, const Snapshot& snapshot, const ClientRequest& requ
     plan.follows = plan.home || request.view.answered;
   }
   arrange(plan, tools, snapshot, request);
-  if (!plan.candidates.empty()) go_home(plan, snapshot.config.routing, request.view.model);
+  if (!plan.candidates.empty()) go_home(plan, snapshot, request.view.model);
   return plan;
 }
 

@@ -191,6 +191,7 @@ Result<std::shared_ptr<const Snapshot>> Snapshot::build(Config config, const Rel
   auto router = router_for(snapshot->config.routing, options, before);
   if (!router) return router.error();
   snapshot->router = std::move(*router);
+  if (!options.router) snapshot->strategy = snapshot->config.routing.strategy;
   return std::shared_ptr<const Snapshot>(std::move(snapshot));
 }
 

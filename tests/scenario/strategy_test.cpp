@@ -25,6 +25,24 @@ class Stubborn final : public Router {
   }
 };
 
+/// Begins with another one each time, and bears the name of a strategy.
+class Turning final : public Router {
+ public:
+  std::string_view name() const override { return "round_robin"; }
+  std::vector<std::size_t> order(const RouteRequest&,
+                                 const std::vector<RouteCandidate>& candidates) override {
+    std::vector<std::size_t> order;
+    for (std::size_t i = 0; i < candidates.size(); ++i) {
+      order.push_back((first_ + i) % candidates.size());
+    }
+    ++first_;
+    return order;
+  }
+
+ private:
+  std::size_t first_ = 0;
+};
+
 }  // namespace
 
 TEST_CASE("model_based sends each model to its provider", "[scenario]") {
@@ -66,4 +84,52 @@ TEST_CASE("a program's own router orders the providers, each once", "[scenario]"
   const Answer answer = f.ask(asking_for("claude-x"));
   CHECK(answer.headers.get("x-cc-relay-strategy") == "stubborn");
   CHECK(tries(f.finished()) == "two:failed one:success");
+}
+
+TEST_CASE("under a program's own router a conversation stays where it began, whatever the strategy",
+          "[scenario]") {
+  RelayFixture f;
+  f.config.routing.strategy = GENERATE("failover", "model_based");
+  f.config.routing.model_mapping = {{"claude", "two"}};
+  f.options.router = std::make_shared<Turning>();
+  f.add_provider("one");
+  f.add_provider("two");
+  f.config.providers[0].priority = 2;
+  f.config.providers[1].priority = 1;
+  f.start();
+  for (std::size_t i = 1; i <= 3; ++i) {
+    f.ask(request_of("s"));
+    CHECK(tries(f.finished(i)) == "one:success");
+  }
+}
+
+TEST_CASE("under a program's own router the strategy keeps nobody out whose breaker is open",
+          "[scenario]") {
+  RelayFixture f;
+  f.config.routing.strategy = "model_based";
+  f.config.routing.model_mapping = {{"claude", "one"}};
+  f.config.routing.model_fallback = false;
+  f.config.health.failure_threshold = 1;
+  f.config.health.checks = false;
+  f.options.router = std::make_shared<Stubborn>();
+  FakeProvider& one = f.add_provider("one");
+  f.add_provider("two").enqueue(Script::error(500, "api_error", "down"));
+  f.start();
+  f.ask(asking_for("claude-x"));
+  one.enqueue(Script::error(500, "api_error", "down"));
+  f.ask(asking_for("claude-x"));
+  CHECK(tries(f.finished(2)) == "one:failed two:success");
+}
+
+TEST_CASE("a program's own router places what began elsewhere, whatever its name", "[scenario]") {
+  RelayFixture f;
+  f.config.routing.debug = true;
+  f.options.router = std::make_shared<Turning>();
+  f.add_provider("one");
+  f.add_provider("two");
+  f.start();
+  const Answer answer = f.ask(RelayFixture::post(
+      R"({"model":"claude-test","max_tokens":8,"messages":[{"role":"user","content":"hi"},)"
+      R"({"role":"assistant","content":"so"},{"role":"user","content":"and?"}]})"));
+  CHECK(answer.headers.get("x-cc-relay-affinity") == "new");
 }

@@ -37,13 +37,13 @@ struct Listing {
 };
 
 // A digest, so that no secret stands in the map's keys.
-wire::Digest key_of(const Description& description) {
+sign::Digest key_of(const Description& description) {
   std::string text;
   std::visit(Listing{text}, description.access);
   append(text, description.route.proxy);
   append(text, description.route.no_proxy);
   append(text, description.route.ca_file);
-  return wire::sha256(text);
+  return sign::sha256(text);
 }
 
 struct MakeChain {
@@ -56,7 +56,7 @@ struct MakeChain {
 }  // namespace
 
 std::shared_ptr<Vault> Vaults::open(const Description& description) {
-  const wire::Digest key = key_of(description);
+  const sign::Digest key = key_of(description);
   const std::lock_guard lock(mutex_);
   for (auto entry = vaults_.begin(); entry != vaults_.end();)
     entry = entry->second.expired() ? vaults_.erase(entry) : std::next(entry);

@@ -8,7 +8,7 @@
 
 #include "identity/description.hpp"
 #include "identity/vault.hpp"
-#include "wire/digest.hpp"
+#include "sign/digests.hpp"
 
 namespace ccrelay::identity {
 
@@ -25,7 +25,7 @@ class Vaults {
  private:
   const Environment env_;
   mutable std::mutex mutex_;
-  std::map<wire::Digest, std::weak_ptr<Vault>> vaults_;
+  std::map<sign::Digest, std::weak_ptr<Vault>> vaults_;
 };
 
 }  // namespace ccrelay::identity

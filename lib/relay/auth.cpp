@@ -1,13 +1,13 @@
 #include "relay/auth.hpp"
 
 #include "base/ascii.hpp"
-#include "wire/digest.hpp"
+#include "sign/secrets.hpp"
 
 namespace ccrelay::relay {
 namespace {
 
 bool matches(const Secret& secret, std::string_view presented) {
-  return !secret.empty() && wire::equal_secrets(secret.reveal(), presented);
+  return !secret.empty() && sign::equal_secrets(secret.reveal(), presented);
 }
 
 // RFC 9110 section 11.6.2; the scheme's name has no case. Empty when it is no Bearer token.

@@ -7,7 +7,7 @@
 #include "base/ascii.hpp"
 #include "provider/make_provider.hpp"
 #include "route/make_router.hpp"
-#include "wire/digest.hpp"
+#include "sign/secrets.hpp"
 
 namespace ccrelay::relay {
 namespace {
@@ -83,7 +83,7 @@ state::Pool pool_of(const ProviderConfig& entry) {
   }
   for (const KeyConfig& key : entry.keys) {
     pool.keys.push_back(
-        {wire::fingerprint(key.key.reveal()),
+        {sign::fingerprint(key.key.reveal()),
          {key.rpm_limit, key.itpm_limit, key.otpm_limit, key.tpm_limit, key.max_in_flight},
          key.weight});
   }

@@ -5,7 +5,7 @@
 #include <algorithm>
 #include <utility>
 
-#include "wire/digest.hpp"
+#include "sign/digests.hpp"
 
 namespace ccrelay::wire {
 
@@ -42,7 +42,7 @@ std::string_view signature_of(dom::element block) {
 }  // namespace
 
 SignatureDigest signature_digest(std::string_view signature) {
-  const Digest whole = sha256(signature);
+  const sign::Digest whole = sign::sha256(signature);
   SignatureDigest digest;
   std::copy_n(whole.begin(), digest.size(), digest.begin());
   return digest;

@@ -17,7 +17,7 @@ using Names = std::set<std::string>;
 const std::map<std::string, Names> may_include{
     {"base", {}},
     {"sign", {}},
-    {"wire", {}},
+    {"wire", {"sign"}},
     {"http", {}},
     {"state", {}},
     {"route", {}},

@@ -1,17 +1,10 @@
-#include "wire/digest.hpp"
-
-#include <openssl/evp.h>
+#include "sign/secrets.hpp"
 
 #include <cstddef>
 
-namespace ccrelay::wire {
+#include "sign/digests.hpp"
 
-Digest sha256(std::string_view bytes) {
-  Digest digest{};
-  unsigned int length = 0;
-  EVP_Digest(bytes.data(), bytes.size(), digest.data(), &length, EVP_sha256(), nullptr);
-  return digest;
-}
+namespace ccrelay::sign {
 
 bool equal_secrets(std::string_view known, std::string_view presented) {
   if (known.empty()) return presented.empty();
@@ -30,13 +23,7 @@ std::string fingerprint(std::string_view key) {
   // The salt keeps the digits from being looked up elsewhere; it is the same everywhere so that one
   // key can be followed through the logs of several relays.
   const Digest digest = sha256("cc-relay key fingerprint\n" + std::string(key));
-  static constexpr char digits[] = "0123456789abcdef";
-  std::string out;
-  for (int i = 0; i < 4; ++i) {
-    out += digits[digest[i] >> 4];
-    out += digits[digest[i] & 15];
-  }
-  return out;
+  return hex(bytes_of(digest).substr(0, 4));
 }
 
-}  // namespace ccrelay::wire
+}  // namespace ccrelay::sign

@@ -1,18 +1,13 @@
-#include "wire/digest.hpp"
+#include "sign/secrets.hpp"
+
+#include <string>
+#include <string_view>
 
 #include "catch.hpp"
 
-using namespace ccrelay::wire;
+using namespace ccrelay::sign;
 
-TEST_CASE("a digest is SHA-256's", "[wire]") {
-  // FIPS 180-4, the example "abc".
-  const Digest digest = sha256("abc");
-  CHECK(digest[0] == 0xba);
-  CHECK(digest[1] == 0x78);
-  CHECK(digest[31] == 0xad);
-}
-
-TEST_CASE("secrets are equal only when every byte is", "[wire]") {
+TEST_CASE("secrets are equal only when every byte is", "[sign]") {
   CHECK(equal_secrets("abc", "abc"));
   CHECK(equal_secrets("", ""));
   CHECK_FALSE(equal_secrets("abc", "abd"));
@@ -26,7 +21,7 @@ TEST_CASE("secrets are equal only when every byte is", "[wire]") {
   CHECK_FALSE(equal_secrets(std::string_view("a\0b", 3), "a"));
 }
 
-TEST_CASE("a fingerprint is eight hex digits that stay the same", "[wire]") {
+TEST_CASE("a fingerprint is eight hex digits that stay the same", "[sign]") {
   const std::string one = fingerprint("sk-ant-one");
   CHECK(one.size() == 8);
   CHECK(one.find_first_not_of("0123456789abcdef") == std::string::npos);

@@ -1,19 +1,14 @@
 #pragma once
 
-#include <array>
-#include <cstdint>
 #include <string>
 #include <string_view>
 
-namespace ccrelay::wire {
+namespace ccrelay::sign {
 
-using Digest = std::array<std::uint8_t, 32>;
-
-Digest sha256(std::string_view bytes);
 /// In time that depends on the length of what was presented alone: not on where the texts differ,
 /// nor on the length of the known one.
 bool equal_secrets(std::string_view known, std::string_view presented);
 /// What stands for a key in logs and headers: eight hex digits that can't be turned back.
 std::string fingerprint(std::string_view key);
 
-}  // namespace ccrelay::wire
+}  // namespace ccrelay::sign

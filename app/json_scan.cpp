@@ -1,6 +1,9 @@
 #include "json_scan.hpp"
 
+#include <simdjson.h>
+
 #include <algorithm>
+#include <cctype>
 #include <utility>
 
 namespace ccrelay::app {
@@ -9,23 +12,14 @@ namespace {
 constexpr std::size_t depth_max = 256;
 constexpr std::string_view byte_order_mark = "\xEF\xBB\xBF";
 
-void append_utf8(std::string& out, unsigned point) {
-  const auto push = [&out](unsigned byte) { out += static_cast<char>(byte); };
-  if (point < 0x80) {
-    push(point);
-  } else if (point < 0x800) {
-    push(0xC0 | (point >> 6));
-    push(0x80 | (point & 0x3F));
-  } else if (point < 0x10000) {
-    push(0xE0 | (point >> 12));
-    push(0x80 | ((point >> 6) & 0x3F));
-    push(0x80 | (point & 0x3F));
-  } else {
-    push(0xF0 | (point >> 18));
-    push(0x80 | ((point >> 12) & 0x3F));
-    push(0x80 | ((point >> 6) & 0x3F));
-    push(0x80 | (point & 0x3F));
-  }
+// What a string that was checked means; `raw` has its quotes. One with half of a surrogate pair
+// means nothing and stays as it is written.
+std::string decoded(std::string_view raw) {
+  const std::string_view inside = raw.substr(1, raw.size() - 2);
+  if (inside.find('\\') == std::string_view::npos) return std::string(inside);
+  simdjson::dom::parser parser;
+  std::string_view text;
+  return std::string(parser.parse(raw.data(), raw.size()).get(text) ? inside : text);
 }
 
 }  // namespace
@@ -135,71 +129,38 @@ void JsonScan::array() {
 }
 
 std::string JsonScan::string() {
-  std::string out;
-  if (!take('"')) {
-    fail("expected a string");
-    return out;
-  }
+  const std::size_t begin = at_;
+  if (!take('"')) fail("expected a string");
   while (!failed()) {
     if (at_end()) {
       fail("a string does not end");
     } else if (take('"')) {
-      return out;
+      return decoded(text_.substr(begin, at_ - begin));
     } else if (static_cast<unsigned char>(peek()) < 0x20) {
       fail("a control character stands inside a string");
     } else if (take('\\')) {
-      escape(out);
+      escape();
     } else {
-      out += text_[at_++];
+      ++at_;
     }
   }
-  return out;
+  return {};
 }
 
-void JsonScan::escape(std::string& out) {
-  constexpr std::string_view letters = "\"\\/bfnrt";
-  constexpr std::string_view meanings = "\"\\/\b\f\n\r\t";
-  const std::size_t which = at_end() ? std::string_view::npos : letters.find(peek());
-  if (which != std::string_view::npos) {
-    out += meanings[which];
-    ++at_;
-    return;
-  }
-  if (!take('u')) {
+void JsonScan::escape() {
+  constexpr std::string_view letters = "\"\\/bfnrtu";
+  if (at_end() || letters.find(peek()) == std::string_view::npos) {
     fail("an unknown escape stands inside a string");
     return;
   }
-  unsigned point = hex4();
-  const bool high = point >= 0xD800 && point < 0xDC00;
-  if (high && text_.substr(at_, 2) == "\\u") {
-    const std::size_t before = at_;
-    at_ += 2;
-    const unsigned low = hex4();
-    if (low >= 0xDC00 && low < 0xE000) {
-      point = 0x10000 + ((point - 0xD800) << 10) + (low - 0xDC00);
-    } else if (!failed()) {
-      at_ = before;
-    }
-  }
-  append_utf8(out, point);
-}
-
-unsigned JsonScan::hex4() {
-  unsigned value = 0;
-  for (int i = 0; i < 4; ++i) {
-    const char c = peek();
-    value <<= 4;
-    if (c >= '0' && c <= '9') {
-      value += static_cast<unsigned>(c - '0');
-    } else if ((c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F')) {
-      value += static_cast<unsigned>((c | 0x20) - 'a' + 10);
-    } else {
+  if (text_[at_++] != 'u') return;
+  for (int i = 0; i < 4 && !failed(); ++i) {
+    if (std::isxdigit(static_cast<unsigned char>(peek())) == 0) {
       fail("\\u needs four hexadecimal digits");
-      return 0;
+    } else {
+      ++at_;
     }
-    ++at_;
   }
-  return value;
 }
 
 void JsonScan::number() {

@@ -36,8 +36,7 @@ class JsonScan {
   void number();
   void digits();
   void literal(std::string_view word);
-  void escape(std::string& out);
-  unsigned hex4();
+  void escape();
 
   std::string_view text_;
   std::size_t at_;

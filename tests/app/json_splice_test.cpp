@@ -88,6 +88,11 @@ TEST_CASE("strings are decoded", "[app]") {
   CHECK_FALSE(string_value(text, *root.find("b")).has_value());
 }
 
+TEST_CASE("half of a surrogate pair is a good string and stays as it is written", "[app]") {
+  const std::string text = R"({"a": "x\ud83d"})";
+  CHECK(string_value(text, *root_of(text).find("a")) == R"(x\ud83d)");
+}
+
 TEST_CASE("everything RFC 8259 allows is accepted", "[app]") {
   root_of(R"( {"a": [-0, 0.5, 1e9, 1.5E-3, -12], "b": [true, false, null], "": {"c": []}} )");
 }

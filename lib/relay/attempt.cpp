@@ -165,7 +165,7 @@ void Attempt::on_timeout() {
       return;
     case Phase::error_body:
       transfer_.reset();
-      sink_.on_attempt_failed(*this, error_->cut_short());
+      fail_with_error(false);
       return;
     case Phase::holding:
       if (hold_until_ != TimePoint{} && now >= hold_until_) {

@@ -115,6 +115,7 @@ class Attempt final : public upstream::TransferSink, private identity::Waiter {
   void break_off(const std::string& detail);
   void begin_passing();
   void fail_held(std::string_view detail);
+  void fail_with_error(bool whole);
   void learn_limits(const Headers& headers);
   void learn_signatures();
   void on_timeout();

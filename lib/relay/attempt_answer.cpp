@@ -149,6 +149,11 @@ void Attempt::fail_held(std::string_view detail) {
   sink_.on_attempt_failed(*this, std::move(failure));
 }
 
+void Attempt::fail_with_error(bool whole) {
+  sink_.on_attempt_failed(
+      *this, error_->end(whole, {provider_request(), held_identity_, may_be_repaired_}));
+}
+
 // What is wrong at the end of the bytes; empty if they end well.
 std::string Attempt::end_decoder() {
   if (!decoder_) return {};
@@ -184,8 +189,7 @@ void Attempt::on_done(const upstream::TransferResult& result) {
       }
       return;
     case Phase::error_body:
-      sink_.on_attempt_failed(
-          *this, error_->end(whole, {provider_request(), held_identity_, may_be_repaired_}));
+      fail_with_error(whole);
       return;
     case Phase::authorizing:
     case Phase::connecting:

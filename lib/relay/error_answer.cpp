@@ -90,11 +90,6 @@ Failure ErrorAnswer::end(bool whole, const Sent& sent) {
   return std::move(failure_);
 }
 
-Failure ErrorAnswer::cut_short() {
-  failure_.head.reset();
-  return std::move(failure_);
-}
-
 // Some providers say by a code in the body what the status does not.
 void ErrorAnswer::read_code() {
   wire::ProviderError error;

@@ -40,8 +40,6 @@ class ErrorAnswer final {
   void feed(std::string_view bytes);
   /// All of it has come, or no more will. An identity that was refused is given up.
   Failure end(bool whole, const Sent& sent);
-  /// Nobody waits for the rest.
-  Failure cut_short();
 
  private:
   void translate(const Sent& sent);

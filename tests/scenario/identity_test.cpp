@@ -153,6 +153,23 @@ TEST_CASE("a token that is refused is fetched anew, once", "[scenario]") {
   CHECK(f.tokens.requests().size() == 2);
 }
 
+TEST_CASE("a token is refused by the head of an error whose body never comes", "[scenario]") {
+  Vertex f;
+  f.tokens.enqueue(Vertex::token("ya29.one"));
+  f.tokens.enqueue(Vertex::token("ya29.two"));
+  f.vertex->enqueue(
+      Script().head(401, {{"content-type", "application/json"}, {"content-length", "100"}}).hold());
+  f.start();
+  const auto client = f.connect();
+  client->send(asking());
+  f.until([&] { return f.vertex->requests().size() == 1; });
+  f.harness.settle();
+  f.harness.advance(f.config.timeouts.error_body);
+  CHECK(answers(f, *client, 1).front().status == 200);
+  CHECK(tries(f.finished()) == "v:key_refused v:success");
+  CHECK(f.vertex->requests()[1].head.headers.get("authorization") == "Bearer ya29.two");
+}
+
 TEST_CASE("the operator's identity is not spent on who may not spend keys", "[scenario]") {
   Vertex f;
   f.config.server.auth.api_key = Secret("relay-key");

@@ -30,7 +30,7 @@ void leave_behind(const std::string& path) {
 }  // namespace
 
 TEST_CASE("of many that replace a stale socket at once one gets it", "[threads]") {
-  constexpr int rounds = 100;
+  constexpr int rounds = 400;
   constexpr int relays = 4;
   std::string folder = (std::filesystem::temp_directory_path() / "ccrelay-XXXXXX").string();
   REQUIRE(::mkdtemp(folder.data()) != nullptr);

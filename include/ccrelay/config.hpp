@@ -64,10 +64,14 @@ struct ServerConfig {
   int max_concurrent = 0;
   /// Open client connections over all workers; beyond it new ones are closed at once.
   int max_connections = 10'000;
-  /// Of these, from one client address; 0 = no limit. Clients of a Unix socket have none.
+  /// Of these, from one client address, with IPv6 from one /64 network; 0 = no limit. Clients of a
+  /// Unix socket have none.
   int max_connections_per_address = 0;
   /// Request body. It is held in memory until a provider has answered. 413 beyond it.
   std::uint64_t max_body_bytes = 64ull << 20;
+  /// All request bodies that are held at once, over all workers; 0 = no limit. 503 beyond it. A
+  /// single body of max_body_bytes always finds room.
+  std::uint64_t max_buffered_body_bytes = 1ull << 30;
   /// Request line and header fields together. 431 beyond it.
   std::uint64_t max_header_bytes = 64 << 10;
   /// Header fields of a request, and those behind a chunked body. 431 beyond it.
@@ -99,7 +103,8 @@ struct TimeoutConfig {
       300'000};                    ///< a provider silent inside an answer for this long has failed
   milliseconds error_body{5'000};  ///< to read the body of an error that may be retried
   milliseconds upstream_idle{50'000};  ///< an unused provider connection is not reused after this
-  milliseconds client_header{10'000};  ///< a request's head must be complete; 408 then
+  milliseconds client_header{10'000};  ///< a request's head must be complete; 408 then. With
+                                       ///< HTTP/2 also the time to acknowledge SETTINGS
   milliseconds client_body{30'000};    ///< a request's body must keep moving; 408 then
   milliseconds client_idle{120'000};   ///< a connection without a request is closed
   milliseconds client_write{60'000};   ///< a client that takes nothing of its answer is dropped

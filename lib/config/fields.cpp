@@ -64,6 +64,8 @@ constexpr NumberField numbers[] = {
     number<server, &ServerConfig::max_connections_per_address>(
         "server", "max_connections_per_address", 0, 1'000'000),
     number<server, &ServerConfig::max_body_bytes>("server", "max_body_bytes", 1, mib* mib),
+    number<server, &ServerConfig::max_buffered_body_bytes>("server", "max_buffered_body_bytes", 0,
+                                                           mib* mib),
     number<server, &ServerConfig::max_header_bytes>("server", "max_header_bytes", kib, mib),
     number<server, &ServerConfig::max_headers>("server", "max_headers", 16, 10'000),
     number<server, &ServerConfig::max_connection_age>("server", "max_connection_age_ms", 0, day),

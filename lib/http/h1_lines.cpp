@@ -1,19 +1,25 @@
 #include "http/h1_lines.hpp"
 
+#include "base/ascii.hpp"
 #include "http/h1_grammar.hpp"
 
 namespace ccrelay::http {
+namespace {
+constexpr std::size_t longest_framing_field = std::string_view("transfer-encoding").size();
+}  // namespace
 
 void H1Lines::begin_request() {
   place_ = Place::before;
   length_ = 0;
   fields_ = 0;
+  trailers_ = false;
   objection_ = {0, {}};
 }
 
 void H1Lines::begin_trailers() {
   begin_request();
   place_ = Place::line;
+  trailers_ = true;
 }
 
 std::size_t H1Lines::take(std::string_view bytes) {
@@ -87,10 +93,15 @@ bool H1Lines::accepts(char c) {
       }
       if (c == ':') return object(400, "a header has no name");
       place_ = Place::name;
+      trailer_name_.clear();
       [[fallthrough]];
     case Place::name:
-      if (is_token_char(c)) return true;
+      if (is_token_char(c)) {
+        if (trailers_ && trailer_name_.size() <= longest_framing_field) trailer_name_ += c;
+        return true;
+      }
       if (c == ':') {
+        if (frames_a_message()) return object(400, "a trailer says how the body is framed");
         place_ = Place::value;
         return true;
       }
@@ -114,6 +125,13 @@ bool H1Lines::accepts(char c) {
       return true;
   }
   return false;
+}
+
+// RFC 9110 section 6.5.1 forbids it. llhttp refuses some of these, others in its later versions
+// only.
+bool H1Lines::frames_a_message() const {
+  return trailers_ && (base::iequals(trailer_name_, "content-length") ||
+                       base::iequals(trailer_name_, "transfer-encoding"));
 }
 
 // HTTP-version = "HTTP" "/" DIGIT "." DIGIT (RFC 9112 section 2.3), then CR.

@@ -2,6 +2,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <string>
 #include <string_view>
 
 #include "http/refusal.hpp"
@@ -47,6 +48,7 @@ class H1Lines {
 
   bool accepts(char c);
   bool accepts_version(char c);
+  bool frames_a_message() const;
   bool object(int status, std::string message);
 
   const std::size_t fields_max_;
@@ -55,6 +57,8 @@ class H1Lines {
   char major_ = 0;
   char minor_ = 0;
   std::size_t fields_ = 0;
+  bool trailers_ = false;
+  std::string trailer_name_;  // its beginning
   Refusal objection_{0, {}};
 };
 

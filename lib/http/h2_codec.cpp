@@ -42,8 +42,19 @@ H2Codec::~H2Codec() {
 }
 
 void H2Codec::feed(std::string_view bytes, TimePoint now) {
-  if (failed_) return;
   now_ = now;
+  std::size_t done = 0;
+  walk_.walk(bytes, [&](std::size_t at, StreamId stream, std::uint32_t length) {
+    // All that stands before it, so that it is known which streams are open.
+    receive(bytes.substr(done, at - done));
+    done = at;
+    if (!failed_ && !check_open(stream) && length == 0) spend();
+  });
+  receive(bytes.substr(done));
+}
+
+void H2Codec::receive(std::string_view bytes) {
+  if (failed_ || bytes.empty()) return;
   const auto taken = nghttp2_session_mem_recv(
       session_, reinterpret_cast<const std::uint8_t*>(bytes.data()), bytes.size());
   if (taken >= 0) {

@@ -15,6 +15,7 @@
 
 #include "base/byte_queue.hpp"
 #include "http/frame_budget.hpp"
+#include "http/h2_frame_walk.hpp"
 #include "http/h2_sink.hpp"
 
 namespace ccrelay::http {
@@ -49,6 +50,9 @@ class H2Codec {
   /// The stream whose header block has begun and not ended, so that no other frame may come; 0 if
   /// there is none.
   StreamId header_block() const { return header_block_; }
+
+  /// The client has seen our SETTINGS (RFC 9113 section 6.5.3).
+  bool settings_acknowledged() const { return settings_acknowledged_; }
 
   // ---- one stream; each does nothing when the stream is closed.
 
@@ -104,8 +108,10 @@ class H2Codec {
   void on_stream_close(StreamId id);
   ssize_t read_body(Stream& stream, char* to, std::size_t length, std::uint32_t& flags);
 
+  void receive(std::string_view bytes);
   std::size_t outbound_frames_max() const;
-  void check_open(StreamId id);
+  bool check_open(StreamId id);
+  void remember_reset(StreamId id);
   void spend();
   void flooded();
   void broken(std::uint32_t code, std::string_view reason);
@@ -115,6 +121,7 @@ class H2Codec {
   H2Sink& sink_;
   const H2Limits limits_;
   FrameBudget budget_;
+  H2FrameWalk walk_;
   nghttp2_session* session_ = nullptr;
   std::unordered_map<StreamId, std::unique_ptr<Stream>> streams_;
   std::vector<StreamId> progress_;
@@ -124,6 +131,7 @@ class H2Codec {
   std::uint64_t body_bytes_written_ = 0;
   std::uint32_t window_updates_earned_ = 0;
   StreamId header_block_ = 0;
+  bool settings_acknowledged_ = false;
   bool shutting_down_ = false;
   bool shut_down_ = false;
   bool goaway_due_ = false;     // of end_shutdown()

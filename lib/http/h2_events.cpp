@@ -28,13 +28,16 @@ void H2Codec::on_begin_frame(const nghttp2_frame_hd& frame) {
         spend();
       }
       break;
-    case NGHTTP2_DATA:  // an empty one is known when it is whole
+    case NGHTTP2_DATA:  // see feed(); an empty one is known when it is whole
       break;
     case NGHTTP2_HEADERS:
-      check_open(frame.stream_id);
+      if (!check_open(frame.stream_id)) spend();
       // It will be refused. The client that does not read would never pay for what piles up for it
       // if that were paid for when it is sent.
-      if (frame.stream_id > last_id_ && streams_.size() >= limits_.streams_max) spend();
+      if (frame.stream_id > last_id_ && streams_.size() >= limits_.streams_max) {
+        remember_reset(frame.stream_id);
+        spend();
+      }
       last_id_ = std::max(last_id_, frame.stream_id);
       break;
     case NGHTTP2_PRIORITY:
@@ -48,15 +51,14 @@ void H2Codec::on_begin_frame(const nghttp2_frame_hd& frame) {
   }
 }
 
-// nghttp2 ignores HEADERS on streams that it has forgotten. But only those that we have reset
-// may still get something, which was on its way (RFC 9113 section 5.1, "closed").
-void H2Codec::check_open(StreamId id) {
-  if (id > last_id_ || id % 2 == 0 || shutting_down_ || streams_.count(id) > 0) return;
-  if (std::find(reset_.begin(), reset_.end(), id) != reset_.end()) {
-    spend();
-  } else {
+// nghttp2 ignores HEADERS and DATA on streams that it has forgotten. But only those that we have
+// reset may still get something, which was on its way (RFC 9113 section 5.1, "closed").
+bool H2Codec::check_open(StreamId id) {
+  if (id > last_id_ || id % 2 == 0 || shutting_down_ || streams_.count(id) > 0) return true;
+  if (std::find(reset_.begin(), reset_.end(), id) == reset_.end()) {
     broken(NGHTTP2_STREAM_CLOSED, "a frame on a stream that is closed");
   }
+  return false;
 }
 
 void H2Codec::on_begin_headers(const nghttp2_frame& frame) {
@@ -87,6 +89,9 @@ void H2Codec::on_frame(const nghttp2_frame& frame) {
     case NGHTTP2_DATA:
       if (frame.hd.length == frame.data.padlen && !ends) spend();
       if (stream && ends) on_request_end(*stream);
+      break;
+    case NGHTTP2_SETTINGS:
+      if (frame.hd.flags & NGHTTP2_FLAG_ACK) settings_acknowledged_ = true;
       break;
     case NGHTTP2_RST_STREAM:
       sink_.on_incident(H2Incident::client_reset);
@@ -194,10 +199,14 @@ void H2Codec::on_goaway_sent(const nghttp2_goaway& goaway) {
   }
 }
 
-void H2Codec::on_reset_sent(StreamId id, std::uint32_t code) {
-  constexpr std::size_t remembered_max = 100;
+void H2Codec::remember_reset(StreamId id) {
+  const std::size_t remembered_max = std::max<std::size_t>(100, limits_.streams_max);
   reset_.push_back(id);
   if (reset_.size() > remembered_max) reset_.pop_front();
+}
+
+void H2Codec::on_reset_sent(StreamId id, std::uint32_t code) {
+  remember_reset(id);
   if (code == NGHTTP2_FLOW_CONTROL_ERROR) {
     // nghttp2 resets the stream also where RFC 9113 section 6.9.2 asks for more.
     broken(code, "a window above 2^31-1, or more than it lets through");

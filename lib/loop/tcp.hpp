@@ -18,6 +18,9 @@
 
 namespace ccrelay::loop {
 
+/// Connections that may wait to be accepted.
+inline constexpr int listen_backlog = 1024;
+
 /// One accepted connection, TCP with TCP_NODELAY set or Unix. Two-part: libuv's half (Block)
 /// outlives this object until its close callback.
 class SocketStream final : public Stream {

@@ -15,8 +15,6 @@
 namespace ccrelay::loop {
 namespace {
 
-constexpr int backlog = 1024;
-
 Error listen_error(const ListenAddress& address, int code) {
   std::string message = "cannot listen on " + address.text() + ": " + std::strerror(code);
   if (code == EADDRINUSE) {
@@ -187,19 +185,21 @@ Result<std::unique_ptr<Acceptor>> Acceptor::listen(Loop& loop, const ListenAddre
     uv_tcp_getsockname(&block->tcp, reinterpret_cast<sockaddr*>(&acceptor->address_.storage),
                        &length);
   }
-  const int code = uv_listen(&block->stream, backlog, [](uv_stream_t* handle, int status) noexcept {
-    auto* self = static_cast<Block*>(handle->data);
-    if (status != 0 || !self->sink) return;
-    if (auto stream = SocketStream::accept(*self->loop, *handle)) {
-      self->sink->on_connection(std::move(stream));
-    }
-  });
+  const int code =
+      uv_listen(&block->stream, listen_backlog, [](uv_stream_t* handle, int status) noexcept {
+        auto* self = static_cast<Block*>(handle->data);
+        if (status != 0 || !self->sink) return;
+        if (auto stream = SocketStream::accept(*self->loop, *handle)) {
+          self->sink->on_connection(std::move(stream));
+        }
+      });
   if (code != 0) return listen_error(address, -code);
   return acceptor;
 }
 
 Acceptor::~Acceptor() {
   block_->sink = nullptr;
+  file_.reset();  // while it is listened on it is nobody else's
   uv_close(reinterpret_cast<uv_handle_t*>(&block_->stream),
            [](uv_handle_t* handle) noexcept { delete static_cast<Block*>(handle->data); });
 }

@@ -11,6 +11,7 @@
 #include <cstring>
 #include <vector>
 
+#include "loop/directory_lock.hpp"
 #include "loop/tcp.hpp"
 
 namespace ccrelay::loop {
@@ -99,6 +100,8 @@ Result<void> give_to(const std::string& path, const std::string& owner) {
 
 UnixSocketFile::~UnixSocketFile() {
   if (path_.empty()) return;
+  const auto lock = DirectoryLock::of(path_);
+  if (!lock) return;  // the next relay replaces it
   struct stat there {};
   const bool ours =
       ::lstat(path_.c_str(), &there) == 0 && there.st_dev == device_ && there.st_ino == inode_;
@@ -113,6 +116,10 @@ Result<BoundUnixSocket> bind_unix_socket(const std::string& path, const UnixAcce
                             std::to_string(sizeof address.sun_path - 1) + " bytes");
   }
   std::memcpy(address.sun_path, path.data(), path.size());
+  // Of two that find a stale socket one must see the other's. Until it is listened on, a new one
+  // looks as stale as the old.
+  const auto lock = DirectoryLock::of(path);
+  if (!lock) return cannot(path, lock.error().message);
   if (auto cleared = clear_stale(address); !cleared) return cleared.error();
   const int fd = new_socket();
   if (fd < 0) return cannot(path, errno);
@@ -124,17 +131,18 @@ Result<BoundUnixSocket> bind_unix_socket(const std::string& path, const UnixAcce
     ::close(fd);
     return cannot(path, code);
   }
-  struct stat made {};
-  ::lstat(path.c_str(), &made);
-  UnixSocketFile file(path, made.st_dev, made.st_ino);
   Result<void> done;
   if (!access.owner.empty()) done = give_to(path, access.owner);
   if (done && ::chmod(path.c_str(), access.mode) != 0) done = cannot(path, errno);
+  if (done && ::listen(fd, listen_backlog) != 0) done = cannot(path, errno);
   if (!done) {
+    ::unlink(path.c_str());
     ::close(fd);
     return done.error();
   }
-  return BoundUnixSocket{fd, std::move(file)};
+  struct stat made {};
+  ::lstat(path.c_str(), &made);
+  return BoundUnixSocket{fd, UnixSocketFile(path, made.st_dev, made.st_ino)};
 }
 
 }  // namespace ccrelay::loop

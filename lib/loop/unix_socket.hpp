@@ -33,8 +33,9 @@ class UnixSocketFile {
   ino_t inode_;
 };
 
-/// A socket bound to the path, with its file as `access` says. A socket that nobody listens on any
-/// more is replaced; anything else at that path is an error.
+/// A socket that listens at the path, with its file as `access` says. A socket that nobody listens
+/// on any more is replaced; anything else at that path is an error, also when several begin at
+/// once.
 struct BoundUnixSocket {
   int descriptor;
   UnixSocketFile file;

@@ -53,7 +53,8 @@ Exchange::Exchange(Tools& tools, std::shared_ptr<const Snapshot> snapshot, Endpo
 }
 
 Exchange::~Exchange() {
-  tools_.shared.leave();
+  tools_.shared.admission.let_go(held_);
+  tools_.shared.admission.leave();
 }
 
 // ---- the request arrives
@@ -67,6 +68,12 @@ void Exchange::on_body(std::string_view bytes) {
                           config_.server.max_body_bytes));
     return;
   }
+  const std::uint64_t room = body_bytes_room(config_.server);
+  if (!tools_.shared.admission.hold(bytes.size(), room)) {
+    fail(503, no_room_for_body(room), {{"retry-after", "1"}});
+    return;
+  }
+  held_ += bytes.size();
   if (body.empty()) {
     const auto length =
         base::parse_number(request_.head.headers.get("content-length").value_or(""));
@@ -75,6 +82,11 @@ void Exchange::on_body(std::string_view bytes) {
     body.reserve(std::min<std::uint64_t>(length.value_or(bytes.size()), 1 << 20) + 64);
   }
   body.append(bytes);
+}
+
+void Exchange::let_body_go() {
+  std::string().swap(request_.body);
+  tools_.shared.admission.let_go(std::exchange(held_, 0));
 }
 
 void Exchange::on_refused(const http::Refusal& refusal) {
@@ -145,7 +157,7 @@ void Exchange::commit() {
   writer_.head(head);
   settle_down();
   // Nobody else will be asked, and a stream may go on for hours: what the request holds is let go.
-  if (!attempt_->needs_body()) std::string().swap(request_.body);
+  if (!attempt_->needs_body()) let_body_go();
   request_.forwardable = {};
   request_.head = {};
   attempt_->let_head_go();

@@ -48,6 +48,7 @@ class Exchange final : public server::RequestHandler, private SearchSink, privat
 
   // before the commit point
   bool read_body();
+  void let_body_go();
   void on_total_timeout();
   // commit
   void commit();
@@ -74,8 +75,9 @@ class Exchange final : public server::RequestHandler, private SearchSink, privat
   ClientRequest request_;
   std::unique_ptr<Search> search_;    // while searching
   std::unique_ptr<Attempt> attempt_;  // while passing
-  base::Timer timer_;  // while searching: the total time-out; while passing: the next ping
-  std::string json_;   // of a JSON answer, for its usage
+  base::Timer timer_;       // while searching: the total time-out; while passing: the next ping
+  std::uint64_t held_ = 0;  // bytes of the request's body, counted for all together
+  std::string json_;        // of a JSON answer, for its usage
   bool inspect_json_ = false;
 };
 

@@ -107,7 +107,11 @@ std::unique_ptr<server::RequestHandler> Front::make(RequestHead head,
                                         "(server.max_body_bytes)",
                                         *length, config.max_body_bytes));
       }
-      if (!tools_.shared.enter(config.max_concurrent)) {
+      const std::uint64_t room = body_bytes_room(config);
+      if (length && !tools_.shared.admission.has_room(*length, room)) {
+        return refused(503, no_room_for_body(room), {{"retry-after", "1"}});
+      }
+      if (!tools_.shared.admission.enter(config.max_concurrent)) {
         return refused(503,
                        fmt::format("the relay already handles {} requests (server.max_concurrent); "
                                    "try again shortly",

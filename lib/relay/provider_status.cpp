@@ -141,14 +141,17 @@ std::string provider_json(const Entry& entry, Shared& shared, const Clock& clock
   return out + R"(,"keys":[)" + joined(shared.keys.report(entry.pool, now), key_json) + "]}";
 }
 
-std::string connections_json(const Shared& shared) {
+std::string figures_json(const Shared& shared) {
+  const Admission& a = shared.admission;
   const server::Counters& c = shared.front.counters;
   return fmt::format(
-             R"("connections":{{"open":{},"aged":{},"refused_in_all":{},"refused_per_address":{},)"
+             R"("requests":{{"in_flight":{},"refused":{},"body_bytes":{},"bodies_refused":{}}},)"
+             R"("connections":{{"open":{},"aged":{},"idle":{},"refused_in_all":{},"refused_per_address":{},)"
              R"("slow_heads":{},"slow_bodies":{},"slow_readers":{},"malformed":{},)"
              R"("tls_on_plain":{}}},"tls":{{"handshakes":{},"failures":{},"timeouts":{},)"
              R"("plain_http":{}}},)",
-             shared.front.open_connections.load(), c.connections_aged.load(),
+             a.in_flight(), a.refused(), a.held(), a.bodies_refused(),
+             shared.front.open_connections.load(), c.connections_aged.load(), c.idle.load(),
              c.refused_in_all.load(), c.refused_per_address.load(), c.slow_heads.load(),
              c.slow_bodies.load(), c.slow_readers.load(), c.malformed.load(), c.tls_on_plain.load(),
              c.tls_handshakes.load(), c.tls_failures.load(), c.tls_timeouts.load(),
@@ -171,7 +174,7 @@ Answer list_providers(const Snapshot& snapshot, Shared& shared, const Clock& clo
       fmt::format(R"({{"object":"list","data":[{}],{}}})",
                   joined(snapshot.entries,
                          [&](const Entry& entry) { return provider_json(entry, shared, clock); }),
-                  connections_json(shared)),
+                  figures_json(shared)),
       request_id);
 }
 

@@ -86,7 +86,7 @@ class Relay::Parts {
     const auto snapshot = shared_.snapshot();
     const ServerConfig& config = snapshot->config.server;
     shared_.front.connections_max = config.max_connections;
-    shared_.front.by_address.limit(config.max_connections_per_address);
+    shared_.front.by_network.limit(config.max_connections_per_address);
     auto addresses = loop::resolve_listen(config.listen);
     if (!addresses) return addresses.error();
     for (auto& address : *addresses) {
@@ -259,7 +259,7 @@ bool Relay::stopped() const {
   return parts_->stopped();
 }
 std::size_t Relay::in_flight() const {
-  return static_cast<std::size_t>(parts_->shared().in_flight());
+  return static_cast<std::size_t>(parts_->shared().admission.in_flight());
 }
 
 Result<void> Relay::reload(Config config) {

@@ -13,6 +13,7 @@
 #include "identity/desk.hpp"
 #include "identity/vaults.hpp"
 #include "loop/loop.hpp"
+#include "relay/admission.hpp"
 #include "relay/snapshot.hpp"
 #include "server/server.hpp"
 #include "state/homes.hpp"
@@ -38,16 +39,8 @@ struct Shared {
   state::Signatures signatures;
   state::Refusals refusals;
   server::Common front;
+  Admission admission;
   std::atomic<bool> draining{false};
-
-  /// Counts a request being relayed, unless there are `limit` of them over all workers (0 = none).
-  bool enter(int limit) {
-    if (++in_flight_ <= limit || limit == 0) return true;
-    --in_flight_;
-    return false;
-  }
-  void leave() { --in_flight_; }
-  int in_flight() const { return in_flight_; }
 
   std::shared_ptr<const Snapshot> snapshot() const {
     const std::lock_guard lock(mutex_);
@@ -66,7 +59,6 @@ struct Shared {
   }
 
  private:
-  std::atomic<int> in_flight_{0};
   mutable std::mutex mutex_;
   std::shared_ptr<const Snapshot> snapshot_;
 };

@@ -141,8 +141,8 @@ void Connection::run_at_turn_end() {
 
 void Connection::on_deadline() {
   if (!session_) {
-    if (securing_) ++counters().tls_timeouts;
     if (first_bytes_.empty()) {
+      ++(securing_ ? counters().tls_timeouts : counters().idle);
       remove(Ending::complete);
       return;
     }

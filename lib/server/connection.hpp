@@ -50,8 +50,8 @@ class Connection final : public loop::StreamSink, public loop::TurnTask {
 
   /// Index in the server's list.
   std::size_t slot = 0;
-  /// The client's address, if connections are counted by it.
-  std::string address;
+  /// What the client is counted by, if there is a limit.
+  std::string network;
 
   // For its session.
   loop::Loop& loop() const { return TurnTask::loop(); }

@@ -263,6 +263,9 @@ void H1Session::on_deadline() {
   const TimePoint now = connection_.now();
   switch (phase_) {
     case Phase::idle:
+      ++connection_.counters().idle;
+      connection_.remove(Ending::complete);
+      return;
     case Phase::lingering:
       connection_.remove(Ending::complete);
       return;

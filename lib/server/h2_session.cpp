@@ -21,7 +21,7 @@ bool passed(const std::optional<TimePoint>& due, TimePoint now) {
 
 std::optional<TimePoint> H2Session::Deadlines::next() const {
   std::optional<TimePoint> first;
-  for (const auto& due : {idle, header, write, shutdown, linger}) {
+  for (const auto& due : {idle, settings, header, write, shutdown, linger}) {
     if (due && (!first || *due < *first)) first = due;
   }
   return first;
@@ -32,7 +32,7 @@ H2Session::H2Session(Connection& connection)
   ++connection.counters().http2_connections;
   // As with HTTP/1.1: the first request's head must come within its time, later ones may take the
   // idle time.
-  due_.idle = connection.now() + timeouts().client_header;
+  due_.idle = due_.settings = connection.now() + timeouts().client_header;
   connection_.schedule();  // our SETTINGS
 }
 
@@ -234,6 +234,7 @@ void H2Session::watch() {
   }
   if (finishing_) {
     due_.idle.reset();
+    due_.settings.reset();
     due_.header.reset();
     due_.shutdown.reset();
     if (!due_.write && !due_.linger) due_.linger = now + timeouts().client_linger;
@@ -243,6 +244,7 @@ void H2Session::watch() {
     } else if (!due_.idle) {
       due_.idle = now + timeouts().client_idle;
     }
+    if (codec_.settings_acknowledged()) due_.settings.reset();
     if (codec_.header_block() == 0) {
       due_.header.reset();
     } else if (!due_.header || header_block_ != codec_.header_block()) {
@@ -274,7 +276,14 @@ void H2Session::on_deadline() {
     due_.header.reset();
     codec_.fail(NGHTTP2_ENHANCE_YOUR_CALM,
                 "a header block did not arrive in time (timeouts.client_header_ms)");
+  } else if (passed(due_.settings, now)) {
+    // RFC 9113 section 6.5.3. Until then a client may begin more streams than it is allowed.
+    ++connection_.counters().http2_timeouts;
+    due_.settings.reset();
+    codec_.fail(NGHTTP2_SETTINGS_TIMEOUT,
+                "SETTINGS were not acknowledged in time (timeouts.client_header_ms)");
   } else if (passed(due_.idle, now) || passed(due_.shutdown, now)) {
+    if (passed(due_.idle, now)) ++connection_.counters().idle;
     due_.idle.reset();
     due_.shutdown.reset();
     codec_.end_shutdown();

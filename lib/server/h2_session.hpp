@@ -27,6 +27,7 @@ class H2Session final : public Session, public http::H2Sink {
   // What a deadline may be of. Several may run at once.
   struct Deadlines {
     std::optional<TimePoint> idle;      // no request for too long
+    std::optional<TimePoint> settings;  // ours are not acknowledged
     std::optional<TimePoint> header;    // a header block that does not end
     std::optional<TimePoint> write;     // the client takes nothing off its socket
     std::optional<TimePoint> shutdown;  // it does not answer that it has been told

@@ -54,8 +54,8 @@ void Server::on_connection(std::unique_ptr<loop::Stream> stream) {
     ++counters().refused_in_all;
     return;
   }
-  std::string address = common_.by_address.address_of(stream->peer());
-  if (!common_.by_address.enter(address)) {
+  std::string network = common_.by_network.network_of(stream->peer());
+  if (!common_.by_network.enter(network)) {
     ++counters().refused_per_address;
     return;
   }
@@ -63,7 +63,7 @@ void Server::on_connection(std::unique_ptr<loop::Stream> stream) {
   if (secure) {
     auto session = common_.tls.new_session();
     if (!session) {
-      common_.by_address.leave(address);
+      common_.by_network.leave(network);
       return;
     }
     stream = std::make_unique<TlsStream>(loop_, std::move(stream), std::move(session), counters());
@@ -71,7 +71,7 @@ void Server::on_connection(std::unique_ptr<loop::Stream> stream) {
   ++common_.open_connections;
   auto connection = std::make_unique<Connection>(*this, std::move(stream), limits_);
   connection->slot = connections_.size();
-  connection->address = std::move(address);
+  connection->network = std::move(network);
   connections_.push_back(std::move(connection));
   crowd_gone_.open(connections_.size(), loop_.now());
   if (secure) {
@@ -83,7 +83,7 @@ void Server::on_connection(std::unique_ptr<loop::Stream> stream) {
 
 void Server::remove(Connection& connection) {
   const std::size_t slot = connection.slot;
-  common_.by_address.leave(connection.address);
+  common_.by_network.leave(connection.network);
   loop_.bury(std::move(connections_[slot]));
   connections_[slot] = std::move(connections_.back());
   connections_.pop_back();

@@ -7,9 +7,9 @@
 
 #include "loop/loop.hpp"
 #include "loop/tcp.hpp"
-#include "server/address_counts.hpp"
 #include "server/connection.hpp"
 #include "server/crowd_gone.hpp"
+#include "server/network_counts.hpp"
 #include "tls/keeper.hpp"
 
 namespace ccrelay::server {
@@ -18,7 +18,7 @@ namespace ccrelay::server {
 struct Common {
   std::atomic<int> open_connections{0};
   int connections_max = 0;  ///< beyond it new ones are closed
-  AddressCounts by_address;
+  NetworkCounts by_network;
   Counters counters;
   tls::Keeper tls;  ///< with a certificate in it, TLS is spoken
 };

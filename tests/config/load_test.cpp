@@ -22,6 +22,7 @@ timeout_ms = 1
 max_concurrent = 2
 max_connections = 3
 max_body_bytes = 4
+max_buffered_body_bytes = 44
 max_header_bytes = 2048
 max_headers = 77
 max_connections_per_address = 9
@@ -131,6 +132,7 @@ debug_options.max_body_log_size = 5
   CHECK(server.max_concurrent == 2);
   CHECK(server.max_connections == 3);
   CHECK(server.max_body_bytes == 4);
+  CHECK(server.max_buffered_body_bytes == 44);
   CHECK(server.max_header_bytes == 2048);
   CHECK(server.max_headers == 77);
   CHECK(server.max_connections_per_address == 9);

@@ -99,9 +99,11 @@ TEST_CASE("what HTTP/1.1 could not carry is refused with an answer", "[http][h2]
         refused(405, "CONNECT is not offered here"));
   CHECK(head_read(h2::fields("GET", "/", {{"host", "other"}})) ==
         refused(400, "the request's :authority and Host differ"));
-  CHECK(
-      head_read({{":method", "GET"}, {":scheme", "http"}, {":path", "/"}, {":authority", "u@a"}}) ==
-      refused(400, "the request's :authority is no host and port"));
+  // Later versions of nghttp2 reset the stream themselves.
+  const std::string with_user =
+      head_read({{":method", "GET"}, {":scheme", "http"}, {":path", "/"}, {":authority", "u@a"}});
+  const std::string refusal = refused(400, "the request's :authority is no host and port");
+  CHECK((with_user == refusal || (with_user.empty() && NGHTTP2_VERSION_NUM > 0x013400)));
 }
 
 TEST_CASE(":path is held to the rules of HTTP/1.1's request target", "[http][h2]") {

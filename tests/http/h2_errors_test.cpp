@@ -344,15 +344,46 @@ TEST_CASE("a stream that was answered is not used again", "[http][h2]") {
   CHECK(reader.verdict() == goaway(h2::stream_closed));
 }
 
-TEST_CASE("DATA on a stream that is over goes nowhere", "[http][h2]") {
-  // nghttp2 drops it, where RFC 9113 section 5.1 would end the connection.
+TEST_CASE("DATA on a stream that is over ends the connection", "[http][h2]") {
   H2Reader reader;
   reader.answers = true;
   reader.feed(h2::opening() + whole_1);
   const std::string before = reader.log;
   reader.feed(h2::frame(h2::data, 0, 1, "more"));
   CHECK(reader.log == before);
-  CHECK(reader.verdict().empty());
+  CHECK(reader.verdict() == goaway(h2::stream_closed));
+}
+
+TEST_CASE("the rest of a request that needed no reading is ignored", "[http][h2]") {
+  H2Reader reader;
+  reader.answers = true;
+  reader.feed(h2::opening() + open_1);
+  CHECK(reader.verdict() == rst(1, h2::no_error));
+  for (int i = 0; i < 2'000; ++i) reader.feed(h2::frame(h2::data, 0, 1, "late"));
+  reader.feed(h2::frame(h2::data, h2::end_stream, 1, "") + h2::get(3, "/"));
+  CHECK(reader.verdict() == rst(1, h2::no_error));
+  CHECK(reader.heads.count(3) == 1);
+}
+
+TEST_CASE("the body of a stream that is refused is ignored", "[http][h2]") {
+  http::H2Limits limits;
+  limits.streams_max = 1;
+  H2Reader reader(limits);
+  // The client has not seen our SETTINGS; its body comes at once, before it can see a reset.
+  reader.feed(std::string(h2::preface) + h2::frame(h2::settings, 0, 0, "") + open_1 +
+              h2::head(3, h2::fields("POST", "/"), false) + h2::frame(h2::data, 0, 3, "body"));
+  CHECK(reader.verdict() == rst(3, h2::refused_stream));
+  reader.feed(h2::frame(h2::data, h2::end_stream, 3, "more"));
+  CHECK(reader.verdict() == rst(3, h2::refused_stream));
+  CHECK(reader.heads.count(3) == 0);
+}
+
+TEST_CASE("a client that acknowledges our SETTINGS has seen them", "[http][h2]") {
+  H2Reader reader;
+  reader.feed(std::string(h2::preface) + h2::frame(h2::settings, 0, 0, ""));
+  CHECK_FALSE(reader.codec.settings_acknowledged());
+  reader.feed(h2::frame(h2::settings, h2::ack, 0, ""));
+  CHECK(reader.codec.settings_acknowledged());
 }
 
 TEST_CASE("frames that mean nothing are ignored", "[http][h2]") {

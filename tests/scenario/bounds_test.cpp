@@ -2,6 +2,7 @@
 
 #include "catch.hpp"
 #include "scenario/front.hpp"
+#include "scenario/h2_stage.hpp"
 
 using namespace ccrelay;
 using namespace ccrelay::testing;
@@ -161,6 +162,7 @@ TEST_CASE("an idle connection is closed after its time", "[scenario]") {
   f.harness.advance(seconds(2));
   f.until([&] { return client->gone(); });
   CHECK(client->answers().size() == 1);
+  CHECK(has(f.ask(F::get("/v1/providers")).body, R"("aged":0,"idle":1,)"));
 }
 
 TEST_CASE("more requests at once than allowed are told to come back", "[scenario]") {
@@ -179,6 +181,62 @@ TEST_CASE("more requests at once than allowed are told to come back", "[scenario
                                 "the relay already handles 1 requests (server.max_concurrent); "
                                 "try again shortly",
                                 "req-1"));
+}
+
+TEST_CASE("bodies beyond what all together may hold are told to come back", "[scenario]") {
+  const bool announced = GENERATE(true, false);
+  F f;
+  FakeProvider& provider = f.add_provider("one");
+  provider.respond_with([](const RecordedRequest&) { return Script().hold(); });
+  f.config.server.max_body_bytes = 100'000;
+  f.config.server.max_buffered_body_bytes = 120'000;
+  f.start();
+  const std::string body = R"({"model":"m","max_tokens":1,"messages":[{"role":"user","content":")" +
+                           std::string(70'000, 'x') + R"("}]})";
+  const auto running = f.connect();
+  running->send(F::post(body));
+  f.until([&] { return provider.requests().size() == 1; });
+  const auto second = f.connect();
+  if (announced) {
+    second->send(
+        "POST /v1/messages HTTP/1.1\r\nHost: relay\r\nX-Request-ID: req-1\r\n"
+        "Content-Length: 80000\r\n\r\n");
+  } else {
+    second->send(chunked_post("13880\r\n" + std::string(80'000, 'x')));
+  }
+  const auto refused = answers(f, *second, 1);
+  REQUIRE(refused.size() == 1);
+  CHECK(refused[0].status == 503);
+  CHECK(refused[0].headers.get("retry-after") == "1");
+  CHECK(refused[0].body ==
+        envelope("overloaded_error",
+                 "the bodies of requests that wait for an answer fill 120000 bytes "
+                 "(server.max_buffered_body_bytes); try again shortly",
+                 "req-1"));
+  second->close();
+  const std::string said = f.ask(F::get("/v1/providers")).body;
+  const std::string held = std::to_string(body.size());
+  CHECK(has(said, R"("requests":{"in_flight":1,"refused":0,"body_bytes":)" + held +
+                      R"(,"bodies_refused":1})"));
+  // And the room is given back.
+  running->close();
+  f.until([&] { return provider.cancelled() == 1; });
+  f.harness.settle();
+  CHECK(has(f.ask(F::get("/v1/providers")).body, R"("body_bytes":0,)"));
+}
+
+TEST_CASE("a running stream holds no body any more", "[scenario]") {
+  F f;
+  f.config.server.max_body_bytes = 1000;
+  f.config.server.max_buffered_body_bytes = 1;  // room for one body at any rate
+  FakeProvider& provider = f.add_provider("one");
+  provider.enqueue(stream_held_at(4));
+  f.start();
+  const auto running = f.connect();
+  running->send(F::post(F::body(true)));
+  f.until([&] { return has(running->received(), "content_block_delta"); });
+  CHECK(has(f.ask(F::get("/v1/providers")).body, R"("body_bytes":0,)"));
+  CHECK(f.ask(F::post(F::body(false))).status == 200);
 }
 
 TEST_CASE("a place is free again when a request has ended", "[scenario]") {

@@ -135,6 +135,7 @@ TEST_CASE("a connection without a request is closed after client_idle_ms", "[sce
   f.until([&] { return client->raw().eof(); });
   REQUIRE(client->goaways().size() == 1);
   CHECK(client->goaways()[0].code() == h2::no_error);
+  CHECK(has(f.ask(F::get("/v1/providers")).body, R"("idle":1,)"));
 }
 
 TEST_CASE("a connection with a running stream is not idle", "[scenario][h2]") {
@@ -161,6 +162,31 @@ TEST_CASE("a connection that begins with nothing but the preface is closed", "[s
   f.harness.settle();
   f.harness.advance(seconds(11));
   f.until([&] { return client->gone(); });
+}
+
+TEST_CASE("a client that does not acknowledge our SETTINGS is told so in time", "[scenario][h2]") {
+  F f;
+  f.add_provider("one").enqueue(stream_held_at(4));
+  f.start();
+  const auto client = f.connect();
+  client->send(std::string(h2::preface) + h2::frame(h2::settings, 0, 0, "") +
+               h2::head(1, h2::fields("POST", "/v1/messages"), false) +
+               h2::frame(h2::data, h2::end_stream, 1, F::body(true)));
+  f.until([&] { return f.relay->in_flight() == 1; });
+  f.harness.settle();
+  f.harness.advance(seconds(9));
+  CHECK_FALSE(client->gone());
+  f.harness.advance(seconds(2));
+  f.until([&] { return client->gone(); });
+  std::string_view wire = client->received();
+  std::string reason;
+  for (const h2::Frame& frame : h2::take_frames(wire)) {
+    if (frame.type != h2::goaway || !reason.empty()) continue;
+    CHECK(frame.code() == h2::settings_timeout);
+    reason = frame.reason();
+  }
+  CHECK(reason == "SETTINGS were not acknowledged in time (timeouts.client_header_ms)");
+  CHECK(has(figures(f), R"("timeouts":1)"));
 }
 
 TEST_CASE("a header block that does not end in time ends the connection", "[scenario][h2]") {
@@ -234,6 +260,7 @@ TEST_CASE("a body of HTTP/2 that stops coming is refused, and the others go on",
   FakeProvider& one = f.add_provider("one");
   f.start();
   const auto client = h2_connect(f);
+  f.until([&] { return client->count(h2::settings) > 0; });
   const auto slow = client->begin(h2::fields("POST", "/v1/messages", {{"x-request-id", "req-1"}}));
   client->send(h2::frame(h2::data, 0, slow, "{"));
   f.until([&] { return f.relay->in_flight() == 1; });

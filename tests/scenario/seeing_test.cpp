@@ -29,8 +29,8 @@ TEST_CASE("the providers are listed with their state and without their keys", "[
                     provider.url() +
                     R"(","models":["m1"],"active":true,"health":"ok","in_flight":0,)"
                     R"("breaker":{"state":"closed","failures":0},"keys":[{"key":")"));
-  CHECK(has(body,
-            R"("state":"ok","in_flight":0,"requests":{"used":0,"limit":50}}]}],"connections":)"));
+  CHECK(
+      has(body, R"("state":"ok","in_flight":0,"requests":{"used":0,"limit":50}}]}],"requests":)"));
   CHECK_FALSE(has(body, "sk-test"));
 }
 

@@ -78,6 +78,10 @@ std::optional<Refusal> H2Head::check() const {
     return Refusal{400, "the request's method is no token"};
   }
   for (const Header header : head_.headers) {
+    // RFC 9113 section 8.2.1. nghttp2 itself is as strict since 1.49.
+    if (base::trim(header.value) != header.value) {
+      return Refusal{400, "a header's value begins or ends with a blank"};
+    }
     if (base::iequals(header.name, "expect") && !header.value.empty() &&
         !base::iequals(header.value, "100-continue")) {
       return Refusal{417, "the only expectation understood is 100-continue"};

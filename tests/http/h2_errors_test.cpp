@@ -1,3 +1,5 @@
+#include <nghttp2/nghttp2.h>
+
 #include <string>
 #include <vector>
 
@@ -226,7 +228,6 @@ TEST_CASE("a malformed request resets its stream", "[http][h2]") {
       {"8.2.1: an empty name", with("", "x"), error},
       {"8.2.1: NUL in a value", with("a", std::string("x\0y", 3)), error},
       {"8.2.1: CR LF in a value", with("a", "x\r\ny: z"), error},
-      {"8.2.1: a value that begins with a blank", with("a", " x"), error},
       {"8.2.2: connection", with("connection", "keep-alive"), error},
       {"8.2.2: keep-alive", with("keep-alive", "1"), error},
       {"8.2.2: proxy-connection", with("proxy-connection", "close"), error},
@@ -250,8 +251,6 @@ TEST_CASE("a malformed request resets its stream", "[http][h2]") {
       {"8.3.1: neither :authority nor Host",
        pseudo({{":method", "GET"}, {":scheme", "http"}, {":path", "/"}}), error},
       {"8.3.1: Host twice", pseudo(h2::fields("GET", "/", {{"host", "a"}, {"host", "a"}})), error},
-      {"8.3: a method with a blank", pseudo(h2::fields("GET /x", "/")), error},
-      {"8.3.1: a blank in :path", pseudo(h2::fields("GET", "/ HTTP/1.1")), error},
       {"8.5: CONNECT with :path", pseudo(h2::fields("CONNECT", "/")), error},
       {"RFC 8441: an extended CONNECT", pseudo(h2::fields("CONNECT", "/", {{":protocol", "x"}})),
        error},
@@ -260,6 +259,26 @@ TEST_CASE("a malformed request resets its stream", "[http][h2]") {
       {"8.1.1: content-length that is no number", with("content-length", "1x"), error},
       {"8.1.1: content-length with a sign", with("content-length", "+1"), error},
   });
+}
+
+// nghttp2 takes these to be malformed since 1.49. Before, those that would matter behind are
+// refused.
+TEST_CASE("blanks where none may be do not get through", "[http][h2]") {
+  const std::vector<std::pair<const char*, std::string>> cases = {
+      {"8.2.1: a value that begins with a blank", with("a", " x")},
+      {"8.3: a method with a blank", malformed(h2::fields("GET /x", "/"))},
+      {"8.3.1: a blank in :path", malformed(h2::fields("GET", "/ HTTP/1.1"))},
+  };
+  for (const auto& [what, bytes] : cases) {
+    INFO(what);
+    H2Reader reader;
+    reader.feed(h2::opening() + bytes);
+    if (nghttp2_version(0x013100)) {
+      CHECK(reader.verdict() == rst(1, h2::protocol_error));
+    } else {
+      CHECK(reader.log.starts_with("1 refused 400 "));
+    }
+  }
 }
 
 TEST_CASE("a body of another length than announced resets its stream", "[http][h2]") {

@@ -6,7 +6,7 @@
 namespace ccrelay::http {
 namespace {
 
-constexpr Refusal nothing() {
+Refusal nothing() {
   return {0, {}};
 }
 

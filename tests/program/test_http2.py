@@ -25,6 +25,11 @@ def curl_speaks_http2():
     return "HTTP2" in said.stdout
 
 
+def sending(file):
+    """What makes curl send a file of JSON; its --json came with 7.82."""
+    return ["-H", "content-type: application/json", "--data-binary", f"@{file}"]
+
+
 class Http2(harness.Program):
     def setUp(self):
         super().setUp()
@@ -65,13 +70,13 @@ class Curl(Http2):
         self.assertTrue(self.curl("/nowhere", "-i").startswith("HTTP/2 404"))
 
     def test_a_message_is_answered(self):
-        said = self.curl("/v1/messages", "--json", f"@{self.message()}")
+        said = self.curl("/v1/messages", *sending(self.message()))
         self.assertEqual(json.loads(said), provider.ANSWER)
 
     def test_a_stream_arrives_whole(self):
         self.provider.release.set()
         self.provider.deltas = 200
-        said = self.curl("/v1/messages", "-N", "--json", f"@{self.message(stream=True)}")
+        said = self.curl("/v1/messages", "-N", *sending(self.message(stream=True)))
         events = re.findall(r"^event: (.*)$", said, re.MULTILINE)
         self.assertEqual(events.count("content_block_delta"), 200)
         self.assertEqual(events[-1], "message_stop")
@@ -79,12 +84,12 @@ class Curl(Http2):
     def test_a_large_request_goes_through(self):
         text = "t" * (3 << 20)
         message = self.message(messages=[{"role": "user", "content": text}])
-        said = self.curl("/v1/messages", "--json", f"@{message}")
+        said = self.curl("/v1/messages", *sending(message))
         self.assertEqual(json.loads(said), provider.ANSWER)
 
     def test_a_stream_that_is_left_is_cancelled(self):
         child = subprocess.Popen(
-            ["curl", "-sSN", "--http2-prior-knowledge", "--json", f"@{self.message(stream=True)}"]
+            ["curl", "-sSN", "--http2-prior-knowledge", *sending(self.message(stream=True))]
             + [self.relay.url + "/v1/messages"],
             stdout=subprocess.PIPE,
         )

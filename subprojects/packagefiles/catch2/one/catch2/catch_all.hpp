@@ -1,0 +1,3 @@
+#pragma once
+
+#include "../../extras/catch_amalgamated.hpp"

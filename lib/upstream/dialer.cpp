@@ -40,6 +40,7 @@ Dialer::~Dialer() {
 CURLMcode Dialer::add(CURL* easy) {
   const CURLMcode code = curl_multi_add_handle(multi_, easy);
   if (code == CURLM_OK) ++handles_;
+  used_ = true;
   return code;
 }
 

@@ -18,6 +18,9 @@ class Dialer final : private loop::TurnTask, private SocketUser {
  public:
   /// curl walks through all connections of a multi handle for each send and receive.
   static constexpr std::size_t handles_max = 32;
+  /// Before 7.85 curl keeps the connection of a handle that is removed for as long as the multi
+  /// handle lives (its issue 9335): there each has one handle in its life.
+  static constexpr bool closes_what_is_removed = LIBCURL_VERSION_NUM >= 0x075500;
 
   explicit Dialer(loop::Loop& loop);
   ~Dialer() override;
@@ -28,7 +31,7 @@ class Dialer final : private loop::TurnTask, private SocketUser {
   void remove(CURL* easy);
 
   std::size_t handles() const { return handles_; }
-  bool has_room() const { return handles_ < handles_max; }
+  bool has_room() const { return closes_what_is_removed ? handles_ < handles_max : !used_; }
 
  private:
   // libuv's half of the timer: freed by the close callback.
@@ -51,6 +54,7 @@ class Dialer final : private loop::TurnTask, private SocketUser {
   bool due_ = false;      // curl asked to be called without delay
   bool in_turn_ = false;  // run_at_turn_end() is on the stack
   std::size_t handles_ = 0;
+  bool used_ = false;  // had a handle
   std::unordered_map<curl_socket_t, std::unique_ptr<SocketWatch>> watches_;
 };
 

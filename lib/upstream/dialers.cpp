@@ -30,7 +30,7 @@ Dialer& Dialers::with_room() {
 }
 
 void Dialers::run_at_turn_end() {
-  bool spare = false;
+  bool spare = !Dialer::closes_what_is_removed;
   std::erase_if(dialers_, [&spare](const auto& dialer) {
     if (dialer->handles() > 0) return false;
     return std::exchange(spare, true);

@@ -19,7 +19,7 @@ class Dialers final : private loop::TurnTask {
 
   /// One with room for another handle.
   Dialer& with_room();
-  /// A handle has gone: dialers without any go when the turn ends, but for one.
+  /// A handle has gone: dialers without any go when the turn ends, but for one that may be of use.
   void note_room() { schedule(); }
 
   CURLSH* share() { return share_.get(); }

@@ -48,7 +48,9 @@ void H2Codec::feed(std::string_view bytes, TimePoint now) {
     // All that stands before it, so that it is known which streams are open.
     receive(bytes.substr(done, at - done));
     done = at;
-    if (!failed_ && !check_open(stream) && length == 0) spend();
+    // A client that has not seen our SETTINGS may have more streams refused than are remembered.
+    const bool dropped = settings_acknowledged_ ? !check_open(stream) : find(stream) == nullptr;
+    if (dropped && length == 0) spend();
   });
   receive(bytes.substr(done));
 }

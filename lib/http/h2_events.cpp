@@ -201,6 +201,7 @@ void H2Codec::on_goaway_sent(const nghttp2_goaway& goaway) {
 
 void H2Codec::remember_reset(StreamId id) {
   const std::size_t remembered_max = std::max<std::size_t>(100, limits_.streams_max);
+  if (std::find(reset_.begin(), reset_.end(), id) != reset_.end()) return;
   reset_.push_back(id);
   if (reset_.size() > remembered_max) reset_.pop_front();
 }

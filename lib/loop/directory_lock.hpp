@@ -1,25 +1,23 @@
 #pragma once
 
-#include <ccrelay/result.hpp>
-
+#include <chrono>
 #include <string>
 
 namespace ccrelay::loop {
 
 /// A lock on the directory of a path, among processes and threads that take it as well: flock(2) on
-/// the directory itself, so that no file of it stays behind. Waits a few seconds at most, blocking
-/// the thread: those who hold it do so for a few system calls.
+/// the directory itself, so that no file of it stays behind. Those who hold it do so for a few
+/// system calls. Best effort: where a directory can't be locked, or somebody holds on to the lock,
+/// which anybody may who can read the directory, one goes on without it after `patience`, for which
+/// the thread is blocked.
 class DirectoryLock {
  public:
-  static Result<DirectoryLock> of(const std::string& path);
+  DirectoryLock(const std::string& path, std::chrono::milliseconds patience);
   ~DirectoryLock();
-  DirectoryLock(DirectoryLock&& other) noexcept : descriptor_(other.descriptor_) {
-    other.descriptor_ = -1;
-  }
-  DirectoryLock& operator=(DirectoryLock&&) = delete;
+  DirectoryLock(const DirectoryLock&) = delete;
+  DirectoryLock& operator=(const DirectoryLock&) = delete;
 
  private:
-  explicit DirectoryLock(int descriptor) : descriptor_(descriptor) {}
   int descriptor_;
 };
 

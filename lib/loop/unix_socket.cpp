@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <chrono>
 #include <cstring>
 #include <vector>
 
@@ -100,8 +101,7 @@ Result<void> give_to(const std::string& path, const std::string& owner) {
 
 UnixSocketFile::~UnixSocketFile() {
   if (path_.empty()) return;
-  const auto lock = DirectoryLock::of(path_);
-  if (!lock) return;  // the next relay replaces it
+  const DirectoryLock lock(path_, std::chrono::milliseconds(100));
   struct stat there {};
   const bool ours =
       ::lstat(path_.c_str(), &there) == 0 && there.st_dev == device_ && there.st_ino == inode_;
@@ -118,8 +118,7 @@ Result<BoundUnixSocket> bind_unix_socket(const std::string& path, const UnixAcce
   std::memcpy(address.sun_path, path.data(), path.size());
   // Of two that find a stale socket one must see the other's. Until it is listened on, a new one
   // looks as stale as the old.
-  const auto lock = DirectoryLock::of(path);
-  if (!lock) return cannot(path, lock.error().message);
+  const DirectoryLock lock(path, std::chrono::seconds(2));
   if (auto cleared = clear_stale(address); !cleared) return cleared.error();
   const int fd = new_socket();
   if (fd < 0) return cannot(path, errno);

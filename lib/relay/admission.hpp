@@ -26,22 +26,30 @@ class Admission {
   /// Whether a body of so many bytes finds room (server.max_buffered_body_bytes; 0 = no limit).
   /// None is kept for it: what is announced may never come.
   bool has_room(std::uint64_t bytes, std::uint64_t limit) {
-    if (limit == 0 || held_ + bytes <= limit) return true;
+    if (fits(held_, bytes, limit)) return true;
     ++bodies_refused_;
     return false;
   }
   /// Counts bytes that have come, if there is room.
   bool hold(std::uint64_t bytes, std::uint64_t limit) {
-    held_ += bytes;
-    if (has_room(0, limit)) return true;
-    held_ -= bytes;
-    return false;
+    std::uint64_t held = held_;
+    do {
+      if (!fits(held, bytes, limit)) {
+        ++bodies_refused_;
+        return false;
+      }
+    } while (!held_.compare_exchange_weak(held, held + bytes));
+    return true;
   }
   void let_go(std::uint64_t bytes) { held_ -= bytes; }
   std::uint64_t held() const { return held_; }
   std::uint64_t bodies_refused() const { return bodies_refused_; }
 
  private:
+  static bool fits(std::uint64_t held, std::uint64_t bytes, std::uint64_t limit) {
+    return bytes == 0 || limit == 0 || held + bytes <= limit;
+  }
+
   std::atomic<int> in_flight_{0};
   std::atomic<std::uint64_t> refused_{0};
   std::atomic<std::uint64_t> held_{0};

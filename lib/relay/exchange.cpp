@@ -202,6 +202,7 @@ void Exchange::settle_down() {
 }
 
 void Exchange::on_answer_body(std::string_view bytes) {
+  if (held_ > 0 && !attempt_->needs_body()) let_body_go();
   if (inspect_json_) inspect_json(bytes);
   summary_.bytes_out += bytes.size();
   writer_.write(bytes);
@@ -311,6 +312,8 @@ void Exchange::answer(Answer answer) {
 
 void Exchange::fail(int status, const std::string& message, const Headers& more) {
   summary_.error = message;
+  // Nobody has been asked. What a slow client is given of its error must not keep others out.
+  if (state_ == State::reading) let_body_go();
   answer(error_answer(status, message, request_.id, more));
 }
 

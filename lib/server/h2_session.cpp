@@ -276,7 +276,7 @@ void H2Session::on_deadline() {
     due_.header.reset();
     codec_.fail(NGHTTP2_ENHANCE_YOUR_CALM,
                 "a header block did not arrive in time (timeouts.client_header_ms)");
-  } else if (passed(due_.settings, now)) {
+  } else if (passed(due_.settings, now) && !passed(due_.idle, now)) {
     // RFC 9113 section 6.5.3. Until then a client may begin more streams than it is allowed.
     ++connection_.counters().http2_timeouts;
     due_.settings.reset();

@@ -366,7 +366,7 @@ TEST_CASE("a stream that was answered is not used again", "[http][h2]") {
 TEST_CASE("DATA on a stream that is over ends the connection", "[http][h2]") {
   H2Reader reader;
   reader.answers = true;
-  reader.feed(h2::opening() + whole_1);
+  reader.feed(h2::opening() + h2::frame(h2::settings, h2::ack, 0) + whole_1);
   const std::string before = reader.log;
   reader.feed(h2::frame(h2::data, 0, 1, "more"));
   CHECK(reader.log == before);
@@ -395,6 +395,22 @@ TEST_CASE("the body of a stream that is refused is ignored", "[http][h2]") {
   reader.feed(h2::frame(h2::data, h2::end_stream, 3, "more"));
   CHECK(reader.verdict() == rst(3, h2::refused_stream));
   CHECK(reader.heads.count(3) == 0);
+}
+
+TEST_CASE("of many streams that are refused none ends the connection", "[http][h2]") {
+  http::H2Limits limits;
+  limits.streams_max = 1;
+  H2Reader reader(limits);
+  std::string heads;
+  std::string bodies;
+  for (std::uint32_t id = 1; id < 601; id += 2) {
+    heads += h2::head(id, h2::fields("POST", "/"), false);
+    bodies += h2::frame(h2::data, h2::end_stream, id, "body");
+  }
+  reader.feed(h2::opening() + heads);
+  reader.feed(bodies);
+  CHECK(reader.verdict() == rst(3, h2::refused_stream));
+  CHECK(reader.log.find("1 end") != std::string::npos);
 }
 
 TEST_CASE("a client that acknowledges our SETTINGS has seen them", "[http][h2]") {

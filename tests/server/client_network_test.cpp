@@ -19,6 +19,7 @@ TEST_CASE("clients of IPv6 are counted by the first 64 bits") {
 
 TEST_CASE("a client of IPv4 on a socket of IPv6 is one of IPv4") {
   CHECK(client_network("[::ffff:203.0.113.7]:50000") == "203.0.113.7");
+  CHECK(client_network("[64:ff9b::203.0.113.7]:50000") == "203.0.113.7");
 }
 
 TEST_CASE("the client of a Unix socket has no network") {

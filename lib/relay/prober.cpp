@@ -4,7 +4,7 @@
 
 #include <algorithm>
 
-#include "relay/settle.hpp"
+#include "exchange/settle.hpp"
 
 namespace ccrelay::relay {
 namespace {

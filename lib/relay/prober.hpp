@@ -7,8 +7,8 @@
 #include <vector>
 
 #include "base/timer_queue.hpp"
-#include "relay/worker.hpp"
 #include "upstream/client.hpp"
+#include "worker/worker.hpp"
 
 namespace ccrelay::relay {
 

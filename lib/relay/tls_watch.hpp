@@ -1,8 +1,8 @@
 #pragma once
 
 #include "base/timer_queue.hpp"
-#include "relay/worker.hpp"
 #include "tls/keeper.hpp"
+#include "worker/worker.hpp"
 
 namespace ccrelay::relay {
 

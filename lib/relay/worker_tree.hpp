@@ -5,11 +5,11 @@
 #include <vector>
 
 #include "base/timer_queue.hpp"
-#include "relay/front.hpp"
+#include "front/front.hpp"
 #include "relay/prober.hpp"
 #include "relay/tls_watch.hpp"
-#include "relay/worker.hpp"
 #include "server/server.hpp"
+#include "worker/worker.hpp"
 
 namespace ccrelay::relay {
 

@@ -1,6 +1,6 @@
 // What a path asks for: nothing that leaves the place it seems to name is relayed, and a model that
 // a path names is named.
-#include "relay/endpoint.hpp"
+#include "front/endpoint.hpp"
 
 #include "base/percent.hpp"
 #include "fuzz/input.hpp"

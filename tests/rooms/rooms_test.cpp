@@ -29,9 +29,16 @@ const std::map<std::string, Names> may_include{
     {"tls", {}},
     {"server", {"loop", "http", "tls"}},
     {"observe", {}},
+    {"worker",
+     {"sign", "wire", "http", "state", "route", "provider", "loop", "upstream", "identity",
+      "server"}},
+    {"exchange",
+     {"sign", "wire", "http", "state", "provider", "loop", "upstream", "identity", "server",
+      "worker"}},
+    {"front", {"wire", "http", "server", "worker", "exchange"}},
     {"relay",
-     {"sign", "wire", "http", "state", "route", "provider", "config", "loop", "tls", "upstream",
-      "identity", "server", "observe"}},
+     {"wire", "state", "config", "loop", "tls", "upstream", "identity", "server", "worker",
+      "exchange", "front"}},
     {"testing", {}},
 };
 

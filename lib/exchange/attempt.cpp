@@ -1,0 +1,229 @@
+#include "exchange/attempt.hpp"
+
+#include <fmt/format.h>
+
+#include "exchange/settle.hpp"
+#include "exchange/thinking.hpp"
+#include "exchange/unsupported.hpp"
+#include "wire/thinking_cut.hpp"
+
+namespace ccrelay::relay {
+namespace {
+
+// The client's body with the splices in place, as pieces that point into both.
+std::vector<std::string_view> pieces(std::string_view body, const std::vector<Splice>& splices) {
+  std::vector<std::string_view> out;
+  std::size_t at = 0;
+  for (const Splice& splice : splices) {
+    if (splice.offset > at) out.push_back(body.substr(at, splice.offset - at));
+    if (!splice.replacement.empty()) out.push_back(splice.replacement);
+    at = splice.offset + splice.length;
+  }
+  if (at < body.size()) out.push_back(body.substr(at));
+  return out;
+}
+
+Credential credential_of(const identity::Credentials& credentials) {
+  if (const auto* keys = std::get_if<identity::AwsKeys>(&credentials)) {
+    return AwsKeys{keys->access_key_id, keys->secret_access_key, keys->session_token};
+  }
+  return BearerToken{std::get<identity::BearerToken>(credentials).token};
+}
+
+}  // namespace
+
+Attempt::Attempt(Tools& tools, const Config& config, const ClientRequest& request, Target target,
+                 AttemptSink& sink)
+    : tools_(tools),
+      config_(config),
+      request_(request),
+      target_(std::move(target)),
+      sink_(sink),
+      timer_(tools.loop.timers(), [this] { on_timeout(); }),
+      started_(tools.loop.now()) {
+  summary_.provider = target_.entry->config->name;
+  summary_.key = target_.fingerprint();
+  summary_.model = target_.entry->upstream_model(request.view.model);
+}
+
+Result<void> Attempt::start(std::vector<Splice> cut) {
+  const Entry& entry = *target_.entry;
+  cut_ = std::move(cut);
+  may_be_repaired_ = request_.view.thinking.size() > cut_.size();
+  for (const wire::Span& span : request_.view.model_spans) {
+    model_splices_.push_back({span.offset, span.length, {}});
+  }
+  unsupported_ = unsupported_by(tools_, entry, request_, summary_.model);
+  trace_left_out(tools_, request_, summary_.provider, unsupported_);
+  switch (target_.authority) {
+    case Authority::none:
+      break;
+    case Authority::key:
+      credential_ = ApiKey{entry.config->keys[target_.key].key};
+      break;
+    case Authority::client:
+      credential_ = ClientCredential{request_.access.own};
+      break;
+    case Authority::identity: {
+      auto got = entry.vault->get(tools_.identity, *this);
+      if (auto* error = std::get_if<Error>(&got)) return std::move(*error);
+      if (auto* ticket = std::get_if<std::unique_ptr<identity::Ticket>>(&got)) {
+        ticket_ = std::move(*ticket);
+        return {};
+      }
+      held_identity_ = std::get<identity::Held>(std::move(got));
+      credential_ = credential_of(*held_identity_);
+      break;
+    }
+  }
+  return send();
+}
+
+// How long that may take is for the identity to say (identity/limits.hpp).
+void Attempt::on_credentials(const Result<identity::Held>& result) {
+  ticket_.reset();
+  if (!result) {
+    fail(Outcome::failed, result.error().message);
+    return;
+  }
+  held_identity_ = *result;
+  credential_ = credential_of(*held_identity_);
+  if (auto sent = send(); !sent) {
+    sink_.on_attempt_failed(*this, unsendable(sent.error(), request_.id));
+  }
+}
+
+ProviderRequest Attempt::provider_request() const {
+  return {request_.operation,   request_.dialect,    request_.head,  request_.forwardable,
+          request_.body,        request_.view.model, summary_.model, model_splices_,
+          request_.view.stream, unsupported_};
+}
+
+Result<void> Attempt::send() {
+  const Entry& entry = *target_.entry;
+  const ProviderRequest asked = provider_request();
+  auto built = entry.provider->build(asked, credential_);
+  if (!built) return built.error();
+  outbound_ = std::move(*built);
+  if (!cut_.empty()) outbound_.splices = wire::merge_splices(std::move(outbound_.splices), cut_);
+  auto body = pieces(request_.body, outbound_.splices);
+  const auto finished =
+      entry.provider->finish(asked, outbound_, body, credential_, tools_.loop.clock().wall());
+  if (!finished) return finished.error();
+  if (outbound_.body) body = {*outbound_.body};
+  phase_ = Phase::connecting;
+  timer_.arm(tools_.loop.now() + entry.connect_timeout);
+  transfer_ = tools_.upstream.start({entry.endpoint, outbound_.method, outbound_.url,
+                                     outbound_.headers, std::move(body), target_.fresh},
+                                    *this);
+  // Copied by now; a stream may go on for hours.
+  outbound_.headers = {};
+  credential_ = {};
+  return {};
+}
+
+void Attempt::resume() {
+  if (!paused_) return;
+  paused_ = false;
+  last_byte_ = tools_.loop.now();
+  timer_.arm(last_byte_ + target_.entry->stream_idle_timeout);
+  transfer_->resume();
+}
+
+void Attempt::on_connected(bool reused) {
+  const TimePoint now = tools_.loop.now();
+  if (!reused) summary_.connect = now - started_;
+  phase_ = Phase::waiting;
+  const milliseconds limit = first_byte_limit();
+  if (limit.count() > 0) {
+    timer_.arm(now + limit);
+  } else {
+    timer_.cancel();
+  }
+}
+
+// The head of an answer that is no stream comes when all of it has been thought out, which may take
+// many minutes: then only server.timeout_ms limits the wait.
+milliseconds Attempt::first_byte_limit() const {
+  const bool comes_whole = request_.operation == Operation::messages && !request_.view.stream;
+  return comes_whole ? milliseconds(0) : target_.entry->first_byte_timeout;
+}
+
+void Attempt::on_timeout() {
+  const TimePoint now = tools_.loop.now();
+  const Entry& entry = *target_.entry;
+  switch (phase_) {
+    case Phase::authorizing:
+      return;
+    case Phase::connecting:
+      fail(Outcome::timed_out, fmt::format("no connection to {} within {} ms (timeouts.connect_ms)",
+                                           entry.endpoint.origin, entry.connect_timeout.count()));
+      return;
+    case Phase::waiting:
+      fail(Outcome::timed_out, fmt::format("no answer within {} ms (timeouts.first_byte_ms)",
+                                           entry.first_byte_timeout.count()));
+      return;
+    case Phase::error_body:
+      transfer_.reset();
+      fail_with_error(false);
+      return;
+    case Phase::holding:
+      if (hold_until_ != TimePoint{} && now >= hold_until_) {
+        begin_passing();
+        return;
+      }
+      break;
+    case Phase::passing:
+      break;
+  }
+  if (now - last_byte_ < entry.stream_idle_timeout) {
+    timer_.arm(last_byte_ + entry.stream_idle_timeout);
+    return;
+  }
+  transfer_.reset();
+  const std::string detail =
+      fmt::format("the provider sent nothing for {} ms (timeouts.stream_idle_ms)",
+                  entry.stream_idle_timeout.count());
+  if (phase_ == Phase::passing) {
+    answer_sink_->on_answer_end(false, detail);
+  } else {
+    fail_held(detail);
+  }
+}
+
+void Attempt::fail(Outcome outcome, std::string detail) {
+  transfer_.reset();
+  Failure failure;
+  failure.outcome = outcome;
+  failure.detail = std::move(detail);
+  sink_.on_attempt_failed(*this, std::move(failure));
+}
+
+void Attempt::read_json(std::string_view json) {
+  tools_.answer_reader.read_usage(json, usage_);
+  signatures_ = wire::SignatureScan().read_message(json);
+}
+
+void Attempt::learn_signatures() {
+  if (tap_) signatures_ = tap_->take_signatures();
+  if (signatures_.empty()) return;
+  const std::string here = issuer(*target_.entry, request_.view.model);
+  for (const auto& digest : signatures_) {
+    tools_.shared.signatures.learn(digest, here, tools_.loop.now());
+  }
+}
+
+AttemptSummary Attempt::close(Outcome outcome, std::string_view detail, const Failure* failure) {
+  const TimePoint now = tools_.loop.now();
+  ticket_.reset();
+  transfer_.reset();
+  timer_.cancel();
+  summary_.outcome = outcome;
+  summary_.detail = detail;
+  summary_.total = now - started_;
+  learn_signatures();
+  settle(tools_, request_, target_, summary_, usage_, failure);
+  return std::move(summary_);
+}
+
+}  // namespace ccrelay::relay

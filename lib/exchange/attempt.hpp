@@ -1,0 +1,156 @@
+#pragma once
+
+#include <ccrelay/observer.hpp>
+#include <ccrelay/provider.hpp>
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/timer_queue.hpp"
+#include "exchange/client_request.hpp"
+#include "exchange/error_answer.hpp"
+#include "exchange/failure.hpp"
+#include "exchange/held_answer.hpp"
+#include "exchange/stream_tap.hpp"
+#include "exchange/target.hpp"
+#include "identity/desk.hpp"
+#include "upstream/client.hpp"
+#include "worker/snapshot.hpp"
+#include "worker/worker.hpp"
+
+namespace ccrelay::relay {
+
+class Attempt;
+
+/// Who looks for an answer. May destroy the attempt in either call.
+class AttemptSink {
+ public:
+  virtual ~AttemptSink() = default;
+  /// An answer that is to be passed on has begun. Whoever takes the attempt over calls pass_to()
+  /// at once.
+  virtual void on_answer(Attempt& attempt) = 0;
+  /// No answer to pass on.
+  virtual void on_attempt_failed(Attempt& attempt, Failure failure) = 0;
+};
+
+/// Who passes the answer on. May destroy the attempt in each call but full().
+class AnswerSink {
+ public:
+  virtual ~AnswerSink() = default;
+  /// It can take nothing now; it calls resume() when it can.
+  virtual bool full() const = 0;
+  virtual void on_answer_body(std::string_view bytes) = 0;
+  /// The answer has ended: whole, or with what went wrong.
+  virtual void on_answer_end(bool whole, std::string_view detail) = 0;
+};
+
+/// One try at one provider: its identity where it takes one, the transfer, its timeouts, the answer
+/// in Anthropic's form, and the holding of an answer that may still turn out to be an error; one
+/// that is an error at once is read by an ErrorAnswer. Destroying it cancels it; close() says
+/// before that how it ended, or else nothing is settled but what was reserved goes back.
+class Attempt final : public upstream::TransferSink, private identity::Waiter {
+ public:
+  Attempt(Tools& tools, const Config& config, const ClientRequest& request, Target target,
+          AttemptSink& sink);
+
+  /// Begins. `cut` are thinking blocks to leave out. The error says why the provider's request
+  /// can't be built; nothing has begun then.
+  Result<void> start(std::vector<Splice> cut);
+
+  /// From on_answer() on: the answer's head, the bytes that were held back, and who gets the rest.
+  const ResponseHead& head() const { return head_; }
+  std::string take_held() { return held_ ? held_->take() : std::string(); }
+  void pass_to(AnswerSink& sink) { answer_sink_ = &sink; }
+  /// Nobody asks for the head any more; a stream may go on for hours.
+  void let_head_go() { head_.headers = {}; }
+  /// Watches the answer, if it is an event stream that can be read.
+  const StreamTap* tap() const { return tap_ ? &*tap_ : nullptr; }
+  /// Of an answer in a dialect of its own: whether something may be put into it here.
+  bool between_messages() const { return decoder_ && decoder_->between_messages(); }
+  /// What the answer said of usage so far.
+  const Usage& usage() const { return usage_; }
+  /// Takes over what a complete JSON answer tells.
+  void read_json(std::string_view json);
+  /// After Flow::pause.
+  void resume();
+  /// Whether the request's body may still be read.
+  bool needs_body() const { return transfer_ && transfer_->needs_body(); }
+  TimePoint last_byte() const { return last_byte_; }
+
+  Duration age() const { return tools_.loop.now() - started_; }
+  const Target& target() const { return target_; }
+  /// What is known so far.
+  const AttemptSummary& summary() const { return summary_; }
+  /// Ends it: stops the transfer, settles key and provider, and gives the whole account away.
+  AttemptSummary close(Outcome outcome, std::string_view detail, const Failure* failure = nullptr);
+
+ private:
+  enum class Phase : std::uint8_t {
+    authorizing,
+    connecting,
+    waiting,
+    error_body,
+    holding,
+    passing
+  };
+
+  void on_credentials(const Result<identity::Held>& result) override;
+
+  void on_connected(bool reused) override;
+  void on_head(ResponseHead head) override;
+  upstream::Flow on_body(std::string_view bytes) override;
+  void on_done(const upstream::TransferResult& result) override;
+
+  Result<void> send();
+  ProviderRequest provider_request() const;
+  milliseconds first_byte_limit() const;
+  void hold_or_pass();
+  bool is_stream() const;
+  void take(std::string_view bytes);
+  void hold(std::string_view shown, std::string_view readable);
+  std::string end_decoder();
+  void break_off(const std::string& detail);
+  void begin_passing();
+  void fail_held(std::string_view detail);
+  void fail_with_error(bool whole);
+  void learn_limits(const Headers& headers);
+  void learn_signatures();
+  void on_timeout();
+  void fail(Outcome outcome, std::string detail);
+
+  Tools& tools_;
+  const Config& config_;
+  const ClientRequest& request_;
+  Target target_;
+  AttemptSink& sink_;
+  AnswerSink* answer_sink_ = nullptr;
+  AttemptSummary summary_;
+  std::vector<Splice> cut_;
+  std::vector<Splice> model_splices_;
+  Unsupported unsupported_;
+  std::unique_ptr<identity::Ticket> ticket_;
+  identity::Held held_identity_;  // what the request went out with
+  Credential credential_;         // until it has gone out
+  OutboundRequest outbound_;
+  std::unique_ptr<upstream::Transfer> transfer_;
+  base::Timer timer_;
+  const TimePoint started_;
+  TimePoint last_byte_{};
+  TimePoint hold_until_{};
+  Phase phase_ = Phase::authorizing;
+  bool paused_ = false;
+  bool may_be_repaired_ = false;  // thinking blocks of the client went along
+  std::unique_ptr<ErrorAnswer> error_;
+  ResponseHead head_;
+  Usage usage_;
+  std::vector<wire::SignatureDigest> signatures_;  // seen in the answer
+  std::unique_ptr<AnswerDecoder> decoder_;
+  std::string decoded_;  // of one read
+  std::optional<StreamTap> tap_;
+  std::optional<HeldAnswer> held_;
+};
+
+}  // namespace ccrelay::relay

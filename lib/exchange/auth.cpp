@@ -1,0 +1,74 @@
+#include "exchange/auth.hpp"
+
+#include "base/ascii.hpp"
+#include "sign/secrets.hpp"
+
+namespace ccrelay::relay {
+namespace {
+
+bool matches(const Secret& secret, std::string_view presented) {
+  return !secret.empty() && sign::equal_secrets(secret.reveal(), presented);
+}
+
+// RFC 9110 section 11.6.2; the scheme's name has no case. Empty when it is no Bearer token.
+std::string_view bearer_token(std::string_view value) {
+  if (!base::istarts_with(value, "bearer ")) return {};
+  return base::trim(value.substr(7));
+}
+
+}  // namespace
+
+bool is_open(const AuthConfig& auth) {
+  return auth.api_key.empty() && auth.bearer_secret.empty() && !auth.allow_subscription;
+}
+
+Access check_access(const AuthConfig& auth, const Headers& headers) {
+  const bool open = is_open(auth);
+  Access access;
+  bool presented = false;
+  bool any_bearer = false;
+  bool opened = false;
+  for (const Header header : headers) {
+    const bool is_key = base::iequals(header.name, "x-api-key");
+    const bool is_bearer = base::iequals(header.name, "authorization");
+    if (!is_key && !is_bearer) continue;
+    const std::string_view token = is_bearer ? bearer_token(header.value) : header.value;
+    if (token.empty() || token == placeholder_token) continue;
+    presented = true;
+    const bool is_relay_key = matches(auth.api_key, token);
+    const bool is_relay_secret = matches(auth.bearer_secret, token);
+    if (is_relay_key || is_relay_secret) {
+      // The secret opens as Bearer only, but wherever it stands it is not the client's own.
+      opened = opened || is_relay_key || is_bearer;
+      continue;
+    }
+    any_bearer = any_bearer || is_bearer;
+    access.own.add(header.name, header.value);
+    access.own_is_anthropic = access.own_is_anthropic || token.starts_with("sk-ant-");
+  }
+  access.may_spend_keys = open || opened;
+  access.admitted = access.may_spend_keys || (auth.allow_subscription && any_bearer);
+  if (!access.admitted) {
+    access.refusal = presented ? "the credential is not one that this relay accepts"
+                               : "this relay asks for a credential: send its key as x-api-key or "
+                                 "as \"Authorization: Bearer\"";
+  }
+  return access;
+}
+
+std::optional<Authority> choose_authority(const ProviderConfig& config, const Provider& provider,
+                                          bool has_keys, const Access& access) {
+  const bool can_pass = provider.takes_client_credential() && !access.own.empty();
+  const bool passes = config.credentials == Credentials::passthrough
+                          ? can_pass
+                          : config.credentials == Credentials::automatic && can_pass &&
+                                (access.own_is_anthropic || !has_keys);
+  if (passes) return Authority::client;
+  if (!access.may_spend_keys) return {};
+  if (has_keys) return Authority::key;
+  if (provider.cloud() != Cloud::none) return Authority::identity;
+  if (!provider.needs_credential()) return Authority::none;
+  return {};
+}
+
+}  // namespace ccrelay::relay

@@ -1,0 +1,51 @@
+#include "exchange/classify.hpp"
+
+#include "base/ascii.hpp"
+
+namespace ccrelay::relay {
+
+Verdict classify(Operation operation, Authority authority, int status,
+                 std::string_view content_type) {
+  // Of other endpoints a good key may well be refused (those for administrators): it says nothing.
+  if (operation == Operation::other) {
+    return {status < 400 ? Outcome::success : Outcome::rejected, true};
+  }
+  const bool is_refusal = status == 401 || status == 403;
+  // The operator's credential; what a client's own is not good for is the client's to know.
+  const bool is_ours = authority == Authority::key || authority == Authority::identity;
+  if (is_refusal && is_ours) return {Outcome::key_refused, false};
+  if (status >= 200 && status < 300) {
+    // A captive portal or a wrong base_url answers with a page.
+    if (base::istarts_with(content_type, "text/html")) return {Outcome::failed, false};
+    return {Outcome::success, true};
+  }
+  switch (status) {
+    case 429:
+      return {Outcome::rate_limited, false};
+    case 503:
+    case 529:
+      return {Outcome::overloaded, false};
+    case 404:
+      return {Outcome::not_here, false};
+    case 405:
+    case 501:
+      // How a provider without token counting may say so.
+      if (operation == Operation::count_tokens) return {Outcome::not_here, false};
+      break;
+    default:
+      break;
+  }
+  if (status >= 500 || (status >= 300 && status < 400)) return {Outcome::failed, false};
+  return {Outcome::rejected, true};
+}
+
+Outcome classify_in_band(std::string_view error_type) {
+  if (error_type == "overloaded_error") return Outcome::overloaded;
+  if (error_type == "rate_limit_error") return Outcome::rate_limited;
+  if (error_type == "invalid_request_error" || error_type == "request_too_large") {
+    return Outcome::rejected;
+  }
+  return Outcome::failed;
+}
+
+}  // namespace ccrelay::relay

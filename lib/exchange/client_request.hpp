@@ -1,0 +1,33 @@
+#pragma once
+
+#include <ccrelay/http.hpp>
+#include <ccrelay/provider.hpp>
+
+#include <cstdint>
+#include <optional>
+#include <string>
+
+#include "exchange/auth.hpp"
+#include "wire/request_view.hpp"
+
+namespace ccrelay::relay {
+
+/// What a client asked for, whole. Owned by the exchange; its attempts send from it, so it stays
+/// where it is until the last of them needs it no more.
+struct ClientRequest {
+  Operation operation = Operation::messages;
+  Dialect dialect = Dialect::anthropic;
+  RequestHead head;
+  /// The end-to-end headers of `head` without credentials, cookies and proxy trails.
+  Headers forwardable;
+  Access access;
+  std::string id;  ///< X-Request-ID
+  std::string body;
+  wire::RequestView view;
+  /// Which conversation it belongs to; empty where it can't be told or nobody wants to know.
+  std::optional<std::uint64_t> conversation;
+  /// It is the first of its conversation: how others began that look the same is no matter.
+  bool begins = false;
+};
+
+}  // namespace ccrelay::relay

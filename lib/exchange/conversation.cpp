@@ -1,0 +1,61 @@
+#include "exchange/conversation.hpp"
+
+#include <algorithm>
+
+#include "base/stable_hash.hpp"
+
+namespace ccrelay::relay {
+
+namespace {
+
+// In a dialect of a cloud's the path says what the body does elsewhere, and what is wrong with the
+// body is for the provider to say.
+std::string keep_to_the_path(ClientRequest& request, wire::RequestView asked) {
+  if (!asked.model.empty()) request.view.model = std::move(asked.model);
+  request.view.stream = asked.stream;
+  request.view.model_spans.clear();
+  return request.view.model.empty() ? "model: neither the path nor the body names one" : "";
+}
+
+}  // namespace
+
+std::string read_request(wire::RequestReader& reader, const RoutingConfig& routing,
+                         ClientRequest& request) {
+  wire::RequestView asked = request.view;
+  const bool follows = routing.affinity != "none";
+  const auto session =
+      request.head.headers.get("x-claude-code-session-id").value_or(std::string_view());
+  // Of a body that goes on untouched nothing is cut.
+  const bool ours = request.dialect == Dialect::anthropic;
+  std::string wrong = reader.read(request.body, request.view, {follows && session.empty(), ours});
+  if (!ours) wrong = keep_to_the_path(request, std::move(asked));
+  if (!wrong.empty() || !follows) return wrong;
+  if (!session.empty()) {
+    request.conversation = base::stable_hash(session);
+  } else if (!request.view.user_id.empty()) {
+    request.conversation = base::stable_hash(request.view.user_id);
+  } else {
+    request.conversation = request.view.conversation;
+    request.begins = !request.view.answered;
+  }
+  return wrong;
+}
+
+void remember_home(Tools& tools, const Snapshot& snapshot, const ClientRequest& request,
+                   const Target& target, const Plan& plan) {
+  const std::string& provider = target.entry->config->name;
+  const TimePoint now = tools.loop.now();
+  const bool home_is_gone =
+      plan.home &&
+      std::none_of(snapshot.entries.begin(), snapshot.entries.end(),
+                   [&](const Entry& entry) { return entry.config->name == plan.home->provider; });
+  if (home_is_gone || request.begins) {
+    tools.shared.homes.move(*request.conversation, provider, target.fingerprint(),
+                            request.body.size(), now);
+  } else {
+    tools.shared.homes.settle(*request.conversation, provider, target.fingerprint(),
+                              request.body.size(), now);
+  }
+}
+
+}  // namespace ccrelay::relay

@@ -1,0 +1,26 @@
+#pragma once
+
+#include <ccrelay/config.hpp>
+
+#include <string>
+
+#include "exchange/client_request.hpp"
+#include "exchange/plan.hpp"
+#include "exchange/target.hpp"
+#include "wire/request_view.hpp"
+#include "worker/worker.hpp"
+
+namespace ccrelay::relay {
+
+/// Reads what the relay needs from the body, and which conversation it belongs to: the session of
+/// Claude Code, whose subagents share it, else `metadata.user_id`, else how the conversation began.
+/// Empty string on success, else what is wrong with the body.
+std::string read_request(wire::RequestReader& reader, const RoutingConfig& routing,
+                         ClientRequest& request);
+
+/// A good answer has come from `target`: that is where the conversation lives, unless it has a home
+/// that it only left for this time.
+void remember_home(Tools& tools, const Snapshot& snapshot, const ClientRequest& request,
+                   const Target& target, const Plan& plan);
+
+}  // namespace ccrelay::relay

@@ -1,0 +1,31 @@
+#include "exchange/debug_headers.hpp"
+
+#include <fmt/format.h>
+
+#include <chrono>
+#include <string>
+
+namespace ccrelay::relay {
+namespace {
+
+double ms(Duration duration) {
+  return std::chrono::duration<double, std::milli>(duration).count();
+}
+
+}  // namespace
+
+void add_debug_headers(Headers& headers, const Attempt& attempt, const Search& search,
+                       const Snapshot& snapshot, const RequestSummary& summary) {
+  const AttemptSummary& last = attempt.summary();
+  headers.set("x-cc-relay-provider", last.provider);
+  headers.set("x-cc-relay-strategy", snapshot.router->name());
+  headers.set("x-cc-relay-key", last.key);
+  headers.set("x-cc-relay-attempts", std::to_string(search.attempts()));
+  headers.set("x-cc-relay-health", to_string(attempt.target().health));
+  headers.set("x-cc-relay-affinity", search.plan().affinity);
+  headers.add("server-timing",
+              fmt::format("queue;dur={:.3f}, connect;dur={:.3f}, upstream;dur={:.3f}",
+                          ms(summary.queue), ms(last.connect), ms(last.first_byte)));
+}
+
+}  // namespace ccrelay::relay

@@ -1,0 +1,15 @@
+#pragma once
+
+#include <ccrelay/http.hpp>
+#include <ccrelay/observer.hpp>
+
+#include "exchange/attempt.hpp"
+#include "exchange/search.hpp"
+
+namespace ccrelay::relay {
+
+/// What `routing.debug` adds to an answer's head: who answered, why, and how long it took.
+void add_debug_headers(Headers& headers, const Attempt& attempt, const Search& search,
+                       const Snapshot& snapshot, const RequestSummary& summary);
+
+}  // namespace ccrelay::relay

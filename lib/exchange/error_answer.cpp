@@ -1,0 +1,137 @@
+#include "exchange/error_answer.hpp"
+
+#include <fmt/format.h>
+
+#include <string>
+#include <utility>
+
+#include "exchange/classify.hpp"
+#include "exchange/unsupported.hpp"
+#include "wire/retry_after.hpp"
+#include "wire/signature_refusal.hpp"
+
+namespace ccrelay::relay {
+namespace {
+
+// Of a provider's words in the log.
+constexpr std::size_t words_bytes_max = 300;
+
+// AWS quotes what it was sent, further down.
+std::string first_line(std::string_view text) {
+  text = text.substr(0, text.find('\n'));
+  return std::string(text.substr(0, words_bytes_max));
+}
+
+// 401, or AWS's words for keys and tokens that are not good
+// (https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv-troubleshooting.html).
+bool blames_credentials(const ResponseHead& head) {
+  if (head.status == 401) return true;
+  const auto word = head.headers.get("x-amzn-errortype").value_or("");
+  for (const std::string_view one :
+       {"ExpiredToken", "UnrecognizedClient", "InvalidSignature", "InvalidClientTokenId",
+        "IncompleteSignature", "RequestExpired", "SignatureDoesNotMatch"}) {
+    if (word.find(one) != std::string_view::npos) return true;
+  }
+  return false;
+}
+
+std::string detail_of(int status) {
+  if (status < 300) {
+    return fmt::format(
+        "answered {} with an HTML page where JSON or an event stream was expected; check base_url",
+        status);
+  }
+  if (status < 400) return fmt::format("answered {}, a redirect; check base_url", status);
+  return fmt::format("answered {}", status);
+}
+
+}  // namespace
+
+bool is_translated(const Entry& entry, const ClientRequest& request, int status) {
+  return status >= 400 && request.dialect == Dialect::anthropic &&
+         entry.provider->translates_errors();
+}
+
+ErrorAnswer::ErrorAnswer(Tools& tools, const ClientRequest& request, const Target& target,
+                         Outcome outcome, ResponseHead head)
+    : tools_(tools),
+      request_(request),
+      target_(target),
+      translates_(is_translated(*target.entry, request, head.status)) {
+  failure_.outcome = outcome;
+  failure_.detail = detail_of(head.status);
+  // Now: it counts even if the body never comes.
+  failure_.retry_after = wire::retry_after(head.headers, tools_.loop.clock().wall());
+  if (head.status < 400) return;
+  blames_credentials_ = blames_credentials(head);
+  failure_.head = std::move(head);
+}
+
+void ErrorAnswer::feed(std::string_view bytes) {
+  if (failure_.body.size() + bytes.size() > error_body_bytes_max) {
+    failure_.head.reset();
+  } else {
+    failure_.body.append(bytes);
+  }
+}
+
+Failure ErrorAnswer::end(bool whole, const Sent& sent) {
+  if (!whole) failure_.head.reset();
+  if (failure_.head) {
+    if (translates_) {
+      translate(sent);
+    } else {
+      read_code();
+    }
+  }
+  if (failure_.outcome == Outcome::key_refused && target_.authority == Authority::identity) {
+    give_up_identity(sent.identity);
+  }
+  return std::move(failure_);
+}
+
+// Some providers say by a code in the body what the status does not.
+void ErrorAnswer::read_code() {
+  wire::ProviderError error;
+  if (!tools_.answer_reader.read_error(failure_.body, error)) return;
+  if (const auto said = target_.entry->provider->outcome_of(error.code)) {
+    failure_.outcome = *said;
+    failure_.detail += fmt::format(" with code {}", error.code);
+  }
+}
+
+// From here on it is as if the provider spoke Anthropic's form, and meant what that means.
+void ErrorAnswer::translate(const Sent& sent) {
+  const Provider& provider = *target_.entry->provider;
+  provider.translate_error(*failure_.head, failure_.body);
+  const int status = failure_.head->status;
+  failure_.outcome =
+      classify(request_.operation, target_.authority, status, "application/json").outcome;
+  wire::ProviderError error;
+  if (failure_.outcome != Outcome::rejected ||
+      !tools_.answer_reader.read_error(failure_.body, error)) {
+    return;
+  }
+  failure_.detail += ": " + first_line(error.message);
+  failure_.signature_refused = sent.thinking && wire::is_signature_refusal(status, failure_.body);
+  // Counting may know less than answering does, and says nothing of it.
+  if (request_.operation != Operation::messages) return;
+  failure_.unsupported = provider.refused_in(status, error.message, sent.request);
+  leave_out(failure_.unsupported, sent.request.unsupported);
+}
+
+// One that has expired or was revoked is fetched anew. That it may not do something is no reason.
+void ErrorAnswer::give_up_identity(const identity::Held& used) {
+  failure_.with_identity = true;
+  wire::ProviderError error;
+  (void)tools_.answer_reader.read_error(failure_.body, error);
+  failure_.identity_is_stale =
+      blames_credentials_ && used && target_.entry->vault->invalidate(used, tools_.loop.clock());
+  tools_.report.note(
+      Level::warn, "identity_refused",
+      fmt::format("{} refused the relay's identity ({}): {}", target_.entry->config->name,
+                  failure_.detail, first_line(error.message)),
+      request_.id);
+}
+
+}  // namespace ccrelay::relay

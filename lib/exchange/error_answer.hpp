@@ -1,0 +1,57 @@
+#pragma once
+
+#include <ccrelay/http.hpp>
+#include <ccrelay/observer.hpp>
+#include <ccrelay/provider.hpp>
+
+#include <cstddef>
+#include <string_view>
+
+#include "exchange/client_request.hpp"
+#include "exchange/failure.hpp"
+#include "exchange/target.hpp"
+#include "identity/credentials.hpp"
+#include "worker/worker.hpp"
+
+namespace ccrelay::relay {
+
+/// An error's body beyond this is not kept; the client then gets an error of the relay's own.
+inline constexpr std::size_t error_body_bytes_max = 64 * 1024;
+
+/// Whether an answer with this status is an error that is put into Anthropic's form for this
+/// client. In its own dialect a client gets a cloud's own words.
+bool is_translated(const Entry& entry, const ClientRequest& request, int status);
+
+/// An answer that is not passed on as it comes: an error, or what can be no answer. Its body is
+/// read whole, and then it is known what it means for the request. Of one attempt, which owns it.
+class ErrorAnswer final {
+ public:
+  /// What the attempt had sent.
+  struct Sent {
+    ProviderRequest request;
+    const identity::Held& identity;
+    bool thinking;  ///< blocks of the client, which may be left out next time
+  };
+
+  /// `outcome` is what the status alone means.
+  ErrorAnswer(Tools& tools, const ClientRequest& request, const Target& target, Outcome outcome,
+              ResponseHead head);
+
+  void feed(std::string_view bytes);
+  /// All of it has come, or no more will. An identity that was refused is given up.
+  Failure end(bool whole, const Sent& sent);
+
+ private:
+  void translate(const Sent& sent);
+  void read_code();
+  void give_up_identity(const identity::Held& used);
+
+  Tools& tools_;
+  const ClientRequest& request_;
+  const Target& target_;
+  const bool translates_;
+  bool blames_credentials_ = false;
+  Failure failure_;
+};
+
+}  // namespace ccrelay::relay

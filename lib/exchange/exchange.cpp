@@ -1,0 +1,330 @@
+#include "exchange/exchange.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <utility>
+
+#include "base/ascii.hpp"
+#include "exchange/classify.hpp"
+#include "exchange/conversation.hpp"
+#include "exchange/debug_headers.hpp"
+#include "exchange/dialect_errors.hpp"
+#include "exchange/plan.hpp"
+#include "http/header_rules.hpp"
+#include "wire/json_text.hpp"
+#include "wire/redact.hpp"
+
+namespace ccrelay::relay {
+namespace {
+
+bool is_readable_json(const ResponseHead& head) {
+  return head.status >= 200 && head.status < 300 &&
+         base::istarts_with(head.headers.get("content-type").value_or(""), "application/json") &&
+         base::iequals(head.headers.get("content-encoding").value_or("identity"), "identity");
+}
+
+}  // namespace
+
+Exchange::Exchange(Tools& tools, std::shared_ptr<const Snapshot> snapshot, ClientRequest request,
+                   server::ResponseWriter& writer, RequestSummary summary)
+    : tools_(tools),
+      snapshot_(std::move(snapshot)),
+      config_(snapshot_->config),
+      writer_(writer),
+      summary_(std::move(summary)),
+      begun_(tools.loop.now()),
+      request_(std::move(request)),
+      timer_(tools.loop.timers(), [this] {
+        if (state_ == State::passing) {
+          on_quiet();
+        } else {
+          on_total_timeout();
+        }
+      }) {}
+
+Exchange::~Exchange() {
+  tools_.shared.admission.let_go(held_);
+  tools_.shared.admission.leave();
+}
+
+// ---- the request arrives
+
+void Exchange::on_body(std::string_view bytes) {
+  if (state_ != State::reading) return;
+  summary_.bytes_in += bytes.size();
+  std::string& body = request_.body;
+  if (body.size() + bytes.size() > config_.server.max_body_bytes) {
+    fail(413, fmt::format("the request's body exceeds {} bytes (server.max_body_bytes)",
+                          config_.server.max_body_bytes));
+    return;
+  }
+  const std::uint64_t room = body_bytes_room(config_.server);
+  if (!tools_.shared.admission.hold(bytes.size(), room)) {
+    fail(503, no_room_for_body(room), {{"retry-after", "1"}});
+    return;
+  }
+  held_ += bytes.size();
+  if (body.empty()) {
+    const auto length =
+        base::parse_number(request_.head.headers.get("content-length").value_or(""));
+    // Room for all of it and what the JSON parser wants behind it: the body is never copied again.
+    // A megabyte at most is believed before it has come.
+    body.reserve(std::min<std::uint64_t>(length.value_or(bytes.size()), 1 << 20) + 64);
+  }
+  body.append(bytes);
+}
+
+void Exchange::let_body_go() {
+  std::string().swap(request_.body);
+  tools_.shared.admission.let_go(std::exchange(held_, 0));
+}
+
+void Exchange::on_refused(const http::Refusal& refusal) {
+  if (state_ == State::reading) fail(refusal.status, refusal.message);
+}
+
+void Exchange::on_end() {
+  if (state_ != State::reading) return;
+  if (request_.operation != Operation::other && !read_body()) return;
+  Plan plan = make_plan(tools_, *snapshot_, request_);
+  if (plan.candidates.empty()) {
+    Headers more;
+    if (plan.status == 401) more.add("x-should-retry", "false");
+    fail(plan.status, plan.reason, more);
+    return;
+  }
+  state_ = State::searching;
+  if (config_.server.timeout.count() > 0) timer_.arm(tools_.loop.now() + config_.server.timeout);
+  summary_.queue = tools_.loop.now() - begun_;
+  search_ = std::make_unique<Search>(tools_, *snapshot_, request_, std::move(plan), summary_,
+                                     static_cast<SearchSink&>(*this));
+  search_->start();
+}
+
+bool Exchange::read_body() {
+  if (config_.logging.log_request_body && tools_.report.wants(Level::debug)) {
+    tools_.report.note(Level::debug, "request_body",
+                       wire::redacted(request_.body, config_.logging.max_body_log_size),
+                       request_.id);
+  }
+  const std::string wrong = read_request(tools_.request_reader, config_.routing, request_);
+  if (!wrong.empty()) {
+    fail(400, wrong);
+    return false;
+  }
+  summary_.model_asked = request_.view.model;
+  summary_.stream = request_.view.stream;
+  return true;
+}
+
+// ---- the search
+
+void Exchange::on_nothing_found(Answer last, std::string error) {
+  summary_.error = std::move(error);
+  answer(std::move(last));
+}
+
+void Exchange::on_total_timeout() {
+  search_->time_out("server.timeout_ms is over");
+  fail(504, fmt::format("no provider answered within {} ms (server.timeout_ms)",
+                        config_.server.timeout.count()));
+}
+
+void Exchange::on_found(std::unique_ptr<Attempt> attempt) {
+  attempt_ = std::move(attempt);
+  attempt_->pass_to(*this);
+  commit();
+}
+
+// ---- the answer
+
+void Exchange::commit() {
+  state_ = State::passing;
+  timer_.cancel();
+  summary_.first_byte = tools_.loop.now() - begun_;
+  const ResponseHead head = client_head();
+  summary_.status = head.status;
+  writer_.head(head);
+  settle_down();
+  // Nobody else will be asked, and a stream may go on for hours: what the request holds is let go.
+  if (!attempt_->needs_body()) let_body_go();
+  request_.forwardable = {};
+  request_.head = {};
+  attempt_->let_head_go();
+  tools_.loop.bury(std::move(search_));
+  inspect_json_ = request_.operation == Operation::messages && is_readable_json(head);
+  const std::string held = attempt_->take_held();
+  if (!held.empty()) {
+    summary_.bytes_out += held.size();
+    writer_.write(held);
+  }
+  // Bedrock's frames have no ping.
+  const bool pings = attempt_->tap() && request_.dialect != Dialect::bedrock;
+  if (pings && config_.stream.keepalive.count() > 0) {
+    timer_.arm(tools_.loop.now() + config_.stream.keepalive);
+  }
+}
+
+ResponseHead Exchange::client_head() const {
+  const ResponseHead& from = attempt_->head();
+  ResponseHead head;
+  head.status = from.status;
+  // Pings and an in-band error may be added to a stream that is read.
+  head.headers = http::forwardable_response_headers(from.headers, attempt_->tap() == nullptr);
+  if (base::istarts_with(from.headers.get("content-type").value_or(""), "text/event-stream")) {
+    head.headers.set("cache-control", "no-cache, no-transform");
+    head.headers.set("x-accel-buffering", "no");
+  }
+  head.headers.add("x-request-id", request_.id);
+  if (config_.routing.debug) {
+    add_debug_headers(head.headers, *attempt_, *search_, *snapshot_, summary_);
+  }
+  return head;
+}
+
+// A conversation lives where it got its first good answer.
+void Exchange::settle_down() {
+  if (!request_.conversation || request_.operation != Operation::messages ||
+      attempt_->head().status >= 300) {
+    return;
+  }
+  remember_home(tools_, *snapshot_, request_, attempt_->target(), search_->plan());
+}
+
+void Exchange::on_answer_body(std::string_view bytes) {
+  if (held_ > 0 && !attempt_->needs_body()) let_body_go();
+  if (inspect_json_) inspect_json(bytes);
+  summary_.bytes_out += bytes.size();
+  writer_.write(bytes);
+}
+
+void Exchange::inspect_json(std::string_view bytes) {
+  if (json_.size() + bytes.size() > config_.stream.inspect_bytes) {
+    inspect_json_ = false;
+    std::string().swap(json_);
+  } else {
+    json_.append(bytes);
+  }
+}
+
+void Exchange::on_drained() {
+  if (attempt_ && state_ == State::passing) attempt_->resume();
+}
+
+// The provider was silent for a while: keep the client's hope up, but never inside an event.
+void Exchange::on_quiet() {
+  const TimePoint now = tools_.loop.now();
+  const StreamTap& tap = *attempt_->tap();
+  TimePoint next = attempt_->last_byte() + config_.stream.keepalive;
+  if (next <= now) {
+    if (tap.between_events() && !tap.finished() && !writer_.full()) {
+      static constexpr std::string_view ping = "event: ping\ndata: {\"type\": \"ping\"}\n\n";
+      writer_.write(ping);
+      summary_.bytes_out += ping.size();
+      ++summary_.pings;
+    }
+    next = now + config_.stream.keepalive;
+  }
+  timer_.arm(next);
+}
+
+void Exchange::on_answer_end(bool whole, std::string_view detail) {
+  const StreamTap* tap = attempt_->tap();
+  if (tap && tap->failed()) {
+    // What is wrong with the request is no fault of the provider's.
+    const bool rejected = classify_in_band(tap->error().type) == Outcome::rejected;
+    end_attempt(rejected ? Outcome::rejected : Outcome::stream_broken,
+                fmt::format("in-band {}: {}", tap->error().type, tap->error().message));
+  } else if (tap ? !tap->finished() : !whole) {
+    // A stream that has said message_stop is whole, however the connection went then.
+    break_off(whole ? "the stream ended without message_stop" : detail);
+    return;
+  } else {
+    if (inspect_json_) attempt_->read_json(json_);
+    end_attempt(attempt_->summary().outcome, {});
+  }
+  finish();
+  writer_.end();
+}
+
+void Exchange::break_off(std::string_view detail) {
+  const StreamTap* tap = attempt_->tap();
+  bool tell = tap && !tap->finished();
+  std::string_view separator = tell ? tap->separator() : "";
+  if (tell && request_.dialect == Dialect::bedrock) {
+    // Inside a frame nothing can be said; half a frame says enough.
+    tell = attempt_->between_messages();
+    separator = {};
+  }
+  end_attempt(Outcome::stream_broken, detail);
+  summary_.error = fmt::format("provider \"{}\" failed in the middle of its answer: {}",
+                               summary_.attempts.back().provider, detail);
+  finish();
+  if (!tell) {
+    writer_.reset();
+    return;
+  }
+  const std::string event = std::string(separator) + last_words();
+  summary_.bytes_out += event.size();
+  summary_.ending = Ending::broken;
+  writer_.write(event);
+  writer_.end();
+}
+
+// An error inside the stream, in the client's own dialect.
+std::string Exchange::last_words() const {
+  if (request_.dialect == Dialect::bedrock) {
+    return bedrock_stream_error(summary_.error);
+  }
+  return fmt::format("event: error\ndata: {}\n\n",
+                     wire::error_envelope("api_error", summary_.error, request_.id));
+}
+
+// ---- the end
+
+void Exchange::end_attempt(Outcome outcome, std::string_view detail) {
+  summary_.usage = attempt_->usage();
+  summary_.attempts.push_back(attempt_->close(outcome, detail));
+}
+
+void Exchange::answer(Answer answer) {
+  finish();
+  if (request_.dialect == Dialect::bedrock && !answer.message.empty()) {
+    in_words_of_bedrock(answer);
+  }
+  summary_.status = answer.head.status;
+  summary_.first_byte = tools_.loop.now() - begun_;
+  summary_.bytes_out += answer.body.size();
+  writer_.head(answer.head);
+  writer_.write(answer.body);
+  writer_.end();
+}
+
+void Exchange::fail(int status, const std::string& message, const Headers& more) {
+  summary_.error = message;
+  // Nobody has been asked. What a slow client is given of its error must not keep others out.
+  if (state_ == State::reading) let_body_go();
+  answer(error_answer(status, message, request_.id, more));
+}
+
+// Nothing runs from here on; what may be on the stack goes when the turn ends.
+void Exchange::finish() {
+  state_ = State::done;
+  timer_.cancel();
+  tools_.loop.bury(std::move(search_));
+  tools_.loop.bury(std::move(attempt_));
+}
+
+void Exchange::on_closed(Ending ending) {
+  // What the client has taken over or what ended it, the provider is not to blame.
+  if (attempt_) end_attempt(Outcome::cancelled, to_string(ending));
+  if (search_) search_->stop(Outcome::cancelled, to_string(ending));
+  finish();
+  if (summary_.status == 0) summary_.status = 499;
+  if (summary_.ending != Ending::broken) summary_.ending = ending;
+  summary_.total = tools_.loop.now() - begun_;
+  tools_.report.request_finished(summary_);
+}
+
+}  // namespace ccrelay::relay

@@ -1,0 +1,83 @@
+#pragma once
+
+#include <ccrelay/observer.hpp>
+
+#include <memory>
+#include <string>
+
+#include "base/timer_queue.hpp"
+#include "exchange/client_request.hpp"
+#include "exchange/search.hpp"
+#include "server/handler.hpp"
+#include "worker/worker.hpp"
+
+namespace ccrelay::relay {
+
+/// One relayed client request: buffers it, has an answer searched for, passes the answer on. Owned
+/// by the client's connection. The commit point is the first byte to the client: before it the
+/// search may ask anybody else, after it a failure is told in-band.
+class Exchange final : public server::RequestHandler, private SearchSink, private AnswerSink {
+ public:
+  /// Admission::enter() has counted it. `request` is what its head says.
+  Exchange(Tools& tools, std::shared_ptr<const Snapshot> snapshot, ClientRequest request,
+           server::ResponseWriter& writer, RequestSummary summary);
+  ~Exchange() override;
+
+ private:
+  enum class State : std::uint8_t {
+    reading,    // the request arrives
+    searching,  // for an answer that can be passed on
+    passing,    // committed
+    done,       // answered; nothing runs any more
+  };
+
+  // RequestHandler
+  void on_body(std::string_view bytes) override;
+  void on_end() override;
+  void on_refused(const http::Refusal& refusal) override;
+  void on_drained() override;
+  void on_closed(Ending ending) override;
+  // SearchSink
+  void on_found(std::unique_ptr<Attempt> attempt) override;
+  void on_nothing_found(Answer answer, std::string error) override;
+  // AnswerSink
+  bool full() const override { return writer_.full(); }
+  void on_answer_body(std::string_view bytes) override;
+  void on_answer_end(bool whole, std::string_view detail) override;
+
+  // before the commit point
+  bool read_body();
+  void let_body_go();
+  void on_total_timeout();
+  // commit
+  void commit();
+  ResponseHead client_head() const;
+  void settle_down();
+  // after it
+  void inspect_json(std::string_view bytes);
+  void on_quiet();
+  void break_off(std::string_view detail);
+  std::string last_words() const;
+  // end
+  void end_attempt(Outcome outcome, std::string_view detail);
+  void answer(Answer answer);
+  void fail(int status, const std::string& message, const Headers& more = {});
+  void finish();
+
+  Tools& tools_;
+  const std::shared_ptr<const Snapshot> snapshot_;
+  const Config& config_;
+  server::ResponseWriter& writer_;
+  RequestSummary summary_;
+  const TimePoint begun_;
+  State state_ = State::reading;
+  ClientRequest request_;
+  std::unique_ptr<Search> search_;    // while searching
+  std::unique_ptr<Attempt> attempt_;  // while passing
+  base::Timer timer_;       // while searching: the total time-out; while passing: the next ping
+  std::uint64_t held_ = 0;  // bytes of the request's body, counted for all together
+  std::string json_;        // of a JSON answer, for its usage
+  bool inspect_json_ = false;
+};
+
+}  // namespace ccrelay::relay

@@ -1,0 +1,65 @@
+#pragma once
+
+#include <ccrelay/clock.hpp>
+#include <ccrelay/http.hpp>
+#include <ccrelay/observer.hpp>
+#include <ccrelay/provider.hpp>
+#include <ccrelay/result.hpp>
+
+#include <optional>
+#include <string>
+
+#include "exchange/errors.hpp"
+
+namespace ccrelay::relay {
+
+/// Why an attempt came to nothing, and what the provider said, in case nobody does better.
+struct Failure {
+  Outcome outcome = Outcome::failed;
+  std::string detail;
+  bool unsent = false;  ///< surely nothing of the request reached the provider
+  bool stale = false;   ///< a pooled connection was lost before an answer: it was probably closing
+  bool will_repeat = false;          ///< the same provider and key are asked again
+  bool signature_refused = false;    ///< a 400 for a thinking block's signature
+  bool with_identity = false;        ///< it went out with the relay's identity at the cloud
+  bool identity_is_stale = false;    ///< the identity it was refused with has been given up
+  Unsupported unsupported;           ///< what a 400 says is not taken, and could be left out
+  std::optional<ResponseHead> head;  ///< the provider's own answer, if there is a whole one
+  std::string body;
+  std::optional<Duration> retry_after;  ///< how long the provider asks to wait, if it says so
+};
+
+/// A request that could not be built for a provider. Where the fault is the client's, that is the
+/// last word on it.
+Failure unsendable(const Error& error, const std::string& request_id);
+
+/// The provider finds fault with the request itself: nobody else is asked.
+inline bool is_last_word(const Failure& failure) {
+  return failure.outcome == Outcome::rejected && failure.head && !failure.will_repeat;
+}
+
+/// What all attempts of a request came to, and the answer it gets when there will be no more.
+class Failures {
+ public:
+  /// The next one of `provider`.
+  void note(Failure failure, const std::string& provider);
+  /// What is known of the keys that were not asked.
+  struct Keys {
+    std::optional<Duration> wait;  ///< until one of those that are out is free, if that can be told
+    bool busy = false;             ///< one only waits for requests that are on their way
+    bool refused = false;          ///< their providers refuse all of them
+  };
+  /// The most useful real answer: the last word on the request, else the last 429 with the soonest
+  /// true wait, else the last provider error as it was, else one of the relay's own. `error` is
+  /// what the log says.
+  Answer answer(const Keys& keys, const std::string& request_id, std::string& error) const;
+
+ private:
+  std::optional<Failure> last_word_;
+  std::optional<Failure> last_limit_;   // 429
+  std::optional<Failure> last_answer_;  // any other error that a provider put into words
+  std::optional<Failure> last_;         // without its body
+  std::string last_provider_;
+};
+
+}  // namespace ccrelay::relay

@@ -1,0 +1,191 @@
+#include "exchange/plan.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+
+#include "route/model_based.hpp"
+#include "state/rendezvous.hpp"
+
+namespace ccrelay::relay {
+namespace {
+
+// Strategies that treat providers as equals: any of them may be a conversation's home. The others
+// have an order of their own, which a home must not overturn.
+bool spreads(std::string_view strategy) {
+  static constexpr std::array<std::string_view, 6> all{"round_robin",       "weighted_round_robin",
+                                                       "shuffle",           "least_loaded",
+                                                       "weighted_failover", "latency_based"};
+  return std::find(all.begin(), all.end(), strategy) != all.end();
+}
+
+// An order that any relay finds for a conversation, now and after a restart: of the providers that
+// are left, each conversation has its own first, second and third.
+void order_by_conversation(std::vector<Candidate>& candidates, std::uint64_t conversation) {
+  const auto score = [&](const Candidate& candidate) {
+    return state::rendezvous_score(conversation, candidate.entry->config->name,
+                                   candidate.entry->weight);
+  };
+  std::stable_sort(candidates.begin(), candidates.end(),
+                   [&](const Candidate& a, const Candidate& b) { return score(a) > score(b); });
+}
+
+void order_by_strategy(std::vector<Candidate>& admitted, Tools& tools, const Snapshot& snapshot,
+                       const ClientRequest& request) {
+  std::vector<RouteCandidate> open;
+  const TimePoint now = tools.loop.now();
+  for (const Candidate& candidate : admitted) {
+    const Entry& entry = *candidate.entry;
+    const auto view = tools.shared.providers.view(entry.config->name, now);
+    open.push_back(
+        {entry.config->name, entry.weight, entry.priority, view.in_flight, view.first_byte});
+  }
+  std::vector<Candidate> ordered;
+  std::vector<bool> taken(admitted.size());
+  const RouteRequest asked{request.view.model, request.view.stream, tools.rng.next()};
+  for (const std::size_t index : snapshot.router->order(asked, open)) {
+    if (index >= admitted.size() || taken[index]) continue;
+    taken[index] = true;
+    ordered.push_back(std::move(admitted[index]));
+  }
+  admitted = std::move(ordered);
+}
+
+// Those that are admitted in their order, then those whose breaker is open.
+void arrange(Plan& plan, Tools& tools, const Snapshot& snapshot, const ClientRequest& request) {
+  const RoutingConfig& routing = snapshot.config.routing;
+  std::vector<Candidate> admitted;
+  std::vector<Candidate> shut;
+  for (Candidate& candidate : plan.candidates) {
+    const auto view = tools.shared.providers.view(candidate.entry->config->name, tools.loop.now());
+    candidate.shut = !view.admits;
+    (candidate.shut ? shut : admitted).push_back(std::move(candidate));
+  }
+  // Only what is placed anew takes a turn from the strategy.
+  if (plan.follows && spreads(snapshot.strategy)) {
+    order_by_conversation(admitted, *request.conversation);
+    plan.affinity = "rendezvous";
+  } else {
+    order_by_strategy(admitted, tools, snapshot, request);
+  }
+  plan.candidates = std::move(admitted);
+  for (Candidate& candidate : shut) {
+    if (snapshot.strategy == "model_based" && !routing.model_fallback) {
+      const auto mapped = route::mapped_provider(routing.model_mapping, routing.default_provider,
+                                                 request.view.model);
+      if (!mapped.empty() && mapped != candidate.entry->config->name) continue;
+    }
+    plan.candidates.push_back(std::move(candidate));
+  }
+  if (plan.candidates.empty()) {
+    plan.status = 404;
+    plan.reason = fmt::format(
+        "model: routing sends \"{}\" to a provider that can't take it, and to no other "
+        "(routing.model_mapping, routing.model_fallback)",
+        request.view.model);
+  }
+}
+
+void to_front(Plan& plan, std::size_t index) {
+  std::rotate(plan.candidates.begin(), plan.candidates.begin() + static_cast<std::ptrdiff_t>(index),
+              plan.candidates.begin() + static_cast<std::ptrdiff_t>(index) + 1);
+}
+
+bool may_lead(const Plan& plan, const Candidate& candidate, const Snapshot& snapshot,
+              std::string_view model) {
+  if (candidate.shut) return false;
+  if (snapshot.strategy == "failover") {
+    return candidate.entry->priority == plan.candidates.front().entry->priority;
+  }
+  if (snapshot.strategy == "model_based") {
+    const RoutingConfig& routing = snapshot.config.routing;
+    return route::mapped_provider(routing.model_mapping, routing.default_provider, model).empty();
+  }
+  return true;
+}
+
+// A conversation goes on where it began: its prompt cache and its thinking signatures are there.
+// While it can't, it goes where any relay would send it.
+void go_home(Plan& plan, const Snapshot& snapshot, std::string_view model) {
+  if (!plan.home) return;
+  plan.affinity = "away";
+  for (std::size_t i = 0; i < plan.candidates.size(); ++i) {
+    const Candidate& candidate = plan.candidates[i];
+    if (candidate.entry->config->name != plan.home->provider) continue;
+    if (!may_lead(plan, candidate, snapshot, model)) return;
+    to_front(plan, i);
+    plan.affinity = "home";
+    return;
+  }
+}
+
+}  // namespace
+
+Plan candidates(const Snapshot& snapshot, Operation operation, Dialect dialect,
+                std::string_view model, const Access& access) {
+  Plan plan;
+  bool served = false;
+  bool offered = false;
+  for (const Entry& entry : snapshot.entries) {
+    if (!model.empty() && !entry.serves(model)) continue;
+    served = true;
+    if (!entry.provider->supports(operation) || !entry.provider->speaks(dialect)) continue;
+    offered = true;
+    const auto authority =
+        choose_authority(*entry.config, *entry.provider, !entry.pool.keys.empty(), access);
+    if (authority) plan.candidates.push_back({&entry, *authority, {}});
+  }
+  if (!plan.candidates.empty()) return plan;
+  if (snapshot.entries.empty()) {
+    plan.status = 503;
+    plan.reason = "no provider is configured; add one to [[providers]]";
+  } else if (!served) {
+    plan.status = 404;
+    plan.reason = fmt::format(
+        "model: no provider serves \"{}\"; GET /v1/models lists what there is, "
+        "providers.models and providers.model_mapping decide it",
+        model);
+  } else if (!offered) {
+    plan.status = 404;
+    plan.reason = dialect == Dialect::anthropic
+                      ? "no provider offers this endpoint"
+                      : fmt::format(
+                            "no provider of type {} serves this model; only one of the same "
+                            "form can take such a request",
+                            dialect == Dialect::bedrock ? "bedrock" : "vertex");
+  } else if (access.may_spend_keys) {
+    plan.status = 401;
+    plan.reason =
+        "no provider can take this request: none has a key of its own, and the request brings no "
+        "credential to pass on; give a provider a key or send your own";
+  } else {
+    plan.status = 403;
+    plan.reason =
+        "no provider takes the client's own credential for this model, and the relay's keys are "
+        "only for clients that present the relay's key";
+  }
+  return plan;
+}
+
+Plan make_plan(Tools& tools, const Snapshot& snapshot, const ClientRequest& request) {
+  Plan plan =
+      candidates(snapshot, request.operation, request.dialect, request.view.model, request.access);
+  if (plan.candidates.empty()) return plan;
+  if (request.operation == Operation::other) {
+    // "the first provider that speaks the Anthropic API natively": batches and files live there
+    // alone.
+    plan.candidates.resize(1);
+    return plan;
+  }
+  if (request.conversation && !request.begins) {
+    plan.home = tools.shared.homes.find(*request.conversation, tools.loop.now());
+    // Not remembered, but not new either: it began before this relay did.
+    plan.follows = plan.home || request.view.answered;
+  }
+  arrange(plan, tools, snapshot, request);
+  if (!plan.candidates.empty()) go_home(plan, snapshot, request.view.model);
+  return plan;
+}
+
+}  // namespace ccrelay::relay

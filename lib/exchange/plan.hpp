@@ -1,0 +1,50 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "exchange/client_request.hpp"
+#include "state/homes.hpp"
+#include "worker/snapshot.hpp"
+#include "worker/worker.hpp"
+
+namespace ccrelay::relay {
+
+/// One provider that may be asked.
+struct Candidate {
+  const Entry* entry;
+  Authority authority;
+  std::vector<std::size_t> tried_keys;
+  int repeats = 0;           ///< in place
+  int reductions = 0;        ///< in place, without what it has refused
+  bool shut = false;         ///< its breaker admits nothing now
+  bool passed_over = false;  ///< it has failed this request
+};
+
+/// The providers for one request, in the order in which they are asked.
+struct Plan {
+  std::vector<Candidate> candidates;
+  /// Where its conversation lives, if that is known.
+  std::optional<state::Home> home;
+  /// Its conversation has begun elsewhere or before: keys are chosen by it and not by load.
+  bool follows = false;
+  /// A fixed word for what put the first candidate first: `new`, the strategy; `home`; `away`, the
+  /// home can't take it; `rendezvous`, the home is not remembered.
+  std::string_view affinity = "new";
+  /// Why there are no candidates, as an HTTP status and text.
+  int status = 0;
+  std::string reason;
+};
+
+/// Enabled providers that serve the model, offer the operation in the client's dialect and may take
+/// this client's authority, by priority.
+Plan candidates(const Snapshot& snapshot, Operation operation, Dialect dialect,
+                std::string_view model, const Access& access);
+
+/// The candidates as the strategy orders them, the conversation's home first where the strategy
+/// allows it, those shut by their breaker last.
+Plan make_plan(Tools& tools, const Snapshot& snapshot, const ClientRequest& request);
+
+}  // namespace ccrelay::relay

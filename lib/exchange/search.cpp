@@ -1,0 +1,251 @@
+#include "exchange/search.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <chrono>
+
+#include "exchange/settle.hpp"
+#include "exchange/thinking.hpp"
+#include "exchange/unsupported.hpp"
+
+namespace ccrelay::relay {
+namespace {
+
+using std::chrono::milliseconds;
+
+constexpr int overload_repeats_max = 2;
+// A 400 names one thing at a time.
+constexpr int reductions_max = 4;
+constexpr milliseconds overload_pause_max{1000};
+
+// Half of it and a random part of the other half, so that many clients don't come back together.
+milliseconds overload_pause(int repeat, base::Rng& rng) {
+  const auto longest = std::min(milliseconds(250) * (1 << repeat), overload_pause_max);
+  return longest / 2 + milliseconds(rng.below(longest.count() / 2 + 1));
+}
+
+}  // namespace
+
+Search::Search(Tools& tools, const Snapshot& snapshot, const ClientRequest& request, Plan plan,
+               RequestSummary& summary, SearchSink& sink)
+    : tools_(tools),
+      snapshot_(snapshot),
+      request_(request),
+      summary_(summary),
+      sink_(sink),
+      picker_(tools, snapshot, request, std::move(plan)),
+      pause_(tools.loop.timers(), [this] { go_on(); }) {}
+
+// Begins as many attempts as may run now; nobody left and nothing running is the end.
+void Search::go_on() {
+  // One after the other until something has failed; then as many at once as the race allows.
+  const std::size_t width =
+      first_failure_ ? static_cast<std::size_t>(snapshot_.config.routing.race) : 1;
+  while (!over_ && running_.size() < width && may_begin()) {
+    auto target = next_target();
+    if (!target) break;
+    begin(std::move(*target));
+  }
+  if (over_) {
+    stop(Outcome::cancelled, "there is a fault in the request itself");
+    give_up();
+    return;
+  }
+  if (!repeats_.empty() && running_.size() < width && may_begin()) {
+    const auto earliest =
+        std::min_element(repeats_.begin(), repeats_.end(),
+                         [](const Repeat& a, const Repeat& b) { return a.due < b.due; });
+    pause_.arm(earliest->due);
+  } else if (running_.empty()) {
+    give_up();
+  }
+}
+
+bool Search::may_begin() const {
+  const RoutingConfig& routing = snapshot_.config.routing;
+  return attempts_ < routing.max_attempts &&
+         (!first_failure_ || tools_.loop.now() - *first_failure_ <= routing.failover_timeout);
+}
+
+// A repeat that is due; while one waits, others are asked only in a race.
+std::optional<Target> Search::next_target() {
+  const TimePoint now = tools_.loop.now();
+  for (std::size_t i = 0; i < repeats_.size(); ++i) {
+    if (repeats_[i].due > now) continue;
+    const Repeat repeat = repeats_[i];
+    repeats_.erase(repeats_.begin() + static_cast<std::ptrdiff_t>(i--));
+    if (auto target = picker_.again(repeat.candidate, repeat.key)) {
+      target->fresh = repeat.fresh;
+      return target;
+    }
+    // Its key has no room any more; another one of the provider may.
+  }
+  if (!repeats_.empty() && snapshot_.config.routing.race <= 1) return {};
+  return picker_.next(running_.empty() && repeats_.empty());
+}
+
+void Search::begin(Target target) {
+  ++attempts_;
+  std::vector<Splice> cut = cuts_for(target);
+  if (tools_.report.wants(Level::debug)) {
+    trace(fmt::format("attempt {}: {} with {} ({})", attempts_, target.entry->config->name,
+                      target.fingerprint().empty() ? "no key" : target.fingerprint(), target.why));
+    if (!cut.empty()) {
+      trace(fmt::format("{} thinking blocks of another issuer are left out", cut.size()));
+    }
+  }
+  const std::size_t candidate = target.candidate;
+  auto attempt =
+      std::make_unique<Attempt>(tools_, snapshot_.config, request_, std::move(target), *this);
+  const auto started = attempt->start(std::move(cut));
+  if (started) {
+    running_.push_back(std::move(attempt));
+    return;
+  }
+  Failure failure = unsendable(started.error(), request_.id);
+  over_ = is_last_word(failure);
+  if (!first_failure_) first_failure_ = tools_.loop.now();
+  picker_.pass_over(candidate);
+  end(std::move(attempt), failure.outcome, failure.detail, &failure);
+  failures_.note(std::move(failure), summary_.attempts.back().provider);
+}
+
+std::vector<Splice> Search::cuts_for(const Target& target) const {
+  if (request_.view.thinking.empty()) return {};
+  return thinking_cuts(tools_.shared.signatures, request_, *target.entry, without_thinking_,
+                       tools_.loop.now());
+}
+
+void Search::on_attempt_failed(Attempt& attempt, Failure failure) {
+  // Taken over first: what follows may begin other attempts.
+  auto ended = release(attempt);
+  if (!first_failure_) first_failure_ = tools_.loop.now();
+  if (!failure.unsupported.empty()) {
+    learn_unsupported(tools_, request_, ended->target().entry->config->name, ended->summary().model,
+                      failure.unsupported);
+  }
+  failure.will_repeat = may_begin() && may_repeat(ended->target(), failure);
+  after_failure(ended->target(), failure);
+  const std::string provider = ended->target().entry->config->name;
+  over_ = is_last_word(failure);
+  end(std::move(ended), failure.outcome, failure.detail, &failure);
+  failures_.note(std::move(failure), provider);
+  go_on();
+}
+
+// A batch or a file that was made twice would stay.
+bool Search::may_be_sent_twice() const {
+  return request_.operation != Operation::other || request_.head.method == "GET" ||
+         request_.head.method == "HEAD";
+}
+
+bool Search::may_repeat(const Target& target, const Failure& failure) {
+  int& repeats = picker_.repeats(target.candidate);
+  // Only what went along is refused: without it the next try is another one. In a race several may
+  // be told so.
+  if (failure.signature_refused) return true;
+  if (!failure.unsupported.empty()) {
+    return picker_.reductions(target.candidate)++ < reductions_max;
+  }
+  if (failure.identity_is_stale) return repeats < 1;
+  switch (failure.outcome) {
+    case Outcome::overloaded:
+      // Never with an attempt that somebody who was not asked yet would need.
+      return repeats < overload_repeats_max &&
+             snapshot_.config.routing.max_attempts - attempts_ > picker_.untried() &&
+             tools_.loop.now() + overload_pause_max - *first_failure_ <=
+                 snapshot_.config.routing.failover_timeout;
+    case Outcome::transport:
+      // Where a pooled connection was lost after the request went out, nobody can tell whether the
+      // provider saw it. It hardly ever did, and another provider would be asked all the same: here
+      // the prompt's cache is.
+      return (failure.unsent || (failure.stale && may_be_sent_twice())) && repeats < 1;
+    default:
+      return false;
+  }
+}
+
+void Search::after_failure(const Target& target, const Failure& failure) {
+  const TimePoint now = tools_.loop.now();
+  if (failure.will_repeat) {
+    Repeat repeat{target.candidate, target.key, now, failure.stale};
+    if (failure.signature_refused) {
+      without_thinking_ = true;
+    } else if (failure.unsupported.empty()) {
+      const int count = ++picker_.repeats(target.candidate);
+      if (failure.outcome == Outcome::overloaded) repeat.due += overload_pause(count, tools_.rng);
+    }
+    repeats_.push_back(repeat);
+    return;
+  }
+  // A limit or a refusal is the key's; anything else is the provider's, whichever key.
+  if (failure.outcome != Outcome::rate_limited && failure.outcome != Outcome::key_refused) {
+    picker_.pass_over(target.candidate);
+  }
+}
+
+void Search::on_answer(Attempt& attempt) {
+  auto found = release(attempt);
+  stop(Outcome::cancelled, "another attempt answered first");
+  sink_.on_found(std::move(found));
+}
+
+void Search::stop(Outcome outcome, std::string_view detail) {
+  pause_.cancel();
+  repeats_.clear();
+  while (!running_.empty()) {
+    auto attempt = std::move(running_.back());
+    running_.pop_back();
+    end(std::move(attempt), outcome, detail, nullptr);
+  }
+}
+
+void Search::time_out(std::string_view detail) {
+  for (std::size_t i = running_.size(); i-- > 0;) {
+    if (running_[i]->age() < running_[i]->target().entry->first_byte_timeout) continue;
+    auto attempt = std::move(running_[i]);
+    running_.erase(running_.begin() + static_cast<std::ptrdiff_t>(i));
+    end(std::move(attempt), Outcome::timed_out, detail, nullptr);
+  }
+  stop(Outcome::cancelled, detail);
+}
+
+std::unique_ptr<Attempt> Search::release(Attempt& attempt) {
+  const auto found = std::find_if(running_.begin(), running_.end(),
+                                  [&](const auto& one) { return one.get() == &attempt; });
+  auto released = std::move(*found);
+  running_.erase(found);
+  return released;
+}
+
+void Search::end(std::unique_ptr<Attempt> attempt, Outcome outcome, std::string_view detail,
+                 const Failure* failure) {
+  summary_.attempts.push_back(attempt->close(outcome, detail, failure));
+  if (tools_.report.wants(Level::debug)) {
+    const AttemptSummary& ended = summary_.attempts.back();
+    trace(fmt::format("{}: {} after {} ms: {}", ended.provider, to_string(outcome),
+                      std::chrono::duration_cast<milliseconds>(ended.total).count(), detail));
+  }
+  // It may be on the stack.
+  tools_.loop.bury(std::move(attempt));
+}
+
+void Search::give_up() {
+  pause_.cancel();
+  std::string error;
+  const state::Outlook outlook = picker_.outlook();
+  std::optional<Duration> wait;
+  if (outlook.soonest) wait = *outlook.soonest - tools_.loop.now();
+  Answer answer = failures_.answer({wait, outlook.busy, outlook.refused}, request_.id, error);
+  if (!may_begin()) {
+    trace("no further attempt: routing.max_attempts or routing.failover_timeout is reached");
+  }
+  sink_.on_nothing_found(std::move(answer), std::move(error));
+}
+
+void Search::trace(std::string_view message) const {
+  tools_.report.note(Level::debug, "trace", std::string(message), request_.id);
+}
+
+}  // namespace ccrelay::relay

@@ -1,0 +1,112 @@
+#include "exchange/settle.hpp"
+
+#include <fmt/format.h>
+
+namespace ccrelay::relay {
+namespace {
+
+using std::chrono::minutes;
+using std::chrono::seconds;
+
+constexpr minutes refused_key_rest{5};
+// For a 429 that does not say how long: long enough to matter, short enough for a lone key.
+constexpr seconds unknown_limit_rest{10};
+
+void settle_key(Tools& tools, const ClientRequest& request, Target& target,
+                const AttemptSummary& summary, const Usage& usage, const Failure* failure) {
+  if (target.authority != Authority::key) return;
+  state::Keys& keys = tools.shared.keys;
+  const TimePoint now = tools.loop.now();
+  const std::string& key = target.entry->pool.keys[target.key].fingerprint;
+  if (!failure) {
+    if (summary.status >= 200 && summary.status < 300) {
+      keys.accepted(key);
+      target.key_lease.settle(usage, now);
+    } else {
+      target.key_lease.reject(now);
+    }
+    return;
+  }
+  target.key_lease.reject(now, failure->unsent);
+  // Counting tokens has limits and permissions of its own at the providers: they say nothing of
+  // messages.
+  if (request.operation != Operation::messages) return;
+  if (failure->outcome == Outcome::key_refused) {
+    keys.refuse(key, now + refused_key_rest);
+    tools.report.note(Level::warn, "key_refused",
+                      fmt::format("{} refused key {} ({}); it is set aside for 5 minutes",
+                                  summary.provider, key, failure->detail),
+                      request.id);
+  } else if (failure->outcome == Outcome::rate_limited) {
+    keys.cool(key, summary.model, now + failure->retry_after.value_or(unknown_limit_rest));
+  }
+}
+
+// What counts for and against a provider: spec of the breaker, G3 and G12 of the older relay.
+state::Breaker::Outcome verdict(Tools& tools, const ClientRequest& request, const Target& target,
+                                const AttemptSummary& summary, const Failure* failure) {
+  using Verdict = state::Breaker::Outcome;
+  switch (summary.outcome) {
+    case Outcome::success:
+      return Verdict::success;
+    case Outcome::transport:
+      return failure && failure->will_repeat ? Verdict::neutral : Verdict::failure;
+    case Outcome::failed:
+      // It was not even asked: the request could not be built for it.
+      if (failure && failure->unsent) return Verdict::neutral;
+      return Verdict::failure;
+    case Outcome::timed_out:
+    case Outcome::stream_broken:
+      return Verdict::failure;
+    case Outcome::overloaded:
+      // Asked again in place: the last answer counts, not each.
+      return failure && failure->will_repeat ? Verdict::neutral : Verdict::failure;
+    case Outcome::rate_limited:
+      // An identity is the only one.
+      if (target.authority == Authority::identity) return Verdict::failure;
+      // One limited key is no fault of the provider; when all are, it can't serve.
+      return target.authority == Authority::key && request.operation == Operation::messages &&
+                     !tools.shared.keys.any_free(target.entry->pool, summary.model,
+                                                 tools.loop.now())
+                 ? Verdict::failure
+                 : Verdict::neutral;
+    case Outcome::key_refused:
+      if (target.authority == Authority::identity && !(failure && failure->will_repeat)) {
+        return Verdict::failure;
+      }
+      return Verdict::neutral;
+    case Outcome::not_here:
+    case Outcome::rejected:
+    case Outcome::cancelled:
+      return Verdict::neutral;
+  }
+  return Verdict::neutral;
+}
+
+}  // namespace
+
+void report(Tools& tools, const std::string& provider, const state::Transition& transition,
+            const std::string& request_id) {
+  const bool opens = transition.to == state::Breaker::State::open;
+  tools.report.note(opens ? Level::warn : Level::info, "breaker",
+                    fmt::format("provider \"{}\": breaker {} -> {}", provider,
+                                to_string(transition.from), to_string(transition.to)),
+                    request_id);
+}
+
+void settle(Tools& tools, const ClientRequest& request, Target& target,
+            const AttemptSummary& summary, const Usage& usage, const Failure* failure) {
+  settle_key(tools, request, target, summary, usage, failure);
+  std::optional<Duration> first_byte;
+  // A refusal tells of speed too; else a provider that only ever refuses would stay unknown, and
+  // the unknown are asked first.
+  const bool answered = summary.outcome == Outcome::success ||
+                        summary.outcome == Outcome::rejected ||
+                        summary.outcome == Outcome::not_here;
+  if (answered && request.operation == Operation::messages) first_byte = summary.first_byte;
+  const auto transition = target.provider_lease.settle(
+      verdict(tools, request, target, summary, failure), first_byte, tools.loop.now());
+  if (transition) report(tools, summary.provider, *transition, request.id);
+}
+
+}  // namespace ccrelay::relay

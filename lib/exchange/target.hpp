@@ -1,0 +1,34 @@
+#pragma once
+
+#include <cstddef>
+#include <string_view>
+
+#include "exchange/auth.hpp"
+#include "state/keys.hpp"
+#include "state/providers.hpp"
+#include "worker/snapshot.hpp"
+
+namespace ccrelay::relay {
+
+/// Where an attempt goes, on whose account, and what has been reserved for it there. Dropping it
+/// gives back what was reserved.
+struct Target {
+  std::size_t candidate = 0;  ///< index into the plan
+  const Entry* entry = nullptr;
+  Authority authority = Authority::none;
+  std::size_t key = 0;  ///< index into the entry's keys, with Authority::key
+  state::ProviderLease provider_lease;
+  state::KeyLease key_lease;
+  bool fresh = false;    ///< on a new connection: the pooled one was lost
+  std::string_view why;  ///< a fixed word: what chose the key
+  state::Breaker::State health = state::Breaker::State::closed;  ///< of the provider's breaker then
+
+  std::string_view fingerprint() const {
+    if (authority == Authority::client) return "client";
+    if (authority == Authority::identity) return "identity";
+    return authority == Authority::key ? std::string_view(entry->pool.keys[key].fingerprint)
+                                       : std::string_view();
+  }
+};
+
+}  // namespace ccrelay::relay

@@ -1,0 +1,32 @@
+#include "exchange/thinking.hpp"
+
+#include <fmt/format.h>
+
+#include "wire/model_family.hpp"
+#include "wire/thinking_cut.hpp"
+
+namespace ccrelay::relay {
+
+std::string issuer(const Entry& entry, std::string_view model_asked) {
+  const std::string model = entry.upstream_model(model_asked);
+  return fmt::format("{} {}", entry.endpoint.origin, wire::model_family(model));
+}
+
+std::vector<Splice> thinking_cuts(state::Signatures& signatures, const ClientRequest& request,
+                                  const Entry& entry, bool all, TimePoint now) {
+  const auto& blocks = request.view.thinking;
+  const std::string here = issuer(entry, request.view.model);
+  std::vector<wire::Span> foreign;
+  for (const wire::ThinkingBlock& block : blocks) {
+    bool cut = all;
+    if (!all && block.signature) {
+      const auto known = signatures.find(*block.signature, now);
+      cut = known && *known != here;
+    }
+    if (cut) foreign.push_back(block.span);
+  }
+  if (foreign.empty()) return {};
+  return wire::cut_thinking(request.body, foreign);
+}
+
+}  // namespace ccrelay::relay

@@ -1,0 +1,30 @@
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "exchange/errors.hpp"
+#include "server/handler.hpp"
+#include "worker/worker.hpp"
+
+namespace ccrelay::relay {
+
+/// Decides what a request is by its head: relayed, answered here, or refused. One per worker.
+class Front final : public server::HandlerFactory {
+ public:
+  explicit Front(Tools& tools) : tools_(tools) {}
+
+  std::unique_ptr<server::RequestHandler> make(RequestHead head, server::ResponseWriter& writer,
+                                               const std::string& peer) override;
+  std::unique_ptr<server::RequestHandler> make_for_refusal(server::ResponseWriter& writer,
+                                                           const std::string& peer) override;
+
+ private:
+  /// The client's X-Request-ID if it is a sane one, else a new one.
+  std::string request_id(const RequestHead& head);
+  RequestSummary new_summary(const std::string& peer);
+
+  Tools& tools_;
+};
+
+}  // namespace ccrelay::relay

@@ -1,0 +1,130 @@
+#include "front/local_routes.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <vector>
+
+#include "base/ascii.hpp"
+#include "base/percent.hpp"
+#include "wire/json_text.hpp"
+
+namespace ccrelay::relay {
+namespace {
+
+// The day the Messages API was released stands for "some time ago": a stable answer.
+constexpr std::string_view created_at = "2023-12-15T00:00:00Z";
+constexpr long created_seconds = 1'702'598'400;
+constexpr std::size_t limit_default = 1000;
+
+struct Model {
+  std::string id;
+  const Entry* entry;
+};
+
+std::vector<Model> models_of(const Snapshot& snapshot) {
+  std::vector<Model> models;
+  const auto add = [&](const std::string& id, const Entry& entry) {
+    if (id.ends_with('*')) return;  // a pattern is no model
+    const bool known = std::any_of(models.begin(), models.end(),
+                                   [&](const Model& model) { return model.id == id; });
+    if (!known) models.push_back({id, &entry});
+  };
+  for (const Entry& entry : snapshot.entries) {
+    const auto& configured = entry.config->models;
+    for (const std::string& id :
+         configured.empty() ? entry.provider->default_models() : configured) {
+      add(id, entry);
+    }
+    for (const auto& [alias, target] : entry.config->model_mapping) add(alias, entry);
+  }
+  return models;
+}
+
+std::string model_json(const Model& model) {
+  const std::string id = wire::json_string(model.id);
+  return fmt::format(
+      R"({{"type":"model","id":{},"display_name":{},"created_at":"{}","object":"model",)"
+      R"("created":{},"owned_by":{},"provider":{}}})",
+      id, id, created_at, created_seconds, wire::json_string(model.entry->provider->owner()),
+      wire::json_string(model.entry->config->name));
+}
+
+// The value of a parameter, decoded; empty if it is not there.
+std::string parameter(std::string_view query, std::string_view name) {
+  while (!query.empty()) {
+    const auto end = query.find('&');
+    const std::string_view pair = query.substr(0, end);
+    const auto equals = pair.find('=');
+    if (pair.substr(0, equals) == name && equals != std::string_view::npos) {
+      return base::percent_decoded(pair.substr(equals + 1));
+    }
+    if (end == std::string_view::npos) break;
+    query.remove_prefix(end + 1);
+  }
+  return {};
+}
+
+// A page of the list: platform.claude.com/docs/en/api/models-list. An id that is not in the list
+// leaves nothing behind it, so that whoever pages through comes to an end.
+struct Page {
+  std::size_t begin;
+  std::size_t end;
+  bool has_more;
+};
+
+Page page_of(const std::vector<Model>& models, std::string_view query) {
+  const auto asked = base::parse_number(parameter(query, "limit"));
+  const std::size_t limit =
+      asked && *asked > 0 ? std::min<std::size_t>(*asked, limit_default) : limit_default;
+  const auto place = [&](const std::string& id) {
+    return static_cast<std::size_t>(
+        std::find_if(models.begin(), models.end(),
+                     [&](const Model& model) { return model.id == id; }) -
+        models.begin());
+  };
+  if (const std::string before = parameter(query, "before_id"); !before.empty()) {
+    const std::size_t end = place(before);
+    if (end == models.size()) return {end, end, false};
+    const std::size_t begin = end > limit ? end - limit : 0;
+    return {begin, end, begin > 0};
+  }
+  std::size_t begin = 0;
+  if (const std::string after = parameter(query, "after_id"); !after.empty()) {
+    begin = std::min(place(after) + 1, models.size());
+  }
+  const std::size_t end = begin + std::min(limit, models.size() - begin);
+  return {begin, end, end < models.size()};
+}
+
+}  // namespace
+
+Answer list_models(const Snapshot& snapshot, std::string_view query, std::string_view request_id) {
+  const auto models = models_of(snapshot);
+  const Page page = page_of(models, query);
+  std::string data;
+  for (std::size_t i = page.begin; i < page.end; ++i) {
+    if (i > page.begin) data += ',';
+    data += model_json(models[i]);
+  }
+  const bool any = page.begin < page.end;
+  const auto id_or_null = [&](std::size_t index) {
+    return any ? wire::json_string(models[index].id) : std::string("null");
+  };
+  return json_answer(
+      200,
+      fmt::format(R"({{"object":"list","data":[{}],"has_more":{},"first_id":{},"last_id":{}}})",
+                  data, page.has_more, id_or_null(page.begin), id_or_null(page.end - 1)),
+      request_id);
+}
+
+Answer one_model(const Snapshot& snapshot, std::string_view encoded_id,
+                 std::string_view request_id) {
+  const std::string id = base::percent_decoded(encoded_id);
+  for (const Model& model : models_of(snapshot)) {
+    if (model.id == id) return json_answer(200, model_json(model), request_id);
+  }
+  return error_answer(404, fmt::format("model: {}", id), request_id);
+}
+
+}  // namespace ccrelay::relay

@@ -1,0 +1,192 @@
+#include "front/provider_status.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <chrono>
+#include <string>
+
+#include "wire/json_text.hpp"
+
+namespace ccrelay::relay {
+namespace {
+
+using std::chrono::milliseconds;
+
+long long ms(Duration duration) {
+  return std::chrono::duration_cast<milliseconds>(duration).count();
+}
+
+template <class List, class Text>
+std::string joined(const List& list, Text text) {
+  std::string out;
+  for (const auto& item : list) {
+    if (!out.empty()) out += ',';
+    out += text(item);
+  }
+  return out;
+}
+
+// "ok", or what keeps the provider from taking a request now.
+std::string_view health_of(const Entry& entry, Shared& shared, const Clock& clock) {
+  const TimePoint now = clock.now();
+  const auto view = shared.providers.view(entry.config->name, now);
+  if (view.state == state::Breaker::State::open) return "open";
+  const auto& keys = entry.pool.keys;
+  if (!keys.empty()) {
+    const bool none_left = std::all_of(keys.begin(), keys.end(), [&](const auto& key) {
+      return shared.keys.refused(key.fingerprint, now);
+    });
+    if (none_left) return "keys_refused";
+    if (!shared.keys.any_free(entry.pool, {}, now)) return "limited";
+  }
+  if (entry.vault && entry.vault->view(clock).state == identity::VaultState::failed) {
+    return "no_identity";
+  }
+  return view.state == state::Breaker::State::half_open ? "half_open" : "ok";
+}
+
+std::string_view name_of(identity::VaultState state) {
+  switch (state) {
+    case identity::VaultState::unasked:
+      return "unasked";
+    case identity::VaultState::fetching:
+      return "fetching";
+    case identity::VaultState::ready:
+      return "ready";
+    case identity::VaultState::failed:
+      return "failed";
+  }
+  return "failed";
+}
+
+// Where the relay's identity at a cloud comes from and how it is doing; nothing secret.
+std::string identity_json(const identity::VaultView& view, WallTime now) {
+  std::string out = fmt::format(R"({{"state":"{}","source":{})", name_of(view.state),
+                                wire::json_string(view.source));
+  if (view.expiry) {
+    out += fmt::format(R"(,"expires_in_ms":{})",
+                       std::chrono::duration_cast<milliseconds>(*view.expiry - now).count());
+  }
+  if (!view.last_error.empty()) out += R"(,"error":)" + wire::json_string(view.last_error);
+  return out + '}';
+}
+
+void append_budget(std::string& out, std::string_view name, const state::BudgetReport& budget) {
+  const bool known = budget.limit > 0 || budget.learned_limit || budget.learned_remaining;
+  if (!known) return;
+  out += fmt::format(R"(,"{}":{{"used":{})", name, budget.used);
+  if (budget.limit > 0) out += fmt::format(R"(,"limit":{})", budget.limit);
+  if (budget.learned_limit) out += fmt::format(R"(,"provider_limit":{})", *budget.learned_limit);
+  if (budget.learned_remaining) {
+    out += fmt::format(R"(,"provider_remaining":{})", *budget.learned_remaining);
+  }
+  out += '}';
+}
+
+std::string key_json(const state::KeyReport& key) {
+  std::string out = fmt::format(R"({{"key":"{}","state":"{}","in_flight":{})", key.fingerprint,
+                                key.refused_for > Duration::zero() ? "refused"
+                                : key.cooling.empty()              ? "ok"
+                                                                   : "cooling",
+                                key.in_flight);
+  if (key.in_flight_max > 0) out += fmt::format(R"(,"max_in_flight":{})", key.in_flight_max);
+  if (key.refused_for > Duration::zero()) {
+    out += fmt::format(R"(,"free_in_ms":{})", ms(key.refused_for));
+  }
+  if (!key.cooling.empty()) {
+    out += R"(,"cooling":[)" +
+           joined(key.cooling,
+                  [](const auto& rest) {
+                    return fmt::format(R"({{"model":{},"free_in_ms":{}}})",
+                                       wire::json_string(rest.first), ms(rest.second));
+                  }) +
+           ']';
+  }
+  append_budget(out, "requests", key.requests);
+  append_budget(out, "input_tokens", key.input_tokens);
+  append_budget(out, "output_tokens", key.output_tokens);
+  append_budget(out, "tokens", key.tokens);
+  if (!key.unified.empty()) {
+    out += R"(,"unified":{)" +
+           joined(key.unified,
+                  [](const auto& figure) {
+                    return wire::json_string(figure.first) + ':' + wire::json_string(figure.second);
+                  }) +
+           '}';
+  }
+  return out + '}';
+}
+
+std::string provider_json(const Entry& entry, Shared& shared, const Clock& clock) {
+  const TimePoint now = clock.now();
+  const auto& configured = entry.config->models;
+  const auto models = configured.empty() ? entry.provider->default_models() : configured;
+  const auto view = shared.providers.view(entry.config->name, now);
+  std::string out = fmt::format(
+      R"({{"name":{},"type":{},"owner":{},"base_url":{},"models":[{}],"active":true,"health":"{}",)"
+      R"("in_flight":{},"breaker":{{"state":"{}","failures":{})",
+      wire::json_string(entry.config->name), wire::json_string(entry.config->type),
+      wire::json_string(entry.provider->owner()), wire::json_string(entry.provider->base_url()),
+      joined(models, [](const std::string& id) { return wire::json_string(id); }),
+      health_of(entry, shared, clock), view.in_flight, to_string(view.state), view.failures);
+  if (view.state == state::Breaker::State::open) {
+    out += fmt::format(R"(,"half_open_in_ms":{})", ms(view.half_open_at - now));
+  }
+  out += '}';
+  if (entry.vault) {
+    out += R"(,"identity":)" + identity_json(entry.vault->view(clock), clock.wall());
+  }
+  if (view.first_byte) out += fmt::format(R"(,"first_byte_ms":{})", ms(*view.first_byte));
+  return out + R"(,"keys":[)" + joined(shared.keys.report(entry.pool, now), key_json) + "]}";
+}
+
+std::string figures_json(const Shared& shared) {
+  const Admission& a = shared.admission;
+  const server::Counters& c = shared.front.counters;
+  return fmt::format(
+             R"("requests":{{"in_flight":{},"refused":{},"body_bytes":{},"bodies_refused":{}}},)"
+             R"("connections":{{"open":{},"aged":{},"idle":{},"refused_in_all":{},"refused_per_address":{},)"
+             R"("slow_heads":{},"slow_bodies":{},"slow_readers":{},"malformed":{},)"
+             R"("tls_on_plain":{}}},"tls":{{"handshakes":{},"failures":{},"timeouts":{},)"
+             R"("plain_http":{}}},)",
+             a.in_flight(), a.refused(), a.held(), a.bodies_refused(),
+             shared.front.open_connections.load(), c.connections_aged.load(), c.idle.load(),
+             c.refused_in_all.load(), c.refused_per_address.load(), c.slow_heads.load(),
+             c.slow_bodies.load(), c.slow_readers.load(), c.malformed.load(), c.tls_on_plain.load(),
+             c.tls_handshakes.load(), c.tls_failures.load(), c.tls_timeouts.load(),
+             c.tls_plain_http.load()) +
+         fmt::format(R"("http2":{{"connections":{},"streams":{},"refused_streams":{},)"
+                     R"("client_resets":{},"stream_errors":{},"connection_errors":{},)"
+                     R"("floods":{},"timeouts":{}}})",
+                     c.http2_connections.load(), c.http2_streams.load(), c.http2_refused.load(),
+                     c.http2_resets.load(), c.http2_stream_errors.load(),
+                     c.http2_connection_errors.load(), c.http2_floods.load(),
+                     c.http2_timeouts.load());
+}
+
+}  // namespace
+
+Answer list_providers(const Snapshot& snapshot, Shared& shared, const Clock& clock,
+                      std::string_view request_id) {
+  return json_answer(
+      200,
+      fmt::format(R"({{"object":"list","data":[{}],{}}})",
+                  joined(snapshot.entries,
+                         [&](const Entry& entry) { return provider_json(entry, shared, clock); }),
+                  figures_json(shared)),
+      request_id);
+}
+
+Answer ready(const Snapshot& snapshot, Shared& shared, const Clock& clock,
+             std::string_view request_id) {
+  const bool any =
+      std::any_of(snapshot.entries.begin(), snapshot.entries.end(), [&](const Entry& entry) {
+        const auto health = health_of(entry, shared, clock);
+        return health == "ok" || health == "half_open";
+      });
+  if (any && !shared.draining) return json_answer(200, R"({"status":"ready"})", request_id);
+  return json_answer(503, R"({"status":"unavailable"})", request_id);
+}
+
+}  // namespace ccrelay::relay

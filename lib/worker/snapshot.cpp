@@ -1,0 +1,198 @@
+#include "worker/snapshot.hpp"
+
+#include <ccrelay/config_load.hpp>
+
+#include <algorithm>
+
+#include "base/ascii.hpp"
+#include "provider/make_provider.hpp"
+#include "route/make_router.hpp"
+#include "sign/secrets.hpp"
+
+namespace ccrelay::relay {
+namespace {
+
+const std::string* mapped(const ProviderConfig& config, std::string_view model) {
+  const std::string* best = nullptr;
+  std::size_t longest = 0;
+  for (const auto& [pattern, name] : config.model_mapping) {
+    if (pattern == model) return &name;
+    if (model_matches(pattern, model) && pattern.size() > longest) {
+      longest = pattern.size();
+      best = &name;
+    }
+  }
+  return best;
+}
+
+// scheme://host:port of a URL that validate() has accepted.
+std::string origin_of(std::string_view url) {
+  const auto host = url.find("://") + 3;
+  return std::string(url.substr(0, url.find('/', host)));
+}
+
+// A provider on this machine is never reached through the environment's proxy: what is meant to
+// stay here stays here.
+bool is_on_loopback(std::string_view origin) {
+  std::string_view host = origin.substr(origin.find("://") + 3);
+  if (const auto at = host.rfind('@'); at != std::string_view::npos) host.remove_prefix(at + 1);
+  if (host.starts_with("[::1]")) return true;
+  host = host.substr(0, host.find(':'));
+  return base::iequals(host, "localhost") || host.starts_with("127.");
+}
+
+milliseconds or_else(milliseconds own, milliseconds common) {
+  return own.count() >= 0 ? own : common;
+}
+
+upstream::Endpoint endpoint_of(const Config& config, const ProviderConfig& entry,
+                               std::string_view base_url) {
+  upstream::Endpoint endpoint;
+  endpoint.origin = origin_of(base_url);
+  endpoint.ca_file = entry.ca_file;
+  endpoint.idle_seconds_max =
+      static_cast<int>(std::max<std::int64_t>(config.timeouts.upstream_idle.count() / 1000, 1));
+  if (entry.proxy == "none") return endpoint;
+  if (!entry.proxy.empty()) {
+    endpoint.proxy = entry.proxy;
+    return endpoint;
+  }
+  if (is_on_loopback(endpoint.origin)) return endpoint;
+  endpoint.proxy =
+      base::istarts_with(base_url, "https://") ? config.proxy.https : config.proxy.http;
+  endpoint.no_proxy = config.proxy.no_proxy;
+  return endpoint;
+}
+
+state::Pool pool_of(const ProviderConfig& entry) {
+  state::Pool pool;
+  pool.provider = entry.name;
+  switch (entry.pool_strategy) {
+    case PoolStrategy::least_loaded:
+      pool.strategy = state::PoolStrategy::least_loaded;
+      break;
+    case PoolStrategy::round_robin:
+      pool.strategy = state::PoolStrategy::round_robin;
+      break;
+    case PoolStrategy::random:
+      pool.strategy = state::PoolStrategy::random;
+      break;
+    case PoolStrategy::weighted:
+      pool.strategy = state::PoolStrategy::weighted;
+      break;
+  }
+  for (const KeyConfig& key : entry.keys) {
+    pool.keys.push_back(
+        {sign::fingerprint(key.key.reveal()),
+         {key.rpm_limit, key.itpm_limit, key.otpm_limit, key.tpm_limit, key.max_in_flight},
+         key.weight});
+  }
+  return pool;
+}
+
+route::RouterSettings settings_of(const RoutingConfig& routing) {
+  return {routing.strategy, routing.model_mapping, routing.default_provider,
+          routing.model_fallback};
+}
+
+Result<std::shared_ptr<Router>> router_for(const RoutingConfig& routing,
+                                           const RelayOptions& options, const Snapshot* before) {
+  if (options.router) return options.router;
+  const route::RouterSettings settings = settings_of(routing);
+  if (before && settings_of(before->config.routing) == settings) return before->router;
+  auto made = route::make_router(settings);
+  if (!made) return made.error();
+  return std::shared_ptr<Router>(std::move(*made));
+}
+
+// Null for a provider whose keys are configured, or that is at no cloud.
+std::shared_ptr<identity::Vault> vault_for(const Entry& entry, identity::Vaults& vaults) {
+  const ProviderConfig& config = *entry.config;
+  if (!config.keys.empty()) return nullptr;
+  identity::Description wanted;
+  wanted.route = {entry.endpoint.proxy, entry.endpoint.no_proxy, entry.endpoint.ca_file};
+  switch (entry.provider->cloud()) {
+    case Cloud::none:
+      return nullptr;
+    case Cloud::aws:
+      wanted.access = identity::AwsAccess{config.aws_region, config.aws_access_key_id,
+                                          config.aws_secret_access_key, config.aws_session_token,
+                                          config.aws_profile};
+      break;
+    case Cloud::google:
+      wanted.access = identity::GoogleAccess{config.gcp_credentials_file};
+      break;
+    case Cloud::azure: {
+      identity::AzureAccess access;
+      access.tenant_id = config.azure_tenant_id;
+      access.client_id = config.azure_client_id;
+      access.client_secret = config.azure_client_secret;
+      if (!config.azure_scope.empty()) access.scope = config.azure_scope;
+      wanted.access = std::move(access);
+      break;
+    }
+  }
+  return vaults.open(wanted);
+}
+
+}  // namespace
+
+bool model_matches(std::string_view pattern, std::string_view model) {
+  if (pattern.ends_with('*')) return model.starts_with(pattern.substr(0, pattern.size() - 1));
+  return pattern == model;
+}
+
+bool Entry::serves(std::string_view model) const {
+  if (config->models.empty() || mapped(*config, model)) return true;
+  return std::any_of(config->models.begin(), config->models.end(),
+                     [&](const std::string& pattern) { return model_matches(pattern, model); });
+}
+
+std::string Entry::upstream_model(std::string_view model) const {
+  const std::string* name = mapped(*config, model);
+  return name ? *name : std::string(model);
+}
+
+Result<std::shared_ptr<const Snapshot>> Snapshot::build(Config config, const RelayOptions& options,
+                                                        identity::Vaults& vaults,
+                                                        const Snapshot* before) {
+  if (auto valid = validate(config); !valid) return valid.error();
+  auto snapshot = std::make_shared<Snapshot>();
+  // First its place for good: providers refer to their part of it.
+  snapshot->config = std::move(config);
+  for (const ProviderConfig& entry : snapshot->config.providers) {
+    if (!entry.enabled) continue;
+    auto provider = provider::make_provider(entry, options.provider_types);
+    if (!provider) return provider.error();
+    Entry made;
+    made.config = &entry;
+    made.provider = std::move(*provider);
+    made.endpoint = endpoint_of(snapshot->config, entry, made.provider->base_url());
+    made.vault = vault_for(made, vaults);
+    made.pool = pool_of(entry);
+    // An identity counts as a key that says nothing of it.
+    made.priority = entry.priority != 0   ? entry.priority
+                    : !entry.keys.empty() ? entry.keys.front().priority
+                    : made.vault          ? KeyConfig().priority
+                                          : 0;
+    made.weight = entry.weight != 0    ? entry.weight
+                  : entry.keys.empty() ? 1
+                                       : entry.keys.front().weight;
+    const TimeoutConfig& common = snapshot->config.timeouts;
+    made.connect_timeout = or_else(entry.connect_timeout, common.connect);
+    made.first_byte_timeout = or_else(entry.first_byte_timeout, common.first_byte);
+    made.stream_idle_timeout = or_else(entry.stream_idle_timeout, common.stream_idle);
+    snapshot->entries.push_back(std::move(made));
+  }
+  std::stable_sort(snapshot->entries.begin(), snapshot->entries.end(),
+                   [](const Entry& a, const Entry& b) { return a.priority > b.priority; });
+  const HealthConfig& health = snapshot->config.health;
+  snapshot->breaker = {health.failure_threshold, health.open_duration, health.half_open_probes};
+  auto router = router_for(snapshot->config.routing, options, before);
+  if (!router) return router.error();
+  snapshot->router = std::move(*router);
+  if (!options.router) snapshot->strategy = snapshot->config.routing.strategy;
+  return std::shared_ptr<const Snapshot>(std::move(snapshot));
+}
+
+}  // namespace ccrelay::relay

@@ -1,0 +1,257 @@
+#include "exchange/auth.hpp"
+
+#include <string>
+#include <vector>
+
+#include "catch.hpp"
+#include "provider/make_provider.hpp"
+
+using namespace ccrelay;
+using namespace ccrelay::relay;
+
+namespace {
+
+const std::string relay_key = "relay-key-1";
+const std::string relay_secret = "relay-secret-1";
+const std::string oat = "sk-ant-oat01-own";
+const std::string bad_credential = "the credential is not one that this relay accepts";
+const std::string none_given =
+    "this relay asks for a credential: send its key as x-api-key or as \"Authorization: Bearer\"";
+
+/// What a client may present, by name.
+Headers presented(const std::string& what) {
+  const std::string bearer = "Bearer ";
+  if (what == "key in x-api-key") return {{"x-api-key", relay_key}};
+  if (what == "key as bearer") return {{"Authorization", bearer + relay_key}};
+  if (what == "secret as bearer") return {{"authorization", "bearer  " + relay_secret}};
+  if (what == "secret in x-api-key") return {{"x-api-key", relay_secret}};
+  if (what == "oat") return {{"Authorization", bearer + oat}};
+  if (what == "foreign bearer") return {{"Authorization", bearer + "somebody"}};
+  if (what == "foreign key") return {{"x-api-key", "somebody"}};
+  if (what == "placeholder") return {{"Authorization", bearer + "managed-by-cc-relay"}};
+  if (what == "basic") return {{"Authorization", "Basic cmVsYXkta2V5LTE="}};
+  if (what == "key and oat") {
+    return {{"x-api-key", relay_key}, {"Authorization", bearer + oat}};
+  }
+  if (what == "secret and own key") {
+    return {{"Authorization", bearer + relay_secret}, {"x-api-key", "sk-ant-api03-own"}};
+  }
+  if (what == "key and secret in x-api-key") {
+    return {{"Authorization", bearer + relay_key}, {"x-api-key", relay_secret}};
+  }
+  REQUIRE(what == "nothing");
+  return {};
+}
+
+AuthConfig auth(const std::string& what) {
+  AuthConfig config;
+  if (what.find("key") != std::string::npos) config.api_key = Secret(relay_key);
+  if (what.find("secret") != std::string::npos) config.bearer_secret = Secret(relay_secret);
+  config.allow_subscription = what.find("any") != std::string::npos;
+  return config;
+}
+
+std::string text(const Headers& headers) {
+  std::string out;
+  for (const Header field : headers) {
+    if (!out.empty()) out += "; ";
+    out.append(field.name).append("=").append(field.value);
+  }
+  return out;
+}
+
+/// "spends", "enters" (without the operator's keys) or "refused", and what is left to pass on.
+std::string outcome(const Access& access) {
+  const std::string may = !access.admitted        ? "refused"
+                          : access.may_spend_keys ? "spends"
+                                                  : "enters";
+  return access.own.empty() ? may : may + " | " + text(access.own);
+}
+
+struct AccessCase {
+  const char* relay;
+  const char* client;
+  std::string expected;
+};
+
+/// The provider type, whether it has a key, how its credentials are set.
+ProviderConfig provider_config(const std::string& type, bool keys, Credentials credentials) {
+  ProviderConfig config;
+  config.name = "p";
+  config.type = type;
+  config.credentials = credentials;
+  if (keys) config.keys.push_back({Secret("sk-provider"), 1, 1});
+  return config;
+}
+
+std::string authority(const std::string& type, bool keys, Credentials credentials,
+                      const std::string& relay, const std::string& client) {
+  const ProviderConfig config = provider_config(type, keys, credentials);
+  const auto provider = provider::make_provider(config, {});
+  REQUIRE(provider.has_value());
+  const Access access = check_access(auth(relay), presented(client));
+  REQUIRE(access.admitted);
+  const auto chosen = choose_authority(config, **provider, keys, access);
+  if (!chosen) return "no";
+  switch (*chosen) {
+    case Authority::none:
+      return "none";
+    case Authority::key:
+      return "key";
+    case Authority::client:
+      return "client";
+  }
+  return "?";
+}
+
+}  // namespace
+
+TEST_CASE("who may come in and with what in hand", "[relay]") {
+  const std::string own_oat = " | Authorization=Bearer " + oat;
+  const std::string own_foreign = " | Authorization=Bearer somebody";
+  const std::vector<AccessCase> cases{
+      {"open", "nothing", "spends"},
+      {"open", "key in x-api-key", "spends | x-api-key=" + relay_key},
+      {"open", "oat", "spends" + own_oat},
+      {"open", "foreign bearer", "spends" + own_foreign},
+      {"open", "placeholder", "spends"},
+      {"open", "basic", "spends"},
+
+      {"key", "nothing", "refused"},
+      {"key", "key in x-api-key", "spends"},
+      {"key", "key as bearer", "spends"},
+      {"key", "secret as bearer", "refused | authorization=bearer  " + relay_secret},
+      {"key", "oat", "refused" + own_oat},
+      {"key", "foreign key", "refused | x-api-key=somebody"},
+      {"key", "placeholder", "refused"},
+      {"key", "basic", "refused"},
+      {"key", "key and oat", "spends" + own_oat},
+
+      {"secret", "nothing", "refused"},
+      {"secret", "secret as bearer", "spends"},
+      {"secret", "secret in x-api-key", "refused"},
+      {"secret", "key in x-api-key", "refused | x-api-key=" + relay_key},
+      {"secret", "placeholder", "refused"},
+      {"secret", "secret and own key", "spends | x-api-key=sk-ant-api03-own"},
+
+      {"any", "nothing", "refused"},
+      {"any", "oat", "enters" + own_oat},
+      {"any", "foreign bearer", "enters" + own_foreign},
+      {"any", "foreign key", "refused | x-api-key=somebody"},
+      {"any", "placeholder", "refused"},
+      {"any", "basic", "refused"},
+
+      {"key any", "key in x-api-key", "spends"},
+      {"key any", "key as bearer", "spends"},
+      {"key any", "oat", "enters" + own_oat},
+      {"key any", "key and oat", "spends" + own_oat},
+      {"key any", "placeholder", "refused"},
+
+      {"key secret", "key in x-api-key", "spends"},
+      {"key secret", "secret as bearer", "spends"},
+      {"key secret", "secret in x-api-key", "refused"},
+      {"key secret", "key and secret in x-api-key", "spends"},
+
+      {"secret any", "secret as bearer", "spends"},
+      {"secret any", "secret in x-api-key", "refused"},
+      {"key secret any", "foreign bearer", "enters" + own_foreign},
+  };
+  for (const AccessCase& one : cases) {
+    INFO("relay asks for " << one.relay << ", client presents " << one.client);
+    CHECK(outcome(check_access(auth(one.relay), presented(one.client))) == one.expected);
+  }
+}
+
+TEST_CASE("a client without a credential is told what to send", "[relay]") {
+  CHECK(check_access(auth("key"), {}).refusal == none_given);
+  CHECK(check_access(auth("key"), presented("placeholder")).refusal == none_given);
+}
+
+TEST_CASE("a client with a wrong credential is told so without repeating it", "[relay]") {
+  CHECK(check_access(auth("key"), presented("foreign key")).refusal == bad_credential);
+}
+
+TEST_CASE("a key with something before or behind it does not open", "[relay]") {
+  for (const std::string& token : {relay_key + "1", "x" + relay_key, relay_key.substr(1),
+                                   relay_key + " " + relay_key, std::string("RELAY-KEY-1")}) {
+    INFO(token);
+    CHECK_FALSE(check_access(auth("key"), {{"x-api-key", token}}).admitted);
+  }
+}
+
+TEST_CASE("an empty credential never matches an empty setting", "[relay]") {
+  CHECK_FALSE(check_access(auth("secret"), {{"x-api-key", ""}}).admitted);
+  CHECK_FALSE(check_access(auth("key"), {{"authorization", "Bearer "}}).admitted);
+}
+
+TEST_CASE("an own credential is Anthropic's by its beginning", "[relay]") {
+  CHECK(check_access(auth("any"), presented("oat")).own_is_anthropic);
+  CHECK_FALSE(check_access(auth("any"), presented("foreign bearer")).own_is_anthropic);
+}
+
+TEST_CASE("whose credential a provider gets", "[relay]") {
+  struct Case {
+    const char* type;
+    bool keys;
+    Credentials credentials;
+    const char* relay;
+    const char* client;
+    const char* expected;
+  };
+  constexpr auto automatic = Credentials::automatic;
+  constexpr auto configured = Credentials::configured;
+  constexpr auto passthrough = Credentials::passthrough;
+  const std::vector<Case> cases{
+      // automatic: the client's own when it looks like Anthropic's or there is no key
+      {"anthropic", true, automatic, "open", "nothing", "key"},
+      {"anthropic", true, automatic, "open", "placeholder", "key"},
+      {"anthropic", true, automatic, "open", "oat", "client"},
+      {"anthropic", true, automatic, "open", "foreign bearer", "key"},
+      {"anthropic", true, automatic, "key", "key in x-api-key", "key"},
+      {"anthropic", true, automatic, "key", "key as bearer", "key"},
+      {"anthropic", true, automatic, "secret", "secret as bearer", "key"},
+      {"anthropic", true, automatic, "key", "key and oat", "client"},
+      {"anthropic", true, automatic, "any", "oat", "client"},
+      {"anthropic", true, automatic, "any", "foreign bearer", "no"},
+      {"anthropic", true, automatic, "key any", "key and oat", "client"},
+      {"anthropic", true, automatic, "key any", "key as bearer", "key"},
+      {"anthropic", false, automatic, "open", "nothing", "no"},
+      {"anthropic", false, automatic, "open", "placeholder", "no"},
+      {"anthropic", false, automatic, "open", "oat", "client"},
+      {"anthropic", false, automatic, "open", "foreign bearer", "client"},
+      {"anthropic", false, automatic, "open", "foreign key", "client"},
+      {"anthropic", false, automatic, "key", "key in x-api-key", "no"},
+      {"anthropic", false, automatic, "any", "foreign bearer", "client"},
+      // configured: never the client's
+      {"anthropic", true, configured, "open", "oat", "key"},
+      {"anthropic", true, configured, "key", "key and oat", "key"},
+      {"anthropic", true, configured, "any", "oat", "no"},
+      {"anthropic", false, configured, "open", "oat", "no"},
+      // passthrough: the client's own, whatever it looks like; else a key for who may spend it
+      {"anthropic", true, passthrough, "open", "foreign bearer", "client"},
+      {"anthropic", true, passthrough, "key", "key in x-api-key", "key"},
+      {"anthropic", false, passthrough, "key", "key in x-api-key", "no"},
+      {"anthropic", true, passthrough, "any", "foreign bearer", "client"},
+      // other types never get a client's credential
+      {"zai", true, automatic, "open", "oat", "key"},
+      {"zai", true, passthrough, "open", "oat", "key"},
+      {"zai", false, automatic, "open", "oat", "no"},
+      {"zai", true, automatic, "any", "oat", "no"},
+      {"zai", true, passthrough, "any", "oat", "no"},
+      {"zai", true, automatic, "key", "key and oat", "key"},
+      {"minimax", true, passthrough, "open", "oat", "key"},
+      // a provider that needs none
+      {"ollama", false, automatic, "open", "nothing", "none"},
+      {"ollama", false, automatic, "open", "oat", "none"},
+      {"ollama", false, passthrough, "open", "oat", "none"},
+      {"ollama", true, automatic, "open", "nothing", "key"},
+      {"ollama", false, automatic, "any", "oat", "no"},
+      {"ollama", false, automatic, "key", "key in x-api-key", "none"},
+  };
+  for (const Case& one : cases) {
+    INFO(one.type << (one.keys ? " with" : " without") << " keys, credentials "
+                  << static_cast<int>(one.credentials) << ", relay asks for " << one.relay
+                  << ", client presents " << one.client);
+    CHECK(authority(one.type, one.keys, one.credentials, one.relay, one.client) == one.expected);
+  }
+}

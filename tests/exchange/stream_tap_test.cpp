@@ -1,0 +1,128 @@
+#include "exchange/stream_tap.hpp"
+
+#include <ccrelay/testing/fake_provider.hpp>
+
+#include <string>
+
+#include "catch.hpp"
+
+using namespace ccrelay;
+using namespace ccrelay::relay;
+
+namespace {
+
+struct Tapped {
+  explicit Tapped(std::size_t inspect_bytes = 64 * 1024) : tap(reader, inspect_bytes, usage) {}
+  wire::AnswerReader reader;
+  Usage usage;
+  StreamTap tap;
+};
+
+std::string event(const std::string& type, const std::string& more = {}) {
+  return "event: " + type + "\ndata: {\"type\":\"" + type + "\"" + more + "}\n\n";
+}
+
+const std::string overloaded =
+    event("error", R"(,"error":{"type":"overloaded_error","message":"m"})");
+
+}  // namespace
+
+TEST_CASE("message_start and ping are no answer yet", "[relay]") {
+  Tapped t;
+  t.tap.feed(event("message_start") + event("ping") + ": comment\n\n");
+  CHECK_FALSE(t.tap.answering());
+  CHECK_FALSE(t.tap.finished());
+}
+
+TEST_CASE("any other event is an answer as soon as its name is known", "[relay]") {
+  Tapped t;
+  t.tap.feed("event: content_block_start\n");
+  CHECK(t.tap.answering());
+}
+
+TEST_CASE("an error event before the answer has failed the stream", "[relay]") {
+  Tapped t;
+  t.tap.feed(event("message_start") + overloaded);
+  CHECK(t.tap.failed());
+  CHECK(t.tap.finished());
+  CHECK_FALSE(t.tap.answering());
+  CHECK(t.tap.error().type == "overloaded_error");
+  CHECK(t.tap.error().message == "m");
+}
+
+TEST_CASE("a stream without event lines is read by its data", "[relay]") {
+  Tapped t;
+  t.tap.feed("data: {\"type\":\"message_start\"}\n\n");
+  CHECK_FALSE(t.tap.answering());
+  t.tap.feed("data: {\"type\":\"content_block_start\"}\n\n");
+  CHECK(t.tap.answering());
+  t.tap.feed("data: {\"type\":\"message_stop\"}\n\n");
+  CHECK(t.tap.finished());
+}
+
+TEST_CASE("an error without an event line has failed the stream", "[relay]") {
+  Tapped t;
+  t.tap.feed("data: {\"type\":\"error\",\"error\":{\"type\":\"api_error\"}}\n\n");
+  CHECK(t.tap.failed());
+  CHECK_FALSE(t.tap.answering());
+}
+
+TEST_CASE("data of no known shape counts as an answer", "[relay]") {
+  Tapped t;
+  t.tap.feed("data: [DONE]\n\n");
+  CHECK(t.tap.answering());
+}
+
+TEST_CASE("a stream is finished by message_stop alone", "[relay]") {
+  Tapped t;
+  t.tap.feed(event("message_start") + event("content_block_start") + event("message_delta"));
+  CHECK_FALSE(t.tap.finished());
+  t.tap.feed("event: message_stop\ndata: {\"type\":\"message_stop\"}\n");
+  CHECK_FALSE(t.tap.finished());
+  t.tap.feed("\n");
+  CHECK(t.tap.finished());
+}
+
+TEST_CASE("usage is the same wherever the stream is cut", "[relay]") {
+  std::string stream;
+  for (const std::string& one : ccrelay::testing::Script::events("hello world")) stream += one;
+  for (std::size_t cut = 0; cut <= stream.size(); ++cut) {
+    Tapped t;
+    t.tap.feed(std::string_view(stream).substr(0, cut));
+    t.tap.feed(std::string_view(stream).substr(cut));
+    INFO("cut at " << cut);
+    CHECK(t.usage.input == 11);
+    CHECK(t.usage.output == 7);
+    CHECK(t.usage.cache_write == 3);
+    CHECK(t.usage.cache_read == 5);
+    CHECK(t.tap.finished());
+  }
+}
+
+TEST_CASE("an event too large to read neither counts nor stops the stream", "[relay]") {
+  Tapped t(100);
+  t.tap.feed(event("content_block_delta", ",\"x\":\"" + std::string(500, 'x') + "\""));
+  t.tap.feed(event("message_delta", R"(,"usage":{"output_tokens":9})"));
+  t.tap.feed(event("message_stop"));
+  CHECK(t.tap.finished());
+  CHECK(t.usage.output == 9);
+}
+
+TEST_CASE("what ends a cut event leaves the next one standing by itself", "[relay]") {
+  const std::string whole = event("ping");
+  for (std::size_t cut = 0; cut <= whole.size(); ++cut) {
+    Tapped t;
+    const std::string head = event("content_block_start") + whole.substr(0, cut);
+    t.tap.feed(head);
+    const std::string ended = head + std::string(t.tap.separator());
+    INFO("cut at " << cut);
+    CHECK(ended.substr(ended.size() - 2) == "\n\n");
+  }
+}
+
+TEST_CASE("between events nothing has to be ended", "[relay]") {
+  Tapped t;
+  CHECK(t.tap.separator().empty());
+  t.tap.feed(event("ping"));
+  CHECK(t.tap.separator().empty());
+}

@@ -10,6 +10,7 @@
 #include "catch.hpp"
 #include "scenario/front.hpp"
 #include "support/h1_cases.hpp"
+#include "support/paths.hpp"
 #include "support/tls_client.hpp"
 
 // Part of the scenario program: the whole front reads these bytes, not the codec alone.
@@ -131,8 +132,8 @@ TEST_CASE("every case of the table is answered as it says", "[scenario][h1]") {
   f.config.server.enable_http2 = false;
   const bool tls = GENERATE(false, true);
   if (tls) {
-    f.config.server.tls.cert_file = CCRELAY_TEST_DATA "/tls/server.pem";
-    f.config.server.tls.key_file = CCRELAY_TEST_DATA "/tls/server.key";
+    f.config.server.tls.cert_file = test_data() + "/tls/server.pem";
+    f.config.server.tls.key_file = test_data() + "/tls/server.key";
   }
   f.start();
   const bool split = GENERATE(false, true);

@@ -5,6 +5,7 @@
 #include <string>
 
 #include "catch.hpp"
+#include "support/paths.hpp"
 
 namespace fs = std::filesystem;
 
@@ -73,7 +74,7 @@ void check_line(const std::string& room, const fs::path& file, const std::string
 TEST_CASE("no room includes what it may not know") {
   std::size_t files = 0;
   for (const auto& entry :
-       fs::recursive_directory_iterator(fs::path(CCRELAY_SOURCE_ROOT) / "lib")) {
+       fs::recursive_directory_iterator(fs::path(ccrelay::testing::source_root()) / "lib")) {
     const auto extension = entry.path().extension();
     if (extension != ".hpp" && extension != ".cpp") continue;
     ++files;
@@ -86,7 +87,7 @@ TEST_CASE("no room includes what it may not know") {
 }
 
 TEST_CASE("public headers include nothing but the standard library and each other") {
-  const fs::path root = fs::path(CCRELAY_SOURCE_ROOT) / "include";
+  const fs::path root = fs::path(ccrelay::testing::source_root()) / "include";
   for (const auto& entry : fs::recursive_directory_iterator(root)) {
     if (!entry.is_regular_file()) continue;
     std::ifstream text(entry.path());

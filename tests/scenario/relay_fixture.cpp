@@ -3,6 +3,7 @@
 #include <uv.h>
 
 #include "catch.hpp"
+#include "support/paths.hpp"
 
 namespace ccrelay::testing {
 
@@ -30,7 +31,7 @@ FakeProvider& RelayFixture::add_provider(const std::string& name,
 
 FakeProvider& RelayFixture::add_tls_provider(const std::string& name,
                                              const std::string& certificate) {
-  const std::string folder = CCRELAY_TEST_DATA "/tls/";
+  const std::string folder = test_data() + "/tls/";
   FakeProvider::Options provider_options;
   provider_options.certificate_file = folder + certificate + ".pem";
   provider_options.key_file = folder + certificate + ".key";

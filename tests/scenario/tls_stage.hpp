@@ -4,12 +4,13 @@
 #include <string>
 
 #include "scenario/front.hpp"
+#include "support/paths.hpp"
 #include "support/tls_client.hpp"
 
 namespace ccrelay::testing {
 
 inline std::string tls_file(const std::string& name) {
-  return CCRELAY_TEST_DATA "/tls/" + name;
+  return test_data() + "/tls/" + name;
 }
 
 /// Has the relay speak TLS with this certificate of tests/data/tls. Before start().

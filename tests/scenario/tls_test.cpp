@@ -2,6 +2,7 @@
 
 #include "catch.hpp"
 #include "scenario/tries.hpp"
+#include "support/paths.hpp"
 
 using namespace ccrelay;
 using namespace ccrelay::testing;
@@ -9,7 +10,7 @@ using F = RelayFixture;
 
 namespace {
 
-const std::string folder = CCRELAY_TEST_DATA "/tls/";
+const std::string folder = test_data() + "/tls/";
 
 /// A provider's certificate that is not to be trusted, and what the relay says of it.
 struct Distrust {

@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "sign/aws4_sign.hpp"
+#include "support/paths.hpp"
 
 namespace fs = std::filesystem;
 using namespace ccrelay;
@@ -120,7 +121,7 @@ bool passes(const fs::path& folder) {
 int main() {
   const char* given = std::getenv("CCRELAY_AWS4_SUITE");
   const fs::path root =
-      given ? fs::path(given) : fs::path(CCRELAY_SOURCE_ROOT).parent_path() / "shared/data/sigv4";
+      given ? fs::path(given) : fs::path(testing::source_root()).parent_path() / "shared/data/sigv4";
   if (!fs::is_directory(root)) {
     std::printf("skipped: there is no test suite of AWS in %s\n", root.c_str());
     return 77;

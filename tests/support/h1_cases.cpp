@@ -7,6 +7,8 @@
 #include <stdexcept>
 #include <utility>
 
+#include "support/paths.hpp"
+
 namespace ccrelay::testing {
 namespace {
 
@@ -106,7 +108,7 @@ H1Case case_of(const Columns& columns, std::string place) {
 }  // namespace
 
 std::vector<H1Case> h1_cases() {
-  const std::filesystem::path folder = CCRELAY_TEST_DATA "/h1";
+  const std::filesystem::path folder = test_data() + "/h1";
   std::vector<std::filesystem::path> files;
   for (const auto& entry : std::filesystem::directory_iterator(folder)) {
     if (entry.path().extension() == ".txt") files.push_back(entry.path());

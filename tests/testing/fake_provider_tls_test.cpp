@@ -4,12 +4,9 @@
 #include <string>
 
 #include "catch.hpp"
+#include "support/paths.hpp"
 #include "support/tls_client.hpp"
 #include "testing/provider_scene.hpp"
-
-#ifndef CCRELAY_TEST_DATA
-#define CCRELAY_TEST_DATA "tests/data"
-#endif
 
 using namespace ccrelay;
 using namespace ccrelay::testing;
@@ -18,8 +15,8 @@ namespace {
 
 FakeProvider::Options with_certificate() {
   FakeProvider::Options options;
-  options.certificate_file = CCRELAY_TEST_DATA "/tls/server.pem";
-  options.key_file = CCRELAY_TEST_DATA "/tls/server.key";
+  options.certificate_file = test_data() + "/tls/server.pem";
+  options.key_file = test_data() + "/tls/server.key";
   return options;
 }
 
@@ -32,7 +29,7 @@ TEST_CASE("a provider with a certificate serves TLS", "[testing]") {
   provider.enqueue(Script::stream("over TLS"));
   provider.enqueue(Script().send(std::string(100'000, 'x')).close());
   TlsClient::Options options;
-  options.ca_file = CCRELAY_TEST_DATA "/tls/ca.pem";
+  options.ca_file = test_data() + "/tls/ca.pem";
   options.alpn = "h2,http/1.1";
   TlsClient client(harness.loop(), provider.port(), options);
   client.send(messages());

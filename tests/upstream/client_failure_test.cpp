@@ -6,6 +6,7 @@
 #include <string>
 
 #include "catch.hpp"
+#include "support/paths.hpp"
 #include "upstream/client_scene.hpp"
 
 using namespace ccrelay;
@@ -199,7 +200,7 @@ TEST_CASE("a certificate that does not hold ends the transfer and says why", "[u
     const char* ca;
     const char* detail;  // with "HOST" for how this version of curl calls the address
   };
-  const std::string folder = CCRELAY_TEST_DATA "/tls/";
+  const std::string folder = testing::test_data() + "/tls/";
   const Row row = GENERATE(
       Row{"server", "",
           "SSL certificate problem: unable to get local issuer certificate; if its CA is a private "
@@ -233,7 +234,7 @@ TEST_CASE("a certificate that does not hold ends the transfer and says why", "[u
 
 TEST_CASE("a pooled connection serves only those who trust the same CA file", "[upstream]") {
   Scene scene(tls("server"));
-  const std::string folder = CCRELAY_TEST_DATA "/tls/";
+  const std::string folder = testing::test_data() + "/tls/";
   const auto end_with = [&scene](const std::string& ca_file) {
     Endpoint endpoint = scene.endpoint;
     endpoint.ca_file = ca_file;
@@ -251,7 +252,7 @@ TEST_CASE("a pooled connection serves only those who trust the same CA file", "[
 }
 
 TEST_CASE("a CA file that has changed is read again", "[upstream]") {
-  const std::string folder = CCRELAY_TEST_DATA "/tls/";
+  const std::string folder = testing::test_data() + "/tls/";
   const auto file = std::filesystem::temp_directory_path() /
                     ("cc-relay-ca-" + std::to_string(::getpid()) + ".pem");
   const auto become = [&file](const std::string& other) {

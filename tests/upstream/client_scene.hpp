@@ -11,11 +11,8 @@
 
 #include "catch.hpp"
 #include "loop/loop.hpp"
+#include "support/paths.hpp"
 #include "upstream/client.hpp"
-
-#ifndef CCRELAY_TEST_DATA
-#define CCRELAY_TEST_DATA "tests/data"
-#endif
 
 namespace ccrelay::upstream {
 
@@ -68,7 +65,7 @@ class Listener final : public TransferSink {
 
 /// A provider that speaks TLS, with this certificate of tests/data/tls.
 inline FakeProvider::Options tls(const std::string& name = "server") {
-  const std::string folder = CCRELAY_TEST_DATA "/tls/";
+  const std::string folder = testing::test_data() + "/tls/";
   FakeProvider::Options options;
   options.certificate_file = folder + name + ".pem";
   options.key_file = folder + name + ".key";
@@ -85,7 +82,7 @@ struct Scene {
   explicit Scene(FakeProvider::Options options = {}) : provider(harness.loop(), options) {
     endpoint.origin = provider.url();
     if (options.certificate_file == tls().certificate_file)
-      endpoint.ca_file = CCRELAY_TEST_DATA "/tls/ca.pem";
+      endpoint.ca_file = testing::test_data() + "/tls/ca.pem";
   }
 
   void start(Listener& listener, std::string method = "GET",

@@ -7,7 +7,7 @@
 
 #include <algorithm>
 
-namespace ccrelay::settings {
+namespace ccrelay::config {
 namespace {
 
 bool is_unprintable(char c) {
@@ -144,4 +144,4 @@ std::string masked_url(std::string_view url) {
   return std::string(url.substr(0, begin)) + "***" + std::string(url.substr(at));
 }
 
-}  // namespace ccrelay::settings
+}  // namespace ccrelay::config

@@ -5,7 +5,7 @@
 #include <string>
 #include <string_view>
 
-namespace ccrelay::settings {
+namespace ccrelay::config {
 
 /// Where to listen; `host` is without brackets, and empty for all addresses.
 struct ListenAddress {
@@ -30,4 +30,4 @@ std::string problem_of_url(std::string_view url, bool with_login);
 /// The URL with its login, if it has one, as `***`.
 std::string masked_url(std::string_view url);
 
-}  // namespace ccrelay::settings
+}  // namespace ccrelay::config

@@ -8,7 +8,7 @@
 #include "config/environment.hpp"
 #include "config/words.hpp"
 
-namespace ccrelay::settings {
+namespace ccrelay::config {
 namespace {
 
 using P = ProviderConfig;
@@ -262,4 +262,4 @@ void find_cloud_problems(const std::string& path, const ProviderConfig& provider
   CloudCheck(path, provider, problems).check();
 }
 
-}  // namespace ccrelay::settings
+}  // namespace ccrelay::config

@@ -10,7 +10,7 @@
 
 #include "config/problems.hpp"
 
-namespace ccrelay::settings {
+namespace ccrelay::config {
 
 /// A setting of a provider at a cloud: a text or a secret, and the types it is for.
 struct CloudField {
@@ -36,4 +36,4 @@ void fill_from_environment(ProviderConfig& provider, const Environment& env);
 void find_cloud_problems(const std::string& path, const ProviderConfig& provider,
                          std::vector<Problem>& problems);
 
-}  // namespace ccrelay::settings
+}  // namespace ccrelay::config

@@ -9,7 +9,7 @@
 namespace ccrelay {
 namespace {
 
-using settings::first_set;
+using config::first_set;
 
 ProviderConfig provider_of(std::string type, std::string key) {
   ProviderConfig provider;
@@ -34,7 +34,7 @@ std::string ollama_url(std::string text) {
   }
   const auto path = text.substr(std::min(text.find('/'), text.size()));
   auto authority = text.substr(0, text.size() - path.size());
-  if (const auto address = settings::parse_listen(authority)) {
+  if (const auto address = config::parse_listen(authority)) {
     const auto& host = address->host;
     if (host.empty() || host == "0.0.0.0" || host == "::") {
       authority = "127.0.0.1:" + std::to_string(address->port);
@@ -51,7 +51,7 @@ std::string ollama_url(std::string text) {
 
 Config default_config(const Environment& env) {
   Config config;
-  config.proxy = settings::proxy_from(env);
+  config.proxy = config::proxy_from(env);
   if (auto key = first_set(env, {"ANTHROPIC_API_KEY"}); !key.empty()) {
     config.providers.push_back(provider_of("anthropic", std::move(key)));
   }

@@ -34,7 +34,7 @@
 #pragma pop_macro("TOML_UNREACHABLE")
 #include <toml++/toml.h>
 
-namespace ccrelay::settings {
+namespace ccrelay::config {
 namespace {
 
 Position position_of(const toml::source_region& region) {
@@ -152,4 +152,4 @@ ParsedDocument parse_document(std::string_view toml) {
   return {converted(result.table()), {}};
 }
 
-}  // namespace ccrelay::settings
+}  // namespace ccrelay::config

@@ -8,7 +8,7 @@
 #include <utility>
 #include <vector>
 
-namespace ccrelay::settings {
+namespace ccrelay::config {
 
 /// Where something stands in the file, counted from 1; line 0 = not in the file.
 struct Position {
@@ -57,4 +57,4 @@ struct ParsedDocument {
 
 ParsedDocument parse_document(std::string_view toml);
 
-}  // namespace ccrelay::settings
+}  // namespace ccrelay::config

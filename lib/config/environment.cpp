@@ -12,7 +12,7 @@ Environment process_environment() {
   };
 }
 
-namespace settings {
+namespace config {
 
 std::string first_set(const Environment& env, std::initializer_list<std::string_view> names) {
   for (const auto name : names) {
@@ -34,5 +34,5 @@ ProxyConfig proxy_from(const Environment& env) {
   return proxy;
 }
 
-}  // namespace settings
+}  // namespace config
 }  // namespace ccrelay

@@ -6,7 +6,7 @@
 #include <string>
 #include <string_view>
 
-namespace ccrelay::settings {
+namespace ccrelay::config {
 
 /// The first of these variables that is set and not empty; empty when none is.
 std::string first_set(const Environment& env, std::initializer_list<std::string_view> names);
@@ -14,4 +14,4 @@ std::string first_set(const Environment& env, std::initializer_list<std::string_
 /// HTTPS_PROXY and its relatives.
 ProxyConfig proxy_from(const Environment& env);
 
-}  // namespace ccrelay::settings
+}  // namespace ccrelay::config

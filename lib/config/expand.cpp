@@ -8,7 +8,7 @@
 #include <filesystem>
 #include <fstream>
 
-namespace ccrelay::settings {
+namespace ccrelay::config {
 namespace {
 
 constexpr std::size_t file_bytes_max = 64 << 10;
@@ -120,4 +120,4 @@ void expand_all(Value& value, const std::string& path, const Environment& env,
   }
 }
 
-}  // namespace ccrelay::settings
+}  // namespace ccrelay::config

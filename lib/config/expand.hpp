@@ -8,7 +8,7 @@
 #include <string_view>
 #include <vector>
 
-namespace ccrelay::settings {
+namespace ccrelay::config {
 
 /// `${VAR}`, `${VAR:-default}`, `${file:/path}` and `$$` replaced. What is put in is not expanded
 /// again. An error's message is without the text itself, which may be a secret.
@@ -18,4 +18,4 @@ Result<std::string> expanded(std::string_view text, const Environment& env);
 void expand_all(Value& value, const std::string& path, const Environment& env,
                 std::vector<Mistake>& mistakes);
 
-}  // namespace ccrelay::settings
+}  // namespace ccrelay::config

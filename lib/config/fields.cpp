@@ -5,7 +5,7 @@
 #include <algorithm>
 #include <limits>
 
-namespace ccrelay::settings {
+namespace ccrelay::config {
 
 std::int64_t integer_of(std::uint64_t value) {
   constexpr std::uint64_t max = std::numeric_limits<std::int64_t>::max();
@@ -14,7 +14,7 @@ std::int64_t integer_of(std::uint64_t value) {
 
 namespace {
 
-using settings::integer_of;
+using config::integer_of;
 
 std::int64_t integer_of(milliseconds value) {
   return value.count();
@@ -129,4 +129,4 @@ std::string out_of_range(std::int64_t value, std::int64_t min, std::int64_t max)
   return fmt::format(" {} is out of range; allowed: {} to {}", value, min, max);
 }
 
-}  // namespace ccrelay::settings
+}  // namespace ccrelay::config

@@ -8,7 +8,7 @@
 #include <string_view>
 #include <utility>
 
-namespace ccrelay::settings {
+namespace ccrelay::config {
 
 /// A setting that is one number, as reading, checking and showing need it.
 struct NumberField {
@@ -65,4 +65,4 @@ std::int64_t integer_of(std::uint64_t value);
 /// ` 65 is out of range; allowed: 1 to 64`, to follow a key's path; empty when it is in range.
 std::string out_of_range(std::int64_t value, std::int64_t min, std::int64_t max);
 
-}  // namespace ccrelay::settings
+}  // namespace ccrelay::config

@@ -24,9 +24,9 @@ Result<std::string> demanded(const std::string& path, std::string_view by) {
 /// $XDG_CONFIG_HOME or ~/.config; empty when neither is known.
 std::filesystem::path config_home(const Environment& env) {
   // The XDG base directory specification says to ignore a relative path.
-  const std::filesystem::path named = settings::first_set(env, {"XDG_CONFIG_HOME"});
+  const std::filesystem::path named = config::first_set(env, {"XDG_CONFIG_HOME"});
   if (named.is_absolute()) return named;
-  const std::filesystem::path home = settings::first_set(env, {"HOME"});
+  const std::filesystem::path home = config::first_set(env, {"HOME"});
   return home.empty() ? home : home / ".config";
 }
 
@@ -34,7 +34,7 @@ std::filesystem::path config_home(const Environment& env) {
 
 Result<std::string> find_config(const std::string& asked, const Environment& env) {
   if (!asked.empty()) return demanded(asked, "--config");
-  const auto named = settings::first_set(env, {"CC_RELAY_CONFIG"});
+  const auto named = config::first_set(env, {"CC_RELAY_CONFIG"});
   if (!named.empty()) return demanded(named, "CC_RELAY_CONFIG");
   if (is_there("config.toml")) return std::string("config.toml");
   const auto home = config_home(env);

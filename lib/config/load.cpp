@@ -17,7 +17,7 @@
 namespace ccrelay {
 namespace {
 
-using namespace settings;
+using namespace config;
 
 constexpr std::size_t file_bytes_max = 1 << 20;
 

@@ -4,7 +4,7 @@
 #include <cstddef>
 #include <utility>
 
-namespace ccrelay::settings {
+namespace ccrelay::config {
 namespace {
 
 // The work grows with the product of both lengths; nobody means a name this long.
@@ -52,4 +52,4 @@ std::string_view nearest_name(std::string_view written,
   return best;
 }
 
-}  // namespace ccrelay::settings
+}  // namespace ccrelay::config

@@ -8,7 +8,7 @@
 
 #include <algorithm>
 
-namespace ccrelay::settings {
+namespace ccrelay::config {
 namespace {
 
 void check_listen(const ServerConfig& server, std::vector<Problem>& problems) {
@@ -104,4 +104,4 @@ std::vector<Problem> problems_of(const Config& config) {
   return problems;
 }
 
-}  // namespace ccrelay::settings
+}  // namespace ccrelay::config

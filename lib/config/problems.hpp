@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-namespace ccrelay::settings {
+namespace ccrelay::config {
 
 /// Something wrong with a setting. `message` is whole: it begins with the setting's path, shortened
 /// where the rest of the path might be a secret. `path` is for finding the place in the file.
@@ -21,4 +21,4 @@ std::vector<Problem> problems_of(const Config& config);
 void find_routing_problems(const Config& config, std::vector<Problem>& problems);
 void find_provider_problems(const Config& config, std::vector<Problem>& problems);
 
-}  // namespace ccrelay::settings
+}  // namespace ccrelay::config

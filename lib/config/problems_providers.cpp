@@ -11,7 +11,7 @@
 #include <map>
 #include <set>
 
-namespace ccrelay::settings {
+namespace ccrelay::config {
 namespace {
 
 bool is_letter_or_digit(char c) {
@@ -218,4 +218,4 @@ void find_provider_problems(const Config& config, std::vector<Problem>& problems
   }
 }
 
-}  // namespace ccrelay::settings
+}  // namespace ccrelay::config

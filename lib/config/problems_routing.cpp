@@ -5,7 +5,7 @@
 
 #include <algorithm>
 
-namespace ccrelay::settings {
+namespace ccrelay::config {
 namespace {
 
 const std::vector<std::string_view> strategies{
@@ -95,4 +95,4 @@ void find_routing_problems(const Config& config, std::vector<Problem>& problems)
   RoutingCheck(config, problems).check();
 }
 
-}  // namespace ccrelay::settings
+}  // namespace ccrelay::config

@@ -7,7 +7,7 @@
 
 #include <algorithm>
 
-namespace ccrelay::settings {
+namespace ccrelay::config {
 namespace {
 
 void read_fields(TableReader& reader, std::string_view section, Config& config) {
@@ -225,4 +225,4 @@ Config read_config(const Value& root, Findings& findings) {
   return config;
 }
 
-}  // namespace ccrelay::settings
+}  // namespace ccrelay::config

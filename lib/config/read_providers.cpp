@@ -8,7 +8,7 @@
 
 #include <algorithm>
 
-namespace ccrelay::settings {
+namespace ccrelay::config {
 namespace {
 
 const std::vector<std::string_view> types{"anthropic", "zai",     "minimax", "ollama",
@@ -203,4 +203,4 @@ ProviderConfig read_provider(const Value& table, const std::string& path, Findin
   return provider;
 }
 
-}  // namespace ccrelay::settings
+}  // namespace ccrelay::config

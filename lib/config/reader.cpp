@@ -9,7 +9,7 @@
 
 #include <algorithm>
 
-namespace ccrelay::settings {
+namespace ccrelay::config {
 
 TableReader::TableReader(const Value& table, std::string path, Findings& findings)
     : table_(table), path_(std::move(path)), findings_(findings) {}
@@ -133,4 +133,4 @@ std::optional<std::int64_t> TableReader::in_range(std::string_view key, std::int
   return std::nullopt;
 }
 
-}  // namespace ccrelay::settings
+}  // namespace ccrelay::config

@@ -12,7 +12,7 @@
 #include <string_view>
 #include <vector>
 
-namespace ccrelay::settings {
+namespace ccrelay::config {
 
 /// What reading one document has come upon.
 struct Findings {
@@ -63,4 +63,4 @@ class TableReader {
   std::vector<std::string_view> known_;
 };
 
-}  // namespace ccrelay::settings
+}  // namespace ccrelay::config

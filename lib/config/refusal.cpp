@@ -5,7 +5,7 @@
 #include <algorithm>
 #include <array>
 
-namespace ccrelay::settings {
+namespace ccrelay::config {
 namespace {
 
 template <std::size_t Count>
@@ -42,4 +42,4 @@ std::string not_available(std::string_view reason) {
   return fmt::format(" is not available in this version: {}; remove it", reason);
 }
 
-}  // namespace ccrelay::settings
+}  // namespace ccrelay::config

@@ -9,7 +9,7 @@
 namespace ccrelay {
 namespace {
 
-using namespace settings;
+using namespace config;
 
 std::string masked(const Secret& secret) {
   return toml_string(secret.empty() ? std::string_view{} : Secret::mask);

@@ -6,7 +6,7 @@ namespace ccrelay {
 
 Result<void> validate(const Config& config) {
   std::string message;
-  for (const auto& problem : settings::problems_of(config)) {
+  for (const auto& problem : config::problems_of(config)) {
     if (!message.empty()) message += '\n';
     message += problem.message;
   }

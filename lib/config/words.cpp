@@ -4,7 +4,7 @@
 
 #include <fmt/format.h>
 
-namespace ccrelay::settings {
+namespace ccrelay::config {
 namespace {
 
 constexpr std::size_t shown_bytes_max = 200;
@@ -66,4 +66,4 @@ std::string unknown_word(std::string_view written, const std::vector<std::string
   return " " + in_quotes(written) + " is unknown; " + suggestion(written, known);
 }
 
-}  // namespace ccrelay::settings
+}  // namespace ccrelay::config

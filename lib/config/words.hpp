@@ -4,7 +4,7 @@
 #include <string_view>
 #include <vector>
 
-namespace ccrelay::settings {
+namespace ccrelay::config {
 
 /// `text` in double quotes for a message: control characters escaped, cut after 200 bytes.
 /// Not for anything that may be a secret.
@@ -25,4 +25,4 @@ std::string unknown_word(std::string_view written, const std::vector<std::string
 /// `text` without what could end a line or move a terminal's cursor, cut after 200 bytes.
 std::string plain(std::string_view text);
 
-}  // namespace ccrelay::settings
+}  // namespace ccrelay::config

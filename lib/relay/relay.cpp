@@ -90,7 +90,7 @@ class Relay::Parts {
     auto addresses = loop::resolve_listen(config.listen);
     if (!addresses) return addresses.error();
     for (auto& address : *addresses) {
-      address.access = {settings::parse_mode(config.unix_mode).value_or(0600), config.unix_owner};
+      address.access = {config::parse_mode(config.unix_mode).value_or(0600), config.unix_owner};
     }
     const int count = uv ? 1 : config.workers;
     // SO_REUSEPORT would let a second relay of the same user share the port without a word: a plain

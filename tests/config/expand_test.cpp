@@ -32,7 +32,7 @@ TEST_CASE("variables, defaults and dollar signs are expanded inside a text", "[c
   };
   for (const auto& [text, expected] : cases) {
     CAPTURE(text);
-    const auto result = settings::expanded(text, env);
+    const auto result = config::expanded(text, env);
     REQUIRE(result);
     CHECK(*result == expected);
   }
@@ -62,7 +62,7 @@ TEST_CASE("what cannot be expanded is said without the text around it", "[config
   };
   for (const auto& [text, message] : cases) {
     CAPTURE(text);
-    const auto result = settings::expanded(text, variables());
+    const auto result = config::expanded(text, variables());
     REQUIRE(!result);
     CHECK(result.error().message == message);
   }
@@ -78,7 +78,7 @@ TEST_CASE("a file's content comes without its last newline", "[config]") {
   for (const auto& [content, expected] : cases) {
     CAPTURE(content);
     const auto path = directory.write("secret", content);
-    const auto result = settings::expanded("${file:" + path + "}", variables());
+    const auto result = config::expanded("${file:" + path + "}", variables());
     REQUIRE(result);
     CHECK(*result == expected);
   }
@@ -88,8 +88,8 @@ TEST_CASE("a file of more than 64 KiB is refused", "[config]") {
   const test::ScratchDirectory directory;
   const auto fits = directory.write("fits", std::string(64 << 10, 'x'));
   const auto path = directory.write("large", std::string((64 << 10) + 1, 'x'));
-  CHECK(settings::expanded("${file:" + fits + "}", variables()));
-  const auto result = settings::expanded("${file:" + path + "}", variables());
+  CHECK(config::expanded("${file:" + fits + "}", variables()));
+  const auto result = config::expanded("${file:" + path + "}", variables());
   REQUIRE(!result);
   CHECK(result.error().message.ends_with(" is larger than 64 KiB; name a smaller one"));
 }

@@ -2,7 +2,7 @@
 
 #include "catch.hpp"
 
-using ccrelay::settings::nearest_name;
+using ccrelay::config::nearest_name;
 
 TEST_CASE("a misspelt name finds the one that was meant", "[config]") {
   const std::vector<std::string_view> names{"round_robin", "listen", "timeout_ms", "keys", "type"};

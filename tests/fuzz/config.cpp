@@ -27,6 +27,6 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   }
   FUZZ_CHECK(validate(*config));
   const std::string shown = show_config(*config);
-  FUZZ_CHECK(settings::parse_document(shown).mistakes.empty());
+  FUZZ_CHECK(config::parse_document(shown).mistakes.empty());
   return 0;
 }

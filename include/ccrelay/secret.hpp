@@ -1,6 +1,6 @@
 #pragma once
 
-#include <ostream>
+#include <iosfwd>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -21,12 +21,12 @@ class Secret {
 
   /// What may be shown in place of the secret.
   static constexpr std::string_view mask = "***";
-  friend std::ostream& operator<<(std::ostream& out, const Secret& secret) {
-    return out << (secret.empty() ? std::string_view{} : mask);
-  }
 
  private:
   std::string text_;
 };
+
+/// Writes the mask, or nothing for an empty one.
+[[gnu::visibility("default")]] std::ostream& operator<<(std::ostream& out, const Secret& secret);
 
 }  // namespace ccrelay

@@ -1,3 +1,4 @@
+#include <ccrelay/config_load.hpp>
 #include <ccrelay/log_observer.hpp>
 #include <ccrelay/relay.hpp>
 
@@ -97,35 +98,9 @@ void greet(const Relay& relay, const Config& config, bool demo) {
 // The settings in which two configurations differ and that are read at the start only.
 std::string needs_restart(const Config& old, const Config& now) {
   std::string names;
-  const auto compare = [&names](std::string_view name, bool same) {
-    if (!same) names += (names.empty() ? "" : ", ") + std::string(name);
-  };
-  compare("server.listen", old.server.listen == now.server.listen);
-  compare("server.unix_mode", old.server.unix_mode == now.server.unix_mode);
-  compare("server.unix_owner", old.server.unix_owner == now.server.unix_owner);
-  compare("server.tls on or off", old.server.tls.enabled() == now.server.tls.enabled());
-  compare("server.workers", old.server.workers == now.server.workers);
-  compare("server.enable_http2", old.server.enable_http2 == now.server.enable_http2);
-  compare("server.http2_max_streams", old.server.http2_max_streams == now.server.http2_max_streams);
-  compare("server.http2_frame_budget",
-          old.server.http2_frame_budget == now.server.http2_frame_budget);
-  compare("server.max_connection_age_ms",
-          old.server.max_connection_age == now.server.max_connection_age);
-  compare("server.max_connections", old.server.max_connections == now.server.max_connections);
-  compare("server.max_connections_per_address",
-          old.server.max_connections_per_address == now.server.max_connections_per_address);
-  compare("server.max_header_bytes", old.server.max_header_bytes == now.server.max_header_bytes);
-  compare("server.max_headers", old.server.max_headers == now.server.max_headers);
-  compare("server.tls.handshake_timeout_ms",
-          old.server.tls.handshake_timeout == now.server.tls.handshake_timeout);
-  compare("timeouts.client_header_ms", old.timeouts.client_header == now.timeouts.client_header);
-  compare("timeouts.client_body_ms", old.timeouts.client_body == now.timeouts.client_body);
-  compare("timeouts.client_idle_ms", old.timeouts.client_idle == now.timeouts.client_idle);
-  compare("timeouts.client_write_ms", old.timeouts.client_write == now.timeouts.client_write);
-  compare("timeouts.client_linger_ms", old.timeouts.client_linger == now.timeouts.client_linger);
-  compare("stream.buffer_bytes", old.stream.buffer_bytes == now.stream.buffer_bytes);
-  compare("logging.format", old.logging.format == now.logging.format);
-  compare("logging.output", old.logging.output == now.logging.output);
+  for (const ConfigChange& change : changes(old, now)) {
+    if (change.needs_restart) names += (names.empty() ? "" : ", ") + change.key;
+  }
   return names;
 }
 

@@ -7,6 +7,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace ccrelay {
 
@@ -44,6 +45,19 @@ using Environment = std::function<std::optional<std::string>(std::string_view na
 
 /// The whole effective configuration as TOML, each secret shown as `***`.
 [[gnu::visibility("default")]] std::string show_config(const Config& config);
+
+/// A setting in which two configurations differ.
+struct ConfigChange {
+  std::string key;  ///< as in the file: `server.listen`, `providers.NAME.keys`; never its value
+  /// Read when the relay starts, and not again: Relay::reload leaves it as it was.
+  bool needs_restart = false;
+};
+
+/// What differs between two configurations, in the order of the file. A provider that has come or
+/// gone is `providers.NAME`, another order of the same ones `providers`; a proxy of the environment
+/// has its variable's name.
+[[gnu::visibility("default")]] std::vector<ConfigChange> changes(const Config& before,
+                                                                 const Config& after);
 
 /// A commented configuration to begin with; it parses as it stands.
 [[gnu::visibility("default")]] std::string_view config_template();

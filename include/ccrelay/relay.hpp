@@ -73,7 +73,8 @@ class [[gnu::visibility("default")]] Relay {
 
   /// Takes a new configuration for requests that arrive from now on; running ones keep theirs. A
   /// bad one changes nothing. What key state is known survives for keys that are still there.
-  /// `listen` and `workers` stay as they were. Thread-safe.
+  /// What is read at the start alone stays as it was: the addresses, the number of workers, limits
+  /// of client connections and more; changes() in config_load.hpp says which. Thread-safe.
   Result<void> reload(Config config);
 
   /// Requests being relayed at this moment, over all workers. Thread-safe.

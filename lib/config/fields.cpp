@@ -44,6 +44,13 @@ constexpr FlagField flag(std::string_view section, std::string_view key) {
           [](Config& config, bool value) { config.*Section.*Field = value; }};
 }
 
+// What is read when the relay starts, and not again.
+template <class Field>
+constexpr Field at_start(Field field) {
+  field.restart = true;
+  return field;
+}
+
 constexpr auto server = &Config::server;
 constexpr auto timeouts = &Config::timeouts;
 constexpr auto stream = &Config::stream;
@@ -57,35 +64,42 @@ constexpr std::int64_t mib = 1 << 20;
 
 // Where the smallest is 1, a 0 would mean "fail at once", which nobody wants.
 constexpr NumberField numbers[] = {
-    number<server, &ServerConfig::workers>("server", "workers", 1, 64),
+    at_start(number<server, &ServerConfig::workers>("server", "workers", 1, 64)),
     number<server, &ServerConfig::timeout>("server", "timeout_ms", 0, day),
     number<server, &ServerConfig::max_concurrent>("server", "max_concurrent", 0, 1'000'000),
-    number<server, &ServerConfig::max_connections>("server", "max_connections", 1, 1'000'000),
-    number<server, &ServerConfig::max_connections_per_address>(
-        "server", "max_connections_per_address", 0, 1'000'000),
+    at_start(
+        number<server, &ServerConfig::max_connections>("server", "max_connections", 1, 1'000'000)),
+    at_start(number<server, &ServerConfig::max_connections_per_address>(
+        "server", "max_connections_per_address", 0, 1'000'000)),
     number<server, &ServerConfig::max_body_bytes>("server", "max_body_bytes", 1, mib* mib),
     number<server, &ServerConfig::max_buffered_body_bytes>("server", "max_buffered_body_bytes", 0,
                                                            mib* mib),
-    number<server, &ServerConfig::max_header_bytes>("server", "max_header_bytes", kib, mib),
-    number<server, &ServerConfig::max_headers>("server", "max_headers", 16, 10'000),
-    number<server, &ServerConfig::max_connection_age>("server", "max_connection_age_ms", 0, day),
-    number<server, &ServerConfig::http2_max_streams>("server", "http2_max_streams", 1, 10'000),
-    number<server, &ServerConfig::http2_frame_budget>("server", "http2_frame_budget", 10,
-                                                      1'000'000),
+    at_start(
+        number<server, &ServerConfig::max_header_bytes>("server", "max_header_bytes", kib, mib)),
+    at_start(number<server, &ServerConfig::max_headers>("server", "max_headers", 16, 10'000)),
+    at_start(number<server, &ServerConfig::max_connection_age>("server", "max_connection_age_ms", 0,
+                                                               day)),
+    at_start(
+        number<server, &ServerConfig::http2_max_streams>("server", "http2_max_streams", 1, 10'000)),
+    at_start(number<server, &ServerConfig::http2_frame_budget>("server", "http2_frame_budget", 10,
+                                                               1'000'000)),
     number<server, &ServerConfig::shutdown_timeout>("server", "shutdown_timeout_ms", 0, day),
     number<timeouts, &TimeoutConfig::connect>("timeouts", "connect_ms", 1, day),
     number<timeouts, &TimeoutConfig::first_byte>("timeouts", "first_byte_ms", 0, day),
     number<timeouts, &TimeoutConfig::stream_idle>("timeouts", "stream_idle_ms", 1, day),
     number<timeouts, &TimeoutConfig::error_body>("timeouts", "error_body_ms", 0, day),
     number<timeouts, &TimeoutConfig::upstream_idle>("timeouts", "upstream_idle_ms", 0, day),
-    number<timeouts, &TimeoutConfig::client_header>("timeouts", "client_header_ms", 1, day),
-    number<timeouts, &TimeoutConfig::client_body>("timeouts", "client_body_ms", 1, day),
-    number<timeouts, &TimeoutConfig::client_idle>("timeouts", "client_idle_ms", 1, day),
-    number<timeouts, &TimeoutConfig::client_write>("timeouts", "client_write_ms", 1, day),
-    number<timeouts, &TimeoutConfig::client_linger>("timeouts", "client_linger_ms", 0, day),
+    at_start(
+        number<timeouts, &TimeoutConfig::client_header>("timeouts", "client_header_ms", 1, day)),
+    at_start(number<timeouts, &TimeoutConfig::client_body>("timeouts", "client_body_ms", 1, day)),
+    at_start(number<timeouts, &TimeoutConfig::client_idle>("timeouts", "client_idle_ms", 1, day)),
+    at_start(number<timeouts, &TimeoutConfig::client_write>("timeouts", "client_write_ms", 1, day)),
+    at_start(
+        number<timeouts, &TimeoutConfig::client_linger>("timeouts", "client_linger_ms", 0, day)),
     number<stream, &StreamConfig::keepalive>("stream", "keepalive_ms", 0, day),
     number<stream, &StreamConfig::hold>("stream", "hold_ms", 0, day),
-    number<stream, &StreamConfig::buffer_bytes>("stream", "buffer_bytes", 16 * kib, 1024 * mib),
+    at_start(number<stream, &StreamConfig::buffer_bytes>("stream", "buffer_bytes", 16 * kib,
+                                                         1024 * mib)),
     number<stream, &StreamConfig::inspect_bytes>("stream", "inspect_bytes", 0, 64 * mib),
     number<routing, &RoutingConfig::failover_timeout>("routing", "failover_timeout", 0, day),
     number<routing, &RoutingConfig::max_attempts>("routing", "max_attempts", 1, 32),
@@ -106,7 +120,7 @@ constexpr NumberField numbers[] = {
 };
 
 constexpr FlagField flags[] = {
-    flag<server, &ServerConfig::enable_http2>("server", "enable_http2"),
+    at_start(flag<server, &ServerConfig::enable_http2>("server", "enable_http2")),
     flag<server, &ServerConfig::passthrough>("server", "passthrough"),
     flag<server, &ServerConfig::allow_public_without_auth>("server", "allow_public_without_auth"),
     flag<routing, &RoutingConfig::model_fallback>("routing", "model_fallback"),

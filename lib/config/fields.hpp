@@ -20,6 +20,8 @@ struct NumberField {
   void (*set)(Config&, std::int64_t);
   /// In a file 0 is the older relay's way to say "the default".
   bool zero_is_default = false;
+  /// Read when the relay starts, and not again: a change needs a restart.
+  bool restart = false;
 };
 
 struct FlagField {
@@ -27,6 +29,7 @@ struct FlagField {
   std::string_view key;
   bool (*get)(const Config&);
   void (*set)(Config&, bool);
+  bool restart = false;  ///< as above
 };
 
 /// Every number and flag of the file that stands directly in a section.

@@ -1,0 +1,237 @@
+#include <ccrelay/config_load.hpp>
+
+#include <fstream>
+#include <set>
+#include <sstream>
+#include <string>
+#include <vector>
+
+#include "catch.hpp"
+#include "config/clouds.hpp"
+#include "config/fields.hpp"
+#include "support/paths.hpp"
+
+using namespace ccrelay;
+
+namespace {
+
+using Names = std::set<std::string>;
+
+ProviderConfig provider(const std::string& name) {
+  ProviderConfig made;
+  made.name = name;
+  made.type = "anthropic";
+  made.keys.emplace_back().key = Secret("canary-key");
+  return made;
+}
+
+Config with(std::vector<ProviderConfig> providers) {
+  Config config;
+  config.providers = std::move(providers);
+  return config;
+}
+
+// In words: `server.listen!` for one that needs a restart.
+std::string said(const std::vector<ConfigChange>& all) {
+  std::string text;
+  for (const ConfigChange& change : all) {
+    text += (text.empty() ? "" : " ") + change.key + (change.needs_restart ? "!" : "");
+  }
+  return text;
+}
+
+// What is said when one setting of the defaults is changed.
+template <class Change>
+std::string said_after(Change change) {
+  Config config;
+  change(config);
+  return said(changes(Config{}, config));
+}
+
+template <class Change>
+std::string said_of_provider(Change change) {
+  ProviderConfig changed = provider("a");
+  change(changed);
+  return said(changes(with({provider("a")}), with({changed})));
+}
+
+// Every setting of the file is another one than in the defaults.
+Config all_different() {
+  Config config;
+  for (const auto& field : config::number_fields()) {
+    field.set(config, field.get(config) == field.max ? field.min : field.max);
+  }
+  for (const auto& field : config::flag_fields()) field.set(config, !field.get(config));
+  config.server.listen = "127.0.0.1:1";
+  config.server.unix_mode = "0660";
+  config.server.unix_owner = "a";
+  config.server.tls = {"cert", "key", "ca", ClientAuth::required, "1.3", milliseconds(1)};
+  config.server.auth = {Secret("canary-in"), Secret("canary-bearer"), true};
+  config.routing.strategy = "round_robin";
+  config.routing.affinity = "none";
+  config.routing.default_provider = "a";
+  config.routing.model_mapping = {{"a", "b"}};
+  config.logging.level = Level::debug;
+  config.logging.format = LogFormat::json;
+  config.logging.output = "file";
+  return config;
+}
+
+// The keys that `config show` prints, without those of providers.
+Names shown_keys(const Config& config) {
+  Names keys;
+  std::istringstream text(show_config(config));
+  std::string section;
+  for (std::string line; std::getline(text, line);) {
+    if (line.rfind("[[", 0) == 0) break;
+    if (line.rfind('[', 0) == 0) section = line.substr(1, line.find(']') - 1);
+    if (section == "routing.model_mapping") {
+      keys.insert(section);
+    } else if (const auto equals = line.find(" = ");
+               equals != std::string::npos && line[0] != '#') {
+      keys.insert(section + '.' + line.substr(0, equals));
+    }
+  }
+  return keys;
+}
+
+// What stands between backticks in the paragraph that begins like this.
+Names words_of_paragraph(const std::string& file, const std::string& begin) {
+  std::ifstream text(file);
+  Names words;
+  bool inside = false;
+  for (std::string line; std::getline(text, line);) {
+    inside = inside ? !line.empty() : line.rfind(begin, 0) == 0;
+    if (!inside) continue;
+    for (std::size_t at = line.find('`'); at != std::string::npos; at = line.find('`', at)) {
+      const std::size_t end = line.find('`', at + 1);
+      REQUIRE(end != std::string::npos);
+      words.insert(line.substr(at + 1, end - at - 1));
+      at = end + 1;
+    }
+  }
+  return words;
+}
+
+}  // namespace
+
+TEST_CASE("a configuration does not differ from itself", "[config]") {
+  CHECK(said(changes(Config{}, Config{})).empty());
+  CHECK(said(changes(all_different(), all_different())).empty());
+  CHECK(said(changes(with({provider("a")}), with({provider("a")}))).empty());
+}
+
+TEST_CASE("each number and flag that changed is named alone", "[config]") {
+  for (const auto& field : config::number_fields()) {
+    CHECK(said_after([&](Config& config) { field.set(config, field.max); }) ==
+          std::string(field.section) + '.' + std::string(field.key) + (field.restart ? "!" : ""));
+  }
+  for (const auto& field : config::flag_fields()) {
+    CHECK(said_after([&](Config& config) { field.set(config, !field.get(config)); }) ==
+          std::string(field.section) + '.' + std::string(field.key) + (field.restart ? "!" : ""));
+  }
+}
+
+TEST_CASE("every setting that is shown is compared", "[config]") {
+  const Config other = all_different();
+  Names named;
+  for (const ConfigChange& change : changes(Config{}, other)) named.insert(change.key);
+  CHECK(named == shown_keys(other));
+}
+
+TEST_CASE("changes are told in the order of the file", "[config]") {
+  CHECK(said_after([](Config& config) {
+          config.logging.output = "x";
+          config.stream.keepalive = milliseconds(1);
+          config.server.workers = 2;
+          config.server.listen = ":1";
+        }) == "server.listen! server.workers! stream.keepalive_ms logging.output!");
+}
+
+TEST_CASE("TLS on or off needs a restart, another certificate does not", "[config]") {
+  Config on;
+  on.server.tls.cert_file = "a";
+  Config renewed = on;
+  renewed.server.tls.cert_file = "b";
+  CHECK(said(changes(Config{}, on)) == "server.tls.cert_file!");
+  CHECK(said(changes(on, Config{})) == "server.tls.cert_file!");
+  CHECK(said(changes(on, renewed)) == "server.tls.cert_file");
+}
+
+TEST_CASE("a provider that comes, goes or moves is named", "[config]") {
+  const Config both = with({provider("a"), provider("b")});
+  CHECK(said(changes(with({provider("a")}), both)) == "providers.b");
+  CHECK(said(changes(both, with({provider("b")}))) == "providers.a");
+  CHECK(said(changes(both, with({provider("b"), provider("a")}))) == "providers");
+  CHECK(said(changes(both, with({provider("a"), provider("c")}))) == "providers.b providers.c");
+}
+
+TEST_CASE("each setting of a provider that changed is named alone", "[config]") {
+  using P = ProviderConfig;
+  CHECK(said_of_provider([](P& p) { p.type = "zai"; }) == "providers.a.type");
+  CHECK(said_of_provider([](P& p) { p.enabled = false; }) == "providers.a.enabled");
+  CHECK(said_of_provider([](P& p) { p.base_url = "x"; }) == "providers.a.base_url");
+  CHECK(said_of_provider([](P& p) { p.models = {"m"}; }) == "providers.a.models");
+  CHECK(said_of_provider([](P& p) {
+          p.model_mapping = {{"m", "n"}};
+        }) == "providers.a.model_mapping");
+  CHECK(said_of_provider([](P& p) { p.pool_strategy = PoolStrategy::random; }) ==
+        "providers.a.pooling.strategy");
+  CHECK(said_of_provider([](P& p) { p.max_in_flight = 1; }) == "providers.a.max_in_flight");
+  CHECK(said_of_provider([](P& p) { p.weight = 1; }) == "providers.a.weight");
+  CHECK(said_of_provider([](P& p) { p.priority = 1; }) == "providers.a.priority");
+  CHECK(said_of_provider([](P& p) { p.credentials = Credentials::passthrough; }) ==
+        "providers.a.credentials");
+  CHECK(said_of_provider([](P& p) { p.headers.emplace_back("x", Secret("canary")); }) ==
+        "providers.a.headers");
+  CHECK(said_of_provider([](P& p) { p.proxy = "none"; }) == "providers.a.proxy");
+  CHECK(said_of_provider([](P& p) { p.ca_file = "x"; }) == "providers.a.ca_file");
+  CHECK(said_of_provider([](P& p) { p.connect_timeout = milliseconds(1); }) ==
+        "providers.a.connect_ms");
+  CHECK(said_of_provider([](P& p) { p.first_byte_timeout = milliseconds(1); }) ==
+        "providers.a.first_byte_ms");
+  CHECK(said_of_provider([](P& p) { p.stream_idle_timeout = milliseconds(1); }) ==
+        "providers.a.stream_idle_ms");
+  CHECK(said_of_provider([](P& p) { p.unsupported.emplace_back().betas = {"x"}; }) ==
+        "providers.a.unsupported");
+  for (const auto& field : config::cloud_fields()) {
+    CHECK(said_of_provider([&field](P& p) {
+            if (field.text) {
+              p.*field.text = "canary";
+            } else {
+              p.*field.secret = Secret("canary");
+            }
+          }) == "providers.a." + std::string(field.key));
+  }
+}
+
+TEST_CASE("a key of a provider that is another one, or has another limit, is seen", "[config]") {
+  using K = KeyConfig;
+  const auto said_of_key = [](auto change) {
+    return said_of_provider([change](ProviderConfig& p) { change(p.keys.front()); });
+  };
+  CHECK(said_of_key([](K& key) { key.key = Secret("canary-other"); }) == "providers.a.keys");
+  CHECK(said_of_key([](K& key) { key.weight = 2; }) == "providers.a.keys");
+  CHECK(said_of_key([](K& key) { key.priority = 2; }) == "providers.a.keys");
+  CHECK(said_of_key([](K& key) { key.max_in_flight = 2; }) == "providers.a.keys");
+  for (const auto& limit : config::limit_fields) {
+    CHECK(said_of_key([&limit](K& key) { key.*limit.value = 2; }) == "providers.a.keys");
+  }
+  CHECK(said_of_provider([](ProviderConfig& p) { p.keys.emplace_back(); }) == "providers.a.keys");
+}
+
+TEST_CASE("proxies of the environment are named by their variables", "[config]") {
+  CHECK(said_after([](Config& config) {
+          config.proxy = {"http://u:canary@p", "x", "y"};
+        }) == "HTTPS_PROXY HTTP_PROXY NO_PROXY");
+}
+
+TEST_CASE("the manual lists exactly what needs a restart", "[config]") {
+  Names wanted;
+  for (const ConfigChange& change : changes(Config{}, all_different())) {
+    if (change.needs_restart) wanted.insert(change.key);
+  }
+  CHECK(wanted.size() > 20);
+  CHECK(words_of_paragraph(testing::source_root() + "/docs/configuration.md",
+                           "A restart is needed by:") == wanted);
+}

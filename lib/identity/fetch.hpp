@@ -45,7 +45,6 @@ class Fetch final : private upstream::TransferSink, private loop::TurnTask {
   void go_on(Step step);
   void ask(Ask ask);
   void run(Command command);
-  void next_link();
   void conclude(Result<Credentials> result);
   void conclude(ErrorCode code, const std::string& message);
   WallTime wall() const { return loop().clock().wall(); }

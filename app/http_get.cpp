@@ -1,231 +1,185 @@
 #include "http_get.hpp"
 
-#include <fcntl.h>
+#include <curl/curl.h>
 #include <fmt/format.h>
-#include <netdb.h>
-#include <poll.h>
-#include <sys/socket.h>
-#include <sys/un.h>
-#include <unistd.h>
 
 #include <simdjson.h>
 
+#include <algorithm>
 #include <cerrno>
-#include <charconv>
 #include <memory>
 #include <string_view>
 #include <system_error>
-#include <vector>
 
-#include "tls_call.hpp"
+#include "public_key_pin.hpp"
 
 namespace ccrelay::app {
 namespace {
 
+using std::chrono::milliseconds;
+
 constexpr std::size_t answer_bytes_max = 1 << 20;
-using Deadline = std::chrono::steady_clock::time_point;
 
-struct Address {
-  std::vector<std::string> hosts;  // to try in this order
-  std::string port;
-};
-
-// False, with errno, when the deadline has passed.
-bool wait_for(int socket, short events, Deadline deadline) {
-  const auto left =
-      std::chrono::ceil<std::chrono::milliseconds>(deadline - std::chrono::steady_clock::now());
-  struct pollfd ready = {socket, events, 0};
-  if (left.count() > 0 && ::poll(&ready, 1, static_cast<int>(left.count())) > 0) return true;
-  errno = ETIMEDOUT;
-  return false;
+Error network_error(const RelayPlace& place, std::string_view what) {
+  return {ErrorCode::network, fmt::format("{}: {}", place.listen, what)};
 }
 
-// Closes a socket when it goes out of scope.
-class Socket {
- public:
-  explicit Socket(int number) : number_(number) {}
-  ~Socket() {
-    if (number_ >= 0) ::close(number_);
-  }
-  Socket(const Socket&) = delete;
-  Socket& operator=(const Socket&) = delete;
-  int number() const { return number_; }
-
- private:
-  int number_;
-};
-
-Error network_error(const std::string& listen, std::string_view what) {
-  return {ErrorCode::network, fmt::format("{}: {}", listen, what)};
-}
-
-std::string reason(int error) {
+std::string system_message(int error) {
   return std::generic_category().message(error);
 }
 
-Result<Address> reachable(const std::string& listen) {
-  const std::size_t colon = listen.rfind(':');
-  if (colon == std::string::npos || colon + 1 == listen.size()) {
-    return Error{ErrorCode::config, fmt::format("{} is not an address and a port", listen)};
-  }
-  std::string host = listen.substr(0, colon);
-  if (host.size() > 2 && host.front() == '[' && host.back() == ']') {
-    host = host.substr(1, host.size() - 2);
-  }
-  Address address{{host}, listen.substr(colon + 1)};
-  if (host.empty()) address.hosts = {"127.0.0.1", "::1"};
-  if (host == "0.0.0.0") address.hosts = {"127.0.0.1"};
-  if (host == "::") address.hosts = {"::1", "127.0.0.1"};
-  return address;
-}
-
-// A descriptor, or -1 with errno.
-int connect_to(const addrinfo& to, Deadline deadline) {
-  const int number = ::socket(to.ai_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-  if (number < 0) return -1;
-  if (::connect(number, to.ai_addr, to.ai_addrlen) == 0) return number;
-  int error = errno;
-  if (error == EINPROGRESS) {
-    socklen_t size = sizeof error;
-    if (!wait_for(number, POLLOUT, deadline)) {
-      error = errno;
-    } else {
-      ::getsockopt(number, SOL_SOCKET, SO_ERROR, &error, &size);
+/// One request. The program has no other thread while it asks, so libcurl may have its way with
+/// SIGPIPE (and, where names are resolved by blocking, with SIGALRM).
+class Get {
+ public:
+  Get(const RelayPlace& place, const std::string& url, const std::string& pin,
+      const std::string& token) {
+    if (!curl_) return;
+    add_header("Accept:");  // no such line
+    if (!token.empty()) add_header("Authorization: Bearer " + token);
+    add_header("Connection: close");
+    set(CURLOPT_URL, url.c_str());
+    set(CURLOPT_HTTPHEADER, headers_.get());
+    set(CURLOPT_HTTP_VERSION, static_cast<long>(CURL_HTTP_VERSION_1_1));
+    set(CURLOPT_PROXY, "");  // not even one of the environment
+    set(CURLOPT_FOLLOWLOCATION, 0L);
+    set(CURLOPT_ERRORBUFFER, detail_);
+    set(CURLOPT_WRITEFUNCTION, &take_body);
+    set(CURLOPT_WRITEDATA, this);
+    set(CURLOPT_HEADERFUNCTION, &take_header);
+    set(CURLOPT_HEADERDATA, this);
+    if (place.is_unix()) set(CURLOPT_UNIX_SOCKET_PATH, place.unix_path().c_str());
+    if (place.tls.enabled()) {
+      set(CURLOPT_SSL_VERIFYPEER, 0L);
+      set(CURLOPT_SSL_VERIFYHOST, 0L);
+      set(CURLOPT_PINNEDPUBLICKEY, pin.c_str());
     }
   }
-  if (error == 0) return number;
-  ::close(number);
-  errno = error;
-  return -1;
-}
 
-int connect_to_unix(const std::string& path) {
-  sockaddr_un address{};
-  address.sun_family = AF_UNIX;
-  if (path.size() >= sizeof address.sun_path) {
-    errno = ENAMETOOLONG;
-    return -1;
+  CURLcode run(milliseconds patience) {
+    set(CURLOPT_TIMEOUT_MS, static_cast<long>(std::max(patience, milliseconds(1)).count()));
+    return refused_ == CURLE_OK ? curl_easy_perform(curl_.get()) : refused_;
   }
-  path.copy(address.sun_path, path.size());
-  const int number = ::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
-  if (number < 0) return -1;
-  if (::connect(number, reinterpret_cast<sockaddr*>(&address), sizeof address) != 0) {
-    const int error = errno;
-    ::close(number);
-    errno = error;
-    return -1;
-  }
-  ::fcntl(number, F_SETFL, O_NONBLOCK);
-  return number;
-}
 
-int connect_to(const Address& address, Deadline deadline) {
-  int error = EHOSTUNREACH;
-  for (const std::string& host : address.hosts) {
-    addrinfo hints{};
-    hints.ai_socktype = SOCK_STREAM;
-    addrinfo* found = nullptr;
-    if (::getaddrinfo(host.c_str(), address.port.c_str(), &hints, &found) != 0) continue;
-    const std::unique_ptr<addrinfo, void (*)(addrinfo*)> owned(found, ::freeaddrinfo);
-    for (const addrinfo* each = found; each != nullptr; each = each->ai_next) {
-      const int number = connect_to(*each, deadline);
-      if (number >= 0) return number;
-      error = errno;
+  HttpAnswer take_answer() {
+    long status = 0;
+    curl_easy_getinfo(curl_.get(), CURLINFO_RESPONSE_CODE, &status);
+    return {static_cast<int>(status), std::move(body_)};
+  }
+
+  /// In words, without the place.
+  std::string failure(CURLcode code, const RelayPlace& place) const;
+
+ private:
+  template <class Value>
+  void set(CURLoption option, Value value) {
+    const CURLcode code = curl_easy_setopt(curl_.get(), option, value);
+    if (code != CURLE_OK && refused_ == CURLE_OK) refused_ = code;
+  }
+
+  void add_header(const std::string& line) {
+    curl_slist* longer = curl_slist_append(headers_.get(), line.c_str());
+    if (longer == nullptr) {
+      refused_ = CURLE_OUT_OF_MEMORY;
+    } else if (!headers_) {
+      headers_.reset(longer);
     }
   }
-  errno = error;
-  return -1;
+
+  // Whether this much more is still within the limit.
+  bool has_room_for(std::size_t bytes) {
+    seen_ += bytes;
+    return seen_ <= answer_bytes_max;
+  }
+
+  static std::size_t take_body(char* bytes, std::size_t, std::size_t count, void* self) {
+    Get& get = *static_cast<Get*>(self);
+    if (!get.has_room_for(count)) return 0;
+    get.body_.append(bytes, count);
+    return count;
+  }
+
+  static std::size_t take_header(char*, std::size_t, std::size_t count, void* self) {
+    return static_cast<Get*>(self)->has_room_for(count) ? count : 0;
+  }
+
+  std::unique_ptr<CURL, decltype(&curl_easy_cleanup)> curl_{curl_easy_init(), &curl_easy_cleanup};
+  std::unique_ptr<curl_slist, decltype(&curl_slist_free_all)> headers_{nullptr,
+                                                                       &curl_slist_free_all};
+  CURLcode refused_ = curl_ ? CURLE_OK : CURLE_FAILED_INIT;  // the first option that was
+  char detail_[CURL_ERROR_SIZE] = "";
+  std::size_t seen_ = 0;
+  std::string body_;
+};
+
+// `wrong version number` of `OpenSSL/3.0: error:0A00010B:SSL routines::wrong version number`.
+std::string_view tls_reason(std::string_view detail) {
+  const std::size_t colons = detail.rfind("::");
+  if (colons != std::string_view::npos) detail.remove_prefix(colons + 2);
+  return detail.substr(0, detail.find(", errno "));
 }
 
-bool send_all(const Socket& socket, std::string_view bytes, Deadline deadline) {
-  while (!bytes.empty()) {
-    const ssize_t count = ::send(socket.number(), bytes.data(), bytes.size(), MSG_NOSIGNAL);
-    if (count > 0) {
-      bytes.remove_prefix(static_cast<std::size_t>(count));
-    } else if (errno != EINTR &&
-               (errno != EAGAIN || !wait_for(socket.number(), POLLOUT, deadline))) {
-      return false;
-    }
+std::string Get::failure(CURLcode code, const RelayPlace& place) const {
+  const std::string_view detail = detail_[0] != '\0' ? detail_ : curl_easy_strerror(code);
+  if (detail.find("certificate required") != std::string_view::npos) {
+    return "it asks for a client's certificate (server.tls.client_auth), which this command has "
+           "not";
   }
-  return true;
-}
-
-// Everything up to the end of the connection.
-bool receive_all(const Socket& socket, std::string& bytes, Deadline deadline) {
-  char part[4096];
-  while (bytes.size() < answer_bytes_max) {
-    const ssize_t count = ::recv(socket.number(), part, sizeof part, 0);
-    if (count == 0) return true;
-    if (count > 0) {
-      bytes.append(part, static_cast<std::size_t>(count));
-    } else if (errno != EINTR &&
-               (errno != EAGAIN || !wait_for(socket.number(), POLLIN, deadline))) {
-      return false;
+  switch (code) {
+    case CURLE_OPERATION_TIMEDOUT:
+      return system_message(ETIMEDOUT);
+    case CURLE_COULDNT_CONNECT: {
+      long error = 0;
+      curl_easy_getinfo(curl_.get(), CURLINFO_OS_ERRNO, &error);
+      return error != 0 ? system_message(static_cast<int>(error)) : std::string(detail);
     }
+    case CURLE_COULDNT_RESOLVE_HOST:
+      return place.is_unix() ? system_message(ENAMETOOLONG)
+                             : "no host of this name is known (server.listen)";
+    case CURLE_UNSUPPORTED_PROTOCOL:  // as HTTP/0.9, which has no head
+    case CURLE_WEIRD_SERVER_REPLY:
+    case CURLE_GOT_NOTHING:
+      return "what answers there does not speak HTTP/1.1";
+    case CURLE_WRITE_ERROR:
+      return fmt::format("what answers there says more than {} bytes", answer_bytes_max);
+    case CURLE_PARTIAL_FILE:
+      return "the answer was cut";
+    case CURLE_SSL_PINNEDPUBKEYNOTMATCH:
+      return "what answers there shows another certificate than " + place.tls.cert_file;
+    case CURLE_SSL_CONNECT_ERROR:
+      return fmt::format("TLS: {}", tls_reason(detail));
+    default:
+      return std::string(detail);
   }
-  return true;
 }
 
 }  // namespace
 
-Result<std::string> local_url(const RelayPlace& place) {
-  if (place.is_unix()) {
-    return Error{ErrorCode::config,
-                 fmt::format("{} is a Unix socket, which has no URL that a client could be given; "
-                             "listen on an address and a port (server.listen)",
-                             place.listen)};
-  }
-  const Result<Address> address = reachable(place.listen);
-  if (!address) return address.error();
-  const std::string& host = address->hosts.front();
-  const bool v6 = host.find(':') != std::string::npos;
-  return fmt::format("{}://{}{}{}:{}", place.tls.enabled() ? "https" : "http", v6 ? "[" : "", host,
-                     v6 ? "]" : "", address->port);
-}
-
-Result<HttpAnswer> http_get(const RelayPlace& place, const std::string& path,
-                            std::chrono::milliseconds timeout, const std::string& token) {
-  const Deadline deadline = std::chrono::steady_clock::now() + timeout;
-  const std::string& listen = place.listen;
-  std::string host = "relay";
-  int number = -1;
-  if (place.is_unix()) {
-    number = connect_to_unix(listen.substr(5));
-  } else {
-    const Result<Address> address = reachable(listen);
-    if (!address) return address.error();
-    const std::string url = *local_url(place);
-    host = url.substr(url.find("//") + 2);
-    number = connect_to(*address, deadline);
-  }
-  const Socket socket(number);
-  if (socket.number() < 0) return network_error(listen, reason(errno));
-
-  const std::string request = fmt::format(
-      "GET {} HTTP/1.1\r\nHost: {}\r\n{}{}{}Connection: close\r\n\r\n", path, host,
-      token.empty() ? "" : "Authorization: Bearer ", token, token.empty() ? "" : "\r\n");
-  std::string bytes;
+Result<HttpAnswer> http_get(const RelayPlace& place, const std::string& path, milliseconds timeout,
+                            const std::string& token) {
+  const auto deadline = std::chrono::steady_clock::now() + timeout;
+  const auto urls = urls_to_try(place);
+  if (!urls) return urls.error();
+  std::string pin;
   if (place.tls.enabled()) {
-    auto called =
-        tls_call(socket.number(), request, place.tls.cert_file, deadline, answer_bytes_max);
-    if (!called) return network_error(listen, called.error().message);
-    bytes = *std::move(called);
-  } else if (!send_all(socket, request, deadline) || !receive_all(socket, bytes, deadline)) {
-    return network_error(listen, reason(errno));
+    pin = public_key_pin(place.tls.cert_file);
+    if (pin.empty()) {
+      return network_error(place, "cannot read server.tls.cert_file " + place.tls.cert_file);
+    }
   }
-  HttpAnswer answer;
-  const std::size_t body = bytes.find("\r\n\r\n");
-  const std::size_t status = sizeof "HTTP/1.1";
-  if (body == std::string::npos || bytes.compare(0, 7, "HTTP/1.") != 0 ||
-      std::from_chars(bytes.data() + status, bytes.data() + body, answer.status).ec !=
-          std::errc{}) {
-    return network_error(listen, "what answers there does not speak HTTP/1.1");
+  Error error;
+  for (const std::string& url : *urls) {
+    Get get(place, url + path, pin, token);
+    const CURLcode code =
+        get.run(std::chrono::ceil<milliseconds>(deadline - std::chrono::steady_clock::now()));
+    if (code == CURLE_OK) return get.take_answer();
+    error = network_error(place, get.failure(code, place));
+    if (code != CURLE_COULDNT_CONNECT) break;
   }
-  answer.body = bytes.substr(body + 4);
-  return answer;
+  return error;
 }
 
-Result<std::string> relay_health(const RelayPlace& place, std::chrono::milliseconds timeout) {
+Result<std::string> relay_health(const RelayPlace& place, milliseconds timeout) {
   const Result<HttpAnswer> answer = http_get(place, "/health", timeout);
   if (!answer) return answer.error();
   simdjson::dom::parser parser;
@@ -233,7 +187,7 @@ Result<std::string> relay_health(const RelayPlace& place, std::chrono::milliseco
   std::string_view status;
   if (parser.parse(answer->body).get(root) != simdjson::SUCCESS ||
       root["status"].get(status) != simdjson::SUCCESS) {
-    return network_error(place.listen, "what answers there is not cc-relay");
+    return network_error(place, "what answers there is not cc-relay");
   }
   return std::string(status);
 }

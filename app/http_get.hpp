@@ -1,10 +1,11 @@
 #pragma once
 
-#include <ccrelay/config.hpp>
 #include <ccrelay/result.hpp>
 
 #include <chrono>
 #include <string>
+
+#include "relay_place.hpp"
 
 namespace ccrelay::app {
 
@@ -13,24 +14,12 @@ struct HttpAnswer {
   std::string body;
 };
 
-/// Where a relay listens, and whether it speaks TLS there.
-struct RelayPlace {
-  RelayPlace(std::string address) : listen(std::move(address)) {}
-  RelayPlace(const char* address) : listen(address) {}
-  RelayPlace(const ServerConfig& server) : listen(server.listen), tls(server.tls) {}
-
-  bool is_unix() const { return listen.rfind("unix:", 0) == 0; }
-
-  std::string listen;
-  TlsConfig tls;
-};
-
-/// Where a client on this machine reaches a relay: for all addresses it is the loopback.
-/// `http://127.0.0.1:8787`. A Unix socket has no URL.
-Result<std::string> local_url(const RelayPlace& place);
-
 /// One GET over a connection of its own to a relay; blocks up to `timeout`. `token` is sent as
-/// Bearer unless it is empty. ErrorCode::network when nobody answers there.
+/// Bearer unless it is empty. Neither a proxy nor a redirect leads it anywhere else, and with TLS
+/// the other side must have the key of the certificate that `place` names, whatever names and dates
+/// are in it: it is this configuration's relay that is looked for.
+/// ErrorCode::network when nobody answers there; its message begins with the place and never holds
+/// the token.
 Result<HttpAnswer> http_get(const RelayPlace& place, const std::string& path,
                             std::chrono::milliseconds timeout, const std::string& token = {});
 

@@ -86,6 +86,20 @@ TEST_CASE("no room includes what it may not know") {
   CHECK(files > 50);
 }
 
+TEST_CASE("the program knows the public headers alone, and libcurl in one place") {
+  Names asks;
+  for (const auto& entry :
+       fs::directory_iterator(fs::path(ccrelay::testing::source_root()) / "app")) {
+    std::ifstream text(entry.path());
+    for (std::string line; std::getline(text, line);) {
+      INFO(entry.path().string() << ": " << line);
+      if (line.rfind("#include <curl/", 0) == 0) asks.insert(entry.path().filename().string());
+      if (line.rfind("#include \"", 0) == 0) CHECK(line.find('/') == std::string::npos);
+    }
+  }
+  CHECK(asks == Names{"http_get.cpp"});
+}
+
 TEST_CASE("public headers include nothing but the standard library and each other") {
   const fs::path root = fs::path(ccrelay::testing::source_root()) / "include";
   for (const auto& entry : fs::recursive_directory_iterator(root)) {

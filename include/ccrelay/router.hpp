@@ -30,7 +30,7 @@ struct RouteRequest {
 
 /// Orders the providers that a request may go to. One object serves all workers: its methods are
 /// thread-safe, quick, and do no I/O. Keeping conversations where they began is not its concern:
-/// the relay puts a conversation's home first afterwards.
+/// the relay puts a conversation's home first afterwards, where the router says that it may.
 class [[gnu::visibility("default")]] Router {
  public:
   virtual ~Router() = default;
@@ -40,6 +40,23 @@ class [[gnu::visibility("default")]] Router {
   /// index twice or out of range is ignored.
   virtual std::vector<std::size_t> order(const RouteRequest& request,
                                          const std::vector<RouteCandidate>& candidates) = 0;
+
+  /// Whether it treats providers as equals. A conversation that goes on but whose home is not known
+  /// is then placed by what identifies it, as any relay would, and order() is not asked.
+  virtual bool spreads() const {
+    return false;
+  }
+  /// Whether a conversation may stay at `home`, where it began, although `first` would be asked
+  /// first now.
+  virtual bool may_lead(const RouteRequest& /*request*/, const RouteCandidate& /*home*/,
+                        const RouteCandidate& /*first*/) const {
+    return true;
+  }
+  /// Whether a provider that its breaker shuts out is asked when nobody else is left. order() is
+  /// never given those.
+  virtual bool may_follow(const RouteRequest& /*request*/, const RouteCandidate& /*shut*/) const {
+    return true;
+  }
 };
 
 }  // namespace ccrelay

@@ -1,5 +1,6 @@
 #include "config/problems.hpp"
 #include "config/words.hpp"
+#include "route/strategies.hpp"
 
 #include <fmt/format.h>
 
@@ -7,10 +8,6 @@
 
 namespace ccrelay::config {
 namespace {
-
-const std::vector<std::string_view> strategies{
-    "failover",     "round_robin",       "weighted_round_robin", "shuffle",
-    "least_loaded", "weighted_failover", "latency_based",        "model_based"};
 
 /// What is wrong with [routing] beside the providers it names. Lives for the length of one check()
 /// call.
@@ -20,12 +17,13 @@ class RoutingCheck {
       : routing_(config.routing), providers_(config.providers), problems_(problems) {}
 
   void check() {
-    check_strategy();
+    const auto* strategy = route::find_strategy(routing_.strategy);
+    if (!strategy) refuse_strategy();
     if (routing_.affinity != "conversation" && routing_.affinity != "none") {
       add("affinity", unknown_word(routing_.affinity, {"conversation", "none"}));
     }
     // Files of the older relay may carry these for a strategy that does not look at them.
-    if (routing_.strategy == "model_based") check_model_based();
+    if (strategy && strategy->maps_models) check_mapping();
   }
 
  private:
@@ -34,22 +32,22 @@ class RoutingCheck {
     problems_.push_back({path, path + std::string(message)});
   }
 
-  void check_strategy() {
+  void refuse_strategy() {
     const auto& strategy = routing_.strategy;
-    if (std::find(strategies.begin(), strategies.end(), strategy) != strategies.end()) return;
     add("strategy",
         strategy == "cost_based"
             ? fmt::format(" \"cost_based\" is not available in this version: the prices it needs "
                           "come in a later one; use one of: {}",
-                          list_of(strategies))
-            : unknown_word(strategy, strategies));
+                          list_of(route::strategy_names()))
+            : unknown_word(strategy, route::strategy_names()));
   }
 
-  void check_model_based() {
+  void check_mapping() {
     if (routing_.model_mapping.empty() && routing_.default_provider.empty()) {
       add("model_mapping",
-          " is empty, and strategy \"model_based\" needs it; write into it the beginning of a "
-          "model's name = a provider, or set routing.default_provider");
+          fmt::format(" is empty, and strategy {} needs it; write into it the beginning of a "
+                      "model's name = a provider, or set routing.default_provider",
+                      in_quotes(routing_.strategy)));
     }
     for (const auto& [prefix, provider] : routing_.model_mapping) {
       const auto key = "model_mapping." + plain(prefix);

@@ -2,6 +2,7 @@
 #include "config/clouds.hpp"
 #include "config/fields.hpp"
 #include "config/words.hpp"
+#include "route/strategies.hpp"
 
 #include <fmt/format.h>
 #include <ccrelay/config_load.hpp>
@@ -171,16 +172,26 @@ void show_provider(const ProviderConfig& provider, const TimeoutConfig& timeouts
   }
 }
 
+std::string mapping_strategies() {
+  std::string out;
+  for (const auto& strategy : route::strategies()) {
+    if (strategy.maps_models) out += (out.empty() ? "" : " or ") + std::string(strategy.name);
+  }
+  return out;
+}
+
 void show_routing(const Config& config, Toml& out) {
   const auto& routing = config.routing;
   out.section("routing");
   out.string("strategy", routing.strategy);
   out.string("affinity", routing.affinity);
   show_fields(config, "routing", out);
-  const bool is_used = routing.strategy == "model_based";
+  const auto* strategy = route::find_strategy(routing.strategy);
+  const bool is_used = strategy && strategy->maps_models;
   const bool is_set = !routing.model_mapping.empty() || !routing.default_provider.empty();
   if (is_set && !is_used) {
-    out.comment("default_provider and model_mapping have no effect: strategy is not model_based");
+    out.comment("default_provider and model_mapping have no effect: strategy is not " +
+                mapping_strategies());
   }
   out.string("default_provider", routing.default_provider);
   if (!routing.model_mapping.empty()) out.section("routing.model_mapping");

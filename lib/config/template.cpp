@@ -1,10 +1,16 @@
+#include "route/strategies.hpp"
+
+#include <fmt/format.h>
 #include <ccrelay/config_load.hpp>
+
+#include <string>
 
 namespace ccrelay {
 namespace {
 
 // Prose comments begin with "# ". A setting that is commented out begins with "#" alone and shows
-// its default, so that taking the "#" away changes nothing; the tests do just that.
+// its default, so that taking the "#" away changes nothing; the tests do just that. What stands in
+// braces on a line of its own is filled in from the table of that name.
 constexpr std::string_view text =
     R"(# cc-relay: one address for Claude Code, several providers behind it.
 #
@@ -204,14 +210,7 @@ key = "${ANTHROPIC_API_KEY:-}"
 
 [routing]
 # Which provider is asked first; the others follow when it can't answer.
-#   failover              by priority, then as listed
-#   round_robin           each in turn
-#   weighted_round_robin  in turn, by weight
-#   shuffle               each once in random order, then again
-#   least_loaded          the one with the fewest requests in flight
-#   weighted_failover     drawn by weight
-#   latency_based         the quickest to its first byte
-#   model_based           the one that routing.model_mapping names for the model
+{strategies}
 #strategy = "failover"
 # "conversation": a conversation stays with the provider and key it began with, where its prompt
 # cache and thinking signatures are, as far as the strategy allows; "none": every request is placed
@@ -304,10 +303,28 @@ key = "${ANTHROPIC_API_KEY:-}"
 #max_body_log_size = 1000
 )";
 
+std::string strategy_lines() {
+  std::string out;
+  for (const auto& strategy : route::strategies()) {
+    out += fmt::format("#   {:<21} {}\n", strategy.name, strategy.about);
+  }
+  return out;
+}
+
+std::string filled_in() {
+  std::string out(text);
+  const auto put = [&out](std::string_view place, const std::string& lines) {
+    out.replace(out.find(place), place.size(), lines);
+  };
+  put("{strategies}\n", strategy_lines());
+  return out;
+}
+
 }  // namespace
 
 std::string_view config_template() {
-  return text;
+  static const std::string filled = filled_in();
+  return filled;
 }
 
 }  // namespace ccrelay

@@ -3,22 +3,11 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <array>
 
-#include "route/model_based.hpp"
 #include "state/rendezvous.hpp"
 
 namespace ccrelay::relay {
 namespace {
-
-// Strategies that treat providers as equals: any of them may be a conversation's home. The others
-// have an order of their own, which a home must not overturn.
-bool spreads(std::string_view strategy) {
-  static constexpr std::array<std::string_view, 6> all{"round_robin",       "weighted_round_robin",
-                                                       "shuffle",           "least_loaded",
-                                                       "weighted_failover", "latency_based"};
-  return std::find(all.begin(), all.end(), strategy) != all.end();
-}
 
 // An order that any relay finds for a conversation, now and after a restart: of the providers that
 // are left, each conversation has its own first, second and third.
@@ -31,20 +20,14 @@ void order_by_conversation(std::vector<Candidate>& candidates, std::uint64_t con
                    [&](const Candidate& a, const Candidate& b) { return score(a) > score(b); });
 }
 
-void order_by_strategy(std::vector<Candidate>& admitted, Tools& tools, const Snapshot& snapshot,
-                       const ClientRequest& request) {
+// As the router says, each once.
+void order_by_strategy(std::vector<Candidate>& admitted, Router& router,
+                       const RouteRequest& asked) {
   std::vector<RouteCandidate> open;
-  const TimePoint now = tools.loop.now();
-  for (const Candidate& candidate : admitted) {
-    const Entry& entry = *candidate.entry;
-    const auto view = tools.shared.providers.view(entry.config->name, now);
-    open.push_back(
-        {entry.config->name, entry.weight, entry.priority, view.in_flight, view.first_byte});
-  }
+  for (const Candidate& candidate : admitted) open.push_back(candidate.as_router_sees_it());
   std::vector<Candidate> ordered;
   std::vector<bool> taken(admitted.size());
-  const RouteRequest asked{request.view.model, request.view.stream, tools.rng.next()};
-  for (const std::size_t index : snapshot.router->order(asked, open)) {
+  for (const std::size_t index : router.order(asked, open)) {
     if (index >= admitted.size() || taken[index]) continue;
     taken[index] = true;
     ordered.push_back(std::move(admitted[index]));
@@ -53,29 +36,26 @@ void order_by_strategy(std::vector<Candidate>& admitted, Tools& tools, const Sna
 }
 
 // Those that are admitted in their order, then those whose breaker is open.
-void arrange(Plan& plan, Tools& tools, const Snapshot& snapshot, const ClientRequest& request) {
-  const RoutingConfig& routing = snapshot.config.routing;
+void arrange(Plan& plan, Tools& tools, const Snapshot& snapshot, const ClientRequest& request,
+             const RouteRequest& asked) {
+  Router& router = *snapshot.router;
   std::vector<Candidate> admitted;
   std::vector<Candidate> shut;
   for (Candidate& candidate : plan.candidates) {
-    const auto view = tools.shared.providers.view(candidate.entry->config->name, tools.loop.now());
-    candidate.shut = !view.admits;
+    candidate.view = tools.shared.providers.view(candidate.entry->config->name, tools.loop.now());
+    candidate.shut = !candidate.view.admits;
     (candidate.shut ? shut : admitted).push_back(std::move(candidate));
   }
   // Only what is placed anew takes a turn from the strategy.
-  if (plan.follows && spreads(snapshot.strategy)) {
+  if (plan.follows && router.spreads()) {
     order_by_conversation(admitted, *request.conversation);
     plan.affinity = "rendezvous";
   } else {
-    order_by_strategy(admitted, tools, snapshot, request);
+    order_by_strategy(admitted, router, asked);
   }
   plan.candidates = std::move(admitted);
   for (Candidate& candidate : shut) {
-    if (snapshot.strategy == "model_based" && !routing.model_fallback) {
-      const auto mapped = route::mapped_provider(routing.model_mapping, routing.default_provider,
-                                                 request.view.model);
-      if (!mapped.empty() && mapped != candidate.entry->config->name) continue;
-    }
+    if (!router.may_follow(asked, candidate.as_router_sees_it())) continue;
     plan.candidates.push_back(std::move(candidate));
   }
   if (plan.candidates.empty()) {
@@ -92,28 +72,18 @@ void to_front(Plan& plan, std::size_t index) {
               plan.candidates.begin() + static_cast<std::ptrdiff_t>(index) + 1);
 }
 
-bool may_lead(const Plan& plan, const Candidate& candidate, const Snapshot& snapshot,
-              std::string_view model) {
-  if (candidate.shut) return false;
-  if (snapshot.strategy == "failover") {
-    return candidate.entry->priority == plan.candidates.front().entry->priority;
-  }
-  if (snapshot.strategy == "model_based") {
-    const RoutingConfig& routing = snapshot.config.routing;
-    return route::mapped_provider(routing.model_mapping, routing.default_provider, model).empty();
-  }
-  return true;
-}
-
 // A conversation goes on where it began: its prompt cache and its thinking signatures are there.
 // While it can't, it goes where any relay would send it.
-void go_home(Plan& plan, const Snapshot& snapshot, std::string_view model) {
+void go_home(Plan& plan, const Router& router, const RouteRequest& asked) {
   if (!plan.home) return;
   plan.affinity = "away";
   for (std::size_t i = 0; i < plan.candidates.size(); ++i) {
     const Candidate& candidate = plan.candidates[i];
     if (candidate.entry->config->name != plan.home->provider) continue;
-    if (!may_lead(plan, candidate, snapshot, model)) return;
+    if (candidate.shut || !router.may_lead(asked, candidate.as_router_sees_it(),
+                                           plan.candidates.front().as_router_sees_it())) {
+      return;
+    }
     to_front(plan, i);
     plan.affinity = "home";
     return;
@@ -121,6 +91,10 @@ void go_home(Plan& plan, const Snapshot& snapshot, std::string_view model) {
 }
 
 }  // namespace
+
+RouteCandidate Candidate::as_router_sees_it() const {
+  return {entry->config->name, entry->weight, entry->priority, view.in_flight, view.first_byte};
+}
 
 Plan candidates(const Snapshot& snapshot, Operation operation, Dialect dialect,
                 std::string_view model, const Access& access) {
@@ -183,8 +157,9 @@ Plan make_plan(Tools& tools, const Snapshot& snapshot, const ClientRequest& requ
     // Not remembered, but not new either: it began before this relay did.
     plan.follows = plan.home || request.view.answered;
   }
-  arrange(plan, tools, snapshot, request);
-  if (!plan.candidates.empty()) go_home(plan, snapshot, request.view.model);
+  const RouteRequest asked{request.view.model, request.view.stream, tools.rng.next()};
+  arrange(plan, tools, snapshot, request, asked);
+  if (!plan.candidates.empty()) go_home(plan, *snapshot.router, asked);
   return plan;
 }
 

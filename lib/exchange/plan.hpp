@@ -7,6 +7,7 @@
 
 #include "exchange/client_request.hpp"
 #include "state/homes.hpp"
+#include "state/providers.hpp"
 #include "worker/snapshot.hpp"
 #include "worker/worker.hpp"
 
@@ -17,10 +18,13 @@ struct Candidate {
   const Entry* entry;
   Authority authority;
   std::vector<std::size_t> tried_keys;
-  int repeats = 0;           ///< in place
-  int reductions = 0;        ///< in place, without what it has refused
-  bool shut = false;         ///< its breaker admits nothing now
-  bool passed_over = false;  ///< it has failed this request
+  int repeats = 0;                ///< in place
+  int reductions = 0;             ///< in place, without what it has refused
+  state::ProviderView view = {};  ///< what was known of the provider when the plan was made
+  bool shut = false;              ///< its breaker admits nothing now
+  bool passed_over = false;       ///< it has failed this request
+
+  RouteCandidate as_router_sees_it() const;
 };
 
 /// The providers for one request, in the order in which they are asked.

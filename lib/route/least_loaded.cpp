@@ -1,7 +1,22 @@
+#include <mutex>
+
 #include "route/orders.hpp"
 #include "route/strategies.hpp"
 
 namespace ccrelay::route {
+namespace {
+
+/// Fewest requests in flight first, ties by priority, and what is equal still takes turns.
+class LeastLoaded final : public Router {
+ public:
+  std::string_view name() const override { return "least_loaded"; }
+  bool spreads() const override { return true; }
+  Order order(const RouteRequest&, const Candidates& candidates) override;
+
+ private:
+  std::mutex mutex_;
+  std::uint64_t turn_ = 0;
+};
 
 Order LeastLoaded::order(const RouteRequest&, const Candidates& candidates) {
   const auto goes_before = [&](std::size_t a, std::size_t b) {
@@ -26,6 +41,12 @@ Order LeastLoaded::order(const RouteRequest&, const Candidates& candidates) {
     first = end;
   }
   return order;
+}
+
+}  // namespace
+
+std::unique_ptr<Router> make_least_loaded(const RouterSettings&) {
+  return std::make_unique<LeastLoaded>();
 }
 
 }  // namespace ccrelay::route

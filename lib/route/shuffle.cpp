@@ -1,8 +1,26 @@
+#include <mutex>
+#include <string>
+
 #include "base/rng.hpp"
 #include "route/orders.hpp"
 #include "route/strategies.hpp"
 
 namespace ccrelay::route {
+namespace {
+
+/// Deals a shuffled deck, one card a request, then shuffles again: random, but nobody is forgotten
+/// for long. A new deck, too, when the candidates change. The others follow by priority.
+class Shuffle final : public Router {
+ public:
+  std::string_view name() const override { return "shuffle"; }
+  bool spreads() const override { return true; }
+  Order order(const RouteRequest& request, const Candidates& candidates) override;
+
+ private:
+  std::mutex mutex_;
+  std::vector<std::string> names_;
+  std::vector<std::size_t> deck_;  // dealt from the back
+};
 
 Order Shuffle::order(const RouteRequest& request, const Candidates& candidates) {
   if (candidates.empty()) return {};
@@ -21,6 +39,12 @@ Order Shuffle::order(const RouteRequest& request, const Candidates& candidates) 
   Order order = by_priority(candidates);
   lead_with(order, dealt);
   return order;
+}
+
+}  // namespace
+
+std::unique_ptr<Router> make_shuffle(const RouterSettings&) {
+  return std::make_unique<Shuffle>();
 }
 
 }  // namespace ccrelay::route

@@ -3,6 +3,15 @@
 #include "route/strategies.hpp"
 
 namespace ccrelay::route {
+namespace {
+
+/// Drawn by weight without replacement.
+class WeightedFailover final : public Router {
+ public:
+  std::string_view name() const override { return "weighted_failover"; }
+  bool spreads() const override { return true; }
+  Order order(const RouteRequest& request, const Candidates& candidates) override;
+};
 
 Order WeightedFailover::order(const RouteRequest& request, const Candidates& candidates) {
   base::Rng rng(request.random);
@@ -27,6 +36,12 @@ Order WeightedFailover::order(const RouteRequest& request, const Candidates& can
     left.erase(left.begin() + static_cast<std::ptrdiff_t>(place));
   }
   return order;
+}
+
+}  // namespace
+
+std::unique_ptr<Router> make_weighted_failover(const RouterSettings&) {
+  return std::make_unique<WeightedFailover>();
 }
 
 }  // namespace ccrelay::route

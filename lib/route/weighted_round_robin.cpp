@@ -1,7 +1,29 @@
+#include <mutex>
+#include <string>
+
 #include "route/orders.hpp"
 #include "route/strategies.hpp"
 
 namespace ccrelay::route {
+namespace {
+
+/// Smooth weighted round robin, as nginx deals to its upstreams: of weights 3 and 1 the turns are
+/// A A B A. Begins anew when the candidates or their weights change. The others follow by priority.
+class WeightedRoundRobin final : public Router {
+ public:
+  std::string_view name() const override { return "weighted_round_robin"; }
+  bool spreads() const override { return true; }
+  Order order(const RouteRequest& request, const Candidates& candidates) override;
+
+ private:
+  struct Account {
+    std::string provider;
+    int weight;
+    long long balance;
+  };
+  std::mutex mutex_;
+  std::vector<Account> accounts_;
+};
 
 // Everybody gains its weight, the richest has its turn and pays what all gained together.
 Order WeightedRoundRobin::order(const RouteRequest&, const Candidates& candidates) {
@@ -30,6 +52,12 @@ Order WeightedRoundRobin::order(const RouteRequest&, const Candidates& candidate
   Order order = by_priority(candidates);
   lead_with(order, richest);
   return order;
+}
+
+}  // namespace
+
+std::unique_ptr<Router> make_weighted_round_robin(const RouterSettings&) {
+  return std::make_unique<WeightedRoundRobin>();
 }
 
 }  // namespace ccrelay::route

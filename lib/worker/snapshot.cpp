@@ -6,7 +6,7 @@
 
 #include "base/ascii.hpp"
 #include "provider/make_provider.hpp"
-#include "route/make_router.hpp"
+#include "route/strategies.hpp"
 #include "sign/secrets.hpp"
 
 namespace ccrelay::relay {
@@ -191,7 +191,6 @@ Result<std::shared_ptr<const Snapshot>> Snapshot::build(Config config, const Rel
   auto router = router_for(snapshot->config.routing, options, before);
   if (!router) return router.error();
   snapshot->router = std::move(*router);
-  if (!options.router) snapshot->strategy = snapshot->config.routing.strategy;
   return std::shared_ptr<const Snapshot>(std::move(snapshot));
 }
 

@@ -45,7 +45,6 @@ struct Snapshot {
   Config config;
   std::vector<Entry> entries;  // highest priority first, else in the order of the configuration
   std::shared_ptr<Router> router;
-  std::string strategy;  // routing.strategy; empty where a program's own router takes its place
   state::Breaker::Settings breaker;
 
   /// What `options` brings along is used. A router goes over from the snapshot `before`, if there

@@ -1,5 +1,6 @@
 #include "catch.hpp"
-#include "route/make_router.hpp"
+#include "documentation.hpp"
+#include "route/strategies.hpp"
 #include "variables.hpp"
 
 using namespace ccrelay;
@@ -19,15 +20,36 @@ std::string said_about_routing(const std::string& lines) {
 
 }  // namespace
 
-TEST_CASE("every strategy that may be written can be made", "[config]") {
-  for (const std::string word : {"failover", "round_robin", "weighted_round_robin", "shuffle",
-                                 "least_loaded", "weighted_failover", "latency_based"}) {
-    CAPTURE(word);
-    CHECK(said_about_routing("strategy = \"" + word + "\"") == "ok");
-    CHECK(route::make_router({word, {}, {}, false}));
+TEST_CASE("every strategy may be written, and is made of what is written", "[config]") {
+  for (const auto& strategy : route::strategies()) {
+    CAPTURE(strategy.name);
+    std::string lines = "strategy = \"" + std::string(strategy.name) + '"';
+    if (strategy.maps_models) {
+      CHECK(said_about_routing(lines) != "ok");
+      lines += "\ndefault_provider = \"local\"";
+    }
+    CHECK(said_about_routing(lines) == "ok");
   }
-  CHECK(said_about_routing("strategy = \"model_based\"\ndefault_provider = \"local\"") == "ok");
-  CHECK(route::make_router({"model_based", {}, "local", false}));
+}
+
+TEST_CASE("whoever writes another strategy is told of each there is", "[config]") {
+  const auto said = said_about_routing("strategy = \"fastest\"");
+  for (const auto& strategy : route::strategies()) {
+    CAPTURE(strategy.name);
+    CHECK((said + ',').find(' ' + std::string(strategy.name) + ',') != std::string::npos);
+  }
+}
+
+TEST_CASE("the template and the documentation tell of every strategy", "[config]") {
+  const auto docs = test::text_of("docs/configuration.md"), readme = test::text_of("README.md");
+  const std::string shown(config_template());
+  for (const auto& strategy : route::strategies()) {
+    CAPTURE(strategy.name);
+    const std::string name(strategy.name);
+    CHECK(test::begins_a_row(docs, name));
+    CHECK(test::begins_a_row(readme, name));
+    CHECK(shown.find("\n#   " + name + ' ') != std::string::npos);
+  }
 }
 
 TEST_CASE("an empty strategy is the default", "[config]") {

@@ -8,6 +8,9 @@
 #include <string_view>
 #include <vector>
 
+#include "catch.hpp"
+#include "route/strategies.hpp"
+
 namespace ccrelay::route {
 
 /// Names (literals: candidates only refer to them) with all else as it is by default.
@@ -19,6 +22,14 @@ inline std::vector<RouteCandidate> named(std::initializer_list<std::string_view>
 
 inline RouteRequest asking(std::uint64_t random, std::string_view model = "m") {
   return {model, false, random};
+}
+
+/// The router of a strategy.
+inline std::unique_ptr<Router> made(std::string_view strategy, RouterSettings settings = {}) {
+  settings.strategy = strategy;
+  auto router = make_router(settings);
+  if (!router) FAIL(router.error().message);
+  return std::move(*router);
 }
 
 /// The names in the order in which `router` would have them tried, run together: "abc".

@@ -5,7 +5,6 @@
 #include "base/rng.hpp"
 #include "catch.hpp"
 #include "route/candidates.hpp"
-#include "route/strategies.hpp"
 
 using namespace ccrelay;
 using namespace ccrelay::route;
@@ -15,9 +14,9 @@ namespace {
 
 /// The order that most requests see: one in twenty explores.
 std::string usual(const std::vector<RouteCandidate>& candidates) {
-  LatencyBased router;
+  const auto router = made("latency_based");
   std::map<std::string, int> count;
-  for (std::uint64_t i = 0; i < 100; ++i) ++count[ordered(router, candidates, asking(i))];
+  for (std::uint64_t i = 0; i < 100; ++i) ++count[ordered(*router, candidates, asking(i))];
   for (const auto& [order, times] : count) {
     if (times > 80) return order;
   }
@@ -55,10 +54,10 @@ TEST_CASE("one request in twenty begins with a random one", "[route]") {
   INFO("seed " << seed);
   auto candidates = named({"a", "b", "c", "d"});
   for (std::size_t i = 0; i < 4; ++i) candidates[i].first_byte = milliseconds(100 * (i + 1));
-  LatencyBased router;
+  const auto router = made("latency_based");
   base::Rng rng(seed);
   std::map<std::string, int> count;
-  for (int i = 0; i < rounds; ++i) ++count[ordered(router, candidates, asking(rng.next()))];
+  for (int i = 0; i < rounds; ++i) ++count[ordered(*router, candidates, asking(rng.next()))];
   // Behind the random one the others stay as they were. A quarter of the explorations fall to the
   // one that is first anyway.
   CHECK(count.size() == 4);
@@ -71,12 +70,12 @@ TEST_CASE("one request in twenty begins with a random one", "[route]") {
 }
 
 TEST_CASE("whether a request explores is decided by its random number alone", "[route]") {
-  LatencyBased one, other;
+  const auto one = made("latency_based"), other = made("latency_based");
   auto candidates = named({"a", "b", "c"});
   candidates[0].first_byte = milliseconds(1);
   for (std::uint64_t i = 0; i < 200; ++i) {
-    const std::string order = ordered(one, candidates, asking(i));
-    CHECK(ordered(one, candidates, asking(i)) == order);
-    CHECK(ordered(other, candidates, asking(i)) == order);
+    const std::string order = ordered(*one, candidates, asking(i));
+    CHECK(ordered(*one, candidates, asking(i)) == order);
+    CHECK(ordered(*other, candidates, asking(i)) == order);
   }
 }

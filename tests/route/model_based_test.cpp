@@ -1,5 +1,3 @@
-#include "route/model_based.hpp"
-
 #include <map>
 #include <string>
 
@@ -16,8 +14,8 @@ const std::map<std::string, std::string> mapping{
 
 std::string providers_for(std::string_view model, const std::vector<RouteCandidate>& candidates,
                           std::string default_provider = "", bool fallback = false) {
-  ModelBased router(mapping, std::move(default_provider), fallback);
-  return ordered(router, candidates, asking(0, model));
+  const auto router = made("model_based", {"", mapping, std::move(default_provider), fallback});
+  return ordered(*router, candidates, asking(0, model));
 }
 
 }  // namespace
@@ -33,7 +31,6 @@ TEST_CASE("a model goes to the provider with the longest prefix it begins with",
   for (const Case& each : cases) {
     INFO(each.model);
     CHECK(providers_for(each.model, named({"a", "b", "c", "d"})) == each.provider);
-    CHECK(mapped_provider(mapping, "d", each.model) == each.provider);
   }
 }
 
@@ -41,7 +38,6 @@ TEST_CASE("a model without a match goes to the default provider", "[route]") {
   for (const std::string_view model : {"qwen3", "claud", "my-claude", "glm-", ""}) {
     INFO(model);
     CHECK(providers_for(model, named({"a", "b", "c", "d"}), "d") == "d");
-    CHECK(mapped_provider(mapping, "d", model) == "d");
   }
 }
 
@@ -56,9 +52,7 @@ TEST_CASE("without a match and a default all are asked by priority", "[route]") 
   for (const bool fallback : {false, true}) {
     CHECK(providers_for("qwen3", candidates, "", fallback) == "cab");
   }
-  CHECK(mapped_provider(mapping, "", "qwen3").empty());
-  ModelBased empty({}, "", false);
-  CHECK(ordered(empty, candidates, asking(0, "claude-opus-5")) == "cab");
+  CHECK(ordered(*made("model_based"), candidates, asking(0, "claude-opus-5")) == "cab");
 }
 
 TEST_CASE("with fallback the others follow by priority (G46)", "[route]") {
@@ -81,8 +75,29 @@ TEST_CASE("a mapped provider that can't be asked leaves the others only with fal
 }
 
 TEST_CASE("the empty prefix matches every model and is the shortest", "[route]") {
-  const std::map<std::string, std::string> catching_all{{"", "a"}, {"glm", "b"}};
-  CHECK(mapped_provider(catching_all, "d", "qwen3") == "a");
-  CHECK(mapped_provider(catching_all, "d", "") == "a");
-  CHECK(mapped_provider(catching_all, "d", "glm-5") == "b");
+  const auto candidates = named({"a", "b", "d"});
+  const auto router = made("model_based", {"", {{"", "a"}, {"glm", "b"}}, "d", false});
+  CHECK(ordered(*router, candidates, asking(0, "qwen3")) == "a");
+  CHECK(ordered(*router, candidates, asking(0, "")) == "a");
+  CHECK(ordered(*router, candidates, asking(0, "glm-5")) == "b");
+}
+
+TEST_CASE("no home goes before the provider that a model is mapped to", "[route]") {
+  const auto candidates = named({"a", "b"});
+  const auto router = made("model_based", {"", mapping, "", true});
+  CHECK_FALSE(router->may_lead(asking(0, "claude-x"), candidates[1], candidates[0]));
+  CHECK(router->may_lead(asking(0, "qwen3"), candidates[1], candidates[0]));
+  const auto with_default = made("model_based", {"", mapping, "d", true});
+  CHECK_FALSE(with_default->may_lead(asking(0, "qwen3"), candidates[1], candidates[0]));
+}
+
+TEST_CASE("of those whose breaker is open only the mapped one follows, or all with fallback",
+          "[route]") {
+  const auto candidates = named({"a", "c"});
+  const auto alone = made("model_based", {"", mapping, "", false});
+  CHECK(alone->may_follow(asking(0, "claude-x"), candidates[0]));
+  CHECK_FALSE(alone->may_follow(asking(0, "claude-x"), candidates[1]));
+  CHECK(alone->may_follow(asking(0, "qwen3"), candidates[1]));
+  const auto falling_back = made("model_based", {"", mapping, "", true});
+  CHECK(falling_back->may_follow(asking(0, "claude-x"), candidates[1]));
 }

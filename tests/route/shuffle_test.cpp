@@ -6,7 +6,6 @@
 #include "base/rng.hpp"
 #include "catch.hpp"
 #include "route/candidates.hpp"
-#include "route/strategies.hpp"
 
 using namespace ccrelay;
 using namespace ccrelay::route;
@@ -31,12 +30,12 @@ std::string sorted(std::string text) {
 }  // namespace
 
 TEST_CASE("each is dealt once before anybody is dealt again", "[route]") {
-  Shuffle router;
+  const auto router = made("shuffle");
   base::Rng rng(41);
   std::map<char, int> count;
   std::set<std::string> decks;
   for (int deck = 0; deck < 1000; ++deck) {
-    const std::string dealt = deal(router, named({"a", "b", "c", "d", "e"}), rng, 5);
+    const std::string dealt = deal(*router, named({"a", "b", "c", "d", "e"}), rng, 5);
     REQUIRE(sorted(dealt) == "abcde");
     decks.insert(dealt);
     ++count[dealt[0]];
@@ -51,10 +50,10 @@ TEST_CASE("each is dealt once before anybody is dealt again", "[route]") {
 
 TEST_CASE("every deck is as likely as another", "[route]") {
   constexpr int rounds = 12'000;
-  Shuffle router;
+  const auto router = made("shuffle");
   base::Rng rng(43);
   std::map<std::string, int> count;
-  for (int i = 0; i < rounds; ++i) ++count[deal(router, named({"a", "b", "c"}), rng, 3)];
+  for (int i = 0; i < rounds; ++i) ++count[deal(*router, named({"a", "b", "c"}), rng, 3)];
   CHECK(count.size() == 6);
   for (const auto& [deck, times] : count) {
     INFO(deck << ": " << times);
@@ -67,29 +66,29 @@ TEST_CASE("a change of the members makes a new deck, even with as many as before
   // The older relay kept the old deck while the count was the same.
   base::Rng rng(47);
   for (int round = 0; round < 50; ++round) {
-    Shuffle router;
-    deal(router, named({"a", "b", "c"}), rng, 1 + rng.below(2));
-    CHECK(sorted(deal(router, named({"a", "b", "x"}), rng, 3)) == "abx");
-    deal(router, named({"a", "b", "x"}), rng, rng.below(3));
-    CHECK(sorted(deal(router, named({"a", "b"}), rng, 2)) == "ab");
-    deal(router, named({"a", "b"}), rng, 1);
-    CHECK(sorted(deal(router, named({"a", "b", "c", "d"}), rng, 4)) == "abcd");
+    const auto router = made("shuffle");
+    deal(*router, named({"a", "b", "c"}), rng, 1 + rng.below(2));
+    CHECK(sorted(deal(*router, named({"a", "b", "x"}), rng, 3)) == "abx");
+    deal(*router, named({"a", "b", "x"}), rng, rng.below(3));
+    CHECK(sorted(deal(*router, named({"a", "b"}), rng, 2)) == "ab");
+    deal(*router, named({"a", "b"}), rng, 1);
+    CHECK(sorted(deal(*router, named({"a", "b", "c", "d"}), rng, 4)) == "abcd");
   }
 }
 
 TEST_CASE("the others follow the dealt one by priority", "[route]") {
-  Shuffle router;
+  const auto router = made("shuffle");
   auto candidates = named({"a", "b", "c"});
   candidates[2].priority = 1;
   base::Rng rng(53);
   std::set<std::string> orders;
-  for (int i = 0; i < 60; ++i) orders.insert(ordered(router, candidates, asking(rng.next())));
+  for (int i = 0; i < 60; ++i) orders.insert(ordered(*router, candidates, asking(rng.next())));
   CHECK(orders == std::set<std::string>{"acb", "bca", "cab"});
 }
 
 TEST_CASE("the same random numbers deal the same decks", "[route]") {
-  Shuffle one, other;
+  const auto one = made("shuffle"), other = made("shuffle");
   base::Rng rng(59), again(59);
   const auto candidates = named({"a", "b", "c", "d"});
-  CHECK(deal(one, candidates, rng, 40) == deal(other, candidates, again, 40));
+  CHECK(deal(*one, candidates, rng, 40) == deal(*other, candidates, again, 40));
 }

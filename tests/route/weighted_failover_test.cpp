@@ -4,7 +4,6 @@
 #include "base/rng.hpp"
 #include "catch.hpp"
 #include "route/candidates.hpp"
-#include "route/strategies.hpp"
 
 using namespace ccrelay;
 using namespace ccrelay::route;
@@ -16,10 +15,10 @@ constexpr int rounds = 24'000;
 /// How often each order was drawn.
 std::map<std::string, int> draws(const std::vector<RouteCandidate>& candidates,
                                  std::uint64_t seed) {
-  WeightedFailover router;
+  const auto router = made("weighted_failover");
   base::Rng rng(seed);
   std::map<std::string, int> count;
-  for (int i = 0; i < rounds; ++i) ++count[ordered(router, candidates, asking(rng.next()))];
+  for (int i = 0; i < rounds; ++i) ++count[ordered(*router, candidates, asking(rng.next()))];
   return count;
 }
 
@@ -76,11 +75,11 @@ TEST_CASE("the largest weights there are can be drawn by", "[route]") {
 }
 
 TEST_CASE("the same random number draws the same order", "[route]") {
-  WeightedFailover one, other;
+  const auto one = made("weighted_failover"), other = made("weighted_failover");
   const auto candidates = named({"a", "b", "c", "d"});
   for (std::uint64_t i = 0; i < 100; ++i) {
-    const std::string order = ordered(one, candidates, asking(i));
-    CHECK(ordered(one, candidates, asking(i)) == order);
-    CHECK(ordered(other, candidates, asking(i)) == order);
+    const std::string order = ordered(*one, candidates, asking(i));
+    CHECK(ordered(*one, candidates, asking(i)) == order);
+    CHECK(ordered(*other, candidates, asking(i)) == order);
   }
 }

@@ -4,7 +4,6 @@
 #include "base/rng.hpp"
 #include "catch.hpp"
 #include "route/candidates.hpp"
-#include "route/strategies.hpp"
 
 using namespace ccrelay;
 using namespace ccrelay::route;
@@ -21,58 +20,58 @@ std::vector<RouteCandidate> weighing(const std::vector<int>& weights) {
 }  // namespace
 
 TEST_CASE("weights 3 and 1 take turns A A B A", "[route]") {
-  WeightedRoundRobin router;
-  CHECK(turns(router, weighing({3, 1}), 8) == "aabaaaba");
+  const auto router = made("weighted_round_robin");
+  CHECK(turns(*router, weighing({3, 1}), 8) == "aabaaaba");
 }
 
 TEST_CASE("weights 5, 1 and 1 are dealt smoothly", "[route]") {
   // The example of nginx's documentation of the algorithm.
-  WeightedRoundRobin router;
-  CHECK(turns(router, weighing({5, 1, 1}), 14) == "aabacaaaabacaa");
+  const auto router = made("weighted_round_robin");
+  CHECK(turns(*router, weighing({5, 1, 1}), 14) == "aabacaaaabacaa");
 }
 
 TEST_CASE("the others follow the one whose turn it is by priority", "[route]") {
-  WeightedRoundRobin router;
+  const auto router = made("weighted_round_robin");
   auto candidates = weighing({1, 1, 1});
   candidates[2].priority = 1;
-  CHECK(ordered(router, candidates) == "acb");
-  CHECK(ordered(router, candidates) == "bca");
-  CHECK(ordered(router, candidates) == "cab");
+  CHECK(ordered(*router, candidates) == "acb");
+  CHECK(ordered(*router, candidates) == "bca");
+  CHECK(ordered(*router, candidates) == "cab");
 }
 
 TEST_CASE("a weight below 1 counts as 1", "[route]") {
-  WeightedRoundRobin router;
-  CHECK(turns(router, weighing({0, -7, 2}), 8) == "cabccabc");
+  const auto router = made("weighted_round_robin");
+  CHECK(turns(*router, weighing({0, -7, 2}), 8) == "cabccabc");
 }
 
 TEST_CASE("the turns begin anew when the candidates change", "[route]") {
-  WeightedRoundRobin router;
-  CHECK(turns(router, weighing({3, 1}), 2) == "aa");
+  const auto router = made("weighted_round_robin");
+  CHECK(turns(*router, weighing({3, 1}), 2) == "aa");
   SECTION("in number") {
-    CHECK(turns(router, weighing({3, 1, 1}), 5) == "abaca");
-    CHECK(turns(router, weighing({3, 1}), 4) == "aaba");
+    CHECK(turns(*router, weighing({3, 1, 1}), 5) == "abaca");
+    CHECK(turns(*router, weighing({3, 1}), 4) == "aaba");
   }
   SECTION("in name") {
     auto others = weighing({3, 1});
     others[1].provider = "z";
-    CHECK(turns(router, others, 4) == "aaza");
+    CHECK(turns(*router, others, 4) == "aaza");
   }
   SECTION("in order") {
     auto others = weighing({1, 3});
     std::swap(others[0].provider, others[1].provider);
-    CHECK(turns(router, others, 4) == "abaa");
+    CHECK(turns(*router, others, 4) == "abaa");
   }
   SECTION("to nobody and back, which is no change") {
-    CHECK(ordered(router, {}) == "");
-    CHECK(turns(router, weighing({3, 1}), 2) == "ba");
+    CHECK(ordered(*router, {}) == "");
+    CHECK(turns(*router, weighing({3, 1}), 2) == "ba");
   }
 }
 
 TEST_CASE("a change of weights leaves no debts of the old ones", "[route]") {
   // A router outlives a reload: with the debts of the old weights b would have 400 turns in a row.
-  WeightedRoundRobin router;
-  CHECK(turns(router, weighing({1000, 1}), 400) == std::string(400, 'a'));
-  CHECK(turns(router, weighing({1, 1}), 6) == "ababab");
+  const auto router = made("weighted_round_robin");
+  CHECK(turns(*router, weighing({1000, 1}), 400) == std::string(400, 'a'));
+  CHECK(turns(*router, weighing({1, 1}), 6) == "ababab");
 }
 
 TEST_CASE("in every round each has as many turns as its weight", "[route]") {
@@ -86,9 +85,9 @@ TEST_CASE("in every round each has as many turns as its weight", "[route]") {
       weights.push_back(1 + static_cast<int>(rng.below(9)));
       sum += weights.back();
     }
-    WeightedRoundRobin router;
+    const auto router = made("weighted_round_robin");
     for (int cycle = 0; cycle < 2; ++cycle) {
-      const std::string dealt = turns(router, weighing(weights), sum);
+      const std::string dealt = turns(*router, weighing(weights), sum);
       for (std::size_t i = 0; i < weights.size(); ++i) {
         REQUIRE(std::count(dealt.begin(), dealt.end(), static_cast<char>('a' + i)) == weights[i]);
       }

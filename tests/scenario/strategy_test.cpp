@@ -25,6 +25,19 @@ class Stubborn final : public Router {
   }
 };
 
+/// Asks as they stand, and treats providers as equals.
+class Spreading final : public Router {
+ public:
+  std::string_view name() const override { return "spreading"; }
+  bool spreads() const override { return true; }
+  std::vector<std::size_t> order(const RouteRequest&,
+                                 const std::vector<RouteCandidate>& candidates) override {
+    std::vector<std::size_t> order;
+    for (std::size_t i = 0; i < candidates.size(); ++i) order.push_back(i);
+    return order;
+  }
+};
+
 /// Begins with another one each time, and bears the name of a strategy.
 class Turning final : public Router {
  public:
@@ -121,6 +134,14 @@ TEST_CASE("under a program's own router the strategy keeps nobody out whose brea
   CHECK(tries(f.finished(2)) == "one:failed two:success");
 }
 
+// A conversation that goes on, though the relay has never heard of it.
+const std::string& going_on() {
+  static const std::string request = RelayFixture::post(
+      R"({"model":"claude-test","max_tokens":8,"messages":[{"role":"user","content":"hi"},)"
+      R"({"role":"assistant","content":"so"},{"role":"user","content":"and?"}]})");
+  return request;
+}
+
 TEST_CASE("a program's own router places what began elsewhere, whatever its name", "[scenario]") {
   RelayFixture f;
   f.config.routing.debug = true;
@@ -128,8 +149,15 @@ TEST_CASE("a program's own router places what began elsewhere, whatever its name
   f.add_provider("one");
   f.add_provider("two");
   f.start();
-  const Answer answer = f.ask(RelayFixture::post(
-      R"({"model":"claude-test","max_tokens":8,"messages":[{"role":"user","content":"hi"},)"
-      R"({"role":"assistant","content":"so"},{"role":"user","content":"and?"}]})"));
-  CHECK(answer.headers.get("x-cc-relay-affinity") == "new");
+  CHECK(f.ask(going_on()).headers.get("x-cc-relay-affinity") == "new");
+}
+
+TEST_CASE("a program's own router may have it placed as any relay would", "[scenario]") {
+  RelayFixture f;
+  f.config.routing.debug = true;
+  f.options.router = std::make_shared<Spreading>();
+  f.add_provider("one");
+  f.add_provider("two");
+  f.start();
+  CHECK(f.ask(going_on()).headers.get("x-cc-relay-affinity") == "rendezvous");
 }

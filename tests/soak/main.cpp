@@ -12,7 +12,6 @@
 #include <ccrelay/testing/fake_provider.hpp>
 #include <ccrelay/testing/loop_harness.hpp>
 
-#include <array>
 #include <chrono>
 #include <cstdio>
 #include <cstdlib>
@@ -22,6 +21,7 @@
 #include <vector>
 
 #include "base/rng.hpp"
+#include "route/strategies.hpp"
 #include "soak/client.hpp"
 #include "soak/weather.hpp"
 #include "support/memory.hpp"
@@ -89,9 +89,10 @@ struct Soak {
 
   // A new configuration on the way: strategies change under running requests.
   void reload() {
-    static constexpr std::array<const char*, 7> strategies{
-        "failover",     "round_robin",       "weighted_round_robin", "shuffle",
-        "least_loaded", "weighted_failover", "latency_based"};
+    std::vector<std::string_view> strategies;
+    for (const auto& strategy : route::strategies()) {
+      if (!strategy.maps_models) strategies.push_back(strategy.name);
+    }
     config.routing.strategy = strategies[rng.below(strategies.size())];
     config.routing.race = 1 + static_cast<int>(rng.below(2));
     config.routing.affinity = rng.below(3) == 0 ? "none" : "conversation";

@@ -1,5 +1,3 @@
-#include "route/make_router.hpp"
-
 #include <algorithm>
 #include <array>
 #include <numeric>
@@ -14,18 +12,9 @@ using namespace ccrelay::route;
 
 namespace {
 
-constexpr std::array<std::string_view, 8> strategies{
-    "failover",     "round_robin",       "weighted_round_robin", "shuffle",
-    "least_loaded", "weighted_failover", "latency_based",        "model_based"};
-
-std::unique_ptr<Router> made(std::string_view strategy) {
-  RouterSettings settings;
-  settings.strategy = strategy;
-  settings.model_mapping = {{"claude", "c"}, {"glm", "elsewhere"}};
-  settings.model_fallback = true;
-  auto router = make_router(settings);
-  if (!router) FAIL(router.error().message);
-  return std::move(*router);
+/// With settings that every one of them can do something with.
+std::unique_ptr<Router> usual(const Strategy& strategy) {
+  return made(strategy.name, {"", {{"claude", "c"}, {"glm", "elsewhere"}}, "", true});
 }
 
 /// Up to six of eight providers with random figures, in random order.
@@ -46,9 +35,40 @@ std::vector<RouteCandidate> some(base::Rng& rng) {
 
 }  // namespace
 
-TEST_CASE("every strategy has a router that bears its name (G46)", "[route]") {
+TEST_CASE("every strategy has a router that bears its name", "[route]") {
   // The older relay called model_based "failover".
-  for (const std::string_view strategy : strategies) CHECK(made(strategy)->name() == strategy);
+  for (const Strategy& strategy : strategies()) CHECK(usual(strategy)->name() == strategy.name);
+}
+
+TEST_CASE("every strategy is said in a few words, and found by its name", "[route]") {
+  for (const Strategy& strategy : strategies()) {
+    INFO(strategy.name);
+    CHECK_FALSE(strategy.about.empty());
+    CHECK(find_strategy(strategy.name) == &strategy);
+  }
+  CHECK(find_strategy("cost_based") == nullptr);
+}
+
+// What conversations do under each of them: README.md and docs/configuration.md promise it.
+TEST_CASE("strategies that treat providers as equals spread conversations over them", "[route]") {
+  std::string spreading;
+  for (const Strategy& strategy : strategies()) {
+    if (usual(strategy)->spreads()) spreading += std::string(strategy.name) + ' ';
+  }
+  CHECK(spreading ==
+        "round_robin weighted_round_robin shuffle least_loaded weighted_failover latency_based ");
+}
+
+TEST_CASE("where conversations are spread any provider may be a home, and may follow", "[route]") {
+  auto candidates = named({"a", "b"});
+  candidates[0].priority = 7;
+  for (const Strategy& strategy : strategies()) {
+    const auto router = usual(strategy);
+    if (!router->spreads()) continue;
+    INFO(strategy.name);
+    CHECK(router->may_lead(asking(0, "claude"), candidates[1], candidates[0]));
+    CHECK(router->may_follow(asking(0, "claude"), candidates[1]));
+  }
 }
 
 TEST_CASE("the strategy is failover unless another one is asked for", "[route]") {
@@ -76,10 +96,10 @@ TEST_CASE("the mapping of models reaches the router", "[route]") {
 TEST_CASE("an order names each candidate once, however candidates come and go", "[route]") {
   constexpr std::uint64_t seed = 89;
   base::Rng rng(seed);
-  for (const std::string_view strategy : strategies) {
-    const auto router = made(strategy);
+  for (const Strategy& strategy : strategies()) {
+    const auto router = usual(strategy);
     for (int round = 0; round < 2000; ++round) {
-      INFO(strategy << ", seed " << seed << ", round " << round);
+      INFO(strategy.name << ", seed " << seed << ", round " << round);
       const auto candidates = some(rng);
       const std::string_view model = std::array{"claude-opus-5", "glm-5", "m"}[rng.below(3)];
       for (std::uint64_t times = 1 + rng.below(4); times > 0; --times) {
@@ -94,9 +114,9 @@ TEST_CASE("an order names each candidate once, however candidates come and go", 
 }
 
 TEST_CASE("nobody and one alone can be put in order", "[route]") {
-  for (const std::string_view strategy : strategies) {
-    INFO(strategy);
-    const auto router = made(strategy);
+  for (const Strategy& strategy : strategies()) {
+    INFO(strategy.name);
+    const auto router = usual(strategy);
     for (std::uint64_t i = 0; i < 50; ++i) {
       CHECK(router->order(asking(i), {}).empty());
       CHECK(ordered(*router, named({"a"}), asking(i)) == "a");

@@ -7,6 +7,7 @@
 
 #include "config/environment.hpp"
 #include "config/words.hpp"
+#include "provider/types.hpp"
 
 namespace ccrelay::config {
 namespace {
@@ -31,17 +32,6 @@ constexpr CloudField fields[] = {
     {"azure_client_id", &P::azure_client_id, nullptr, "azure", ""},
     {"azure_client_secret", nullptr, &P::azure_client_secret, "azure", ""},
     {"azure_scope", &P::azure_scope, nullptr, "azure", ""},
-};
-
-// A key made for one service alone, and where its users keep it.
-struct KeyVariable {
-  std::string_view type;
-  std::string_view variable;
-};
-constexpr std::array key_variables{
-    KeyVariable{"bedrock", "AWS_BEARER_TOKEN_BEDROCK"},
-    KeyVariable{"azure", "ANTHROPIC_FOUNDRY_API_KEY"},
-    KeyVariable{"anthropic_aws", "ANTHROPIC_AWS_API_KEY"},
 };
 
 bool has_word(std::string_view words, std::string_view word) {
@@ -77,21 +67,23 @@ bool is_project(std::string_view text) {
   });
 }
 
-bool has_control(std::string_view text) {
-  return std::any_of(text.begin(), text.end(), [](char c) {
-    return static_cast<unsigned char>(c) < 0x20 || static_cast<unsigned char>(c) == 0x7f;
-  });
+// A base URL of one's own has the resource's name in it.
+bool is_in_base_url(const CloudField& field, const ProviderConfig& provider) {
+  return field.key == "azure_resource_name" && !provider.base_url.empty();
 }
 
 class CloudCheck {
  public:
   CloudCheck(const std::string& path, const ProviderConfig& provider,
              std::vector<Problem>& problems)
-      : path_(path), provider_(provider), problems_(problems) {}
+      : path_(path),
+        provider_(provider),
+        type_(provider::find_type(provider.type)),
+        problems_(problems) {}
 
   void check() {
     check_types();
-    if (provider_.enabled) check_missing();
+    if (provider_.enabled && type_) check_missing();
     check_pairs();
     check_forms();
     check_unsupported();
@@ -106,7 +98,7 @@ class CloudCheck {
     for (const CloudField& field : fields) {
       if (!field.is_set(provider_) || field.is_for(provider_.type)) continue;
       // A type of the embedding program's may use what it likes.
-      if (!is_cloud(provider_.type) && !is_plain(provider_.type)) continue;
+      if (!type_) continue;
       add('.' + std::string(field.key),
           fmt::format(" is for type {}, this provider's is {}; remove "
                       "it",
@@ -114,25 +106,13 @@ class CloudCheck {
     }
   }
 
-  void need(std::string_view key, const std::string& value) {
-    if (!value.empty()) return;
-    const auto field = std::find_if(std::begin(fields), std::end(fields),
-                                    [&](const CloudField& one) { return one.key == key; });
-    add('.' + std::string(key),
-        fmt::format(" is missing, and type {} needs it; set it{}", in_quotes(provider_.type),
-                    field->variables.empty() ? "" : ", or " + said(field->variables)));
-  }
-
   void check_missing() {
-    const std::string& type = provider_.type;
-    if (type == "bedrock" || type == "anthropic_aws") need("aws_region", provider_.aws_region);
-    if (type == "anthropic_aws") need("workspace_id", provider_.workspace_id);
-    if (type == "vertex") {
-      need("gcp_project_id", provider_.gcp_project_id);
-      need("gcp_region", provider_.gcp_region);
-    }
-    if (type == "azure" && provider_.base_url.empty()) {
-      need("azure_resource_name", provider_.azure_resource_name);
+    for (const CloudField& field : fields) {
+      if (!has_word(type_->settings, field.key) || field.is_set(provider_)) continue;
+      if (is_in_base_url(field, provider_)) continue;
+      add('.' + std::string(field.key),
+          fmt::format(" is missing, and type {} needs it; set it{}", in_quotes(provider_.type),
+                      field.variables.empty() ? "" : ", or " + said(field.variables)));
     }
   }
 
@@ -200,10 +180,6 @@ class CloudCheck {
     }
   }
 
-  static bool is_plain(std::string_view type) {
-    return has_word("anthropic zai minimax ollama", type);
-  }
-
   static std::string said(std::string_view words) {
     std::string out(words);
     for (auto at = out.find(' '); at != std::string::npos; at = out.find(' ', at)) {
@@ -215,6 +191,7 @@ class CloudCheck {
 
   const std::string& path_;
   const ProviderConfig& provider_;
+  const provider::Type* const type_;  // null: none, or one of the embedding program's
   std::vector<Problem>& problems_;
 };
 
@@ -232,15 +209,10 @@ std::span<const CloudField> cloud_fields() {
   return fields;
 }
 
-bool is_cloud(std::string_view type) {
-  return has_word("azure bedrock vertex anthropic_aws", type);
-}
-
 void fill_from_environment(ProviderConfig& provider, const Environment& env) {
   for (const CloudField& field : fields) {
     if (!field.text || field.variables.empty() || !field.is_for(provider.type)) continue;
-    // A base URL of one's own has the resource's name in it.
-    if (field.key == "azure_resource_name" && !provider.base_url.empty()) continue;
+    if (is_in_base_url(field, provider)) continue;
     std::string& value = provider.*field.text;
     if (value.empty()) value = first_of(env, field.variables);
   }
@@ -249,11 +221,11 @@ void fill_from_environment(ProviderConfig& provider, const Environment& env) {
   const bool names_somebody = !provider.keys.empty() || !provider.aws_access_key_id.empty() ||
                               !provider.aws_profile.empty() || !provider.azure_client_id.empty();
   if (names_somebody) return;
-  for (const KeyVariable& one : key_variables) {
-    if (one.type != provider.type) continue;
-    if (auto key = first_of(env, one.variable); !key.empty()) {
-      provider.keys.emplace_back().key = Secret(std::move(key));
-    }
+  const auto* type = provider::find_type(provider.type);
+  if (!type || type->cloud == Cloud::none) return;
+  // A key made for one service alone, where its users keep it.
+  if (auto key = first_of(env, type->key_variable); !key.empty()) {
+    provider.keys.emplace_back().key = Secret(std::move(key));
   }
 }
 

@@ -26,8 +26,6 @@ struct CloudField {
 
 std::span<const CloudField> cloud_fields();
 
-bool is_cloud(std::string_view type);
-
 /// What the file leaves open and the clouds' own tools find in the environment: where the provider
 /// is, and keys made for it alone. Who asks is found later, when it is needed.
 void fill_from_environment(ProviderConfig& provider, const Environment& env);

@@ -1,6 +1,7 @@
 #include "base/ascii.hpp"
 #include "config/address.hpp"
 #include "config/environment.hpp"
+#include "provider/types.hpp"
 
 #include <ccrelay/config_load.hpp>
 
@@ -52,14 +53,12 @@ std::string ollama_url(std::string text) {
 Config default_config(const Environment& env) {
   Config config;
   config.proxy = config::proxy_from(env);
-  if (auto key = first_set(env, {"ANTHROPIC_API_KEY"}); !key.empty()) {
-    config.providers.push_back(provider_of("anthropic", std::move(key)));
-  }
-  if (auto key = first_set(env, {"ZAI_API_KEY"}); !key.empty()) {
-    config.providers.push_back(provider_of("zai", std::move(key)));
-  }
-  if (auto key = first_set(env, {"MINIMAX_API_KEY"}); !key.empty()) {
-    config.providers.push_back(provider_of("minimax", std::move(key)));
+  for (const auto& type : provider::types()) {
+    // Where a cloud's provider is, no variable tells that is meant for this relay.
+    if (type.cloud != Cloud::none || type.key_variable.empty()) continue;
+    if (auto key = first_set(env, {type.key_variable}); !key.empty()) {
+      config.providers.push_back(provider_of(std::string(type.name), std::move(key)));
+    }
   }
   if (auto host = first_set(env, {"OLLAMA_HOST"}); !host.empty()) {
     config.providers.push_back(provider_of("ollama", {}));

@@ -70,10 +70,7 @@ void check_tls(const TlsConfig& tls, std::vector<Problem>& problems) {
 void check_auth(const AuthConfig& auth, std::vector<Problem>& problems) {
   const auto check = [&](const char* path, const Secret& secret) {
     const auto text = secret.reveal();
-    const bool has_control = std::any_of(text.begin(), text.end(), [](char c) {
-      return static_cast<unsigned char>(c) < 0x20 || static_cast<unsigned char>(c) == 0x7f;
-    });
-    if (!has_control && !text.starts_with(' ') && !text.ends_with(' ')) return;
+    if (!has_control(text) && !text.starts_with(' ') && !text.ends_with(' ')) return;
     problems.push_back({path, fmt::format("{} contains a control character, or begins or ends with "
                                           "a blank, so no client can send it; remove that",
                                           path)});

@@ -4,6 +4,7 @@
 #include "config/fields.hpp"
 #include "config/problems.hpp"
 #include "config/words.hpp"
+#include "provider/types.hpp"
 
 #include <fmt/format.h>
 
@@ -32,17 +33,14 @@ bool is_token(std::string_view name) {
   });
 }
 
-bool has_control(std::string_view text) {
-  return std::any_of(text.begin(), text.end(), [](char c) {
-    return static_cast<unsigned char>(c) < 0x20 || static_cast<unsigned char>(c) == 0x7f;
-  });
-}
-
 /// What is wrong with one provider. Lives for the length of one check() call.
 class ProviderCheck {
  public:
   ProviderCheck(std::string path, const ProviderConfig& provider, std::vector<Problem>& problems)
-      : path_(std::move(path)), provider_(provider), problems_(problems) {}
+      : path_(std::move(path)),
+        provider_(provider),
+        type_(provider::find_type(provider.type)),
+        problems_(problems) {}
 
   void check(std::map<std::string_view, std::string>& names) {
     check_identity(names);
@@ -73,9 +71,7 @@ class ProviderCheck {
                                in_quotes(provider_.name), found->second));
     }
     if (provider_.type.empty()) {
-      add(".type",
-          " is missing; write one of: anthropic, zai, minimax, ollama, azure, "
-          "bedrock, vertex, anthropic_aws");
+      add(".type", " is missing; write one of: " + list_of(provider::type_names()));
     }
   }
 
@@ -138,8 +134,7 @@ class ProviderCheck {
       }
       check_number(path + ".max_in_flight", key.max_in_flight, in_flight_max);
     }
-    const bool needs_key = provider_.type == "zai" || provider_.type == "minimax";
-    if (provider_.enabled && needs_key && provider_.keys.empty()) {
+    if (provider_.enabled && type_ && type_->needs_key() && provider_.keys.empty()) {
       add(".keys", fmt::format(" is missing, and type {} needs a key; add [[providers.keys]] with "
                                "key = \"…\"",
                                in_quotes(provider_.type)));
@@ -148,14 +143,14 @@ class ProviderCheck {
 
   void check_credentials() {
     if (provider_.type.empty()) return;
-    const bool is_anthropic = provider_.type == "anthropic";
-    if (provider_.credentials == Credentials::passthrough && !is_anthropic) {
+    const bool may_pass = type_ && type_->takes_client_credential;
+    if (provider_.credentials == Credentials::passthrough && !may_pass) {
       add(".credentials", fmt::format(" \"passthrough\" would send the client's own credential to "
                                       "a provider of type {}; only \"anthropic\" may have it, use "
                                       "\"configured\"",
                                       in_quotes(provider_.type)));
     }
-    if (provider_.credentials == Credentials::configured && is_anthropic && provider_.enabled &&
+    if (provider_.credentials == Credentials::configured && may_pass && provider_.enabled &&
         provider_.keys.empty()) {
       add(".credentials", " \"configured\" needs a key; add [[providers.keys]], or use \"auto\"");
     }
@@ -206,6 +201,7 @@ class ProviderCheck {
 
   const std::string path_;
   const ProviderConfig& provider_;
+  const provider::Type* const type_;  // null: none, or one of the embedding program's
   std::vector<Problem>& problems_;
 };
 

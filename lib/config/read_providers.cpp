@@ -3,23 +3,20 @@
 #include "config/read.hpp"
 #include "config/refusal.hpp"
 #include "config/words.hpp"
+#include "provider/types.hpp"
 
 #include <fmt/format.h>
 
-#include <algorithm>
-
 namespace ccrelay::config {
 namespace {
-
-const std::vector<std::string_view> types{"anthropic", "zai",     "minimax", "ollama",
-                                          "azure",     "bedrock", "vertex",  "anthropic_aws"};
 
 void read_type(TableReader& reader, ProviderConfig& provider) {
   const auto type = reader.string("type");
   if (!type || type->empty()) return;
   provider.type = *type;
-  if (std::find(types.begin(), types.end(), *type) != types.end()) return;
-  reader.complain(reader.take("type")->value.at, "type", unknown_word(*type, types));
+  if (provider::find_type(*type)) return;
+  reader.complain(reader.take("type")->value.at, "type",
+                  unknown_word(*type, provider::type_names()));
 }
 
 void read_credentials(TableReader& reader, ProviderConfig& provider) {
@@ -68,8 +65,10 @@ void read_keys(TableReader& reader, ProviderConfig& provider, Findings& findings
     auto key = read_key(array->items[i], path, findings);
     // Anthropic's clients bring their own credential, at a cloud the relay may have an identity,
     // and a provider that is off needs none.
+    const auto* type = provider::find_type(provider.type);
     const bool may_be_empty =
-        provider.type == "anthropic" || is_cloud(provider.type) || !provider.enabled;
+        !provider.enabled ||
+        (type && (type->takes_client_credential || type->cloud != Cloud::none));
     if (key.key.empty() && may_be_empty && findings.places.contains(path + ".key")) continue;
     provider.keys.push_back(std::move(key));
   }

@@ -1,3 +1,4 @@
+#include "provider/types.hpp"
 #include "route/strategies.hpp"
 
 #include <fmt/format.h>
@@ -95,7 +96,7 @@ listen = "127.0.0.1:8787"
 [[providers]]
 # Letters, digits, ".", "_" and "-"; each name once.
 name = "anthropic"
-# anthropic, zai, minimax, ollama, azure, bedrock, vertex or anthropic_aws.
+{types}
 type = "anthropic"
 #enabled = true
 # Empty = the type's own address.
@@ -311,11 +312,18 @@ std::string strategy_lines() {
   return out;
 }
 
+std::string type_line() {
+  const auto names = provider::type_names();
+  return fmt::format("# {} or {}.\n", fmt::join(names.begin(), names.end() - 1, ", "),
+                     names.back());
+}
+
 std::string filled_in() {
   std::string out(text);
   const auto put = [&out](std::string_view place, const std::string& lines) {
     out.replace(out.find(place), place.size(), lines);
   };
+  put("{types}\n", type_line());
   put("{strategies}\n", strategy_lines());
   return out;
 }

@@ -4,6 +4,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 namespace ccrelay::config {
 namespace {
 
@@ -14,6 +16,10 @@ bool is_control(char c) {
 }
 
 }  // namespace
+
+bool has_control(std::string_view text) {
+  return std::any_of(text.begin(), text.end(), is_control);
+}
 
 std::string plain(std::string_view text) {
   std::string out;

@@ -22,6 +22,9 @@ std::string suggestion(std::string_view written, const std::vector<std::string_v
 /// ` "wrod" is unknown; did you mean "word"? (one of: word, …)`, to follow a key's path.
 std::string unknown_word(std::string_view written, const std::vector<std::string_view>& known);
 
+/// Whether there is a control character in it.
+bool has_control(std::string_view text);
+
 /// `text` without what could end a line or move a terminal's cursor, cut after 200 bytes.
 std::string plain(std::string_view text);
 

@@ -8,49 +8,39 @@
 
 namespace ccrelay::provider {
 
-AnthropicCompatible::AnthropicCompatible(const Profile& profile, const ProviderConfig& config)
-    : profile_(profile),
-      config_(config),
-      base_url_(without_end_slashes(config.base_url.empty() ? filled_in(profile.base_url, config)
-                                                            : config.base_url)) {}
-
-std::vector<std::string> AnthropicCompatible::default_models() const {
-  return {profile_.models.begin(), profile_.models.end()};
-}
-
 bool AnthropicCompatible::supports(Operation operation) const {
   switch (operation) {
     case Operation::messages:
       return true;
     case Operation::count_tokens:
-      return profile_.count_tokens;
+      return type_.count_tokens;
     case Operation::other:
-      return profile_.native;
+      return type_.native;
   }
   return false;
 }
 
 std::optional<Outcome> AnthropicCompatible::outcome_of(std::string_view code) const {
-  return profile_.type == "zai" ? zai_outcome(code) : std::nullopt;
+  return type_.outcome_of ? type_.outcome_of(code) : std::nullopt;
 }
 
 std::optional<OutboundRequest> AnthropicCompatible::health_check(
     const Credential& credential) const {
   // A cloud has no cheap call: whether anybody answers must do, and no identity is fetched for it.
-  if (profile_.cloud != Cloud::none) return unsigned_check(base_url_);
+  if (type_.cloud != Cloud::none) return unsigned_check(base_url_);
   OutboundRequest out;
   out.method = "GET";
-  out.url = base_url_ + std::string(profile_.check_path);
+  out.url = base_url_ + std::string(type_.check_path);
   out.headers.add("accept", "application/json");
   out.headers.add("anthropic-version", "2023-06-01");
   add_credential(out.headers, credential);
-  for (const auto& [name, value] : config_.headers) out.headers.set(name, value.reveal());
+  add_configured(out.headers, config_);
   return out;
 }
 
 void AnthropicCompatible::add_credential(Headers& headers, const Credential& credential) const {
   if (const auto* key = std::get_if<ApiKey>(&credential)) {
-    if (profile_.auth == Profile::Auth::bearer) {
+    if (type_.auth == Type::Auth::bearer) {
       headers.add("authorization", "Bearer " + std::string(key->key.reveal()));
     } else {
       headers.add("x-api-key", key->key.reveal());
@@ -93,14 +83,14 @@ Result<OutboundRequest> AnthropicCompatible::build(const ProviderRequest& reques
   out.headers = request.forwardable;
   // Streams and usage are read in passing, which compressed bytes would not allow.
   out.headers.add("accept-encoding", "identity");
-  if (profile_.wants_version && !out.headers.contains("anthropic-version")) {
+  if (type_.wants_version && !out.headers.contains("anthropic-version")) {
     out.headers.add("anthropic-version", "2023-06-01");
   }
   if (!config_.workspace_id.empty()) {
     out.headers.set("anthropic-workspace-id", config_.workspace_id);
   }
   add_credential(out.headers, credential);
-  for (const auto& [name, value] : config_.headers) out.headers.set(name, value.reveal());
+  add_configured(out.headers, config_);
   if (!request.unsupported.empty()) {
     if (auto left_out = leave_out(request, out); !left_out) return left_out.error();
   } else if (request.upstream_model != request.model) {
@@ -118,8 +108,12 @@ Result<void> AnthropicCompatible::finish(const ProviderRequest&, OutboundRequest
                                          std::chrono::system_clock::time_point now) const {
   const auto* keys = std::get_if<AwsKeys>(&credential);
   if (!keys) return {};
-  return sign_for_aws(out, body, *keys, {config_.aws_region, std::string(profile_.aws_service)},
-                      now);
+  return sign_for_aws(out, body, *keys, {config_.aws_region, std::string(type_.aws_service)}, now);
+}
+
+std::unique_ptr<Provider> make_anthropic_compatible(const Type& type,
+                                                    const ProviderConfig& config) {
+  return std::make_unique<AnthropicCompatible>(type, config);
 }
 
 }  // namespace ccrelay::provider

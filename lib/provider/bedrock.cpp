@@ -24,18 +24,6 @@ std::string_view verb(const ProviderRequest& request) {
 
 }  // namespace
 
-Bedrock::Bedrock(const ProviderConfig& config)
-    : config_(config),
-      base_url_(without_end_slashes(config.base_url.empty()
-                                        ? "https://bedrock-runtime." + config.aws_region +
-                                              ".amazonaws.com"
-                                        : config.base_url)) {}
-
-std::vector<std::string> Bedrock::default_models() const {
-  return {"anthropic.claude-opus-4-6-v1:0", "anthropic.claude-sonnet-4-5-20250514-v1:0",
-          "anthropic.claude-haiku-3-5-20241022-v1:0"};
-}
-
 // There is no cheap call of its own: whether anybody answers must do, and nothing is signed for
 // it.
 std::optional<OutboundRequest> Bedrock::health_check(const Credential&) const {
@@ -49,25 +37,16 @@ Result<OutboundRequest> Bedrock::build(const ProviderRequest& request,
   // (https://docs.aws.amazon.com/bedrock/latest/APIReference/API_runtime_InvokeModel.html).
   out.url = base_url_ + "/model/" + base::percent_encoded(request.upstream_model) +
             std::string(verb(request)) + query_without_beta(request.head.query());
-  out.headers = known_headers(request.forwardable, {"x-amzn-bedrock-"});
+  out.headers = cloud_headers(request, "x-amzn-bedrock-");
   if (request.dialect == Dialect::anthropic) {
-    const auto betas = without(betas_of(request.forwardable), request.unsupported.betas);
-    if (!betas.empty()) out.headers.add("anthropic-beta", as_header(betas));
     auto splices = transform(request);
     if (!splices) return splices.error();
     out.splices = std::move(*splices);
-  } else {
-    // Its own form: what belongs to it goes on as it is.
-    for (const Header field : known_headers(request.forwardable, {"anthropic-"}, false)) {
-      out.headers.add(field.name, field.value);
-    }
   }
-  if (const auto* key = std::get_if<ApiKey>(&credential)) {
-    out.headers.add("authorization", "Bearer " + std::string(key->key.reveal()));
-  } else if (!std::holds_alternative<AwsKeys>(credential)) {
+  if (!add_bearer(out.headers, credential) && !std::holds_alternative<AwsKeys>(credential)) {
     return Error{ErrorCode::config, "there is neither an API key nor an AWS identity to sign with"};
   }
-  for (const auto& [name, value] : config_.headers) out.headers.set(name, value.reveal());
+  add_configured(out.headers, config_);
   return out;
 }
 
@@ -143,6 +122,10 @@ Unsupported Bedrock::refused_in(int status, std::string_view message,
   if (status != 400) return {};
   const auto sent = without(betas_of(request.forwardable), request.unsupported.betas);
   return in_pairs(named_in(message, sent, "bedrock"), sent);
+}
+
+std::unique_ptr<Provider> make_bedrock(const Type& type, const ProviderConfig& config) {
+  return std::make_unique<Bedrock>(type, config);
 }
 
 }  // namespace ccrelay::provider

@@ -1,24 +1,20 @@
 #pragma once
 
-#include <ccrelay/provider.hpp>
-
 #include <string>
+
+#include "provider/built_in.hpp"
 
 namespace ccrelay::provider {
 
 /// AWS Bedrock: the model in the path, the betas in the body, every request signed, streams in
 /// binary frames.
 /// https://docs.aws.amazon.com/bedrock/latest/userguide/model-parameters-anthropic-claude-messages.html
-class Bedrock final : public Provider {
+class Bedrock final : public BuiltIn {
  public:
-  explicit Bedrock(const ProviderConfig& config);
+  using BuiltIn::BuiltIn;
 
-  std::string_view owner() const override { return "aws"; }
-  std::string_view base_url() const override { return base_url_; }
-  std::vector<std::string> default_models() const override;
   bool supports(Operation operation) const override { return operation != Operation::other; }
   bool speaks(Dialect dialect) const override { return dialect != Dialect::vertex; }
-  Cloud cloud() const override { return Cloud::aws; }
   std::optional<OutboundRequest> health_check(const Credential& credential) const override;
   Result<OutboundRequest> build(const ProviderRequest& request,
                                 const Credential& credential) const override;
@@ -34,9 +30,6 @@ class Bedrock final : public Provider {
 
  private:
   Result<std::vector<Splice>> transform(const ProviderRequest& request) const;
-
-  const ProviderConfig& config_;
-  std::string base_url_;  // without a slash at its end
 };
 
 }  // namespace ccrelay::provider

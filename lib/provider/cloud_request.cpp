@@ -4,6 +4,7 @@
 #include <array>
 
 #include "base/ascii.hpp"
+#include "provider/betas.hpp"
 
 namespace ccrelay::provider {
 namespace {
@@ -13,12 +14,12 @@ using namespace std::string_view_literals;
 constexpr std::array common_headers{"content-type"sv, "accept"sv, "user-agent"sv};
 constexpr std::string_view last_common_version = "2023-06-01";
 
-}  // namespace
-
-std::string without_end_slashes(std::string url) {
-  while (!url.empty() && url.back() == '/') url.pop_back();
-  return url;
+bool is_common(std::string_view name) {
+  return std::any_of(common_headers.begin(), common_headers.end(),
+                     [&](std::string_view common) { return base::iequals(name, common); });
 }
+
+}  // namespace
 
 std::string query_without_beta(std::string_view query) {
   std::string out;
@@ -33,24 +34,38 @@ std::string query_without_beta(std::string_view query) {
   return out;
 }
 
-Headers known_headers(const Headers& forwardable, std::initializer_list<std::string_view> prefixes,
-                      bool common) {
+Headers cloud_headers(const ProviderRequest& request, std::string_view prefix) {
   Headers out;
-  for (const Header field : forwardable) {
-    const bool is_common =
-        common && std::any_of(common_headers.begin(), common_headers.end(),
-                              [&](auto name) { return base::iequals(field.name, name); });
-    const bool is_known =
-        is_common || std::any_of(prefixes.begin(), prefixes.end(), [&](std::string_view prefix) {
-          return base::istarts_with(field.name, prefix);
-        });
-    if (is_known) out.add(field.name, field.value);
+  for (const Header field : request.forwardable) {
+    if (base::istarts_with(field.name, prefix) || is_common(field.name)) {
+      out.add(field.name, field.value);
+    }
   }
-  if (!common) return out;
   if (!out.contains("content-type")) out.add("content-type", "application/json");
   // Streams and usage are read in passing, which compressed bytes would not allow.
   out.add("accept-encoding", "identity");
+  if (request.dialect == Dialect::anthropic) {
+    const auto betas = without(betas_of(request.forwardable), request.unsupported.betas);
+    if (!betas.empty()) out.add("anthropic-beta", as_header(betas));
+    return out;
+  }
+  for (const Header field : request.forwardable) {
+    if (base::istarts_with(field.name, "anthropic-")) out.add(field.name, field.value);
+  }
   return out;
+}
+
+bool add_bearer(Headers& headers, const Credential& credential) {
+  const auto* key = std::get_if<ApiKey>(&credential);
+  const auto* token = std::get_if<BearerToken>(&credential);
+  if (!key && !token) return false;
+  headers.add("authorization",
+              "Bearer " + std::string(key ? key->key.reveal() : token->token.reveal()));
+  return true;
+}
+
+void add_configured(Headers& headers, const ProviderConfig& config) {
+  for (const auto& [name, value] : config.headers) headers.set(name, value.reveal());
 }
 
 std::string_view version_for(const ProviderRequest& request, std::string_view of_the_cloud) {

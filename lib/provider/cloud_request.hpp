@@ -2,7 +2,6 @@
 
 #include <ccrelay/provider.hpp>
 
-#include <initializer_list>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -13,15 +12,19 @@ namespace ccrelay::provider {
 
 // What the requests to clouds with a form of their own have in common.
 
-std::string without_end_slashes(std::string url);
-
 /// The client's query with its `?`, without `beta=true`, which means something to Anthropic alone.
 std::string query_without_beta(std::string_view query);
 
 /// Of the client's headers what such a cloud can know: content type, what is accepted, the user
-/// agent, and those that begin with one of `prefixes`. `common` false: only the latter.
-Headers known_headers(const Headers& forwardable, std::initializer_list<std::string_view> prefixes,
-                      bool common = true);
+/// agent, and those of the cloud's own, which begin with `prefix`; then the betas that it takes. In
+/// the cloud's own form all of Anthropic's go on as they are.
+Headers cloud_headers(const ProviderRequest& request, std::string_view prefix);
+
+/// A key or an access token as `Authorization: Bearer`; false where the credential is neither.
+bool add_bearer(Headers& headers, const Credential& credential);
+
+/// What the configuration adds to each request, over all else.
+void add_configured(Headers& headers, const ProviderConfig& config);
 
 /// What `anthropic_version` says in a body that has none: a client's version after 2023-06-01 is
 /// passed on, as the SDKs for the clouds do; up to then they had a version of their own.

@@ -1,8 +1,6 @@
 #include "provider/make_provider.hpp"
 
-#include "provider/anthropic_compatible.hpp"
-#include "provider/bedrock.hpp"
-#include "provider/vertex.hpp"
+#include "provider/types.hpp"
 
 namespace ccrelay::provider {
 
@@ -11,15 +9,13 @@ Result<std::unique_ptr<Provider>> make_provider(
   if (const auto found = more.find(config.type); found != more.end()) {
     return found->second(config);
   }
-  if (const Profile* profile = find_profile(config.type)) {
-    return std::unique_ptr<Provider>(std::make_unique<AnthropicCompatible>(*profile, config));
-  }
-  if (config.type == "bedrock") return std::unique_ptr<Provider>(std::make_unique<Bedrock>(config));
-  if (config.type == "vertex") return std::unique_ptr<Provider>(std::make_unique<Vertex>(config));
-  return Error{ErrorCode::config,
-               "provider \"" + config.name + "\": type \"" + config.type +
-                   "\" is unknown; known are anthropic, zai, minimax, ollama, azure, "
-                   "bedrock, vertex, anthropic_aws and what RelayOptions::provider_types names"};
+  if (const Type* type = find_type(config.type)) return type->make(*type, config);
+  std::string known;
+  for (const std::string_view name : type_names()) known += std::string(name) + ", ";
+  known.resize(known.size() - 2);
+  return Error{ErrorCode::config, "provider \"" + config.name + "\": type \"" + config.type +
+                                      "\" is unknown; known are " + known +
+                                      " and what RelayOptions::provider_types names"};
 }
 
 }  // namespace ccrelay::provider

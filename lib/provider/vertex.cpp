@@ -13,23 +13,7 @@ namespace {
 
 constexpr std::string_view vertex_version = "vertex-2023-10-16";
 
-// https://cloud.google.com/vertex-ai/generative-ai/docs/learn/locations
-std::string host_of(const std::string& region) {
-  if (region == "global") return "aiplatform.googleapis.com";
-  if (region == "us" || region == "eu") return "aiplatform." + region + ".rep.googleapis.com";
-  return region + "-aiplatform.googleapis.com";
-}
-
 }  // namespace
-
-Vertex::Vertex(const ProviderConfig& config)
-    : config_(config),
-      base_url_(without_end_slashes(
-          config.base_url.empty() ? "https://" + host_of(config.gcp_region) : config.base_url)) {}
-
-std::vector<std::string> Vertex::default_models() const {
-  return {"claude-opus-4-6", "claude-sonnet-4-5@20250929", "claude-haiku-4-5@20251001"};
-}
 
 std::optional<OutboundRequest> Vertex::health_check(const Credential&) const {
   return unsigned_check(base_url_);
@@ -50,10 +34,8 @@ Result<OutboundRequest> Vertex::build(const ProviderRequest& request,
                                       const Credential& credential) const {
   OutboundRequest out;
   out.url = base_url_ + path(request) + query_without_beta(request.head.query());
-  out.headers = known_headers(request.forwardable, {"x-goog-"});
+  out.headers = cloud_headers(request, "x-goog-");
   if (request.dialect == Dialect::anthropic) {
-    const auto betas = without(betas_of(request.forwardable), request.unsupported.betas);
-    if (!betas.empty()) out.headers.add("anthropic-beta", as_header(betas));
     // As Google's SDK has it, while Bedrock's puts it into the body.
     if (const auto profile = request.forwardable.get("anthropic-user-profile-id")) {
       out.headers.add("anthropic-user-profile-id", *profile);
@@ -61,20 +43,11 @@ Result<OutboundRequest> Vertex::build(const ProviderRequest& request,
     auto splices = transform(request);
     if (!splices) return splices.error();
     out.splices = std::move(*splices);
-  } else {
-    // Its own form: what belongs to it goes on as it is.
-    for (const Header field : known_headers(request.forwardable, {"anthropic-"}, false)) {
-      out.headers.add(field.name, field.value);
-    }
   }
-  if (const auto* token = std::get_if<BearerToken>(&credential)) {
-    out.headers.add("authorization", "Bearer " + std::string(token->token.reveal()));
-  } else if (const auto* key = std::get_if<ApiKey>(&credential)) {
-    out.headers.add("authorization", "Bearer " + std::string(key->key.reveal()));
-  } else {
+  if (!add_bearer(out.headers, credential)) {
     return Error{ErrorCode::config, "there is no Google identity to ask with"};
   }
-  for (const auto& [name, value] : config_.headers) out.headers.set(name, value.reveal());
+  add_configured(out.headers, config_);
   return out;
 }
 
@@ -102,6 +75,10 @@ Unsupported Vertex::refused_in(int status, std::string_view message,
   if (status != 400) return {};
   const auto sent = without(betas_of(request.forwardable), request.unsupported.betas);
   return in_pairs(named_in(message, sent, "vertex"), sent);
+}
+
+std::unique_ptr<Provider> make_vertex(const Type& type, const ProviderConfig& config) {
+  return std::make_unique<Vertex>(type, config);
 }
 
 }  // namespace ccrelay::provider

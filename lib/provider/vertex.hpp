@@ -1,24 +1,20 @@
 #pragma once
 
-#include <ccrelay/provider.hpp>
-
 #include <string>
+
+#include "provider/built_in.hpp"
 
 namespace ccrelay::provider {
 
 /// Google Vertex AI: project, place and model in the path, an access token of Google's, everything
 /// else as Anthropic has it.
 /// https://docs.claude.com/en/api/claude-on-vertex-ai
-class Vertex final : public Provider {
+class Vertex final : public BuiltIn {
  public:
-  explicit Vertex(const ProviderConfig& config);
+  using BuiltIn::BuiltIn;
 
-  std::string_view owner() const override { return "google"; }
-  std::string_view base_url() const override { return base_url_; }
-  std::vector<std::string> default_models() const override;
   bool supports(Operation operation) const override { return operation != Operation::other; }
   bool speaks(Dialect dialect) const override { return dialect != Dialect::bedrock; }
-  Cloud cloud() const override { return Cloud::google; }
   std::optional<OutboundRequest> health_check(const Credential& credential) const override;
   Result<OutboundRequest> build(const ProviderRequest& request,
                                 const Credential& credential) const override;
@@ -30,9 +26,6 @@ class Vertex final : public Provider {
  private:
   std::string path(const ProviderRequest& request) const;
   Result<std::vector<Splice>> transform(const ProviderRequest& request) const;
-
-  const ProviderConfig& config_;
-  std::string base_url_;  // without a slash at its end
 };
 
 }  // namespace ccrelay::provider

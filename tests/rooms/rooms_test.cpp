@@ -22,7 +22,7 @@ const std::map<std::string, Names> may_include{
     {"http", {}},
     {"state", {}},
     {"route", {}},
-    {"config", {"route"}},
+    {"config", {"route", "provider"}},
     {"provider", {"sign", "wire", "http"}},
     {"loop", {}},
     {"upstream", {"loop", "http"}},

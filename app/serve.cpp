@@ -82,9 +82,9 @@ void greet(const Relay& relay, const Config& config, bool demo) {
   say(fmt::format("cc-relay {} listening on {}\n", version(), places));
   if (demo) {
     const std::string first = places.substr(0, places.find(','));
+    const bool is_unix = first.rfind("unix:", 0) == 0;
     print_demo_call(
-        first.rfind("unix:", 0) == 0 ? "--unix-socket " + first.substr(5) + " http://relay" : first,
-        config);
+        is_unix ? fmt::format("--unix-socket {} {}relay", first.substr(5), scheme) : first, config);
   } else if (::isatty(STDERR_FILENO) == 1) {
     say(fmt::format(
         "  configuration: {}\n"

@@ -10,6 +10,8 @@ import subprocess
 import serving
 from harness import Program
 
+CERTIFICATES = pathlib.Path(__file__).resolve().parents[1] / "data" / "tls"
+
 
 class ServeUnix(Program):
     def configured(self, more=""):
@@ -52,3 +54,15 @@ class ServeUnix(Program):
         done = self.run_relay("--config", file, "claude", env={"PROVIDER_KEY": "sk-x"})
         self.assertEqual(done.code, 1)
         self.assertIn("is a Unix socket, which has no URL", done.stderr)
+
+    def test_status_over_tls_and_past_any_proxy(self):
+        key = self.write("server.key", (CERTIFICATES / "server.key").read_text())
+        key.chmod(0o600)
+        tls = f'[server.tls]\ncert_file = "{CERTIFICATES / "server.pem"}"\nkey_file = "{key}"\n'
+        file = self.configured(tls)
+        demo = self.start("serve", "--demo", "--config", file, env={"PROVIDER_KEY": "sk-x"})
+        demo.stderr.wait_for(rf"curl -N --unix-socket {re.escape(self.path)} https://relay/v1/messages ")
+        proxies = {name: "http://127.0.0.1:1" for name in ("https_proxy", "HTTPS_PROXY", "ALL_PROXY")}
+        done = self.run_relay("status", "--config", file, env={"PROVIDER_KEY": "sk-x", **proxies})
+        self.assertEqual((done.code, done.stderr), (0, ""))
+        self.assertIn(f"running on unix:{self.path} (ok)\nPROVIDER", done.stdout)

@@ -1,4 +1,5 @@
 #include <mutex>
+#include <set>
 #include <string>
 
 #include "base/rng.hpp"
@@ -8,8 +9,9 @@
 namespace ccrelay::route {
 namespace {
 
-/// Deals a shuffled deck, one card a request, then shuffles again: random, but nobody is forgotten
-/// for long. A new deck, too, when the candidates change. The others follow by priority.
+/// Deals from a shuffled deck, one card a request, then shuffles again: random, but nobody is
+/// forgotten for long. Whoever is no candidate of a request keeps its card for one that it could
+/// take. The others follow by priority.
 class Shuffle final : public Router {
  public:
   std::string_view name() const override { return "shuffle"; }
@@ -18,26 +20,28 @@ class Shuffle final : public Router {
 
  private:
   std::mutex mutex_;
-  std::vector<std::string> names_;
-  std::vector<std::size_t> deck_;  // dealt from the back
+  std::set<std::string, std::less<>> dealt_;  // providers whose cards are out
 };
 
+// A card drawn from those that are left is as random as the top one of a shuffled deck.
 Order Shuffle::order(const RouteRequest& request, const Candidates& candidates) {
   if (candidates.empty()) return {};
   const std::lock_guard lock(mutex_);
-  const bool same = std::equal(names_.begin(), names_.end(), candidates.begin(), candidates.end(),
-                               [](const auto& name, const auto& c) { return name == c.provider; });
-  if (!same || deck_.empty()) {
-    names_.clear();
-    for (const RouteCandidate& candidate : candidates) names_.emplace_back(candidate.provider);
-    deck_ = as_listed(candidates);
-    base::Rng rng(request.random);
-    for (std::size_t i = deck_.size(); i > 1; --i) std::swap(deck_[i - 1], deck_[rng.below(i)]);
+  Order left;
+  for (std::size_t i = 0; i < candidates.size(); ++i) {
+    if (!dealt_.contains(candidates[i].provider)) left.push_back(i);
   }
-  const std::size_t dealt = deck_.back();
-  deck_.pop_back();
+  if (left.empty()) {
+    for (const RouteCandidate& candidate : candidates) {
+      dealt_.erase(dealt_.find(candidate.provider));
+    }
+    left = as_listed(candidates);
+  }
+  base::Rng rng(request.random);
+  const std::size_t card = left[rng.below(left.size())];
+  dealt_.emplace(candidates[card].provider);
   Order order = by_priority(candidates);
-  lead_with(order, dealt);
+  lead_with(order, card);
   return order;
 }
 

@@ -1,3 +1,4 @@
+#include <map>
 #include <mutex>
 #include <string>
 
@@ -8,7 +9,9 @@ namespace ccrelay::route {
 namespace {
 
 /// Smooth weighted round robin, as nginx deals to its upstreams: of weights 3 and 1 the turns are
-/// A A B A. Begins anew when the candidates or their weights change. The others follow by priority.
+/// A A B A. Who is no candidate of a request neither gains by it nor pays: where models have
+/// different providers, each has the turns of its weight among those it could take. The others
+/// follow by priority.
 class WeightedRoundRobin final : public Router {
  public:
   std::string_view name() const override { return "weighted_round_robin"; }
@@ -17,41 +20,44 @@ class WeightedRoundRobin final : public Router {
 
  private:
   struct Account {
-    std::string provider;
     int weight;
-    long long balance;
+    long long balance = 0;
   };
+  Account& account_of(const RouteCandidate& candidate);
+
   std::mutex mutex_;
-  std::vector<Account> accounts_;
+  std::map<std::string, Account, std::less<>> accounts_;  // by provider; none is ever closed
 };
 
 // Everybody gains its weight, the richest has its turn and pays what all gained together.
 Order WeightedRoundRobin::order(const RouteRequest&, const Candidates& candidates) {
   if (candidates.empty()) return {};
   const std::lock_guard lock(mutex_);
-  // With other weights too: what was saved by the old ones could buy many turns in a row.
-  const bool same = std::equal(accounts_.begin(), accounts_.end(), candidates.begin(),
-                               candidates.end(), [](const auto& account, const auto& candidate) {
-                                 return account.provider == candidate.provider &&
-                                        account.weight == weight_of(candidate);
-                               });
-  if (!same) {
-    accounts_.clear();
-    for (const RouteCandidate& candidate : candidates) {
-      accounts_.push_back({std::string(candidate.provider), weight_of(candidate), 0});
-    }
+  // A router outlives a reload: what was saved by other weights could buy many turns in a row.
+  for (const RouteCandidate& candidate : candidates) {
+    if (account_of(candidate).weight != weight_of(candidate)) accounts_.clear();
   }
   long long sum = 0;
-  std::size_t richest = 0;
-  for (std::size_t i = 0; i < accounts_.size(); ++i) {
-    accounts_[i].balance += accounts_[i].weight;
-    sum += accounts_[i].weight;
-    if (accounts_[i].balance > accounts_[richest].balance) richest = i;
+  Account* richest = nullptr;
+  std::size_t first = 0;
+  for (std::size_t i = 0; i < candidates.size(); ++i) {
+    Account& account = account_of(candidates[i]);
+    account.balance += account.weight;
+    sum += account.weight;
+    if (richest && account.balance <= richest->balance) continue;
+    richest = &account;
+    first = i;
   }
-  accounts_[richest].balance -= sum;
+  richest->balance -= sum;
   Order order = by_priority(candidates);
-  lead_with(order, richest);
+  lead_with(order, first);
   return order;
+}
+
+WeightedRoundRobin::Account& WeightedRoundRobin::account_of(const RouteCandidate& candidate) {
+  const auto found = accounts_.find(candidate.provider);
+  if (found != accounts_.end()) return found->second;
+  return accounts_.emplace(candidate.provider, Account{weight_of(candidate)}).first->second;
 }
 
 }  // namespace

@@ -44,24 +44,34 @@ TEST_CASE("a weight below 1 counts as 1", "[route]") {
   CHECK(turns(*router, weighing({0, -7, 2}), 8) == "cabccabc");
 }
 
-TEST_CASE("the turns begin anew when the candidates change", "[route]") {
+TEST_CASE("models with different providers take turns among theirs", "[route]") {
+  // One model can be had of a and b, another of b and c. When the turns began anew with each change
+  // of the candidates, a and b had all of them and c none.
+  const auto router = made("weighted_round_robin");
+  const auto one = named({"a", "b"}), other = named({"b", "c"});
+  std::string dealt;
+  for (int i = 0; i < 4; ++i) dealt += turns(*router, one, 1) + turns(*router, other, 1);
+  CHECK(dealt == "abbcabbc");
+}
+
+TEST_CASE("whoever is away for a while owes and has as much as before", "[route]") {
   const auto router = made("weighted_round_robin");
   CHECK(turns(*router, weighing({3, 1}), 2) == "aa");
-  SECTION("in number") {
-    CHECK(turns(*router, weighing({3, 1, 1}), 5) == "abaca");
-    CHECK(turns(*router, weighing({3, 1}), 4) == "aaba");
+  SECTION("beside somebody new") {
+    CHECK(turns(*router, weighing({3, 1, 1}), 5) == "bacaa");
   }
-  SECTION("in name") {
+  SECTION("replaced by another one") {
     auto others = weighing({3, 1});
     others[1].provider = "z";
-    CHECK(turns(*router, others, 4) == "aaza");
+    CHECK(turns(*router, others, 3) == "aza");
+    CHECK(turns(*router, weighing({3, 1}), 1) == "b");
   }
-  SECTION("in order") {
+  SECTION("in another order") {
     auto others = weighing({1, 3});
     std::swap(others[0].provider, others[1].provider);
-    CHECK(turns(*router, others, 4) == "abaa");
+    CHECK(turns(*router, others, 2) == "ba");
   }
-  SECTION("to nobody and back, which is no change") {
+  SECTION("when nobody is left") {
     CHECK(ordered(*router, {}) == "");
     CHECK(turns(*router, weighing({3, 1}), 2) == "ba");
   }

@@ -30,7 +30,7 @@ struct ValueOption {
   std::vector<std::string> choices;
 };
 
-struct CommandLine {
+struct Completions {
   std::vector<Command> commands;
   std::vector<ValueOption> values;
 };
@@ -66,7 +66,7 @@ void add_options(const CLI::App& app, Command& command, std::vector<ValueOption>
 
 // `global` are the options that are accepted behind every command.
 void collect(const CLI::App& app, const std::string& place, const std::vector<Word>& global,
-             CommandLine& line) {
+             Completions& line) {
   Command command{place, {}};
   const auto children = app.get_subcommands([](const CLI::App*) { return true; });
   for (const CLI::App* child : children) {
@@ -91,12 +91,12 @@ void collect(const CLI::App& app, const std::string& place, const std::vector<Wo
   }
 }
 
-CommandLine command_line_of(const CLI::App& app) {
+Completions command_line_of(const CLI::App& app) {
   std::vector<Word> global;
   if (const CLI::Option* config = app.get_option_no_throw("--config")) {
     global.push_back({"--config", config->get_description()});
   }
-  CommandLine line;
+  Completions line;
   collect(app, "", global, line);
   // The root has its own --config already.
   line.commands.front().words.pop_back();
@@ -122,7 +122,7 @@ std::string places(const std::vector<Command>& commands, const std::string& sepa
   return joined(all, separator);
 }
 
-std::string bash(const CommandLine& line) {
+std::string bash(const Completions& line) {
   std::string out = fmt::format(
       "# bash completion for cc-relay; load it with: source <(cc-relay completion bash)\n"
       "_cc_relay() {{\n"
@@ -149,7 +149,7 @@ std::string bash(const CommandLine& line) {
   return out + "  esac\n}\ncomplete -o default -F _cc_relay cc-relay\n";
 }
 
-std::string zsh(const CommandLine& line) {
+std::string zsh(const Completions& line) {
   std::string out = fmt::format(
       "#compdef cc-relay\n"
       "# zsh completion for cc-relay; load it with: source <(cc-relay completion zsh)\n"
@@ -196,7 +196,7 @@ std::string fish_word(const Word& word, const std::vector<ValueOption>& values) 
   return out;
 }
 
-std::string fish(const CommandLine& line) {
+std::string fish(const Completions& line) {
   std::string out = fmt::format(
       "# fish completion for cc-relay; load it with: cc-relay completion fish | source\n"
       "function __cc_relay_place\n"
@@ -223,7 +223,7 @@ std::string fish(const CommandLine& line) {
 }  // namespace
 
 std::string completion(const CLI::App& app, std::string_view shell) {
-  const CommandLine line = command_line_of(app);
+  const Completions line = command_line_of(app);
   if (shell == "bash") return bash(line);
   return shell == "zsh" ? zsh(line) : fish(line);
 }

@@ -26,7 +26,7 @@ struct Asked {
 };
 
 // A message's content is a string or a list of blocks, of which the last text counts.
-std::string_view text_of(simdjson::dom::element content) {
+std::string_view last_text_of(simdjson::dom::element content) {
   std::string_view text;
   if (content.get(text) == simdjson::SUCCESS) return text;
   simdjson::dom::array blocks;
@@ -61,7 +61,7 @@ Asked read_request(const std::string& body) {
     simdjson::dom::element content;
     if (message["role"].get(role) == simdjson::SUCCESS && role == "user" &&
         message["content"].get(content) == simdjson::SUCCESS) {
-      asked.text = shortened(text_of(content));
+      asked.text = shortened(last_text_of(content));
     }
   }
   return asked;

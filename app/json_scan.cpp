@@ -10,7 +10,6 @@ namespace ccrelay::app {
 namespace {
 
 constexpr std::size_t depth_max = 256;
-constexpr std::string_view byte_order_mark = "\xEF\xBB\xBF";
 
 // What a string that was checked means; `raw` has its quotes. One with half of a surrogate pair
 // means nothing and stays as it is written.

@@ -12,6 +12,9 @@ namespace ccrelay::app {
 
 /// Edits of a JSON text that leave every byte beside the edit as it was. Pure.
 
+/// What some editors put before a text; it may stand before JSON too.
+constexpr std::string_view byte_order_mark = "\xEF\xBB\xBF";
+
 /// `name: value` inside an object, by offsets into the text.
 struct JsonMember {
   std::string name;     ///< decoded

@@ -6,7 +6,6 @@ namespace ccrelay::app {
 namespace {
 
 constexpr std::string_view env_name = "env";
-constexpr std::string_view byte_order_mark = "\xEF\xBB\xBF";
 
 bool is_blank(std::string_view text) {
   if (text.substr(0, byte_order_mark.size()) == byte_order_mark) {

@@ -9,12 +9,12 @@ namespace {
 
 constexpr std::string_view version = "1";
 
-void add(std::string& out, std::string_view name, const std::optional<std::string>& value) {
+void add_member(std::string& out, std::string_view name, const std::optional<std::string>& value) {
   if (value) out += ", " + json_quoted(name) + ": " + json_quoted(*value);
 }
 
-std::optional<std::string> text_of(std::string_view json, const JsonObject& object,
-                                   std::string_view name) {
+std::optional<std::string> string_of(std::string_view json, const JsonObject& object,
+                                     std::string_view name) {
   const JsonMember* member = object.find(name);
   return member == nullptr ? std::nullopt : string_value(json, *member);
 }
@@ -30,14 +30,14 @@ std::string to_json(const SettingsRecord& record) {
   std::string out = "{\"version\": " + std::string(version);
   out += std::string(", \"made_file\": ") + (record.made_file ? "true" : "false");
   out += std::string(", \"made_env\": ") + (record.made_env ? "true" : "false");
-  add(out, "blank", record.blank);
-  add(out, "inside_root", record.inside_root);
-  add(out, "inside_env", record.inside_env);
+  add_member(out, "blank", record.blank);
+  add_member(out, "inside_root", record.inside_root);
+  add_member(out, "inside_env", record.inside_env);
   out += ", \"keys\": {";
   for (const SettingsRecord::Key& key : record.keys) {
     if (&key != &record.keys.front()) out += ", ";
     out += json_quoted(key.name) + ": {\"written\": " + json_quoted(key.written);
-    add(out, "previous", key.previous);
+    add_member(out, "previous", key.previous);
     out += "}";
   }
   return out + "}}\n";
@@ -55,14 +55,14 @@ Result<SettingsRecord> read_record(std::string_view json) {
   SettingsRecord record;
   record.made_file = is_true(json, *root, "made_file");
   record.made_env = is_true(json, *root, "made_env");
-  record.blank = text_of(json, *root, "blank");
-  record.inside_root = text_of(json, *root, "inside_root");
-  record.inside_env = text_of(json, *root, "inside_env");
+  record.blank = string_of(json, *root, "blank");
+  record.inside_root = string_of(json, *root, "inside_root");
+  record.inside_env = string_of(json, *root, "inside_env");
   for (const JsonMember& member : read_object(json, keys->value).members) {
     if (!is_object(json, member)) continue;
     const JsonObject key = read_object(json, member.value);
-    if (const auto written = text_of(json, key, "written")) {
-      record.keys.push_back({member.name, *written, text_of(json, key, "previous")});
+    if (const auto written = string_of(json, key, "written")) {
+      record.keys.push_back({member.name, *written, string_of(json, key, "previous")});
     }
   }
   return record;

@@ -19,7 +19,7 @@ namespace {
 
 using namespace config;
 
-constexpr std::size_t file_bytes_max = 1 << 20;
+constexpr std::size_t config_bytes_max = 1 << 20;
 
 /// The place of a setting, or of the nearest table around it if it is not in the file.
 Position place_of(std::string path, const Findings& findings) {
@@ -61,7 +61,7 @@ bool is_yaml(std::string_view path) {
 }  // namespace
 
 Result<Config> parse_config(std::string_view toml, std::string source, const Environment& env) {
-  if (toml.size() > file_bytes_max) {
+  if (toml.size() > config_bytes_max) {
     return error_of({{{}, "the configuration is larger than 1 MiB; make it smaller"}}, source);
   }
   auto document = parse_document(toml);
@@ -89,7 +89,7 @@ Result<Config> load_config(const std::string& path, const Environment& env) {
   std::ifstream in(path, std::ios::binary);
   if (!in) return failed("cannot be read; check that it exists and is readable");
   // One byte more than allowed tells a file that is too large from one that just fits.
-  std::string text(file_bytes_max + 1, '\0');
+  std::string text(config_bytes_max + 1, '\0');
   in.read(text.data(), static_cast<std::streamsize>(text.size()));
   if (in.bad()) return failed("cannot be read to its end");
   text.resize(static_cast<std::size_t>(in.gcount()));

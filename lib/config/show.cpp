@@ -6,6 +6,7 @@
 
 #include <fmt/format.h>
 #include <ccrelay/config_load.hpp>
+#include <ccrelay/observer.hpp>
 
 namespace ccrelay {
 namespace {
@@ -14,20 +15,6 @@ using namespace config;
 
 std::string masked(const Secret& secret) {
   return toml_string(secret.empty() ? std::string_view{} : Secret::mask);
-}
-
-std::string_view word_of(Level level) {
-  switch (level) {
-    case Level::debug:
-      return "debug";
-    case Level::info:
-      return "info";
-    case Level::warn:
-      return "warn";
-    case Level::error:
-      return "error";
-  }
-  return "info";
 }
 
 std::string_view word_of(LogFormat format) {
@@ -244,7 +231,7 @@ std::string show_config(const Config& config) {
   show_plain(config, "health.health_check", out);
   show_plain(config, "health.circuit_breaker", out);
   out.section("logging");
-  out.string("level", word_of(config.logging.level));
+  out.string("level", to_string(config.logging.level));
   out.string("format", word_of(config.logging.format));
   out.string("output", config.logging.output);
   show_plain(config, "logging.debug_options", out);

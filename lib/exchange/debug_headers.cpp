@@ -8,7 +8,7 @@
 namespace ccrelay::relay {
 namespace {
 
-double ms(Duration duration) {
+double real_ms(Duration duration) {
   return std::chrono::duration<double, std::milli>(duration).count();
 }
 
@@ -25,7 +25,7 @@ void add_debug_headers(Headers& headers, const Attempt& attempt, const Search& s
   headers.set("x-cc-relay-affinity", search.plan().affinity);
   headers.add("server-timing",
               fmt::format("queue;dur={:.3f}, connect;dur={:.3f}, upstream;dur={:.3f}",
-                          ms(summary.queue), ms(last.connect), ms(last.first_byte)));
+                          real_ms(summary.queue), real_ms(last.connect), real_ms(last.first_byte)));
 }
 
 }  // namespace ccrelay::relay

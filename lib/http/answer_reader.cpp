@@ -4,14 +4,12 @@
 #include <utility>
 
 #include "base/ascii.hpp"
+#include "http/h1_chunks.hpp"
 #include "http/token.hpp"
 
 namespace ccrelay::http {
 
 namespace {
-
-// What a chunk may carry besides its bytes: line ends and a size of 16 hex digits.
-constexpr std::size_t chunk_framing_bytes = 20;
 
 AnswerReader& reader(llhttp_t* parser) {
   return *static_cast<AnswerReader*>(parser->data);

@@ -5,10 +5,6 @@
 namespace ccrelay::http {
 namespace {
 constexpr std::uint8_t digits_max = 16;  // 64 bits
-
-bool is_hex(char c) {
-  return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'F') || (c >= 'a' && c <= 'f');
-}
 }  // namespace
 
 void H1Chunks::begin() {

@@ -11,9 +11,6 @@
 namespace ccrelay::http {
 namespace {
 
-// What a chunk may carry besides its bytes: line ends and a size of 16 hex digits.
-constexpr std::size_t chunk_framing_bytes = 20;
-
 H1Codec& codec(llhttp_t* parser) {
   return *static_cast<H1Codec*>(parser->data);
 }

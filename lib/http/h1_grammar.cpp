@@ -34,10 +34,6 @@ bool has(char c, std::uint8_t bits) {
   return (classes[static_cast<unsigned char>(c)] & bits) != 0;
 }
 
-bool is_hex(char c) {
-  return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'F') || (c >= 'a' && c <= 'f');
-}
-
 bool is_address_char(char c) {
   return is_hex(c) || c == ':' || c == '.';
 }

@@ -4,6 +4,10 @@
 
 namespace ccrelay::http {
 
+/// A hexadecimal digit.
+constexpr bool is_hex(char c) {
+  return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'F') || (c >= 'a' && c <= 'f');
+}
 /// A character that names of headers and methods consist of (RFC 9110 section 5.6.2).
 bool is_token_char(char c);
 /// A character that may stand in a request target (RFC 3986 section 2). Also taken are the marks

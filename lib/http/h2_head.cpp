@@ -13,7 +13,7 @@ constexpr std::size_t field_overhead_bytes = 32;
 
 // In target form, as HTTP/1.1 would have it (RFC 9112 section 3.2): whoever is behind knows no
 // other.
-std::optional<Refusal> check_target(const RequestHead& head) {
+std::optional<Refusal> check_path(const RequestHead& head) {
   const std::string& target = head.target;
   if (target == "*") {
     if (head.method == "OPTIONS") return {};
@@ -97,7 +97,7 @@ std::optional<Refusal> H2Head::check() const {
   if (!is_authority(authority)) {
     return Refusal{400, "the request's :authority is no host and port"};
   }
-  return check_target(head_);
+  return check_path(head_);
 }
 
 }  // namespace ccrelay::http

@@ -10,7 +10,7 @@
 namespace ccrelay::identity {
 namespace {
 
-Error lacks(std::string_view what) {
+Error answer_lacks(std::string_view what) {
   return {ErrorCode::provider, "holds no " + std::string(what)};
 }
 
@@ -18,8 +18,8 @@ Result<AwsKeys> keys_of(const std::optional<std::string>& id,
                         const std::optional<std::string>& secret,
                         const std::optional<std::string>& token,
                         const std::optional<std::string>& expiration) {
-  if (!id || id->empty()) return lacks("AccessKeyId");
-  if (!secret || secret->empty()) return lacks("SecretAccessKey");
+  if (!id || id->empty()) return answer_lacks("AccessKeyId");
+  if (!secret || secret->empty()) return answer_lacks("SecretAccessKey");
   AwsKeys keys{*id, Secret(*secret), Secret(token.value_or("")), std::nullopt};
   if (expiration) {
     keys.expiry = wire::parse_rfc3339(*expiration);
@@ -39,7 +39,7 @@ Result<AwsKeys> read_aws_json(std::string_view json, std::string_view token_name
 
 Result<AwsKeys> read_aws_xml(std::string_view xml) {
   const auto token = xml_text(xml, "SessionToken");
-  if (!token) return lacks("SessionToken");
+  if (!token) return answer_lacks("SessionToken");
   return keys_of(xml_text(xml, "AccessKeyId"), xml_text(xml, "SecretAccessKey"), token,
                  xml_text(xml, "Expiration"));
 }

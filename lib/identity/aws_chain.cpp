@@ -36,7 +36,7 @@ Step config_keys(const AwsAccess& access) {
       AwsKeys{access.access_key_id, access.secret_access_key, access.session_token, std::nullopt});
 }
 
-constexpr const char* nothing_else =
+constexpr const char* no_other_aws =
     "no other AWS credentials are configured: set aws_access_key_id and aws_secret_access_key or "
     "aws_profile of the provider, or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY in the "
     "environment";
@@ -64,7 +64,7 @@ Chain aws_chain(const AwsAccess& access, const Environment& env) {
       {profile.empty() ? "profile \"default\"" : "profile \"" + profile + "\" (AWS_PROFILE)",
        [env, profile, region](WallTime now) { return aws_profile(env, profile, region, now); }},
       {"container (AWS_CONTAINER_CREDENTIALS_*)", [env](WallTime) { return aws_container(env); }},
-      {"EC2 metadata", [env](WallTime) { return aws_imds(env); }, nothing_else},
+      {"EC2 metadata", [env](WallTime) { return aws_imds(env); }, no_other_aws},
   };
   chain.nothing =
       "no AWS credentials are configured: set aws_access_key_id and "

@@ -8,7 +8,7 @@
 namespace ccrelay::identity {
 namespace {
 
-constexpr const char* what_to_do = "does the instance have a role (an instance profile)?";
+constexpr const char* without_a_role = "does the instance have a role (an instance profile)?";
 // https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/instancedata-data-retrieval.html
 constexpr const char* roles_path = "/latest/meta-data/iam/security-credentials/";
 
@@ -19,7 +19,7 @@ std::string endpoint_of(const Environment& env) {
   return mode && base::iequals(*mode, "IPv6") ? "http://[fd00:ec2::254]" : "http://169.254.169.254";
 }
 
-Ask ask_for(const std::string& url) {
+Ask plain_ask(const std::string& url) {
   Ask ask;
   ask.who = "the EC2 metadata service";
   ask.url = url;
@@ -28,7 +28,7 @@ Ask ask_for(const std::string& url) {
 }
 
 Ask ask_with(const std::string& url, const Secret& token) {
-  Ask ask = ask_for(url);
+  Ask ask = plain_ask(url);
   ask.headers.add("X-aws-ec2-metadata-token", token.reveal());
   ask.secrets = {token};
   return ask;
@@ -39,11 +39,11 @@ std::string first_line(std::string_view text) {
 }
 
 Step role_named(const Answer& answer, const std::string& endpoint, const Secret& token) {
-  if (!succeeded(answer)) return refused(answer, what_to_do);
+  if (!succeeded(answer)) return refused(answer, without_a_role);
   const std::string role = first_line(answer.body);
   if (role.empty()) return unusable(answer, "without the name of a role");
   Ask ask = ask_with(endpoint + roles_path + percent_encoded(role), token);
-  ask.then = [](const Answer& keys) { return aws_json_answered(keys, what_to_do); };
+  ask.then = [](const Answer& keys) { return aws_json_answered(keys, without_a_role); };
   return ask;
 }
 
@@ -52,7 +52,7 @@ Step role_named(const Answer& answer, const std::string& endpoint, const Secret&
 Step aws_imds(const Environment& env) {
   if (is_on(env, "AWS_EC2_METADATA_DISABLED")) return Pass{};
   const std::string endpoint = endpoint_of(env);
-  Ask ask = ask_for(endpoint + "/latest/api/token");
+  Ask ask = plain_ask(endpoint + "/latest/api/token");
   ask.method = "PUT";
   ask.headers.add("X-aws-ec2-metadata-token-ttl-seconds", "21600");
   ask.then = [endpoint](const Answer& answer) -> Step {

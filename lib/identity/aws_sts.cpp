@@ -30,7 +30,7 @@ Error odd_region(const StsPlace& sts) {
   return config_error("\"" + sts.region + "\" is no AWS region; they look like eu-west-1");
 }
 
-Ask post(const StsPlace& sts, const Form& form) {
+Ask post_to_sts(const StsPlace& sts, const Form& form) {
   Ask ask;
   ask.who = "the AWS security token service";
   ask.method = "POST";
@@ -82,7 +82,7 @@ Step assume_role_with_web_identity(const StsPlace& sts, const Role& role,
   if (!token) return token.error();
   Form form = form_for("AssumeRoleWithWebIdentity", role);
   form.add("WebIdentityToken", *token);
-  Ask ask = post(sts, form);
+  Ask ask = post_to_sts(sts, form);
   ask.secrets = {Secret(*token)};
   ask.then = keys_for(role);
   return ask;
@@ -90,7 +90,7 @@ Step assume_role_with_web_identity(const StsPlace& sts, const Role& role,
 
 Step assume_role(const StsPlace& sts, const Role& role, const AwsKeys& with, WallTime now) {
   if (sts.is_odd()) return odd_region(sts);
-  Ask ask = post(sts, form_for("AssumeRole", role));
+  Ask ask = post_to_sts(sts, form_for("AssumeRole", role));
   const auto url = parse_url(ask.url);
   if (!url) return config_error("AWS_ENDPOINT_URL_STS is not an http or https URL");
   // Signed as curl will send it.

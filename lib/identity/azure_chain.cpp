@@ -41,7 +41,7 @@ bool is_complete(const Application& app) {
 }
 
 // https://learn.microsoft.com/entra/identity-platform/v2-oauth2-client-creds-grant-flow
-Ask post(const Application& app, Form form, const Secret& secret) {
+Ask post_to_login(const Application& app, Form form, const Secret& secret) {
   Ask ask;
   ask.who = "Entra";
   ask.method = "POST";
@@ -58,7 +58,7 @@ Ask post(const Application& app, Form form, const Secret& secret) {
 
 Step with_secret(const Application& app, const Secret& secret, const char* name) {
   if (!is_complete(app)) return incomplete(name, app);
-  return post(app, Form().add("client_secret", secret.reveal()), secret);
+  return post_to_login(app, Form().add("client_secret", secret.reveal()), secret);
 }
 
 Step environment_secret(const Application& app, const Environment& env) {
@@ -81,10 +81,10 @@ Step workload_identity(const Application& app, const Environment& env) {
   Form form;
   form.add("client_assertion_type", "urn:ietf:params:oauth:client-assertion-type:jwt-bearer")
       .add("client_assertion", *token);
-  return post(app, std::move(form), Secret(*token));
+  return post_to_login(app, std::move(form), Secret(*token));
 }
 
-constexpr const char* nothing_else =
+constexpr const char* no_other_azure =
     "no other Azure credentials are configured: set azure_tenant_id, azure_client_id and "
     "azure_client_secret of the provider, or AZURE_TENANT_ID, AZURE_CLIENT_ID and "
     "AZURE_CLIENT_SECRET in the environment";
@@ -105,7 +105,7 @@ Chain azure_chain(const AzureAccess& access, const Environment& env) {
        [app, env](WallTime) { return workload_identity(app, env); }},
       {"managed identity",
        [app, env](WallTime) { return azure_managed_identity(env, app.client_id, app.scope); },
-       nothing_else},
+       no_other_azure},
   };
   return chain;
 }

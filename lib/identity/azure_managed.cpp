@@ -7,7 +7,7 @@
 namespace ccrelay::identity {
 namespace {
 
-constexpr const char* what_to_do = "does this machine or app have a managed identity?";
+constexpr const char* without_an_identity = "does this machine or app have a managed identity?";
 
 // Managed identities know resources, which are scopes without their last part.
 std::string resource_of(std::string scope) {
@@ -26,7 +26,7 @@ Ask ask_for(const std::string& url, const char* version, const std::string& clie
   Ask ask;
   ask.who = "Azure's managed identity service";
   ask.url = url + (url.find('?') == std::string::npos ? "?" : "&") + query.text();
-  ask.then = [](const Answer& answer) { return token_answered(answer, what_to_do); };
+  ask.then = [](const Answer& answer) { return token_answered(answer, without_an_identity); };
   return ask;
 }
 

@@ -31,7 +31,7 @@ Step from_default_file(const Environment& env, WallTime now) {
   return google_file(path, env, now);
 }
 
-constexpr const char* nothing_else =
+constexpr const char* no_other_google =
     "no other Google credentials are configured: set gcp_credentials_file of the provider or "
     "GOOGLE_APPLICATION_CREDENTIALS, or sign in with `gcloud auth application-default login`";
 
@@ -47,10 +47,10 @@ Chain google_chain(const GoogleAccess& access, const Environment& env) {
       {"file (GOOGLE_APPLICATION_CREDENTIALS)",
        [env](WallTime now) { return from_variable(env, now); }},
       {"gcloud's default file", [env](WallTime now) { return from_default_file(env, now); }},
-      {"Google metadata", [env](WallTime) { return google_metadata(env); }, nothing_else},
+      {"Google metadata", [env](WallTime) { return google_metadata(env); }, no_other_google},
   };
   chain.nothing =
-      std::string("the metadata server is not asked (NO_GCE_CHECK), and ") + nothing_else;
+      std::string("the metadata server is not asked (NO_GCE_CHECK), and ") + no_other_google;
   return chain;
 }
 

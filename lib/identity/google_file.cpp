@@ -15,12 +15,12 @@ namespace {
 
 constexpr const char* default_token_url = "https://oauth2.googleapis.com/token";
 
-Error lacks(const std::string& path, const char* member) {
+Error file_lacks(const std::string& path, const char* member) {
   return config_error(path + " holds no \"" + member + "\"");
 }
 
-Ask post(const std::string& url, const Form& form, std::vector<Secret> secrets,
-         const char* what_to_do) {
+Ask ask_google(const std::string& url, const Form& form, std::vector<Secret> secrets,
+               const char* what_to_do) {
   Ask ask;
   ask.who = "Google's token service";
   ask.method = "POST";
@@ -36,9 +36,9 @@ Ask post(const std::string& url, const Form& form, std::vector<Secret> secrets,
 // https://developers.google.com/identity/protocols/oauth2/service-account
 Step service_account(const std::string& path, const wire::JsonMembers& file, WallTime now) {
   const auto email = file.string("client_email");
-  if (!email) return lacks(path, "client_email");
+  if (!email) return file_lacks(path, "client_email");
   const auto pem = file.string("private_key");
-  if (!pem) return lacks(path, "private_key");
+  if (!pem) return file_lacks(path, "private_key");
   const auto key = sign::RsaKey::from_pem(Secret(*pem));
   if (!key) return config_error(path + ": private_key: " + key.error().message);
 
@@ -57,7 +57,7 @@ Step service_account(const std::string& path, const wire::JsonMembers& file, Wal
   if (!jwt) return config_error(path + ": private_key: " + jwt.error().message);
   Form form;
   form.add("grant_type", "urn:ietf:params:oauth:grant-type:jwt-bearer").add("assertion", *jwt);
-  return post(url, form, {Secret(*jwt)}, "is the key of this service account still valid?");
+  return ask_google(url, form, {Secret(*jwt)}, "is the key of this service account still valid?");
 }
 
 // The refresh token grant (RFC 6749 section 6).
@@ -67,12 +67,12 @@ Step authorized_user(const std::string& path, const wire::JsonMembers& file) {
   form.add("grant_type", "refresh_token");
   for (const char* name : {"client_id", "client_secret", "refresh_token"}) {
     const auto value = file.string(name);
-    if (!value) return lacks(path, name);
+    if (!value) return file_lacks(path, name);
     form.add(name, *value);
     if (std::string_view(name) != "client_id") secrets.emplace_back(*value);
   }
-  return post(file.string("token_uri").value_or(default_token_url), form, std::move(secrets),
-              "`gcloud auth application-default login` signs in again");
+  return ask_google(file.string("token_uri").value_or(default_token_url), form, std::move(secrets),
+                    "`gcloud auth application-default login` signs in again");
 }
 
 }  // namespace
@@ -83,7 +83,7 @@ Step google_file(const std::string& path, const Environment& env, WallTime now) 
   const auto file = wire::JsonMembers::read(*text);
   if (!file) return config_error(path + " is " + file.error().message);
   const auto type = file->string("type");
-  if (!type) return lacks(path, "type");
+  if (!type) return file_lacks(path, "type");
   if (*type == "service_account") return service_account(path, *file, now);
   if (*type == "authorized_user") return authorized_user(path, *file);
   if (*type == "external_account") return google_external(path, *text, env);

@@ -70,7 +70,7 @@ void append_usage(std::string& out, const Usage& usage) {
   object.number("cache_read", usage.cache_read);
 }
 
-void append_attempt(std::string& out, const AttemptSummary& attempt) {
+void append_attempt_object(std::string& out, const AttemptSummary& attempt) {
   Object object(out);
   object.text("provider", attempt.provider);
   object.text("key", attempt.key);
@@ -105,7 +105,7 @@ void append_request(std::string& out, const RequestSummary& request) {
   object.key("attempts") += '[';
   for (const AttemptSummary& attempt : request.attempts) {
     if (&attempt != &request.attempts.front()) out += ',';
-    append_attempt(out, attempt);
+    append_attempt_object(out, attempt);
   }
   out += ']';
   object.milliseconds("queue_ms", request.queue);

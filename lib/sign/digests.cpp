@@ -6,13 +6,12 @@
 #include <memory>
 
 #include "base/assert.hpp"
+#include "base/freed.hpp"
 
 namespace ccrelay::sign {
 namespace {
 
-struct FreeContext {
-  void operator()(EVP_MD_CTX* context) const { EVP_MD_CTX_free(context); }
-};
+using Context = std::unique_ptr<EVP_MD_CTX, base::Freed<EVP_MD_CTX_free>>;
 
 }  // namespace
 
@@ -21,7 +20,7 @@ Digest sha256(std::string_view bytes) {
 }
 
 Digest sha256(std::span<const std::string_view> pieces) {
-  const std::unique_ptr<EVP_MD_CTX, FreeContext> context(EVP_MD_CTX_new());
+  const Context context(EVP_MD_CTX_new());
   bool good = context && EVP_DigestInit_ex(context.get(), EVP_sha256(), nullptr) == 1;
   for (const std::string_view piece : pieces)
     good = good && EVP_DigestUpdate(context.get(), piece.data(), piece.size()) == 1;

@@ -8,6 +8,8 @@
 #include <cstddef>
 #include <utility>
 
+#include "base/freed.hpp"
+
 namespace ccrelay::sign {
 namespace {
 
@@ -16,12 +18,7 @@ constexpr int bits_min = 2048;
 // No key is as long; OpenSSL counts in int.
 constexpr std::size_t pem_bytes_max = std::size_t{1} << 20;
 
-struct FreeBio {
-  void operator()(BIO* bio) const { BIO_free(bio); }
-};
-struct FreeContext {
-  void operator()(EVP_MD_CTX* context) const { EVP_MD_CTX_free(context); }
-};
+using base::Freed;
 
 Error refusal(std::string message) {
   // What OpenSSL noted down would be taken for the fault of whoever calls it next on this thread.
@@ -53,7 +50,7 @@ std::string what_else(std::string_view pem) {
 Result<RsaKey> RsaKey::from_pem(const Secret& secret) {
   const std::string_view pem = secret.reveal();
   if (pem.size() > pem_bytes_max) return refusal("the private key is longer than 1 MiB");
-  const std::unique_ptr<BIO, FreeBio> bio(
+  const std::unique_ptr<BIO, Freed<BIO_free>> bio(
       BIO_new_mem_buf(pem.data(), static_cast<int>(pem.size())));
   bool encrypted = false;
   std::shared_ptr<evp_pkey_st> key(
@@ -76,7 +73,7 @@ Result<RsaKey> RsaKey::from_pem(const Secret& secret) {
 }
 
 Result<std::string> RsaKey::sign_sha256(std::string_view bytes) const {
-  const std::unique_ptr<EVP_MD_CTX, FreeContext> context(EVP_MD_CTX_new());
+  const std::unique_ptr<EVP_MD_CTX, Freed<EVP_MD_CTX_free>> context(EVP_MD_CTX_new());
   const auto* data = reinterpret_cast<const unsigned char*>(bytes.data());
   std::string signature;
   std::size_t length = static_cast<std::size_t>(EVP_PKEY_get_size(key_.get()));

@@ -10,16 +10,12 @@
 #include <fstream>
 #include <iterator>
 
+#include "base/freed.hpp"
+
 namespace ccrelay::tls {
 namespace {
 
-template <auto Free>
-struct Freed {
-  template <class T>
-  void operator()(T* object) const {
-    Free(object);
-  }
-};
+using base::Freed;
 using Bio = std::unique_ptr<BIO, Freed<BIO_free>>;
 using Certificate = std::unique_ptr<X509, Freed<X509_free>>;
 using Key = std::unique_ptr<EVP_PKEY, Freed<EVP_PKEY_free>>;

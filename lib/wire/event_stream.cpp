@@ -9,7 +9,7 @@ namespace {
 
 constexpr std::size_t kept_buffer_bytes = 4096;
 
-std::uint32_t number(std::string_view bytes) {
+std::uint32_t big_endian(std::string_view bytes) {
   std::uint32_t value = 0;
   for (const char c : bytes) value = (value << 8) | static_cast<unsigned char>(c);
   return value;
@@ -95,12 +95,12 @@ std::string_view EventStreamParser::fill(std::string_view bytes, std::size_t siz
 // Of the message that begins so; 0 after a fault.
 std::size_t EventStreamParser::length(std::string_view prelude) {
   // Before the lengths are believed: waiting for bytes that nobody will send would be silence.
-  if (event_checksum(prelude.substr(0, 8)) != number(prelude.substr(8))) {
+  if (event_checksum(prelude.substr(0, 8)) != big_endian(prelude.substr(8))) {
     fail("the checksum of a message's lengths is wrong");
     return 0;
   }
-  const std::size_t total = number(prelude.substr(0, 4));
-  const std::size_t headers = number(prelude.substr(4, 4));
+  const std::size_t total = big_endian(prelude.substr(0, 4));
+  const std::size_t headers = big_endian(prelude.substr(4, 4));
   if (total > message_limit_) {
     fail("a message has " + std::to_string(total) +
          " bytes; allowed: " + std::to_string(message_limit_));
@@ -116,9 +116,9 @@ std::size_t EventStreamParser::length(std::string_view prelude) {
 
 bool EventStreamParser::take(std::string_view message, EventStreamSink& sink) {
   const std::string_view checked = message.substr(0, message.size() - 4);
-  if (event_checksum(checked) != number(message.substr(checked.size())))
+  if (event_checksum(checked) != big_endian(message.substr(checked.size())))
     return fail("the checksum of a message is wrong");
-  const std::size_t header_bytes = number(message.substr(4, 4));
+  const std::size_t header_bytes = big_endian(message.substr(4, 4));
   if (!read_headers(checked.substr(event_prelude_bytes, header_bytes))) return false;
   sink.on_message({headers_, checked.substr(event_prelude_bytes + header_bytes)});
   return true;
@@ -136,17 +136,17 @@ bool EventStreamParser::read_header(std::string_view& bytes, EventHeader& header
   const auto cut = [this] { return fail("a message's headers end within one"); };
   std::string_view field;
   if (!take_bytes(bytes, 1, field)) return cut();
-  const std::size_t name_size = number(field);
+  const std::size_t name_size = big_endian(field);
   if (name_size == 0) return fail("a message's header has no name");
   if (!take_bytes(bytes, name_size, header.name) || !take_bytes(bytes, 1, field)) return cut();
-  const std::uint32_t type = number(field);
+  const std::uint32_t type = big_endian(field);
   if (type > static_cast<std::uint32_t>(EventValue::uuid))
     return fail("a message's header has the unknown type " + std::to_string(type));
   header.type = static_cast<EventValue>(type);
   std::optional<std::size_t> size = fixed_size(header.type);
   if (!size) {
     if (!take_bytes(bytes, 2, field)) return cut();
-    size = number(field);
+    size = big_endian(field);
     if (*size > event_value_bytes_max) {
       return fail("a message's header has a value of " + std::to_string(*size) +
                   " bytes; allowed: " + std::to_string(event_value_bytes_max));

@@ -19,7 +19,7 @@ std::size_t after(std::string_view body, const Span& span) {
   return body.find_first_not_of(white_space, span.offset + span.length);
 }
 
-bool is(std::string_view body, std::size_t at, char c) {
+bool holds(std::string_view body, std::size_t at, char c) {
   return at < body.size() && body[at] == c;
 }
 
@@ -35,12 +35,12 @@ std::vector<Splice> cut_thinking(std::string_view body, const std::vector<Span>&
     // Blocks with nothing but a comma between them stand or fall together.
     std::size_t end = after(body, blocks[first]);
     for (next = first + 1;
-         next < blocks.size() && is(body, end, ',') && before(body, blocks[next].offset) == end;
+         next < blocks.size() && holds(body, end, ',') && before(body, blocks[next].offset) == end;
          ++next) {
       end = after(body, blocks[next]);
     }
-    const bool leads = is(body, before(body, blocks[first].offset), '[');
-    const bool comma_follows = is(body, end, ',');
+    const bool leads = holds(body, before(body, blocks[first].offset), '[');
+    const bool comma_follows = holds(body, end, ',');
     for (std::size_t i = first; i < next; ++i) {
       const Span& block = blocks[i];
       const std::size_t block_end = block.offset + block.length;

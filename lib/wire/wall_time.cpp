@@ -13,7 +13,7 @@ using std::chrono::minutes;
 using std::chrono::seconds;
 
 // Reads the front of `text` and cuts it off.
-std::optional<WallTime> read_fields(std::string_view& text, const char* format) {
+std::optional<WallTime> read_calendar(std::string_view& text, const char* format) {
   std::tm fields{};
   const std::string copy(text);
   const char* end = ::strptime(copy.c_str(), format, &fields);
@@ -38,12 +38,12 @@ std::optional<minutes> read_offset(std::string_view text) {
 }  // namespace
 
 std::optional<WallTime> parse_http_date(std::string_view text) {
-  const auto time = read_fields(text, "%a, %d %b %Y %H:%M:%S GMT");
+  const auto time = read_calendar(text, "%a, %d %b %Y %H:%M:%S GMT");
   return text.empty() ? time : std::nullopt;
 }
 
 std::optional<WallTime> parse_rfc3339(std::string_view text) {
-  const auto local = read_fields(text, "%Y-%m-%dT%H:%M:%S");
+  const auto local = read_calendar(text, "%Y-%m-%dT%H:%M:%S");
   if (!local) return {};
   if (text.substr(0, 1) == ".") {
     const auto digits_end = std::min(text.find_first_not_of("0123456789", 1), text.size());

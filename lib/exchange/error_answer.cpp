@@ -131,7 +131,7 @@ void ErrorAnswer::give_up_identity(const identity::Held& used) {
       Level::warn, "identity_refused",
       fmt::format("{} refused the relay's identity ({}): {}", target_.entry->config->name,
                   failure_.detail, first_line(error.message)),
-      request_.id);
+      request_.id, {{"provider", target_.entry->config->name}});
 }
 
 }  // namespace ccrelay::relay

@@ -136,7 +136,8 @@ void Picker::pass_over(std::size_t candidate) {
 void Picker::trace(const Candidate& candidate, std::string_view why) const {
   if (!tools_.report.wants(Level::debug)) return;
   tools_.report.note(Level::debug, "trace",
-                     fmt::format("{}: {}", candidate.entry->config->name, why), request_.id);
+                     fmt::format("{}: {}", candidate.entry->config->name, why), request_.id,
+                     {{"provider", candidate.entry->config->name}});
 }
 
 }  // namespace ccrelay::relay

@@ -89,8 +89,10 @@ void Search::begin(Target target) {
   ++attempts_;
   std::vector<Splice> cut = cuts_for(target);
   if (tools_.report.wants(Level::debug)) {
-    trace(fmt::format("attempt {}: {} with {} ({})", attempts_, target.entry->config->name,
-                      target.fingerprint().empty() ? "no key" : target.fingerprint(), target.why));
+    const std::string& provider = target.entry->config->name;
+    trace(fmt::format("attempt {}: {} with {} ({})", attempts_, provider,
+                      target.fingerprint().empty() ? "no key" : target.fingerprint(), target.why),
+          {{"provider", provider}, {"key", std::string(target.fingerprint())}});
     if (!cut.empty()) {
       trace(fmt::format("{} thinking blocks of another issuer are left out", cut.size()));
     }
@@ -244,8 +246,8 @@ void Search::give_up() {
   sink_.on_nothing_found(std::move(answer), std::move(error));
 }
 
-void Search::trace(std::string_view message) const {
-  tools_.report.note(Level::debug, "trace", std::string(message), request_.id);
+void Search::trace(std::string_view message, std::vector<Note::Field> fields) const {
+  tools_.report.note(Level::debug, "trace", std::string(message), request_.id, std::move(fields));
 }
 
 }  // namespace ccrelay::relay

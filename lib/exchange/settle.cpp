@@ -36,7 +36,8 @@ void settle_key(Tools& tools, const ClientRequest& request, Target& target,
     tools.report.note(Level::warn, "key_refused",
                       fmt::format("{} refused key {} ({}); it is set aside for 5 minutes",
                                   summary.provider, key, failure->detail),
-                      request.id);
+                      request.id,
+                      {{"provider", summary.provider}, {"key", key}, {"model", summary.model}});
   } else if (failure->outcome == Outcome::rate_limited) {
     keys.cool(key, summary.model, now + failure->retry_after.value_or(unknown_limit_rest));
   }
@@ -91,7 +92,8 @@ void report(Tools& tools, const std::string& provider, const state::Transition& 
   tools.report.note(opens ? Level::warn : Level::info, "breaker",
                     fmt::format("provider \"{}\": breaker {} -> {}", provider,
                                 to_string(transition.from), to_string(transition.to)),
-                    request_id);
+                    request_id,
+                    {{"provider", provider}, {"state", std::string(to_string(transition.to))}});
 }
 
 void settle(Tools& tools, const ClientRequest& request, Target& target,

@@ -66,7 +66,7 @@ void trace_left_out(Tools& tools, const ClientRequest& request, const std::strin
   }
   if (sent.empty()) return;
   tools.report.note(Level::debug, "trace", fmt::format("{}: left out {}", provider, listed(sent)),
-                    request.id);
+                    request.id, {{"provider", provider}});
 }
 
 void leave_out(Unsupported& refused, const Unsupported& known) {
@@ -88,7 +88,7 @@ void learn_unsupported(Tools& tools, const ClientRequest& request, const std::st
                       fmt::format("{} does not take {} for {}; left out for a day "
                                   "(providers.unsupported makes it last)",
                                   provider, listed(refused), upstream_model),
-                      request.id);
+                      request.id, {{"provider", provider}, {"model", upstream_model}});
   }
 }
 

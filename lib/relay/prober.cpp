@@ -50,7 +50,8 @@ class Prober::Probe final : public upstream::TransferSink {
   void end(std::string_view how) {
     limit_.cancel();
     transfer_.reset();
-    owner_.tools_.report.note(Level::debug, "health_check", fmt::format("{}: {}", provider(), how));
+    owner_.tools_.report.note(Level::debug, "health_check", fmt::format("{}: {}", provider(), how),
+                              {}, {{"provider", provider()}});
     owner_.ended(*this);
   }
 

@@ -74,7 +74,8 @@ class Reporter final : public loop::TurnTask {
     schedule();
   }
   bool wants(Level level) const { return observer_ && observer_->note_level() <= level; }
-  void note(Level level, std::string_view event, std::string message, std::string request_id = {}) {
+  void note(Level level, std::string_view event, std::string message, std::string request_id = {},
+            std::vector<Note::Field> fields = {}) {
     if (!wants(level)) return;
     Note note;
     note.time = loop().clock().wall();
@@ -82,6 +83,7 @@ class Reporter final : public loop::TurnTask {
     note.event = event;
     note.message = std::move(message);
     note.request_id = std::move(request_id);
+    note.fields = std::move(fields);
     observer_->noted(note);
     schedule();
   }

@@ -47,6 +47,7 @@ TEST_CASE("what a 400 names is left out with its other half, asked again, and re
   CHECK(f.provider->requests()[1].body == without);
   CHECK(f.provider->requests()[1].head.headers.get("anthropic-beta") == "other-1");
   CHECK(noted(f.observer, "capability_refused", "context_management"));
+  CHECK(fields_of(f.observer, "capability_refused") == "provider=b model=claude-test");
   CHECK(noted(f.observer, "trace", "b: left out beta context-management-2025-06-27, field "));
   // From now on it does not go along in the first place.
   CHECK(f.ask(asking()).status == 200);

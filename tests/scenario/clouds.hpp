@@ -118,4 +118,17 @@ inline bool noted(const RecordingObserver& observer, std::string_view event,
   return false;
 }
 
+/// "provider=one key=k1": what belongs to the first note of this event.
+inline std::string fields_of(const RecordingObserver& observer, std::string_view event) {
+  std::string out;
+  for (const Note& note : observer.notes) {
+    if (note.event != event) continue;
+    for (const Note::Field& field : note.fields) {
+      out.append(out.empty() ? "" : " ").append(field.name).append("=").append(field.value);
+    }
+    break;
+  }
+  return out;
+}
+
 }  // namespace ccrelay::testing

@@ -145,6 +145,7 @@ TEST_CASE("a token that is refused is fetched anew, once", "[scenario]") {
   CHECK(tries(f.finished()) == "v:key_refused v:success");
   CHECK(f.vertex->requests()[1].head.headers.get("authorization") == "Bearer ya29.two");
   CHECK(noted(f.observer, "identity_refused", "invalid credentials"));
+  CHECK(fields_of(f.observer, "identity_refused") == "provider=v");
   // Not again at once: a service that refuses everything shall not be a reason to fetch for ever.
   f.vertex->enqueue(refusal);
   const Answer refused = f.ask(asking());

@@ -64,7 +64,7 @@ bool is_anthropic(const wire::JsonMembers& top) {
   return top.string("type") == "error" && error && error->find("type");
 }
 
-std::string quoted(std::string_view body) {
+std::string first_words(std::string_view body) {
   std::string out;
   for (const char c : body.substr(0, quoted_bytes_max)) {
     out += static_cast<unsigned char>(c) < 0x20 ? ' ' : c;
@@ -123,7 +123,7 @@ void translate_foreign_error(ResponseHead& head, std::string& body, std::string_
                                                        : error->message;
   } else {
     message = std::string(cloud) + " answered " + std::to_string(head.status);
-    if (!body.empty()) message += ": " + quoted(body);
+    if (!body.empty()) message += ": " + first_words(body);
   }
   const auto id = head.headers.get("request-id");
   body = wire::error_envelope(wire::error_type(head.status), message, id.value_or(""));

@@ -7,7 +7,7 @@
 #include "exchange/unsupported.hpp"
 #include "wire/thinking_cut.hpp"
 
-namespace ccrelay::relay {
+namespace ccrelay::exchange {
 namespace {
 
 // The client's body with the splices in place, as pieces that point into both.
@@ -32,8 +32,8 @@ Credential credential_of(const identity::Credentials& credentials) {
 
 }  // namespace
 
-Attempt::Attempt(Tools& tools, const Config& config, const ClientRequest& request, Target target,
-                 AttemptSink& sink)
+Attempt::Attempt(worker::Tools& tools, const Config& config, const ClientRequest& request,
+                 Target target, AttemptSink& sink)
     : tools_(tools),
       config_(config),
       request_(request),
@@ -47,7 +47,7 @@ Attempt::Attempt(Tools& tools, const Config& config, const ClientRequest& reques
 }
 
 Result<void> Attempt::start(std::vector<Splice> cut) {
-  const Entry& entry = *target_.entry;
+  const worker::Entry& entry = *target_.entry;
   cut_ = std::move(cut);
   may_be_repaired_ = request_.view.thinking.size() > cut_.size();
   for (const wire::Span& span : request_.view.model_spans) {
@@ -100,7 +100,7 @@ ProviderRequest Attempt::provider_request() const {
 }
 
 Result<void> Attempt::send() {
-  const Entry& entry = *target_.entry;
+  const worker::Entry& entry = *target_.entry;
   const ProviderRequest asked = provider_request();
   auto built = entry.provider->build(asked, credential_);
   if (!built) return built.error();
@@ -151,7 +151,7 @@ milliseconds Attempt::first_byte_limit() const {
 
 void Attempt::on_timeout() {
   const TimePoint now = tools_.loop.now();
-  const Entry& entry = *target_.entry;
+  const worker::Entry& entry = *target_.entry;
   switch (phase_) {
     case Phase::authorizing:
       return;
@@ -226,4 +226,4 @@ AttemptSummary Attempt::close(Outcome outcome, std::string_view detail, const Fa
   return std::move(summary_);
 }
 
-}  // namespace ccrelay::relay
+}  // namespace ccrelay::exchange

@@ -21,7 +21,7 @@
 #include "worker/snapshot.hpp"
 #include "worker/worker.hpp"
 
-namespace ccrelay::relay {
+namespace ccrelay::exchange {
 
 class Attempt;
 
@@ -53,7 +53,7 @@ class AnswerSink {
 /// before that how it ended, or else nothing is settled but what was reserved goes back.
 class Attempt final : public upstream::TransferSink, private identity::Waiter {
  public:
-  Attempt(Tools& tools, const Config& config, const ClientRequest& request, Target target,
+  Attempt(worker::Tools& tools, const Config& config, const ClientRequest& request, Target target,
           AttemptSink& sink);
 
   /// Begins. `cut` are thinking blocks to leave out. The error says why the provider's request
@@ -121,7 +121,7 @@ class Attempt final : public upstream::TransferSink, private identity::Waiter {
   void on_timeout();
   void fail(Outcome outcome, std::string detail);
 
-  Tools& tools_;
+  worker::Tools& tools_;
   const Config& config_;
   const ClientRequest& request_;
   Target target_;
@@ -153,4 +153,4 @@ class Attempt final : public upstream::TransferSink, private identity::Waiter {
   std::optional<HeldAnswer> held_;
 };
 
-}  // namespace ccrelay::relay
+}  // namespace ccrelay::exchange

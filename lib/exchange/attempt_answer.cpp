@@ -8,7 +8,7 @@
 
 // The second half of an Attempt: from the answer's head on.
 
-namespace ccrelay::relay {
+namespace ccrelay::exchange {
 
 void Attempt::on_head(ResponseHead head) {
   last_byte_ = tools_.loop.now();
@@ -205,4 +205,4 @@ void Attempt::on_done(const upstream::TransferResult& result) {
   }
 }
 
-}  // namespace ccrelay::relay
+}  // namespace ccrelay::exchange

@@ -3,7 +3,7 @@
 #include "base/ascii.hpp"
 #include "sign/secrets.hpp"
 
-namespace ccrelay::relay {
+namespace ccrelay::exchange {
 namespace {
 
 bool matches(const Secret& secret, std::string_view presented) {
@@ -71,4 +71,4 @@ std::optional<Authority> choose_authority(const ProviderConfig& config, const Pr
   return {};
 }
 
-}  // namespace ccrelay::relay
+}  // namespace ccrelay::exchange

@@ -8,7 +8,7 @@
 #include <optional>
 #include <string>
 
-namespace ccrelay::relay {
+namespace ccrelay::exchange {
 
 /// What `cc-relay config cc init` writes as a token: it opens nothing and goes nowhere.
 inline constexpr std::string_view placeholder_token = "managed-by-cc-relay";
@@ -44,4 +44,4 @@ enum class Authority : std::uint8_t {
 std::optional<Authority> choose_authority(const ProviderConfig& config, const Provider& provider,
                                           bool has_keys, const Access& access);
 
-}  // namespace ccrelay::relay
+}  // namespace ccrelay::exchange

@@ -2,7 +2,7 @@
 
 #include "base/ascii.hpp"
 
-namespace ccrelay::relay {
+namespace ccrelay::exchange {
 
 Verdict classify(Operation operation, Authority authority, int status,
                  std::string_view content_type) {
@@ -48,4 +48,4 @@ Outcome classify_in_band(std::string_view error_type) {
   return Outcome::failed;
 }
 
-}  // namespace ccrelay::relay
+}  // namespace ccrelay::exchange

@@ -7,7 +7,7 @@
 
 #include "exchange/auth.hpp"
 
-namespace ccrelay::relay {
+namespace ccrelay::exchange {
 
 /// What a provider's answer means for the request.
 struct Verdict {
@@ -22,4 +22,4 @@ Verdict classify(Operation operation, Authority authority, int status,
 /// What an error inside a 200 stream means: `error.type`.
 Outcome classify_in_band(std::string_view error_type);
 
-}  // namespace ccrelay::relay
+}  // namespace ccrelay::exchange

@@ -10,7 +10,7 @@
 #include "exchange/auth.hpp"
 #include "wire/request_view.hpp"
 
-namespace ccrelay::relay {
+namespace ccrelay::exchange {
 
 /// What a client asked for, whole. Owned by the exchange; its attempts send from it, so it stays
 /// where it is until the last of them needs it no more.
@@ -30,4 +30,4 @@ struct ClientRequest {
   bool begins = false;
 };
 
-}  // namespace ccrelay::relay
+}  // namespace ccrelay::exchange

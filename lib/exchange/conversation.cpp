@@ -4,7 +4,7 @@
 
 #include "base/stable_hash.hpp"
 
-namespace ccrelay::relay {
+namespace ccrelay::exchange {
 
 namespace {
 
@@ -41,14 +41,15 @@ std::string read_request(wire::RequestReader& reader, const RoutingConfig& routi
   return wrong;
 }
 
-void remember_home(Tools& tools, const Snapshot& snapshot, const ClientRequest& request,
-                   const Target& target, const Plan& plan) {
+void remember_home(worker::Tools& tools, const worker::Snapshot& snapshot,
+                   const ClientRequest& request, const Target& target, const Plan& plan) {
   const std::string& provider = target.entry->config->name;
   const TimePoint now = tools.loop.now();
   const bool home_is_gone =
-      plan.home &&
-      std::none_of(snapshot.entries.begin(), snapshot.entries.end(),
-                   [&](const Entry& entry) { return entry.config->name == plan.home->provider; });
+      plan.home && std::none_of(snapshot.entries.begin(), snapshot.entries.end(),
+                                [&](const worker::Entry& entry) {
+                                  return entry.config->name == plan.home->provider;
+                                });
   if (home_is_gone || request.begins) {
     tools.shared.homes.move(*request.conversation, provider, target.fingerprint(),
                             request.body.size(), now);
@@ -58,4 +59,4 @@ void remember_home(Tools& tools, const Snapshot& snapshot, const ClientRequest& 
   }
 }
 
-}  // namespace ccrelay::relay
+}  // namespace ccrelay::exchange

@@ -10,7 +10,7 @@
 #include "wire/request_view.hpp"
 #include "worker/worker.hpp"
 
-namespace ccrelay::relay {
+namespace ccrelay::exchange {
 
 /// Reads what the relay needs from the body, and which conversation it belongs to: the session of
 /// Claude Code, whose subagents share it, else `metadata.user_id`, else how the conversation began.
@@ -20,7 +20,7 @@ std::string read_request(wire::RequestReader& reader, const RoutingConfig& routi
 
 /// A good answer has come from `target`: that is where the conversation lives, unless it has a home
 /// that it only left for this time.
-void remember_home(Tools& tools, const Snapshot& snapshot, const ClientRequest& request,
-                   const Target& target, const Plan& plan);
+void remember_home(worker::Tools& tools, const worker::Snapshot& snapshot,
+                   const ClientRequest& request, const Target& target, const Plan& plan);
 
-}  // namespace ccrelay::relay
+}  // namespace ccrelay::exchange

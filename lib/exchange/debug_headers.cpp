@@ -5,7 +5,7 @@
 #include <chrono>
 #include <string>
 
-namespace ccrelay::relay {
+namespace ccrelay::exchange {
 namespace {
 
 double real_ms(Duration duration) {
@@ -15,7 +15,7 @@ double real_ms(Duration duration) {
 }  // namespace
 
 void add_debug_headers(Headers& headers, const Attempt& attempt, const Search& search,
-                       const Snapshot& snapshot, const RequestSummary& summary) {
+                       const worker::Snapshot& snapshot, const RequestSummary& summary) {
   const AttemptSummary& last = attempt.summary();
   headers.set("x-cc-relay-provider", last.provider);
   headers.set("x-cc-relay-strategy", snapshot.router->name());
@@ -28,4 +28,4 @@ void add_debug_headers(Headers& headers, const Attempt& attempt, const Search& s
                           real_ms(summary.queue), real_ms(last.connect), real_ms(last.first_byte)));
 }
 
-}  // namespace ccrelay::relay
+}  // namespace ccrelay::exchange

@@ -6,10 +6,10 @@
 #include "exchange/attempt.hpp"
 #include "exchange/search.hpp"
 
-namespace ccrelay::relay {
+namespace ccrelay::exchange {
 
 /// What `routing.debug` adds to an answer's head: who answered, why, and how long it took.
 void add_debug_headers(Headers& headers, const Attempt& attempt, const Search& search,
-                       const Snapshot& snapshot, const RequestSummary& summary);
+                       const worker::Snapshot& snapshot, const RequestSummary& summary);
 
-}  // namespace ccrelay::relay
+}  // namespace ccrelay::exchange

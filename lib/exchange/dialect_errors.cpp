@@ -3,7 +3,7 @@
 #include "wire/event_stream.hpp"
 #include "wire/json_text.hpp"
 
-namespace ccrelay::relay {
+namespace ccrelay::exchange {
 namespace {
 
 std::string_view exception_for(int status) {
@@ -44,4 +44,4 @@ std::string bedrock_stream_error(std::string_view message) {
   return frame;
 }
 
-}  // namespace ccrelay::relay
+}  // namespace ccrelay::exchange

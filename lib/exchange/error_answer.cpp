@@ -10,7 +10,7 @@
 #include "wire/retry_after.hpp"
 #include "wire/signature_refusal.hpp"
 
-namespace ccrelay::relay {
+namespace ccrelay::exchange {
 namespace {
 
 // Of a provider's words in the log.
@@ -47,12 +47,12 @@ std::string detail_of(int status) {
 
 }  // namespace
 
-bool is_translated(const Entry& entry, const ClientRequest& request, int status) {
+bool is_translated(const worker::Entry& entry, const ClientRequest& request, int status) {
   return status >= 400 && request.dialect == Dialect::anthropic &&
          entry.provider->translates_errors();
 }
 
-ErrorAnswer::ErrorAnswer(Tools& tools, const ClientRequest& request, const Target& target,
+ErrorAnswer::ErrorAnswer(worker::Tools& tools, const ClientRequest& request, const Target& target,
                          Outcome outcome, ResponseHead head)
     : tools_(tools),
       request_(request),
@@ -134,4 +134,4 @@ void ErrorAnswer::give_up_identity(const identity::Held& used) {
       request_.id, {{"provider", target_.entry->config->name}});
 }
 
-}  // namespace ccrelay::relay
+}  // namespace ccrelay::exchange

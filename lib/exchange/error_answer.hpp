@@ -13,14 +13,14 @@
 #include "identity/credentials.hpp"
 #include "worker/worker.hpp"
 
-namespace ccrelay::relay {
+namespace ccrelay::exchange {
 
 /// An error's body beyond this is not kept; the client then gets an error of the relay's own.
 inline constexpr std::size_t error_body_bytes_max = 64 * 1024;
 
 /// Whether an answer with this status is an error that is put into Anthropic's form for this
 /// client. In its own dialect a client gets a cloud's own words.
-bool is_translated(const Entry& entry, const ClientRequest& request, int status);
+bool is_translated(const worker::Entry& entry, const ClientRequest& request, int status);
 
 /// An answer that is not passed on as it comes: an error, or what can be no answer. Its body is
 /// read whole, and then it is known what it means for the request. Of one attempt, which owns it.
@@ -34,8 +34,8 @@ class ErrorAnswer final {
   };
 
   /// `outcome` is what the status alone means.
-  ErrorAnswer(Tools& tools, const ClientRequest& request, const Target& target, Outcome outcome,
-              ResponseHead head);
+  ErrorAnswer(worker::Tools& tools, const ClientRequest& request, const Target& target,
+              Outcome outcome, ResponseHead head);
 
   void feed(std::string_view bytes);
   /// All of it has come, or no more will. An identity that was refused is given up.
@@ -46,7 +46,7 @@ class ErrorAnswer final {
   void read_code();
   void give_up_identity(const identity::Held& used);
 
-  Tools& tools_;
+  worker::Tools& tools_;
   const ClientRequest& request_;
   const Target& target_;
   const bool translates_;
@@ -54,4 +54,4 @@ class ErrorAnswer final {
   Failure failure_;
 };
 
-}  // namespace ccrelay::relay
+}  // namespace ccrelay::exchange

@@ -3,7 +3,7 @@
 #include "wire/error_type.hpp"
 #include "wire/json_text.hpp"
 
-namespace ccrelay::relay {
+namespace ccrelay::exchange {
 
 Answer json_answer(int status, std::string body, std::string_view request_id) {
   Answer answer;
@@ -24,4 +24,4 @@ Answer error_answer(int status, std::string_view message, std::string_view reque
   return answer;
 }
 
-}  // namespace ccrelay::relay
+}  // namespace ccrelay::exchange

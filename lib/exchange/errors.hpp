@@ -5,7 +5,7 @@
 #include <string>
 #include <string_view>
 
-namespace ccrelay::relay {
+namespace ccrelay::exchange {
 
 /// An answer that the relay itself makes, complete.
 struct Answer {
@@ -20,4 +20,4 @@ Answer error_answer(int status, std::string_view message, std::string_view reque
 /// JSON with its length.
 Answer json_answer(int status, std::string body, std::string_view request_id);
 
-}  // namespace ccrelay::relay
+}  // namespace ccrelay::exchange

@@ -15,7 +15,7 @@
 #include "wire/json_text.hpp"
 #include "wire/redact.hpp"
 
-namespace ccrelay::relay {
+namespace ccrelay::exchange {
 namespace {
 
 bool is_readable_json(const ResponseHead& head) {
@@ -26,8 +26,8 @@ bool is_readable_json(const ResponseHead& head) {
 
 }  // namespace
 
-Exchange::Exchange(Tools& tools, std::shared_ptr<const Snapshot> snapshot, ClientRequest request,
-                   server::ResponseWriter& writer, RequestSummary summary)
+Exchange::Exchange(worker::Tools& tools, std::shared_ptr<const worker::Snapshot> snapshot,
+                   ClientRequest request, server::ResponseWriter& writer, RequestSummary summary)
     : tools_(tools),
       snapshot_(std::move(snapshot)),
       config_(snapshot_->config),
@@ -59,9 +59,9 @@ void Exchange::on_body(std::string_view bytes) {
                           config_.server.max_body_bytes));
     return;
   }
-  const std::uint64_t room = body_bytes_room(config_.server);
+  const std::uint64_t room = worker::body_bytes_room(config_.server);
   if (!tools_.shared.admission.hold(bytes.size(), room)) {
-    fail(503, no_room_for_body(room), {{"retry-after", "1"}});
+    fail(503, worker::no_room_for_body(room), {{"retry-after", "1"}});
     return;
   }
   held_ += bytes.size();
@@ -327,4 +327,4 @@ void Exchange::on_closed(Ending ending) {
   tools_.report.request_finished(summary_);
 }
 
-}  // namespace ccrelay::relay
+}  // namespace ccrelay::exchange

@@ -11,7 +11,7 @@
 #include "server/handler.hpp"
 #include "worker/worker.hpp"
 
-namespace ccrelay::relay {
+namespace ccrelay::exchange {
 
 /// One relayed client request: buffers it, has an answer searched for, passes the answer on. Owned
 /// by the client's connection. The commit point is the first byte to the client: before it the
@@ -19,8 +19,8 @@ namespace ccrelay::relay {
 class Exchange final : public server::RequestHandler, private SearchSink, private AnswerSink {
  public:
   /// Admission::enter() has counted it. `request` is what its head says.
-  Exchange(Tools& tools, std::shared_ptr<const Snapshot> snapshot, ClientRequest request,
-           server::ResponseWriter& writer, RequestSummary summary);
+  Exchange(worker::Tools& tools, std::shared_ptr<const worker::Snapshot> snapshot,
+           ClientRequest request, server::ResponseWriter& writer, RequestSummary summary);
   ~Exchange() override;
 
  private:
@@ -64,8 +64,8 @@ class Exchange final : public server::RequestHandler, private SearchSink, privat
   void fail(int status, const std::string& message, const Headers& more = {});
   void finish();
 
-  Tools& tools_;
-  const std::shared_ptr<const Snapshot> snapshot_;
+  worker::Tools& tools_;
+  const std::shared_ptr<const worker::Snapshot> snapshot_;
   const Config& config_;
   server::ResponseWriter& writer_;
   RequestSummary summary_;
@@ -80,4 +80,4 @@ class Exchange final : public server::RequestHandler, private SearchSink, privat
   bool inspect_json_ = false;
 };
 
-}  // namespace ccrelay::relay
+}  // namespace ccrelay::exchange

@@ -7,7 +7,7 @@
 
 #include "http/header_rules.hpp"
 
-namespace ccrelay::relay {
+namespace ccrelay::exchange {
 namespace {
 
 using std::chrono::seconds;
@@ -116,4 +116,4 @@ Answer Failures::answer(const Keys& keys, const std::string& request_id, std::st
              fmt::format("provider \"{}\": {}", last_provider_, last_->detail));
 }
 
-}  // namespace ccrelay::relay
+}  // namespace ccrelay::exchange

@@ -11,7 +11,7 @@
 
 #include "exchange/errors.hpp"
 
-namespace ccrelay::relay {
+namespace ccrelay::exchange {
 
 /// Why an attempt came to nothing, and what the provider said, in case nobody does better.
 struct Failure {
@@ -62,4 +62,4 @@ class Failures {
   std::string last_provider_;
 };
 
-}  // namespace ccrelay::relay
+}  // namespace ccrelay::exchange

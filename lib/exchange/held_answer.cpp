@@ -5,7 +5,7 @@
 #include "exchange/classify.hpp"
 #include "wire/signature_refusal.hpp"
 
-namespace ccrelay::relay {
+namespace ccrelay::exchange {
 
 HeldAnswer::Verdict HeldAnswer::feed(std::string_view shown, std::string_view readable) {
   held_.append(shown);
@@ -43,4 +43,4 @@ Failure HeldAnswer::failure(std::string_view detail) {
   return failure;
 }
 
-}  // namespace ccrelay::relay
+}  // namespace ccrelay::exchange

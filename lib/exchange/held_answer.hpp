@@ -11,7 +11,7 @@
 #include "exchange/failure.hpp"
 #include "exchange/stream_tap.hpp"
 
-namespace ccrelay::relay {
+namespace ccrelay::exchange {
 
 /// The beginning of an answer that is not given to the client yet, because it may still turn out to
 /// be a failure that somebody else can do better: a 200 stream that begins with an error, or a 400
@@ -42,4 +42,4 @@ class HeldAnswer {
   base::ByteQueue held_;
 };
 
-}  // namespace ccrelay::relay
+}  // namespace ccrelay::exchange

@@ -5,7 +5,7 @@
 #include <algorithm>
 #include <numeric>
 
-namespace ccrelay::relay {
+namespace ccrelay::exchange {
 namespace {
 
 // What a request is expected to cost before the provider has counted it: about four bytes a token.
@@ -20,7 +20,8 @@ std::uint64_t input_estimate(const ClientRequest& request, const Plan& plan, boo
 
 }  // namespace
 
-Picker::Picker(Tools& tools, const Snapshot& snapshot, const ClientRequest& request, Plan plan)
+Picker::Picker(worker::Tools& tools, const worker::Snapshot& snapshot, const ClientRequest& request,
+               Plan plan)
     : tools_(tools), snapshot_(snapshot), request_(request), plan_(std::move(plan)) {}
 
 std::optional<Target> Picker::next(bool all_have_failed) {
@@ -90,7 +91,7 @@ state::Outlook Picker::outlook() const {
 std::optional<Target> Picker::reserve(std::size_t index, const std::vector<std::size_t>& barred,
                                       bool force) {
   Candidate& candidate = plan_.candidates[index];
-  const Entry& entry = *candidate.entry;
+  const worker::Entry& entry = *candidate.entry;
   const std::string& name = entry.config->name;
   const TimePoint now = tools_.loop.now();
   auto taken = tools_.shared.providers.take(name, snapshot_.breaker, entry.config->max_in_flight,
@@ -140,4 +141,4 @@ void Picker::trace(const Candidate& candidate, std::string_view why) const {
                      {{"provider", candidate.entry->config->name}});
 }
 
-}  // namespace ccrelay::relay
+}  // namespace ccrelay::exchange

@@ -8,12 +8,13 @@
 #include "exchange/target.hpp"
 #include "worker/worker.hpp"
 
-namespace ccrelay::relay {
+namespace ccrelay::exchange {
 
 /// Walks a plan: the next provider and key that can take the request, reserved for it.
 class Picker {
  public:
-  Picker(Tools& tools, const Snapshot& snapshot, const ClientRequest& request, Plan plan);
+  Picker(worker::Tools& tools, const worker::Snapshot& snapshot, const ClientRequest& request,
+         Plan plan);
 
   /// The next target; empty when nobody is left. `all_have_failed`: nobody else is being asked, so
   /// those whose breaker is open are.
@@ -41,10 +42,10 @@ class Picker {
                                 bool force);
   void trace(const Candidate& candidate, std::string_view why) const;
 
-  Tools& tools_;
-  const Snapshot& snapshot_;
+  worker::Tools& tools_;
+  const worker::Snapshot& snapshot_;
   const ClientRequest& request_;
   Plan plan_;
 };
 
-}  // namespace ccrelay::relay
+}  // namespace ccrelay::exchange

@@ -6,7 +6,7 @@
 
 #include "state/rendezvous.hpp"
 
-namespace ccrelay::relay {
+namespace ccrelay::exchange {
 namespace {
 
 // An order that any relay finds for a conversation, now and after a restart: of the providers that
@@ -36,8 +36,8 @@ void order_by_strategy(std::vector<Candidate>& admitted, Router& router,
 }
 
 // Those that are admitted in their order, then those whose breaker is open.
-void arrange(Plan& plan, Tools& tools, const Snapshot& snapshot, const ClientRequest& request,
-             const RouteRequest& asked) {
+void arrange(Plan& plan, worker::Tools& tools, const worker::Snapshot& snapshot,
+             const ClientRequest& request, const RouteRequest& asked) {
   Router& router = *snapshot.router;
   std::vector<Candidate> admitted;
   std::vector<Candidate> shut;
@@ -96,12 +96,12 @@ RouteCandidate Candidate::as_router_sees_it() const {
   return {entry->config->name, entry->weight, entry->priority, view.in_flight, view.first_byte};
 }
 
-Plan candidates(const Snapshot& snapshot, Operation operation, Dialect dialect,
+Plan candidates(const worker::Snapshot& snapshot, Operation operation, Dialect dialect,
                 std::string_view model, const Access& access) {
   Plan plan;
   bool served = false;
   bool offered = false;
-  for (const Entry& entry : snapshot.entries) {
+  for (const worker::Entry& entry : snapshot.entries) {
     if (!model.empty() && !entry.serves(model)) continue;
     served = true;
     if (!entry.provider->supports(operation) || !entry.provider->speaks(dialect)) continue;
@@ -142,7 +142,8 @@ Plan candidates(const Snapshot& snapshot, Operation operation, Dialect dialect,
   return plan;
 }
 
-Plan make_plan(Tools& tools, const Snapshot& snapshot, const ClientRequest& request) {
+Plan make_plan(worker::Tools& tools, const worker::Snapshot& snapshot,
+               const ClientRequest& request) {
   Plan plan =
       candidates(snapshot, request.operation, request.dialect, request.view.model, request.access);
   if (plan.candidates.empty()) return plan;
@@ -163,4 +164,4 @@ Plan make_plan(Tools& tools, const Snapshot& snapshot, const ClientRequest& requ
   return plan;
 }
 
-}  // namespace ccrelay::relay
+}  // namespace ccrelay::exchange

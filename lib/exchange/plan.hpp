@@ -11,11 +11,11 @@
 #include "worker/snapshot.hpp"
 #include "worker/worker.hpp"
 
-namespace ccrelay::relay {
+namespace ccrelay::exchange {
 
 /// One provider that may be asked.
 struct Candidate {
-  const Entry* entry;
+  const worker::Entry* entry;
   Authority authority;
   std::vector<std::size_t> tried_keys;
   int repeats = 0;                ///< in place
@@ -44,11 +44,12 @@ struct Plan {
 
 /// Enabled providers that serve the model, offer the operation in the client's dialect and may take
 /// this client's authority, by priority.
-Plan candidates(const Snapshot& snapshot, Operation operation, Dialect dialect,
+Plan candidates(const worker::Snapshot& snapshot, Operation operation, Dialect dialect,
                 std::string_view model, const Access& access);
 
 /// The candidates as the strategy orders them, the conversation's home first where the strategy
 /// allows it, those shut by their breaker last.
-Plan make_plan(Tools& tools, const Snapshot& snapshot, const ClientRequest& request);
+Plan make_plan(worker::Tools& tools, const worker::Snapshot& snapshot,
+               const ClientRequest& request);
 
-}  // namespace ccrelay::relay
+}  // namespace ccrelay::exchange

@@ -9,7 +9,7 @@
 #include "exchange/thinking.hpp"
 #include "exchange/unsupported.hpp"
 
-namespace ccrelay::relay {
+namespace ccrelay::exchange {
 namespace {
 
 using std::chrono::milliseconds;
@@ -27,8 +27,8 @@ milliseconds overload_pause(int repeat, base::Rng& rng) {
 
 }  // namespace
 
-Search::Search(Tools& tools, const Snapshot& snapshot, const ClientRequest& request, Plan plan,
-               RequestSummary& summary, SearchSink& sink)
+Search::Search(worker::Tools& tools, const worker::Snapshot& snapshot, const ClientRequest& request,
+               Plan plan, RequestSummary& summary, SearchSink& sink)
     : tools_(tools),
       snapshot_(snapshot),
       request_(request),
@@ -250,4 +250,4 @@ void Search::trace(std::string_view message, std::vector<Note::Field> fields) co
   tools_.report.note(Level::debug, "trace", std::string(message), request_.id, std::move(fields));
 }
 
-}  // namespace ccrelay::relay
+}  // namespace ccrelay::exchange

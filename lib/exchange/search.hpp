@@ -10,7 +10,7 @@
 #include "exchange/attempt.hpp"
 #include "exchange/picker.hpp"
 
-namespace ccrelay::relay {
+namespace ccrelay::exchange {
 
 /// Told how a search ends: exactly one of the two, unless it is stopped.
 class SearchSink {
@@ -29,8 +29,8 @@ class SearchSink {
 class Search final : public AttemptSink {
  public:
   /// `summary` gets the account of each attempt that has ended.
-  Search(Tools& tools, const Snapshot& snapshot, const ClientRequest& request, Plan plan,
-         RequestSummary& summary, SearchSink& sink);
+  Search(worker::Tools& tools, const worker::Snapshot& snapshot, const ClientRequest& request,
+         Plan plan, RequestSummary& summary, SearchSink& sink);
 
   void start() { go_on(); }
   /// Ends what runs, with this on record. The sink is not told anything.
@@ -66,8 +66,8 @@ class Search final : public AttemptSink {
   void give_up();
   void trace(std::string_view message, std::vector<Note::Field> fields = {}) const;
 
-  Tools& tools_;
-  const Snapshot& snapshot_;
+  worker::Tools& tools_;
+  const worker::Snapshot& snapshot_;
   const ClientRequest& request_;
   RequestSummary& summary_;
   SearchSink& sink_;
@@ -82,4 +82,4 @@ class Search final : public AttemptSink {
   bool without_thinking_ = false;  // a provider rejected a signature: none goes along any more
 };
 
-}  // namespace ccrelay::relay
+}  // namespace ccrelay::exchange

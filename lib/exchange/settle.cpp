@@ -2,7 +2,7 @@
 
 #include <fmt/format.h>
 
-namespace ccrelay::relay {
+namespace ccrelay::exchange {
 namespace {
 
 using std::chrono::minutes;
@@ -12,7 +12,7 @@ constexpr minutes refused_key_rest{5};
 // For a 429 that does not say how long: long enough to matter, short enough for a lone key.
 constexpr seconds unknown_limit_rest{10};
 
-void settle_key(Tools& tools, const ClientRequest& request, Target& target,
+void settle_key(worker::Tools& tools, const ClientRequest& request, Target& target,
                 const AttemptSummary& summary, const Usage& usage, const Failure* failure) {
   if (target.authority != Authority::key) return;
   state::Keys& keys = tools.shared.keys;
@@ -44,8 +44,9 @@ void settle_key(Tools& tools, const ClientRequest& request, Target& target,
 }
 
 // What counts for and against a provider: spec of the breaker, G3 and G12 of the older relay.
-state::Breaker::Outcome verdict(Tools& tools, const ClientRequest& request, const Target& target,
-                                const AttemptSummary& summary, const Failure* failure) {
+state::Breaker::Outcome verdict(worker::Tools& tools, const ClientRequest& request,
+                                const Target& target, const AttemptSummary& summary,
+                                const Failure* failure) {
   using Verdict = state::Breaker::Outcome;
   switch (summary.outcome) {
     case Outcome::success:
@@ -86,7 +87,7 @@ state::Breaker::Outcome verdict(Tools& tools, const ClientRequest& request, cons
 
 }  // namespace
 
-void report(Tools& tools, const std::string& provider, const state::Transition& transition,
+void report(worker::Tools& tools, const std::string& provider, const state::Transition& transition,
             const std::string& request_id) {
   const bool opens = transition.to == state::Breaker::State::open;
   tools.report.note(opens ? Level::warn : Level::info, "breaker",
@@ -96,7 +97,7 @@ void report(Tools& tools, const std::string& provider, const state::Transition& 
                     {{"provider", provider}, {"state", std::string(to_string(transition.to))}});
 }
 
-void settle(Tools& tools, const ClientRequest& request, Target& target,
+void settle(worker::Tools& tools, const ClientRequest& request, Target& target,
             const AttemptSummary& summary, const Usage& usage, const Failure* failure) {
   settle_key(tools, request, target, summary, usage, failure);
   std::optional<Duration> first_byte;
@@ -111,4 +112,4 @@ void settle(Tools& tools, const ClientRequest& request, Target& target,
   if (transition) report(tools, summary.provider, *transition, request.id);
 }
 
-}  // namespace ccrelay::relay
+}  // namespace ccrelay::exchange

@@ -7,15 +7,15 @@
 #include "exchange/target.hpp"
 #include "worker/worker.hpp"
 
-namespace ccrelay::relay {
+namespace ccrelay::exchange {
 
 /// Tells the keys and the breakers how an attempt ended, and the observer what changed by it.
 /// `failure` is null when the attempt's answer was passed on or nobody wanted it any more.
-void settle(Tools& tools, const ClientRequest& request, Target& target,
+void settle(worker::Tools& tools, const ClientRequest& request, Target& target,
             const AttemptSummary& summary, const Usage& usage, const Failure* failure);
 
 /// Tells the observer that a provider's breaker changed its state.
-void report(Tools& tools, const std::string& provider, const state::Transition& transition,
+void report(worker::Tools& tools, const std::string& provider, const state::Transition& transition,
             const std::string& request_id);
 
-}  // namespace ccrelay::relay
+}  // namespace ccrelay::exchange

@@ -1,6 +1,6 @@
 #include "exchange/stream_tap.hpp"
 
-namespace ccrelay::relay {
+namespace ccrelay::exchange {
 
 void StreamTap::on_event_begin(std::string_view name) {
   if (name != "message_start" && name != "ping" && name != "error") answering_ = true;
@@ -29,4 +29,4 @@ void StreamTap::on_event(std::string_view name, std::string_view data) {
   }
 }
 
-}  // namespace ccrelay::relay
+}  // namespace ccrelay::exchange

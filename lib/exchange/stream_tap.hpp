@@ -12,7 +12,7 @@
 #include "wire/signature_scan.hpp"
 #include "wire/sse.hpp"
 
-namespace ccrelay::relay {
+namespace ccrelay::exchange {
 
 /// Watches a message stream go by: when it is safe to hand it to the client, whether it ended as a
 /// message does, what it used. Pure.
@@ -54,4 +54,4 @@ class StreamTap final : private wire::SseSink {
   bool finished_ = false;
 };
 
-}  // namespace ccrelay::relay
+}  // namespace ccrelay::exchange

@@ -8,13 +8,13 @@
 #include "state/providers.hpp"
 #include "worker/snapshot.hpp"
 
-namespace ccrelay::relay {
+namespace ccrelay::exchange {
 
 /// Where an attempt goes, on whose account, and what has been reserved for it there. Dropping it
 /// gives back what was reserved.
 struct Target {
   std::size_t candidate = 0;  ///< index into the plan
-  const Entry* entry = nullptr;
+  const worker::Entry* entry = nullptr;
   Authority authority = Authority::none;
   std::size_t key = 0;  ///< index into the entry's keys, with Authority::key
   state::ProviderLease provider_lease;
@@ -31,4 +31,4 @@ struct Target {
   }
 };
 
-}  // namespace ccrelay::relay
+}  // namespace ccrelay::exchange

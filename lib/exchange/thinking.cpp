@@ -5,15 +5,15 @@
 #include "wire/model_family.hpp"
 #include "wire/thinking_cut.hpp"
 
-namespace ccrelay::relay {
+namespace ccrelay::exchange {
 
-std::string issuer(const Entry& entry, std::string_view model_asked) {
+std::string issuer(const worker::Entry& entry, std::string_view model_asked) {
   const std::string model = entry.upstream_model(model_asked);
   return fmt::format("{} {}", entry.endpoint.origin, wire::model_family(model));
 }
 
 std::vector<Splice> thinking_cuts(state::Signatures& signatures, const ClientRequest& request,
-                                  const Entry& entry, bool all, TimePoint now) {
+                                  const worker::Entry& entry, bool all, TimePoint now) {
   const auto& blocks = request.view.thinking;
   const std::string here = issuer(entry, request.view.model);
   std::vector<wire::Span> foreign;
@@ -29,4 +29,4 @@ std::vector<Splice> thinking_cuts(state::Signatures& signatures, const ClientReq
   return wire::cut_thinking(request.body, foreign);
 }
 
-}  // namespace ccrelay::relay
+}  // namespace ccrelay::exchange

@@ -7,7 +7,7 @@
 #include "provider/betas.hpp"
 #include "provider/capabilities.hpp"
 
-namespace ccrelay::relay {
+namespace ccrelay::exchange {
 namespace {
 
 void add(std::vector<std::string>& list, const std::vector<std::string>& more) {
@@ -30,15 +30,15 @@ std::string listed(const Unsupported& unsupported) {
 
 }  // namespace
 
-Unsupported unsupported_by(Tools& tools, const Entry& entry, const ClientRequest& request,
-                           const std::string& upstream_model) {
+Unsupported unsupported_by(worker::Tools& tools, const worker::Entry& entry,
+                           const ClientRequest& request, const std::string& upstream_model) {
   if (request.dialect != Dialect::anthropic || request.operation == Operation::other) return {};
   Unsupported out = provider::known_unsupported(entry.config->type);
   for (const UnsupportedConfig& rule : entry.config->unsupported) {
     const bool applies =
         rule.models.empty() ||
         std::any_of(rule.models.begin(), rule.models.end(), [&](const std::string& pattern) {
-          return model_matches(pattern, upstream_model);
+          return worker::model_matches(pattern, upstream_model);
         });
     if (!applies) continue;
     add(out.betas, rule.betas);
@@ -52,7 +52,7 @@ Unsupported unsupported_by(Tools& tools, const Entry& entry, const ClientRequest
   return provider::in_pairs(std::move(out), provider::betas_of(request.forwardable));
 }
 
-void trace_left_out(Tools& tools, const ClientRequest& request, const std::string& provider,
+void trace_left_out(worker::Tools& tools, const ClientRequest& request, const std::string& provider,
                     const Unsupported& unsupported) {
   if (unsupported.empty() || !tools.report.wants(Level::debug)) return;
   Unsupported sent;
@@ -81,8 +81,9 @@ void leave_out(Unsupported& refused, const Unsupported& known) {
   remove(refused.fields, known.fields);
 }
 
-void learn_unsupported(Tools& tools, const ClientRequest& request, const std::string& provider,
-                       const std::string& upstream_model, const Unsupported& refused) {
+void learn_unsupported(worker::Tools& tools, const ClientRequest& request,
+                       const std::string& provider, const std::string& upstream_model,
+                       const Unsupported& refused) {
   if (tools.shared.refusals.learn(provider, upstream_model, refused, tools.loop.now())) {
     tools.report.note(Level::warn, "capability_refused",
                       fmt::format("{} does not take {} for {}; left out for a day "
@@ -92,4 +93,4 @@ void learn_unsupported(Tools& tools, const ClientRequest& request, const std::st
   }
 }
 
-}  // namespace ccrelay::relay
+}  // namespace ccrelay::exchange

@@ -8,22 +8,23 @@
 #include "worker/snapshot.hpp"
 #include "worker/worker.hpp"
 
-namespace ccrelay::relay {
+namespace ccrelay::exchange {
 
 /// What must not go along to this provider for this model: what its pages, the configuration and
 /// experience say, each with its other half. Empty for a request that goes on untouched.
-Unsupported unsupported_by(Tools& tools, const Entry& entry, const ClientRequest& request,
-                           const std::string& upstream_model);
+Unsupported unsupported_by(worker::Tools& tools, const worker::Entry& entry,
+                           const ClientRequest& request, const std::string& upstream_model);
 
 /// Says in the log at debug level what will not go along, as far as it was sent.
-void trace_left_out(Tools& tools, const ClientRequest& request, const std::string& provider,
+void trace_left_out(worker::Tools& tools, const ClientRequest& request, const std::string& provider,
                     const Unsupported& unsupported);
 
 /// Takes out of `refused` what `known` has: it did not go along.
 void leave_out(Unsupported& refused, const Unsupported& known);
 
 /// Remembers what a provider has just refused, and says so in the log where it is news.
-void learn_unsupported(Tools& tools, const ClientRequest& request, const std::string& provider,
-                       const std::string& upstream_model, const Unsupported& refused);
+void learn_unsupported(worker::Tools& tools, const ClientRequest& request,
+                       const std::string& provider, const std::string& upstream_model,
+                       const Unsupported& refused);
 
-}  // namespace ccrelay::relay
+}  // namespace ccrelay::exchange

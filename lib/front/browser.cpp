@@ -4,7 +4,7 @@
 
 #include "base/ascii.hpp"
 
-namespace ccrelay::relay {
+namespace ccrelay::front {
 namespace {
 
 // The host of `host`, `host:port` or `[v6]:port`.
@@ -34,4 +34,4 @@ bool comes_from_foreign_page(const Headers& headers) {
   return !is_this_machine(headers.get("host").value_or(""));
 }
 
-}  // namespace ccrelay::relay
+}  // namespace ccrelay::front

@@ -2,7 +2,7 @@
 
 #include <ccrelay/http.hpp>
 
-namespace ccrelay::relay {
+namespace ccrelay::front {
 
 /// Whether a web page from elsewhere made a browser send this request. A relay that asks for no
 /// credential listens on the loopback, where every page in a browser on the same machine can reach
@@ -11,4 +11,4 @@ namespace ccrelay::relay {
 /// (Fetch standard, "Origin" header; W3C Fetch Metadata.)
 bool comes_from_foreign_page(const Headers& headers);
 
-}  // namespace ccrelay::relay
+}  // namespace ccrelay::front

@@ -2,20 +2,21 @@
 
 #include "base/ascii.hpp"
 
-namespace ccrelay::relay {
+namespace ccrelay::front {
 namespace {
 constexpr std::uint64_t body_bytes_worth_reading = 64 * 1024;
 }
 
-Canned::Canned(Tools& tools, Answer answer, server::ResponseWriter& writer, RequestSummary summary)
+Canned::Canned(worker::Tools& tools, exchange::Answer answer, server::ResponseWriter& writer,
+               RequestSummary summary)
     : tools_(tools),
       answer_(std::move(answer)),
       writer_(writer),
       summary_(std::move(summary)),
       begun_(tools.loop.now()) {}
 
-Canned::Canned(Tools& tools, server::ResponseWriter& writer, RequestSummary summary)
-    : Canned(tools, Answer{}, writer, std::move(summary)) {}
+Canned::Canned(worker::Tools& tools, server::ResponseWriter& writer, RequestSummary summary)
+    : Canned(tools, exchange::Answer{}, writer, std::move(summary)) {}
 
 void Canned::begin(const RequestHead& head) {
   const auto length = base::parse_number(head.headers.get("content-length").value_or("0"));
@@ -34,7 +35,7 @@ void Canned::on_body(std::string_view bytes) {
 void Canned::on_refused(const http::Refusal& refusal) {
   if (sent_) return;
   summary_.error = refusal.message;
-  answer_ = error_answer(refusal.status, refusal.message, summary_.request_id);
+  answer_ = exchange::error_answer(refusal.status, refusal.message, summary_.request_id);
   send();
 }
 
@@ -56,4 +57,4 @@ void Canned::on_closed(Ending ending) {
   tools_.report.request_finished(summary_);
 }
 
-}  // namespace ccrelay::relay
+}  // namespace ccrelay::front

@@ -6,15 +6,16 @@
 #include "server/handler.hpp"
 #include "worker/worker.hpp"
 
-namespace ccrelay::relay {
+namespace ccrelay::front {
 
 /// A request whose answer is known from its head. Waits for the end of a small body, so that the
 /// connection can go on, and answers at once where a large one would follow.
 class Canned final : public server::RequestHandler {
  public:
-  Canned(Tools& tools, Answer answer, server::ResponseWriter& writer, RequestSummary summary);
+  Canned(worker::Tools& tools, exchange::Answer answer, server::ResponseWriter& writer,
+         RequestSummary summary);
   /// For a connection on which no request could be read: answers in on_refused().
-  Canned(Tools& tools, server::ResponseWriter& writer, RequestSummary summary);
+  Canned(worker::Tools& tools, server::ResponseWriter& writer, RequestSummary summary);
 
   /// Call once made: answers before the body if `head` announces a large one.
   void begin(const RequestHead& head);
@@ -27,12 +28,12 @@ class Canned final : public server::RequestHandler {
   void on_closed(Ending ending) override;
   void send();
 
-  Tools& tools_;
-  Answer answer_;
+  worker::Tools& tools_;
+  exchange::Answer answer_;
   server::ResponseWriter& writer_;
   RequestSummary summary_;
   TimePoint begun_;
   bool sent_ = false;
 };
 
-}  // namespace ccrelay::relay
+}  // namespace ccrelay::front

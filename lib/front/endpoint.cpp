@@ -2,7 +2,7 @@
 
 #include "base/percent.hpp"
 
-namespace ccrelay::relay {
+namespace ccrelay::front {
 namespace {
 
 using Kind = Endpoint::Kind;
@@ -90,4 +90,4 @@ Endpoint endpoint_of(const RequestHead& head, bool passthrough) {
   return {};
 }
 
-}  // namespace ccrelay::relay
+}  // namespace ccrelay::front

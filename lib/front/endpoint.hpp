@@ -7,7 +7,7 @@
 #include <string>
 #include <string_view>
 
-namespace ccrelay::relay {
+namespace ccrelay::front {
 
 /// What a request's method and path ask of the relay.
 struct Endpoint {
@@ -36,4 +36,4 @@ struct Endpoint {
 /// `passthrough`: whatever else lies under /v1 is relayed too.
 Endpoint endpoint_of(const RequestHead& head, bool passthrough);
 
-}  // namespace ccrelay::relay
+}  // namespace ccrelay::front

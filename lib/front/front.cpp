@@ -18,7 +18,7 @@
 #include "front/provider_status.hpp"
 #include "http/header_rules.hpp"
 
-namespace ccrelay::relay {
+namespace ccrelay::front {
 namespace {
 
 bool sane_id(std::string_view id) {
@@ -42,8 +42,9 @@ std::string unknown_path(std::string_view path) {
 }
 
 // As far as its head tells.
-ClientRequest client_request(RequestHead head, Endpoint endpoint, Access access, std::string id) {
-  ClientRequest request;
+exchange::ClientRequest client_request(RequestHead head, Endpoint endpoint, exchange::Access access,
+                                       std::string id) {
+  exchange::ClientRequest request;
   request.operation = endpoint.operation;
   request.dialect = endpoint.dialect;
   request.view.model = std::move(endpoint.model);
@@ -89,7 +90,7 @@ std::unique_ptr<server::RequestHandler> Front::make(RequestHead head,
   summary.path = head.path();
   summary.session = head.headers.get("x-claude-code-session-id").value_or("");
 
-  const auto canned = [&](Answer answer, std::string error = {}) {
+  const auto canned = [&](exchange::Answer answer, std::string error = {}) {
     summary.error = std::move(error);
     auto handler = std::make_unique<Canned>(tools_, std::move(answer), writer, std::move(summary));
     handler->begin(head);
@@ -97,17 +98,17 @@ std::unique_ptr<server::RequestHandler> Front::make(RequestHead head,
   };
   Endpoint endpoint = endpoint_of(head, config.passthrough);
   const auto refused = [&](int status, const std::string& message, const Headers& more = {}) {
-    Answer answer = error_answer(status, message, id, more);
-    if (endpoint.dialect == Dialect::bedrock) in_words_of_bedrock(answer);
+    exchange::Answer answer = exchange::error_answer(status, message, id, more);
+    if (endpoint.dialect == Dialect::bedrock) exchange::in_words_of_bedrock(answer);
     return canned(std::move(answer), message);
   };
 
-  Access access;
+  exchange::Access access;
   if (needs_access(endpoint.kind)) {
-    access = check_access(config.auth, head.headers);
+    access = exchange::check_access(config.auth, head.headers);
     // Claude Code retries a 401 silently for over 100 s unless it is told not to.
     if (!access.admitted) return refused(401, access.refusal, {{"x-should-retry", "false"}});
-    if (is_open(config.auth) && comes_from_foreign_page(head.headers)) {
+    if (exchange::is_open(config.auth) && comes_from_foreign_page(head.headers)) {
       return refused(403,
                      "a web page in a browser may not use a relay that asks for no credential; set "
                      "server.auth.api_key and send it");
@@ -122,9 +123,9 @@ std::unique_ptr<server::RequestHandler> Front::make(RequestHead head,
                                         "(server.max_body_bytes)",
                                         *length, config.max_body_bytes));
       }
-      const std::uint64_t room = body_bytes_room(config);
+      const std::uint64_t room = worker::body_bytes_room(config);
       if (length && !tools_.shared.admission.has_room(*length, room)) {
-        return refused(503, no_room_for_body(room), {{"retry-after", "1"}});
+        return refused(503, worker::no_room_for_body(room), {{"retry-after", "1"}});
       }
       if (!tools_.shared.admission.enter(config.max_concurrent)) {
         return refused(503,
@@ -133,17 +134,18 @@ std::unique_ptr<server::RequestHandler> Front::make(RequestHead head,
                                    config.max_concurrent),
                        {{"retry-after", "1"}});
       }
-      return std::make_unique<Exchange>(
+      return std::make_unique<exchange::Exchange>(
           tools_, std::move(snapshot),
           client_request(std::move(head), std::move(endpoint), std::move(access), id), writer,
           std::move(summary));
     }
     case Kind::hello:
-      return canned(
-          json_answer(200, fmt::format(R"({{"name":"cc-relay","version":"{}"}})", version()), id));
+      return canned(exchange::json_answer(
+          200, fmt::format(R"({{"name":"cc-relay","version":"{}"}})", version()), id));
     case Kind::health:
-      return tools_.shared.draining ? canned(json_answer(503, R"({"status":"draining"})", id))
-                                    : canned(json_answer(200, R"({"status":"ok"})", id));
+      return tools_.shared.draining
+                 ? canned(exchange::json_answer(503, R"({"status":"draining"})", id))
+                 : canned(exchange::json_answer(200, R"({"status":"ok"})", id));
     case Kind::ready:
       return canned(ready(*snapshot, tools_.shared, tools_.loop.clock(), id));
     case Kind::models:
@@ -155,7 +157,7 @@ std::unique_ptr<server::RequestHandler> Front::make(RequestHead head,
     case Kind::inference_profiles:
       // Which profile stands for which model is for the operator to say, in model_mapping.
       if (head.path() == "/inference-profiles") {
-        return canned(json_answer(200, R"({"inferenceProfileSummaries":[]})", id));
+        return canned(exchange::json_answer(200, R"({"inferenceProfileSummaries":[]})", id));
       }
       return refused(404, "the relay keeps no list of inference profiles");
     case Kind::wrong_method:
@@ -169,4 +171,4 @@ std::unique_ptr<server::RequestHandler> Front::make(RequestHead head,
   return refused(404, unknown_path(head.path()));
 }
 
-}  // namespace ccrelay::relay
+}  // namespace ccrelay::front

@@ -7,12 +7,12 @@
 #include "server/handler.hpp"
 #include "worker/worker.hpp"
 
-namespace ccrelay::relay {
+namespace ccrelay::front {
 
 /// Decides what a request is by its head: relayed, answered here, or refused. One per worker.
 class Front final : public server::HandlerFactory {
  public:
-  explicit Front(Tools& tools) : tools_(tools) {}
+  explicit Front(worker::Tools& tools) : tools_(tools) {}
 
   std::unique_ptr<server::RequestHandler> make(RequestHead head, server::ResponseWriter& writer,
                                                const std::string& peer) override;
@@ -24,7 +24,7 @@ class Front final : public server::HandlerFactory {
   std::string request_id(const RequestHead& head);
   RequestSummary new_summary(const std::string& peer);
 
-  Tools& tools_;
+  worker::Tools& tools_;
 };
 
-}  // namespace ccrelay::relay
+}  // namespace ccrelay::front

@@ -9,7 +9,7 @@
 #include "base/percent.hpp"
 #include "wire/json_text.hpp"
 
-namespace ccrelay::relay {
+namespace ccrelay::front {
 namespace {
 
 // The day the Messages API was released stands for "some time ago": a stable answer.
@@ -19,18 +19,18 @@ constexpr std::size_t limit_default = 1000;
 
 struct Model {
   std::string id;
-  const Entry* entry;
+  const worker::Entry* entry;
 };
 
-std::vector<Model> models_of(const Snapshot& snapshot) {
+std::vector<Model> models_of(const worker::Snapshot& snapshot) {
   std::vector<Model> models;
-  const auto add = [&](const std::string& id, const Entry& entry) {
+  const auto add = [&](const std::string& id, const worker::Entry& entry) {
     if (id.ends_with('*')) return;  // a pattern is no model
     const bool known = std::any_of(models.begin(), models.end(),
                                    [&](const Model& model) { return model.id == id; });
     if (!known) models.push_back({id, &entry});
   };
-  for (const Entry& entry : snapshot.entries) {
+  for (const worker::Entry& entry : snapshot.entries) {
     const auto& configured = entry.config->models;
     for (const std::string& id :
          configured.empty() ? entry.provider->default_models() : configured) {
@@ -99,7 +99,8 @@ Page page_of(const std::vector<Model>& models, std::string_view query) {
 
 }  // namespace
 
-Answer list_models(const Snapshot& snapshot, std::string_view query, std::string_view request_id) {
+exchange::Answer list_models(const worker::Snapshot& snapshot, std::string_view query,
+                             std::string_view request_id) {
   const auto models = models_of(snapshot);
   const Page page = page_of(models, query);
   std::string data;
@@ -111,20 +112,20 @@ Answer list_models(const Snapshot& snapshot, std::string_view query, std::string
   const auto id_or_null = [&](std::size_t index) {
     return any ? wire::json_string(models[index].id) : std::string("null");
   };
-  return json_answer(
+  return exchange::json_answer(
       200,
       fmt::format(R"({{"object":"list","data":[{}],"has_more":{},"first_id":{},"last_id":{}}})",
                   data, page.has_more, id_or_null(page.begin), id_or_null(page.end - 1)),
       request_id);
 }
 
-Answer one_model(const Snapshot& snapshot, std::string_view encoded_id,
-                 std::string_view request_id) {
+exchange::Answer one_model(const worker::Snapshot& snapshot, std::string_view encoded_id,
+                           std::string_view request_id) {
   const std::string id = base::percent_decoded(encoded_id);
   for (const Model& model : models_of(snapshot)) {
-    if (model.id == id) return json_answer(200, model_json(model), request_id);
+    if (model.id == id) return exchange::json_answer(200, model_json(model), request_id);
   }
-  return error_answer(404, fmt::format("model: {}", id), request_id);
+  return exchange::error_answer(404, fmt::format("model: {}", id), request_id);
 }
 
-}  // namespace ccrelay::relay
+}  // namespace ccrelay::front

@@ -6,14 +6,15 @@
 #include "exchange/errors.hpp"
 #include "worker/snapshot.hpp"
 
-namespace ccrelay::relay {
+namespace ccrelay::front {
 
 /// GET /v1/models: what the configuration serves, in Anthropic's list shape with the OpenAI-like
 /// fields beside it. `query` may hold `limit`,
 /// `after_id` and `before_id`.
-Answer list_models(const Snapshot& snapshot, std::string_view query, std::string_view request_id);
+exchange::Answer list_models(const worker::Snapshot& snapshot, std::string_view query,
+                             std::string_view request_id);
 /// GET /v1/models/{id}; the id as it stands in the path, percent-encoded.
-Answer one_model(const Snapshot& snapshot, std::string_view encoded_id,
-                 std::string_view request_id);
+exchange::Answer one_model(const worker::Snapshot& snapshot, std::string_view encoded_id,
+                           std::string_view request_id);
 
-}  // namespace ccrelay::relay
+}  // namespace ccrelay::front

@@ -8,7 +8,7 @@
 
 #include "wire/json_text.hpp"
 
-namespace ccrelay::relay {
+namespace ccrelay::front {
 namespace {
 
 using std::chrono::milliseconds;
@@ -28,7 +28,7 @@ std::string joined(const List& list, Text text) {
 }
 
 // "ok", or what keeps the provider from taking a request now.
-std::string_view health_of(const Entry& entry, Shared& shared, const Clock& clock) {
+std::string_view health_of(const worker::Entry& entry, worker::Shared& shared, const Clock& clock) {
   const TimePoint now = clock.now();
   const auto view = shared.providers.view(entry.config->name, now);
   if (view.state == state::Breaker::State::open) return "open";
@@ -118,7 +118,7 @@ std::string key_json(const state::KeyReport& key) {
   return out + '}';
 }
 
-std::string provider_json(const Entry& entry, Shared& shared, const Clock& clock) {
+std::string provider_json(const worker::Entry& entry, worker::Shared& shared, const Clock& clock) {
   const TimePoint now = clock.now();
   const auto& configured = entry.config->models;
   const auto models = configured.empty() ? entry.provider->default_models() : configured;
@@ -141,8 +141,8 @@ std::string provider_json(const Entry& entry, Shared& shared, const Clock& clock
   return out + R"(,"keys":[)" + joined(shared.keys.report(entry.pool, now), key_json) + "]}";
 }
 
-std::string figures_json(const Shared& shared) {
-  const Admission& a = shared.admission;
+std::string figures_json(const worker::Shared& shared) {
+  const worker::Admission& a = shared.admission;
   const server::Counters& c = shared.front.counters;
   return fmt::format(
              R"("requests":{{"in_flight":{},"refused":{},"body_bytes":{},"bodies_refused":{}}},)"
@@ -167,26 +167,28 @@ std::string figures_json(const Shared& shared) {
 
 }  // namespace
 
-Answer list_providers(const Snapshot& snapshot, Shared& shared, const Clock& clock,
-                      std::string_view request_id) {
-  return json_answer(
-      200,
-      fmt::format(R"({{"object":"list","data":[{}],{}}})",
-                  joined(snapshot.entries,
-                         [&](const Entry& entry) { return provider_json(entry, shared, clock); }),
-                  figures_json(shared)),
-      request_id);
+exchange::Answer list_providers(const worker::Snapshot& snapshot, worker::Shared& shared,
+                                const Clock& clock, std::string_view request_id) {
+  return exchange::json_answer(200,
+                               fmt::format(R"({{"object":"list","data":[{}],{}}})",
+                                           joined(snapshot.entries,
+                                                  [&](const worker::Entry& entry) {
+                                                    return provider_json(entry, shared, clock);
+                                                  }),
+                                           figures_json(shared)),
+                               request_id);
 }
 
-Answer ready(const Snapshot& snapshot, Shared& shared, const Clock& clock,
-             std::string_view request_id) {
-  const bool any =
-      std::any_of(snapshot.entries.begin(), snapshot.entries.end(), [&](const Entry& entry) {
-        const auto health = health_of(entry, shared, clock);
-        return health == "ok" || health == "half_open";
-      });
-  if (any && !shared.draining) return json_answer(200, R"({"status":"ready"})", request_id);
-  return json_answer(503, R"({"status":"unavailable"})", request_id);
+exchange::Answer ready(const worker::Snapshot& snapshot, worker::Shared& shared, const Clock& clock,
+                       std::string_view request_id) {
+  const bool any = std::any_of(snapshot.entries.begin(), snapshot.entries.end(),
+                               [&](const worker::Entry& entry) {
+                                 const auto health = health_of(entry, shared, clock);
+                                 return health == "ok" || health == "half_open";
+                               });
+  if (any && !shared.draining)
+    return exchange::json_answer(200, R"({"status":"ready"})", request_id);
+  return exchange::json_answer(503, R"({"status":"unavailable"})", request_id);
 }
 
-}  // namespace ccrelay::relay
+}  // namespace ccrelay::front

@@ -18,7 +18,7 @@ constexpr milliseconds check_limit{5000};
 
 class Prober::Probe final : public upstream::TransferSink {
  public:
-  Probe(Prober& owner, std::shared_ptr<const Snapshot> snapshot, const Entry& entry,
+  Probe(Prober& owner, std::shared_ptr<const worker::Snapshot> snapshot, const worker::Entry& entry,
         OutboundRequest request)
       : owner_(owner),
         snapshot_(std::move(snapshot)),
@@ -39,9 +39,9 @@ class Prober::Probe final : public upstream::TransferSink {
       end(fmt::format("answered {}", head.status));
       return;
     }
-    Tools& tools = owner_.tools_;
+    worker::Tools& tools = owner_.tools_;
     const auto transition = tools.shared.providers.check_succeeded(provider(), tools.loop.now());
-    if (transition) report(tools, provider(), *transition, {});
+    if (transition) exchange::report(tools, provider(), *transition, {});
     end(fmt::format("well again: answered {}", head.status));
   }
   upstream::Flow on_body(std::string_view) override { return upstream::Flow::taken; }
@@ -56,14 +56,15 @@ class Prober::Probe final : public upstream::TransferSink {
   }
 
   Prober& owner_;
-  const std::shared_ptr<const Snapshot> snapshot_;
-  const Entry& entry_;
+  const std::shared_ptr<const worker::Snapshot> snapshot_;
+  const worker::Entry& entry_;
   const OutboundRequest request_;
   std::unique_ptr<upstream::Transfer> transfer_;
   base::Timer limit_;
 };
 
-Prober::Prober(Tools& tools) : tools_(tools), timer_(tools.loop.timers(), [this] { run(); }) {}
+Prober::Prober(worker::Tools& tools)
+    : tools_(tools), timer_(tools.loop.timers(), [this] { run(); }) {}
 Prober::~Prober() = default;
 
 void Prober::start() {
@@ -87,7 +88,7 @@ void Prober::run() {
   arm();
   const auto snapshot = tools_.shared.snapshot();
   if (!snapshot->config.health.checks) return;
-  for (const Entry& entry : snapshot->entries) {
+  for (const worker::Entry& entry : snapshot->entries) {
     const std::string& name = entry.config->name;
     const auto view = tools_.shared.providers.view(name, tools_.loop.now());
     if (view.state != state::Breaker::State::open) continue;

@@ -17,7 +17,7 @@ namespace ccrelay::relay {
 /// before the breaker's time is over. One per relay; loop's thread.
 class Prober {
  public:
-  explicit Prober(Tools& tools);
+  explicit Prober(worker::Tools& tools);
   ~Prober();
 
   /// Asks for the first time one interval from now.
@@ -31,7 +31,7 @@ class Prober {
   void arm();
   void ended(Probe& probe);
 
-  Tools& tools_;
+  worker::Tools& tools_;
   base::Timer timer_;
   std::vector<std::unique_ptr<Probe>> running_;
 };

@@ -18,9 +18,9 @@
 
 namespace ccrelay {
 
-using relay::Shared;
-using relay::Snapshot;
 using relay::WorkerTree;
+using worker::Shared;
+using worker::Snapshot;
 
 /// The workers of one relay. With threads of its own each worker has a loop of its own; attached
 /// there is one worker on the caller's loop.
@@ -61,7 +61,8 @@ class Relay::Parts {
       if (!read) return read.error();
       certificate.emplace(std::move(*read));
     }
-    auto snapshot = Snapshot::build(std::move(config), options_, shared_.vaults, before.get());
+    auto snapshot =
+        worker::Snapshot::build(std::move(config), options_, shared_.vaults, before.get());
     if (!snapshot) return snapshot.error();
     shared_.swap(std::move(*snapshot));
     if (certificate) {
@@ -163,7 +164,7 @@ class Relay::Parts {
     return stopped_;
   }
 
-  Shared& shared() { return shared_; }
+  worker::Shared& shared() { return shared_; }
   const std::vector<loop::ListenAddress>& addresses() const { return addresses_; }
 
  private:
@@ -208,7 +209,7 @@ class Relay::Parts {
   const RelayOptions options_;
   const Clock& clock_;
   std::uint64_t seed_;
-  Shared shared_;
+  worker::Shared shared_;
   std::vector<std::unique_ptr<Worker>> workers_;
   std::vector<loop::ListenAddress> addresses_;
   std::atomic<std::size_t> running_{0};

@@ -6,7 +6,8 @@ namespace {
 constexpr milliseconds interval{2'000};
 }  // namespace
 
-TlsWatch::TlsWatch(Tools& tools) : tools_(tools), timer_(tools.loop.timers(), [this] { look(); }) {}
+TlsWatch::TlsWatch(worker::Tools& tools)
+    : tools_(tools), timer_(tools.loop.timers(), [this] { look(); }) {}
 
 void TlsWatch::start() {
   if (tools_.shared.front.tls.enabled()) look();

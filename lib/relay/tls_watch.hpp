@@ -10,7 +10,7 @@ namespace ccrelay::relay {
 /// loop's thread.
 class TlsWatch {
  public:
-  explicit TlsWatch(Tools& tools);
+  explicit TlsWatch(worker::Tools& tools);
 
   /// Does nothing when no TLS is spoken.
   void start();
@@ -19,7 +19,7 @@ class TlsWatch {
  private:
   void look();
 
-  Tools& tools_;
+  worker::Tools& tools_;
   tls::FileWatch files_;
   base::Timer timer_;
 };

@@ -17,8 +17,8 @@ server::ConnectionLimits limits_of(const Config& config) {
 
 }  // namespace
 
-WorkerTree::WorkerTree(uv_loop_t& uv, const Clock& clock, Shared& shared, const Config& config,
-                       std::uint64_t seed)
+WorkerTree::WorkerTree(uv_loop_t& uv, const Clock& clock, worker::Shared& shared,
+                       const Config& config, std::uint64_t seed)
     : loop_(uv, clock),
       reporter_(loop_, shared.observer),
       upstream_(loop_),

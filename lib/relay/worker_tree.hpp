@@ -17,7 +17,7 @@ namespace ccrelay::relay {
 /// that nobody outlives what it refers to. Belongs to the loop's thread.
 class WorkerTree {
  public:
-  WorkerTree(uv_loop_t& uv, const Clock& clock, Shared& shared, const Config& config,
+  WorkerTree(uv_loop_t& uv, const Clock& clock, worker::Shared& shared, const Config& config,
              std::uint64_t seed);
   ~WorkerTree();
 
@@ -35,21 +35,21 @@ class WorkerTree {
   }
 
   loop::Loop& loop() { return loop_; }
-  Reporter& reporter() { return reporter_; }
+  worker::Reporter& reporter() { return reporter_; }
 
  private:
   void report_empty();
 
   loop::Loop loop_;
-  Reporter reporter_;
+  worker::Reporter reporter_;
   upstream::Client upstream_;
   identity::Desk identity_;
   base::Rng rng_;
   wire::RequestReader request_reader_;
   wire::AnswerReader answer_reader_;
-  Tools tools_;
+  worker::Tools tools_;
   Prober prober_;
-  Front front_;
+  front::Front front_;
   std::function<void()> on_empty_;
   base::Timer drain_timer_;
   server::Server server_;

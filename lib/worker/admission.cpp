@@ -4,7 +4,7 @@
 
 #include <algorithm>
 
-namespace ccrelay::relay {
+namespace ccrelay::worker {
 
 std::uint64_t body_bytes_room(const ServerConfig& config) {
   if (config.max_buffered_body_bytes == 0) return 0;
@@ -18,4 +18,4 @@ std::string no_room_for_body(std::uint64_t room) {
       room);
 }
 
-}  // namespace ccrelay::relay
+}  // namespace ccrelay::worker

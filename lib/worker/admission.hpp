@@ -6,7 +6,7 @@
 #include <cstdint>
 #include <string>
 
-namespace ccrelay::relay {
+namespace ccrelay::worker {
 
 /// What of the relay's own limits is taken by requests being relayed, over all workers: how many
 /// there are, and the memory that their bodies hold. Thread-safe.
@@ -61,4 +61,4 @@ std::uint64_t body_bytes_room(const ServerConfig& config);
 /// What a client is told that finds none.
 std::string no_room_for_body(std::uint64_t room);
 
-}  // namespace ccrelay::relay
+}  // namespace ccrelay::worker

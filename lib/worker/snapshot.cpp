@@ -9,7 +9,7 @@
 #include "route/strategies.hpp"
 #include "sign/secrets.hpp"
 
-namespace ccrelay::relay {
+namespace ccrelay::worker {
 namespace {
 
 const std::string* mapped(const ProviderConfig& config, std::string_view model) {
@@ -194,4 +194,4 @@ Result<std::shared_ptr<const Snapshot>> Snapshot::build(Config config, const Rel
   return std::shared_ptr<const Snapshot>(std::move(snapshot));
 }
 
-}  // namespace ccrelay::relay
+}  // namespace ccrelay::worker

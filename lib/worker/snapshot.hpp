@@ -16,7 +16,7 @@
 #include "state/keys.hpp"
 #include "upstream/client.hpp"
 
-namespace ccrelay::relay {
+namespace ccrelay::worker {
 
 /// Exact, or a prefix when the pattern ends in `*`.
 bool model_matches(std::string_view pattern, std::string_view model);
@@ -55,4 +55,4 @@ struct Snapshot {
                                                        const Snapshot* before = nullptr);
 };
 
-}  // namespace ccrelay::relay
+}  // namespace ccrelay::worker

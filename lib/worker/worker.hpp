@@ -25,7 +25,7 @@
 #include "worker/admission.hpp"
 #include "worker/snapshot.hpp"
 
-namespace ccrelay::relay {
+namespace ccrelay::worker {
 
 /// What all workers of a relay share. Thread-safe.
 struct Shared {
@@ -105,4 +105,4 @@ struct Tools {
   wire::AnswerReader& answer_reader;
 };
 
-}  // namespace ccrelay::relay
+}  // namespace ccrelay::worker

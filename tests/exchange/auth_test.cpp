@@ -7,7 +7,7 @@
 #include "provider/make_provider.hpp"
 
 using namespace ccrelay;
-using namespace ccrelay::relay;
+using namespace ccrelay::exchange;
 
 namespace {
 

@@ -6,7 +6,7 @@
 #include "catch.hpp"
 
 using namespace ccrelay;
-using namespace ccrelay::relay;
+using namespace ccrelay::exchange;
 
 namespace {
 

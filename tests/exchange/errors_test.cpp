@@ -5,7 +5,7 @@
 #include "catch.hpp"
 
 using namespace ccrelay;
-using namespace ccrelay::relay;
+using namespace ccrelay::exchange;
 
 TEST_CASE("an error of the relay's is a whole sized answer", "[relay]") {
   const Answer answer = error_answer(429, "slow \"down\"", "req_1", {{"retry-after", "3"}});

@@ -6,7 +6,7 @@
 #include "catch.hpp"
 
 using namespace ccrelay;
-using namespace ccrelay::relay;
+using namespace ccrelay::exchange;
 
 namespace {
 
@@ -22,8 +22,8 @@ struct Builder {
     config.providers.push_back(entry);
     return config.providers.back();
   }
-  std::shared_ptr<const Snapshot> build() const {
-    auto snapshot = Snapshot::build(config, {}, vaults);
+  std::shared_ptr<const worker::Snapshot> build() const {
+    auto snapshot = worker::Snapshot::build(config, {}, vaults);
     if (!snapshot) FAIL(snapshot.error().message);
     return *snapshot;
   }
@@ -52,7 +52,7 @@ std::string names(const Plan& plan) {
 Plan plan_for(const Builder& builder, const std::string& model, const Access& access,
               Operation operation = Operation::messages) {
   // Candidates point into the snapshot: it lives as long as the test program.
-  static std::vector<std::shared_ptr<const Snapshot>> kept;
+  static std::vector<std::shared_ptr<const worker::Snapshot>> kept;
   kept.push_back(builder.build());
   return candidates(*kept.back(), operation, Dialect::anthropic, model, access);
 }

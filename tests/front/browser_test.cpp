@@ -3,7 +3,7 @@
 #include "catch.hpp"
 
 using namespace ccrelay;
-using ccrelay::relay::comes_from_foreign_page;
+using ccrelay::front::comes_from_foreign_page;
 
 TEST_CASE("a page from elsewhere is told from a program and from a page of this machine",
           "[relay]") {

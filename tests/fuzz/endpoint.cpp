@@ -6,7 +6,7 @@
 #include "fuzz/input.hpp"
 
 using namespace ccrelay;
-using Kind = relay::Endpoint::Kind;
+using Kind = front::Endpoint::Kind;
 
 namespace {
 
@@ -26,7 +26,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   head.method = methods[steering & 3];
   head.target = "/" + std::string(input.rest());
   const bool passthrough = steering & 4;
-  const relay::Endpoint endpoint = relay::endpoint_of(head, passthrough);
+  const front::Endpoint endpoint = front::endpoint_of(head, passthrough);
 
   FUZZ_CHECK((endpoint.kind == Kind::wrong_method) == !endpoint.allow.empty());
   FUZZ_CHECK(endpoint.allow.find(head.method) == std::string_view::npos);
@@ -46,7 +46,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   }
   // The query means nothing for it.
   head.target = std::string(head.path()) + "?a=/../b";
-  const relay::Endpoint same = relay::endpoint_of(head, passthrough);
+  const front::Endpoint same = front::endpoint_of(head, passthrough);
   FUZZ_CHECK(same.kind == endpoint.kind && same.model == endpoint.model);
   FUZZ_CHECK(same.dialect == endpoint.dialect && same.operation == endpoint.operation);
   FUZZ_CHECK(same.stream == endpoint.stream);

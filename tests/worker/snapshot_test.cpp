@@ -5,7 +5,7 @@
 #include "catch.hpp"
 
 using namespace ccrelay;
-using namespace ccrelay::relay;
+using namespace ccrelay::worker;
 using std::chrono::milliseconds;
 
 namespace {

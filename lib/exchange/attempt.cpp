@@ -23,11 +23,10 @@ std::vector<std::string_view> pieces(std::string_view body, const std::vector<Sp
   return out;
 }
 
-Credential credential_of(const identity::Credentials& credentials) {
-  if (const auto* keys = std::get_if<identity::AwsKeys>(&credentials)) {
-    return AwsKeys{keys->access_key_id, keys->secret_access_key, keys->session_token};
-  }
-  return BearerToken{std::get<identity::BearerToken>(credentials).token};
+// Without its end, which is the vault's to watch.
+Credential credential_of(const identity::Issued& issued) {
+  if (const auto* keys = std::get_if<identity::IssuedKeys>(&issued)) return AwsKeys(*keys);
+  return BearerToken(std::get<identity::IssuedToken>(issued));
 }
 
 }  // namespace
@@ -113,7 +112,7 @@ Result<void> Attempt::send() {
   if (outbound_.body) body = {*outbound_.body};
   phase_ = Phase::connecting;
   timer_.arm(tools_.loop.now() + entry.connect_timeout);
-  transfer_ = tools_.upstream.start({entry.endpoint, outbound_.method, outbound_.url,
+  transfer_ = tools_.upstream.start({entry.destination, outbound_.method, outbound_.url,
                                      outbound_.headers, std::move(body), target_.fresh},
                                     *this);
   // Copied by now; a stream may go on for hours.
@@ -156,8 +155,9 @@ void Attempt::on_timeout() {
     case Phase::authorizing:
       return;
     case Phase::connecting:
-      fail(Outcome::timed_out, fmt::format("no connection to {} within {} ms (timeouts.connect_ms)",
-                                           entry.endpoint.origin, entry.connect_timeout.count()));
+      fail(Outcome::timed_out,
+           fmt::format("no connection to {} within {} ms (timeouts.connect_ms)",
+                       entry.destination.origin, entry.connect_timeout.count()));
       return;
     case Phase::waiting:
       fail(Outcome::timed_out, fmt::format("no answer within {} ms (timeouts.first_byte_ms)",

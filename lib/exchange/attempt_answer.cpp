@@ -17,10 +17,10 @@ void Attempt::on_head(ResponseHead head) {
   if (target_.authority == Authority::key) {
     learn_limits(head.headers);
   }
-  const Verdict verdict = classify(request_.operation, target_.authority, head.status,
+  const Meaning meaning = classify(request_.operation, target_.authority, head.status,
                                    head.headers.get("content-type").value_or(std::string_view()));
-  if (verdict.pass_on && !is_translated(*target_.entry, request_, head.status)) {
-    summary_.outcome = verdict.outcome;
+  if (meaning.pass_on && !is_translated(*target_.entry, request_, head.status)) {
+    summary_.outcome = meaning.outcome;
     head_ = std::move(head);
     if (head_.status < 300) {
       decoder_ = target_.entry->provider->decoder(request_.operation, request_.dialect, head_);
@@ -31,7 +31,7 @@ void Attempt::on_head(ResponseHead head) {
   }
   phase_ = Phase::error_body;
   error_ =
-      std::make_unique<ErrorAnswer>(tools_, request_, target_, verdict.outcome, std::move(head));
+      std::make_unique<ErrorAnswer>(tools_, request_, target_, meaning.outcome, std::move(head));
   timer_.arm(last_byte_ + config_.timeouts.error_body);
 }
 

@@ -4,7 +4,7 @@
 
 namespace ccrelay::exchange {
 
-Verdict classify(Operation operation, Authority authority, int status,
+Meaning classify(Operation operation, Authority authority, int status,
                  std::string_view content_type) {
   // Of other endpoints a good key may well be refused (those for administrators): it says nothing.
   if (operation == Operation::other) {

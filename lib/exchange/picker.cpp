@@ -97,9 +97,9 @@ std::optional<Target> Picker::reserve(std::size_t index, const std::vector<std::
   auto taken = tools_.shared.providers.take(name, snapshot_.breaker, entry.config->max_in_flight,
                                             now, force);
   if (!taken) {
-    candidate.shut = candidate.shut || taken.refusal == state::Refusal::breaker;
-    trace(candidate, taken.refusal == state::Refusal::breaker ? "its breaker is open"
-                                                              : "it has max_in_flight requests");
+    candidate.shut = candidate.shut || taken.refusal == state::Obstacle::breaker;
+    trace(candidate, taken.refusal == state::Obstacle::breaker ? "its breaker is open"
+                                                               : "it has max_in_flight requests");
     return {};
   }
   Target target;

@@ -44,45 +44,45 @@ void settle_key(worker::Tools& tools, const ClientRequest& request, Target& targ
 }
 
 // What counts for and against a provider: spec of the breaker, G3 and G12 of the older relay.
-state::Breaker::Outcome verdict(worker::Tools& tools, const ClientRequest& request,
-                                const Target& target, const AttemptSummary& summary,
-                                const Failure* failure) {
-  using Verdict = state::Breaker::Outcome;
+state::Breaker::Mark mark_of(worker::Tools& tools, const ClientRequest& request,
+                             const Target& target, const AttemptSummary& summary,
+                             const Failure* failure) {
+  using Mark = state::Breaker::Mark;
   switch (summary.outcome) {
     case Outcome::success:
-      return Verdict::success;
+      return Mark::success;
     case Outcome::transport:
-      return failure && failure->will_repeat ? Verdict::neutral : Verdict::failure;
+      return failure && failure->will_repeat ? Mark::neutral : Mark::failure;
     case Outcome::failed:
       // It was not even asked: the request could not be built for it.
-      if (failure && failure->unsent) return Verdict::neutral;
-      return Verdict::failure;
+      if (failure && failure->unsent) return Mark::neutral;
+      return Mark::failure;
     case Outcome::timed_out:
     case Outcome::stream_broken:
-      return Verdict::failure;
+      return Mark::failure;
     case Outcome::overloaded:
       // Asked again in place: the last answer counts, not each.
-      return failure && failure->will_repeat ? Verdict::neutral : Verdict::failure;
+      return failure && failure->will_repeat ? Mark::neutral : Mark::failure;
     case Outcome::rate_limited:
       // An identity is the only one.
-      if (target.authority == Authority::identity) return Verdict::failure;
+      if (target.authority == Authority::identity) return Mark::failure;
       // One limited key is no fault of the provider; when all are, it can't serve.
       return target.authority == Authority::key && request.operation == Operation::messages &&
                      !tools.shared.keys.any_free(target.entry->pool, summary.model,
                                                  tools.loop.now())
-                 ? Verdict::failure
-                 : Verdict::neutral;
+                 ? Mark::failure
+                 : Mark::neutral;
     case Outcome::key_refused:
       if (target.authority == Authority::identity && !(failure && failure->will_repeat)) {
-        return Verdict::failure;
+        return Mark::failure;
       }
-      return Verdict::neutral;
+      return Mark::neutral;
     case Outcome::not_here:
     case Outcome::rejected:
     case Outcome::cancelled:
-      return Verdict::neutral;
+      return Mark::neutral;
   }
-  return Verdict::neutral;
+  return Mark::neutral;
 }
 
 }  // namespace
@@ -108,7 +108,7 @@ void settle(worker::Tools& tools, const ClientRequest& request, Target& target,
                         summary.outcome == Outcome::not_here;
   if (answered && request.operation == Operation::messages) first_byte = summary.first_byte;
   const auto transition = target.provider_lease.settle(
-      verdict(tools, request, target, summary, failure), first_byte, tools.loop.now());
+      mark_of(tools, request, target, summary, failure), first_byte, tools.loop.now());
   if (transition) report(tools, summary.provider, *transition, request.id);
 }
 

@@ -18,7 +18,7 @@ namespace ccrelay::exchange {
 /// message does, what it used. Pure.
 class StreamTap final : private wire::SseSink {
  public:
-  StreamTap(wire::AnswerReader& reader, std::size_t inspect_bytes, Usage& usage)
+  StreamTap(wire::AnswerFacts& reader, std::size_t inspect_bytes, Usage& usage)
       : reader_(reader), usage_(usage), scanner_(*this, inspect_bytes) {}
 
   void feed(std::string_view bytes) { scanner_.feed(bytes); }
@@ -43,7 +43,7 @@ class StreamTap final : private wire::SseSink {
   void on_event_begin(std::string_view name) override;
   void on_event(std::string_view name, std::string_view data) override;
 
-  wire::AnswerReader& reader_;
+  wire::AnswerFacts& reader_;
   Usage& usage_;
   wire::SseScanner scanner_;
   wire::SignatureScan scan_;

@@ -9,7 +9,7 @@ namespace ccrelay::exchange {
 
 std::string issuer(const worker::Entry& entry, std::string_view model_asked) {
   const std::string model = entry.upstream_model(model_asked);
-  return fmt::format("{} {}", entry.endpoint.origin, wire::model_family(model));
+  return fmt::format("{} {}", entry.destination.origin, wire::model_family(model));
 }
 
 std::vector<Splice> thinking_cuts(state::Signatures& signatures, const ClientRequest& request,

@@ -14,13 +14,13 @@ Error answer_lacks(std::string_view what) {
   return {ErrorCode::provider, "holds no " + std::string(what)};
 }
 
-Result<AwsKeys> keys_of(const std::optional<std::string>& id,
-                        const std::optional<std::string>& secret,
-                        const std::optional<std::string>& token,
-                        const std::optional<std::string>& expiration) {
+Result<IssuedKeys> keys_of(const std::optional<std::string>& id,
+                           const std::optional<std::string>& secret,
+                           const std::optional<std::string>& token,
+                           const std::optional<std::string>& expiration) {
   if (!id || id->empty()) return answer_lacks("AccessKeyId");
   if (!secret || secret->empty()) return answer_lacks("SecretAccessKey");
-  AwsKeys keys{*id, Secret(*secret), Secret(token.value_or("")), std::nullopt};
+  IssuedKeys keys{{*id, Secret(*secret), Secret(token.value_or(""))}, std::nullopt};
   if (expiration) {
     keys.expiry = wire::parse_rfc3339(*expiration);
     if (!keys.expiry) return Error{ErrorCode::provider, "holds an Expiration that is no date"};
@@ -30,14 +30,14 @@ Result<AwsKeys> keys_of(const std::optional<std::string>& id,
 
 }  // namespace
 
-Result<AwsKeys> read_aws_json(std::string_view json, std::string_view token_name) {
+Result<IssuedKeys> read_aws_json(std::string_view json, std::string_view token_name) {
   const auto members = wire::JsonMembers::read(json);
   if (!members) return Error{ErrorCode::provider, "is " + members.error().message};
   return keys_of(members->string("AccessKeyId"), members->string("SecretAccessKey"),
                  members->string(token_name), members->string("Expiration"));
 }
 
-Result<AwsKeys> read_aws_xml(std::string_view xml) {
+Result<IssuedKeys> read_aws_xml(std::string_view xml) {
   const auto token = xml_text(xml, "SessionToken");
   if (!token) return answer_lacks("SessionToken");
   return keys_of(xml_text(xml, "AccessKeyId"), xml_text(xml, "SecretAccessKey"), token,
@@ -47,7 +47,7 @@ Result<AwsKeys> read_aws_xml(std::string_view xml) {
 Step aws_json_answered(const Answer& answer, std::string_view what_to_do) {
   if (!succeeded(answer)) return refused(answer, what_to_do);
   auto keys = read_aws_json(answer.body, "Token");
-  if (keys) return Credentials(*std::move(keys));
+  if (keys) return Issued(*std::move(keys));
   // The metadata service says some errors with status 200: {"Code":"AssumeRoleUnauthorizedAccess"}.
   if (const std::string words = vendor_words(answer.body, answer.secrets); !words.empty())
     return refused(answer, what_to_do);

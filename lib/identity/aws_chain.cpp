@@ -12,8 +12,9 @@ Step aws_environment(const Environment& env) {
   if (!id && !secret) return Pass{};
   if (!secret) return config_error("AWS_ACCESS_KEY_ID is set and AWS_SECRET_ACCESS_KEY is not");
   if (!id) return config_error("AWS_SECRET_ACCESS_KEY is set and AWS_ACCESS_KEY_ID is not");
-  return Credentials(AwsKeys{
-      *id, Secret(*secret), Secret(variable(env, "AWS_SESSION_TOKEN").value_or("")), std::nullopt});
+  return Issued(
+      IssuedKeys{{*id, Secret(*secret), Secret(variable(env, "AWS_SESSION_TOKEN").value_or(""))},
+                 std::nullopt});
 }
 
 Step aws_web_identity(const Environment& env, const std::string& region) {
@@ -32,8 +33,8 @@ Step config_keys(const AwsAccess& access) {
     return config_error("aws_secret_access_key is set and aws_access_key_id is not");
   if (access.secret_access_key.empty())
     return config_error("aws_access_key_id is set and aws_secret_access_key is not");
-  return Credentials(
-      AwsKeys{access.access_key_id, access.secret_access_key, access.session_token, std::nullopt});
+  return Issued(IssuedKeys{{access.access_key_id, access.secret_access_key, access.session_token},
+                           std::nullopt});
 }
 
 constexpr const char* no_other_aws =

@@ -26,7 +26,7 @@ Step printed(const Printed& printed, const std::string& profile) {
     return failed(profile, "printed JSON whose \"Version\" is not 1");
   auto keys = read_aws_json(printed.output, "SessionToken");
   if (!keys) return failed(profile, "printed something that " + keys.error().message);
-  return Credentials(*std::move(keys));
+  return Issued(*std::move(keys));
 }
 
 }  // namespace

@@ -92,8 +92,8 @@ class ProfileReader {
     if (!id.empty()) {
       const std::string secret = get(profile, "aws_secret_access_key");
       if (secret.empty()) return wrong(name, "has aws_access_key_id but no aws_secret_access_key");
-      return Credentials(
-          AwsKeys{id, Secret(secret), Secret(get(profile, "aws_session_token")), std::nullopt});
+      return Issued(IssuedKeys{{id, Secret(secret), Secret(get(profile, "aws_session_token"))},
+                               std::nullopt});
     }
     if (const std::string command = get(profile, "credential_process"); !command.empty())
       return aws_process(command, name);
@@ -129,8 +129,8 @@ class ProfileReader {
       return wrong(name, "has a source without credentials");
     return and_then(
         std::move(source),
-        [sts, role](const Credentials& with, WallTime now) {
-          return assume_role(sts, role, std::get<AwsKeys>(with), now);
+        [sts, role](const Issued& with, WallTime now) {
+          return assume_role(sts, role, std::get<IssuedKeys>(with), now);
         },
         now_);
   }

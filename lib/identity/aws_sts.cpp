@@ -45,7 +45,7 @@ std::function<Step(const Answer&)> keys_for(const Role& role) {
     if (!succeeded(answer)) return refused(answer, "may " + arn + " be assumed from here?");
     auto keys = read_aws_xml(answer.body);
     if (!keys) return unusable(answer, "with something that " + keys.error().message);
-    return Credentials(*std::move(keys));
+    return Issued(*std::move(keys));
   };
 }
 
@@ -88,7 +88,7 @@ Step assume_role_with_web_identity(const StsPlace& sts, const Role& role,
   return ask;
 }
 
-Step assume_role(const StsPlace& sts, const Role& role, const AwsKeys& with, WallTime now) {
+Step assume_role(const StsPlace& sts, const Role& role, const IssuedKeys& with, WallTime now) {
   if (sts.is_odd()) return odd_region(sts);
   Ask ask = post_to_sts(sts, form_for("AssumeRole", role));
   const auto url = parse_url(ask.url);

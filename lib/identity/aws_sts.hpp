@@ -34,6 +34,6 @@ inline constexpr const char* default_session_name = "cc-relay";
 Step assume_role_with_web_identity(const StsPlace& sts, const Role& role,
                                    const std::string& token_file);
 /// With keys that may assume it: the request is signed with them.
-Step assume_role(const StsPlace& sts, const Role& role, const AwsKeys& with, WallTime now);
+Step assume_role(const StsPlace& sts, const Role& role, const IssuedKeys& with, WallTime now);
 
 }  // namespace ccrelay::identity

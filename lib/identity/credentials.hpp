@@ -1,7 +1,7 @@
 #pragma once
 
 #include <ccrelay/clock.hpp>
-#include <ccrelay/secret.hpp>
+#include <ccrelay/provider.hpp>
 
 #include <memory>
 #include <optional>
@@ -10,26 +10,23 @@
 
 namespace ccrelay::identity {
 
-/// What AWS requests are signed with.
-struct AwsKeys {
-  std::string access_key_id;
-  Secret secret_access_key;
-  Secret session_token;            ///< empty for keys that last
+/// What AWS requests are signed with, and until when.
+struct IssuedKeys : AwsKeys {
   std::optional<WallTime> expiry;  ///< none for keys that last
 };
 
-/// What Google and Azure take as `Authorization: Bearer`.
-struct BearerToken {
-  Secret token;
+/// What Google and Azure take as `Authorization: Bearer`, and until when.
+struct IssuedToken : BearerToken {
   std::optional<WallTime> expiry;
 };
 
-using Credentials = std::variant<AwsKeys, BearerToken>;
+/// Credentials as a cloud gave them.
+using Issued = std::variant<IssuedKeys, IssuedToken>;
 /// Credentials in use: the same object for all who got them before the next refresh, so that a
 /// pointer says which ones a request went out with.
-using Held = std::shared_ptr<const Credentials>;
+using Held = std::shared_ptr<const Issued>;
 
-inline std::optional<WallTime> expiry_of(const Credentials& credentials) {
+inline std::optional<WallTime> expiry_of(const Issued& credentials) {
   return std::visit([](const auto& kind) { return kind.expiry; }, credentials);
 }
 

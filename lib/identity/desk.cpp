@@ -16,10 +16,10 @@ Desk::~Desk() {
   for (const auto& [key, running] : fetches) running.vault->abandon(*this);
 }
 
-std::optional<Outcome> Desk::fetch(std::shared_ptr<Vault> vault) {
+std::optional<Fetched> Desk::fetch(std::shared_ptr<Vault> vault) {
   auto fetch = std::make_unique<Fetch>(
       loop_, client_, vault->chain_, vault->route_,
-      [this, key = vault.get()](Outcome outcome) { on_fetched(*key, std::move(outcome)); });
+      [this, key = vault.get()](Fetched outcome) { on_fetched(*key, std::move(outcome)); });
   auto outcome = fetch->begin();
   if (!outcome) {
     const Vault* key = vault.get();
@@ -28,7 +28,7 @@ std::optional<Outcome> Desk::fetch(std::shared_ptr<Vault> vault) {
   return outcome;
 }
 
-void Desk::on_fetched(Vault& vault, Outcome outcome) {
+void Desk::on_fetched(Vault& vault, Fetched outcome) {
   const auto found = fetches_.find(&vault);
   Running running = std::move(found->second);
   fetches_.erase(found);

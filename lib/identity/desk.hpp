@@ -39,8 +39,8 @@ class Desk {
     std::unique_ptr<Fetch> fetch;
   };
 
-  std::optional<Outcome> fetch(std::shared_ptr<Vault> vault);
-  void on_fetched(Vault& vault, Outcome outcome);
+  std::optional<Fetched> fetch(std::shared_ptr<Vault> vault);
+  void on_fetched(Vault& vault, Fetched outcome);
   std::unique_ptr<Ticket> wait(std::shared_ptr<Vault> vault, std::uint64_t number, Waiter& waiter);
   void deliver(Vault& vault, std::uint64_t number, const Result<Held>& result);
 

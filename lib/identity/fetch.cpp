@@ -20,7 +20,7 @@ std::string asked(const Ask& ask, const Url& url) {
 }  // namespace
 
 Fetch::Fetch(loop::Loop& loop, upstream::Client& client, const Chain& chain, const Route& route,
-             std::function<void(Outcome)> on_done)
+             std::function<void(Fetched)> on_done)
     : TurnTask(loop),
       client_(client),
       chain_(chain),
@@ -37,7 +37,7 @@ Fetch::Fetch(loop::Loop& loop, upstream::Client& client, const Chain& chain, con
 
 Fetch::~Fetch() = default;
 
-std::optional<Outcome> Fetch::begin() {
+std::optional<Fetched> Fetch::begin() {
   // The loop's idea of now may be a turn old.
   limit_.arm(loop().clock().now() + fetch_limit);
   beginning_ = true;
@@ -58,7 +58,7 @@ void Fetch::go_on(Step step) {
     }
     step = chain_.links[link_].begin(wall());
   }
-  if (auto* credentials = std::get_if<Credentials>(&step.kind)) {
+  if (auto* credentials = std::get_if<Issued>(&step.kind)) {
     const auto expiry = expiry_of(*credentials);
     if (expiry && *expiry <= wall()) {
       conclude(ErrorCode::provider,
@@ -90,17 +90,17 @@ void Fetch::ask(Ask ask) {
   answer_ = {};
   answer_.asked = doing_ = asked(ask_, *url);
   answer_.secrets = ask_.secrets;
-  endpoint_ = {};
-  endpoint_.origin = url->origin;
+  destination_ = {};
+  destination_.origin = url->origin;
   if (url->tls && !is_loopback(*url)) {
-    endpoint_.proxy = route_.proxy;
-    endpoint_.no_proxy = route_.no_proxy;
+    destination_.proxy = route_.proxy;
+    destination_.no_proxy = route_.no_proxy;
   }
-  endpoint_.ca_file = route_.ca_file;
+  destination_.ca_file = route_.ca_file;
   std::vector<std::string_view> body;
   if (!ask_.body.empty()) body.push_back(ask_.body);
   transfer_ =
-      client_.start({endpoint_, ask_.method, ask_.url, ask_.headers, std::move(body)}, *this);
+      client_.start({destination_, ask_.method, ask_.url, ask_.headers, std::move(body)}, *this);
 }
 
 void Fetch::on_head(ResponseHead head) {
@@ -153,7 +153,7 @@ void Fetch::conclude(ErrorCode code, const std::string& message) {
   conclude(Error{code, message});
 }
 
-void Fetch::conclude(Result<Credentials> result) {
+void Fetch::conclude(Result<Issued> result) {
   if (outcome_) return;
   limit_.cancel();
   const bool decided = link_ < chain_.links.size();
@@ -164,7 +164,7 @@ void Fetch::conclude(Result<Credentials> result) {
       message += "; " + more;
     result = Error{result.error().code, std::move(message)};
   }
-  outcome_ = Outcome{source, std::move(result)};
+  outcome_ = Fetched{source, std::move(result)};
   if (!beginning_) schedule();
 }
 

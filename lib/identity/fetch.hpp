@@ -24,9 +24,9 @@ struct Route {
 };
 
 /// What came of a walk along a chain.
-struct Outcome {
+struct Fetched {
   std::string source;  ///< of the link that decided; empty when none is configured
-  Result<Credentials> result;
+  Result<Issued> result;
 };
 
 /// One walk along a chain, on one loop: it does the I/O that the steps ask for, under one limit of
@@ -34,18 +34,18 @@ struct Outcome {
 class Fetch final : private upstream::TransferSink, private loop::TurnTask {
  public:
   Fetch(loop::Loop& loop, upstream::Client& client, const Chain& chain, const Route& route,
-        std::function<void(Outcome)> on_done);
+        std::function<void(Fetched)> on_done);
   ~Fetch() override;
 
   /// The outcome if it could be had at once; else `on_done` is called with it at the end of a later
   /// turn, and may bury this object.
-  std::optional<Outcome> begin();
+  std::optional<Fetched> begin();
 
  private:
   void go_on(Step step);
   void ask(Ask ask);
   void run(Command command);
-  void conclude(Result<Credentials> result);
+  void conclude(Result<Issued> result);
   void conclude(ErrorCode code, const std::string& message);
   WallTime wall() const { return loop().clock().wall(); }
 
@@ -58,14 +58,14 @@ class Fetch final : private upstream::TransferSink, private loop::TurnTask {
   upstream::Client& client_;
   const Chain& chain_;
   const Route& route_;
-  std::function<void(Outcome)> on_outcome_;
+  std::function<void(Fetched)> on_outcome_;
   std::size_t link_ = 0;
   bool beginning_ = false;
-  std::optional<Outcome> outcome_;
+  std::optional<Fetched> outcome_;
   base::Timer limit_;
 
   std::string doing_;  // for the error of a timeout
-  upstream::Endpoint endpoint_;
+  upstream::Destination destination_;
   Ask ask_;
   Answer answer_;
   std::unique_ptr<upstream::Transfer> transfer_;

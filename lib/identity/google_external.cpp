@@ -57,10 +57,10 @@ Step impersonated(const Answer& answer) {
   if (!token || token->empty()) return unusable(answer, "without an accessToken");
   const auto expiry = wire::parse_rfc3339(members->string("expireTime").value_or(""));
   if (!expiry) return unusable(answer, "without saying when the token expires (expireTime)");
-  return Credentials(BearerToken{Secret(*token), expiry});
+  return Issued(IssuedToken{{Secret(*token)}, expiry});
 }
 
-Step impersonate(const External& account, const BearerToken& federated) {
+Step impersonate(const External& account, const IssuedToken& federated) {
   Ask ask;
   ask.who = "Google's service account credentials service";
   ask.method = "POST";
@@ -99,9 +99,9 @@ Step exchanged(const External& account, const std::string& subject) {
   ask.secrets.emplace_back(subject);
   ask.then = [account](const Answer& answer) -> Step {
     Step step = token_answered(answer, "does the identity pool accept this subject token?");
-    const auto* federated = std::get_if<Credentials>(&step.kind);
+    const auto* federated = std::get_if<Issued>(&step.kind);
     if (!federated || account.impersonation_url.empty()) return step;
-    return impersonate(account, std::get<BearerToken>(*federated));
+    return impersonate(account, std::get<IssuedToken>(*federated));
   };
   return ask;
 }

@@ -70,15 +70,15 @@ struct Pass {};
 
 struct Step {
   Step(Pass pass) : kind(pass) {}
-  Step(Credentials credentials) : kind(std::move(credentials)) {}
+  Step(Issued credentials) : kind(std::move(credentials)) {}
   Step(Error error) : kind(std::move(error)) {}
   Step(Ask ask) : kind(std::move(ask)) {}
   Step(Command command) : kind(std::move(command)) {}
-  std::variant<Pass, Credentials, Error, Ask, Command> kind;
+  std::variant<Pass, Issued, Error, Ask, Command> kind;
 };
 
 /// Goes on with the credentials once they are there; errors and Pass stay what they are.
-Step and_then(Step step, std::function<Step(const Credentials&, WallTime now)> next, WallTime now);
+Step and_then(Step step, std::function<Step(const Issued&, WallTime now)> next, WallTime now);
 
 /// One place where credentials may be.
 struct Link {

@@ -33,7 +33,7 @@ Step token_answered(const Answer& answer, std::string_view what_to_do) {
   if (!token || token->empty()) return unusable(answer, "without an access_token");
   const auto until = expiry(*members, answer.now);
   if (!until) return unusable(answer, "without saying when the token expires (expires_in)");
-  return Credentials(BearerToken{Secret(*token), until});
+  return Issued(IssuedToken{{Secret(*token)}, until});
 }
 
 }  // namespace ccrelay::identity

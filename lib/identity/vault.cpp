@@ -12,7 +12,7 @@ WallTime::duration wall_duration(Duration duration) {
   return std::chrono::duration_cast<WallTime::duration>(duration);
 }
 
-WallTime refresh_time(const Credentials& credentials, WallTime now) {
+WallTime refresh_time(const Issued& credentials, WallTime now) {
   const auto expiry = expiry_of(credentials);
   if (!expiry) return WallTime::max();
   const auto life = *expiry - now;
@@ -62,7 +62,7 @@ void Vault::fetch(Desk& desk) {
   if (auto outcome = desk.fetch(shared_from_this())) finish(desk, *std::move(outcome));
 }
 
-void Vault::take(Outcome outcome, const Clock& clock) {
+void Vault::take(Fetched outcome, const Clock& clock) {
   fetching_ = nullptr;
   source_ = std::move(outcome.source);
   if (!outcome.result) {
@@ -74,10 +74,10 @@ void Vault::take(Outcome outcome, const Clock& clock) {
   const WallTime now = clock.wall();
   refresh_from_ = refresh_time(*outcome.result, now);
   last_refresh_ = now;
-  current_ = std::make_shared<const Credentials>(*std::move(outcome.result));
+  current_ = std::make_shared<const Issued>(*std::move(outcome.result));
 }
 
-void Vault::finish(Desk& desk, Outcome outcome) {
+void Vault::finish(Desk& desk, Fetched outcome) {
   const std::lock_guard lock(mutex_);
   take(std::move(outcome), desk.clock());
   const auto result = std::make_shared<const Result<Held>>(

@@ -78,7 +78,7 @@ class Vault : public std::enable_shared_from_this<Vault> {
   friend class Ticket;
 
   // Called by a desk, on its thread.
-  void finish(Desk& desk, Outcome outcome);
+  void finish(Desk& desk, Fetched outcome);
   void abandon(Desk& desk);
   void take_over(Desk& desk);
 
@@ -88,7 +88,7 @@ class Vault : public std::enable_shared_from_this<Vault> {
   bool usable(WallTime now) const;
   bool resting(TimePoint now) const;
   void fetch(Desk& desk);
-  void take(Outcome outcome, const Clock& clock);
+  void take(Fetched outcome, const Clock& clock);
 
   const Chain chain_;
   const Route route_;

@@ -27,7 +27,7 @@ class Prober::Probe final : public upstream::TransferSink {
         limit_(owner.tools_.loop.timers(), [this] { end("no answer within 5000 ms"); }) {
     limit_.arm(owner.tools_.loop.now() + check_limit);
     transfer_ = owner.tools_.upstream.start(
-        {entry.endpoint, request_.method, request_.url, request_.headers, {}}, *this);
+        {entry.destination, request_.method, request_.url, request_.headers, {}}, *this);
   }
 
   const std::string& provider() const { return entry_.config->name; }

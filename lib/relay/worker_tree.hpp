@@ -46,7 +46,7 @@ class WorkerTree {
   identity::Desk identity_;
   base::Rng rng_;
   wire::RequestReader request_reader_;
-  wire::AnswerReader answer_reader_;
+  wire::AnswerFacts answer_reader_;
   worker::Tools tools_;
   Prober prober_;
   front::Front front_;

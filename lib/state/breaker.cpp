@@ -32,22 +32,22 @@ Breaker::Permit Breaker::force(TimePoint now) {
   return {period_};
 }
 
-std::optional<Breaker::Transition> Breaker::settle(Permit permit, Outcome outcome, TimePoint now) {
+std::optional<Breaker::Transition> Breaker::settle(Permit permit, Mark mark, TimePoint now) {
   catch_up(now);
   // What began before the present period tells of a time that is over.
   if (permit.period != period_) return {};
-  if (outcome == Outcome::success) failures_ = 0;
+  if (mark == Mark::success) failures_ = 0;
   switch (state_) {
     case State::closed:
-      if (outcome != Outcome::failure) return {};
+      if (mark != Mark::failure) return {};
       if (++failures_ < settings_.failure_threshold) return {};
       opened_for_ = settings_.open_duration;
       open(now);
       return Transition{State::closed, State::open};
     case State::half_open:
       --admitted_;
-      if (outcome == Outcome::neutral) return {};
-      if (outcome == Outcome::failure) {
+      if (mark == Mark::neutral) return {};
+      if (mark == Mark::failure) {
         ++failures_;
         opened_for_ =
             std::min(opened_for_ * 2, std::max(open_duration_max, settings_.open_duration));
@@ -59,7 +59,7 @@ std::optional<Breaker::Transition> Breaker::settle(Permit permit, Outcome outcom
       return Transition{State::half_open, State::closed};
     case State::open:
       // Forced in: a success shows more than any check.
-      if (outcome != Outcome::success) return {};
+      if (mark != Mark::success) return {};
       return check_succeeded(now);
   }
   return {};

@@ -16,7 +16,7 @@ namespace ccrelay::state {
 class Breaker {
  public:
   enum class State : std::uint8_t { closed, open, half_open };
-  enum class Outcome : std::uint8_t {
+  enum class Mark : std::uint8_t {
     success,
     failure,
     neutral,  ///< says nothing of the provider: the request's fault, or the client left
@@ -48,7 +48,7 @@ class Breaker {
   Permit force(TimePoint now);
   /// What came of it. A permit from an earlier period is no news of the present one, except that a
   /// success or failure of a forced permit counts for the period it was given in.
-  std::optional<Transition> settle(Permit permit, Outcome outcome, TimePoint now);
+  std::optional<Transition> settle(Permit permit, Mark mark, TimePoint now);
   /// An active check went well: open becomes half-open at once.
   std::optional<Transition> check_succeeded(TimePoint now);
 

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <ccrelay/config.hpp>
+
 #include <cstddef>
 #include <cstdint>
 #include <optional>
@@ -19,8 +21,6 @@ struct KeyLimits {
 
   bool operator==(const KeyLimits&) const = default;
 };
-
-enum class PoolStrategy : std::uint8_t { least_loaded, round_robin, random, weighted };
 
 struct PoolKey {
   std::string fingerprint;  ///< the same secret has the same one, wherever it stands

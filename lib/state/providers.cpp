@@ -11,7 +11,7 @@ ProviderLease::ProviderLease(ProviderLease&& other) noexcept
 
 ProviderLease& ProviderLease::operator=(ProviderLease&& other) noexcept {
   if (this != &other) {
-    settle(Breaker::Outcome::neutral, {}, {});
+    settle(Breaker::Mark::neutral, {}, {});
     owner_ = std::exchange(other.owner_, nullptr);
     record_ = other.record_;
     permit_ = other.permit_;
@@ -20,16 +20,16 @@ ProviderLease& ProviderLease::operator=(ProviderLease&& other) noexcept {
 }
 
 ProviderLease::~ProviderLease() {
-  settle(Breaker::Outcome::neutral, {}, {});
+  settle(Breaker::Mark::neutral, {}, {});
 }
 
-std::optional<Transition> ProviderLease::settle(Breaker::Outcome outcome,
+std::optional<Transition> ProviderLease::settle(Breaker::Mark mark,
                                                 std::optional<Duration> first_byte, TimePoint now) {
   if (!owner_) return {};
   const std::lock_guard lock(std::exchange(owner_, nullptr)->mutex_);
   --record_->in_flight;
   if (first_byte) record_->latency.add(*first_byte, now);
-  return record_->breaker.settle(permit_, outcome, now);
+  return record_->breaker.settle(permit_, mark, now);
 }
 
 ProviderView Providers::view(std::string_view name, TimePoint now) const {
@@ -50,12 +50,12 @@ Place Providers::take(std::string_view name, const Breaker::Settings& settings, 
   Place place;
   place.state = known.breaker.state(now);
   if (in_flight_max > 0 && known.in_flight >= static_cast<unsigned>(in_flight_max)) {
-    place.refusal = Refusal::in_flight;
+    place.refusal = Obstacle::in_flight;
     return place;
   }
   const auto permit = force ? known.breaker.force(now) : known.breaker.admit(now);
   if (!permit) {
-    place.refusal = Refusal::breaker;
+    place.refusal = Obstacle::breaker;
     return place;
   }
   ++known.in_flight;

@@ -44,7 +44,7 @@ class ProviderLease {
 
   /// `first_byte` when it tells something of the provider's speed. Returns what the breaker made of
   /// it, if that changed its state.
-  std::optional<Transition> settle(Breaker::Outcome outcome, std::optional<Duration> first_byte,
+  std::optional<Transition> settle(Breaker::Mark mark, std::optional<Duration> first_byte,
                                    TimePoint now);
 
  private:
@@ -55,11 +55,11 @@ class ProviderLease {
 };
 
 /// Why there is no place.
-enum class Refusal : std::uint8_t { none, breaker, in_flight };
+enum class Obstacle : std::uint8_t { none, breaker, in_flight };
 
 struct Place {
   std::optional<ProviderLease> lease;
-  Refusal refusal = Refusal::none;
+  Obstacle refusal = Obstacle::none;
   Breaker::State state = Breaker::State::closed;
   explicit operator bool() const { return lease.has_value(); }
 };

@@ -21,8 +21,8 @@ constexpr std::size_t joined_bytes_max = 14 * 1024;
 Call::Call(CallHost& host, const Request& request, TransferSink& sink)
     : host_(host),
       sink_(&sink),
-      endpoint_(request.endpoint),
-      pool_(host.pool().of(request.endpoint)),
+      destination_(request.destination),
+      pool_(host.pool().of(request.destination)),
       fresh_(request.fresh),
       reader_(*this) {
   std::string scratch;
@@ -50,7 +50,7 @@ void Call::cut() {
 // ---- A connection
 
 void Call::begin() {
-  if (!url_is_valid_) return fail({endpoint_, CURLE_URL_MALFORMAT});
+  if (!url_is_valid_) return fail({destination_, CURLE_URL_MALFORMAT});
   if (!fresh_) {
     if (auto connection = host_.pool().take(pool_)) return use(std::move(connection));
   }
@@ -62,24 +62,24 @@ void Call::dial() {
   const CURLcode code = dial_->start();
   if (code == CURLE_OK) return;
   dial_.reset();
-  fail({endpoint_, code});
+  fail({destination_, code});
 }
 
 void Call::on_dialed(std::unique_ptr<Channel> channel) {
   host_.loop().bury(std::move(dial_));
-  use(std::make_unique<Connection>(host_.loop(), std::move(channel), pool_));
+  use(std::make_unique<Link>(host_.loop(), std::move(channel), pool_));
 }
 
 void Call::on_dial_failed(const DialFailure& failure) {
   host_.loop().bury(std::move(dial_));
-  Outcome outcome{endpoint_, failure.code};
+  TransferFacts outcome{destination_, failure.code};
   outcome.system_error = failure.system_error;
   outcome.proxy_status = failure.proxy_status;
   outcome.curl_text = failure.text;
   fail(outcome);
 }
 
-void Call::use(std::unique_ptr<Connection> connection) {
+void Call::use(std::unique_ptr<Link> connection) {
   connection_ = std::move(connection);
   connection_->set_user(*this);
   if (connection_->channel().buffers()) outgoing_.join(joined_bytes_max);
@@ -96,7 +96,7 @@ void Call::drop_connection() {
 
 // ---- The request
 
-void Call::on_ready(Connection&, int events) {
+void Call::on_ready(Link&, int events) {
   // What has come goes first: it may be an answer to a request that nobody reads to its end.
   const bool more = std::exchange(more_buffered_, false);
   if (!paused_ && ((events & UV_READABLE) != 0 || more)) receive();
@@ -165,7 +165,7 @@ bool Call::feed(std::string_view bytes) {
       complete(taken < bytes.size());
       return false;
     case Reader::Step::refused: {
-      Outcome outcome{endpoint_};
+      TransferFacts outcome{destination_};
       outcome.refusal = reader_.problem();
       fail(outcome);
       return false;
@@ -245,13 +245,13 @@ void Call::complete(bool surplus) {
   if (surplus || !reader_.keeps_alive() || !outgoing_.empty() || send_lost_) {
     drop_connection();
   } else {
-    host_.pool().give(std::move(connection_), std::chrono::seconds(endpoint_.idle_seconds_max));
+    host_.pool().give(std::move(connection_), std::chrono::seconds(destination_.idle_seconds_max));
   }
-  end(explain({endpoint_, CURLE_OK, true, true, true}));
+  end(explain({destination_, CURLE_OK, true, true, true}));
 }
 
 void Call::fail_lost(CURLcode code) {
-  Outcome outcome{endpoint_, code};
+  TransferFacts outcome{destination_, code};
   // Most likely the provider was closing it already when the request went out.
   const bool stale = connection_->reused && !reader_.begun();
   if (stale) outcome.code = CURLE_GOT_NOTHING;
@@ -264,7 +264,7 @@ void Call::fail_lost(CURLcode code) {
   end(result);
 }
 
-void Call::fail(Outcome outcome) {
+void Call::fail(TransferFacts outcome) {
   drop_connection();
   outcome.request_sent = request_sent_;
   outcome.head_begun = reader_.begun();

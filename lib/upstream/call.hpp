@@ -67,14 +67,14 @@ class Call final : private ConnectionUser, private DialSink, private http::Answe
     std::size_t at = 0;    // taken before that
   };
 
-  void on_ready(Connection& connection, int events) override;
+  void on_ready(Link& connection, int events) override;
   void on_dialed(std::unique_ptr<Channel> channel) override;
   void on_dial_failed(const DialFailure& failure) override;
   bool on_answer_head(ResponseHead head) override;
   http::AnswerReader::Take on_answer_body(std::string_view bytes) override;
 
   void dial();
-  void use(std::unique_ptr<Connection> connection);
+  void use(std::unique_ptr<Link> connection);
   void send();
   void on_send_lost();
   void receive();
@@ -84,7 +84,7 @@ class Call final : private ConnectionUser, private DialSink, private http::Answe
   void on_closed();
   void wait();
   void complete(bool surplus);
-  void fail(Outcome outcome);
+  void fail(TransferFacts outcome);
   void fail_lost(CURLcode code);
   void end(const TransferResult& result);
   void drop_connection();
@@ -92,7 +92,7 @@ class Call final : private ConnectionUser, private DialSink, private http::Answe
 
   CallHost& host_;
   TransferSink* sink_;
-  const Endpoint& endpoint_;
+  const Destination& destination_;
   OriginPool& pool_;
   const bool fresh_;
   bool url_is_valid_ = true;
@@ -102,7 +102,7 @@ class Call final : private ConnectionUser, private DialSink, private http::Answe
   bool more_buffered_ = false;  // perhaps, by TLS
   Outgoing outgoing_;
   std::unique_ptr<Dial> dial_;
-  std::unique_ptr<Connection> connection_;
+  std::unique_ptr<Link> connection_;
   http::AnswerReader reader_;
   std::unique_ptr<Held> held_;
 };

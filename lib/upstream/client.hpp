@@ -14,7 +14,7 @@
 namespace ccrelay::upstream {
 
 /// How a provider is reached. Immutable; belongs to the snapshot, which outlives its transfers.
-struct Endpoint {
+struct Destination {
   std::string origin;    ///< `https://host:port`: connections are shared by what has the same one
   std::string proxy;     ///< URL of a proxy; empty = direct
   std::string no_proxy;  ///< hosts that are reached directly in spite of it
@@ -24,7 +24,7 @@ struct Endpoint {
 
 /// What to send. Views and references are valid until the transfer is destroyed or done.
 struct Request {
-  const Endpoint& endpoint;
+  const Destination& destination;
   std::string method;
   std::string url;
   const Headers& headers;  ///< without Host and Content-Length; copied by start()

@@ -4,19 +4,19 @@
 
 namespace ccrelay::upstream {
 
-OriginPool& ConnectionPool::of(const Endpoint& endpoint) {
-  Origin::write_key(key_, endpoint);
+OriginPool& ConnectionPool::of(const Destination& destination) {
+  Origin::write_key(key_, destination);
   std::unique_ptr<OriginPool>& found = pools_[key_];
   if (!found) {
-    found = std::make_unique<OriginPool>(endpoint, loop_.timers(),
+    found = std::make_unique<OriginPool>(destination, loop_.timers(),
                                          [this, &found] { drop_expired(*found); });
   }
   return *found;
 }
 
-std::unique_ptr<Connection> ConnectionPool::take(OriginPool& pool) {
+std::unique_ptr<Link> ConnectionPool::take(OriginPool& pool) {
   while (!pool.idle.empty()) {
-    std::unique_ptr<Connection> connection = std::move(pool.idle.back());
+    std::unique_ptr<Link> connection = std::move(pool.idle.back());
     pool.idle.pop_back();
     // What came in this very turn, or lies inside TLS, the watch has not told.
     if (loop_.now() < connection->expires && connection->channel().is_quiet()) return connection;
@@ -25,7 +25,7 @@ std::unique_ptr<Connection> ConnectionPool::take(OriginPool& pool) {
   return nullptr;
 }
 
-void ConnectionPool::give(std::unique_ptr<Connection> connection, Duration time) {
+void ConnectionPool::give(std::unique_ptr<Link> connection, Duration time) {
   OriginPool& pool = connection->pool();
   if (pool.idle.size() >= idle_max_) return drop(std::move(connection));
   connection->reused = true;
@@ -43,14 +43,14 @@ std::size_t ConnectionPool::idle() const {
   return count;
 }
 
-void ConnectionPool::on_ready(Connection& connection, int) {
+void ConnectionPool::on_ready(Link& connection, int) {
   // TLS has messages of its own, such as a new session ticket.
   if (connection.channel().is_quiet()) return;
   auto& idle = connection.pool().idle;
   const auto found = std::find_if(idle.begin(), idle.end(), [&connection](const auto& other) {
     return other.get() == &connection;
   });
-  std::unique_ptr<Connection> gone = std::move(*found);
+  std::unique_ptr<Link> gone = std::move(*found);
   idle.erase(found);
   drop(std::move(gone));
 }
@@ -65,7 +65,7 @@ void ConnectionPool::drop_expired(OriginPool& pool) {
   pool.look_at((*first)->expires);
 }
 
-void ConnectionPool::drop(std::unique_ptr<Connection> connection) {
+void ConnectionPool::drop(std::unique_ptr<Link> connection) {
   connection->close();
   loop_.bury(std::move(connection));
 }

@@ -7,7 +7,7 @@
 
 #include "base/timer_queue.hpp"
 #include "loop/loop.hpp"
-#include "upstream/connection.hpp"
+#include "upstream/link.hpp"
 #include "upstream/origin.hpp"
 
 namespace ccrelay::upstream {
@@ -15,10 +15,10 @@ namespace ccrelay::upstream {
 /// An origin and its idle connections, the latest used last: that is taken first, so that the
 /// others can grow old.
 struct OriginPool {
-  OriginPool(const Endpoint& endpoint, base::TimerQueue& timers, std::function<void()> on_due)
-      : origin(endpoint), timer(timers, std::move(on_due)) {}
+  OriginPool(const Destination& destination, base::TimerQueue& timers, std::function<void()> on_due)
+      : origin(destination), timer(timers, std::move(on_due)) {}
   const Origin origin;
-  std::vector<std::unique_ptr<Connection>> idle;
+  std::vector<std::unique_ptr<Link>> idle;
   base::Timer timer;     // armed while there are some
   TimePoint looks_at{};  // when it is due
 
@@ -38,19 +38,19 @@ class ConnectionPool final : private ConnectionUser {
   ConnectionPool(const ConnectionPool&) = delete;
   ConnectionPool& operator=(const ConnectionPool&) = delete;
 
-  /// Stays as long as this: there is one for each endpoint that was ever configured.
-  OriginPool& of(const Endpoint& endpoint);
+  /// Stays as long as this: there is one for each destination that was ever configured.
+  OriginPool& of(const Destination& destination);
   /// One that can be used, or null.
-  std::unique_ptr<Connection> take(OriginPool& pool);
+  std::unique_ptr<Link> take(OriginPool& pool);
   /// Keeps it for so long.
-  void give(std::unique_ptr<Connection> connection, Duration time);
+  void give(std::unique_ptr<Link> connection, Duration time);
 
   std::size_t idle() const;
 
  private:
-  void on_ready(Connection& connection, int events) override;
+  void on_ready(Link& connection, int events) override;
   void drop_expired(OriginPool& pool);
-  void drop(std::unique_ptr<Connection> connection);
+  void drop(std::unique_ptr<Link> connection);
 
   loop::Loop& loop_;
   const std::size_t idle_max_;

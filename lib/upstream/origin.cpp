@@ -33,15 +33,16 @@ std::string part(const Url& url, CURLUPart which, unsigned int flags = 0) {
 
 }  // namespace
 
-Origin::Origin(const Endpoint& endpoint) : url_(endpoint.origin), ca_file_(endpoint.ca_file) {
+Origin::Origin(const Destination& destination)
+    : url_(destination.origin), ca_file_(destination.ca_file) {
   read_url();
-  if (is_valid()) read_proxy(endpoint);
+  if (is_valid()) read_proxy(destination);
 }
 
-void Origin::write_key(std::string& key, const Endpoint& endpoint) {
+void Origin::write_key(std::string& key, const Destination& destination) {
   key.clear();
   for (const std::string* part :
-       {&endpoint.origin, &endpoint.proxy, &endpoint.no_proxy, &endpoint.ca_file}) {
+       {&destination.origin, &destination.proxy, &destination.no_proxy, &destination.ca_file}) {
     key.append(*part).push_back('\n');
   }
 }
@@ -59,9 +60,9 @@ void Origin::read_url() {
   head_lines_ = "Host: " + host_ + (port.empty() ? "" : ":" + port) + "\r\n";
 }
 
-void Origin::read_proxy(const Endpoint& endpoint) {
-  if (endpoint.proxy.empty() || bypasses_proxy(endpoint.no_proxy, host_)) return;
-  proxy_ = endpoint.proxy;
+void Origin::read_proxy(const Destination& destination) {
+  if (destination.proxy.empty() || bypasses_proxy(destination.no_proxy, host_)) return;
+  proxy_ = destination.proxy;
   const bool has_scheme = proxy_.find("://") != std::string::npos;
   const Url url = parse(has_scheme ? proxy_ : "http://" + proxy_, CURLU_NON_SUPPORT_SCHEME);
   if (!url) return;  // curl will say what it thinks of it

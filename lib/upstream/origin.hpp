@@ -12,11 +12,11 @@ namespace ccrelay::upstream {
 /// to it has in common is worked out once. Immutable.
 class Origin {
  public:
-  explicit Origin(const Endpoint& endpoint);
+  explicit Origin(const Destination& destination);
   /// Two endpoints with the same key may share connections.
-  static void write_key(std::string& key, const Endpoint& endpoint);
+  static void write_key(std::string& key, const Destination& destination);
 
-  /// Whether the endpoint's origin is the URL of an HTTP server.
+  /// Whether the destination's origin is the URL of an HTTP server.
   bool is_valid() const { return !host_.empty(); }
   const std::string& url() const { return url_; }
   /// The URL of the proxy, with its login; empty = direct.
@@ -34,7 +34,7 @@ class Origin {
 
  private:
   void read_url();
-  void read_proxy(const Endpoint& endpoint);
+  void read_proxy(const Destination& destination);
 
   std::string url_;
   std::string proxy_;

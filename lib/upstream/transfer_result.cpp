@@ -15,7 +15,7 @@ std::string_view host_and_port(std::string_view url) {
   return url;
 }
 
-End kind_of(const Outcome& outcome) {
+End kind_of(const TransferFacts& outcome) {
   if (!outcome.refusal.empty()) return End::protocol;
   const End lost = outcome.request_sent ? End::reset : End::connect;
   switch (outcome.code) {
@@ -53,7 +53,7 @@ End kind_of(const Outcome& outcome) {
   }
 }
 
-std::string connect_detail(const Outcome& outcome, const std::string& host,
+std::string connect_detail(const TransferFacts& outcome, const std::string& host,
                            const std::string& proxy) {
   const std::string by_proxy = proxy.empty() ? "" : " (configured proxy: " + proxy + ")";
   if (outcome.proxy_status >= 300)
@@ -82,8 +82,8 @@ std::string connect_detail(const Outcome& outcome, const std::string& host,
   }
 }
 
-std::string tls_detail(const Outcome& outcome, const std::string& host) {
-  const std::string ca = outcome.endpoint.ca_file;
+std::string tls_detail(const TransferFacts& outcome, const std::string& host) {
+  const std::string ca = outcome.destination.ca_file;
   if (outcome.code == CURLE_SSL_CACERT_BADFILE)
     return ca.empty() ? "cannot read this machine's CA certificates to verify " + host +
                             "; install them (package ca-certificates) or set ca_file"
@@ -105,25 +105,25 @@ std::string tls_detail(const Outcome& outcome, const std::string& host) {
   return failed;
 }
 
-std::string reset_detail(const Outcome& outcome, const std::string& host) {
+std::string reset_detail(const TransferFacts& outcome, const std::string& host) {
   if (outcome.head_complete) return host + " closed the connection inside its answer";
   if (outcome.head_begun) return host + " closed the connection inside the head of its answer";
   if (outcome.code == CURLE_GOT_NOTHING) return host + " closed the connection without an answer";
   return host + " cut the connection before its answer";
 }
 
-std::string protocol_detail(const Outcome& outcome, const std::string& host) {
+std::string protocol_detail(const TransferFacts& outcome, const std::string& host) {
   return "the answer of " + host + " is not valid HTTP/1.1: " + std::string(outcome.refusal) +
          "; check that base_url names an HTTP server";
 }
 
 }  // namespace
 
-TransferResult explain(const Outcome& outcome) {
+TransferResult explain(const TransferFacts& outcome) {
   TransferResult result{kind_of(outcome), "", outcome.request_sent};
   if (result.end == End::complete) return result;
-  const std::string host(host_and_port(outcome.endpoint.origin));
-  const std::string proxy(host_and_port(outcome.endpoint.proxy));
+  const std::string host(host_and_port(outcome.destination.origin));
+  const std::string proxy(host_and_port(outcome.destination.proxy));
   switch (result.end) {
     case End::complete:
       break;  // nothing to explain

@@ -10,8 +10,8 @@
 namespace ccrelay::upstream {
 
 /// What is known when a transfer has ended; valid during the call of explain().
-struct Outcome {
-  const Endpoint& endpoint;
+struct TransferFacts {
+  const Destination& destination;
   CURLcode code = CURLE_OK;
   bool request_sent = false;
   bool head_begun = false;
@@ -23,6 +23,6 @@ struct Outcome {
 };
 
 /// Says what happened, where, and what to do about it. Never shows a header value or a credential.
-TransferResult explain(const Outcome& outcome);
+TransferResult explain(const TransferFacts& outcome);
 
 }  // namespace ccrelay::upstream

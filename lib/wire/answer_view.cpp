@@ -6,7 +6,7 @@ namespace ccrelay::wire {
 
 namespace dom = simdjson::dom;
 
-struct AnswerReader::Parts {
+struct AnswerFacts::Parts {
   dom::parser parser;
 
   // Without text the parser would copy from where nothing is.
@@ -15,10 +15,10 @@ struct AnswerReader::Parts {
   }
 };
 
-AnswerReader::AnswerReader() : parts_(std::make_unique<Parts>()) {}
-AnswerReader::~AnswerReader() = default;
+AnswerFacts::AnswerFacts() : parts_(std::make_unique<Parts>()) {}
+AnswerFacts::~AnswerFacts() = default;
 
-bool AnswerReader::read_usage(std::string_view json, Usage& usage) {
+bool AnswerFacts::read_usage(std::string_view json, Usage& usage) {
   dom::element document;
   if (!parts_->parse(json, document)) return false;
   dom::element found;
@@ -34,7 +34,7 @@ bool AnswerReader::read_usage(std::string_view json, Usage& usage) {
   return true;
 }
 
-bool AnswerReader::read_metrics(std::string_view json, Usage& usage) {
+bool AnswerFacts::read_metrics(std::string_view json, Usage& usage) {
   dom::element document;
   dom::element found;
   if (!parts_->parse(json, document)) return false;
@@ -50,7 +50,7 @@ bool AnswerReader::read_metrics(std::string_view json, Usage& usage) {
   return true;
 }
 
-bool AnswerReader::read_error(std::string_view json, ProviderError& error) {
+bool AnswerFacts::read_error(std::string_view json, ProviderError& error) {
   dom::element document;
   if (!parts_->parse(json, document)) return false;
   dom::element found;
@@ -70,7 +70,7 @@ bool AnswerReader::read_error(std::string_view json, ProviderError& error) {
   return true;
 }
 
-std::string AnswerReader::read_type(std::string_view json) {
+std::string AnswerFacts::read_type(std::string_view json) {
   dom::element document;
   std::string_view type;
   if (!parts_->parse(json, document)) return {};

@@ -16,10 +16,10 @@ struct ProviderError {
 };
 
 /// Reads what answers tell in passing. Keeps the parser's memory: one per worker.
-class AnswerReader {
+class AnswerFacts {
  public:
-  AnswerReader();
-  ~AnswerReader();
+  AnswerFacts();
+  ~AnswerFacts();
   /// Takes over what a message, a `message_start` or a `message_delta` says of usage. Figures in a
   /// stream are cumulative: they replace, they don't add. False if there is none.
   bool read_usage(std::string_view json, Usage& usage);

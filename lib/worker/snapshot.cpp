@@ -45,42 +45,29 @@ milliseconds or_else(milliseconds own, milliseconds common) {
   return own.count() >= 0 ? own : common;
 }
 
-upstream::Endpoint endpoint_of(const Config& config, const ProviderConfig& entry,
-                               std::string_view base_url) {
-  upstream::Endpoint endpoint;
-  endpoint.origin = origin_of(base_url);
-  endpoint.ca_file = entry.ca_file;
-  endpoint.idle_seconds_max =
+upstream::Destination destination_of(const Config& config, const ProviderConfig& entry,
+                                     std::string_view base_url) {
+  upstream::Destination destination;
+  destination.origin = origin_of(base_url);
+  destination.ca_file = entry.ca_file;
+  destination.idle_seconds_max =
       static_cast<int>(std::max<std::int64_t>(config.timeouts.upstream_idle.count() / 1000, 1));
-  if (entry.proxy == "none") return endpoint;
+  if (entry.proxy == "none") return destination;
   if (!entry.proxy.empty()) {
-    endpoint.proxy = entry.proxy;
-    return endpoint;
+    destination.proxy = entry.proxy;
+    return destination;
   }
-  if (is_on_loopback(endpoint.origin)) return endpoint;
-  endpoint.proxy =
+  if (is_on_loopback(destination.origin)) return destination;
+  destination.proxy =
       base::istarts_with(base_url, "https://") ? config.proxy.https : config.proxy.http;
-  endpoint.no_proxy = config.proxy.no_proxy;
-  return endpoint;
+  destination.no_proxy = config.proxy.no_proxy;
+  return destination;
 }
 
 state::Pool pool_of(const ProviderConfig& entry) {
   state::Pool pool;
   pool.provider = entry.name;
-  switch (entry.pool_strategy) {
-    case PoolStrategy::least_loaded:
-      pool.strategy = state::PoolStrategy::least_loaded;
-      break;
-    case PoolStrategy::round_robin:
-      pool.strategy = state::PoolStrategy::round_robin;
-      break;
-    case PoolStrategy::random:
-      pool.strategy = state::PoolStrategy::random;
-      break;
-    case PoolStrategy::weighted:
-      pool.strategy = state::PoolStrategy::weighted;
-      break;
-  }
+  pool.strategy = entry.pool_strategy;
   for (const KeyConfig& key : entry.keys) {
     pool.keys.push_back(
         {sign::fingerprint(key.key.reveal()),
@@ -110,7 +97,7 @@ std::shared_ptr<identity::Vault> vault_for(const Entry& entry, identity::Vaults&
   const ProviderConfig& config = *entry.config;
   if (!config.keys.empty()) return nullptr;
   identity::Description wanted;
-  wanted.route = {entry.endpoint.proxy, entry.endpoint.no_proxy, entry.endpoint.ca_file};
+  wanted.route = {entry.destination.proxy, entry.destination.no_proxy, entry.destination.ca_file};
   switch (entry.provider->cloud()) {
     case Cloud::none:
       return nullptr;
@@ -167,7 +154,7 @@ Result<std::shared_ptr<const Snapshot>> Snapshot::build(Config config, const Rel
     Entry made;
     made.config = &entry;
     made.provider = std::move(*provider);
-    made.endpoint = endpoint_of(snapshot->config, entry, made.provider->base_url());
+    made.destination = destination_of(snapshot->config, entry, made.provider->base_url());
     made.vault = vault_for(made, vaults);
     made.pool = pool_of(entry);
     // An identity counts as a key that says nothing of it.

@@ -25,7 +25,7 @@ bool model_matches(std::string_view pattern, std::string_view model);
 struct Entry {
   const ProviderConfig* config;
   std::unique_ptr<Provider> provider;
-  upstream::Endpoint endpoint;
+  upstream::Destination destination;
   std::shared_ptr<identity::Vault> vault;  // where its cloud's identity is asked for, if it has one
   state::Pool pool;                        // of config->keys, same order
   int priority;

@@ -102,7 +102,7 @@ struct Tools {
   Reporter& report;
   base::Rng& rng;
   wire::RequestReader& request_reader;
-  wire::AnswerReader& answer_reader;
+  wire::AnswerFacts& answer_reader;
 };
 
 }  // namespace ccrelay::worker

@@ -13,7 +13,7 @@ namespace {
 constexpr const char* json = "application/json";
 
 std::string verdict(Operation operation, Authority authority, int status, const char* type = json) {
-  const Verdict v = classify(operation, authority, status, type);
+  const Meaning v = classify(operation, authority, status, type);
   return std::string(to_string(v.outcome)) + (v.pass_on ? ", passed on" : "");
 }
 

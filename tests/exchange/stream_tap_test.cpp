@@ -13,7 +13,7 @@ namespace {
 
 struct Tapped {
   explicit Tapped(std::size_t inspect_bytes = 64 * 1024) : tap(reader, inspect_bytes, usage) {}
-  wire::AnswerReader reader;
+  wire::AnswerFacts reader;
   Usage usage;
   StreamTap tap;
 };

@@ -26,7 +26,7 @@ void read_settings(std::string_view text) {
   }
 }
 
-void check(const Result<AwsKeys>& keys) {
+void check(const Result<IssuedKeys>& keys) {
   if (keys) {
     FUZZ_CHECK(!keys->access_key_id.empty() && !keys->secret_access_key.empty());
   } else {
@@ -44,8 +44,8 @@ void read_token(std::string_view text) {
     answer.status = status;
     answer.body = text;
     const Step step = token_answered(answer, "do");
-    if (const auto* credentials = std::get_if<Credentials>(&step.kind)) {
-      FUZZ_CHECK(status == 200 && !std::get<BearerToken>(*credentials).token.empty());
+    if (const auto* credentials = std::get_if<Issued>(&step.kind)) {
+      FUZZ_CHECK(status == 200 && !std::get<IssuedToken>(*credentials).token.empty());
       FUZZ_CHECK(expiry_of(*credentials));
     } else {
       const std::string& message = std::get<Error>(step.kind).message;

@@ -21,7 +21,7 @@ void write_config(const Scene& scene, const std::string& text) {
 }
 
 // What signing the request that arrived gives, with the time of the signature that it came with.
-std::string signed_again(const RecordedRequest& request, const AwsKeys& keys,
+std::string signed_again(const RecordedRequest& request, const IssuedKeys& keys,
                          const std::string& region, WallTime now) {
   Headers headers;
   for (const char* name : {"content-type", "host"})

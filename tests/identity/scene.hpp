@@ -108,12 +108,13 @@ struct Scene {
   VaultView view;
 };
 
-inline AwsKeys aws_of(const Asker& asker) {
-  return asker.good() ? std::get<AwsKeys>(**asker.results.back()) : AwsKeys{"(none)", {}, {}, {}};
+inline IssuedKeys aws_of(const Asker& asker) {
+  return asker.good() ? std::get<IssuedKeys>(**asker.results.back())
+                      : IssuedKeys{{"(none)", {}, {}}, {}};
 }
 inline std::string token_of(const Asker& asker) {
   if (!asker.good()) return "(none)";
-  return std::string(std::get<BearerToken>(**asker.results.back()).token.reveal());
+  return std::string(std::get<IssuedToken>(**asker.results.back()).token.reveal());
 }
 inline std::optional<WallTime> expiry_of(const Asker& asker) {
   return asker.good() ? expiry_of(**asker.results.back()) : std::nullopt;

@@ -11,7 +11,7 @@ using std::chrono::minutes;
 using std::chrono::nanoseconds;
 using std::chrono::seconds;
 using State = Breaker::State;
-using Outcome = Breaker::Outcome;
+using Outcome = Breaker::Mark;
 
 namespace {
 

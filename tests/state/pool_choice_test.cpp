@@ -6,6 +6,7 @@
 
 #include "catch.hpp"
 
+using namespace ccrelay;
 using namespace ccrelay::state;
 
 namespace {

@@ -11,7 +11,7 @@ using namespace ccrelay::state;
 using std::chrono::milliseconds;
 using std::chrono::seconds;
 using State = Breaker::State;
-using Outcome = Breaker::Outcome;
+using Outcome = Breaker::Mark;
 
 namespace {
 
@@ -55,7 +55,7 @@ TEST_CASE("a lease is a request in flight until it is settled", "[state]") {
   auto one = take(providers, at(0)), other = take(providers, at(0));
   REQUIRE(one);
   REQUIRE(other);
-  CHECK(one.refusal == Refusal::none);
+  CHECK(one.refusal == Obstacle::none);
   CHECK(in_flight(providers) == 2);
   one.lease->settle(Outcome::success, milliseconds(200), at(1));
   CHECK(in_flight(providers) == 1);
@@ -142,7 +142,7 @@ TEST_CASE("no more requests are in flight than the provider may have", "[state]"
   for (const bool force : {false, true}) {
     const auto third = take(providers, at(0), 2, force);
     CHECK_FALSE(third);
-    CHECK(third.refusal == Refusal::in_flight);
+    CHECK(third.refusal == Obstacle::in_flight);
     CHECK(third.state == State::closed);
   }
   CHECK(in_flight(providers) == 2);
@@ -165,7 +165,7 @@ TEST_CASE("an open breaker refuses, unless forced", "[state]") {
   fail(providers, 2, at(0));
   const auto refused = take(providers, at(29));
   CHECK_FALSE(refused);
-  CHECK(refused.refusal == Refusal::breaker);
+  CHECK(refused.refusal == Obstacle::breaker);
   CHECK(refused.state == State::open);
   auto forced = take(providers, at(29), 1, true);
   REQUIRE(forced);
@@ -184,10 +184,10 @@ TEST_CASE("a request refused for its number takes no place of a half-open breake
   const auto one = take(providers, at(30), 1);
   REQUIRE(one);
   CHECK(one.state == State::half_open);
-  for (int i = 0; i < 5; ++i) CHECK(take(providers, at(30), 1).refusal == Refusal::in_flight);
+  for (int i = 0; i < 5; ++i) CHECK(take(providers, at(30), 1).refusal == Obstacle::in_flight);
   const auto two = take(providers, at(30), 2);
   CHECK(two);
-  CHECK(take(providers, at(30)).refusal == Refusal::breaker);
+  CHECK(take(providers, at(30)).refusal == Obstacle::breaker);
 }
 
 TEST_CASE("who settles is told what the breaker made of it", "[state]") {
@@ -225,7 +225,7 @@ TEST_CASE("new settings change neither the count nor the state (G17)", "[state]"
   CHECK(providers.view("p", at(0)).failures == 1);
   fail(providers, 1, at(0));
   const auto place = providers.take("p", {5, seconds(90), 1}, 0, at(29), false);
-  CHECK(place.refusal == Refusal::breaker);
+  CHECK(place.refusal == Obstacle::breaker);
   CHECK(providers.view("p", at(0)).half_open_at == at(30));
 }
 

@@ -236,7 +236,7 @@ TEST_CASE("a pooled connection serves only those who trust the same CA file", "[
   Scene scene(tls("server"));
   const std::string folder = testing::test_data() + "/tls/";
   const auto end_with = [&scene](const std::string& ca_file) {
-    Endpoint endpoint = scene.endpoint;
+    Destination endpoint = scene.endpoint;
     endpoint.ca_file = ca_file;
     Listener listener;
     listener.transfer =

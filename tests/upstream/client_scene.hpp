@@ -103,7 +103,7 @@ struct Scene {
   loop::Loop loop{harness.loop(), harness.clock()};
   FakeProvider provider;
   Client client{loop};
-  Endpoint endpoint;
+  Destination endpoint;
 };
 
 }  // namespace ccrelay::upstream

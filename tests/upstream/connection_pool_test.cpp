@@ -20,15 +20,14 @@ struct PoolScene {
   ~PoolScene() {
     for (const int peer : peers) ::close(peer);
   }
-  std::unique_ptr<Connection> connect(const Endpoint& endpoint) {
+  std::unique_ptr<Link> connect(const Destination& endpoint) {
     int ends[2];
     REQUIRE(::socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK, 0, ends) == 0);
     peers.push_back(ends[1]);
-    return std::make_unique<Connection>(loop, std::make_unique<PlainChannel>(ends[0]),
-                                        pool.of(endpoint));
+    return std::make_unique<Link>(loop, std::make_unique<PlainChannel>(ends[0]), pool.of(endpoint));
   }
-  static Endpoint endpoint(std::string origin) {
-    Endpoint made;
+  static Destination endpoint(std::string origin) {
+    Destination made;
     made.origin = std::move(origin);
     return made;
   }
@@ -43,8 +42,8 @@ struct PoolScene {
 
 TEST_CASE("an origin keeps no more idle connections than it may", "[upstream]") {
   PoolScene scene;
-  const Endpoint one = PoolScene::endpoint("http://one.test");
-  const Endpoint two = PoolScene::endpoint("http://two.test");
+  const Destination one = PoolScene::endpoint("http://one.test");
+  const Destination two = PoolScene::endpoint("http://two.test");
   for (int i = 0; i < 4; ++i) scene.pool.give(scene.connect(one), seconds(10));
   scene.pool.give(scene.connect(two), seconds(10));
   CHECK(scene.pool.idle() == 3);
@@ -53,8 +52,8 @@ TEST_CASE("an origin keeps no more idle connections than it may", "[upstream]") 
 
 TEST_CASE("a connection serves only what may share it", "[upstream]") {
   PoolScene scene;
-  const Endpoint one = PoolScene::endpoint("http://one.test");
-  Endpoint other = one;
+  const Destination one = PoolScene::endpoint("http://one.test");
+  Destination other = one;
   SECTION("another origin") {
     other.origin = "http://two.test";
   }
@@ -75,7 +74,7 @@ TEST_CASE("a connection serves only what may share it", "[upstream]") {
 
 TEST_CASE("each idle connection has its own end", "[upstream]") {
   PoolScene scene;
-  const Endpoint one = PoolScene::endpoint("http://one.test");
+  const Destination one = PoolScene::endpoint("http://one.test");
   scene.pool.give(scene.connect(one), seconds(30));
   scene.pool.give(scene.connect(one), seconds(10));
   scene.harness.advance(seconds(9));
@@ -88,7 +87,7 @@ TEST_CASE("each idle connection has its own end", "[upstream]") {
 
 TEST_CASE("a connection is asked before it is used, not only watched", "[upstream]") {
   PoolScene scene;
-  const Endpoint one = PoolScene::endpoint("http://one.test");
+  const Destination one = PoolScene::endpoint("http://one.test");
   scene.pool.give(scene.connect(one), seconds(10));
   // No turn of the loop between: the watch knows nothing of it.
   if (GENERATE(false, true)) {

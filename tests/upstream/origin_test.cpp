@@ -8,8 +8,8 @@ using namespace ccrelay::upstream;
 
 namespace {
 
-Endpoint endpoint(std::string origin, std::string proxy = {}, std::string no_proxy = {}) {
-  Endpoint made;
+Destination endpoint(std::string origin, std::string proxy = {}, std::string no_proxy = {}) {
+  Destination made;
   made.origin = std::move(origin);
   made.proxy = std::move(proxy);
   made.no_proxy = std::move(no_proxy);

@@ -6,7 +6,7 @@ using namespace ccrelay;
 using namespace ccrelay::wire;
 
 TEST_CASE("the usage of a message is read in four classes", "[wire]") {
-  AnswerReader reader;
+  AnswerFacts reader;
   Usage usage;
   CHECK(reader.read_usage(
       R"({"type":"message","usage":{"input_tokens":11,"cache_creation_input_tokens":3,)"
@@ -19,7 +19,7 @@ TEST_CASE("the usage of a message is read in four classes", "[wire]") {
 }
 
 TEST_CASE("the usage of message_start stands inside its message", "[wire]") {
-  AnswerReader reader;
+  AnswerFacts reader;
   Usage usage;
   CHECK(reader.read_usage(
       R"({"type":"message_start","message":{"usage":{"input_tokens":4,"output_tokens":1}}})",
@@ -28,7 +28,7 @@ TEST_CASE("the usage of message_start stands inside its message", "[wire]") {
 }
 
 TEST_CASE("later figures replace earlier ones and silence keeps them", "[wire]") {
-  AnswerReader reader;
+  AnswerFacts reader;
   Usage usage;
   usage.input = 4;
   usage.output = 1;
@@ -38,7 +38,7 @@ TEST_CASE("later figures replace earlier ones and silence keeps them", "[wire]")
 }
 
 TEST_CASE("figures that make no sense are passed over", "[wire]") {
-  AnswerReader reader;
+  AnswerFacts reader;
   Usage usage;
   usage.input = 4;
   CHECK(reader.read_usage(
@@ -50,7 +50,7 @@ TEST_CASE("figures that make no sense are passed over", "[wire]") {
 }
 
 TEST_CASE("text without usage changes nothing", "[wire]") {
-  AnswerReader reader;
+  AnswerFacts reader;
   for (const char* json : {"", "{", "[]", "7", R"({"usage":null})", R"({"a":1})"}) {
     INFO(json);
     Usage usage;
@@ -61,7 +61,7 @@ TEST_CASE("text without usage changes nothing", "[wire]") {
 }
 
 TEST_CASE("a view of nothing is read as nothing", "[wire]") {
-  AnswerReader reader;
+  AnswerFacts reader;
   Usage usage;
   ProviderError error;
   CHECK_FALSE(reader.read_usage({}, usage));
@@ -70,7 +70,7 @@ TEST_CASE("a view of nothing is read as nothing", "[wire]") {
 }
 
 TEST_CASE("an error object tells its type and message", "[wire]") {
-  AnswerReader reader;
+  AnswerFacts reader;
   ProviderError error;
   CHECK(reader.read_error(
       R"({"type":"error","error":{"type":"overloaded_error","message":"Over\"loaded"}})", error));
@@ -80,7 +80,7 @@ TEST_CASE("an error object tells its type and message", "[wire]") {
 }
 
 TEST_CASE("an error's code may be a number or text", "[wire]") {
-  AnswerReader reader;
+  AnswerFacts reader;
   ProviderError number, text;
   CHECK(reader.read_error(R"({"error":{"code":1302,"message":"m"}})", number));
   CHECK(number.code == "1302");
@@ -89,7 +89,7 @@ TEST_CASE("an error's code may be a number or text", "[wire]") {
 }
 
 TEST_CASE("text without an error object is no error", "[wire]") {
-  AnswerReader reader;
+  AnswerFacts reader;
   for (const char* json : {"", "{", "[]", R"({"type":"message"})"}) {
     INFO(json);
     ProviderError error;
@@ -98,7 +98,7 @@ TEST_CASE("text without an error object is no error", "[wire]") {
 }
 
 TEST_CASE("the type of an event's data is read", "[wire]") {
-  AnswerReader reader;
+  AnswerFacts reader;
   CHECK(reader.read_type(R"({"a":{"type":"x"},"type":"ping"})") == "ping");
   for (const char* json : {"", "[DONE]", R"({"type":1})", R"({"a":1})"}) {
     INFO(json);
@@ -107,7 +107,7 @@ TEST_CASE("the type of an event's data is read", "[wire]") {
 }
 
 TEST_CASE("Bedrock's metrics tell what usage did not", "[wire]") {
-  wire::AnswerReader reader;
+  wire::AnswerFacts reader;
   const std::string stop =
       R"({"type":"message_stop","amazon-bedrock-invocationMetrics":{"inputTokenCount":9,)"
       R"("outputTokenCount":7,"invocationLatency":5,"firstByteLatency":3,)"

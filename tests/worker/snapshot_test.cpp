@@ -88,7 +88,7 @@ TEST_CASE("a model without mapping keeps its name", "[relay]") {
 TEST_CASE("an endpoint is the base URL without its path", "[relay]") {
   ProviderConfig config = entry("one");
   config.base_url = "https://api.example.com:8443/some/path";
-  CHECK(build(config)->entries[0].endpoint.origin == "https://api.example.com:8443");
+  CHECK(build(config)->entries[0].destination.origin == "https://api.example.com:8443");
 }
 
 TEST_CASE("a provider's own proxy goes before the environment's", "[relay]") {
@@ -99,11 +99,11 @@ TEST_CASE("a provider's own proxy goes before the environment's", "[relay]") {
   config.providers[1].proxy = "http://own:2";
   config.providers[2].proxy = "none";
   const auto snapshot = build(config);
-  CHECK(snapshot->entries[0].endpoint.proxy == "http://env:1");
-  CHECK(snapshot->entries[0].endpoint.no_proxy == "localhost");
-  CHECK(snapshot->entries[1].endpoint.proxy == "http://own:2");
-  CHECK(snapshot->entries[1].endpoint.no_proxy.empty());
-  CHECK(snapshot->entries[2].endpoint.proxy.empty());
+  CHECK(snapshot->entries[0].destination.proxy == "http://env:1");
+  CHECK(snapshot->entries[0].destination.no_proxy == "localhost");
+  CHECK(snapshot->entries[1].destination.proxy == "http://own:2");
+  CHECK(snapshot->entries[1].destination.no_proxy.empty());
+  CHECK(snapshot->entries[2].destination.proxy.empty());
 }
 
 TEST_CASE("a provider on this machine is not reached through the environment's proxy", "[relay]") {
@@ -114,16 +114,16 @@ TEST_CASE("a provider on this machine is not reached through the environment's p
     config.providers = {entry("one")};
     config.providers[0].base_url = url;
     INFO(url);
-    CHECK(build(config)->entries[0].endpoint.proxy.empty());
+    CHECK(build(config)->entries[0].destination.proxy.empty());
     config.providers[0].proxy = "http://own:2";
-    CHECK(build(config)->entries[0].endpoint.proxy == "http://own:2");
+    CHECK(build(config)->entries[0].destination.proxy == "http://own:2");
   }
   for (const char* url :
        {"http://localhost.example.com", "http://1270.0.0.1", "https://api.z.ai"}) {
     config.providers = {entry("one")};
     config.providers[0].base_url = url;
     INFO(url);
-    CHECK(build(config)->entries[0].endpoint.proxy == "http://env:1");
+    CHECK(build(config)->entries[0].destination.proxy == "http://env:1");
   }
 }
 

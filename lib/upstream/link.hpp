@@ -8,14 +8,14 @@
 
 namespace ccrelay::upstream {
 
-class Connection;
+class Link;
 struct OriginPool;
 
 /// Who has the connection now: a call, or the pool.
 class ConnectionUser {
  public:
   /// UV_READABLE and UV_WRITABLE, of what is wanted. May close the connection, and bury it.
-  virtual void on_ready(Connection& connection, int events) = 0;
+  virtual void on_ready(Link& connection, int events) = 0;
 
  protected:
   ~ConnectionUser() = default;
@@ -23,13 +23,13 @@ class ConnectionUser {
 
 /// An open connection and its watch. Belongs to whoever uses it; as it may be on the stack then, it
 /// is closed and buried rather than destroyed.
-class Connection final : private SocketUser {
+class Link final : private SocketUser {
  public:
-  Connection(loop::Loop& loop, std::unique_ptr<Channel> channel, OriginPool& pool)
+  Link(loop::Loop& loop, std::unique_ptr<Channel> channel, OriginPool& pool)
       : channel_(std::move(channel)), watch_(loop.uv(), channel_->socket(), *this), pool_(pool) {}
-  ~Connection() { close(); }
-  Connection(const Connection&) = delete;
-  Connection& operator=(const Connection&) = delete;
+  ~Link() { close(); }
+  Link(const Link&) = delete;
+  Link& operator=(const Link&) = delete;
 
   void set_user(ConnectionUser& user) { user_ = &user; }
   void want(int events) { watch_.want(events); }

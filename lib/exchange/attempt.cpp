@@ -42,7 +42,7 @@ Attempt::Attempt(worker::Tools& tools, const Config& config, const ClientRequest
       started_(tools.loop.now()) {
   summary_.provider = target_.entry->config->name;
   summary_.key = target_.fingerprint();
-  summary_.model = target_.entry->upstream_model(request.view.model);
+  summary_.model = target_.model;
 }
 
 Result<void> Attempt::start(std::vector<Splice> cut) {
@@ -207,7 +207,7 @@ void Attempt::read_json(std::string_view json) {
 void Attempt::learn_signatures() {
   if (tap_) signatures_ = tap_->take_signatures();
   if (signatures_.empty()) return;
-  const std::string here = issuer(*target_.entry, request_.view.model);
+  const std::string here = issuer(*target_.entry, target_.model);
   for (const auto& digest : signatures_) {
     tools_.shared.signatures.learn(digest, here, tools_.loop.now());
   }

@@ -87,7 +87,9 @@ void Exchange::on_refused(const http::Refusal& refusal) {
 void Exchange::on_end() {
   if (state_ != State::reading) return;
   if (request_.operation != Operation::other && !read_body()) return;
-  Plan plan = make_plan(tools_, *snapshot_, request_);
+  Plan plan = make_plan(
+      {tools_.shared.providers, tools_.shared.homes, tools_.loop.now(), tools_.rng.next()},
+      *snapshot_, request_);
   if (plan.candidates.empty()) {
     Headers more;
     if (plan.status == 401) more.add("x-should-retry", "false");

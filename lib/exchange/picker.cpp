@@ -1,7 +1,5 @@
 #include "exchange/picker.hpp"
 
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <numeric>
 
@@ -20,58 +18,62 @@ std::uint64_t input_estimate(const ClientRequest& request, const Plan& plan, boo
 
 }  // namespace
 
-Picker::Picker(worker::Tools& tools, const worker::Snapshot& snapshot, const ClientRequest& request,
-               Plan plan)
-    : tools_(tools), snapshot_(snapshot), request_(request), plan_(std::move(plan)) {}
+Picker::Picker(state::Keys& keys, state::Providers& providers, base::Rng& rng,
+               const worker::Snapshot& snapshot, const ClientRequest& request, Plan plan)
+    : keys_(keys),
+      providers_(providers),
+      rng_(rng),
+      snapshot_(snapshot),
+      request_(request),
+      plan_(std::move(plan)) {}
 
-std::optional<Target> Picker::next(bool all_have_failed) {
+std::optional<Target> Picker::next(bool all_have_failed, TimePoint now) {
   for (std::size_t i = 0; i < plan_.candidates.size(); ++i) {
     if (plan_.candidates[i].passed_over) continue;
-    if (auto target = try_candidate(i, false)) return target;
+    if (auto target = try_candidate(i, false, now)) return target;
   }
   if (!all_have_failed) return {};
   // A provider is shut out by its breaker only while there is somebody else to ask.
   for (std::size_t i = 0; i < plan_.candidates.size(); ++i) {
     Candidate& candidate = plan_.candidates[i];
     if (candidate.passed_over || !candidate.shut) continue;
-    if (auto target = try_candidate(i, true)) return target;
+    if (auto target = try_candidate(i, true, now)) return target;
   }
   return {};
 }
 
-std::optional<Target> Picker::try_candidate(std::size_t index, bool force) {
+std::optional<Target> Picker::try_candidate(std::size_t index, bool force, TimePoint now) {
   Candidate& candidate = plan_.candidates[index];
   if (candidate.authority != Authority::key && !candidate.tried_keys.empty()) {
     return {};  // one credential, one chance
   }
-  auto target = reserve(index, candidate.tried_keys, force);
+  auto target = reserve(index, candidate.tried_keys, force, now);
   if (target) candidate.tried_keys.push_back(target->key);
   return target;
 }
 
-std::optional<Target> Picker::again(std::size_t candidate, std::size_t key) {
+std::optional<Target> Picker::again(std::size_t candidate, std::size_t key, TimePoint now) {
   std::vector<std::size_t> others;
   for (std::size_t i = 0; i < plan_.candidates[candidate].entry->pool.keys.size(); ++i) {
     if (i != key) others.push_back(i);
   }
-  return reserve(candidate, others, plan_.candidates[candidate].shut);
+  return reserve(candidate, others, plan_.candidates[candidate].shut, now);
 }
 
-state::Ask Picker::ask(const Candidate& candidate, const std::string& model,
-                       const std::vector<std::size_t>& barred) const {
+state::Ask Picker::ask(const Candidate& candidate, const std::vector<std::size_t>& barred) const {
   const bool at_home = plan_.home && plan_.home->provider == candidate.entry->config->name;
   return {candidate.entry->pool,
-          model,
+          candidate.model,
           barred,
           input_estimate(request_, plan_, at_home),
           request_.operation == Operation::messages,
           request_.conversation,
           at_home ? std::string_view(plan_.home->key) : std::string_view(),
           plan_.follows,
-          tools_.rng.next()};
+          rng_.next()};
 }
 
-state::Outlook Picker::outlook() const {
+state::Outlook Picker::outlook(TimePoint now) const {
   state::Outlook all;
   all.refused = !plan_.candidates.empty();
   for (const Candidate& candidate : plan_.candidates) {
@@ -79,8 +81,7 @@ state::Outlook Picker::outlook() const {
       all.refused = false;
       continue;
     }
-    const std::string model = candidate.entry->upstream_model(request_.view.model);
-    const auto one = tools_.shared.keys.outlook(ask(candidate, model, {}), tools_.loop.now());
+    const auto one = keys_.outlook(ask(candidate, {}), now);
     all.refused = all.refused && one.refused;
     all.busy = all.busy || one.busy;
     if (one.soonest) all.soonest = std::min(all.soonest.value_or(*one.soonest), *one.soonest);
@@ -89,32 +90,30 @@ state::Outlook Picker::outlook() const {
 }
 
 std::optional<Target> Picker::reserve(std::size_t index, const std::vector<std::size_t>& barred,
-                                      bool force) {
+                                      bool force, TimePoint now) {
   Candidate& candidate = plan_.candidates[index];
   const worker::Entry& entry = *candidate.entry;
   const std::string& name = entry.config->name;
-  const TimePoint now = tools_.loop.now();
-  auto taken = tools_.shared.providers.take(name, snapshot_.breaker, entry.config->max_in_flight,
-                                            now, force);
+  auto taken = providers_.take(name, snapshot_.breaker, entry.config->max_in_flight, now, force);
   if (!taken) {
     candidate.shut = candidate.shut || taken.refusal == state::Obstacle::breaker;
-    trace(candidate, taken.refusal == state::Obstacle::breaker ? "its breaker is open"
-                                                               : "it has max_in_flight requests");
+    skip(candidate, taken.refusal == state::Obstacle::breaker ? "its breaker is open"
+                                                              : "it has max_in_flight requests");
     return {};
   }
   Target target;
   target.candidate = index;
   target.entry = &entry;
   target.authority = candidate.authority;
+  target.model = candidate.model;
   target.provider_lease = std::move(*taken.lease);
   target.why = "strategy";
   target.health = taken.state;
   if (candidate.authority != Authority::key) return target;
 
-  const std::string model = entry.upstream_model(request_.view.model);
-  auto choice = tools_.shared.keys.choose(ask(candidate, model, barred), now);
+  auto choice = keys_.choose(ask(candidate, barred), now);
   if (!choice.index) {
-    trace(candidate, "no key is free");
+    skip(candidate, "no key is free");
     return {};
   }
   target.key = *choice.index;
@@ -134,11 +133,8 @@ void Picker::pass_over(std::size_t candidate) {
   plan_.candidates[candidate].passed_over = true;
 }
 
-void Picker::trace(const Candidate& candidate, std::string_view why) const {
-  if (!tools_.report.wants(Level::debug)) return;
-  tools_.report.note(Level::debug, "trace",
-                     fmt::format("{}: {}", candidate.entry->config->name, why), request_.id,
-                     {{"provider", candidate.entry->config->name}});
+void Picker::skip(const Candidate& candidate, std::string_view why) {
+  skips_.push_back({candidate.entry->config->name, why});
 }
 
 }  // namespace ccrelay::exchange

@@ -36,13 +36,10 @@ void order_by_strategy(std::vector<Candidate>& admitted, Router& router,
 }
 
 // Those that are admitted in their order, then those whose breaker is open.
-void arrange(Plan& plan, worker::Tools& tools, const worker::Snapshot& snapshot,
-             const ClientRequest& request, const RouteRequest& asked) {
-  Router& router = *snapshot.router;
+void arrange(Plan& plan, Router& router, const ClientRequest& request, const RouteRequest& asked) {
   std::vector<Candidate> admitted;
   std::vector<Candidate> shut;
   for (Candidate& candidate : plan.candidates) {
-    candidate.view = tools.shared.providers.view(candidate.entry->config->name, tools.loop.now());
     candidate.shut = !candidate.view.admits;
     (candidate.shut ? shut : admitted).push_back(std::move(candidate));
   }
@@ -108,7 +105,7 @@ Plan candidates(const worker::Snapshot& snapshot, Operation operation, Dialect d
     offered = true;
     const auto authority =
         choose_authority(*entry.config, *entry.provider, !entry.pool.keys.empty(), access);
-    if (authority) plan.candidates.push_back({&entry, *authority, {}});
+    if (authority) plan.candidates.push_back({&entry, *authority, entry.upstream_model(model), {}});
   }
   if (!plan.candidates.empty()) return plan;
   if (snapshot.entries.empty()) {
@@ -142,7 +139,7 @@ Plan candidates(const worker::Snapshot& snapshot, Operation operation, Dialect d
   return plan;
 }
 
-Plan make_plan(worker::Tools& tools, const worker::Snapshot& snapshot,
+Plan make_plan(const Moment& moment, const worker::Snapshot& snapshot,
                const ClientRequest& request) {
   Plan plan =
       candidates(snapshot, request.operation, request.dialect, request.view.model, request.access);
@@ -154,12 +151,15 @@ Plan make_plan(worker::Tools& tools, const worker::Snapshot& snapshot,
     return plan;
   }
   if (request.conversation && !request.begins) {
-    plan.home = tools.shared.homes.find(*request.conversation, tools.loop.now());
+    plan.home = moment.homes.find(*request.conversation, moment.now);
     // Not remembered, but not new either: it began before this relay did.
     plan.follows = plan.home || request.view.answered;
   }
-  const RouteRequest asked{request.view.model, request.view.stream, tools.rng.next()};
-  arrange(plan, tools, snapshot, request, asked);
+  for (Candidate& candidate : plan.candidates) {
+    candidate.view = moment.providers.view(candidate.entry->config->name, moment.now);
+  }
+  const RouteRequest asked{request.view.model, request.view.stream, moment.random};
+  arrange(plan, *snapshot.router, request, asked);
   if (!plan.candidates.empty()) go_home(plan, *snapshot.router, asked);
   return plan;
 }

@@ -9,7 +9,6 @@
 #include "state/homes.hpp"
 #include "state/providers.hpp"
 #include "worker/snapshot.hpp"
-#include "worker/worker.hpp"
 
 namespace ccrelay::exchange {
 
@@ -17,6 +16,7 @@ namespace ccrelay::exchange {
 struct Candidate {
   const worker::Entry* entry;
   Authority authority;
+  std::string model;  ///< its name there
   std::vector<std::size_t> tried_keys;
   int repeats = 0;                ///< in place
   int reductions = 0;             ///< in place, without what it has refused
@@ -42,6 +42,14 @@ struct Plan {
   std::string reason;
 };
 
+/// What a plan is made of beside the configuration and the request.
+struct Moment {
+  const state::Providers& providers;
+  state::Homes& homes;
+  TimePoint now;
+  std::uint64_t random;  ///< fresh for each request
+};
+
 /// Enabled providers that serve the model, offer the operation in the client's dialect and may take
 /// this client's authority, by priority.
 Plan candidates(const worker::Snapshot& snapshot, Operation operation, Dialect dialect,
@@ -49,7 +57,7 @@ Plan candidates(const worker::Snapshot& snapshot, Operation operation, Dialect d
 
 /// The candidates as the strategy orders them, the conversation's home first where the strategy
 /// allows it, those shut by their breaker last.
-Plan make_plan(worker::Tools& tools, const worker::Snapshot& snapshot,
+Plan make_plan(const Moment& moment, const worker::Snapshot& snapshot,
                const ClientRequest& request);
 
 }  // namespace ccrelay::exchange

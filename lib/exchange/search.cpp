@@ -34,7 +34,8 @@ Search::Search(worker::Tools& tools, const worker::Snapshot& snapshot, const Cli
       request_(request),
       summary_(summary),
       sink_(sink),
-      picker_(tools, snapshot, request, std::move(plan)),
+      picker_(tools.shared.keys, tools.shared.providers, tools.rng, snapshot, request,
+              std::move(plan)),
       pause_(tools.loop.timers(), [this] { go_on(); }) {}
 
 // Begins as many attempts as may run now; nobody left and nothing running is the end.
@@ -44,6 +45,7 @@ void Search::go_on() {
       first_failure_ ? static_cast<std::size_t>(snapshot_.config.routing.race) : 1;
   while (!over_ && running_.size() < width && may_begin()) {
     auto target = next_target();
+    trace_skips();
     if (!target) break;
     begin(std::move(*target));
   }
@@ -75,14 +77,14 @@ std::optional<Target> Search::next_target() {
     if (repeats_[i].due > now) continue;
     const Repeat repeat = repeats_[i];
     repeats_.erase(repeats_.begin() + static_cast<std::ptrdiff_t>(i--));
-    if (auto target = picker_.again(repeat.candidate, repeat.key)) {
+    if (auto target = picker_.again(repeat.candidate, repeat.key, now)) {
       target->fresh = repeat.fresh;
       return target;
     }
     // Its key has no room any more; another one of the provider may.
   }
   if (!repeats_.empty() && snapshot_.config.routing.race <= 1) return {};
-  return picker_.next(running_.empty() && repeats_.empty());
+  return picker_.next(running_.empty() && repeats_.empty(), now);
 }
 
 void Search::begin(Target target) {
@@ -115,8 +117,8 @@ void Search::begin(Target target) {
 
 std::vector<Splice> Search::cuts_for(const Target& target) const {
   if (request_.view.thinking.empty()) return {};
-  return thinking_cuts(tools_.shared.signatures, request_, *target.entry, without_thinking_,
-                       tools_.loop.now());
+  return thinking_cuts(tools_.shared.signatures, request_, issuer(*target.entry, target.model),
+                       without_thinking_, tools_.loop.now());
 }
 
 void Search::on_attempt_failed(Attempt& attempt, Failure failure) {
@@ -236,7 +238,7 @@ void Search::end(std::unique_ptr<Attempt> attempt, Outcome outcome, std::string_
 void Search::give_up() {
   pause_.cancel();
   std::string error;
-  const state::Outlook outlook = picker_.outlook();
+  const state::Outlook outlook = picker_.outlook(tools_.loop.now());
   std::optional<Duration> wait;
   if (outlook.soonest) wait = *outlook.soonest - tools_.loop.now();
   Answer answer = failures_.answer({wait, outlook.busy, outlook.refused}, request_.id, error);
@@ -244,6 +246,15 @@ void Search::give_up() {
     trace("no further attempt: routing.max_attempts or routing.failover_timeout is reached");
   }
   sink_.on_nothing_found(std::move(answer), std::move(error));
+}
+
+void Search::trace_skips() {
+  const auto skips = picker_.take_skips();
+  if (!tools_.report.wants(Level::debug)) return;
+  for (const auto& skip : skips) {
+    trace(fmt::format("{}: {}", skip.provider, skip.why),
+          {{"provider", std::string(skip.provider)}});
+  }
 }
 
 void Search::trace(std::string_view message, std::vector<Note::Field> fields) const {

@@ -64,6 +64,7 @@ class Search final : public AttemptSink {
   void end(std::unique_ptr<Attempt> attempt, Outcome outcome, std::string_view detail,
            const Failure* failure);
   void give_up();
+  void trace_skips();
   void trace(std::string_view message, std::vector<Note::Field> fields = {}) const;
 
   worker::Tools& tools_;

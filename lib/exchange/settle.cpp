@@ -43,37 +43,35 @@ void settle_key(worker::Tools& tools, const ClientRequest& request, Target& targ
   }
 }
 
-// What counts for and against a provider: spec of the breaker, G3 and G12 of the older relay.
-state::Breaker::Mark mark_of(worker::Tools& tools, const ClientRequest& request,
-                             const Target& target, const AttemptSummary& summary,
-                             const Failure* failure) {
+}  // namespace
+
+state::Breaker::Mark mark_of(const AttemptEnd& end) {
   using Mark = state::Breaker::Mark;
-  switch (summary.outcome) {
+  switch (end.outcome) {
     case Outcome::success:
       return Mark::success;
     case Outcome::transport:
-      return failure && failure->will_repeat ? Mark::neutral : Mark::failure;
+      return end.failure && end.failure->will_repeat ? Mark::neutral : Mark::failure;
     case Outcome::failed:
       // It was not even asked: the request could not be built for it.
-      if (failure && failure->unsent) return Mark::neutral;
+      if (end.failure && end.failure->unsent) return Mark::neutral;
       return Mark::failure;
     case Outcome::timed_out:
     case Outcome::stream_broken:
       return Mark::failure;
     case Outcome::overloaded:
       // Asked again in place: the last answer counts, not each.
-      return failure && failure->will_repeat ? Mark::neutral : Mark::failure;
+      return end.failure && end.failure->will_repeat ? Mark::neutral : Mark::failure;
     case Outcome::rate_limited:
       // An identity is the only one.
-      if (target.authority == Authority::identity) return Mark::failure;
+      if (end.authority == Authority::identity) return Mark::failure;
       // One limited key is no fault of the provider; when all are, it can't serve.
-      return target.authority == Authority::key && request.operation == Operation::messages &&
-                     !tools.shared.keys.any_free(target.entry->pool, summary.model,
-                                                 tools.loop.now())
+      return end.authority == Authority::key && end.operation == Operation::messages &&
+                     !end.a_key_is_free
                  ? Mark::failure
                  : Mark::neutral;
     case Outcome::key_refused:
-      if (target.authority == Authority::identity && !(failure && failure->will_repeat)) {
+      if (end.authority == Authority::identity && !(end.failure && end.failure->will_repeat)) {
         return Mark::failure;
       }
       return Mark::neutral;
@@ -84,8 +82,6 @@ state::Breaker::Mark mark_of(worker::Tools& tools, const ClientRequest& request,
   }
   return Mark::neutral;
 }
-
-}  // namespace
 
 void report(worker::Tools& tools, const std::string& provider, const state::Transition& transition,
             const std::string& request_id) {
@@ -100,6 +96,12 @@ void report(worker::Tools& tools, const std::string& provider, const state::Tran
 void settle(worker::Tools& tools, const ClientRequest& request, Target& target,
             const AttemptSummary& summary, const Usage& usage, const Failure* failure) {
   settle_key(tools, request, target, summary, usage, failure);
+  const bool is_limit = summary.outcome == Outcome::rate_limited;
+  const bool a_key_is_free =
+      !is_limit || target.authority != Authority::key ||
+      tools.shared.keys.any_free(target.entry->pool, summary.model, tools.loop.now());
+  const AttemptEnd end{request.operation, target.authority, summary.outcome, failure,
+                       a_key_is_free};
   std::optional<Duration> first_byte;
   // A refusal tells of speed too; else a provider that only ever refuses would stay unknown, and
   // the unknown are asked first.
@@ -107,8 +109,7 @@ void settle(worker::Tools& tools, const ClientRequest& request, Target& target,
                         summary.outcome == Outcome::rejected ||
                         summary.outcome == Outcome::not_here;
   if (answered && request.operation == Operation::messages) first_byte = summary.first_byte;
-  const auto transition = target.provider_lease.settle(
-      mark_of(tools, request, target, summary, failure), first_byte, tools.loop.now());
+  const auto transition = target.provider_lease.settle(mark_of(end), first_byte, tools.loop.now());
   if (transition) report(tools, summary.provider, *transition, request.id);
 }
 

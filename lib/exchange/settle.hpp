@@ -9,6 +9,18 @@
 
 namespace ccrelay::exchange {
 
+/// How an attempt ended, as far as it tells something of its provider.
+struct AttemptEnd {
+  Operation operation;
+  Authority authority;
+  Outcome outcome;
+  const Failure* failure;  ///< or null, as in settle()
+  bool a_key_is_free;      ///< of the provider, for that model, where the outcome is a limit
+};
+
+/// What counts for and against a provider.
+state::Breaker::Mark mark_of(const AttemptEnd& end);
+
 /// Tells the keys and the breakers how an attempt ended, and the observer what changed by it.
 /// `failure` is null when the attempt's answer was passed on or nobody wanted it any more.
 void settle(worker::Tools& tools, const ClientRequest& request, Target& target,

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstddef>
+#include <string>
 #include <string_view>
 
 #include "exchange/auth.hpp"
@@ -16,6 +17,7 @@ struct Target {
   std::size_t candidate = 0;  ///< index into the plan
   const worker::Entry* entry = nullptr;
   Authority authority = Authority::none;
+  std::string model;    ///< as sent there
   std::size_t key = 0;  ///< index into the entry's keys, with Authority::key
   state::ProviderLease provider_lease;
   state::KeyLease key_lease;

@@ -7,15 +7,13 @@
 
 namespace ccrelay::exchange {
 
-std::string issuer(const worker::Entry& entry, std::string_view model_asked) {
-  const std::string model = entry.upstream_model(model_asked);
-  return fmt::format("{} {}", entry.destination.origin, wire::model_family(model));
+std::string issuer(const worker::Entry& entry, std::string_view model_sent) {
+  return fmt::format("{} {}", entry.destination.origin, wire::model_family(model_sent));
 }
 
 std::vector<Splice> thinking_cuts(state::Signatures& signatures, const ClientRequest& request,
-                                  const worker::Entry& entry, bool all, TimePoint now) {
+                                  const std::string& here, bool all, TimePoint now) {
   const auto& blocks = request.view.thinking;
-  const std::string here = issuer(entry, request.view.model);
   std::vector<wire::Span> foreign;
   for (const wire::ThinkingBlock& block : blocks) {
     bool cut = all;

@@ -1,0 +1,206 @@
+#include "exchange/failure.hpp"
+
+#include <chrono>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "catch.hpp"
+
+using namespace ccrelay;
+using namespace ccrelay::exchange;
+using std::chrono::milliseconds;
+using std::chrono::seconds;
+
+namespace {
+
+/// What a provider answered.
+Failure answered(Outcome outcome, int status, const std::string& body,
+                 std::optional<Duration> retry_after = {}) {
+  Failure failure;
+  failure.outcome = outcome;
+  failure.detail = "HTTP " + std::to_string(status);
+  failure.head.emplace();
+  failure.head->status = status;
+  failure.head->headers.add("content-type", "application/json");
+  failure.body = body;
+  failure.retry_after = retry_after;
+  if (retry_after) {
+    failure.head->headers.add(
+        "retry-after", std::to_string(std::chrono::duration_cast<seconds>(*retry_after).count()));
+  }
+  return failure;
+}
+
+Failure unanswered(Outcome outcome, const std::string& detail) {
+  Failure failure;
+  failure.outcome = outcome;
+  failure.detail = detail;
+  return failure;
+}
+
+Failure rejected(const std::string& body = "mine") {
+  return answered(Outcome::rejected, 400, body);
+}
+Failure limited(const std::string& body = "limit", std::optional<Duration> retry_after = {}) {
+  return answered(Outcome::rate_limited, 429, body, retry_after);
+}
+Failure failed(const std::string& body = "down") {
+  return answered(Outcome::failed, 500, body);
+}
+Failure refused() {
+  return answered(Outcome::key_refused, 401, "secrets of the operator");
+}
+
+/// What the client gets in the end, of failures in their order.
+struct Told {
+  explicit Told(std::vector<Failure> failures, const Failures::Keys& keys = {}) {
+    Failures all;
+    int number = 0;
+    for (Failure& failure : failures) all.note(std::move(failure), "p" + std::to_string(++number));
+    const Answer answer = all.answer(keys, "req", error);
+    status = answer.head.status;
+    body = answer.body;
+    retry_after = std::string(answer.head.headers.get("retry-after").value_or("none"));
+  }
+  bool says(std::string_view text) const { return body.find(text) != std::string::npos; }
+
+  int status = 0;
+  std::string body;
+  std::string retry_after;
+  std::string error;
+};
+
+}  // namespace
+
+TEST_CASE("the word on the request itself goes before limits and errors", "[exchange]") {
+  for (const bool first : {true, false}) {
+    const Told told(first ? std::vector{rejected(), limited(), failed()}
+                          : std::vector{limited(), failed(), rejected()});
+    CHECK(told.status == 400);
+    CHECK(told.body == "mine");
+  }
+}
+
+TEST_CASE("a limit goes before other errors, and the last one of them counts", "[exchange]") {
+  const Told told({limited("first"), limited("second"), failed()});
+  CHECK(told.status == 429);
+  CHECK(told.body == "second");
+}
+
+TEST_CASE("a provider's error goes on as it was, the last one", "[exchange]") {
+  const Told told({failed("first"), answered(Outcome::overloaded, 529, "second"),
+                   unanswered(Outcome::transport, "no connection")});
+  CHECK(told.status == 529);
+  CHECK(told.body == "second");
+  CHECK(told.error == "no connection");
+}
+
+TEST_CASE("a rejection that is repeated is not the last word", "[exchange]") {
+  Failure repeated = rejected("repaired");
+  repeated.will_repeat = true;
+  CHECK(Told({std::move(repeated), limited()}).status == 429);
+}
+
+TEST_CASE("that a key of the operator's was refused is not for clients", "[exchange]") {
+  const Told told({refused()});
+  CHECK(told.status == 502);
+  CHECK_FALSE(told.says("secrets"));
+  CHECK(told.error == "provider \"p1\" refused the relay's key (HTTP 401); check providers.keys");
+  Failure of_identity = refused();
+  of_identity.with_identity = true;
+  CHECK(Told({std::move(of_identity)}).error ==
+        "provider \"p1\" refused the relay's identity (HTTP 401); check what it may do at its "
+        "cloud");
+  CHECK(Told({failed("down"), refused()}).body == "down");
+}
+
+TEST_CASE("an endpoint that is not there is a 404, however a provider says it", "[exchange]") {
+  CHECK(Told({answered(Outcome::not_here, 404, "theirs")}).body == "theirs");
+  const Told told({answered(Outcome::not_here, 501, "theirs")});
+  CHECK(told.status == 404);
+  CHECK_FALSE(told.says("theirs"));
+}
+
+TEST_CASE("without an answer the relay says what happened", "[exchange]") {
+  struct Case {
+    Outcome outcome;
+    int status;
+  };
+  const Case cases[] = {{Outcome::timed_out, 504},
+                        {Outcome::overloaded, 529},
+                        {Outcome::transport, 502},
+                        {Outcome::failed, 502},
+                        {Outcome::stream_broken, 502}};
+  for (const auto& [outcome, status] : cases) {
+    const Told told({unanswered(outcome, "what happened")});
+    CHECK(told.status == status);
+    CHECK(told.error == "provider \"p1\": what happened");
+    CHECK(told.says("what happened"));
+  }
+}
+
+// ---- how long to wait
+
+TEST_CASE("a 429 tells the soonest true wait of all keys, in whole seconds", "[exchange]") {
+  struct Case {
+    Duration wait;
+    const char* told;
+  };
+  const Case cases[] = {
+      {seconds(7), "7"}, {milliseconds(7001), "8"}, {milliseconds(1), "1"}, {seconds(0), "1"}};
+  for (const auto& [wait, expected] : cases) {
+    CHECK(Told({limited("limit", seconds(99))}, {wait, false, false}).retry_after == expected);
+  }
+}
+
+TEST_CASE("where no key tells more, a provider's own wait stays", "[exchange]") {
+  CHECK(Told({limited("limit", seconds(99))}).retry_after == "99");
+  CHECK(Told({limited()}).retry_after == "none");
+  CHECK(Told({limited("limit", seconds(0))}).retry_after == "1");
+}
+
+TEST_CASE("a key that only waits for requests on their way is worth a second", "[exchange]") {
+  CHECK(Told({limited("limit", seconds(99))}, {seconds(50), true, false}).retry_after == "1");
+}
+
+TEST_CASE("when no key could be asked the answer tells which of the reasons it was", "[exchange]") {
+  const Told resting({}, {seconds(12), false, false});
+  CHECK(resting.status == 429);
+  CHECK(resting.retry_after == "12");
+  CHECK(resting.error ==
+        "every key for this model is at its limit or set aside; the first is free in 12 s");
+  const Told bad({}, {std::nullopt, false, true});
+  CHECK(bad.status == 502);
+  CHECK(bad.error ==
+        "every key for this model was refused by its provider a short while ago; check "
+        "providers.keys");
+  const Told busy({}, {std::nullopt, true, false});
+  CHECK(busy.status == 503);
+  CHECK(busy.retry_after == "1");
+  CHECK(busy.error ==
+        "every provider for this model has as many requests as it may (max_in_flight)");
+  const Told full({}, {});
+  CHECK(full.status == 503);
+  CHECK(full.retry_after == "1");
+}
+
+TEST_CASE("a refused key does not hide that others are only resting or busy", "[exchange]") {
+  CHECK(Told({refused()}, {seconds(5), false, false}).status == 429);
+  CHECK(Told({refused()}, {std::nullopt, true, false}).status == 503);
+  CHECK(Told({unanswered(Outcome::transport, "x")}, {seconds(5), false, false}).status == 502);
+}
+
+// ---- what can't be sent
+
+TEST_CASE("a request that can't be built is the client's fault or nobody's", "[exchange]") {
+  const Failure theirs = unsendable({ErrorCode::client, "messages is no array"}, "req");
+  CHECK(is_last_word(theirs));
+  CHECK(theirs.head->status == 400);
+  CHECK(theirs.unsent);
+  const Failure ours = unsendable({ErrorCode::config, "no identity"}, "req");
+  CHECK_FALSE(is_last_word(ours));
+  CHECK(ours.outcome == Outcome::failed);
+  CHECK(ours.unsent);
+}

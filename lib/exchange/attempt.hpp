@@ -19,7 +19,7 @@
 #include "identity/desk.hpp"
 #include "upstream/client.hpp"
 #include "worker/snapshot.hpp"
-#include "worker/worker.hpp"
+#include "worker/tools.hpp"
 
 namespace ccrelay::exchange {
 

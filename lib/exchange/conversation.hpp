@@ -8,7 +8,7 @@
 #include "exchange/plan.hpp"
 #include "exchange/target.hpp"
 #include "wire/request_view.hpp"
-#include "worker/worker.hpp"
+#include "worker/tools.hpp"
 
 namespace ccrelay::exchange {
 

@@ -11,7 +11,7 @@
 #include "exchange/failure.hpp"
 #include "exchange/target.hpp"
 #include "identity/credentials.hpp"
-#include "worker/worker.hpp"
+#include "worker/tools.hpp"
 
 namespace ccrelay::exchange {
 

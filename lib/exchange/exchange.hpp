@@ -9,7 +9,7 @@
 #include "exchange/client_request.hpp"
 #include "exchange/search.hpp"
 #include "server/handler.hpp"
-#include "worker/worker.hpp"
+#include "worker/tools.hpp"
 
 namespace ccrelay::exchange {
 

@@ -5,7 +5,7 @@
 #include "exchange/client_request.hpp"
 #include "exchange/failure.hpp"
 #include "exchange/target.hpp"
-#include "worker/worker.hpp"
+#include "worker/tools.hpp"
 
 namespace ccrelay::exchange {
 

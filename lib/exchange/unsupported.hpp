@@ -6,7 +6,7 @@
 
 #include "exchange/client_request.hpp"
 #include "worker/snapshot.hpp"
-#include "worker/worker.hpp"
+#include "worker/tools.hpp"
 
 namespace ccrelay::exchange {
 

@@ -5,7 +5,7 @@
 
 #include "exchange/errors.hpp"
 #include "server/handler.hpp"
-#include "worker/worker.hpp"
+#include "worker/tools.hpp"
 
 namespace ccrelay::front {
 

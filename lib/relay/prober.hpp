@@ -8,7 +8,7 @@
 
 #include "base/timer_queue.hpp"
 #include "upstream/client.hpp"
-#include "worker/worker.hpp"
+#include "worker/tools.hpp"
 
 namespace ccrelay::relay {
 

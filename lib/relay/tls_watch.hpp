@@ -2,7 +2,7 @@
 
 #include "base/timer_queue.hpp"
 #include "tls/keeper.hpp"
-#include "worker/worker.hpp"
+#include "worker/tools.hpp"
 
 namespace ccrelay::relay {
 

@@ -9,7 +9,7 @@
 #include "relay/prober.hpp"
 #include "relay/tls_watch.hpp"
 #include "server/server.hpp"
-#include "worker/worker.hpp"
+#include "worker/tools.hpp"
 
 namespace ccrelay::relay {
 

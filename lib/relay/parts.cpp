@@ -1,0 +1,192 @@
+#include "relay/parts.hpp"
+
+#include <fmt/format.h>
+#include <pthread.h>
+#include <signal.h>
+
+#include <optional>
+#include <system_error>
+#include <utility>
+
+#include "base/assert.hpp"
+#include "config/address.hpp"
+
+namespace ccrelay {
+
+using relay::WorkerTree;
+using worker::Snapshot;
+
+namespace {
+
+void run_loop(uv_loop_t* uv) {
+  // A client that left turns a write into SIGPIPE, whose default would end the program.
+  sigset_t pipe;
+  sigemptyset(&pipe);
+  sigaddset(&pipe, SIGPIPE);
+  pthread_sigmask(SIG_BLOCK, &pipe, nullptr);
+  uv_run(uv, UV_RUN_DEFAULT);
+}
+
+}  // namespace
+
+Relay::Parts::Parts(RelayOptions options)
+    : options_(std::move(options)),
+      clock_(options_.clock ? *options_.clock : Clock::system()),
+      shared_(options_.environment ? options_.environment : process_environment()) {
+  shared_.observer = options_.observer;
+  seed_ = options_.random_seed ? options_.random_seed : base::Rng::system_seed();
+}
+
+Relay::Parts::~Parts() {
+  for (auto& worker : workers_) {
+    if (!worker->thread.joinable()) continue;
+    worker->tree->loop().post([tree = worker->tree.get(), uv = &worker->own_loop] {
+      tree->close_all();
+      uv_stop(uv);
+    });
+    worker->thread.join();
+  }
+  for (auto& worker : workers_) {
+    worker->tree.reset();
+    if (!worker->owns_loop) continue;
+    uv_run(&worker->own_loop, UV_RUN_DEFAULT);  // the handles' close callbacks
+    CCRELAY_ASSERT(uv_loop_close(&worker->own_loop) == 0, "every handle was closed");
+  }
+}
+
+Result<void> Relay::Parts::load(Config config) {
+  const std::lock_guard one_at_a_time(load_mutex_);
+  const auto before = shared_.snapshot();
+  std::optional<tls::Context> certificate;
+  const bool speaks_tls = workers_.empty() || shared_.front.tls.enabled();
+  if (config.server.tls.enabled() && speaks_tls) {
+    auto read = tls::load_context(config.server.tls, config.server.enable_http2, clock_.wall());
+    if (!read) return read.error();
+    certificate.emplace(std::move(*read));
+  }
+  auto snapshot =
+      worker::Snapshot::build(std::move(config), options_, shared_.vaults, before.get());
+  if (!snapshot) return snapshot.error();
+  shared_.swap(std::move(*snapshot));
+  if (certificate) {
+    warnings_ = certificate->warnings;
+    shared_.front.tls.use(std::move(*certificate));
+  }
+  if (!workers_.empty()) {
+    workers_.front()->tree->loop().post(
+        [this, warnings = std::exchange(warnings_, {})] { report(warnings); });
+  }
+  return {};
+}
+
+void Relay::Parts::report(const std::vector<std::string>& warnings) {
+  for (const std::string& warning : warnings) {
+    workers_.front()->tree->reporter().note(Level::warn, "certificate_warning", warning);
+  }
+}
+
+Result<void> Relay::Parts::open(uv_loop_t* uv) {
+  const auto snapshot = shared_.snapshot();
+  const ServerConfig& config = snapshot->config.server;
+  shared_.front.connections_max = config.max_connections;
+  shared_.front.by_network.limit(config.max_connections_per_address);
+  auto addresses = loop::resolve_listen(config.listen);
+  if (!addresses) return addresses.error();
+  for (auto& address : *addresses) {
+    address.access = {config::parse_mode(config.unix_mode).value_or(0600), config.unix_owner};
+  }
+  const int count = uv ? 1 : config.workers;
+  // SO_REUSEPORT would let a second relay of the same user share the port without a word: a plain
+  // bind finds out first.
+  if (count > 1 && addresses->front().port() != 0) {
+    if (auto taken = probe(*addresses, snapshot->config); !taken) return taken.error();
+  }
+  for (int i = 0; i < count; ++i) {
+    auto worker = std::make_unique<Worker>();
+    if (!uv) {
+      if (auto made = loop::init_loop(worker->own_loop); !made) return made.error();
+      worker->owns_loop = true;
+    }
+    worker->tree = std::make_unique<WorkerTree>(uv ? *uv : worker->own_loop, clock_, shared_,
+                                                snapshot->config, seed_ + 0x5bd1e995u * i);
+    WorkerTree& tree = *worker->tree;
+    workers_.push_back(std::move(worker));
+    if (auto listening = tree.listen(*addresses, count > 1); !listening) {
+      return listening.error();
+    }
+    // With port 0 the first worker gets one; the others share it.
+    *addresses = tree.addresses();
+  }
+  workers_.front()->tree->start_checks();
+  addresses_ = *addresses;
+  report(std::exchange(warnings_, {}));
+  report_addresses(config.tls.enabled());
+  return {};
+}
+
+void Relay::Parts::report_addresses(bool tls) {
+  for (const auto& address : addresses_) {
+    const std::string_view scheme = address.is_unix() ? "" : tls ? "https://" : "http://";
+    workers_.front()->tree->reporter().note(
+        Level::info, "listening", fmt::format("listening on {}{}", scheme, address.text()));
+  }
+}
+
+Result<void> Relay::Parts::run_threads() {
+  for (auto& worker : workers_) {
+    try {
+      worker->thread = std::thread(&run_loop, &worker->own_loop);
+    } catch (const std::system_error& error) {
+      return Error{
+          ErrorCode::internal,
+          fmt::format("cannot start worker thread {} of {} (server.workers): {}",
+                      &worker - workers_.data() + 1, workers_.size(), error.code().message())};
+    }
+  }
+  return {};
+}
+
+void Relay::Parts::stop() {
+  if (shared_.draining.exchange(true)) return;
+  const milliseconds limit = shared_.snapshot()->config.server.shutdown_timeout;
+  running_ = workers_.size();
+  for (auto& worker : workers_) {
+    worker->tree->loop().post([this, tree = worker->tree.get(), limit] {
+      tree->reporter().note(Level::info, "draining", "stopping; running requests may finish");
+      tree->drain(limit, [this] { worker_done(); });
+    });
+  }
+}
+
+void Relay::Parts::wait() {
+  std::unique_lock lock(mutex_);
+  done_.wait(lock, [this] { return stopped_; });
+}
+
+bool Relay::Parts::stopped() const {
+  const std::lock_guard lock(mutex_);
+  return stopped_;
+}
+
+Result<void> Relay::Parts::probe(const std::vector<loop::ListenAddress>& addresses,
+                                 const Config& config) {
+  uv_loop_t uv;
+  Result<void> result = loop::init_loop(uv);
+  if (!result) return result;
+  {
+    WorkerTree tree(uv, clock_, shared_, config, seed_);
+    result = tree.listen(addresses, false);
+  }
+  uv_run(&uv, UV_RUN_DEFAULT);
+  uv_loop_close(&uv);
+  return result;
+}
+
+void Relay::Parts::worker_done() {
+  if (--running_ > 0) return;
+  const std::lock_guard lock(mutex_);
+  stopped_ = true;
+  done_.notify_all();
+}
+
+}  // namespace ccrelay

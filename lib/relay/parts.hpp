@@ -1,0 +1,67 @@
+#pragma once
+
+#include <ccrelay/relay.hpp>
+
+#include <uv.h>
+
+#include <atomic>
+#include <condition_variable>
+#include <cstdint>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "relay/worker_tree.hpp"
+
+namespace ccrelay {
+
+/// The workers of one relay and what they share. With threads of its own each worker has a loop of
+/// its own; attached there is one worker on the caller's loop. Made, opened and destroyed on one
+/// thread; load() and stop() may come from any.
+class Relay::Parts {
+ public:
+  explicit Parts(RelayOptions options);
+  ~Parts();
+
+  /// Takes a configuration: checked as a whole, then swapped in. A bad one changes nothing.
+  Result<void> load(Config config);
+  /// Listens. `uv` null: on loops that run_threads() will turn.
+  Result<void> open(uv_loop_t* uv);
+  Result<void> run_threads();
+  void stop();
+  void wait();
+  bool stopped() const;
+
+  worker::Shared& shared() { return shared_; }
+  const std::vector<loop::ListenAddress>& addresses() const { return addresses_; }
+
+ private:
+  struct Worker {
+    uv_loop_t own_loop;
+    bool owns_loop = false;
+    std::unique_ptr<relay::WorkerTree> tree;
+    std::thread thread;
+  };
+
+  Result<void> probe(const std::vector<loop::ListenAddress>& addresses, const Config& config);
+  void report(const std::vector<std::string>& warnings);
+  void report_addresses(bool tls);
+  void worker_done();
+
+  std::mutex load_mutex_;
+  std::vector<std::string> warnings_;  // of a certificate, until somebody can be told
+  const RelayOptions options_;
+  const Clock& clock_;
+  std::uint64_t seed_;
+  worker::Shared shared_;
+  std::vector<std::unique_ptr<Worker>> workers_;
+  std::vector<loop::ListenAddress> addresses_;
+  std::atomic<std::size_t> running_{0};
+  mutable std::mutex mutex_;
+  std::condition_variable done_;
+  bool stopped_ = false;
+};
+
+}  // namespace ccrelay

@@ -1,0 +1,44 @@
+#pragma once
+
+#include <ccrelay/observer.hpp>
+
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "loop/loop.hpp"
+
+namespace ccrelay::worker {
+
+/// Tells the observer, and when a turn in which something was told is over.
+class Reporter final : public loop::TurnTask {
+ public:
+  Reporter(loop::Loop& loop, Observer* observer) : TurnTask(loop), observer_(observer) {}
+
+  void request_finished(const RequestSummary& summary) {
+    if (!observer_) return;
+    observer_->request_finished(summary);
+    schedule();
+  }
+  bool wants(Level level) const { return observer_ && observer_->note_level() <= level; }
+  void note(Level level, std::string_view event, std::string message, std::string request_id = {},
+            std::vector<Note::Field> fields = {}) {
+    if (!wants(level)) return;
+    Note note;
+    note.time = loop().clock().wall();
+    note.level = level;
+    note.event = event;
+    note.message = std::move(message);
+    note.request_id = std::move(request_id);
+    note.fields = std::move(fields);
+    observer_->noted(note);
+    schedule();
+  }
+
+ private:
+  void run_at_turn_end() override { observer_->turn_ended(); }
+  Observer* observer_;
+};
+
+}  // namespace ccrelay::worker

@@ -1,0 +1,26 @@
+#pragma once
+
+#include "base/rng.hpp"
+#include "identity/desk.hpp"
+#include "loop/loop.hpp"
+#include "upstream/client.hpp"
+#include "wire/answer_view.hpp"
+#include "wire/request_view.hpp"
+#include "worker/reporter.hpp"
+#include "worker/shared.hpp"
+
+namespace ccrelay::worker {
+
+/// What the requests of one worker use. One thread.
+struct Tools {
+  loop::Loop& loop;
+  upstream::Client& upstream;
+  identity::Desk& identity;
+  Shared& shared;
+  Reporter& report;
+  base::Rng& rng;
+  wire::RequestReader& request_reader;
+  wire::AnswerFacts& answer_reader;
+};
+
+}  // namespace ccrelay::worker

@@ -14,11 +14,14 @@ std::string issuer(const worker::Entry& entry, std::string_view model_sent) {
 std::vector<Splice> thinking_cuts(state::Signatures& signatures, const ClientRequest& request,
                                   const std::string& here, bool all, TimePoint now) {
   const auto& blocks = request.view.thinking;
+  // Most have one provider, or one that has answered everything so far: then nothing is hashed.
+  if (!all && signatures.all_from(here, now)) return {};
   std::vector<wire::Span> foreign;
   for (const wire::ThinkingBlock& block : blocks) {
     bool cut = all;
-    if (!all && block.signature) {
-      const auto known = signatures.find(*block.signature, now);
+    if (!all) {
+      const auto digest = wire::signature_digest(request.body, block);
+      const auto known = digest ? signatures.find(*digest, now) : std::nullopt;
       cut = known && *known != here;
     }
     if (cut) foreign.push_back(block.span);

@@ -27,6 +27,12 @@ void Signatures::learn(const base::SignatureDigest& digest, std::string_view iss
   if (entries_.size() > entries_max_) drop_last();
 }
 
+bool Signatures::all_from(std::string_view issuer, TimePoint now) {
+  const std::lock_guard lock(mutex_);
+  drop_expired(now);
+  return issuers_.empty() || (issuers_.size() == 1 && issuers_.begin()->first == issuer);
+}
+
 std::optional<std::string> Signatures::find(const base::SignatureDigest& digest, TimePoint now) {
   const std::lock_guard lock(mutex_);
   drop_expired(now);

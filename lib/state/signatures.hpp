@@ -29,6 +29,9 @@ class Signatures {
   void limit(std::size_t entries_max);
   /// It came from this issuer, whatever was known of it.
   void learn(const base::SignatureDigest& digest, std::string_view issuer, TimePoint now);
+  /// Whether nothing is remembered that came from anybody else: then there is nothing to look for.
+  /// No use of any of them.
+  bool all_from(std::string_view issuer, TimePoint now);
   /// Its issuer. Counts as a use.
   std::optional<std::string> find(const base::SignatureDigest& digest, TimePoint now);
   std::size_t size() const;

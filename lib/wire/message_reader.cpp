@@ -16,13 +16,6 @@ bool is(ondemand::value& value, ondemand::json_type type) {
   return !value.type().get(actual) && actual == type;
 }
 
-// Empty if it is no string or one without meaning, such as half a surrogate pair.
-std::string_view text_of(ondemand::value value) {
-  std::string_view text;
-  if (value.get_string().get(text)) return {};
-  return text;
-}
-
 // Without its quotes; empty if it is no string.
 std::string_view raw_text_of(ondemand::value value) {
   if (!is(value, ondemand::json_type::string)) return {};
@@ -32,7 +25,36 @@ std::string_view raw_text_of(ondemand::value value) {
   return close == 0 ? std::string_view() : token.substr(1, close - 1);
 }
 
+// As it is meant; empty if it is no string or one without meaning, such as half a surrogate pair.
+// It is copied only where there are escapes to be resolved.
+std::string_view text_of(ondemand::value value) {
+  const std::string_view raw = raw_text_of(value);
+  if (raw.find('\\') == std::string_view::npos) return raw;
+  std::string_view text;
+  if (value.get_string().get(text)) return {};
+  return text;
+}
+
+// As it stands there; empty where it means nothing.
+std::string_view raw_signature_of(ondemand::value value) {
+  const std::string_view raw = raw_text_of(value);
+  const bool escaped = raw.find('\\') != std::string_view::npos;
+  return escaped && text_of(value).empty() ? std::string_view() : raw;
+}
+
 }  // namespace
+
+simdjson::error_code read_name(simdjson::simdjson_result<ondemand::field>& member,
+                               std::string_view& name) {
+  ondemand::raw_json_string raw;
+  if (auto error = member.key().get(raw)) return error;
+  // It ends somewhere: a string that does not has been refused.
+  const char* end = raw.raw();
+  while (*end != '"' && *end != '\\') ++end;
+  if (*end == '\\') return member.unescaped_key().get(name);
+  name = {raw.raw(), static_cast<std::size_t>(end - raw.raw())};
+  return simdjson::SUCCESS;
+}
 
 MessageReader::MessageReader(ondemand::document& document, std::string_view body,
                              ReadOptions options, RequestView& view)
@@ -79,7 +101,7 @@ simdjson::error_code MessageReader::read_message(ondemand::value message) {
     ondemand::value value;
     if (auto error = found.value().get(value)) return error;
     std::string_view key;
-    if (found.unescaped_key().get(key)) continue;
+    if (read_name(found, key)) continue;
     if (key == "role") {
       role = text_of(value);
       may_be_first = may_be_first && role == "user";
@@ -139,15 +161,15 @@ simdjson::error_code MessageReader::read_block(ondemand::value whole, Block& blo
     ondemand::value value;
     if (auto error = found.value().get(value)) return error;
     std::string_view key;
-    if (found.unescaped_key().get(key)) continue;
+    if (read_name(found, key)) continue;
     if (key == "type") {
       block.type = text_of(value);
     } else if (key == "text") {
       block.text = raw_text_of(value);
     } else if (key == "signature" && wants_thinking_) {
-      block.signature = text_of(value);
+      block.signature = raw_signature_of(value);
     } else if (key == "data" && wants_thinking_) {
-      block.data = text_of(value);
+      block.data = raw_signature_of(value);
     }
   }
   // The pass now stands at what follows the block.
@@ -164,7 +186,9 @@ void MessageReader::take_thinking(const Block& block) {
   const std::string_view signature = redacted ? block.data : block.signature;
   ThinkingBlock& thinking = view_.thinking.emplace_back();
   thinking.span = block.span;
-  if (!signature.empty()) thinking.signature = signature_digest(signature);
+  if (signature.empty()) return;
+  thinking.signature = {static_cast<std::size_t>(signature.data() - body_.data()),
+                        signature.size()};
 }
 
 }  // namespace ccrelay::wire

@@ -11,6 +11,10 @@
 
 namespace ccrelay::wire {
 
+/// The name of an object's member. It is copied only where there are escapes to be resolved.
+simdjson::error_code read_name(simdjson::simdjson_result<simdjson::ondemand::field>& member,
+                               std::string_view& name);
+
 /// The part of a RequestReader that goes through `system` and `messages`: one per body, in the same
 /// forward pass. Only broken syntax is an error; what has another shape than the API's is not seen.
 class MessageReader {
@@ -28,7 +32,8 @@ class MessageReader {
   struct Block {
     Span span;
     std::string_view type;
-    std::string_view text;  // as it stands, with its escapes
+    // As they stand in the body, with their escapes.
+    std::string_view text;
     std::string_view signature;
     std::string_view data;
   };

@@ -16,7 +16,7 @@ namespace ccrelay::wire {
 /// A `thinking` or `redacted_thinking` block of an assistant's turn.
 struct ThinkingBlock {
   Span span;
-  std::optional<SignatureDigest> signature;  ///< empty where it has none
+  Span signature;  ///< its text without the quotes, with JSON's escapes; of length 0 if it has none
 };
 
 /// What the relay needs to know of a request's body.
@@ -36,13 +36,17 @@ struct RequestView {
 };
 
 /// What is to be read beyond the top level. The walk through the messages costs little (4 us for
-/// 150 KiB, less than looking whether there is any thinking), each signature about 1 us.
+/// 150 KiB, less than looking whether there is any thinking).
 struct ReadOptions {
   bool conversation = false;
   bool thinking = true;
 };
 
-/// Reads bodies with one pass of simdjson. Keeps the parser's memory between calls: one per worker.
+/// Of a block's signature, if it has one, in the body that it was found in. Costs about 1 us.
+std::optional<SignatureDigest> signature_digest(std::string_view body, const ThinkingBlock& block);
+
+/// Reads bodies with one pass of simdjson. Keeps the parser's memory between calls, which may be
+/// some times the size of the largest body: one per worker.
 class RequestReader {
  public:
   RequestReader();
@@ -51,6 +55,10 @@ class RequestReader {
   /// model. What has an odd shape further down is passed over. `body` gets spare capacity behind
   /// its end if it has none (simdjson reads there).
   std::string read(std::string& body, RequestView& view, ReadOptions options = {});
+  /// Whether it keeps more than bodies of a common size need, and giving that back. After a body
+  /// beyond all measure it does so by itself.
+  bool holds_much() const;
+  void let_go();
 
  private:
   struct Parts;

@@ -37,6 +37,20 @@ TEST_CASE("a signature's issuer is remembered", "[state]") {
   CHECK_FALSE(signatures.find(digest(3), start));
 }
 
+TEST_CASE("it is known whether all signatures came from one issuer", "[state]") {
+  Signatures signatures;
+  CHECK(signatures.all_from("one", start));
+  signatures.learn(digest(1), "one", start);
+  signatures.learn(digest(2), "one", start);
+  CHECK(signatures.all_from("one", start));
+  CHECK_FALSE(signatures.all_from("two", start));
+  signatures.learn(digest(3), "two", start + hours(1));
+  CHECK_FALSE(signatures.all_from("one", start + hours(1)));
+  // What is forgotten does not count.
+  CHECK(signatures.all_from("two", start + hours(3)));
+  CHECK(signatures.all_from("one", start + hours(4)));
+}
+
 TEST_CASE("who issued a signature last is its issuer", "[state]") {
   Signatures signatures;
   signatures.learn(digest(1), "one", start);

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "base/ascii.hpp"
+#include "exchange/body_room.hpp"
 #include "exchange/classify.hpp"
 #include "exchange/conversation.hpp"
 #include "exchange/debug_headers.hpp"
@@ -44,7 +45,7 @@ Exchange::Exchange(worker::Tools& tools, std::shared_ptr<const worker::Snapshot>
       }) {}
 
 Exchange::~Exchange() {
-  tools_.shared.admission.let_go(held_);
+  let_body_go();
   tools_.shared.admission.leave();
 }
 
@@ -65,18 +66,21 @@ void Exchange::on_body(std::string_view bytes) {
     return;
   }
   held_ += bytes.size();
+  tools_.bodies.came(bytes.size());
   if (body.empty()) {
-    const auto length =
-        base::parse_number(request_.head.headers.get("content-length").value_or(""));
-    // Room for all of it and what the JSON parser wants behind it: the body is never copied again.
-    // A megabyte at most is believed before it has come.
-    body.reserve(std::min<std::uint64_t>(length.value_or(bytes.size()), 1 << 20) + 64);
+    announced_ = base::parse_number(request_.head.headers.get("content-length").value_or(""))
+                     .value_or(0);
+    announced_ = std::min(announced_, config_.server.max_body_bytes);
   }
+  const std::size_t grown = body_room(body.size() + bytes.size(), body.capacity(), announced_);
+  if (grown > 0) body.reserve(grown);
   body.append(bytes);
 }
 
 void Exchange::let_body_go() {
   std::string().swap(request_.body);
+  if (held_ == 0) return;
+  tools_.bodies.went(held_, tools_.loop.now());
   tools_.shared.admission.let_go(std::exchange(held_, 0));
 }
 
@@ -111,6 +115,7 @@ bool Exchange::read_body() {
                        request_.id);
   }
   const std::string wrong = read_request(tools_.request_reader, config_.routing, request_);
+  tools_.bodies.was_read(tools_.loop.now());
   if (!wrong.empty()) {
     fail(400, wrong);
     return false;

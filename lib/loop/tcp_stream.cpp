@@ -11,8 +11,9 @@
 namespace ccrelay::loop {
 namespace {
 
-// One buffer a thread, not one a stream: bytes are handed on before the next read.
-constexpr std::size_t read_buffer_bytes = 64 * 1024;
+// One buffer a thread, not one a stream: bytes are handed on before the next read. A large body
+// comes in few reads, and what is never read into costs no memory.
+constexpr std::size_t read_buffer_bytes = 256 * 1024;
 thread_local char read_buffer[read_buffer_bytes];
 
 std::string peer_text(const uv_tcp_t& tcp) {

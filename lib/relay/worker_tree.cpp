@@ -1,5 +1,7 @@
 #include "relay/worker_tree.hpp"
 
+#include "base/spare_memory.hpp"
+
 namespace ccrelay::relay {
 namespace {
 
@@ -24,7 +26,9 @@ WorkerTree::WorkerTree(uv_loop_t& uv, const Clock& clock, worker::Shared& shared
       upstream_(loop_),
       identity_(loop_, upstream_),
       rng_(seed),
-      tools_{loop_, upstream_, identity_, shared, reporter_, rng_, request_reader_, answer_reader_},
+      bodies_(loop_.timers(), request_reader_, base::give_back_spare_memory),
+      tools_{loop_, upstream_,       identity_, shared,        reporter_,
+             rng_,  request_reader_, bodies_,   answer_reader_},
       prober_(tools_),
       front_(tools_),
       drain_timer_(loop_.timers(),

@@ -46,6 +46,7 @@ class WorkerTree {
   identity::Desk identity_;
   base::Rng rng_;
   wire::RequestReader request_reader_;
+  worker::BodyMemory bodies_;
   wire::AnswerFacts answer_reader_;
   worker::Tools tools_;
   Prober prober_;

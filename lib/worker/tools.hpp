@@ -6,6 +6,7 @@
 #include "upstream/client.hpp"
 #include "wire/answer_view.hpp"
 #include "wire/request_view.hpp"
+#include "worker/body_memory.hpp"
 #include "worker/reporter.hpp"
 #include "worker/shared.hpp"
 
@@ -20,6 +21,7 @@ struct Tools {
   Reporter& report;
   base::Rng& rng;
   wire::RequestReader& request_reader;
+  BodyMemory& bodies;
   wire::AnswerFacts& answer_reader;
 };
 

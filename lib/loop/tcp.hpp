@@ -19,7 +19,7 @@
 namespace ccrelay::loop {
 
 /// Connections that may wait to be accepted.
-inline constexpr int listen_backlog = 1024;
+inline constexpr int listen_backlog = 4096;
 
 /// One accepted connection, TCP with TCP_NODELAY set or Unix. Two-part: libuv's half (Block)
 /// outlives this object until its close callback.
@@ -100,8 +100,10 @@ class Acceptor {
 
  private:
   struct Block;
-  Acceptor(Block* block, ListenAddress address) : block_(block), address_(std::move(address)) {}
+  class Rest;
+  Acceptor(Block* block, ListenAddress address);
   Block* block_;
+  std::unique_ptr<Rest> rest_;
   ListenAddress address_;
   std::optional<UnixSocketFile> file_;
 };

@@ -15,6 +15,10 @@
 namespace ccrelay::loop {
 namespace {
 
+// After so many the turn goes on with what else there is: those that run are not kept waiting by a
+// crowd that comes, and not all of a crowd is at the same stage, which takes the most memory.
+constexpr int accepted_in_a_row = 64;
+
 Error listen_error(const ListenAddress& address, int code) {
   std::string message = "cannot listen on " + address.text() + ": " + std::strerror(code);
   if (code == EADDRINUSE) {
@@ -143,7 +147,32 @@ struct Acceptor::Block {
   };
   Loop* loop;
   AcceptSink* sink;
+  Rest* rest;
+  int in_a_row;
+
+  void accept() {
+    ++in_a_row;
+    if (auto accepted = SocketStream::accept(*loop, stream)) {
+      sink->on_connection(std::move(accepted));
+    }
+  }
 };
+
+// Accepts on when the turn has ended.
+class Acceptor::Rest final : public TurnTask {
+ public:
+  explicit Rest(Block& block) : TurnTask(*block.loop), block_(block) { block.rest = this; }
+
+ private:
+  void run_at_turn_end() override {
+    block_.in_a_row = 0;
+    block_.accept();
+  }
+  Block& block_;
+};
+
+Acceptor::Acceptor(Block* block, ListenAddress address)
+    : block_(block), rest_(std::make_unique<Rest>(*block)), address_(std::move(address)) {}
 
 Result<std::unique_ptr<Acceptor>> Acceptor::listen(Loop& loop, const ListenAddress& address,
                                                    bool shared, AcceptSink& sink) {
@@ -189,8 +218,11 @@ Result<std::unique_ptr<Acceptor>> Acceptor::listen(Loop& loop, const ListenAddre
       uv_listen(&block->stream, listen_backlog, [](uv_stream_t* handle, int status) noexcept {
         auto* self = static_cast<Block*>(handle->data);
         if (status != 0 || !self->sink) return;
-        if (auto stream = SocketStream::accept(*self->loop, *handle)) {
-          self->sink->on_connection(std::move(stream));
+        if (self->in_a_row < accepted_in_a_row) {
+          self->accept();
+        } else {
+          // libuv keeps this one, and looks for no other before it is accepted.
+          self->rest->schedule();
         }
       });
   if (code != 0) return listen_error(address, -code);
@@ -199,6 +231,7 @@ Result<std::unique_ptr<Acceptor>> Acceptor::listen(Loop& loop, const ListenAddre
 
 Acceptor::~Acceptor() {
   block_->sink = nullptr;
+  rest_.reset();
   file_.reset();  // while it is listened on it is nobody else's
   uv_close(reinterpret_cast<uv_handle_t*>(&block_->stream),
            [](uv_handle_t* handle) noexcept { delete static_cast<Block*>(handle->data); });

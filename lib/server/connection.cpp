@@ -107,6 +107,15 @@ void Connection::on_read(std::string_view bytes) {
   }
   // 0x16 begins a handshake of TLS (RFC 8446 section 5.1), and no request.
   if (first_bytes_.empty() && bytes.front() == 0x16) ++counters().tls_on_plain;
+  if (first_bytes_.empty()) {
+    // Nearly always they tell at once, and go on from where they were read to.
+    const auto told = limits_.http2 ? protocol_of(bytes) : Protocol::http1;
+    if (told) {
+      speak(*told);
+      session_->on_bytes(bytes);
+      return;
+    }
+  }
   first_bytes_.append(bytes);
   const auto protocol = limits_.http2 ? protocol_of(first_bytes_) : Protocol::http1;
   if (!protocol) return;

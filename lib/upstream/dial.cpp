@@ -70,6 +70,9 @@ void Dial::set_constants() {
   set(CURLOPT_QUICK_EXIT, 1L);
 #endif
   set(CURLOPT_CONNECT_ONLY, 1L);
+  // Nothing but a proxy's head is read into it. By default it is 16 KB a handle, and when thousands
+  // of requests come at once there are as many.
+  set(CURLOPT_BUFFERSIZE, 1024L);
   set(CURLOPT_FRESH_CONNECT, 1L);
   set(CURLOPT_HTTP_VERSION, static_cast<long>(CURL_HTTP_VERSION_1_1));
 #if LIBCURL_VERSION_NUM >= 0x075500

@@ -1,84 +1,67 @@
-// A load generator for measurements, on one thread.
-//   bench_load unary   PORT CONNECTIONS SECONDS    closed loop of 4 KB requests on each connection
-//   bench_load streams PORT CONNECTIONS SECONDS MODE   a stream on each connection, events counted;
-//                                                   MODE is `flood` or microseconds between events
-//   bench_load hold    PORT CONNECTIONS            silent streams, until standard input ends
-// Prints `running` once every connection has had its first answer, and then, when the time is over,
-// one line of JSON about what came after that.
+// A load generator for measurements, on one thread. How it is called: load_options.cpp. Prints
+// `running` once every connection has had its first answer, and then, when the time is over, one
+// line of JSON about what came after that.
 
-#include <poll.h>
+#include <sys/timerfd.h>
 
-#include <charconv>
+#include <csignal>
 #include <cstring>
-#include <string>
 #include <vector>
 
-#include "socket.hpp"
+#include "agent_body.hpp"
+#include "client.hpp"
+#include "load_options.hpp"
+#include "stamp.hpp"
+#include "tally.hpp"
 
 namespace bench {
 namespace {
 
-enum class Work { unary, streams, hold };
-
-std::string request(Work work, std::string_view mode) {
-  constexpr std::size_t body_bytes = 4096;
-  std::string body = R"({"model":"claude-bench","max_tokens":1024,)";
-  if (work != Work::unary) body += R"("stream":true,)";
-  body += R"("metadata":{"user_id":"bench=)" + std::string(mode) + R"( "},)";
-  body += R"("messages":[{"role":"user","content":")";
-  constexpr std::string_view tail = R"("}]})";
-  for (int word = 0; body.size() + tail.size() < body_bytes; ++word) {
-    body += word % 12 == 11 ? "\\n" : "words and ";
-  }
-  body.resize(body_bytes - tail.size());
-  if (body.back() == '\\') body.back() = ' ';
-  body += tail;
-  return "POST /v1/messages HTTP/1.1\r\nHost: 127.0.0.1\r\nAccept: application/json\r\n"
-         "Content-Type: application/json\r\nUser-Agent: bench/1\r\n"
-         "anthropic-version: 2023-06-01\r\nx-api-key: bench-relay-key\r\n"
-         "Connection: keep-alive\r\nContent-Length: " +
-         std::to_string(body.size()) + "\r\n\r\n" + body;
-}
-
-struct Connection {
-  bool connected = false;
-  bool answered = false;  // at least once
-  Clock::time_point sent;
-  std::string in;
-};
-
-class Load {
+class Load final : private ClientSink {
  public:
-  Load(Work work, std::uint16_t port, std::size_t count, double seconds, std::string_view mode)
-      : work_(work), port_(port), count_(count), seconds_(seconds), request_(request(work, mode)) {}
+  explicit Load(const LoadOptions& options)
+      : options_(options), body_(agent_body(options.body_bytes, options.mode)) {}
 
   int run() {
-    if (work_ == Work::hold) watch(epoll_, EPOLL_CTL_ADD, STDIN_FILENO, EPOLLIN | EPOLLHUP);
+    if (options_.work == Work::hold) watch(epoll_, EPOLL_CTL_ADD, STDIN_FILENO, EPOLLIN);
+    watch(epoll_, EPOLL_CTL_ADD, timer_, EPOLLIN);
     epoll_event events[256];
     while (!over_) {
       open_more();
       const int ready = epoll_wait(epoll_, events, 256, 100);
-      for (int i = 0; i < ready && !over_; ++i) {
-        const int fd = events[i].data.fd;
-        if (fd == STDIN_FILENO) {
-          char byte;
-          over_ = read(fd, &byte, 1) <= 0;
-        } else if (!connections_[fd].connected) {
-          connected(fd);
-        } else {
-          receive(fd);
-        }
-      }
-      if (running_ && work_ != Work::hold && Clock::now() >= end_) over_ = true;
+      for (int i = 0; i < ready && !over_; ++i) on_ready_descriptor(events[i]);
+      if (running_ && options_.work != Work::hold && Clock::now() >= end_) over_ = true;
     }
-    report();
-    return errors_ == 0 ? 0 : 1;
+    tally_.print(begin_);
+    return tally_.errors == 0 ? 0 : 1;
   }
 
  private:
-  // A few at a time: a proxy's listen queue is not what is measured.
+  /// A connection and what runs on it.
+  struct Slot {
+    std::unique_ptr<Client> client;
+    std::vector<Clock::time_point> sent;  // by the answer's id
+    std::vector<bool> begun;              // a stream that has had an event
+    std::size_t answered = 0;             // of the first requests
+  };
+
+  void on_ready_descriptor(const epoll_event& event) {
+    const int fd = event.data.fd;
+    if (fd == STDIN_FILENO) {
+      char byte;
+      over_ = read(fd, &byte, 1) <= 0;
+    } else if (fd == timer_) {
+      on_tick();
+    } else if (const auto& client = slots_[static_cast<std::size_t>(fd)].client) {
+      client->on_event(event.events);
+    }
+  }
+
+  // Few at a time, so that a proxy's listen queue is not what is measured; or all at once.
   void open_more() {
-    while (opened_ < count_ && opened_ - answered_ < 64) {
+    if (opened_ == 0) first_opened_ = Clock::now();
+    while (opened_ < options_.connections &&
+           (options_.at_once || opened_ * options_.streams < answered_ + 64)) {
       ++opened_;
       open();
     }
@@ -86,168 +69,126 @@ class Load {
 
   void open() {
     const int fd = stream_socket();
-    const sockaddr_in address = loopback(port_);
+    const sockaddr_in address = loopback(options_.port);
     if (connect(fd, reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0 &&
         errno != EINPROGRESS) {
       die("connect");
     }
-    if (connections_.size() <= static_cast<std::size_t>(fd)) connections_.resize(fd + 1);
-    connections_[fd] = {};
-    watch(epoll_, EPOLL_CTL_ADD, fd, EPOLLOUT);
+    auto channel = options_.tls ? std::make_unique<Channel>(fd, client_context(), false)
+                                : std::make_unique<Channel>(fd);
+    const auto make = options_.h2 ? h2_client : h1_client;
+    const auto slot = static_cast<std::size_t>(fd);
+    if (slots_.size() <= slot) slots_.resize(slot + 64);
+    slots_[slot].client = make(std::move(channel), epoll_, *this, body_);
+    slots_[slot].client->slot = slot;
   }
 
-  void connected(int fd) {
-    int error = 0;
-    socklen_t size = sizeof error;
-    getsockopt(fd, SOL_SOCKET, SO_ERROR, &error, &size);
-    if (error != 0) {
-      errno = error;
-      die("connect");
+  void ask(Client& client, Clock::time_point now = Clock::now()) {
+    Slot& slot = slots_[client.slot];
+    const auto id = static_cast<std::size_t>(client.ask());
+    if (slot.sent.size() <= id) {
+      slot.sent.resize(id + 1);
+      slot.begun.resize(id + 1);
     }
-    connections_[fd].connected = true;
-    watch(epoll_, EPOLL_CTL_MOD, fd, EPOLLIN);
-    send_request(fd);
+    slot.sent[id] = now;
   }
 
-  void send_request(int fd) {
-    connections_[fd].sent = Clock::now();
-    // 4 KB fit into the socket's empty buffer.
-    if (send(fd, request_.data(), request_.size(), MSG_NOSIGNAL) !=
-        static_cast<ssize_t>(request_.size())) {
-      die("send");
-    }
+  // ---- ClientSink
+
+  void on_ready(Client& client) override {
+    for (std::size_t i = 0; i < options_.streams; ++i) ask(client);
   }
 
-  void receive(int fd) {
-    static char buffer[1 << 16];
-    const ssize_t got = read(fd, buffer, sizeof buffer);
-    if (got < 0 && errno == EAGAIN) return;
-    if (got <= 0) {
-      failed(fd, got < 0 ? std::strerror(errno) : "closed");
-      return;
-    }
-    const std::string_view data(buffer, static_cast<std::size_t>(got));
-    work_ == Work::unary ? take_answer(fd, data) : take_events(fd, data);
+  void on_bytes(Client& client, int id, std::string_view bytes) override {
+    if (options_.mode.empty()) return;
+    const auto now = Clock::now();
+    for_each_stamp(bytes, [&](Clock::time_point sent) {
+      if (!running_) return;
+      ++tally_.done;
+      if (sent != Clock::time_point{}) tally_.note(now - sent);
+    });
+    Slot& slot = slots_[client.slot];
+    if (slot.begun[static_cast<std::size_t>(id)] || bytes.find('!') == bytes.npos) return;
+    slot.begun[static_cast<std::size_t>(id)] = true;
+    first_answer();
   }
 
-  void take_events(int fd, std::string_view data) {
-    Connection& connection = connections_[fd];
-    const auto count = static_cast<std::uint64_t>(std::count(data.begin(), data.end(), '!'));
-    if (running_) done_ += count;
-    if (connection.answered) return;
-    connection.in += data;
-    if (connection.in.find("\r\n") != std::string::npos &&
-        !connection.in.starts_with("HTTP/1.1 200")) {
-      failed(fd, connection.in.c_str());
-    } else if (count > 0) {
-      connection.in = {};
-      first_answer(connection);
-    }
-  }
-
-  void take_answer(int fd, std::string_view data) {
-    Connection& connection = connections_[fd];
-    connection.in += data;
-    const std::string_view all = connection.in;
-    const std::size_t end = all.find("\r\n\r\n");
-    if (end == all.npos) return;
-    const std::string_view head = all.substr(0, end + 2);
-    const std::string_view length = field(head, "content-length");
-    std::size_t body_size = 0;
-    if (length.empty()) {  // chunked
-      if (!all.ends_with("\r\n0\r\n\r\n")) return;
-    } else {
-      std::from_chars(length.data(), length.data() + length.size(), body_size);
-      if (all.size() < end + 4 + body_size) return;
-    }
-    if (!all.starts_with("HTTP/1.1 200")) {
-      failed(fd, connection.in.c_str());
-      return;
-    }
+  void on_end(Client& client, int id) override {
+    if (!options_.mode.empty()) return client.fail("a stream has ended");
+    Slot& slot = slots_[client.slot];
     if (running_) {
-      ++done_;
-      latencies_.push_back(
-          std::chrono::duration<float, std::micro>(Clock::now() - connection.sent).count());
+      ++tally_.done;
+      tally_.note(Clock::now() - slot.sent[static_cast<std::size_t>(id)]);
+      if (tally_.done == options_.requests) over_ = true;
     }
-    connection.in.clear();
-    if (!connection.answered) first_answer(connection);
-    send_request(fd);
+    if (slot.answered < options_.streams) {
+      ++slot.answered;
+      first_answer();
+    }
+    if (options_.work == Work::unary) {
+      if (!over_) ask(client);
+    } else {
+      free_.push_back(&client);
+    }
   }
 
-  void first_answer(Connection& connection) {
-    connection.answered = true;
-    if (++answered_ < count_) return;
+  void on_failed(Client&, const std::string& why) override {
+    if (++tally_.errors <= 3) std::fprintf(stderr, "bench_load: %s\n", why.c_str());
+    if (tally_.errors > 100 || !running_) over_ = true;
+  }
+
+  void first_answer() {
+    if (++answered_ < options_.connections * options_.streams) return;
     running_ = true;
     begin_ = Clock::now();
-    end_ = begin_ +
-           std::chrono::duration_cast<Clock::duration>(std::chrono::duration<double>(seconds_));
+    tally_.taken_seconds = std::chrono::duration<double>(begin_ - first_opened_).count();
+    end_ = begin_ + std::chrono::duration_cast<Clock::duration>(
+                        std::chrono::duration<double>(options_.seconds));
     std::puts("running");
     std::fflush(stdout);
+    if (options_.work == Work::paced) pace();
   }
 
-  void failed(int fd, const char* why) {
-    if (errors_++ == 0) std::fprintf(stderr, "bench_load: %.500s\n", why);
-    if (errors_ > 100) std::exit(1);
-    Connection& connection = connections_[fd];
-    if (connection.answered) --answered_;
-    --opened_;
-    close(fd);
-    connection = {};
+  // ---- requests at a rate
+
+  void pace() {
+    const long interval = std::max(1L, static_cast<long>(1e9 / options_.rate));
+    itimerspec when{};
+    when.it_value = when.it_interval = {interval / 1'000'000'000, interval % 1'000'000'000};
+    timerfd_settime(timer_, 0, &when, nullptr);
   }
 
-  void report() {
-    const double elapsed = std::chrono::duration<double>(Clock::now() - begin_).count();
-    std::sort(latencies_.begin(), latencies_.end());
-    const auto at = [&](double part) {
-      if (latencies_.empty()) return 0.0F;
-      return latencies_[static_cast<std::size_t>(part *
-                                                 static_cast<double>(latencies_.size() - 1))];
-    };
-    std::printf(
-        "{\"done\":%llu,\"seconds\":%.3f,\"errors\":%llu,\"p50_us\":%.1f,\"p99_us\":%.1f}\n",
-        static_cast<unsigned long long>(done_), elapsed, static_cast<unsigned long long>(errors_),
-        static_cast<double>(at(0.5)), static_cast<double>(at(0.99)));
+  // A tick that finds no connection free is left out: at a rate that is to be measured none is.
+  void on_tick() {
+    std::uint64_t ticks = 0;
+    if (read(timer_, &ticks, sizeof ticks) <= 0) return;
+    for (; ticks > 0 && !free_.empty(); --ticks) {
+      Client& client = *free_.back();
+      free_.pop_back();
+      ask(client);
+    }
   }
 
-  const Work work_;
-  const std::uint16_t port_;
-  const std::size_t count_;
-  const double seconds_;
-  const std::string request_;
-  int epoll_ = epoll_create1(EPOLL_CLOEXEC);
-  std::vector<Connection> connections_;  // by descriptor
+  const LoadOptions options_;
+  const std::string body_;
+  const int epoll_ = epoll_create1(EPOLL_CLOEXEC);
+  const int timer_ = timerfd_create(CLOCK_MONOTONIC, TFD_NONBLOCK | TFD_CLOEXEC);
+  std::vector<Slot> slots_;  // by descriptor
+  std::vector<Client*> free_;
   std::size_t opened_ = 0;
-  std::size_t answered_ = 0;
+  std::size_t answered_ = 0;  // first answers
   bool running_ = false;
   bool over_ = false;
+  Clock::time_point first_opened_;
   Clock::time_point begin_;
   Clock::time_point end_;
-  std::uint64_t done_ = 0;  // requests or events while running
-  std::uint64_t errors_ = 0;
-  std::vector<float> latencies_;
+  Tally tally_;
 };
-
-int usage() {
-  std::fputs(
-      "usage: bench_load unary PORT CONNECTIONS SECONDS\n"
-      "       bench_load streams PORT CONNECTIONS SECONDS flood|MICROSECONDS\n"
-      "       bench_load hold PORT CONNECTIONS\n",
-      stderr);
-  return 2;
-}
 
 }  // namespace
 }  // namespace bench
 
 int main(int argc, char** argv) {
-  using bench::Work;
-  if (argc < 4) return bench::usage();
-  const std::string_view name = argv[1];
-  const Work work = name == "unary" ? Work::unary : name == "streams" ? Work::streams : Work::hold;
-  if (argc != (work == Work::unary ? 5 : work == Work::streams ? 6 : 4)) return bench::usage();
-  const std::string_view mode = work == Work::streams ? argv[5] : "held";
-  bench::Load load(work, static_cast<std::uint16_t>(std::atoi(argv[2])),
-                   static_cast<std::size_t>(std::atoi(argv[3])), argc > 4 ? std::atof(argv[4]) : 0,
-                   mode);
-  return load.run();
+  std::signal(SIGPIPE, SIG_IGN);  // OpenSSL writes without MSG_NOSIGNAL
+  return bench::Load(bench::load_options(argc, argv)).run();
 }

@@ -1,19 +1,21 @@
-// A provider for measurements: bench_provider [PORT]. Prints where it listens and serves until it
-// is killed. What it answers is told by the request's body, so it passes through any proxy:
+// A provider for measurements: bench_provider [CERTIFICATE KEY]. Prints where it listens, with a
+// certificate in TLS too, and serves until it is killed. What it answers is told by the request's body, so it passes through any proxy:
 //   no "stream":true               a message of 1.5 KB as JSON
 //   "stream":true and bench=flood  events as fast as they are taken, one per write
 //   "stream":true and bench=N      one event every N microseconds, one per write
 //   "stream":true and bench=held   the beginning of a stream, then silence
-// A stream lasts until the other side closes. Each delta event has exactly one '!' in it.
+// A stream lasts until the other side closes. Each delta event says when it was sent (stamp.hpp).
 
 #include <sys/timerfd.h>
 
 #include <charconv>
+#include <csignal>
 #include <queue>
 #include <string>
 #include <vector>
 
-#include "socket.hpp"
+#include "channel.hpp"
+#include "stamp.hpp"
 
 namespace bench {
 namespace {
@@ -32,7 +34,7 @@ constexpr std::string_view first_events =
 
 constexpr std::string_view delta_event =
     "event: content_block_delta\ndata: {\"type\":\"content_block_delta\",\"index\":0,"
-    "\"delta\":{\"type\":\"text_delta\",\"text\":\" a few words!\"}}\n\n";
+    "\"delta\":{\"type\":\"text_delta\",\"text\":\" a few words @0000000000000000000!\"}}\n\n";
 
 std::string chunk(std::string_view data) {
   char size[20];
@@ -55,6 +57,7 @@ std::string unary_answer() {
 enum class Mode { idle, flood, paced, held };
 
 struct Connection {
+  std::unique_ptr<Channel> channel;
   std::string in;
   std::string out;  // what a full socket did not take
   Mode mode = Mode::idle;
@@ -71,18 +74,11 @@ struct Due {
 
 class Provider {
  public:
-  explicit Provider(std::uint16_t port) {
-    sockaddr_in address = loopback(port);
-    socklen_t size = sizeof address;
-    const int on = 1;
-    setsockopt(listener_, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
-    if (bind(listener_, reinterpret_cast<sockaddr*>(&address), size) != 0) die("bind");
-    if (listen(listener_, 4096) != 0) die("listen");
-    getsockname(listener_, reinterpret_cast<sockaddr*>(&address), &size);
-    std::printf("listening on http://127.0.0.1:%d\n", ntohs(address.sin_port));
-    std::fflush(stdout);
-    watch(epoll_, EPOLL_CTL_ADD, listener_, EPOLLIN);
+  /// With `context` it speaks TLS at a second port.
+  explicit Provider(SSL_CTX* context) : context_(context) {
     watch(epoll_, EPOLL_CTL_ADD, timer_, EPOLLIN);
+    plain_ = listen_on("http");
+    if (context) secure_ = listen_on("https");
   }
 
   [[noreturn]] void run() {
@@ -91,8 +87,8 @@ class Provider {
       const int count = epoll_wait(epoll_, events, 256, -1);
       for (int i = 0; i < count; ++i) {
         const int fd = events[i].data.fd;
-        if (fd == listener_) {
-          accept_all();
+        if (fd == plain_ || fd == secure_) {
+          accept_all(fd);
         } else if (fd == timer_) {
           std::uint64_t ticks;
           if (read(timer_, &ticks, sizeof ticks) > 0) write_due();
@@ -108,56 +104,81 @@ class Provider {
   }
 
  private:
-  void accept_all() {
+  int listen_on(const char* scheme) {
+    const int listener = stream_socket();
+    sockaddr_in address = loopback(0);
+    socklen_t size = sizeof address;
+    if (bind(listener, reinterpret_cast<sockaddr*>(&address), size) != 0) die("bind");
+    if (listen(listener, 4096) != 0) die("listen");
+    getsockname(listener, reinterpret_cast<sockaddr*>(&address), &size);
+    std::printf("listening on %s://127.0.0.1:%d\n", scheme, ntohs(address.sin_port));
+    std::fflush(stdout);
+    watch(epoll_, EPOLL_CTL_ADD, listener, EPOLLIN);
+    return listener;
+  }
+
+  void accept_all(int listener) {
     for (;;) {
-      const int fd = accept4(listener_, nullptr, nullptr, SOCK_NONBLOCK | SOCK_CLOEXEC);
+      const int fd = accept4(listener, nullptr, nullptr, SOCK_NONBLOCK | SOCK_CLOEXEC);
       if (fd < 0) return;
       const int on = 1;
       setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
-      if (connections_.size() <= static_cast<std::size_t>(fd)) connections_.resize(fd + 1);
-      connections_[fd] = {};
-      connections_[fd].generation = ++generations_;
+      const auto slot = static_cast<std::size_t>(fd);
+      if (connections_.size() <= slot) connections_.resize(slot + 64);
+      connections_[slot] = {};
+      connections_[slot].channel = listener == secure_
+                                       ? std::make_unique<Channel>(fd, context_, true)
+                                       : std::make_unique<Channel>(fd);
+      connections_[slot].generation = ++generations_;
       watch(epoll_, EPOLL_CTL_ADD, fd, EPOLLIN);
     }
   }
 
-  void drop(int fd) {
-    connections_[fd] = {};
-    close(fd);
+  /// Whether the connection is still there.
+  bool receive(int fd) {
+    static char buffer[1 << 18];
+    for (;;) {
+      Connection& connection = connections_[static_cast<std::size_t>(fd)];
+      const auto [state, bytes] = connection.channel->read(buffer, sizeof buffer);
+      if (state == Channel::State::later) return true;
+      if (state == Channel::State::closed) {
+        connection = {};
+        return false;
+      }
+      connection.in.append(buffer, bytes);
+      take_request(fd, connection);
+      // The socket does not show what TLS holds.
+      if (!connection.channel->secure()) return true;
+    }
   }
 
-  bool receive(int fd) {
-    static char buffer[1 << 16];
-    Connection& connection = connections_[fd];
-    const ssize_t got = read(fd, buffer, sizeof buffer);
-    if (got < 0 && errno == EAGAIN) return true;
-    if (got <= 0) {
-      drop(fd);
-      return false;
-    }
-    connection.in.append(buffer, static_cast<std::size_t>(got));
+  void take_request(int fd, Connection& connection) {
     const std::size_t end = connection.in.find("\r\n\r\n");
-    if (end == std::string::npos) return true;
+    if (end == std::string::npos) return;
     const std::string_view all = connection.in;
     const std::string_view length = field(all.substr(0, end + 2), "content-length");
     std::size_t body_size = 0;
     std::from_chars(length.data(), length.data() + length.size(), body_size);
-    if (all.size() < end + 4 + body_size) return true;
+    if (all.size() < end + 4 + body_size) return;
     answer(fd, all.substr(end + 4, body_size));
-    connection.in.clear();
-    return true;
+    if (connection.mode == Mode::idle) {
+      connection.in.clear();
+    } else {
+      std::string().swap(connection.in);  // thousands of streams may be held
+    }
   }
 
   void answer(int fd, std::string_view body) {
     static const std::string unary = unary_answer();
     static const std::string beginning =
         std::string(stream_head) + chunk(first_events) + chunk(delta_event);
+    body = body.substr(0, 512);  // it stands at the beginning
     if (body.find("\"stream\":true") == body.npos) {
       send(fd, unary);
       return;
     }
     send(fd, beginning);
-    Connection& connection = connections_[fd];
+    Connection& connection = connections_[static_cast<std::size_t>(fd)];
     const std::size_t at = body.find("bench=");
     const std::string_view mode = at == body.npos ? "held" : body.substr(at + 6);
     if (mode.starts_with("held")) {
@@ -176,9 +197,9 @@ class Provider {
 
   /// Whether all of it went out; the rest is kept for when the socket takes it.
   bool send(int fd, std::string_view data) {
-    Connection& connection = connections_[fd];
-    const ssize_t sent = ::send(fd, data.data(), data.size(), MSG_NOSIGNAL);
-    const std::size_t taken = sent > 0 ? static_cast<std::size_t>(sent) : 0;
+    Connection& connection = connections_[static_cast<std::size_t>(fd)];
+    const auto [state, sent] = connection.channel->write(data);
+    const std::size_t taken = state == Channel::State::some ? sent : 0;
     if (taken == data.size()) return true;
     connection.out.assign(data.substr(taken));
     if (connection.mode != Mode::flood) watch(epoll_, EPOLL_CTL_MOD, fd, EPOLLIN | EPOLLOUT);
@@ -186,7 +207,7 @@ class Provider {
   }
 
   void writable(int fd) {
-    Connection& connection = connections_[fd];
+    Connection& connection = connections_[static_cast<std::size_t>(fd)];
     if (!connection.out.empty()) {
       const std::string rest = std::move(connection.out);
       connection.out.clear();
@@ -195,8 +216,14 @@ class Provider {
     }
     // A share for each stream, so that none starves the others.
     for (int i = 0; connection.mode == Mode::flood && i < 32; ++i) {
-      if (!send(fd, delta_)) return;
+      if (!send(fd, delta())) return;
     }
+  }
+
+  /// The event as of now.
+  std::string_view delta() {
+    set_stamp(delta_.data() + delta_.find('@') + 1);
+    return delta_;
   }
 
   void write_due() {
@@ -204,9 +231,9 @@ class Provider {
     while (!due_.empty() && due_.top().time <= now) {
       Due next = due_.top();
       due_.pop();
-      Connection& connection = connections_[next.fd];
+      Connection& connection = connections_[static_cast<std::size_t>(next.fd)];
       if (connection.generation != next.generation || connection.mode != Mode::paced) continue;
-      if (connection.out.empty()) send(next.fd, delta_);
+      if (connection.out.empty()) send(next.fd, delta());
       next.time += connection.interval;
       due_.push(next);
     }
@@ -222,18 +249,21 @@ class Provider {
     timerfd_settime(timer_, 0, &when, nullptr);
   }
 
-  int listener_ = stream_socket();
+  SSL_CTX* const context_;
+  int plain_ = -1;
+  int secure_ = -1;
   int epoll_ = epoll_create1(EPOLL_CLOEXEC);
   int timer_ = timerfd_create(CLOCK_MONOTONIC, TFD_NONBLOCK | TFD_CLOEXEC);
   std::vector<Connection> connections_;  // by descriptor
   std::priority_queue<Due, std::vector<Due>, std::greater<>> due_;
   std::uint64_t generations_ = 0;
-  const std::string delta_ = chunk(delta_event);
+  std::string delta_ = chunk(delta_event);
 };
 
 }  // namespace
 }  // namespace bench
 
 int main(int argc, char** argv) {
-  bench::Provider(static_cast<std::uint16_t>(argc > 1 ? std::atoi(argv[1]) : 0)).run();
+  std::signal(SIGPIPE, SIG_IGN);  // OpenSSL writes without MSG_NOSIGNAL
+  bench::Provider(argc > 2 ? bench::server_context(argv[1], argv[2]) : nullptr).run();
 }

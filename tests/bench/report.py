@@ -1,0 +1,90 @@
+"""What a figure has found: rounds, in each a value of every measure for every side."""
+
+import json
+import statistics
+import sys
+
+
+class Spread:
+    """Median, least and most of some values."""
+
+    def __init__(self, values):
+        values = sorted(values)
+        self.median = statistics.median(values)
+        self.low, self.high = values[0], values[-1]
+
+    def text(self, digits):
+        return f"{self.median:.{digits}f} ({self.low:.{digits}f}-{self.high:.{digits}f})"
+
+    def data(self):
+        return {"median": self.median, "low": self.low, "high": self.high}
+
+
+class Found:
+    """`measures` are (name, unit, digits) in the order in which they are shown. A ratio is the
+    median of those within one round, so that a noisy neighbour hits both of its sides."""
+
+    def __init__(self, name, title, sides, measures, rounds, note=""):
+        self.name = name
+        self.title = title
+        self.sides = sides
+        self.measures = measures
+        self.rounds = rounds
+        self.note = note
+
+    def pairs(self):
+        """The sides whose ratios are shown: ours to nginx, and this build's to the one before."""
+        ours = [side for side in self.sides if side != "nginx"]
+        pairs = [(side, "nginx") for side in ours if "nginx" in self.sides]
+        return pairs + ([("relay", "before")] if len(ours) == 2 else [])
+
+    def values(self, measure, side):
+        return [each[side][measure] for each in self.rounds if measure in each.get(side, {})]
+
+    def ratios(self, measure, side, other):
+        return [
+            each[side][measure] / each[other][measure]
+            for each in self.rounds
+            if measure in each.get(side, {}) and each.get(other, {}).get(measure)
+        ]
+
+    def table(self):
+        yield ["", *self.sides, *(f"{side}/{other}" for side, other in self.pairs())]
+        for measure, unit, digits in self.measures:
+            cells = [f"{measure}, {unit}" if unit else measure]
+            for side in self.sides:
+                values = self.values(measure, side)
+                cells.append(Spread(values).text(digits) if values else "-")
+            for side, other in self.pairs():
+                ratios = self.ratios(measure, side, other)
+                cells.append(Spread(ratios).text(2) if ratios else "-")
+            yield cells
+
+    def show(self):
+        print(f"\n{self.name}: {self.title}")
+        rows = list(self.table())
+        widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
+        for row in rows:
+            print("  " + "  ".join(map(str.ljust, row, widths)).rstrip())
+        if self.note:
+            print(f"  {self.note}")
+        sys.stdout.flush()
+
+    def data(self):
+        measures = {}
+        for measure, unit, _ in self.measures:
+            sides = {side: self.values(measure, side) for side in self.sides}
+            ratios = {f"{a}/{b}": self.ratios(measure, a, b) for a, b in self.pairs()}
+            measures[measure] = {
+                "unit": unit,
+                "sides": {side: Spread(values).data() for side, values in sides.items() if values},
+                "ratios": {pair: Spread(values).data() for pair, values in ratios.items() if values},
+            }
+        return {"title": self.title, "measures": measures, "rounds": self.rounds, "note": self.note}
+
+
+def write_json(path, machine, found):
+    with open(path, "w") as out:
+        json.dump({"machine": machine, "figures": {each.name: each.data() for each in found}}, out,
+                  indent=1)
+        out.write("\n")

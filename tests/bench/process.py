@@ -60,14 +60,15 @@ class Process:
         return ticks / TICK, faults
 
     def memory(self):
-        """KiB: all resident pages (`rss`), and those that no other process has (`private`)."""
+        """KiB: all resident pages (`rss`), and those that are of this process alone whatever else
+        runs (`private`): clean ones are in the files of programs and libraries."""
         total = {"rss": 0, "private": 0}
         for pid in self.pids():
             for line in pathlib.Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines():
                 name, _, rest = line.partition(":")
                 if name == "Rss":
                     total["rss"] += int(rest.split()[0])
-                elif name in ("Private_Clean", "Private_Dirty"):
+                elif name == "Private_Dirty":
                     total["private"] += int(rest.split()[0])
         return total
 

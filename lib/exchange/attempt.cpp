@@ -88,7 +88,7 @@ void Attempt::on_credentials(const Result<identity::Held>& result) {
   held_identity_ = *result;
   credential_ = credential_of(*held_identity_);
   if (auto sent = send(); !sent) {
-    sink_.on_attempt_failed(*this, unsendable(sent.error(), request_.id));
+    sink_.on_attempt_failed(*this, unsendable(sent.error()));
   }
 }
 

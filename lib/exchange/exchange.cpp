@@ -10,10 +10,9 @@
 #include "exchange/classify.hpp"
 #include "exchange/conversation.hpp"
 #include "exchange/debug_headers.hpp"
-#include "exchange/dialect_errors.hpp"
+#include "exchange/dialect.hpp"
 #include "exchange/plan.hpp"
 #include "http/header_rules.hpp"
-#include "wire/json_text.hpp"
 #include "wire/redact.hpp"
 
 namespace ccrelay::exchange {
@@ -129,7 +128,7 @@ bool Exchange::read_body() {
 
 void Exchange::on_nothing_found(Answer last, std::string error) {
   summary_.error = std::move(error);
-  answer(std::move(last));
+  answer(last);
 }
 
 void Exchange::on_total_timeout() {
@@ -166,8 +165,7 @@ void Exchange::commit() {
     summary_.bytes_out += held.size();
     writer_.write(held);
   }
-  // Bedrock's frames have no ping.
-  const bool pings = attempt_->tap() && request_.dialect != Dialect::bedrock;
+  const bool pings = attempt_->tap() && !ping(request_.dialect).empty();
   if (pings && config_.stream.keepalive.count() > 0) {
     timer_.arm(tools_.loop.now() + config_.stream.keepalive);
   }
@@ -226,9 +224,8 @@ void Exchange::on_quiet() {
   TimePoint next = attempt_->last_byte() + config_.stream.keepalive;
   if (next <= now) {
     if (tap.between_events() && !tap.finished() && !writer_.full()) {
-      static constexpr std::string_view ping = "event: ping\ndata: {\"type\": \"ping\"}\n\n";
-      writer_.write(ping);
-      summary_.bytes_out += ping.size();
+      writer_.write(ping(request_.dialect));
+      summary_.bytes_out += ping(request_.dialect).size();
       ++summary_.pings;
     }
     next = now + config_.stream.keepalive;
@@ -272,20 +269,12 @@ void Exchange::break_off(std::string_view detail) {
     writer_.reset();
     return;
   }
-  const std::string event = std::string(separator) + last_words();
+  const std::string event =
+      std::string(separator) + stream_error(request_.dialect, summary_.error, request_.id);
   summary_.bytes_out += event.size();
   summary_.ending = Ending::broken;
   writer_.write(event);
   writer_.end();
-}
-
-// An error inside the stream, in the client's own dialect.
-std::string Exchange::last_words() const {
-  if (request_.dialect == Dialect::bedrock) {
-    return bedrock_stream_error(summary_.error);
-  }
-  return fmt::format("event: error\ndata: {}\n\n",
-                     wire::error_envelope("api_error", summary_.error, request_.id));
 }
 
 // ---- the end
@@ -295,16 +284,14 @@ void Exchange::end_attempt(Outcome outcome, std::string_view detail) {
   summary_.attempts.push_back(attempt_->close(outcome, detail));
 }
 
-void Exchange::answer(Answer answer) {
+void Exchange::answer(const Answer& answer) {
   finish();
-  if (request_.dialect == Dialect::bedrock && !answer.message.empty()) {
-    in_words_of_bedrock(answer);
-  }
-  summary_.status = answer.head.status;
+  const Printed printed = print(answer, request_.dialect, request_.id);
+  summary_.status = printed.head.status;
   summary_.first_byte = tools_.loop.now() - begun_;
-  summary_.bytes_out += answer.body.size();
-  writer_.head(answer.head);
-  writer_.write(answer.body);
+  summary_.bytes_out += printed.body.size();
+  writer_.head(printed.head);
+  writer_.write(printed.body);
   writer_.end();
 }
 
@@ -312,7 +299,7 @@ void Exchange::fail(int status, const std::string& message, const Headers& more)
   summary_.error = message;
   // Nobody has been asked. What a slow client is given of its error must not keep others out.
   if (state_ == State::reading) let_body_go();
-  answer(error_answer(status, message, request_.id, more));
+  answer(error_answer(status, message, more));
 }
 
 // Nothing runs from here on; what may be on the stack goes when the turn ends.

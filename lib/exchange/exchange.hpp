@@ -57,10 +57,9 @@ class Exchange final : public server::RequestHandler, private SearchSink, privat
   void inspect_json(std::string_view bytes);
   void on_quiet();
   void break_off(std::string_view detail);
-  std::string last_words() const;
   // end
   void end_attempt(Outcome outcome, std::string_view detail);
-  void answer(Answer answer);
+  void answer(const Answer& answer);
   void fail(int status, const std::string& message, const Headers& more = {});
   void finish();
 

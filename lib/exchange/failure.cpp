@@ -31,15 +31,13 @@ int status_for(Outcome outcome) {
 
 }  // namespace
 
-Failure unsendable(const Error& error, const std::string& request_id) {
+Failure unsendable(const Error& error) {
   Failure failure;
   failure.detail = error.message;
   failure.unsent = true;
   if (error.code == ErrorCode::client) {
-    Answer answer = error_answer(400, error.message, request_id);
     failure.outcome = Outcome::rejected;
-    failure.head = std::move(answer.head);
-    failure.body = std::move(answer.body);
+    failure.own = error_answer(400, error.message);
   }
   return failure;
 }
@@ -50,6 +48,10 @@ void Failures::note(Failure failure, const std::string& provider) {
   last_->outcome = failure.outcome;
   last_->detail = failure.detail;
   last_->with_identity = failure.with_identity;
+  if (failure.own) {
+    last_word_ = std::move(failure);
+    return;
+  }
   if (!failure.head) return;
   // An endpoint that a provider does not offer is not found, whichever status it says that with: a
   // 501 would be retried.
@@ -64,29 +66,28 @@ void Failures::note(Failure failure, const std::string& provider) {
   }
 }
 
-Answer Failures::answer(const Keys& keys, const std::string& request_id, std::string& error) const {
+Answer Failures::answer(const Keys& keys, std::string& error) const {
   // Who knows when requests end; a second is worth a try.
   const auto soonest = keys.busy ? std::optional<Duration>(seconds(1)) : keys.wait;
   const std::string wait = soonest ? std::to_string(whole_seconds(*soonest).count()) : "";
   if (const auto& best = last_word_ ? last_word_ : last_limit_ ? last_limit_ : last_answer_) {
+    error = last_->detail;
+    if (best->own) return *best->own;
     Answer answer;
-    answer.head.status = best->head->status;
-    answer.head.headers = http::forwardable_response_headers(best->head->headers, false);
-    answer.head.headers.add("content-length", std::to_string(best->body.size()));
-    answer.head.headers.add("x-request-id", request_id);
-    if (answer.head.status == 429 && soonest) {
-      answer.head.headers.remove("retry-after-ms");
-      answer.head.headers.set("retry-after", wait);
-    } else if (answer.head.status == 429 && best->retry_after.value_or(seconds(1)) < seconds(1)) {
-      answer.head.headers.set("retry-after", "1");  // at once, and again, helps nobody
+    answer.status = best->head->status;
+    answer.headers = http::forwardable_response_headers(best->head->headers, false);
+    if (answer.status == 429 && soonest) {
+      answer.headers.remove("retry-after-ms");
+      answer.headers.set("retry-after", wait);
+    } else if (answer.status == 429 && best->retry_after.value_or(seconds(1)) < seconds(1)) {
+      answer.headers.set("retry-after", "1");  // at once, and again, helps nobody
     }
     answer.body = best->body;
-    error = last_->detail;
     return answer;
   }
   const auto own = [&](int status, std::string message, const Headers& more = {}) {
     error = std::move(message);
-    return error_answer(status, error, request_id, more);
+    return error_answer(status, error, more);
   };
   const bool keys_are_out =
       !last_ || last_->outcome == Outcome::rate_limited || last_->outcome == Outcome::key_refused;

@@ -9,7 +9,7 @@
 #include <optional>
 #include <string>
 
-#include "exchange/errors.hpp"
+#include "exchange/answer.hpp"
 
 namespace ccrelay::exchange {
 
@@ -26,16 +26,18 @@ struct Failure {
   Unsupported unsupported;           ///< what a 400 says is not taken, and could be left out
   std::optional<ResponseHead> head;  ///< the provider's own answer, if there is a whole one
   std::string body;
+  std::optional<Answer> own;  ///< the relay's own last word: the request can't be sent as it is
   std::optional<Duration> retry_after;  ///< how long the provider asks to wait, if it says so
 };
 
 /// A request that could not be built for a provider. Where the fault is the client's, that is the
 /// last word on it.
-Failure unsendable(const Error& error, const std::string& request_id);
+Failure unsendable(const Error& error);
 
-/// The provider finds fault with the request itself: nobody else is asked.
+/// There is a fault in the request itself, as the provider or the relay says: nobody else is asked.
 inline bool is_last_word(const Failure& failure) {
-  return failure.outcome == Outcome::rejected && failure.head && !failure.will_repeat;
+  return failure.outcome == Outcome::rejected && (failure.head || failure.own) &&
+         !failure.will_repeat;
 }
 
 /// What all attempts of a request came to, and the answer it gets when there will be no more.
@@ -52,7 +54,7 @@ class Failures {
   /// The most useful real answer: the last word on the request, else the last 429 with the soonest
   /// true wait, else the last provider error as it was, else one of the relay's own. `error` is
   /// what the log says.
-  Answer answer(const Keys& keys, const std::string& request_id, std::string& error) const;
+  Answer answer(const Keys& keys, std::string& error) const;
 
  private:
   std::optional<Failure> last_word_;

@@ -107,7 +107,7 @@ void Search::begin(Target target) {
     running_.push_back(std::move(attempt));
     return;
   }
-  Failure failure = unsendable(started.error(), request_.id);
+  Failure failure = unsendable(started.error());
   over_ = is_last_word(failure);
   if (!first_failure_) first_failure_ = tools_.loop.now();
   picker_.pass_over(candidate);
@@ -241,7 +241,7 @@ void Search::give_up() {
   const state::Outlook outlook = picker_.outlook(tools_.loop.now());
   std::optional<Duration> wait;
   if (outlook.soonest) wait = *outlook.soonest - tools_.loop.now();
-  Answer answer = failures_.answer({wait, outlook.busy, outlook.refused}, request_.id, error);
+  Answer answer = failures_.answer({wait, outlook.busy, outlook.refused}, error);
   if (!may_begin()) {
     trace("no further attempt: routing.max_attempts or routing.failover_timeout is reached");
   }

@@ -1,22 +1,24 @@
 #include "front/canned.hpp"
 
 #include "base/ascii.hpp"
+#include "exchange/dialect.hpp"
 
 namespace ccrelay::front {
 namespace {
 constexpr std::uint64_t body_bytes_worth_reading = 64 * 1024;
 }
 
-Canned::Canned(worker::Tools& tools, exchange::Answer answer, server::ResponseWriter& writer,
-               RequestSummary summary)
+Canned::Canned(worker::Tools& tools, exchange::Answer answer, Dialect dialect,
+               server::ResponseWriter& writer, RequestSummary summary)
     : tools_(tools),
       answer_(std::move(answer)),
+      dialect_(dialect),
       writer_(writer),
       summary_(std::move(summary)),
       begun_(tools.loop.now()) {}
 
 Canned::Canned(worker::Tools& tools, server::ResponseWriter& writer, RequestSummary summary)
-    : Canned(tools, exchange::Answer{}, writer, std::move(summary)) {}
+    : Canned(tools, exchange::Answer{}, Dialect::anthropic, writer, std::move(summary)) {}
 
 void Canned::begin(const RequestHead& head) {
   const auto length = base::parse_number(head.headers.get("content-length").value_or("0"));
@@ -34,19 +36,20 @@ void Canned::on_body(std::string_view bytes) {
 
 void Canned::on_refused(const http::Refusal& refusal) {
   if (sent_) return;
-  summary_.error = refusal.message;
-  answer_ = exchange::error_answer(refusal.status, refusal.message, summary_.request_id);
+  answer_ = exchange::error_answer(refusal.status, refusal.message);
   send();
 }
 
 void Canned::send() {
   if (sent_) return;
   sent_ = true;
-  summary_.status = answer_.head.status;
+  const exchange::Printed printed = exchange::print(answer_, dialect_, summary_.request_id);
+  summary_.status = answer_.status;
+  summary_.error = answer_.message;
   summary_.first_byte = tools_.loop.now() - begun_;
-  summary_.bytes_out = answer_.body.size();
-  writer_.head(answer_.head);
-  writer_.write(answer_.body);
+  summary_.bytes_out = printed.body.size();
+  writer_.head(printed.head);
+  writer_.write(printed.body);
   writer_.end();
 }
 

@@ -2,7 +2,7 @@
 
 #include <ccrelay/observer.hpp>
 
-#include "exchange/errors.hpp"
+#include "exchange/answer.hpp"
 #include "server/handler.hpp"
 #include "worker/tools.hpp"
 
@@ -12,8 +12,8 @@ namespace ccrelay::front {
 /// connection can go on, and answers at once where a large one would follow.
 class Canned final : public server::RequestHandler {
  public:
-  Canned(worker::Tools& tools, exchange::Answer answer, server::ResponseWriter& writer,
-         RequestSummary summary);
+  Canned(worker::Tools& tools, exchange::Answer answer, Dialect dialect,
+         server::ResponseWriter& writer, RequestSummary summary);
   /// For a connection on which no request could be read: answers in on_refused().
   Canned(worker::Tools& tools, server::ResponseWriter& writer, RequestSummary summary);
 
@@ -30,6 +30,7 @@ class Canned final : public server::RequestHandler {
 
   worker::Tools& tools_;
   exchange::Answer answer_;
+  const Dialect dialect_;
   server::ResponseWriter& writer_;
   RequestSummary summary_;
   TimePoint begun_;

@@ -9,11 +9,9 @@
 
 #include "base/ascii.hpp"
 #include "exchange/auth.hpp"
-#include "exchange/dialect_errors.hpp"
 #include "exchange/exchange.hpp"
 #include "front/browser.hpp"
 #include "front/canned.hpp"
-#include "front/endpoint.hpp"
 #include "front/local_routes.hpp"
 #include "front/provider_status.hpp"
 #include "http/header_rules.hpp"
@@ -39,6 +37,23 @@ std::string unknown_path(std::string_view path) {
     return fmt::format("{} is not known here; leave the /v1 out of ANTHROPIC_BASE_URL", path);
   }
   return fmt::format("{} is not known here; the API is at POST /v1/messages", path);
+}
+
+// Why a client gets nothing, if so; else `access` is what it may do.
+std::optional<exchange::Answer> no_access(const AuthConfig& auth, const Headers& headers,
+                                          exchange::Access& access) {
+  access = exchange::check_access(auth, headers);
+  if (!access.admitted) {
+    // Claude Code retries a 401 silently for over 100 s unless it is told not to.
+    return exchange::error_answer(401, access.refusal, {{"x-should-retry", "false"}});
+  }
+  if (exchange::is_open(auth) && comes_from_foreign_page(headers)) {
+    return exchange::error_answer(
+        403,
+        "a web page in a browser may not use a relay that asks for no credential; set "
+        "server.auth.api_key and send it");
+  }
+  return {};
 }
 
 // As far as its head tells.
@@ -80,7 +95,6 @@ std::unique_ptr<server::RequestHandler> Front::make_for_refusal(server::Response
 std::unique_ptr<server::RequestHandler> Front::make(RequestHead head,
                                                     server::ResponseWriter& writer,
                                                     const std::string& peer) {
-  using Kind = Endpoint::Kind;
   auto snapshot = tools_.shared.snapshot();
   const ServerConfig& config = snapshot->config.server;
   RequestSummary summary = new_summary(peer);
@@ -90,85 +104,86 @@ std::unique_ptr<server::RequestHandler> Front::make(RequestHead head,
   summary.path = head.path();
   summary.session = head.headers.get("x-claude-code-session-id").value_or("");
 
-  const auto canned = [&](exchange::Answer answer, std::string error = {}) {
-    summary.error = std::move(error);
-    auto handler = std::make_unique<Canned>(tools_, std::move(answer), writer, std::move(summary));
-    handler->begin(head);
-    return handler;
-  };
   Endpoint endpoint = endpoint_of(head, config.passthrough);
-  const auto refused = [&](int status, const std::string& message, const Headers& more = {}) {
-    exchange::Answer answer = exchange::error_answer(status, message, id, more);
-    if (endpoint.dialect == Dialect::bedrock) exchange::in_words_of_bedrock(answer);
-    return canned(std::move(answer), message);
-  };
-
   exchange::Access access;
-  if (needs_access(endpoint.kind)) {
-    access = exchange::check_access(config.auth, head.headers);
-    // Claude Code retries a 401 silently for over 100 s unless it is told not to.
-    if (!access.admitted) return refused(401, access.refusal, {{"x-should-retry", "false"}});
-    if (exchange::is_open(config.auth) && comes_from_foreign_page(head.headers)) {
-      return refused(403,
-                     "a web page in a browser may not use a relay that asks for no credential; set "
-                     "server.auth.api_key and send it");
-    }
-  }
-  switch (endpoint.kind) {
-    case Kind::relayed: {
-      // Before a byte of it is taken; what is not announced is counted as it comes.
-      const auto length = base::parse_number(head.headers.get("content-length").value_or("0"));
-      if (length.value_or(0) > config.max_body_bytes) {
-        return refused(413, fmt::format("the request's body of {} bytes exceeds {} "
-                                        "(server.max_body_bytes)",
-                                        *length, config.max_body_bytes));
-      }
-      const std::uint64_t room = worker::body_bytes_room(config);
-      if (length && !tools_.shared.admission.has_room(*length, room)) {
-        return refused(503, worker::no_room_for_body(room), {{"retry-after", "1"}});
-      }
-      if (!tools_.shared.admission.enter(config.max_concurrent)) {
-        return refused(503,
-                       fmt::format("the relay already handles {} requests (server.max_concurrent); "
-                                   "try again shortly",
-                                   config.max_concurrent),
-                       {{"retry-after", "1"}});
-      }
+  std::optional<exchange::Answer> answer;
+  if (needs_access(endpoint.kind)) answer = no_access(config.auth, head.headers, access);
+  if (!answer && endpoint.kind == Endpoint::Kind::relayed) {
+    answer = no_entry(config, head.headers);
+    if (!answer) {
       return std::make_unique<exchange::Exchange>(
           tools_, std::move(snapshot),
           client_request(std::move(head), std::move(endpoint), std::move(access), id), writer,
           std::move(summary));
     }
+  }
+  if (!answer) answer = local_answer(endpoint, head, *snapshot);
+  auto handler = std::make_unique<Canned>(tools_, std::move(*answer), endpoint.dialect, writer,
+                                          std::move(summary));
+  handler->begin(head);
+  return handler;
+}
+
+// Before a byte of its body is taken; what is not announced is counted as it comes.
+std::optional<exchange::Answer> Front::no_entry(const ServerConfig& config,
+                                                const Headers& headers) {
+  worker::Admission& admission = tools_.shared.admission;
+  const auto length = base::parse_number(headers.get("content-length").value_or("0"));
+  if (length.value_or(0) > config.max_body_bytes) {
+    return exchange::error_answer(
+        413, fmt::format("the request's body of {} bytes exceeds {} (server.max_body_bytes)",
+                         *length, config.max_body_bytes));
+  }
+  const std::uint64_t room = worker::body_bytes_room(config);
+  if (length && !admission.has_room(*length, room)) {
+    return exchange::error_answer(503, worker::no_room_for_body(room), {{"retry-after", "1"}});
+  }
+  if (!admission.enter(config.max_concurrent)) {
+    return exchange::error_answer(
+        503,
+        fmt::format("the relay already handles {} requests (server.max_concurrent); try again "
+                    "shortly",
+                    config.max_concurrent),
+        {{"retry-after", "1"}});
+  }
+  return {};
+}
+
+exchange::Answer Front::local_answer(const Endpoint& endpoint, const RequestHead& head,
+                                     const worker::Snapshot& snapshot) {
+  using exchange::error_answer;
+  using exchange::json_answer;
+  using Kind = Endpoint::Kind;
+  switch (endpoint.kind) {
     case Kind::hello:
-      return canned(exchange::json_answer(
-          200, fmt::format(R"({{"name":"cc-relay","version":"{}"}})", version()), id));
+      return json_answer(200, fmt::format(R"({{"name":"cc-relay","version":"{}"}})", version()));
     case Kind::health:
-      return tools_.shared.draining
-                 ? canned(exchange::json_answer(503, R"({"status":"draining"})", id))
-                 : canned(exchange::json_answer(200, R"({"status":"ok"})", id));
+      return tools_.shared.draining ? json_answer(503, R"({"status":"draining"})")
+                                    : json_answer(200, R"({"status":"ok"})");
     case Kind::ready:
-      return canned(ready(*snapshot, tools_.shared, tools_.loop.clock(), id));
+      return ready(snapshot, tools_.shared, tools_.loop.clock());
     case Kind::models:
-      return canned(list_models(*snapshot, head.query(), id));
+      return list_models(snapshot, head.query());
     case Kind::one_model:
-      return canned(one_model(*snapshot, head.path().substr(11), id));
+      return one_model(snapshot, head.path().substr(11));
     case Kind::providers:
-      return canned(list_providers(*snapshot, tools_.shared, tools_.loop.clock(), id));
+      return list_providers(snapshot, tools_.shared, tools_.loop.clock());
     case Kind::inference_profiles:
       // Which profile stands for which model is for the operator to say, in model_mapping.
       if (head.path() == "/inference-profiles") {
-        return canned(exchange::json_answer(200, R"({"inferenceProfileSummaries":[]})", id));
+        return json_answer(200, R"({"inferenceProfileSummaries":[]})");
       }
-      return refused(404, "the relay keeps no list of inference profiles");
+      return error_answer(404, "the relay keeps no list of inference profiles");
     case Kind::wrong_method:
-      return refused(405, fmt::format("{} is not offered for {}", head.method, head.path()),
-                     {{"allow", endpoint.allow}});
+      return error_answer(405, fmt::format("{} is not offered for {}", head.method, head.path()),
+                          {{"allow", endpoint.allow}});
     case Kind::dotted:
-      return refused(400, fmt::format("{} has a \".\" or \"..\" segment", head.path()));
+      return error_answer(400, fmt::format("{} has a \".\" or \"..\" segment", head.path()));
+    case Kind::relayed:
     case Kind::unknown:
       break;
   }
-  return refused(404, unknown_path(head.path()));
+  return error_answer(404, unknown_path(head.path()));
 }
 
 }  // namespace ccrelay::front

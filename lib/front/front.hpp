@@ -1,9 +1,11 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <string>
 
-#include "exchange/errors.hpp"
+#include "exchange/answer.hpp"
+#include "front/endpoint.hpp"
 #include "server/handler.hpp"
 #include "worker/tools.hpp"
 
@@ -23,6 +25,10 @@ class Front final : public server::HandlerFactory {
   /// The client's X-Request-ID if it is a sane one, else a new one.
   std::string request_id(const RequestHead& head);
   RequestSummary new_summary(const std::string& peer);
+  /// Why a request may not be relayed, if so; else it is counted.
+  std::optional<exchange::Answer> no_entry(const ServerConfig& config, const Headers& headers);
+  exchange::Answer local_answer(const Endpoint& endpoint, const RequestHead& head,
+                                const worker::Snapshot& snapshot);
 
   worker::Tools& tools_;
 };

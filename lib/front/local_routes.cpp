@@ -99,8 +99,7 @@ Page page_of(const std::vector<Model>& models, std::string_view query) {
 
 }  // namespace
 
-exchange::Answer list_models(const worker::Snapshot& snapshot, std::string_view query,
-                             std::string_view request_id) {
+exchange::Answer list_models(const worker::Snapshot& snapshot, std::string_view query) {
   const auto models = models_of(snapshot);
   const Page page = page_of(models, query);
   std::string data;
@@ -115,17 +114,15 @@ exchange::Answer list_models(const worker::Snapshot& snapshot, std::string_view 
   return exchange::json_answer(
       200,
       fmt::format(R"({{"object":"list","data":[{}],"has_more":{},"first_id":{},"last_id":{}}})",
-                  data, page.has_more, id_or_null(page.begin), id_or_null(page.end - 1)),
-      request_id);
+                  data, page.has_more, id_or_null(page.begin), id_or_null(page.end - 1)));
 }
 
-exchange::Answer one_model(const worker::Snapshot& snapshot, std::string_view encoded_id,
-                           std::string_view request_id) {
+exchange::Answer one_model(const worker::Snapshot& snapshot, std::string_view encoded_id) {
   const std::string id = base::percent_decoded(encoded_id);
   for (const Model& model : models_of(snapshot)) {
-    if (model.id == id) return exchange::json_answer(200, model_json(model), request_id);
+    if (model.id == id) return exchange::json_answer(200, model_json(model));
   }
-  return exchange::error_answer(404, fmt::format("model: {}", id), request_id);
+  return exchange::error_answer(404, fmt::format("model: {}", id));
 }
 
 }  // namespace ccrelay::front

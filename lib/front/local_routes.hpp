@@ -3,7 +3,7 @@
 #include <string>
 #include <string_view>
 
-#include "exchange/errors.hpp"
+#include "exchange/answer.hpp"
 #include "worker/snapshot.hpp"
 
 namespace ccrelay::front {
@@ -11,10 +11,8 @@ namespace ccrelay::front {
 /// GET /v1/models: what the configuration serves, in Anthropic's list shape with the OpenAI-like
 /// fields beside it. `query` may hold `limit`,
 /// `after_id` and `before_id`.
-exchange::Answer list_models(const worker::Snapshot& snapshot, std::string_view query,
-                             std::string_view request_id);
+exchange::Answer list_models(const worker::Snapshot& snapshot, std::string_view query);
 /// GET /v1/models/{id}; the id as it stands in the path, percent-encoded.
-exchange::Answer one_model(const worker::Snapshot& snapshot, std::string_view encoded_id,
-                           std::string_view request_id);
+exchange::Answer one_model(const worker::Snapshot& snapshot, std::string_view encoded_id);
 
 }  // namespace ccrelay::front

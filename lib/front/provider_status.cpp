@@ -168,27 +168,24 @@ std::string figures_json(const worker::Shared& shared) {
 }  // namespace
 
 exchange::Answer list_providers(const worker::Snapshot& snapshot, worker::Shared& shared,
-                                const Clock& clock, std::string_view request_id) {
-  return exchange::json_answer(200,
-                               fmt::format(R"({{"object":"list","data":[{}],{}}})",
-                                           joined(snapshot.entries,
-                                                  [&](const worker::Entry& entry) {
-                                                    return provider_json(entry, shared, clock);
-                                                  }),
-                                           figures_json(shared)),
-                               request_id);
+                                const Clock& clock) {
+  return exchange::json_answer(200, fmt::format(R"({{"object":"list","data":[{}],{}}})",
+                                                joined(snapshot.entries,
+                                                       [&](const worker::Entry& entry) {
+                                                         return provider_json(entry, shared, clock);
+                                                       }),
+                                                figures_json(shared)));
 }
 
-exchange::Answer ready(const worker::Snapshot& snapshot, worker::Shared& shared, const Clock& clock,
-                       std::string_view request_id) {
+exchange::Answer ready(const worker::Snapshot& snapshot, worker::Shared& shared,
+                       const Clock& clock) {
   const bool any = std::any_of(snapshot.entries.begin(), snapshot.entries.end(),
                                [&](const worker::Entry& entry) {
                                  const auto health = health_of(entry, shared, clock);
                                  return health == "ok" || health == "half_open";
                                });
-  if (any && !shared.draining)
-    return exchange::json_answer(200, R"({"status":"ready"})", request_id);
-  return exchange::json_answer(503, R"({"status":"unavailable"})", request_id);
+  if (any && !shared.draining) return exchange::json_answer(200, R"({"status":"ready"})");
+  return exchange::json_answer(503, R"({"status":"unavailable"})");
 }
 
 }  // namespace ccrelay::front

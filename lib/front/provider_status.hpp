@@ -4,7 +4,7 @@
 
 #include <ccrelay/clock.hpp>
 
-#include "exchange/errors.hpp"
+#include "exchange/answer.hpp"
 #include "worker/snapshot.hpp"
 #include "worker/tools.hpp"
 
@@ -13,9 +13,9 @@ namespace ccrelay::front {
 /// GET /v1/providers: who there is, and in which state they and their keys are. Keys are told by
 /// their fingerprint.
 exchange::Answer list_providers(const worker::Snapshot& snapshot, worker::Shared& shared,
-                                const Clock& clock, std::string_view request_id);
+                                const Clock& clock);
 /// GET /ready: whether any provider could take a request now.
-exchange::Answer ready(const worker::Snapshot& snapshot, worker::Shared& shared, const Clock& clock,
-                       std::string_view request_id);
+exchange::Answer ready(const worker::Snapshot& snapshot, worker::Shared& shared,
+                       const Clock& clock);
 
 }  // namespace ccrelay::front

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "catch.hpp"
+#include "exchange/dialect.hpp"
 
 using namespace ccrelay;
 using namespace ccrelay::exchange;
@@ -59,7 +60,7 @@ struct Told {
     Failures all;
     int number = 0;
     for (Failure& failure : failures) all.note(std::move(failure), "p" + std::to_string(++number));
-    const Answer answer = all.answer(keys, "req", error);
+    const Printed answer = print(all.answer(keys, error), Dialect::anthropic, "req");
     status = answer.head.status;
     body = answer.body;
     retry_after = std::string(answer.head.headers.get("retry-after").value_or("none"));
@@ -195,11 +196,13 @@ TEST_CASE("a refused key does not hide that others are only resting or busy", "[
 // ---- what can't be sent
 
 TEST_CASE("a request that can't be built is the client's fault or nobody's", "[exchange]") {
-  const Failure theirs = unsendable({ErrorCode::client, "messages is no array"}, "req");
+  const Failure theirs = unsendable({ErrorCode::client, "messages is no array"});
   CHECK(is_last_word(theirs));
-  CHECK(theirs.head->status == 400);
+  CHECK(theirs.own->status == 400);
+  CHECK(Told({theirs, failed()}).status == 400);
+  CHECK(Told({theirs, failed()}).says("messages is no array"));
   CHECK(theirs.unsent);
-  const Failure ours = unsendable({ErrorCode::config, "no identity"}, "req");
+  const Failure ours = unsendable({ErrorCode::config, "no identity"});
   CHECK_FALSE(is_last_word(ours));
   CHECK(ours.outcome == Outcome::failed);
   CHECK(ours.unsent);

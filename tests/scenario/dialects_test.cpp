@@ -1,3 +1,4 @@
+#include <chrono>
 #include <string>
 
 #include "catch.hpp"
@@ -201,6 +202,30 @@ TEST_CASE("the clouds' forms need the relay's key as ever", "[scenario]") {
                                  "/model/claude-test/invoke"))
             .status == 200);
   CHECK_FALSE(has(received(*f.bedrock), "relay-key"));
+}
+
+TEST_CASE("a body of Bedrock's that never comes is told so in Bedrock's words", "[scenario]") {
+  // Whether the request would have been relayed or was refused by its head already.
+  for (const bool known : {true, false}) {
+    INFO("with the relay's key: " << known);
+    Clouds f;
+    f.config.server.auth.api_key = Secret("relay-key");
+    f.start();
+    const auto client = f.connect();
+    client->send("POST /model/claude-test/invoke HTTP/1.1\r\nHost: x\r\n" +
+                 std::string(known ? "Authorization: Bearer relay-key\r\n" : "") +
+                 "Content-Length: 10\r\n\r\n{");
+    f.harness.settle();
+    f.harness.advance(std::chrono::seconds(31));
+    const auto all = answers(f, *client, 1);
+    REQUIRE(all.size() == 1);
+    const auto& answer = all[0];
+    CHECK(answer.status == 408);
+    CHECK(answer.headers.get("x-amzn-errortype") == "ModelTimeoutException");
+    CHECK(answer.body ==
+          "{\"message\":\"the request's body stopped arriving (timeouts.client_body_ms)\"}");
+    CHECK(f.bedrock->requests().empty());
+  }
 }
 
 TEST_CASE("paths that only look like the clouds' are not known", "[scenario]") {

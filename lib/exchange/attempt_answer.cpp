@@ -38,9 +38,8 @@ void Attempt::on_head(ResponseHead head) {
 // Counting tokens has limits of its own at the providers: they say nothing of messages.
 void Attempt::learn_limits(const Headers& headers) {
   if (request_.operation != Operation::messages) return;
-  tools_.shared.keys.learn(target_.key_lease,
-                           wire::rate_limit_headers(headers, tools_.loop.clock().wall()),
-                           tools_.loop.now());
+  target_.key_lease.learn(wire::rate_limit_headers(headers, tools_.loop.clock().wall()),
+                          tools_.loop.now());
 }
 
 // A stream is held until its first real event, and a 400 that may be about a thinking block until

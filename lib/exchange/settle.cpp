@@ -15,31 +15,28 @@ constexpr seconds unknown_limit_rest{10};
 void settle_key(worker::Tools& tools, const ClientRequest& request, Target& target,
                 const AttemptSummary& summary, const Usage& usage, const Failure* failure) {
   if (target.authority != Authority::key) return;
-  state::Keys& keys = tools.shared.keys;
+  state::KeyLease& lease = target.key_lease;
   const TimePoint now = tools.loop.now();
-  const std::string& key = target.entry->pool.keys[target.key].fingerprint;
   if (!failure) {
-    if (summary.status >= 200 && summary.status < 300) {
-      keys.accepted(key);
-      target.key_lease.settle(usage, now);
-    } else {
-      target.key_lease.reject(now);
-    }
+    const bool good = summary.status >= 200 && summary.status < 300;
+    good ? lease.settle(usage, now) : lease.reject(now);
     return;
   }
-  target.key_lease.reject(now, failure->unsent);
   // Counting tokens has limits and permissions of its own at the providers: they say nothing of
   // messages.
-  if (request.operation != Operation::messages) return;
-  if (failure->outcome == Outcome::key_refused) {
-    keys.refuse(key, now + refused_key_rest);
-    tools.report.note(Level::warn, "key_refused",
-                      fmt::format("{} refused key {} ({}); it is set aside for 5 minutes",
-                                  summary.provider, key, failure->detail),
-                      request.id,
-                      {{"provider", summary.provider}, {"key", key}, {"model", summary.model}});
-  } else if (failure->outcome == Outcome::rate_limited) {
-    keys.cool(key, summary.model, now + failure->retry_after.value_or(unknown_limit_rest));
+  const bool tells = request.operation == Operation::messages;
+  if (tells && failure->outcome == Outcome::key_refused) {
+    lease.refuse(now + refused_key_rest, now);
+    tools.report.note(
+        Level::warn, "key_refused",
+        fmt::format("{} refused key {} ({}); it is set aside for 5 minutes", summary.provider,
+                    summary.key, failure->detail),
+        request.id,
+        {{"provider", summary.provider}, {"key", summary.key}, {"model", summary.model}});
+  } else if (tells && failure->outcome == Outcome::rate_limited) {
+    lease.cool(summary.model, now + failure->retry_after.value_or(unknown_limit_rest), now);
+  } else {
+    lease.reject(now, failure->unsent);
   }
 }
 

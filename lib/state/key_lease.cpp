@@ -24,18 +24,43 @@ KeyLease::~KeyLease() {
   reject(TimePoint::min());
 }
 
-void KeyLease::settle(const Usage& usage, TimePoint now) {
+template <class How>
+void KeyLease::end(How how) {
   Keys* const keys = std::exchange(keys_, nullptr);
   if (!keys) return;
   const std::lock_guard lock(keys->mutex_);
-  record_->settle(reservation_, usage, now);
+  how(*record_);
+}
+
+void KeyLease::learn(const base::RateLimits& said, TimePoint now) {
+  if (!keys_) return;
+  const std::lock_guard lock(keys_->mutex_);
+  record_->learn(reservation_.sequence, said, now);
+}
+
+void KeyLease::settle(const Usage& usage, TimePoint now) {
+  end([&](KeyRecord& record) {
+    record.accept();
+    record.settle(reservation_, usage, now);
+  });
 }
 
 void KeyLease::reject(TimePoint now, bool unsent) {
-  Keys* const keys = std::exchange(keys_, nullptr);
-  if (!keys) return;
-  const std::lock_guard lock(keys->mutex_);
-  record_->give_back(reservation_, unsent, now);
+  end([&](KeyRecord& record) { record.give_back(reservation_, unsent, now); });
+}
+
+void KeyLease::cool(std::string_view model, TimePoint until, TimePoint now) {
+  end([&](KeyRecord& record) {
+    record.give_back(reservation_, false, now);
+    record.cool(model, until);
+  });
+}
+
+void KeyLease::refuse(TimePoint until, TimePoint now) {
+  end([&](KeyRecord& record) {
+    record.give_back(reservation_, false, now);
+    record.refuse(until);
+  });
 }
 
 }  // namespace ccrelay::state

@@ -128,21 +128,10 @@ void Keys::refuse(std::string_view fingerprint, TimePoint until) {
   record(fingerprint).refuse(until);
 }
 
-void Keys::accepted(std::string_view fingerprint) {
-  const std::lock_guard lock(mutex_);
-  record(fingerprint).accept();
-}
-
 bool Keys::refused(std::string_view fingerprint, TimePoint now) const {
   const std::lock_guard lock(mutex_);
   const auto found = records_.find(fingerprint);
   return found != records_.end() && found->second.refused_until() > now;
-}
-
-void Keys::learn(const KeyLease& lease, const base::RateLimits& said, TimePoint now) {
-  if (!lease) return;
-  const std::lock_guard lock(mutex_);
-  lease.record_->learn(lease.reservation_.sequence, said, now);
 }
 
 std::vector<KeyReport> Keys::report(const Pool& pool, TimePoint now) {

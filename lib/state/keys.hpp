@@ -52,17 +52,12 @@ class Keys {
   /// Whether a smallest request would find a key; charges nothing.
   bool any_free(const Pool& pool, std::string_view model, TimePoint now);
 
-  /// A limit of this key for this model was reached (429). A later end extends the rest, an earlier
-  /// one doesn't cut it.
+  /// Sets a key aside for this model, whoever found that out: a lease does so by itself. A later
+  /// end extends the rest, an earlier one doesn't cut it.
   void cool(std::string_view fingerprint, std::string_view model, TimePoint until);
-  /// The provider does not accept the key (401, 403); as with cool, the later end holds.
+  /// The same for all models.
   void refuse(std::string_view fingerprint, TimePoint until);
-  /// A good answer: the provider accepts the key.
-  void accepted(std::string_view fingerprint);
   bool refused(std::string_view fingerprint, TimePoint now) const;
-  /// The answer to a lease's request, not yet ended, said this of the key's limits. Not for
-  /// count_tokens, whose limits are others.
-  void learn(const KeyLease& lease, const base::RateLimits& said, TimePoint now);
 
   /// In the pool's order.
   std::vector<KeyReport> report(const Pool& pool, TimePoint now);

@@ -94,18 +94,44 @@ TEST_CASE("a later end extends a rest, an earlier one doesn't cut it", "[state]"
   CHECK_FALSE(keys.refused("aa", at(40)));
 }
 
+TEST_CASE("a lease that finds a limit or a refusal gives back what it held", "[state]") {
+  const Pool pool = pool_of({"aa"});
+  for (const bool refused : {false, true}) {
+    INFO("refused: " << refused);
+    Keys keys;
+    Choice choice = choose(keys, pool, at(0));
+    REQUIRE(keys.report(pool, at(0))[0].in_flight == 1);
+    refused ? choice.lease.refuse(at(10), at(1)) : choice.lease.cool("m", at(10), at(1));
+    CHECK_FALSE(choice.lease);
+    const KeyReport report = keys.report(pool, at(1))[0];
+    CHECK(report.in_flight == 0);
+    CHECK(report.requests.used == 1);
+    CHECK(report.input_tokens.used == 0);
+    CHECK(report.output_tokens.used == 0);
+    CHECK(choose(keys, pool, at(1)).outlook.refused == refused);
+    CHECK_FALSE(choose(keys, pool, at(9)).index);
+    CHECK(choose(keys, pool, at(9), "n").index.has_value() != refused);
+    CHECK(choose(keys, pool, at(10)).index == 0u);
+    // Ended once: a second word of the same lease says nothing.
+    choice.lease.cool("m", at(90), at(11));
+    choice.lease.refuse(at(90), at(11));
+    CHECK(choose(keys, pool, at(11)).index == 0u);
+  }
+}
+
 TEST_CASE("a refused key is out for every model and provider until a good answer", "[state]") {
   Keys keys;
   const Pool p = pool_of({"aa"});
   Pool q = p;
   q.provider = "q";
-  keys.refuse("aa", at(300));
+  Choice running = choose(keys, p, at(0));
+  choose(keys, p, at(0)).lease.refuse(at(300), at(0));
   CHECK_FALSE(choose(keys, p, at(0)).index);
   CHECK_FALSE(choose(keys, q, at(0), "n").index);
   CHECK(keys.refused("aa", at(299)));
   CHECK_FALSE(keys.refused("aa", at(300)));
   CHECK_FALSE(keys.refused("bb", at(0)));
-  keys.accepted("aa");
+  running.lease.settle({1, 1, 0, 0}, at(0));
   CHECK_FALSE(keys.refused("aa", at(0)));
   CHECK(choose(keys, p, at(0)).index == 0u);
 }
@@ -138,7 +164,7 @@ TEST_CASE("an answer gives no request back (G4)", "[state]") {
   const Pool pool = pool_of({"aa"}, {2});
   for (int i = 0; i < 2; ++i) {
     auto choice = choose(keys, pool, at(i));
-    keys.learn(choice.lease, {}, at(i));
+    choice.lease.learn({}, at(i));
     choice.lease.settle({10, 10, 0, 0}, at(i));
   }
   CHECK(choose(keys, pool, at(2)).outlook.soonest == at(61));
@@ -155,7 +181,7 @@ TEST_CASE("the soonest moment is over rests, windows and learned limits (G13)", 
   CHECK(choose(keys, pool, at(1)).outlook.soonest == at(61));
   base::RateLimits said;
   said.requests = {{}, 0, seconds(70)};
-  keys.learn(choice.lease, said, at(2));
+  choice.lease.learn(said, at(2));
   CHECK(choose(keys, pool, at(2)).outlook.soonest == at(72));
   // Waiting makes no bad key good.
   keys.refuse("aa", at(300));
@@ -342,8 +368,8 @@ TEST_CASE("what a provider said of a key limits it and is shown", "[state]") {
   said.requests = {60, 1, seconds(59)};
   said.output_tokens = {8000, 7000, {}};
   said.unified = {{"status", "allowed"}};
-  keys.learn(first.lease, said, at(0));
-  keys.learn({}, said, at(0));
+  first.lease.learn(said, at(0));
+  KeyLease().learn(said, at(0));
   const auto shown = report(keys, pool, at(0));
   CHECK(shown.fingerprint == "aa");
   CHECK(shown.requests.learned_limit == 60u);
@@ -353,7 +379,7 @@ TEST_CASE("what a provider said of a key limits it and is shown", "[state]") {
   CHECK(shown.unified == said.unified);
   CHECK(take(keys, pool, at(0)));
   CHECK(choose(keys, pool, at(0)).outlook.soonest == at(1));
-  keys.learn(first.lease, {}, at(0));
+  first.lease.learn({}, at(0));
   CHECK(report(keys, pool, at(0)).unified == said.unified);
 }
 
@@ -364,7 +390,7 @@ TEST_CASE("the end of a request corrects what its key is thought to have left", 
   auto second = choose(keys, pool, at(0));  // reserves 500 tokens of output
   base::RateLimits said;
   said.output_tokens = {8000, 6000, {}};
-  keys.learn(first.lease, said, at(0));
+  first.lease.learn(said, at(0));
   CHECK(report(keys, pool, at(0)).output_tokens.learned_remaining == 5500u);
   second.lease.settle({1, 100, 0, 0}, at(0));
   CHECK(report(keys, pool, at(0)).output_tokens.learned_remaining == 5900u);

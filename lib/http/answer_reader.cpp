@@ -4,8 +4,7 @@
 #include <utility>
 
 #include "base/ascii.hpp"
-#include "http/h1_chunks.hpp"
-#include "http/token.hpp"
+#include "http/runs.hpp"
 
 namespace ccrelay::http {
 
@@ -136,7 +135,7 @@ AnswerReader::Step AnswerReader::finish() {
 void AnswerReader::begin_piece(std::string_view piece) {
   // A value that had reached the end of the last piece goes on at the beginning of this one.
   if (value_end_) value_end_ = piece.data();
-  framing_from_ = piece.data();
+  framing_meter_.begin_piece(piece.data());
 }
 
 void AnswerReader::end_piece(std::string_view piece) {
@@ -157,11 +156,7 @@ void AnswerReader::on_value(std::string_view piece) {
   const bool folded = !value_.view().empty() && piece.data() != value_end_;
   value_end_ = piece.data() + piece.size();
   if (folded) {
-    std::string before(base::trim(value_.view()));
-    before += ' ';
-    value_.clear();
-    value_.add(before);
-    value_.keep();
+    value_.fold();
     at_fold_ = true;
   }
   if (at_fold_) {
@@ -230,9 +225,7 @@ std::string AnswerReader::framing_problem() const {
 
 int AnswerReader::on_body(std::string_view bytes) {
   if (!count_framing(bytes.data())) return HPE_USER;
-  if (framing_bytes_ > chunk_framing_bytes) head_bytes_ += framing_bytes_ - chunk_framing_bytes;
-  framing_bytes_ = 0;
-  framing_from_ = bytes.data() + bytes.size();
+  framing_meter_.skip_body(bytes);
   // llhttp, resumed behind the last byte that it had.
   if (bytes.empty()) return 0;
   switch (sink_.on_answer_body(bytes)) {
@@ -248,15 +241,10 @@ int AnswerReader::on_body(std::string_view bytes) {
   return HPE_USER;
 }
 
-// Sizes, extensions and trailers (RFC 9112 section 7.1). What is more than plain chunks need has
-// the limit of the head.
 bool AnswerReader::count_framing(const char* until) {
   if (!chunked_) return true;
-  framing_bytes_ += static_cast<std::size_t>(until - framing_from_);
-  framing_from_ = until;
-  const std::size_t surplus =
-      framing_bytes_ > chunk_framing_bytes ? framing_bytes_ - chunk_framing_bytes : 0;
-  if (head_bytes_ + surplus <= head_bytes_max) return true;
+  framing_meter_.count_until(until);
+  if (head_bytes_ + framing_meter_.surplus() <= head_bytes_max) return true;
   refuse("its head is larger than 256 KiB");
   return false;
 }

@@ -10,6 +10,7 @@
 #include <string_view>
 
 #include "http/field_text.hpp"
+#include "http/framing_meter.hpp"
 
 namespace ccrelay::http {
 
@@ -99,12 +100,11 @@ class AnswerReader {
   ResponseHead head_;
   FieldText name_;
   FieldText value_;
-  const char* value_end_ = nullptr;     // where the last piece of the value ended
-  bool at_fold_ = false;                // only blanks of a folded line have come so far
-  std::size_t line_bytes_ = 0;          // of the header line that is being read
-  std::size_t head_bytes_ = 0;          // of heads, then of framing beyond what chunks need
-  std::size_t framing_bytes_ = 0;       // since the last byte of body
-  const char* framing_from_ = nullptr;  // in the bytes given to feed(): counted up to here
+  const char* value_end_ = nullptr;  // where the last piece of the value ended
+  bool at_fold_ = false;             // only blanks of a folded line have come so far
+  std::size_t line_bytes_ = 0;       // of the header line that is being read
+  std::size_t head_bytes_ = 0;
+  FramingMeter framing_meter_;
   std::string_view untaken_;
   std::string problem_;
 };

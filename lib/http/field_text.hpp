@@ -25,6 +25,12 @@ class FieldText {
     kept_.append(piece_);
     piece_ = {};
   }
+  /// It goes on in the next line (RFC 9112 section 5.2): one blank stands for those at its end.
+  void fold() {
+    keep();
+    kept_.erase(kept_.find_last_not_of(" \t") + 1);
+    kept_ += ' ';
+  }
   void clear() {
     piece_ = {};
     kept_.clear();

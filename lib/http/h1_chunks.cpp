@@ -1,6 +1,6 @@
 #include "http/h1_chunks.hpp"
 
-#include "http/h1_grammar.hpp"
+#include "http/characters.hpp"
 
 namespace ccrelay::http {
 namespace {

@@ -9,9 +9,6 @@
 
 namespace ccrelay::http {
 
-/// What a chunk may carry besides its bytes: line ends and a size of 16 hex digits.
-constexpr std::size_t chunk_framing_bytes = 20;
-
 /// Watches over what a chunked body has besides the body (RFC 9112 section 7.1), as H1Lines does
 /// over a head. It sees the framing alone; where the bytes of the body are is llhttp's finding,
 /// which expects_body() confirms.

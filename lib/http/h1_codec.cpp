@@ -4,6 +4,7 @@
 #include <charconv>
 #include <initializer_list>
 #include <iterator>
+#include <utility>
 
 #include "base/ascii.hpp"
 #include "http/h1_head_rules.hpp"
@@ -69,7 +70,7 @@ const llhttp_settings_t& H1Codec::settings() {
     };
     s.on_headers_complete = [](llhttp_t* p) noexcept { return codec(p).on_head_complete(); };
     s.on_body = [](llhttp_t* p, const char* at, std::size_t length) noexcept {
-      return codec(p).on_body(at, length);
+      return codec(p).on_body({at, length});
     };
     s.on_message_complete = [](llhttp_t* p) noexcept -> int {
       H1Codec& self = codec(p);
@@ -82,6 +83,50 @@ const llhttp_settings_t& H1Codec::settings() {
   return table;
 }
 
+std::size_t H1Codec::feed(std::string_view bytes) {
+  std::size_t taken = 0;
+  while (taken < bytes.size() && place_ != Place::complete && place_ != Place::refused) {
+    const std::string_view rest = bytes.substr(taken);
+    taken += place_ == Place::body ? execute(rest) : read_head(rest);
+  }
+  return place_ == Place::refused ? bytes.size() : taken;
+}
+
+// Goes on into the body where the head ends within the piece.
+std::size_t H1Codec::read_head(std::string_view piece) {
+  piece = piece.substr(0, header_bytes_max_ - head_bytes_);
+  // Nothing that is out of place gets as far as llhttp.
+  piece = piece.substr(0, lines_.take(piece));
+  std::size_t used = piece.size();
+  if (lines_.in_request_line()) {
+    // llhttp gets it whole: why it does not want a line shows only when all of it is known.
+    request_line_.append(piece);
+    if (!lines_.before_request_line()) place_ = Place::head;
+  } else {
+    if (!request_line_.empty()) execute(std::exchange(request_line_, {}));
+    if (place_ != Place::refused) used = execute(piece);
+  }
+  head_bytes_ += used;
+  if (place_ == Place::between || place_ == Place::head) check_head_bytes();
+  return used;
+}
+
+// Returns how many bytes llhttp took.
+std::size_t H1Codec::execute(std::string_view piece) {
+  const bool in_body = place_ == Place::body;
+  framing_meter_.begin_piece(piece.data());
+  const llhttp_errno_t error = llhttp_execute(&parser_, piece.data(), piece.size());
+  name_.keep();
+  value_.keep();
+  std::size_t used = piece.size();
+  if (error != HPE_OK && llhttp_get_error_pos(&parser_)) {
+    used = static_cast<std::size_t>(llhttp_get_error_pos(&parser_) - piece.data());
+  }
+  if (in_body && place_ != Place::refused) count_framing(piece.data() + used);
+  after_llhttp(error);
+  return used;
+}
+
 void H1Codec::begin_head() {
   place_ = Place::head;
   head_ = {};
@@ -89,37 +134,8 @@ void H1Codec::begin_head() {
   value_.clear();
 }
 
-std::size_t H1Codec::feed(std::string_view bytes) {
-  std::size_t taken = 0;
-  while (taken < bytes.size() && (place_ != Place::complete && place_ != Place::refused)) {
-    std::string_view piece = bytes.substr(taken);
-    const bool limited = place_ != Place::body;
-    if (limited) {
-      piece = piece.substr(0, header_bytes_max_ - head_bytes_);
-      // Nothing that is out of place gets as far as llhttp.
-      piece = piece.substr(0, lines_.take(piece));
-    }
-    std::size_t used = piece.size();
-    if (!undecided_) {
-      framing_from_ = piece.data();
-      const llhttp_errno_t error = llhttp_execute(&parser_, piece.data(), piece.size());
-      name_.keep();
-      value_.keep();
-      if (error != HPE_OK && llhttp_get_error_pos(&parser_)) {
-        used = static_cast<std::size_t>(llhttp_get_error_pos(&parser_) - piece.data());
-      }
-      if (!limited && place_ != Place::refused) count_framing(piece.data() + used);
-      after_llhttp(error);
-      // The lines have been read further than llhttp went, and must not be given the same twice.
-      if (undecided_) used = piece.size();
-    }
-    taken += used;
-    if (limited) check_head_so_far(used);
-  }
-  return place_ == Place::refused ? bytes.size() : taken;
-}
-
 void H1Codec::after_llhttp(llhttp_errno_t error) {
+  if (place_ == Place::refused) return;
   if (place_ == Place::complete) {
     if (chunked_ && !chunks_.complete()) {
       refuse(chunks_.objection());
@@ -128,39 +144,29 @@ void H1Codec::after_llhttp(llhttp_errno_t error) {
     sink_.on_request_end();
   } else if (error == HPE_PAUSED) {
     llhttp_resume(&parser_);
-  } else if (no_headers_yet() && (error == HPE_INVALID_METHOD || error == HPE_INVALID_CONSTANT ||
-                                  error == HPE_INVALID_VERSION)) {
-    // llhttp has given up. Whether it is a request at all shows when its line is complete.
-    undecided_ = true;
-    place_ = Place::head;
-  } else if (error != HPE_OK && place_ != Place::refused) {
+  } else if (place_ != Place::body &&
+             (error == HPE_INVALID_METHOD || error == HPE_INVALID_CONSTANT ||
+              error == HPE_INVALID_VERSION)) {
+    // All else that the request line says is as it should be.
+    refuse({501, "the method is not known here"});
+  } else if (error != HPE_OK) {
     const char* reason = llhttp_get_error_reason(&parser_);
     refuse({400, std::string("the request is not valid HTTP/1.1: ") +
                      (reason && *reason ? reason : llhttp_errno_name(error))});
   }
 }
 
-bool H1Codec::no_headers_yet() const {
-  return (place_ == Place::between || place_ == Place::head) && head_.headers.empty() &&
-         name_.view().empty();
-}
-
-void H1Codec::check_head_so_far(std::size_t used) {
-  head_bytes_ += used;
-  if (place_ != Place::between && place_ != Place::head) return;
-  if (undecided_ && !lines_.in_request_line()) {
-    // First, as what follows the request line may not have come yet.
-    refuse({501, "the method is not known here"});
-  } else if (lines_.objection().status != 0) {
+void H1Codec::check_head_bytes() {
+  if (lines_.objection().status != 0) {
     refuse(lines_.objection());
   } else if (head_bytes_ < header_bytes_max_) {
     return;
   } else if (place_ == Place::between) {
     // Nothing but line ends before a request line: RFC 9112 section 2.2 asks for patience with one.
     refuse({400, "no request line"});
-  } else if (undecided_) {
-    refuse({501, "the method is not known here"});
   } else if (lines_.in_request_line()) {
+    execute(std::exchange(request_line_, {}));
+    if (place_ == Place::refused) return;  // too long is not all that is wrong with it
     refuse({414, "the request target exceeds " + std::to_string(header_bytes_max_) +
                      " bytes (server.max_header_bytes)"});
   } else {
@@ -185,7 +191,7 @@ int H1Codec::on_head_complete() {
   expects_continue_ = expect && !http_1_0_ && base::iequals(*expect, "100-continue");
   place_ = Place::body;
   head_bytes_ = 0;
-  framing_bytes_ = surplus_bytes_ = 0;
+  framing_meter_.begin();
   chunked_ = head_.headers.contains("transfer-encoding");
   chunks_.begin();
   sink_.on_request_head(std::move(head_));
@@ -193,35 +199,26 @@ int H1Codec::on_head_complete() {
   return chunked_ ? HPE_PAUSED : 0;
 }
 
-int H1Codec::on_body(const char* at, std::size_t length) {
+int H1Codec::on_body(std::string_view bytes) {
   expects_continue_ = false;
   if (place_ != Place::body) return 0;
-  if (!count_framing(at)) return HPE_USER;
+  if (!count_framing(bytes.data())) return HPE_USER;
   if (chunked_ && !chunks_.expects_body()) {
     refuse(chunks_.objection());
     return HPE_USER;
   }
-  if (framing_bytes_ > chunk_framing_bytes) surplus_bytes_ += framing_bytes_ - chunk_framing_bytes;
-  framing_bytes_ = 0;
-  framing_from_ = at + length;
-  sink_.on_request_body({at, length});
+  framing_meter_.skip_body(bytes);
+  sink_.on_request_body(bytes);
   return 0;
 }
 
-// Sizes, extensions and trailers (RFC 9112 section 7.1) are no body, and no body limit holds for
-// them. What is more than plain chunks need has the limit of a head.
 bool H1Codec::count_framing(const char* until) {
   if (!chunked_) return true;
-  const std::string_view framing(framing_from_, static_cast<std::size_t>(until - framing_from_));
-  framing_bytes_ += framing.size();
-  framing_from_ = until;
-  if (!chunks_.take(framing)) {
+  if (!chunks_.take(framing_meter_.count_until(until))) {
     refuse(chunks_.objection());
     return false;
   }
-  const std::size_t surplus =
-      framing_bytes_ > chunk_framing_bytes ? framing_bytes_ - chunk_framing_bytes : 0;
-  if (surplus_bytes_ + surplus <= header_bytes_max_) return true;
+  if (framing_meter_.surplus() <= header_bytes_max_) return true;
   refuse({431, "chunk extensions and trailers exceed " + std::to_string(header_bytes_max_) +
                    " bytes (server.max_header_bytes)"});
   return false;
@@ -229,6 +226,7 @@ bool H1Codec::count_framing(const char* until) {
 
 void H1Codec::refuse(Refusal refusal) {
   place_ = Place::refused;
+  request_line_ = {};
   keep_alive_ = false;
   http_1_0_ = false;
   sink_.on_refusal(std::move(refusal));

@@ -11,6 +11,7 @@
 
 #include "base/byte_queue.hpp"
 #include "http/field_text.hpp"
+#include "http/framing_meter.hpp"
 #include "http/h1_chunks.hpp"
 #include "http/h1_lines.hpp"
 #include "http/refusal.hpp"
@@ -67,14 +68,15 @@ class H1Codec {
   enum class Framing : std::uint8_t { none, sized, chunked, until_close };
 
   static const llhttp_settings_t& settings();
-  int on_head_complete();
-  int on_body(const char* at, std::size_t length);
-  void after_llhttp(llhttp_errno_t error);
-  void check_head_so_far(std::size_t used);
-  bool no_headers_yet() const;
-  void refuse(Refusal refusal);
+  std::size_t read_head(std::string_view piece);
+  std::size_t execute(std::string_view piece);
   void begin_head();
+  int on_head_complete();
+  int on_body(std::string_view bytes);
+  void after_llhttp(llhttp_errno_t error);
+  void check_head_bytes();
   bool count_framing(const char* until);
+  void refuse(Refusal refusal);
 
   H1Sink& sink_;
   const std::size_t header_bytes_max_;
@@ -86,11 +88,9 @@ class H1Codec {
   FieldText name_;
   FieldText value_;
   std::size_t head_bytes_ = 0;
-  bool undecided_ = false;              // a request line that llhttp does not take
-  bool chunked_ = false;                // the request's body
-  const char* framing_from_ = nullptr;  // in the bytes given to feed(): counted up to here
-  std::size_t framing_bytes_ = 0;       // since the last byte of body
-  std::size_t surplus_bytes_ = 0;       // of framing before that, beyond what chunks need
+  std::string request_line_;  // what has come of it, while it is not whole
+  FramingMeter framing_meter_;
+  bool chunked_ = false;  // the request's body
   bool expects_continue_ = false;
   bool keep_alive_ = true;
   bool no_body_ = false;  // the answer to HEAD has none

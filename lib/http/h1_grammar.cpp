@@ -1,54 +1,17 @@
 #include "http/h1_grammar.hpp"
 
 #include <algorithm>
-#include <array>
-#include <cstdint>
 
 #include "base/ascii.hpp"
 
 namespace ccrelay::http {
 namespace {
 
-enum : std::uint8_t { token = 1, target = 2, value = 4, reg_name = 8 };
-
-constexpr bool is_alnum(int c) {
-  return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z');
-}
-
-constexpr std::array<std::uint8_t, 256> classes = [] {
-  std::array<std::uint8_t, 256> out{};
-  const auto mark = [&](std::string_view chars, std::uint8_t bits) {
-    for (const char c : chars) out[static_cast<unsigned char>(c)] |= bits;
-  };
-  for (int c = 0; c < 256; ++c) {
-    if (is_alnum(c)) out[static_cast<std::size_t>(c)] |= token | target | reg_name;
-    if (c == '\t' || (c >= 0x20 && c != 0x7f)) out[static_cast<std::size_t>(c)] |= value;
-  }
-  mark("!#$%&'*+-.^_`|~", token);
-  mark("-._~!$&'()*+,;=%", target | reg_name);
-  mark(":@/?[]{}|^", target);
-  return out;
-}();
-
-bool has(char c, std::uint8_t bits) {
-  return (classes[static_cast<unsigned char>(c)] & bits) != 0;
-}
-
 bool is_address_char(char c) {
   return is_hex(c) || c == ':' || c == '.';
 }
 
 }  // namespace
-
-bool is_token_char(char c) {
-  return has(c, token);
-}
-bool is_target_char(char c) {
-  return has(c, target);
-}
-bool is_value_char(char c) {
-  return has(c, value);
-}
 
 bool is_authority(std::string_view text) {
   std::size_t host = 0;
@@ -61,7 +24,7 @@ bool is_authority(std::string_view text) {
     }
     host = end + 1;
   } else {
-    while (host < text.size() && has(text[host], reg_name)) ++host;
+    while (host < text.size() && is_of(text[host], reg_name_class)) ++host;
     if (host == 0 || !is_well_escaped(text.substr(0, host))) return false;
   }
   if (host == text.size()) return true;

@@ -1,17 +1,27 @@
 #include "http/h1_lines.hpp"
 
+#include <algorithm>
+
 #include "base/ascii.hpp"
-#include "http/h1_grammar.hpp"
+#include "http/runs.hpp"
 
 namespace ccrelay::http {
 namespace {
+
 constexpr std::size_t longest_framing_field = std::string_view("transfer-encoding").size();
+
+// RFC 9110 section 6.5.1 forbids it in trailers. llhttp refuses some of these, others in its later
+// versions only.
+bool frames_a_message(std::string_view name) {
+  return base::iequals(name, "content-length") || base::iequals(name, "transfer-encoding");
+}
+
 }  // namespace
 
 void H1Lines::begin_request() {
   place_ = Place::before;
   length_ = 0;
-  fields_ = 0;
+  fields_ = field_bytes_ = 0;
   trailers_ = false;
   objection_ = {0, {}};
 }
@@ -23,17 +33,51 @@ void H1Lines::begin_trailers() {
 }
 
 std::size_t H1Lines::take(std::string_view bytes) {
-  std::size_t taken = 0;
-  while (taken < bytes.size() && !complete()) {
-    // Most bytes of a head are those of a value.
-    if (place_ == Place::value && is_value_char(bytes[taken])) {
-      ++taken;
-      continue;
-    }
-    if (objection_.status != 0 || !accepts(bytes[taken])) return taken;
-    ++taken;
+  const char* at = bytes.data();
+  const char* const end = at + bytes.size();
+  while (objection_.status == 0 && !complete()) {
+    at = pass_over_run(at, end);
+    if (at == end || !accepts(*at)) break;
+    ++at;
   }
-  return complete() ? bytes.size() : taken;
+  return complete() ? bytes.size() : static_cast<std::size_t>(at - bytes.data());
+}
+
+// What needs no decision, which is nearly everything.
+const char* H1Lines::pass_over_run(const char* at, const char* end) {
+  constexpr std::string_view version = "HTTP/1.1\r\n";
+  switch (place_) {
+    case Place::target: {
+      const char* const from = at;
+      at = std::find_if_not(at, end, is_target_char);
+      if (at != from) length_ = 1;
+      return at;
+    }
+    case Place::version:
+      if (length_ > 0 || !std::string_view(at, end).starts_with(version)) return at;
+      place_ = Place::line;
+      return pass_over_fields(at + version.size(), end);
+    case Place::line:
+      return pass_over_fields(at, end);
+    case Place::value:
+      return end_of_value(at, end);
+    default:
+      return at;
+  }
+}
+
+// Lines that have come whole and are nothing but a name, a colon and a value.
+const char* H1Lines::pass_over_fields(const char* at, const char* end) {
+  for (; fields_ < fields_max_; ++fields_) {
+    const char* const colon = end_of_token(at, end);
+    if (colon == at || colon == end || *colon != ':') break;
+    const char* const cr = end_of_value(colon, end);
+    if (end - cr < 2 || cr[0] != '\r' || cr[1] != '\n') break;
+    if (trailers_ && frames_a_message({at, colon})) break;
+    field_bytes_ += static_cast<std::size_t>(cr - at);
+    at = cr + 2;
+  }
+  return at;
 }
 
 bool H1Lines::accepts(char c) {
@@ -101,7 +145,8 @@ bool H1Lines::accepts(char c) {
         return true;
       }
       if (c == ':') {
-        if (frames_a_message()) return object(400, "a trailer says how the body is framed");
+        if (trailers_ && frames_a_message(trailer_name_))
+          return object(400, "a trailer says how the body is framed");
         place_ = Place::value;
         return true;
       }
@@ -125,13 +170,6 @@ bool H1Lines::accepts(char c) {
       return true;
   }
   return false;
-}
-
-// RFC 9110 section 6.5.1 forbids it. llhttp refuses some of these, others in its later versions
-// only.
-bool H1Lines::frames_a_message() const {
-  return trailers_ && (base::iequals(trailer_name_, "content-length") ||
-                       base::iequals(trailer_name_, "transfer-encoding"));
 }
 
 // HTTP-version = "HTTP" "/" DIGIT "." DIGIT (RFC 9112 section 2.3), then CR.

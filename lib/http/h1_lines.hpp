@@ -9,9 +9,10 @@
 
 namespace ccrelay::http {
 
-/// Watches over the lines of a head or a trailer section, character by character: where llhttp is
-/// patient, or differs between its versions, RFC 9112 is held to. What passes here has one meaning
-/// only, however it is read. Pure; bytes come in pieces of any size.
+/// Watches over the lines of a head or a trailer section: where llhttp is patient, or differs
+/// between its versions, RFC 9112 is held to. What passes here has one meaning only, however it is
+/// read. Whole lines that are as they should be are passed over in wide steps; whatever is not is
+/// looked at character by character. Pure; bytes come in pieces of any size.
 class H1Lines {
  public:
   explicit H1Lines(std::size_t fields_max) : fields_max_(fields_max) {}
@@ -27,7 +28,11 @@ class H1Lines {
 
   /// What is wrong with the byte behind those taken; its status is 0 if nothing is.
   const Refusal& objection() const { return objection_; }
+  bool before_request_line() const { return place_ <= Place::before_lf; }
   bool in_request_line() const { return place_ < Place::line; }
+  /// Header lines so far, and a bound on the bytes of their names and values.
+  std::size_t fields() const { return fields_; }
+  std::size_t field_bytes() const { return field_bytes_; }
   bool complete() const { return place_ == Place::complete; }
 
  private:
@@ -46,9 +51,10 @@ class H1Lines {
     complete,
   };
 
+  const char* pass_over_run(const char* at, const char* end);
+  const char* pass_over_fields(const char* at, const char* end);
   bool accepts(char c);
   bool accepts_version(char c);
-  bool frames_a_message() const;
   bool object(int status, std::string message);
 
   const std::size_t fields_max_;
@@ -57,6 +63,7 @@ class H1Lines {
   char major_ = 0;
   char minor_ = 0;
   std::size_t fields_ = 0;
+  std::size_t field_bytes_ = 0;
   bool trailers_ = false;
   std::string trailer_name_;  // its beginning
   Refusal objection_{0, {}};

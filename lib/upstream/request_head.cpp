@@ -5,7 +5,7 @@
 #include <iterator>
 
 #include "base/ascii.hpp"
-#include "http/token.hpp"
+#include "http/runs.hpp"
 
 namespace ccrelay::upstream {
 
@@ -24,7 +24,8 @@ bool has_length(std::string_view method, std::uint64_t body_bytes) {
 void append_value(std::string& to, std::string_view value) {
   const std::size_t begin = to.size();
   to.append(value);
-  if (value.find_first_of(std::string_view("\r\n\0", 3)) == std::string_view::npos) return;
+  const char* const end = value.data() + value.size();
+  if (http::end_of_value(value.data(), end) == end) return;  // as nearly always
   std::replace_if(
       to.begin() + static_cast<std::ptrdiff_t>(begin), to.end(),
       [](char c) { return c == '\r' || c == '\n' || c == '\0'; }, ' ');

@@ -78,6 +78,36 @@ TEST_CASE("bytes of other protocols are refused", "[http]") {
   }
 }
 
+TEST_CASE("an unknown method is refused when its line has come, wherever that is cut", "[http]") {
+  const std::string line = "FOO /path HTTP/1.1\r\n";
+  for (std::size_t cut = 1; cut < line.size(); ++cut) {
+    INFO("cut at " << cut);
+    H1Reader reader;
+    reader.feed(line.substr(0, cut));
+    CHECK(reader.recorder.calls == "");
+    CHECK(reader.codec.in_head());
+    reader.feed(line.substr(cut));
+    CHECK(reader.recorder.calls == "refused 501 the method is not known here\n");
+  }
+}
+
+TEST_CASE("what else is wrong with a line comes before its method", "[http]") {
+  CHECK(read("FOO /path HTTP/2.0\r\n") ==
+        "refused 505 only HTTP/1.1 and HTTP/1.0 are spoken here\n");
+  CHECK(starts(read("FOO /a b"), "refused 400 the request line does not end with HTTP/1.1"));
+  // And a line that is too long is none of those that could become good.
+  CHECK(read("FOO /" + std::string(100, 'x'), 64) == "refused 501 the method is not known here\n");
+  CHECK(starts(read("GET /" + std::string(100, 'x'), 64), "refused 414 "));
+}
+
+TEST_CASE("a target that is neither path nor URL is refused when its line has come", "[http]") {
+  const std::string line = "GET not-a-path HTTP/1.1\r\n";
+  CHECK(starts(read(line), "refused 400 the request is not valid HTTP/1.1: "));
+  H1Reader by_byte;
+  for (const char& byte : line) by_byte.feed({&byte, 1});
+  CHECK(by_byte.recorder.calls == read(line));
+}
+
 TEST_CASE("a bad chunk is refused in the middle of a body", "[http]") {
   const std::string calls = read(request(
       "POST / HTTP/1.1", "Host: a\r\nTransfer-Encoding: chunked\r\n", "3\r\nabc\r\nxyz\r\n"));

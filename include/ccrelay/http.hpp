@@ -8,6 +8,10 @@
 #include <vector>
 
 namespace ccrelay {
+namespace base {
+/// Names that the library knows, as numbers; which ones is its own affair.
+enum class HeaderName : std::uint8_t;
+}  // namespace base
 
 /// One header field as it is seen while walking over Headers.
 struct Header {
@@ -35,6 +39,8 @@ class [[gnu::visibility("default")]] Headers {
 
   /// Appends a field; a field of the same name stays where it is.
   void add(std::string_view name, std::string_view value);
+  /// Appends a field of another list.
+  void add(const Headers& from, std::size_t index);
   /// Removes every field of that name, then appends this one.
   void set(std::string_view name, std::string_view value);
   /// Removes every field of that name; says how many there were.
@@ -44,7 +50,14 @@ class [[gnu::visibility("default")]] Headers {
   bool contains(std::string_view name) const {
     return get(name).has_value();
   }
+  /// The same for a name that the library knows.
+  std::optional<std::string_view> get(base::HeaderName name) const;
+  bool contains(base::HeaderName name) const {
+    return get(name).has_value();
+  }
   void clear();
+  /// Makes room for so many more fields, with so many bytes of text.
+  void reserve(std::size_t fields, std::size_t text_bytes);
   /// Makes room for as much as `other` has and some fields more.
   void reserve_for(const Headers& other);
 
@@ -56,6 +69,10 @@ class [[gnu::visibility("default")]] Headers {
   }
   Header operator[](std::size_t index) const {
     return view(fields_[index]);
+  }
+  /// Which it has of the names that the library knows.
+  base::HeaderName known_name(std::size_t index) const {
+    return fields_[index].known;
   }
 
   class Iterator {
@@ -84,7 +101,10 @@ class [[gnu::visibility("default")]] Headers {
     std::uint32_t name;    // offset into text_
     std::uint32_t value;   // offset into text_; the name ends here
     std::uint32_t length;  // of the value
+    base::HeaderName known;
   };
+  void append(std::string_view name, std::string_view value, base::HeaderName known);
+  bool has_name(const Field& field, std::string_view name, base::HeaderName known) const;
   Header view(const Field& field) const {
     const char* text = text_.data();
     return {{text + field.name, field.value - field.name}, {text + field.value, field.length}};

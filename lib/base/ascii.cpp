@@ -1,15 +1,38 @@
 #include "base/ascii.hpp"
 
 #include <charconv>
+#include <cstring>
 
 namespace ccrelay::base {
 
+namespace {
+
+// Eight bytes at once, each as to_lower() makes it.
+std::uint64_t lower_eight(const char* at) {
+  constexpr std::uint64_t each = 0x0101010101010101;
+  std::uint64_t bytes;
+  std::memcpy(&bytes, at, sizeof bytes);
+  const std::uint64_t low = bytes & each * 0x7f;
+  // The top bit of a byte says: from 'A' on, and: beyond 'Z'.
+  const std::uint64_t from_a = low + each * (0x80 - 'A');
+  const std::uint64_t beyond_z = low + each * (0x7f - 'Z');
+  return bytes | ((from_a & ~beyond_z & ~bytes & each * 0x80) >> 2);
+}
+
+}  // namespace
+
 bool same_but_for_case(const char* a, const char* b, std::size_t length) {
-  for (std::size_t i = 0; i < length; ++i) {
-    // Most bytes are equal as they stand.
-    if (a[i] != b[i] && to_lower(a[i]) != to_lower(b[i])) return false;
+  constexpr std::size_t width = 8;
+  if (length < width) {
+    for (std::size_t i = 0; i < length; ++i) {
+      if (to_lower(a[i]) != to_lower(b[i])) return false;
+    }
+    return true;
   }
-  return true;
+  for (std::size_t i = 0; i + width < length; i += width) {
+    if (lower_eight(a + i) != lower_eight(b + i)) return false;
+  }
+  return lower_eight(a + length - width) == lower_eight(b + length - width);
 }
 
 std::string lower(std::string_view text) {

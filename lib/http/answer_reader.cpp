@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "base/ascii.hpp"
+#include "base/header_name.hpp"
 #include "http/runs.hpp"
 
 namespace ccrelay::http {
@@ -173,8 +174,11 @@ int AnswerReader::on_field_complete() {
   in_value_ = false;
   line_bytes_ = 0;
   if (place_ == Place::body) return 0;
-  if (!is_token(name_.view())) return refuse("a line of its head is no header field");
   head_.headers.add(name_.view(), base::trim(value_.view()));
+  if (head_.headers.known_name(head_.headers.size() - 1) == base::HeaderName::other &&
+      !is_token(name_.view())) {
+    return refuse("a line of its head is no header field");
+  }
   name_.clear();
   value_.clear();
   value_end_ = nullptr;
@@ -196,8 +200,8 @@ int AnswerReader::on_head_complete() {
   const bool no_body = answers_head_ || status == 204 || status == 304;
   if (std::string problem = no_body ? "" : framing_problem(); !problem.empty())
     return refuse(std::move(problem));
-  ambiguous_ =
-      head_.headers.contains("content-length") && head_.headers.contains("transfer-encoding");
+  ambiguous_ = head_.headers.contains(base::HeaderName::content_length) &&
+               head_.headers.contains(base::HeaderName::transfer_encoding);
   chunked_ = !no_body && (parser_.flags & F_CHUNKED) != 0;
   place_ = Place::body;
   name_.release();
@@ -215,9 +219,9 @@ int AnswerReader::on_head_complete() {
 // A body in an encoding that is not undone here would reach the client as it is, and unnamed.
 std::string AnswerReader::framing_problem() const {
   std::size_t encodings = 0;
-  for (const Header field : head_.headers) {
-    if (!base::iequals(field.name, "transfer-encoding")) continue;
-    if (++encodings > 1 || !base::iequals(field.value, "chunked"))
+  for (std::size_t i = 0; i < head_.headers.size(); ++i) {
+    if (head_.headers.known_name(i) != base::HeaderName::transfer_encoding) continue;
+    if (++encodings > 1 || !base::iequals(head_.headers[i].value, "chunked"))
       return "the only Transfer-Encoding understood is chunked";
   }
   return {};

@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "base/ascii.hpp"
+#include "base/header_name.hpp"
 #include "http/h1_head_rules.hpp"
 
 namespace ccrelay::http {
@@ -130,6 +131,7 @@ std::size_t H1Codec::execute(std::string_view piece) {
 void H1Codec::begin_head() {
   place_ = Place::head;
   head_ = {};
+  head_.headers.reserve(lines_.fields(), lines_.field_bytes());
   name_.clear();
   value_.clear();
 }
@@ -187,12 +189,12 @@ int H1Codec::on_head_complete() {
   http_1_0_ = parser_.http_minor == 0;
   keep_alive_ = asks_to_persist(head_);
   no_body_ = head_.method == "HEAD";
-  const auto expect = head_.headers.get("expect");
+  const auto expect = head_.headers.get(base::HeaderName::expect);
   expects_continue_ = expect && !http_1_0_ && base::iequals(*expect, "100-continue");
   place_ = Place::body;
   head_bytes_ = 0;
   framing_meter_.begin();
-  chunked_ = head_.headers.contains("transfer-encoding");
+  chunked_ = head_.headers.contains(base::HeaderName::transfer_encoding);
   chunks_.begin();
   sink_.on_request_head(std::move(head_));
   // Paused, so that the framing is counted from its first byte.
@@ -251,7 +253,7 @@ void H1Codec::write_continue(base::ByteQueue& out) {
 
 void H1Codec::write_head(base::ByteQueue& out, const ResponseHead& head, bool close) {
   std::string_view framing;
-  const auto length = head.headers.get("content-length");
+  const auto length = head.headers.get(base::HeaderName::content_length);
   const auto number = length ? base::parse_number(*length) : std::nullopt;
   if (no_body_ || head.status == 204 || head.status == 304) {
     framing_ = Framing::none;

@@ -1,6 +1,7 @@
 #include "http/h1_head_rules.hpp"
 
 #include "base/ascii.hpp"
+#include "base/header_name.hpp"
 #include "http/h1_grammar.hpp"
 
 namespace ccrelay::http {
@@ -15,9 +16,9 @@ Refusal nothing() {
 Refusal check_codings(const Headers& headers) {
   std::size_t codings = 0, chunked = 0;
   bool last_is_chunked = false;
-  for (const Header header : headers) {
-    if (!base::iequals(header.name, "transfer-encoding")) continue;
-    std::string_view rest = header.value;
+  for (std::size_t i = 0; i < headers.size(); ++i) {
+    if (headers.known_name(i) != base::HeaderName::transfer_encoding) continue;
+    std::string_view rest = headers[i].value;
     for (bool more = true; more;) {
       const auto comma = rest.find(',');
       more = comma != std::string_view::npos;
@@ -27,7 +28,6 @@ Refusal check_codings(const Headers& headers) {
       if (more) rest.remove_prefix(comma + 1);
     }
   }
-  if (codings == 0) return nothing();
   if (!last_is_chunked || chunked > 1) {
     return {400, "Transfer-Encoding must end with chunked, and name it once"};
   }
@@ -65,12 +65,14 @@ Refusal check_target(RequestHead& head) {
 Refusal settle_head(RequestHead& head) {
   if (head.method == "CONNECT") return {405, "CONNECT is not offered here"};
   std::size_t hosts = 0, lengths = 0, encodings = 0;
-  for (const Header header : head.headers) {
-    if (base::iequals(header.name, "host")) ++hosts;
-    if (base::iequals(header.name, "content-length")) ++lengths;
-    if (base::iequals(header.name, "transfer-encoding")) ++encodings;
-    if (base::iequals(header.name, "expect") && !header.value.empty() &&
-        !base::iequals(header.value, "100-continue")) {
+  for (std::size_t i = 0; i < head.headers.size(); ++i) {
+    const base::HeaderName name = head.headers.known_name(i);
+    hosts += name == base::HeaderName::host;
+    lengths += name == base::HeaderName::content_length;
+    encodings += name == base::HeaderName::transfer_encoding;
+    if (name != base::HeaderName::expect) continue;
+    const std::string_view expectation = head.headers[i].value;
+    if (!expectation.empty() && !base::iequals(expectation, "100-continue")) {
       return {417, "the only expectation understood is 100-continue"};
     }
   }
@@ -80,12 +82,14 @@ Refusal settle_head(RequestHead& head) {
   }
   if (lengths > 1) return {400, "the request has several Content-Length headers"};
   if (encodings > 0 && head.version_minor == 0) return {400, "HTTP/1.0 has no Transfer-Encoding"};
-  if (Refusal refusal = check_codings(head.headers); refusal.status != 0) return refusal;
+  if (encodings > 0) {
+    if (Refusal refusal = check_codings(head.headers); refusal.status != 0) return refusal;
+  }
   // RFC 9112 section 3.2.
   if (hosts > 1 || (hosts == 0 && head.version_minor == 1)) {
     return {400, "the request needs exactly one Host header"};
   }
-  const auto host = head.headers.get("host");
+  const auto host = head.headers.get(base::HeaderName::host);
   if (host && !host->empty() && !is_authority(*host)) {
     return {400, "the Host header is no host with or without a port"};
   }
@@ -94,10 +98,10 @@ Refusal settle_head(RequestHead& head) {
 
 bool asks_to_persist(const RequestHead& head) {
   bool persist = head.version_minor > 0;
-  for (const Header header : head.headers) {
-    if (!base::iequals(header.name, "connection")) continue;
-    if (base::has_token(header.value, "close")) return false;
-    if (base::has_token(header.value, "keep-alive")) persist = true;
+  for (std::size_t i = 0; i < head.headers.size(); ++i) {
+    if (head.headers.known_name(i) != base::HeaderName::connection) continue;
+    if (base::has_token(head.headers[i].value, "close")) return false;
+    if (base::has_token(head.headers[i].value, "keep-alive")) persist = true;
   }
   return persist;
 }

@@ -5,6 +5,7 @@
 
 #include "base/ascii.hpp"
 #include "base/assert.hpp"
+#include "base/header_name.hpp"
 #include "http/h2_callbacks.hpp"
 #include "http/h2_fields.hpp"
 #include "http/h2_stream.hpp"
@@ -128,7 +129,8 @@ void H2Codec::write_head(StreamId id, const ResponseHead& head) {
   if (!stream) return;
   stream->head_written = true;
   stream->no_body = stream->asks_for_head || head.status == 204 || head.status == 304;
-  stream->remaining = base::parse_number(head.headers.get("content-length").value_or(""));
+  stream->remaining =
+      base::parse_number(head.headers.get(base::HeaderName::content_length).value_or(""));
 #ifdef CCRELAY_NGHTTP2_EXTPRI
   // Turns for all (RFC 9218 section 4.2): what a client thinks of its own streams is not heeded, so
   // that none waits for the end of another.

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "base/ascii.hpp"
+#include "base/header_name.hpp"
 #include "http/h2_codec.hpp"
 #include "http/h2_stream.hpp"
 
@@ -123,7 +124,8 @@ void H2Codec::on_headers_end(Stream& stream) {
   }
   stream.told = true;
   stream.asks_for_head = head.method == "HEAD";
-  stream.expects_continue = base::iequals(head.headers.get("expect").value_or(""), "100-continue");
+  stream.expects_continue =
+      base::iequals(head.headers.get(base::HeaderName::expect).value_or(""), "100-continue");
   sink_.on_request_head(stream.id, std::move(head));
 }
 

@@ -1,18 +1,11 @@
 #include "http/h2_fields.hpp"
 
-#include <algorithm>
-#include <array>
 #include <string_view>
 
-#include "base/ascii.hpp"
+#include "base/header_name.hpp"
 
 namespace ccrelay::http {
 namespace {
-
-using namespace std::string_view_literals;
-
-constexpr std::array connection_specific{"connection"sv, "keep-alive"sv, "proxy-connection"sv,
-                                         "transfer-encoding"sv, "upgrade"sv};
 
 nghttp2_nv field(std::string_view name, std::string_view value) {
   const auto bytes = [](std::string_view text) {
@@ -26,11 +19,9 @@ nghttp2_nv field(std::string_view name, std::string_view value) {
 H2Fields::H2Fields(const ResponseHead& head) : status_(std::to_string(head.status)) {
   fields_.reserve(head.headers.size() + 1);
   fields_.push_back(field(":status", status_));
-  for (const Header header : head.headers) {
-    const bool left_out =
-        std::any_of(connection_specific.begin(), connection_specific.end(),
-                    [&](std::string_view name) { return base::iequals(name, header.name); });
-    if (!left_out) fields_.push_back(field(header.name, header.value));
+  for (std::size_t i = 0; i < head.headers.size(); ++i) {
+    if (base::has_flag(head.headers.known_name(i), base::only_http_1)) continue;
+    fields_.push_back(field(head.headers[i].name, head.headers[i].value));
   }
 }
 

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "base/ascii.hpp"
+#include "base/header_name.hpp"
 #include "http/h1_grammar.hpp"
 
 namespace ccrelay::http {
@@ -77,17 +78,18 @@ std::optional<Refusal> H2Head::check() const {
   if (method.empty() || !std::all_of(method.begin(), method.end(), is_token_char)) {
     return Refusal{400, "the request's method is no token"};
   }
-  for (const Header header : head_.headers) {
+  for (std::size_t i = 0; i < head_.headers.size(); ++i) {
+    const std::string_view value = head_.headers[i].value;
     // RFC 9113 section 8.2.1. nghttp2 itself is as strict since 1.49.
-    if (base::trim(header.value) != header.value) {
+    if (base::trim(value) != value) {
       return Refusal{400, "a header's value begins or ends with a blank"};
     }
-    if (base::iequals(header.name, "expect") && !header.value.empty() &&
-        !base::iequals(header.value, "100-continue")) {
+    if (head_.headers.known_name(i) == base::HeaderName::expect && !value.empty() &&
+        !base::iequals(value, "100-continue")) {
       return Refusal{417, "the only expectation understood is 100-continue"};
     }
   }
-  const auto host = head_.headers.get("host");
+  const auto host = head_.headers.get(base::HeaderName::host);
   // RFC 9113 section 8.3.1, and section 10.3 for what an intermediary makes of it.
   if (host && !authority_.empty() && !base::iequals(*host, authority_)) {
     return Refusal{400, "the request's :authority and Host differ"};

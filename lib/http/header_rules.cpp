@@ -1,63 +1,79 @@
 #include "http/header_rules.hpp"
 
 #include <algorithm>
-#include <array>
+#include <string>
+#include <vector>
 
 #include "base/ascii.hpp"
+#include "base/header_name.hpp"
 
 namespace ccrelay::http {
 namespace {
 
-using namespace std::string_view_literals;
-
-constexpr std::array hop_by_hop{"connection"sv,
-                                "keep-alive"sv,
-                                "proxy-authenticate"sv,
-                                "proxy-authorization"sv,
-                                "proxy-connection"sv,
-                                "te"sv,
-                                "trailer"sv,
-                                "transfer-encoding"sv,
-                                "upgrade"sv};
-
-// Credentials are the relay's business; the trails say who the client is; the rest is made anew for
-// the connection to the provider.
-constexpr std::array not_for_providers{
-    "authorization"sv,  "x-api-key"sv, "cookie"sv,    "host"sv,
-    "content-length"sv, "expect"sv,    "forwarded"sv, "via"sv,
-    "x-real-ip"sv,      "origin"sv,    "referer"sv,   "accept-encoding"sv};
-constexpr std::array prefixes_not_for_providers{"x-forwarded-"sv, "sec-"sv, "x-cc-relay-"sv,
-                                                "proxy-"sv};
-
-template <class List>
-bool among(const List& list, std::string_view name) {
-  return std::any_of(list.begin(), list.end(),
-                     [&](std::string_view entry) { return base::iequals(entry, name); });
-}
-
-// Whether a `Connection` says more than the two words that name no header, as hardly any does.
-bool connection_names_headers(const Headers& headers) {
-  for (const Header header : headers) {
-    if (base::iequals(header.name, "connection") && !base::iequals(header.value, "keep-alive") &&
-        !base::iequals(header.value, "close"))
-      return true;
+// Besides names that are known: what the client's own proxies and its browser say.
+bool is_private(std::string_view name) {
+  switch (name.empty() ? ' ' : base::to_lower(name.front())) {
+    case 'p':
+      return base::istarts_with(name, "proxy-");
+    case 's':
+      return base::istarts_with(name, "sec-");
+    case 'x':
+      if (name.size() < 3) return false;
+      // Most that begin with x- are told apart by their next character.
+      switch (base::to_lower(name[2])) {
+        case 'c':
+          return base::istarts_with(name, "x-cc-relay-");
+        case 'f':
+          return base::istarts_with(name, "x-forwarded-");
+        default:
+          return false;
+      }
+    default:
+      return false;
   }
-  return false;
 }
 
-bool named_by_connection(const Headers& headers, std::string_view name) {
-  for (const Header header : headers) {
-    if (base::iequals(header.name, "connection") && base::has_token(header.value, name)) {
-      return true;
+// The fields that `Connection` names. Hardly any does: the usual two words name none.
+class ConnectionFields {
+ public:
+  explicit ConnectionFields(const Headers& headers) {
+    bool names_some = false;
+    for (std::size_t i = 0; i < headers.size(); ++i) {
+      if (headers.known_name(i) != base::HeaderName::connection) continue;
+      const std::string_view value = headers[i].value;
+      names_some =
+          names_some || (!base::iequals(value, "keep-alive") && !base::iequals(value, "close"));
     }
+    if (names_some) collect(headers);
   }
-  return false;
-}
+
+  bool contain(std::string_view name) const {
+    return !names_.empty() && std::binary_search(names_.begin(), names_.end(), base::lower(name));
+  }
+
+ private:
+  void collect(const Headers& headers) {
+    for (std::size_t i = 0; i < headers.size(); ++i) {
+      if (headers.known_name(i) != base::HeaderName::connection) continue;
+      std::string_view list = headers[i].value;
+      while (!list.empty()) {
+        const auto comma = std::min(list.find(','), list.size());
+        names_.push_back(base::lower(base::trim(list.substr(0, comma))));
+        list.remove_prefix(std::min(comma + 1, list.size()));
+      }
+    }
+    std::sort(names_.begin(), names_.end());
+  }
+
+  std::vector<std::string> names_;  // in lower case, sorted: there may be as many as fields
+};
 
 bool lengths_agree(const Headers& headers) {
-  const auto first = headers.get("content-length");
-  for (const Header header : headers) {
-    if (base::iequals(header.name, "content-length") && header.value != *first) return false;
+  std::optional<std::string_view> first;
+  for (std::size_t i = 0; i < headers.size(); ++i) {
+    if (headers.known_name(i) != base::HeaderName::content_length) continue;
+    if (!first) first = headers[i].value;
+    if (headers[i].value != *first) return false;
   }
   return true;
 }
@@ -67,14 +83,13 @@ bool lengths_agree(const Headers& headers) {
 Headers forwardable_request_headers(const Headers& from_client) {
   Headers out;
   out.reserve_for(from_client);
-  const bool names_some = connection_names_headers(from_client);
-  for (const Header header : from_client) {
-    const bool dropped =
-        among(hop_by_hop, header.name) || among(not_for_providers, header.name) ||
-        std::any_of(prefixes_not_for_providers.begin(), prefixes_not_for_providers.end(),
-                    [&](std::string_view p) { return base::istarts_with(header.name, p); }) ||
-        (names_some && named_by_connection(from_client, header.name));
-    if (!dropped) out.add(header.name, header.value);
+  const ConnectionFields of_connection(from_client);
+  for (std::size_t i = 0; i < from_client.size(); ++i) {
+    const base::HeaderName known = from_client.known_name(i);
+    if (base::has_flag(known, base::hop_by_hop | base::not_for_providers)) continue;
+    const std::string_view name = from_client[i].name;
+    if (known == base::HeaderName::other && is_private(name)) continue;
+    if (!of_connection.contain(name)) out.add(from_client, i);
   }
   return out;
 }
@@ -82,18 +97,18 @@ Headers forwardable_request_headers(const Headers& from_client) {
 Headers forwardable_response_headers(const Headers& from_provider, bool body_unchanged) {
   Headers out;
   out.reserve_for(from_provider);
-  const bool names_some = connection_names_headers(from_provider);
+  const ConnectionFields of_connection(from_provider);
   // RFC 9112 section 6.3: with Transfer-Encoding a length means nothing, and neither do two.
-  const bool keeps_length = body_unchanged && !from_provider.contains("transfer-encoding") &&
-                            lengths_agree(from_provider);
-  for (const Header header : from_provider) {
-    if (among(hop_by_hop, header.name) || base::iequals(header.name, "x-request-id")) continue;
-    if (base::iequals(header.name, "content-length") &&
-        (!keeps_length || out.contains("content-length"))) {
-      continue;
-    }
-    if (names_some && named_by_connection(from_provider, header.name)) continue;
-    out.add(header.name, header.value);
+  bool takes_length = body_unchanged &&
+                      !from_provider.contains(base::HeaderName::transfer_encoding) &&
+                      lengths_agree(from_provider);
+  for (std::size_t i = 0; i < from_provider.size(); ++i) {
+    const base::HeaderName known = from_provider.known_name(i);
+    if (base::has_flag(known, base::hop_by_hop | base::not_for_clients)) continue;
+    if (known == base::HeaderName::content_length && !takes_length) continue;
+    if (of_connection.contain(from_provider[i].name)) continue;
+    if (known == base::HeaderName::content_length) takes_length = false;  // once is enough
+    out.add(from_provider, i);
   }
   return out;
 }

@@ -5,16 +5,12 @@
 #include <iterator>
 
 #include "base/ascii.hpp"
+#include "base/header_name.hpp"
 #include "http/runs.hpp"
 
 namespace ccrelay::upstream {
 
 namespace {
-
-bool is_ours(std::string_view name) {
-  return base::iequals(name, "host") || base::iequals(name, "content-length") ||
-         base::iequals(name, "transfer-encoding") || base::iequals(name, "expect");
-}
 
 // These have a length even without a body: "Content-Length: 0" (RFC 9110 section 8.6).
 bool has_length(std::string_view method, std::uint64_t body_bytes) {
@@ -41,8 +37,13 @@ std::string print_request_head(std::string_view method, std::string_view target,
   std::string head;
   head.reserve(size);
   head.append(method).append(" ").append(target).append(" HTTP/1.1\r\n").append(lines);
-  for (const Header field : headers) {
-    if (!http::is_token(field.name) || is_ours(field.name)) continue;
+  for (std::size_t i = 0; i < headers.size(); ++i) {
+    const base::HeaderName known = headers.known_name(i);
+    const Header field = headers[i];
+    if (known == base::HeaderName::other ? !http::is_token(field.name)
+                                         : base::has_flag(known, base::sender_writes)) {
+      continue;
+    }
     head.append(field.name).append(": ");
     append_value(head, base::trim(field.value));
     head.append("\r\n");

@@ -112,3 +112,25 @@ TEST_CASE("a length that the framing contradicts does not go on", "[http]") {
   const Headers twice{{"content-length", "5"}, {"content-length", "5"}};
   CHECK(http::forwardable_response_headers(twice, true).size() == 1);
 }
+
+// Neither takes longer for more fields than in proportion: else these would take minutes.
+TEST_CASE("tens of thousands of fields are filtered field by field", "[http]") {
+  Headers from_provider;
+  for (int i = 0; i < 30'000; ++i) from_provider.add("x-" + std::to_string(i), "v");
+  for (int i = 0; i < 30'000; ++i) from_provider.add("connection", "x-" + std::to_string(2 * i));
+  for (int i = 0; i < 30'000; ++i) from_provider.add("content-length", "5");
+  CHECK(http::forwardable_response_headers(from_provider, true).size() == 15'001);
+  CHECK(http::forwardable_request_headers(from_provider).size() == 15'000);
+}
+
+TEST_CASE("only the names that a prefix rule means are dropped for it", "[http]") {
+  for (const char* name :
+       {"X-Forwarded", "secret", "x-cc-relay", "proxy", "x-forward-ed", "s", "p"}) {
+    INFO(name);
+    CHECK(text(http::forwardable_request_headers({{name, "v"}})) == std::string(name) + "=v;");
+  }
+  for (const char* name : {"X-Forwarded-", "SEC-", "x-CC-relay-Anything", "PROXY-STATUS"}) {
+    INFO(name);
+    CHECK(http::forwardable_request_headers({{name, "v"}}).empty());
+  }
+}

@@ -89,6 +89,7 @@ void Exchange::on_refused(const http::Refusal& refusal) {
 
 void Exchange::on_end() {
   if (state_ != State::reading) return;
+  const TimePoint complete = tools_.loop.now();
   if (request_.operation != Operation::other && !read_body()) return;
   Plan plan = make_plan(
       {tools_.shared.providers, tools_.shared.homes, tools_.loop.now(), tools_.rng.next()},
@@ -101,7 +102,8 @@ void Exchange::on_end() {
   }
   state_ = State::searching;
   if (config_.server.timeout.count() > 0) timer_.arm(tools_.loop.now() + config_.server.timeout);
-  summary_.queue = tools_.loop.now() - begun_;
+  tools_.loop.pass_time();  // to read a large body takes its while
+  summary_.queue = tools_.loop.now() - complete;
   search_ = std::make_unique<Search>(tools_, *snapshot_, request_, std::move(plan), summary_,
                                      static_cast<SearchSink&>(*this));
   search_->start();

@@ -39,7 +39,7 @@ Fetch::~Fetch() = default;
 
 std::optional<Fetched> Fetch::begin() {
   // The loop's idea of now may be a turn old.
-  limit_.arm(loop().clock().now() + fetch_limit);
+  limit_.arm(loop().now() + fetch_limit);
   beginning_ = true;
   if (chain_.links.empty()) {
     conclude(ErrorCode::config, chain_.nothing);

@@ -13,6 +13,7 @@ namespace ccrelay::loop {
 struct ChildProcess::Block {
   uv_process_t process{};
   uv_pipe_t output{};
+  Loop* loop = nullptr;
   ChildProcess* owner = nullptr;
   int open = 0;
   char buffer[4096];
@@ -54,6 +55,7 @@ int ChildProcess::spawn(Loop& loop, const std::string& command) {
   // Cannot fail without IPC: it makes no descriptor yet.
   uv_pipe_init(&loop.uv(), &block_->output, 0);
   block_->process.data = block_->output.data = block_;
+  block_->loop = &loop;
   block_->open = 2;
 
   std::string text = command;
@@ -73,8 +75,10 @@ int ChildProcess::spawn(Loop& loop, const std::string& command) {
   // A session of its own: what the shell started can then be killed with it.
   options.flags = UV_PROCESS_DETACHED;
   options.exit_cb = [](uv_process_t* process, std::int64_t status, int signal) noexcept {
-    if (auto* owner = static_cast<Block*>(process->data)->owner)
-      owner->on_exit(static_cast<int>(status), signal);
+    auto* block = static_cast<Block*>(process->data);
+    if (!block->owner) return;
+    const Callback here(*block->loop);
+    block->owner->on_exit(static_cast<int>(status), signal);
   };
   const int code = uv_spawn(&loop.uv(), &block_->process, &options);
   if (code < 0) return code;
@@ -87,8 +91,10 @@ int ChildProcess::spawn(Loop& loop, const std::string& command) {
         *buffer = uv_buf_init(block->buffer, sizeof block->buffer);
       },
       [](uv_stream_t* stream, ssize_t size, const uv_buf_t* buffer) noexcept {
-        if (auto* owner = static_cast<Block*>(stream->data)->owner)
-          owner->on_output(buffer->base, size);
+        auto* block = static_cast<Block*>(stream->data);
+        if (!block->owner) return;
+        const Callback here(*block->loop);
+        block->owner->on_output(buffer->base, size);
       });
 }
 

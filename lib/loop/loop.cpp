@@ -71,8 +71,7 @@ void TurnTask::schedule() {
   uv_ref(reinterpret_cast<uv_handle_t*>(&loop_.block_->prepare));
 }
 
-Loop::Loop(uv_loop_t& uv, const Clock& clock)
-    : uv_(uv), clock_(clock), now_(clock.now()), block_(new Block) {
+Loop::Loop(uv_loop_t& uv, const Clock& clock) : uv_(uv), clock_(clock), block_(new Block) {
   block_->owner = this;
   uv_prepare_init(&uv_, &block_->prepare);
   uv_check_init(&uv_, &block_->check);
@@ -135,17 +134,19 @@ void Loop::post(std::function<void()> call) {
 }
 
 void Loop::run_posted() {
-  now_ = clock_.now();
+  const Callback here(*this);
   std::deque<std::function<void()>> calls;
   {
     const std::lock_guard lock(posted_mutex_);
     calls.swap(posted_);
   }
-  for (auto& call : calls) call();
+  for (auto& call : calls) {
+    pass_time();
+    call();
+  }
 }
 
 void Loop::begin_turn() {
-  now_ = clock_.now();
   for (TurnTask* task : next_tasks_) {
     task->scheduled_next_ = false;
     task->schedule();
@@ -154,7 +155,7 @@ void Loop::begin_turn() {
 }
 
 void Loop::end_turn() {
-  now_ = clock_.now();
+  const Callback here(*this);
   // Far more than any honest turn takes. What is due beyond them, such as a timer that arms itself
   // for the past again and again, waits for the next turn: the clients are served in between.
   constexpr int rounds_max = 100;
@@ -164,7 +165,7 @@ void Loop::end_turn() {
       wake();
       break;
     }
-    more = timers_.run_due(now_);
+    more = timers_.run_due(now());
     // Index loop: tasks add tasks, and destroyed ones leave a null behind.
     for (std::size_t i = 0; i < tasks_.size(); ++i) {
       TurnTask* task = tasks_[i];
@@ -172,6 +173,7 @@ void Loop::end_turn() {
       task->scheduled_ = false;
       tasks_[i] = nullptr;
       more = true;
+      pass_time();
       task->run_at_turn_end();
     }
     tasks_.clear();
@@ -183,6 +185,7 @@ void Loop::end_turn() {
   if (tasks_.empty() && next_tasks_.empty())
     uv_unref(reinterpret_cast<uv_handle_t*>(&block_->prepare));
   arm();
+  ++turn_;
 }
 
 void Loop::arm() {
@@ -196,8 +199,10 @@ void Loop::arm() {
   if (timer_armed_ && timer_deadline_ == *deadline) return;
   timer_armed_ = true;
   timer_deadline_ = *deadline;
+  // libuv counts from now, and not from when this turn's end began.
+  pass_time();
   // Rounded up: waking a moment early would only find nothing due and turn again.
-  const auto wait = std::chrono::ceil<std::chrono::milliseconds>(*deadline - now_).count();
+  const auto wait = std::chrono::ceil<std::chrono::milliseconds>(*deadline - now()).count();
   uv_update_time(&uv_);
   uv_timer_start(
       &block_->timer,
@@ -209,8 +214,7 @@ void Loop::arm() {
       wait > 0 ? static_cast<std::uint64_t>(wait) : 0, 0);
 }
 
-// Something is buried outside of any callback of this loop (by an embedder's call): make sure that
-// a turn comes.
+// The loop does not wait before the next turn's end, but asks for events all the same.
 void Loop::wake() {
   uv_idle_start(&block_->idle, [](uv_idle_t* handle) noexcept { uv_idle_stop(handle); });
 }

@@ -5,10 +5,12 @@
 
 #include <uv.h>
 
+#include <cstdint>
 #include <deque>
 #include <functional>
 #include <memory>
 #include <mutex>
+#include <utility>
 #include <vector>
 
 #include "base/timer_queue.hpp"
@@ -61,8 +63,23 @@ class Loop {
   const Clock& clock() const { return clock_; }
   base::TimerQueue& timers() { return timers_; }
 
-  /// Monotonic time, read once a turn.
-  TimePoint now() const { return now_; }
+  /// Monotonic time. Inside a callback of libuv's (see Callback) it is read when it is first asked
+  /// for and stands still until the callback ends: it is never older than the callback's begin,
+  /// however long the loop has waited before, or the callbacks before it have taken. At the end of
+  /// a turn each task has a time of its own, and all timers that are due have the same. Outside of
+  /// any callback it is read each time.
+  TimePoint now() const {
+    if (!now_known_) {
+      now_ = clock_.now();
+      now_known_ = inside_;
+    }
+    return now_;
+  }
+  /// What is done next is none of what was done so far: its time is read anew. For loops over many.
+  void pass_time() { now_known_ = false; }
+  /// Counts the waits for events. What was watched before this became another number has been
+  /// looked at.
+  std::uint64_t turn() const { return turn_; }
 
   /// Runs `call` on the loop's thread, in order. The one thread-safe function. A call posted to a
   /// loop that ends before its turn comes is dropped.
@@ -74,13 +91,15 @@ class Loop {
     if (!object) return;
     graveyard_.push_back(
         Buried(object.release(), [](void* buried) { delete static_cast<T*>(buried); }));
-    wake();
+    // By an embedder's call, while the loop may be waiting: make sure that a turn ends.
+    if (!inside_) wake();
   }
   /// Destroys what is buried now: for an owner that goes away itself between turns.
   void empty_graveyard();
 
  private:
   friend class TurnTask;
+  friend class Callback;
   using Buried = std::unique_ptr<void, void (*)(void*)>;
   // libuv's half: freed by the last close callback, which may come after ~Loop.
   struct Block {
@@ -101,7 +120,10 @@ class Loop {
 
   uv_loop_t& uv_;
   const Clock& clock_;
-  TimePoint now_;
+  mutable TimePoint now_{};
+  mutable bool now_known_ = false;
+  bool inside_ = false;  // a callback of libuv's: the turn's end is to come
+  std::uint64_t turn_ = 0;
   Block* block_;
   base::TimerQueue timers_;
   std::vector<TurnTask*> tasks_;
@@ -111,6 +133,25 @@ class Loop {
   std::deque<std::function<void()>> posted_;
   bool timer_armed_ = false;
   TimePoint timer_deadline_{};
+};
+
+/// Stands on the stack of each function that libuv calls, around all that it does:
+/// `const Callback here(loop);`. What the loop must outlive.
+class Callback {
+ public:
+  explicit Callback(Loop& loop) : loop_(loop), outer_(std::exchange(loop.inside_, true)) {
+    loop.now_known_ = false;
+  }
+  ~Callback() {
+    loop_.inside_ = outer_;
+    loop_.now_known_ = false;
+  }
+  Callback(const Callback&) = delete;
+  Callback& operator=(const Callback&) = delete;
+
+ private:
+  Loop& loop_;
+  const bool outer_;
 };
 
 }  // namespace ccrelay::loop

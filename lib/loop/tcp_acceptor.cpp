@@ -218,6 +218,7 @@ Result<std::unique_ptr<Acceptor>> Acceptor::listen(Loop& loop, const ListenAddre
       uv_listen(&block->stream, listen_backlog, [](uv_stream_t* handle, int status) noexcept {
         auto* self = static_cast<Block*>(handle->data);
         if (status != 0 || !self->sink) return;
+        const Callback here(*self->loop);
         if (self->in_a_row < accepted_in_a_row) {
           self->accept();
         } else {

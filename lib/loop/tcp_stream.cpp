@@ -34,6 +34,7 @@ struct SocketStream::Block {
     uv_pipe_t pipe;
   };
   uv_shutdown_t shutdown;
+  Loop* loop = nullptr;
   SocketStream* owner = nullptr;
   StreamSink* sink = nullptr;
   std::size_t queued = 0;  // in write requests
@@ -70,6 +71,7 @@ std::unique_ptr<Stream> SocketStream::accept(Loop& loop, uv_stream_t& listener) 
     uv_tcp_init(&loop.uv(), &block->tcp);
   }
   block->stream.data = block;
+  block->loop = &loop;
   std::unique_ptr<SocketStream> stream(new SocketStream(block));
   block->owner = stream.get();
   if (uv_accept(&listener, &block->stream) != 0) return nullptr;
@@ -113,6 +115,7 @@ void SocketStream::start_reading() {
       [](uv_stream_t* handle, ssize_t count, const uv_buf_t* buffer) noexcept {
         auto* block = static_cast<Block*>(handle->data);
         if (!block->sink || count == 0) return;
+        const Callback here(*block->loop);
         if (count > 0) {
           block->sink->on_read({buffer->base, static_cast<std::size_t>(count)});
           return;
@@ -151,7 +154,9 @@ void SocketStream::watch_for_hang_up() {
   uv_poll_start(&watch->poll, UV_DISCONNECT, [](uv_poll_t* handle, int, int) noexcept {
     uv_poll_stop(handle);  // it would be ready again at once
     Block* block = static_cast<HangUpWatch*>(handle->data)->block;
-    if (block->sink) block->sink->on_hang_up();
+    if (!block->sink) return;
+    const Callback here(*block->loop);
+    block->sink->on_hang_up();
   });
 }
 
@@ -191,6 +196,7 @@ bool SocketStream::send_rest(std::string bytes) {
                                block->writing = false;
                                block->queued = 0;
                                if (!block->owner) return;
+                               const Callback here(*block->loop);
                                if (status != 0) {
                                  if (block->sink) block->sink->on_lost();
                                  return;

@@ -6,6 +6,7 @@
 #include <cstdio>
 #include <cstdlib>
 #include <optional>
+#include <utility>
 
 #include "testing/broken_pipe.hpp"
 #include "testing/uv_handle.hpp"
@@ -62,16 +63,32 @@ struct LoopHarness::Parts {
   ManualClock clock;
   // Wakes the loop while run_until() waits, for its watchdog. Closed before the loop is.
   std::optional<UvHandle<uv_timer_t>> ticker;
+  // Moves the clock. The kernel lists descriptors as they become ready, epoll hands them out in
+  // that order, and this one the loop has watched since it was made.
+  std::optional<UvHandle<uv_async_t>> mover;
+  Duration move_by{};
+
+  void move() { clock.advance(std::exchange(move_by, Duration{})); }
 };
 
 LoopHarness::LoopHarness() : parts_(std::make_unique<Parts>()) {
   ignore_broken_pipe();
   check_uv(uv_loop_init(&parts_->loop), "uv_loop_init");
   parts_->ticker.emplace(parts_->loop, &uv_timer_init, nullptr);
+  const auto make = [](uv_loop_t* loop, uv_async_t* handle) {
+    return uv_async_init(loop, handle, [](uv_async_t* moved) noexcept {
+      if (auto* parts = static_cast<Parts*>(moved->data)) parts->move();
+    });
+  };
+  parts_->mover.emplace(parts_->loop, make, parts_.get());
+  uv_unref(parts_->mover->base());
+  // Until the first turn nothing is watched.
+  uv_run(&parts_->loop, UV_RUN_NOWAIT);
 }
 
 LoopHarness::~LoopHarness() {
   parts_->ticker.reset();
+  parts_->mover.reset();
   if (close_loop(parts_->loop)) return;
   print_handles(parts_->loop, "a handle or a request was left open");
   std::abort();
@@ -116,6 +133,11 @@ void LoopHarness::settle() {
 void LoopHarness::advance(Duration by) {
   parts_->clock.advance(by);
   settle();
+}
+
+void LoopHarness::advance_in_wait(Duration by) {
+  parts_->move_by += by;
+  uv_async_send(parts_->mover->get());
 }
 
 }  // namespace ccrelay::testing

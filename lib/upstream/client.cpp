@@ -104,6 +104,7 @@ void Client::Parts::run_at_turn_end() {
     Call* call = std::exchange(queued_[i], nullptr);
     if (!call) continue;
     call->queued = false;
+    loop().pass_time();
     call->begin();
   }
   queued_.clear();
@@ -113,6 +114,7 @@ void Client::Parts::run_at_turn_end() {
     Call* call = std::exchange(going_on_[i], nullptr);
     if (!call) continue;
     call->going_on = false;
+    loop().pass_time();
     call->go_on();
   }
   going_on_.erase(going_on_.begin(), going_on_.begin() + static_cast<std::ptrdiff_t>(count));

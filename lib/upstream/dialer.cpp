@@ -81,6 +81,7 @@ void Dialer::start_timer(std::uint64_t milliseconds) {
         Dialer* owner = static_cast<TimerBlock*>(handle->data)->owner;
         if (!owner) return;
         owner->timer_running_ = false;
+        const loop::Callback here(owner->loop());
         owner->act(CURL_SOCKET_TIMEOUT, 0);
       },
       milliseconds, 0);
@@ -110,7 +111,7 @@ void Dialer::watch_socket(curl_socket_t socket, int what) {
   }
   std::unique_ptr<SocketWatch>& watch = watches_[socket];
   if (!watch)
-    watch = std::make_unique<SocketWatch>(loop().uv(), socket, static_cast<SocketUser&>(*this));
+    watch = std::make_unique<SocketWatch>(loop(), socket, static_cast<SocketUser&>(*this));
   const bool read = what == CURL_POLL_IN || what == CURL_POLL_INOUT;
   const bool write = what == CURL_POLL_OUT || what == CURL_POLL_INOUT;
   watch->want((read ? UV_READABLE : 0) | (write ? UV_WRITABLE : 0));

@@ -26,7 +26,7 @@ class ConnectionUser {
 class Link final : private SocketUser {
  public:
   Link(loop::Loop& loop, std::unique_ptr<Channel> channel, OriginPool& pool)
-      : channel_(std::move(channel)), watch_(loop.uv(), channel_->socket(), *this), pool_(pool) {}
+      : channel_(std::move(channel)), watch_(loop, channel_->socket(), *this), pool_(pool) {}
   ~Link() { close(); }
   Link(const Link&) = delete;
   Link& operator=(const Link&) = delete;

@@ -6,9 +6,9 @@
 
 namespace ccrelay::upstream {
 
-SocketWatch::SocketWatch(uv_loop_t& loop, int socket, SocketUser& user)
-    : user_(user), block_(new Block) {
-  const int error = uv_poll_init_socket(&loop, &block_->poll, socket);
+SocketWatch::SocketWatch(loop::Loop& loop, int socket, SocketUser& user)
+    : loop_(loop), user_(user), block_(new Block) {
+  const int error = uv_poll_init_socket(&loop.uv(), &block_->poll, socket);
   CCRELAY_ASSERT(error == 0, "the file number is open and watched by nobody else");
   block_->poll.data = block_;
   block_->socket = socket;
@@ -53,7 +53,9 @@ void SocketWatch::ready(int status, int events) {
   }
   events &= wanted_;
   if (registered_ != wanted_) register_for(wanted_);
-  if (events != 0) user_.on_socket(block_->socket, events);
+  if (events == 0) return;
+  const loop::Callback here(loop_);
+  user_.on_socket(block_->socket, events);
 }
 
 }  // namespace ccrelay::upstream

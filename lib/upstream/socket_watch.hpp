@@ -2,6 +2,8 @@
 
 #include <uv.h>
 
+#include "loop/loop.hpp"
+
 namespace ccrelay::upstream {
 
 /// Told when a watched socket is ready. May destroy or close the watch.
@@ -21,7 +23,7 @@ class SocketUser {
 /// poller and putting it back costs system calls. When something happens on it, it is taken out.
 class SocketWatch {
  public:
-  SocketWatch(uv_loop_t& loop, int socket, SocketUser& user);
+  SocketWatch(loop::Loop& loop, int socket, SocketUser& user);
   ~SocketWatch() { close(); }
   SocketWatch(const SocketWatch&) = delete;
   SocketWatch& operator=(const SocketWatch&) = delete;
@@ -41,6 +43,7 @@ class SocketWatch {
   void ready(int status, int events);
   void register_for(int events);
 
+  loop::Loop& loop_;
   SocketUser& user_;
   Block* block_;
   int wanted_ = 0;

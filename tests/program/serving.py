@@ -55,7 +55,7 @@ class Serving:
 
     def ask(self, **more):
         """A message that is answered as a whole."""
-        return self._request("POST", "/v1/messages", _message(**more))
+        return self._request("POST", "/v1/messages", message(**more))
 
     def stream(self):
         """A stream, read as far as its first event."""
@@ -83,7 +83,7 @@ class Answer:
 class Stream:
     def __init__(self, serving):
         self._connection = http.client.HTTPConnection(serving.host, serving.port)
-        body = _message(stream=True)
+        body = message(stream=True)
         self._connection.request("POST", "/v1/messages", body, {"Content-Type": "application/json"})
         self._answer = self._connection.getresponse()
         self.status, self.headers = self._answer.status, self._answer.headers
@@ -103,7 +103,7 @@ class Stream:
         self._connection.close()
 
 
-def _message(text="Hello, relay!", **more):
+def message(text="Hello, relay!", **more):
     message = {"role": "user", "content": text}
     return json.dumps({"model": "m", "max_tokens": 20, "messages": [message], **more})
 

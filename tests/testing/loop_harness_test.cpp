@@ -1,3 +1,4 @@
+#include <sys/eventfd.h>
 #include <sys/wait.h>
 #include <unistd.h>
 #include <uv.h>
@@ -55,6 +56,39 @@ TEST_CASE("the harness's clock moves by advance() alone", "[testing]") {
   harness.advance(seconds(30));
   CHECK(harness.clock().now() - before == seconds(30));
   CHECK(harness.clock().is_manual());
+}
+
+TEST_CASE("the clock can move between two things that end the same wait", "[testing]") {
+  LoopHarness harness;
+  struct Watched {
+    const LoopHarness& harness;
+    int descriptor = eventfd(0, EFD_NONBLOCK);
+    uv_poll_t poll{};
+    ccrelay::TimePoint seen{};
+  } before{harness}, after{harness};
+  for (Watched* one : {&before, &after}) {
+    uv_poll_init(&harness.loop(), &one->poll, one->descriptor);
+    one->poll.data = one;
+    uv_poll_start(&one->poll, UV_READABLE, [](uv_poll_t* handle, int, int) {
+      auto* self = static_cast<Watched*>(handle->data);
+      self->seen = self->harness.clock().now();
+      uv_poll_stop(handle);
+    });
+  }
+  harness.settle();
+  const auto start = harness.clock().now();
+  eventfd_write(before.descriptor, 1);
+  harness.advance_in_wait(seconds(30));
+  CHECK(harness.clock().now() == start);
+  eventfd_write(after.descriptor, 1);
+  CHECK(harness.run_until([&] { return after.seen.time_since_epoch().count() != 0; }));
+  CHECK(before.seen == start);
+  CHECK(after.seen - start == seconds(30));
+  for (Watched* one : {&before, &after}) {
+    uv_close(reinterpret_cast<uv_handle_t*>(&one->poll), nullptr);
+    close(one->descriptor);
+  }
+  harness.settle();
 }
 
 TEST_CASE("run_until() says false when the watchdog ends it", "[testing]") {

@@ -1,6 +1,7 @@
 #include <ccrelay/relay.hpp>
 #include <ccrelay/testing/fake_provider.hpp>
 #include <ccrelay/testing/loop_harness.hpp>
+#include <ccrelay/testing/manual_clock.hpp>
 
 #include <sys/resource.h>
 
@@ -329,4 +330,28 @@ TEST_CASE("two workers share a key's budget", "[threads]") {
   CHECK(harness.run_until([&] { return observer.finished() == 40; }));
   CHECK(observer.good() == 15);
   CHECK(provider.requests().size() == 15);
+}
+
+TEST_CASE("connections that end a silence are served by every worker", "[threads]") {
+  LoopHarness harness;
+  FakeProvider provider(harness.loop());
+  ManualClock clock;
+  CountingObserver observer;
+  RelayOptions options;
+  options.observer = &observer;
+  options.clock = &clock;
+  Config config = config_for(provider, 2);
+  config.timeouts.client_header = std::chrono::milliseconds(1000);
+  auto relay = Relay::start(config, options);
+  REQUIRE(relay);
+  // The workers wait in their loops, or will before they look at their sockets.
+  for (int round = 1; round <= 3; ++round) {
+    clock.advance(std::chrono::seconds(30));
+    Clients clients;
+    for (int i = 0; i < 40; ++i) clients.push_back(ask(harness, **relay));
+    CHECK(harness.run_until([&] { return all_answered(clients); }));
+    CHECK(count_of(clients, 200) == clients.size());
+    clients.clear();
+    CHECK(harness.run_until([&] { return observer.finished() == 40 * round; }));
+  }
 }

@@ -32,6 +32,10 @@ class [[gnu::visibility("default")]] LoopHarness {
   void settle();
   /// Moves the manual clock, then settles.
   void advance(Duration by);
+  /// Moves the manual clock while the loop waits in its next turn: what was sent to its sockets
+  /// before this call is handled at the old time, what is sent from here on at the new one. So ends
+  /// a silence, and so does the time pass that a long callback takes between two others.
+  void advance_in_wait(Duration by);
 
  private:
   struct Parts;

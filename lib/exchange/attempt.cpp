@@ -112,9 +112,10 @@ Result<void> Attempt::send() {
   if (outbound_.body) body = {*outbound_.body};
   phase_ = Phase::connecting;
   timer_.arm(tools_.loop.now() + entry.connect_timeout);
-  transfer_ = tools_.upstream.start({entry.destination, outbound_.method, outbound_.url,
-                                     outbound_.headers, std::move(body), target_.fresh},
-                                    *this);
+  transfer_ =
+      tools_.upstream.start({entry.destination, outbound_.method, outbound_.url, outbound_.headers,
+                             std::move(body), target_.fresh, target_.may_be_repeated},
+                            *this);
   // Copied by now; a stream may go on for hours.
   outbound_.headers = {};
   credential_ = {};

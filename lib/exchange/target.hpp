@@ -21,8 +21,9 @@ struct Target {
   std::size_t key = 0;  ///< index into the entry's keys, with Authority::key
   state::ProviderLease provider_lease;
   state::KeyLease key_lease;
-  bool fresh = false;    ///< on a new connection: the pooled one was lost
-  std::string_view why;  ///< a fixed word: what chose the key
+  bool fresh = false;            ///< on a new connection: the pooled one was lost
+  bool may_be_repeated = false;  ///< if a pooled one is lost, it is asked again
+  std::string_view why;          ///< a fixed word: what chose the key
   state::Breaker::State health = state::Breaker::State::closed;  ///< of the provider's breaker then
 
   std::string_view fingerprint() const {

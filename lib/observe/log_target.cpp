@@ -90,7 +90,8 @@ void LogTarget::use_own_terminal() {
 }
 
 std::optional<std::size_t> LogTarget::write_some(std::string_view bytes) {
-  if (kind_ != Kind::file) {
+  // A socket says by itself that it has no room.
+  if (kind_ == Kind::pipe) {
     struct pollfd ready = {descriptor_, POLLOUT, 0};
     if (::poll(&ready, 1, 0) <= 0) return 0;
     if ((ready.revents & (POLLERR | POLLHUP | POLLNVAL)) != 0) return std::nullopt;

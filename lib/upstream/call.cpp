@@ -24,6 +24,7 @@ Call::Call(CallHost& host, const Request& request, TransferSink& sink)
       destination_(request.destination),
       pool_(host.pool().of(request.destination)),
       fresh_(request.fresh),
+      may_be_repeated_(request.may_be_repeated),
       reader_(*this) {
   std::string scratch;
   const auto target = pool_.origin.target(request.url, scratch);
@@ -52,7 +53,8 @@ void Call::cut() {
 void Call::begin() {
   if (!url_is_valid_) return fail({destination_, CURLE_URL_MALFORMAT});
   if (!fresh_) {
-    if (auto connection = host_.pool().take(pool_)) return use(std::move(connection));
+    const bool surely = !may_be_repeated_;
+    if (auto connection = host_.pool().take(pool_, surely)) return use(std::move(connection));
   }
   dial();
 }

@@ -95,6 +95,7 @@ class Call final : private ConnectionUser, private DialSink, private http::Answe
   const Destination& destination_;
   OriginPool& pool_;
   const bool fresh_;
+  const bool may_be_repeated_;
   bool url_is_valid_ = true;
   bool request_sent_ = false;
   bool send_lost_ = false;  // and what the other side had said before may still come

@@ -31,6 +31,10 @@ struct Request {
   /// The body in pieces, sent one after the other; empty for a request without body.
   std::vector<std::string_view> body;
   bool fresh = false;  ///< on a new connection, whatever is pooled
+  /// The caller sends it again if the pooled connection turns out to be closed (`stale`). Then the
+  /// connection is not asked for that before its use, which costs a system call: the loop has just
+  /// seen it open, and a FIN takes longer on its way than a turn does.
+  bool may_be_repeated = false;
 };
 
 /// Why a transfer ended.

@@ -14,15 +14,21 @@ OriginPool& ConnectionPool::of(const Destination& destination) {
   return *found;
 }
 
-std::unique_ptr<Link> ConnectionPool::take(OriginPool& pool) {
+std::unique_ptr<Link> ConnectionPool::take(OriginPool& pool, bool surely) {
   while (!pool.idle.empty()) {
     std::unique_ptr<Link> connection = std::move(pool.idle.back());
     pool.idle.pop_back();
-    // What came in this very turn, or lies inside TLS, the watch has not told.
-    if (loop_.now() < connection->expires && connection->channel().is_quiet()) return connection;
+    if (can_be_used(*connection, surely)) return connection;
     drop(std::move(connection));
   }
   return nullptr;
+}
+
+// What came since the loop waited for the last time, or lies inside TLS, the watch has not told.
+bool ConnectionPool::can_be_used(Link& connection, bool surely) const {
+  if (loop_.now() >= connection.expires) return false;
+  const bool looked_at = connection.pooled_in != loop_.turn() && !connection.channel().buffers();
+  return (looked_at && !surely) || connection.channel().is_quiet();
 }
 
 void ConnectionPool::give(std::unique_ptr<Link> connection, Duration time) {
@@ -30,6 +36,7 @@ void ConnectionPool::give(std::unique_ptr<Link> connection, Duration time) {
   if (pool.idle.size() >= idle_max_) return drop(std::move(connection));
   connection->reused = true;
   connection->expires = loop_.now() + time;
+  connection->pooled_in = loop_.turn();
   connection->set_user(*this);
   connection->want(UV_READABLE);
   // Each use would move the timer; it looks again instead when it is due.

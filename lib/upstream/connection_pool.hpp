@@ -40,8 +40,9 @@ class ConnectionPool final : private ConnectionUser {
 
   /// Stays as long as this: there is one for each destination that was ever configured.
   OriginPool& of(const Destination& destination);
-  /// One that can be used, or null.
-  std::unique_ptr<Link> take(OriginPool& pool);
+  /// One that can be used, or null. `surely`: it is asked once more although the loop has looked at
+  /// it in this turn.
+  std::unique_ptr<Link> take(OriginPool& pool, bool surely = true);
   /// Keeps it for so long.
   void give(std::unique_ptr<Link> connection, Duration time);
 
@@ -49,6 +50,7 @@ class ConnectionPool final : private ConnectionUser {
 
  private:
   void on_ready(Link& connection, int events) override;
+  bool can_be_used(Link& connection, bool surely) const;
   void drop_expired(OriginPool& pool);
   void drop(std::unique_ptr<Link> connection);
 

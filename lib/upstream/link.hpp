@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <memory>
 
 #include "loop/loop.hpp"
@@ -45,6 +46,8 @@ class Link final : private SocketUser {
   bool reused = false;
   /// The pool's: it is not used again from then on.
   TimePoint expires{};
+  /// The loop's turn in which it was put there.
+  std::uint64_t pooled_in = 0;
 
  private:
   void on_socket(int, int events) override { user_->on_ready(*this, events); }

@@ -1,3 +1,5 @@
+#include <uv.h>
+
 #include <memory>
 #include <string>
 #include <string_view>
@@ -236,6 +238,37 @@ TEST_CASE("a request that meets its pooled connection being closed succeeds", "[
   client->send(stream_request());
   one.close_connections();
   CHECK(f.finished(2).status == 200);
+}
+
+TEST_CASE("what may not be sent twice is not sent on a connection that was closed in its turn",
+          "[scenario]") {
+  const bool batch = GENERATE(false, true);
+  RelayFixture f;
+  f.add_provider("one");
+  f.add_provider("two");
+  f.start();
+  const auto client = f.connect();
+  client->send(RelayFixture::post(RelayFixture::body(false)));
+  f.finished(1);
+  f.harness.settle();
+  client->send(RelayFixture::post(RelayFixture::body(false), {},
+                                  batch ? "/v1/messages/batches" : "/v1/messages"));
+  // Behind the events of a wait, in which the request is read, and before the turn's end.
+  uv_check_t gone;
+  uv_check_init(&f.harness.loop(), &gone);
+  gone.data = &f.providers[0];
+  uv_check_start(&gone, [](uv_check_t* handle) {
+    static_cast<std::unique_ptr<FakeProvider>*>(handle->data)->reset();
+    uv_close(reinterpret_cast<uv_handle_t*>(handle), nullptr);
+  });
+  const auto& attempts = f.finished(2).attempts;
+  const auto found_closed = [](const AttemptSummary& attempt) {
+    return attempt.detail.find("closed the connection without an answer") != std::string::npos;
+  };
+  // For a message it is cheaper to find out by sending it: somebody else may answer.
+  CHECK(found_closed(attempts.front()) == !batch);
+  CHECK(f.finished(2).status == (batch ? 502 : 200));
+  CHECK(f.providers[1]->requests().size() == (batch ? 0 : 1));
 }
 
 TEST_CASE("a pooled connection lost under a request is followed by one more try on a fresh one",

@@ -97,3 +97,23 @@ TEST_CASE("a connection is asked before it is used, not only watched", "[upstrea
   }
   CHECK(scene.pool.take(scene.pool.of(one)) == nullptr);
 }
+
+TEST_CASE("where one that is closed does no harm, what the loop has seen is enough", "[upstream]") {
+  PoolScene scene;
+  const Destination one = PoolScene::endpoint("http://one.test");
+  scene.pool.give(scene.connect(one), seconds(10));
+  const bool looked_at = GENERATE(false, true);
+  if (looked_at) scene.harness.settle();
+  REQUIRE(::send(scene.peers[0], "x", 1, 0) == 1);
+  CHECK((scene.pool.take(scene.pool.of(one), false) != nullptr) == looked_at);
+}
+
+TEST_CASE("what the loop has seen is that a connection was closed", "[upstream]") {
+  PoolScene scene;
+  const Destination one = PoolScene::endpoint("http://one.test");
+  scene.pool.give(scene.connect(one), seconds(10));
+  scene.harness.settle();
+  REQUIRE(::shutdown(scene.peers[0], SHUT_RDWR) == 0);
+  scene.harness.settle();
+  CHECK(scene.pool.take(scene.pool.of(one), false) == nullptr);
+}

@@ -170,6 +170,7 @@ void Attempt::on_timeout() {
       return;
     case Phase::holding:
       if (hold_until_ != TimePoint{} && now >= hold_until_) {
+        stage_->stop_holding();
         begin_passing();
         return;
       }
@@ -200,16 +201,11 @@ void Attempt::fail(Outcome outcome, std::string detail) {
   sink_.on_attempt_failed(*this, std::move(failure));
 }
 
-void Attempt::read_json(std::string_view json) {
-  tools_.answer_reader.read_usage(json, usage_);
-  signatures_ = wire::SignatureScan().read_message(json);
-}
-
 void Attempt::learn_signatures() {
-  if (tap_) signatures_ = tap_->take_signatures();
-  if (signatures_.empty()) return;
+  const auto seen = stage_ ? stage_->take_signatures() : std::vector<wire::SignatureDigest>();
+  if (seen.empty()) return;
   const std::string here = issuer(*target_.entry, target_.model);
-  for (const auto& digest : signatures_) {
+  for (const auto& digest : seen) {
     tools_.shared.signatures.learn(digest, here, tools_.loop.now());
   }
 }
@@ -223,7 +219,7 @@ AttemptSummary Attempt::close(Outcome outcome, std::string_view detail, const Fa
   summary_.detail = detail;
   summary_.total = now - started_;
   learn_signatures();
-  settle(tools_, request_, target_, summary_, usage_, failure);
+  settle(tools_, request_, target_, summary_, usage(), failure);
   return std::move(summary_);
 }
 

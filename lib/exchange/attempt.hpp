@@ -10,11 +10,10 @@
 #include <vector>
 
 #include "base/timer_queue.hpp"
+#include "exchange/answer_stage.hpp"
 #include "exchange/client_request.hpp"
 #include "exchange/error_answer.hpp"
 #include "exchange/failure.hpp"
-#include "exchange/held_answer.hpp"
-#include "exchange/stream_tap.hpp"
 #include "exchange/target.hpp"
 #include "identity/desk.hpp"
 #include "upstream/client.hpp"
@@ -47,9 +46,9 @@ class AnswerSink {
   virtual void on_answer_end(bool whole, std::string_view detail) = 0;
 };
 
-/// One try at one provider: its identity where it takes one, the transfer, its timeouts, the answer
-/// in Anthropic's form, and the holding of an answer that may still turn out to be an error; one
-/// that is an error at once is read by an ErrorAnswer. Destroying it cancels it; close() says
+/// One try at one provider: its identity where it takes one, the transfer and its timeouts. What an
+/// answer's bytes mean is for its AnswerStage to say; an answer that is an error at once is read by
+/// an ErrorAnswer. Destroying it cancels it; close() says
 /// before that how it ended, or else nothing is settled but what was reserved goes back.
 class Attempt final : public upstream::TransferSink, private identity::Waiter {
  public:
@@ -60,20 +59,15 @@ class Attempt final : public upstream::TransferSink, private identity::Waiter {
   /// can't be built; nothing has begun then.
   Result<void> start(std::vector<Splice> cut);
 
-  /// From on_answer() on: the answer's head, the bytes that were held back, and who gets the rest.
+  /// From on_answer() on: the answer's head, what its bytes go through, and who gets them.
   const ResponseHead& head() const { return head_; }
-  std::string take_held() { return held_ ? held_->take() : std::string(); }
+  AnswerStage& stage() { return *stage_; }
+  const AnswerStage& stage() const { return *stage_; }
   void pass_to(AnswerSink& sink) { answer_sink_ = &sink; }
   /// Nobody asks for the head any more; a stream may go on for hours.
   void let_head_go() { head_.headers = {}; }
-  /// Watches the answer, if it is an event stream that can be read.
-  const StreamTap* tap() const { return tap_ ? &*tap_ : nullptr; }
-  /// Of an answer in a dialect of its own: whether something may be put into it here.
-  bool between_messages() const { return decoder_ && decoder_->between_messages(); }
   /// What the answer said of usage so far.
-  const Usage& usage() const { return usage_; }
-  /// Takes over what a complete JSON answer tells.
-  void read_json(std::string_view json);
+  Usage usage() const { return stage_ ? stage_->usage() : Usage(); }
   /// After Flow::pause.
   void resume();
   /// Whether the request's body may still be read.
@@ -107,11 +101,9 @@ class Attempt final : public upstream::TransferSink, private identity::Waiter {
   Result<void> send();
   ProviderRequest provider_request() const;
   milliseconds first_byte_limit() const;
-  void hold_or_pass();
-  bool is_stream() const;
   void take(std::string_view bytes);
-  void hold(std::string_view shown, std::string_view readable);
-  std::string end_decoder();
+  void hold_for_a_while();
+  void end_answer(const upstream::TransferResult& result);
   void break_off(const std::string& detail);
   void begin_passing();
   void fail_held(std::string_view detail);
@@ -145,12 +137,7 @@ class Attempt final : public upstream::TransferSink, private identity::Waiter {
   bool may_be_repaired_ = false;  // thinking blocks of the client went along
   std::unique_ptr<ErrorAnswer> error_;
   ResponseHead head_;
-  Usage usage_;
-  std::vector<wire::SignatureDigest> signatures_;  // seen in the answer
-  std::unique_ptr<AnswerDecoder> decoder_;
-  std::string decoded_;  // of one read
-  std::optional<StreamTap> tap_;
-  std::optional<HeldAnswer> held_;
+  std::optional<AnswerStage> stage_;  // of an answer that may be passed on
 };
 
 }  // namespace ccrelay::exchange

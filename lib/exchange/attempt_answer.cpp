@@ -22,11 +22,15 @@ void Attempt::on_head(ResponseHead head) {
   if (meaning.pass_on && !is_translated(*target_.entry, request_, head.status)) {
     summary_.outcome = meaning.outcome;
     head_ = std::move(head);
-    if (head_.status < 300) {
-      decoder_ = target_.entry->provider->decoder(request_.operation, request_.dialect, head_);
-    }
+    stage_.emplace(tools_.answer_reader, config_.stream,
+                   AnswerStage::What{request_.operation, request_.dialect, head_, meaning.outcome,
+                                     may_be_repaired_},
+                   head_.status < 300 ? target_.entry->provider->decoder(request_.operation,
+                                                                         request_.dialect, head_)
+                                      : nullptr);
     timer_.arm(last_byte_ + target_.entry->stream_idle_timeout);
-    hold_or_pass();
+    phase_ = Phase::holding;
+    if (!stage_->holds()) begin_passing();
     return;
   }
   phase_ = Phase::error_body;
@@ -42,38 +46,10 @@ void Attempt::learn_limits(const Headers& headers) {
                           tools_.loop.now());
 }
 
-// A stream is held until its first real event, and a 400 that may be about a thinking block until
-// it is known whether it is. Anything else goes on as it comes.
-void Attempt::hold_or_pass() {
-  const Headers& headers = head_.headers;
-  const bool readable =
-      base::iequals(headers.get("content-encoding").value_or("identity"), "identity");
-  const bool good = head_.status >= 200 && head_.status < 300;
-  if (readable && good && request_.operation == Operation::messages && is_stream()) {
-    tap_.emplace(tools_.answer_reader, static_cast<std::size_t>(config_.stream.inspect_bytes),
-                 usage_);
-    held_.emplace(*tap_, static_cast<std::size_t>(config_.stream.buffer_bytes));
-  } else if ((readable && head_.status == 400 && may_be_repaired_) || (decoder_ && !is_stream())) {
-    held_.emplace(error_body_bytes_max);
-  }
-  if (held_) {
-    phase_ = Phase::holding;
-  } else {
-    begin_passing();
-  }
-}
-
 void Attempt::begin_passing() {
   phase_ = Phase::passing;
   timer_.arm(last_byte_ + target_.entry->stream_idle_timeout);
   sink_.on_answer(*this);
-}
-
-// Of a dialect in which streams are no Server-Sent Events, the decoder reads them.
-bool Attempt::is_stream() const {
-  const auto type = head_.headers.get("content-type").value_or("");
-  return base::istarts_with(type, "text/event-stream") ||
-         (decoder_ && request_.dialect != Dialect::anthropic);
 }
 
 upstream::Flow Attempt::on_body(std::string_view bytes) {
@@ -91,22 +67,24 @@ upstream::Flow Attempt::on_body(std::string_view bytes) {
 }
 
 void Attempt::take(std::string_view bytes) {
-  std::string broken;
-  std::string_view readable = bytes;
-  if (decoder_) {
-    decoded_.clear();
-    if (const auto fed = decoder_->feed(bytes, decoded_); !fed) broken = fed.error().message;
-    readable = decoded_;
-  }
-  const std::string_view shown = request_.dialect == Dialect::anthropic ? readable : bytes;
-  if (phase_ == Phase::holding) {
-    hold(shown, readable);
+  const AnswerStage::Step step = stage_->feed(bytes);
+  if (phase_ == Phase::passing) {
+    if (!step.shown.empty()) answer_sink_->on_answer_body(step.shown);
   } else {
-    if (tap_) tap_->feed(readable);
-    if (!shown.empty()) answer_sink_->on_answer_body(shown);
+    switch (step.verdict) {
+      case AnswerStage::Verdict::undecided:
+        hold_for_a_while();
+        break;
+      case AnswerStage::Verdict::pass:
+        begin_passing();
+        break;
+      case AnswerStage::Verdict::failed:
+        fail_held({});
+        break;
+    }
   }
   // Who took the bytes may have closed the attempt.
-  if (!broken.empty() && transfer_) break_off(broken);
+  if (!step.broken.empty() && transfer_) break_off(step.broken);
 }
 
 // The answer makes no sense any more.
@@ -120,30 +98,18 @@ void Attempt::break_off(const std::string& detail) {
   }
 }
 
-void Attempt::hold(std::string_view shown, std::string_view readable) {
-  if (hold_until_ == TimePoint{}) {
-    hold_until_ = last_byte_ + config_.stream.hold;
-    timer_.arm(std::min(hold_until_, last_byte_ + target_.entry->stream_idle_timeout));
-  }
-  switch (held_->feed(shown, readable)) {
-    case HeldAnswer::Verdict::undecided:
-      break;
-    case HeldAnswer::Verdict::pass:
-      begin_passing();
-      break;
-    case HeldAnswer::Verdict::failed:
-      fail_held({});
-      break;
-  }
+void Attempt::hold_for_a_while() {
+  if (hold_until_ != TimePoint{} || !stage_->may_be_shown_early()) return;
+  hold_until_ = last_byte_ + config_.stream.hold;
+  timer_.arm(std::min(hold_until_, last_byte_ + target_.entry->stream_idle_timeout));
 }
 
 void Attempt::fail_held(std::string_view detail) {
-  Failure failure = held_->failure(detail);
+  Failure failure = stage_->failure(detail);
   failure.retry_after = wire::retry_after(head_.headers, tools_.loop.clock().wall());
   if (!failure.body.empty()) failure.head = std::move(head_);
-  if (tap_ && tap_->failed()) {
-    const auto& error = tap_->error();
-    if (const auto said = target_.entry->provider->outcome_of(error.code)) failure.outcome = *said;
+  if (const auto* error = stage_->error()) {
+    if (const auto said = target_.entry->provider->outcome_of(error->code)) failure.outcome = *said;
   }
   sink_.on_attempt_failed(*this, std::move(failure));
 }
@@ -153,39 +119,30 @@ void Attempt::fail_with_error(bool whole) {
       *this, error_->end(whole, {provider_request(), held_identity_, may_be_repaired_}));
 }
 
-// What is wrong at the end of the bytes; empty if they end well.
-std::string Attempt::end_decoder() {
-  if (!decoder_) return {};
-  decoded_.clear();
-  const auto ended = decoder_->end(decoded_);
+void Attempt::end_answer(const upstream::TransferResult& result) {
+  AnswerStage::Step step = stage_->end(result.end == upstream::End::complete);
+  const bool whole = result.end == upstream::End::complete && step.broken.empty();
+  const std::string& detail = step.broken.empty() ? result.detail : step.broken;
   if (phase_ == Phase::holding) {
-    held_->feed(decoded_, decoded_);
-  } else if (!decoded_.empty()) {
-    answer_sink_->on_answer_body(decoded_);
+    if (step.verdict == AnswerStage::Verdict::failed) {
+      fail_held(whole ? "the stream ended before its first event" : detail);
+      return;
+    }
+    begin_passing();
+    timer_.cancel();
+  } else if (!step.shown.empty()) {
+    answer_sink_->on_answer_body(step.shown);
   }
-  return ended ? std::string() : ended.error().message;
+  answer_sink_->on_answer_end(whole, detail);
 }
 
 void Attempt::on_done(const upstream::TransferResult& result) {
   timer_.cancel();
-  bool whole = result.end == upstream::End::complete;
-  std::string detail = result.detail;
-  if (whole && (phase_ == Phase::holding || phase_ == Phase::passing)) {
-    detail = end_decoder();
-    whole = detail.empty();
-  }
+  const bool whole = result.end == upstream::End::complete;
   switch (phase_) {
     case Phase::passing:
-      answer_sink_->on_answer_end(whole, detail);
-      return;
     case Phase::holding:
-      if (held_->end(whole) == HeldAnswer::Verdict::pass) {
-        begin_passing();
-        timer_.cancel();
-        answer_sink_->on_answer_end(whole, detail);
-      } else {
-        fail_held(whole ? "the stream ended before its first event" : detail);
-      }
+      end_answer(result);
       return;
     case Phase::error_body:
       fail_with_error(whole);

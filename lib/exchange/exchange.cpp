@@ -16,16 +16,6 @@
 #include "wire/redact.hpp"
 
 namespace ccrelay::exchange {
-namespace {
-
-bool is_readable_json(const ResponseHead& head) {
-  return head.status >= 200 && head.status < 300 &&
-         base::istarts_with(head.headers.get("content-type").value_or(""), "application/json") &&
-         base::iequals(head.headers.get("content-encoding").value_or("identity"), "identity");
-}
-
-}  // namespace
-
 Exchange::Exchange(worker::Tools& tools, std::shared_ptr<const worker::Snapshot> snapshot,
                    ClientRequest request, server::ResponseWriter& writer, RequestSummary summary)
     : tools_(tools),
@@ -67,8 +57,8 @@ void Exchange::on_body(std::string_view bytes) {
   held_ += bytes.size();
   tools_.bodies.came(bytes.size());
   if (body.empty()) {
-    announced_ = base::parse_number(request_.head.headers.get("content-length").value_or(""))
-                     .value_or(0);
+    announced_ =
+        base::parse_number(request_.head.headers.get("content-length").value_or("")).value_or(0);
     announced_ = std::min(announced_, config_.server.max_body_bytes);
   }
   const std::size_t grown = body_room(body.size() + bytes.size(), body.capacity(), announced_);
@@ -161,13 +151,12 @@ void Exchange::commit() {
   request_.head = {};
   attempt_->let_head_go();
   tools_.loop.bury(std::move(search_));
-  inspect_json_ = request_.operation == Operation::messages && is_readable_json(head);
-  const std::string held = attempt_->take_held();
+  const std::string held = attempt_->stage().take_held();
   if (!held.empty()) {
     summary_.bytes_out += held.size();
     writer_.write(held);
   }
-  const bool pings = attempt_->tap() && !ping(request_.dialect).empty();
+  const bool pings = attempt_->stage().is_watched() && !ping(request_.dialect).empty();
   if (pings && config_.stream.keepalive.count() > 0) {
     timer_.arm(tools_.loop.now() + config_.stream.keepalive);
   }
@@ -178,7 +167,7 @@ ResponseHead Exchange::client_head() const {
   ResponseHead head;
   head.status = from.status;
   // Pings and an in-band error may be added to a stream that is read.
-  head.headers = http::forwardable_response_headers(from.headers, attempt_->tap() == nullptr);
+  head.headers = http::forwardable_response_headers(from.headers, !attempt_->stage().is_watched());
   if (base::istarts_with(from.headers.get("content-type").value_or(""), "text/event-stream")) {
     head.headers.set("cache-control", "no-cache, no-transform");
     head.headers.set("x-accel-buffering", "no");
@@ -201,18 +190,8 @@ void Exchange::settle_down() {
 
 void Exchange::on_answer_body(std::string_view bytes) {
   if (held_ > 0 && !attempt_->needs_body()) let_body_go();
-  if (inspect_json_) inspect_json(bytes);
   summary_.bytes_out += bytes.size();
   writer_.write(bytes);
-}
-
-void Exchange::inspect_json(std::string_view bytes) {
-  if (json_.size() + bytes.size() > config_.stream.inspect_bytes) {
-    inspect_json_ = false;
-    std::string().swap(json_);
-  } else {
-    json_.append(bytes);
-  }
 }
 
 void Exchange::on_drained() {
@@ -222,10 +201,9 @@ void Exchange::on_drained() {
 // The provider was silent for a while: keep the client's hope up, but never inside an event.
 void Exchange::on_quiet() {
   const TimePoint now = tools_.loop.now();
-  const StreamTap& tap = *attempt_->tap();
   TimePoint next = attempt_->last_byte() + config_.stream.keepalive;
   if (next <= now) {
-    if (tap.between_events() && !tap.finished() && !writer_.full()) {
+    if (attempt_->stage().may_take_ping() && !writer_.full()) {
       writer_.write(ping(request_.dialect));
       summary_.bytes_out += ping(request_.dialect).size();
       ++summary_.pings;
@@ -236,43 +214,28 @@ void Exchange::on_quiet() {
 }
 
 void Exchange::on_answer_end(bool whole, std::string_view detail) {
-  const StreamTap* tap = attempt_->tap();
-  if (tap && tap->failed()) {
-    // What is wrong with the request is no fault of the provider's.
-    const bool rejected = classify_in_band(tap->error().type) == Outcome::rejected;
-    end_attempt(rejected ? Outcome::rejected : Outcome::stream_broken,
-                fmt::format("in-band {}: {}", tap->error().type, tap->error().message));
-  } else if (tap ? !tap->finished() : !whole) {
-    // A stream that has said message_stop is whole, however the connection went then.
-    break_off(whole ? "the stream ended without message_stop" : detail);
+  const AnswerStage::Conclusion conclusion = attempt_->stage().conclude(whole, detail);
+  if (conclusion.cut) {
+    break_off(conclusion.detail);
     return;
-  } else {
-    if (inspect_json_) attempt_->read_json(json_);
-    end_attempt(attempt_->summary().outcome, {});
   }
+  end_attempt(conclusion.outcome, conclusion.detail);
   finish();
   writer_.end();
 }
 
 void Exchange::break_off(std::string_view detail) {
-  const StreamTap* tap = attempt_->tap();
-  bool tell = tap && !tap->finished();
-  std::string_view separator = tell ? tap->separator() : "";
-  if (tell && request_.dialect == Dialect::bedrock) {
-    // Inside a frame nothing can be said; half a frame says enough.
-    tell = attempt_->between_messages();
-    separator = {};
-  }
+  const auto separator = attempt_->stage().before_error();
   end_attempt(Outcome::stream_broken, detail);
   summary_.error = fmt::format("provider \"{}\" failed in the middle of its answer: {}",
                                summary_.attempts.back().provider, detail);
   finish();
-  if (!tell) {
+  if (!separator) {
     writer_.reset();
     return;
   }
   const std::string event =
-      std::string(separator) + stream_error(request_.dialect, summary_.error, request_.id);
+      std::string(*separator) + stream_error(request_.dialect, summary_.error, request_.id);
   summary_.bytes_out += event.size();
   summary_.ending = Ending::broken;
   writer_.write(event);

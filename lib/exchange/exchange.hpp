@@ -54,7 +54,6 @@ class Exchange final : public server::RequestHandler, private SearchSink, privat
   ResponseHead client_head() const;
   void settle_down();
   // after it
-  void inspect_json(std::string_view bytes);
   void on_quiet();
   void break_off(std::string_view detail);
   // end
@@ -73,11 +72,9 @@ class Exchange final : public server::RequestHandler, private SearchSink, privat
   ClientRequest request_;
   std::unique_ptr<Search> search_;    // while searching
   std::unique_ptr<Attempt> attempt_;  // while passing
-  base::Timer timer_;       // while searching: the total time-out; while passing: the next ping
+  base::Timer timer_;  // while searching: the total time-out; while passing: the next ping
   std::uint64_t announced_ = 0;  // content-length, if there is one
   std::uint64_t held_ = 0;       // bytes of the request's body, counted for all together
-  std::string json_;        // of a JSON answer, for its usage
-  bool inspect_json_ = false;
 };
 
 }  // namespace ccrelay::exchange

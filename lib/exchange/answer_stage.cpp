@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "base/ascii.hpp"
+#include "base/header_name.hpp"
 #include "exchange/classify.hpp"
 #include "exchange/error_answer.hpp"
 #include "wire/signature_refusal.hpp"
@@ -13,7 +14,8 @@ namespace ccrelay::exchange {
 namespace {
 
 bool is_readable(const ResponseHead& head) {
-  return base::iequals(head.headers.get("content-encoding").value_or("identity"), "identity");
+  return base::iequals(head.headers.get(base::HeaderName::content_encoding).value_or("identity"),
+                       "identity");
 }
 
 std::string in_words(const wire::ProviderError& error) {
@@ -29,7 +31,7 @@ AnswerStage::AnswerStage(wire::AnswerFacts& facts, const StreamConfig& limits, c
       dialect_(what.dialect),
       outcome_(what.outcome),
       decoder_(std::move(decoder)) {
-  const std::string_view type = what.head.headers.get("content-type").value_or("");
+  const std::string_view type = what.head.headers.get(base::HeaderName::content_type).value_or("");
   const bool good = what.head.status >= 200 && what.head.status < 300;
   // Of a dialect in which streams are no Server-Sent Events, the decoder reads them.
   const bool is_stream =

@@ -1,6 +1,7 @@
 #include <algorithm>
 
 #include "base/ascii.hpp"
+#include "base/header_name.hpp"
 #include "exchange/attempt.hpp"
 #include "exchange/classify.hpp"
 #include "wire/rate_limit_headers.hpp"
@@ -17,8 +18,9 @@ void Attempt::on_head(ResponseHead head) {
   if (target_.authority == Authority::key) {
     learn_limits(head.headers);
   }
-  const Meaning meaning = classify(request_.operation, target_.authority, head.status,
-                                   head.headers.get("content-type").value_or(std::string_view()));
+  const Meaning meaning =
+      classify(request_.operation, target_.authority, head.status,
+               head.headers.get(base::HeaderName::content_type).value_or(std::string_view()));
   if (meaning.pass_on && !is_translated(*target_.entry, request_, head.status)) {
     summary_.outcome = meaning.outcome;
     head_ = std::move(head);

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "base/header_name.hpp"
 #include "base/stable_hash.hpp"
 
 namespace ccrelay::exchange {
@@ -23,8 +24,8 @@ std::string read_request(wire::RequestReader& reader, const RoutingConfig& routi
                          ClientRequest& request) {
   wire::RequestView asked = request.view;
   const bool follows = routing.affinity != "none";
-  const auto session =
-      request.head.headers.get("x-claude-code-session-id").value_or(std::string_view());
+  const auto session = request.head.headers.get(base::HeaderName::x_claude_code_session_id)
+                           .value_or(std::string_view());
   // Of a body that goes on untouched nothing is cut.
   const bool ours = request.dialect == Dialect::anthropic;
   std::string wrong = reader.read(request.body, request.view, {follows && session.empty(), ours});

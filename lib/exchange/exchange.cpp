@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "base/ascii.hpp"
+#include "base/header_name.hpp"
 #include "exchange/body_room.hpp"
 #include "exchange/classify.hpp"
 #include "exchange/conversation.hpp"
@@ -58,7 +59,8 @@ void Exchange::on_body(std::string_view bytes) {
   tools_.bodies.came(bytes.size());
   if (body.empty()) {
     announced_ =
-        base::parse_number(request_.head.headers.get("content-length").value_or("")).value_or(0);
+        base::parse_number(request_.head.headers.get(base::HeaderName::content_length).value_or(""))
+            .value_or(0);
     announced_ = std::min(announced_, config_.server.max_body_bytes);
   }
   const std::size_t grown = body_room(body.size() + bytes.size(), body.capacity(), announced_);
@@ -168,7 +170,8 @@ ResponseHead Exchange::client_head() const {
   head.status = from.status;
   // Pings and an in-band error may be added to a stream that is read.
   head.headers = http::forwardable_response_headers(from.headers, !attempt_->stage().is_watched());
-  if (base::istarts_with(from.headers.get("content-type").value_or(""), "text/event-stream")) {
+  if (base::istarts_with(from.headers.get(base::HeaderName::content_type).value_or(""),
+                         "text/event-stream")) {
     head.headers.set("cache-control", "no-cache, no-transform");
     head.headers.set("x-accel-buffering", "no");
   }

@@ -3,6 +3,7 @@
 #include <string_view>
 
 #include "base/ascii.hpp"
+#include "base/header_name.hpp"
 
 namespace ccrelay::front {
 namespace {
@@ -25,13 +26,13 @@ bool is_foreign_origin(std::string_view origin) {
 }  // namespace
 
 bool comes_from_foreign_page(const Headers& headers) {
-  const auto origin = headers.get("origin");
+  const auto origin = headers.get(base::HeaderName::origin);
   if (origin && is_foreign_origin(*origin)) return true;
   // Without Origin a page of the same origin may be meant, whose name was rebound to this machine.
   const auto site = headers.get("sec-fetch-site");
   if (!site || base::iequals(*site, "none")) return false;
   if (!base::iequals(*site, "same-origin")) return !origin;
-  return !is_this_machine(headers.get("host").value_or(""));
+  return !is_this_machine(headers.get(base::HeaderName::host).value_or(""));
 }
 
 }  // namespace ccrelay::front

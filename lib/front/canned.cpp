@@ -1,6 +1,7 @@
 #include "front/canned.hpp"
 
 #include "base/ascii.hpp"
+#include "base/header_name.hpp"
 #include "exchange/dialect.hpp"
 
 namespace ccrelay::front {
@@ -21,9 +22,11 @@ Canned::Canned(worker::Tools& tools, server::ResponseWriter& writer, RequestSumm
     : Canned(tools, exchange::Answer{}, Dialect::anthropic, writer, std::move(summary)) {}
 
 void Canned::begin(const RequestHead& head) {
-  const auto length = base::parse_number(head.headers.get("content-length").value_or("0"));
-  if (length.value_or(0) > body_bytes_worth_reading || head.headers.contains("expect") ||
-      head.headers.contains("transfer-encoding")) {
+  const auto length =
+      base::parse_number(head.headers.get(base::HeaderName::content_length).value_or("0"));
+  if (length.value_or(0) > body_bytes_worth_reading ||
+      head.headers.contains(base::HeaderName::expect) ||
+      head.headers.contains(base::HeaderName::transfer_encoding)) {
     send();
   }
 }

@@ -8,6 +8,7 @@
 #include <optional>
 
 #include "base/ascii.hpp"
+#include "base/header_name.hpp"
 #include "exchange/auth.hpp"
 #include "exchange/exchange.hpp"
 #include "front/browser.hpp"
@@ -74,7 +75,7 @@ exchange::ClientRequest client_request(RequestHead head, Endpoint endpoint, exch
 }  // namespace
 
 std::string Front::request_id(const RequestHead& head) {
-  const auto given = head.headers.get("x-request-id");
+  const auto given = head.headers.get(base::HeaderName::x_request_id);
   return given && sane_id(*given) ? std::string(*given) : "req_" + tools_.rng.hex_id();
 }
 
@@ -102,7 +103,7 @@ std::unique_ptr<server::RequestHandler> Front::make(RequestHead head,
   summary.request_id = id;
   summary.method = head.method;
   summary.path = head.path();
-  summary.session = head.headers.get("x-claude-code-session-id").value_or("");
+  summary.session = head.headers.get(base::HeaderName::x_claude_code_session_id).value_or("");
 
   Endpoint endpoint = endpoint_of(head, config.passthrough);
   exchange::Access access;
@@ -128,7 +129,8 @@ std::unique_ptr<server::RequestHandler> Front::make(RequestHead head,
 std::optional<exchange::Answer> Front::no_entry(const ServerConfig& config,
                                                 const Headers& headers) {
   worker::Admission& admission = tools_.shared.admission;
-  const auto length = base::parse_number(headers.get("content-length").value_or("0"));
+  const auto length =
+      base::parse_number(headers.get(base::HeaderName::content_length).value_or("0"));
   if (length.value_or(0) > config.max_body_bytes) {
     return exchange::error_answer(
         413, fmt::format("the request's body of {} bytes exceeds {} (server.max_body_bytes)",

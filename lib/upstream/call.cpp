@@ -84,7 +84,7 @@ void Call::on_dial_failed(const DialFailure& failure) {
 void Call::use(std::unique_ptr<Link> connection) {
   connection_ = std::move(connection);
   connection_->set_user(*this);
-  if (connection_->channel().buffers()) outgoing_.join(joined_bytes_max);
+  if (connection_->channel().sends_one_place()) outgoing_.join(joined_bytes_max);
   request_sent_ = true;
   sink_->on_connected(connection_->reused);
   if (!ended()) send();

@@ -30,8 +30,11 @@ class Channel {
   virtual Moved receive(char* to, std::size_t room) = 0;
   /// To be waited on, and for nothing else.
   virtual int socket() const = 0;
-  /// It may hold bytes that the socket does not show: receive() until it says later.
+  /// It may hold bytes now that the socket does not show: receive() until it holds none, or says
+  /// later.
   virtual bool buffers() const = 0;
+  /// What lies in one place is sent by itself, as a TLS record is: small things are worth joining.
+  virtual bool sends_one_place() const = 0;
   /// Neither bytes nor an end have come: it may be used for another request.
   virtual bool is_quiet() = 0;
 };

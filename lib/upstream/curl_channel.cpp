@@ -1,5 +1,7 @@
 #include "upstream/curl_channel.hpp"
 
+#include <openssl/ssl.h>
+
 #include <algorithm>
 
 namespace ccrelay::upstream {
@@ -36,6 +38,10 @@ Moved CurlChannel::receive(char* to, std::size_t room) {
     default:
       return {Moved::State::lost};
   }
+}
+
+bool CurlChannel::buffers() const {
+  return !session_ || SSL_has_pending(session_) == 1;
 }
 
 bool CurlChannel::is_quiet() {

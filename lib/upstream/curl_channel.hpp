@@ -5,24 +5,30 @@
 #include "upstream/channel.hpp"
 #include "upstream/dialers.hpp"
 
+struct ssl_st;
+
 namespace ccrelay::upstream {
 
 /// A connection on which curl speaks TLS. curl has no callback to make here.
 class CurlChannel final : public Channel {
  public:
-  /// The handle has dialed with CURLOPT_CONNECT_ONLY and is still where it did so.
-  CurlChannel(std::unique_ptr<CurlHandle> handle, int socket)
-      : handle_(std::move(handle)), socket_(socket) {}
+  /// The handle has dialed with CURLOPT_CONNECT_ONLY and is still where it did so. `session` is all
+  /// that stands between curl and the socket, and says what it holds; null where that can't be
+  /// told.
+  CurlChannel(std::unique_ptr<CurlHandle> handle, int socket, const ssl_st* session)
+      : handle_(std::move(handle)), socket_(socket), session_(session) {}
 
   Moved send(const Outgoing& outgoing) override;
   Moved receive(char* to, std::size_t room) override;
   int socket() const override { return socket_; }
-  bool buffers() const override { return true; }
+  bool buffers() const override;
+  bool sends_one_place() const override { return true; }
   bool is_quiet() override;
 
  private:
   std::unique_ptr<CurlHandle> handle_;
   const int socket_;
+  const ssl_st* const session_;  // the handle's
 };
 
 }  // namespace ccrelay::upstream

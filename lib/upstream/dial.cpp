@@ -1,11 +1,13 @@
 #include "upstream/dial.hpp"
 
 #include <fcntl.h>
+#include <openssl/ssl.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
 #include <cerrno>
 
+#include "base/ascii.hpp"
 #include "base/assert.hpp"
 #include "upstream/curl_channel.hpp"
 #include "upstream/plain_channel.hpp"
@@ -150,6 +152,16 @@ void Dial::finished(CURLcode code) {
   sink_.on_dial_failed(why);
 }
 
+// Null where it is another library's, or where TLS runs inside the TLS of a proxy: then what the
+// inner one holds is not all.
+const ssl_st* Dial::tls_session() const {
+  if (!TrustStores::usable() || base::istarts_with(origin_.proxy(), "https:")) return nullptr;
+  curl_tlssessioninfo* info = nullptr;
+  const CURLcode code = curl_easy_getinfo(handle_->get(), CURLINFO_TLS_SSL_PTR, &info);
+  if (code != CURLE_OK || !info || info->backend != CURLSSLBACKEND_OPENSSL) return nullptr;
+  return static_cast<const SSL*>(info->internals);
+}
+
 std::unique_ptr<Channel> Dial::make_channel() {
   curl_socket_t socket = CURL_SOCKET_BAD;
   curl_easy_getinfo(handle_->get(), CURLINFO_ACTIVESOCKET, &socket);
@@ -157,7 +169,8 @@ std::unique_ptr<Channel> Dial::make_channel() {
   if (!origin_.is_plain()) {
     // What it points to goes with the dial.
     curl_easy_setopt(handle_->get(), CURLOPT_ERRORBUFFER, static_cast<char*>(nullptr));
-    return std::make_unique<CurlChannel>(std::move(handle_), socket);
+    const SSL* const session = tls_session();
+    return std::make_unique<CurlChannel>(std::move(handle_), socket, session);
   }
   // curl closes its own descriptor; by the second one the connection goes on without curl, which
   // costs a third of the time and of the memory.
@@ -191,6 +204,9 @@ curl_socket_t Dial::open_socket(const curl_sockaddr& address) {
 
 // For the provider and for a proxy that is spoken to with TLS alike.
 CURLcode Dial::on_tls_context(void* context) {
+  // One read takes what the socket has, not a record's head and then the record: a channel is read
+  // until it has no more, so nothing is left behind in OpenSSL's buffer unseen.
+  SSL_CTX_set_read_ahead(static_cast<SSL_CTX*>(context), 1);
   if (trusted_file_.empty()) return CURLE_OK;
   return dialers_.trust_stores().apply(static_cast<SSL_CTX*>(context), trusted_file_)
              ? CURLE_OK

@@ -9,6 +9,8 @@
 #include "upstream/dialers.hpp"
 #include "upstream/origin.hpp"
 
+struct ssl_st;
+
 namespace ccrelay::upstream {
 
 /// Why there is no connection.
@@ -51,6 +53,7 @@ class Dial {
   void set_constants();
   void set_route();
   void set_certificates();
+  const ssl_st* tls_session() const;
   std::unique_ptr<Channel> make_channel();
   curl_socket_t open_socket(const curl_sockaddr& address);
   CURLcode on_tls_context(void* context);

@@ -17,6 +17,7 @@ class PlainChannel final : public Channel {
   Moved receive(char* to, std::size_t room) override;
   int socket() const override { return socket_; }
   bool buffers() const override { return false; }
+  bool sends_one_place() const override { return false; }
   bool is_quiet() override;
 
  private:

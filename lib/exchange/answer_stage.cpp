@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <utility>
 
 #include "base/ascii.hpp"
@@ -43,7 +44,7 @@ AnswerStage::AnswerStage(wire::AnswerFacts& facts, const StreamConfig& limits, c
     held_bytes_max_ = static_cast<std::size_t>(limits.buffer_bytes);
   } else if (decoder_ && !is_stream) {
     holds_ = only_whole_ = true;
-    held_bytes_max_ = inspect_bytes_;
+    held_bytes_max_ = std::max(inspect_bytes_, error_body_bytes_max);
   } else if (is_readable(what.head) && what.head.status == 400 && what.may_be_repaired) {
     holds_ = true;
     held_bytes_max_ = error_body_bytes_max;

@@ -37,7 +37,9 @@ Failure unsendable(const Error& error) {
   failure.unsent = true;
   if (error.code == ErrorCode::client) {
     failure.outcome = Outcome::rejected;
-    failure.own = error_answer(400, error.message);
+    // A program's own provider may have no words for it.
+    failure.own = error_answer(
+        400, error.message.empty() ? "the request can't be sent as it is" : error.message);
   }
   return failure;
 }

@@ -100,8 +100,10 @@ void Search::begin(Target target) {
     }
   }
   const std::size_t candidate = target.candidate;
+  // In a race others take the attempts that are left meanwhile.
+  const RoutingConfig& routing = snapshot_.config.routing;
   target.may_be_repeated = may_be_sent_twice() && picker_.repeats(candidate) < 1 &&
-                           attempts_ < snapshot_.config.routing.max_attempts;
+                           routing.race <= 1 && attempts_ < routing.max_attempts;
   auto attempt =
       std::make_unique<Attempt>(tools_, snapshot_.config, request_, std::move(target), *this);
   const auto started = attempt->start(std::move(cut));

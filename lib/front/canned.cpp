@@ -16,7 +16,9 @@ Canned::Canned(worker::Tools& tools, exchange::Answer answer, Dialect dialect,
       dialect_(dialect),
       writer_(writer),
       summary_(std::move(summary)),
-      begun_(tools.loop.now()) {}
+      begun_(tools.loop.now()) {
+  summary_.error = answer_.message;
+}
 
 Canned::Canned(worker::Tools& tools, server::ResponseWriter& writer, RequestSummary summary)
     : Canned(tools, exchange::Answer{}, Dialect::anthropic, writer, std::move(summary)) {}

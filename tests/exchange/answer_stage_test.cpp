@@ -376,6 +376,7 @@ TEST_CASE("a decoded answer that makes sense only whole is held to its end, howe
           "[exchange]") {
   const std::string json = R"({"input_tokens":7})";
   Scene s;
+  s.limits.inspect_bytes = 0;  // a limit on what is read for usage, and on nothing else
   s.operation = Operation::count_tokens;
   auto decoder = std::make_unique<Halving>();
   decoder->tail = "}";

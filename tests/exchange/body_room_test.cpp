@@ -33,7 +33,7 @@ struct Arrival {
     }
     const std::size_t capacity = body.capacity();
     body.append(bytes, 'x');
-    CHECK(body.capacity() == capacity);        // it did not have to grow by itself
+    CHECK(body.capacity() == capacity);          // it did not have to grow by itself
     CHECK(body.capacity() >= body.size() + 64);  // what the JSON parser wants
   }
 };
@@ -72,8 +72,7 @@ TEST_CASE("a body whose length is announced is hardly ever copied as it grows", 
   }
 }
 
-TEST_CASE("what is announced takes a megabyte at most before a part of it has come",
-          "[exchange]") {
+TEST_CASE("what is announced takes a megabyte at most before a part of it has come", "[exchange]") {
   CHECK(body_room(1, 15, 64 * mib) == mib + 64);
   CHECK(body_room(mib / 64, mib + 64, 64 * mib) == 0);
   CHECK(body_room(mib, mib + 64, 64 * mib) == 64 * mib + 64);

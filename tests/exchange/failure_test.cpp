@@ -202,6 +202,8 @@ TEST_CASE("a request that can't be built is the client's fault or nobody's", "[e
   CHECK(Told({theirs, failed()}).status == 400);
   CHECK(Told({theirs, failed()}).says("messages is no array"));
   CHECK(theirs.unsent);
+  const Failure wordless = unsendable({ErrorCode::client, ""});
+  CHECK(Told({wordless}).says("the request can't be sent as it is"));
   const Failure ours = unsendable({ErrorCode::config, "no identity"});
   CHECK_FALSE(is_last_word(ours));
   CHECK(ours.outcome == Outcome::failed);

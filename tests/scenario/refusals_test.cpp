@@ -82,6 +82,23 @@ TEST_CASE("a refused request leaves its connection usable", "[scenario]") {
   CHECK(all[1].status == 200);
 }
 
+TEST_CASE("the log says why a client was refused that left before it was told", "[scenario]") {
+  F f;
+  FakeProvider& provider = f.add_provider("one");
+  f.config.server.auth.api_key = Secret("relay-key");
+  f.start();
+  const auto client = f.connect();
+  client->send("POST /v1/messages HTTP/1.1\r\nHost: relay\r\nContent-Length: 1000\r\n\r\n");
+  f.harness.settle();
+  client->close();
+  const RequestSummary& summary = f.finished();
+  CHECK(summary.status == 499);
+  CHECK(summary.error ==
+        "this relay asks for a credential: send its key as x-api-key or as "
+        "\"Authorization: Bearer\"");
+  CHECK(provider.requests().empty());
+}
+
 TEST_CASE("a web page may not use a relay that asks for no credential", "[scenario]") {
   F f;
   FakeProvider& provider = f.add_provider("one");

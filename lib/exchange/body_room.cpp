@@ -1,6 +1,7 @@
 #include "exchange/body_room.hpp"
 
 #include <algorithm>
+#include <new>
 
 namespace ccrelay::exchange {
 namespace {
@@ -25,6 +26,15 @@ std::size_t body_room(std::size_t bytes, std::size_t capacity, std::uint64_t ann
   if (bytes + padding <= capacity) return 0;
   const bool first = capacity < padding;  // most come in one piece
   return bytes * (first ? 1 : bytes < large ? 2 : 4) + padding;
+}
+
+void make_room(std::string& body, std::size_t room) {
+  try {
+    body.reserve(room);
+  } catch (const std::bad_alloc&) {
+    // Where memory is given by what is asked for and not by what is used. What was announced may
+    // never come: the body grows with what does.
+  }
 }
 
 }  // namespace ccrelay::exchange

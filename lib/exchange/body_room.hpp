@@ -2,6 +2,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <string>
 
 namespace ccrelay::exchange {
 
@@ -13,5 +14,8 @@ namespace ccrelay::exchange {
 /// written to; but whoever announces and sends nothing shall not fill our address space either.
 /// A chunked body grows in ever larger steps instead.
 std::size_t body_room(std::size_t bytes, std::size_t capacity, std::uint64_t announced);
+
+/// Gives it that capacity, if it can be had.
+void make_room(std::string& body, std::size_t room);
 
 }  // namespace ccrelay::exchange

@@ -64,7 +64,7 @@ void Exchange::on_body(std::string_view bytes) {
     announced_ = std::min(announced_, config_.server.max_body_bytes);
   }
   const std::size_t grown = body_room(body.size() + bytes.size(), body.capacity(), announced_);
-  if (grown > 0) body.reserve(grown);
+  if (grown > 0) make_room(body, grown);
   body.append(bytes);
 }
 

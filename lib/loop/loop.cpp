@@ -152,6 +152,9 @@ void Loop::begin_turn() {
     task->schedule();
   }
   next_tasks_.clear();
+  // For a host that waits by itself, with uv_backend_timeout(): there is an end of a turn to come.
+  // uv_run() does not wait before that anyway.
+  if (!tasks_.empty() || !graveyard_.empty()) wake();
 }
 
 void Loop::end_turn() {

@@ -77,6 +77,8 @@ class Loop {
   }
   /// What is done next is none of what was done so far: its time is read anew. For loops over many.
   void pass_time() { now_known_ = false; }
+  /// When the first callback after the last wait for events began.
+  TimePoint woke() const { return woke_; }
   /// Counts the waits for events. What was watched before this became another number has been
   /// looked at.
   std::uint64_t turn() const { return turn_; }
@@ -124,6 +126,8 @@ class Loop {
   mutable bool now_known_ = false;
   bool inside_ = false;  // a callback of libuv's: the turn's end is to come
   std::uint64_t turn_ = 0;
+  std::uint64_t woke_in_ = 0;  // the turn that woke_ is of
+  TimePoint woke_{};
   Block* block_;
   base::TimerQueue timers_;
   std::vector<TurnTask*> tasks_;
@@ -141,6 +145,10 @@ class Callback {
  public:
   explicit Callback(Loop& loop) : loop_(loop), outer_(std::exchange(loop.inside_, true)) {
     loop.now_known_ = false;
+    if (loop.woke_in_ != loop.turn_) {
+      loop.woke_in_ = loop.turn_;
+      loop.woke_ = loop.now();
+    }
   }
   ~Callback() {
     loop_.inside_ = outer_;

@@ -4,6 +4,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <memory>
 #include <utility>
 
 #include "loop/tcp.hpp"
@@ -12,9 +13,13 @@ namespace ccrelay::loop {
 namespace {
 
 // One buffer a thread, not one a stream: bytes are handed on before the next read. A large body
-// comes in few reads, and what is never read into costs no memory.
+// comes in few reads, and what is never read into costs no memory. Not in the thread's own storage,
+// which every thread of the program would have to find room for on its stack.
 constexpr std::size_t read_buffer_bytes = 256 * 1024;
-thread_local char read_buffer[read_buffer_bytes];
+char* read_buffer() {
+  thread_local const std::unique_ptr<char[]> buffer(new char[read_buffer_bytes]);
+  return buffer.get();
+}
 
 std::string peer_text(const uv_tcp_t& tcp) {
   ListenAddress address;
@@ -110,7 +115,7 @@ void SocketStream::start_reading() {
   uv_read_start(
       &block_->stream,
       [](uv_handle_t*, std::size_t, uv_buf_t* buffer) noexcept {
-        *buffer = uv_buf_init(read_buffer, read_buffer_bytes);
+        *buffer = uv_buf_init(read_buffer(), read_buffer_bytes);
       },
       [](uv_stream_t* handle, ssize_t count, const uv_buf_t* buffer) noexcept {
         auto* block = static_cast<Block*>(handle->data);

@@ -69,7 +69,10 @@ void H1Session::on_bytes(std::string_view bytes) {
   }
   const std::size_t taken = codec_.feed(bytes);
   if (phase_ == Phase::closed) return;
-  if (taken < bytes.size() && !discard_input_) input_.append(bytes.substr(taken));
+  if (taken < bytes.size() && !discard_input_) {
+    input_.append(bytes.substr(taken));
+    if (input_full()) connection_.stream().stop_reading();
+  }
   if (phase_ == Phase::idle && codec_.in_head()) enter(Phase::head);
 }
 

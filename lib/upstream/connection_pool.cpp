@@ -1,8 +1,15 @@
 #include "upstream/connection_pool.hpp"
 
 #include <algorithm>
+#include <chrono>
 
 namespace ccrelay::upstream {
+namespace {
+
+// About as long as what the other side says is on its way.
+constexpr std::chrono::milliseconds turn_is_young{1};
+
+}  // namespace
 
 OriginPool& ConnectionPool::of(const Destination& destination) {
   Origin::write_key(key_, destination);
@@ -24,10 +31,14 @@ std::unique_ptr<Link> ConnectionPool::take(OriginPool& pool, bool surely) {
   return nullptr;
 }
 
-// What came since the loop waited for the last time, or lies inside TLS, the watch has not told.
+// What came since the loop waited for the last time, or lies inside TLS, the watch has not told. In
+// a turn that takes long a provider may have said that it closes (408), and that would be taken for
+// the answer.
 bool ConnectionPool::can_be_used(Link& connection, bool surely) const {
-  if (loop_.now() >= connection.expires) return false;
-  const bool looked_at = connection.pooled_in != loop_.turn() && !connection.channel().buffers();
+  const TimePoint now = loop_.now();
+  if (now >= connection.expires) return false;
+  const bool looked_at = connection.pooled_in != loop_.turn() &&
+                         now - loop_.woke() <= turn_is_young && !connection.channel().buffers();
   return (looked_at && !surely) || connection.channel().is_quiet();
 }
 

@@ -130,7 +130,7 @@ TEST_CASE("a callback's time is the one at its begin, whatever was known before"
   CHECK(scene.loop->now() == at(15));
 }
 
-TEST_CASE("what is buried asks for a turn, but not in a callback, behind which one ends anyway") {
+TEST_CASE("what is buried asks for a turn, whoever waits for events") {
   Turning scene;
   scene.turn();
   const auto buried = std::make_shared<int>(0);
@@ -143,8 +143,9 @@ TEST_CASE("what is buried asks for a turn, but not in a callback, behind which o
   CHECK(uv_backend_timeout(&scene.uv) > 0);
   scene.loop->post([&] { scene.loop->bury(std::make_unique<std::shared_ptr<int>>(buried)); });
   scene.turn();
-  CHECK(uv_backend_timeout(&scene.uv) > 0);
   CHECK(buried.use_count() == 2);
+  CHECK(uv_backend_timeout(&scene.uv) == 0);
   scene.turn();
   CHECK(buried.use_count() == 1);
+  CHECK(uv_backend_timeout(&scene.uv) > 0);
 }

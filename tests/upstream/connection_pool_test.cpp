@@ -1,5 +1,7 @@
 #include "upstream/connection_pool.hpp"
 
+#include <ccrelay/testing/loop_harness.hpp>
+#include <ccrelay/testing/manual_clock.hpp>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -17,6 +19,10 @@ using std::chrono::seconds;
 namespace {
 
 struct PoolScene {
+  PoolScene() : PoolScene(nullptr) {}
+  /// With a clock that the test moves without turning the loop.
+  explicit PoolScene(const testing::ManualClock* own)
+      : loop(harness.loop(), own ? *own : harness.clock()) {}
   ~PoolScene() {
     for (const int peer : peers) ::close(peer);
   }
@@ -33,7 +39,7 @@ struct PoolScene {
   }
 
   testing::LoopHarness harness;
-  loop::Loop loop{harness.loop(), harness.clock()};
+  loop::Loop loop;
   ConnectionPool pool{loop, 2};
   std::vector<int> peers;
 };
@@ -106,6 +112,18 @@ TEST_CASE("where one that is closed does no harm, what the loop has seen is enou
   if (looked_at) scene.harness.settle();
   REQUIRE(::send(scene.peers[0], "x", 1, 0) == 1);
   CHECK((scene.pool.take(scene.pool.of(one), false) != nullptr) == looked_at);
+}
+
+TEST_CASE("what the loop has seen is enough only while it has just seen it", "[upstream]") {
+  testing::ManualClock clock;
+  PoolScene scene(&clock);
+  const Destination one = PoolScene::endpoint("http://one.test");
+  scene.pool.give(scene.connect(one), seconds(10));
+  scene.harness.settle();
+  // A body of many megabytes is parsed, say; meanwhile the provider says that it closes.
+  clock.advance(std::chrono::milliseconds(2));
+  REQUIRE(::send(scene.peers[0], "HTTP/1.1 408 x\r\n\r\n", 18, 0) == 18);
+  CHECK(scene.pool.take(scene.pool.of(one), false) == nullptr);
 }
 
 TEST_CASE("what the loop has seen is that a connection was closed", "[upstream]") {

@@ -35,7 +35,7 @@ struct Choice {
 
 /// What is known of keys, whichever provider entry they stand in: which are set aside and until
 /// when, what they have used and may use. A key is known by its fingerprint, so one secret in two
-/// places has one budget (G23). Shared by all workers and kept over a reload; records of keys that
+/// places has one budget. Shared by all workers and kept over a reload; records of keys that
 /// left the configuration stay, in case they come back. Thread-safe; the lock is held for a look-up
 /// and never across I/O or a callback. Outlives its leases.
 class Keys {

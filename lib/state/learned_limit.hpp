@@ -14,7 +14,7 @@ namespace ccrelay::state {
 /// bucket that fills up continuously, so what remains is taken to grow by limit/60 a second up to
 /// the limit, to be whole at the reset, and to shrink by what we charge. An answer says nothing of
 /// the charges made after its request was sent: those are subtracted from its figure. Nothing is
-/// given back because an answer came (G4): only its own figure counts.
+/// given back because an answer came: only its own figure counts.
 ///
 /// Requests are told apart by their sequence number, which grows with each reservation. A limit
 /// that nothing was said of never stands in the way. A `now` before the newest one seen counts as

@@ -65,7 +65,7 @@ struct Place {
 };
 
 /// What is known of providers by name: breaker, speed and load. Shared by all workers and kept over
-/// a reload (G17). Thread-safe; the lock is held for a look-up.
+/// a reload. Thread-safe; the lock is held for a look-up.
 class Providers {
  public:
   ProviderView view(std::string_view name, TimePoint now) const;

@@ -14,7 +14,7 @@ TEST_CASE("failover asks by priority, equal ones as they are listed", "[route]")
   CHECK(ordered(*router, candidates) == "beadc");
 }
 
-TEST_CASE("failover names everybody each time, so that the next can follow (G2)", "[route]") {
+TEST_CASE("failover names everybody each time, so that the next can follow", "[route]") {
   // The older relay asked the first one and nobody else.
   const auto router = made("failover");
   const auto candidates = named({"a", "b", "c"});

@@ -55,15 +55,14 @@ TEST_CASE("without a match and a default all are asked by priority", "[route]") 
   CHECK(ordered(*made("model_based"), candidates, asking(0, "claude-opus-5")) == "cab");
 }
 
-TEST_CASE("with fallback the others follow by priority (G46)", "[route]") {
+TEST_CASE("with fallback the others follow by priority", "[route]") {
   auto candidates = named({"a", "b", "c", "d"});
   candidates[3].priority = 1;
   CHECK(providers_for("claude-opus-5", candidates, "", true) == "bdac");
   CHECK(providers_for("qwen3", candidates, "c", true) == "cdab");
 }
 
-TEST_CASE("a mapped provider that can't be asked leaves the others only with fallback (G46)",
-          "[route]") {
+TEST_CASE("a mapped provider that can't be asked leaves the others only with fallback", "[route]") {
   // In the older relay nobody else was asked, whatever was wanted.
   const auto candidates = named({"a", "c", "d"});
   CHECK(providers_for("claude-opus-5", candidates) == "");

@@ -46,7 +46,7 @@ TEST_CASE("a conversation stays with the key it began with, new ones are spread"
     home[session] = last_key(one);
     used.insert(home[session]);
   }
-  CHECK(used.size() == 4);  // G24: not always the first
+  CHECK(used.size() == 4);  // not always the first
   for (int turn = 0; turn < 3; ++turn) {
     for (const auto& [session, key] : home) {
       f.ask(request_of(session, true));

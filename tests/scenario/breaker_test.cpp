@@ -50,14 +50,14 @@ TEST_CASE("a provider that fails again and again is left out until its time is o
 }
 
 TEST_CASE("lost connections open the breaker too", "[scenario]") {
-  // G3: the older relay never counted them.
+  // The older relay never counted them.
   OpenBreaker scene(Script().reset());
   scene.f.ask(request(false));
   CHECK(tries(scene.f.finished(4)) == "two:success");
 }
 
 TEST_CASE("a stream that breaks after it began counts against its provider", "[scenario]") {
-  // G12: the older relay counted the head as success.
+  // The older relay counted the head as success.
   RelayFixture f;
   f.config.health.failure_threshold = 2;
   f.config.health.checks = false;
@@ -97,7 +97,7 @@ TEST_CASE("a limited key opens no breaker as long as another one is free", "[sce
 }
 
 TEST_CASE("a half-open breaker lets in only as many at once as it says", "[scenario]") {
-  // G17: the older relay gave the permit back at once.
+  // The older relay gave the permit back at once.
   OpenBreaker scene;
   scene.f.harness.advance(seconds(30));
   const std::size_t before = scene.one.requests().size();
@@ -146,7 +146,7 @@ TEST_CASE("a provider behind an open breaker is asked when everybody else has fa
 }
 
 TEST_CASE("a good check lets requests in before the breaker's time is over", "[scenario]") {
-  // G10: the older relay threw the result away.
+  // The older relay threw the result away.
   RelayFixture f;
   f.config.health.failure_threshold = 1;
   f.config.health.open_duration = seconds(300);

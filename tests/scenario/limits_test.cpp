@@ -38,7 +38,7 @@ TEST_CASE("a key takes no more requests a minute than it may", "[scenario]") {
 }
 
 TEST_CASE("with every window full the client hears when the first has room", "[scenario]") {
-  // G13: the older relay said 60 whatever was true.
+  // The older relay said 60 whatever was true.
   RelayFixture f;
   f.add_provider("one");
   f.config.providers[0].keys[0].rpm_limit = 1;
@@ -55,7 +55,7 @@ TEST_CASE("with every window full the client hears when the first has room", "[s
 }
 
 TEST_CASE("tokens are charged as the provider counted them", "[scenario]") {
-  // G22: the older relay never read usage.
+  // The older relay never read usage.
   RelayFixture f;
   FakeProvider& one = f.add_provider("one");
   f.add_provider("two");
@@ -104,7 +104,7 @@ TEST_CASE("what a stream used is charged too, and cached input is not", "[scenar
 }
 
 TEST_CASE("one secret has one budget wherever it is configured", "[scenario]") {
-  // G23: the older relay counted each place by itself.
+  // The older relay counted each place by itself.
   RelayFixture f;
   f.add_provider("one");
   f.add_provider("two");

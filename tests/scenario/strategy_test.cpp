@@ -74,7 +74,7 @@ TEST_CASE("model_based sends each model to its provider", "[scenario]") {
 }
 
 TEST_CASE("model_based asks others when the mapped provider fails, if it may", "[scenario]") {
-  // G46: the older relay could not.
+  // The older relay could not.
   const bool fallback = GENERATE(false, true);
   RelayFixture f;
   f.config.routing.strategy = "model_based";

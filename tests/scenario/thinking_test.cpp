@@ -61,7 +61,7 @@ Script bad_signature() {
 
 TEST_CASE("a conversation that moves shows nobody a foreign signature, and finds its own again",
           "[scenario]") {
-  // G14, G34: the older relay learned no signatures, and moved conversations at will.
+  // The older relay learned no signatures, and moved conversations at will.
   const bool stream = GENERATE(false, true);
   RelayFixture f;
   FakeProvider& one = f.add_provider("one");
@@ -85,7 +85,7 @@ TEST_CASE("a conversation that moves shows nobody a foreign signature, and finds
 }
 
 TEST_CASE("redacted thinking is cut like any other", "[scenario]") {
-  // G36: the older relay took it for something else.
+  // The older relay took it for something else.
   RelayFixture f;
   FakeProvider& one = f.add_provider("one");
   FakeProvider& two = f.add_provider("two");
@@ -118,7 +118,7 @@ TEST_CASE("a turn of nothing but foreign thinking keeps a word", "[scenario]") {
 }
 
 TEST_CASE("a mapped model makes another family of the same name", "[scenario]") {
-  // G35: the older relay went by the model that was asked for.
+  // The older relay went by the model that was asked for.
   RelayFixture f;
   FakeProvider& one = f.add_provider("one");
   FakeProvider& two = f.add_provider("two");

@@ -123,7 +123,7 @@ TEST_CASE("it is open until its time is over, to the nanosecond", "[state]") {
   CHECK(breaker.admit(at(30)));
 }
 
-TEST_CASE("half-open it holds only a few at once, until they end (G17)", "[state]") {
+TEST_CASE("half-open it holds only a few at once, until they end", "[state]") {
   // In the older relay a permit was given back at once: it limited nothing.
   Breaker breaker = opened();
   std::vector<Breaker::Permit> inside;
@@ -219,7 +219,7 @@ TEST_CASE("places of an earlier half-open time are not those of a later one", "[
 }
 
 TEST_CASE("a good check makes it half-open before its time", "[state]") {
-  // G10: the older relay threw the result away.
+  // The older relay threw the result away.
   Breaker breaker = opened();
   CHECK(text(breaker.check_succeeded(at(1))) == "open to half_open");
   CHECK(breaker.state(at(1)) == State::half_open);
@@ -264,7 +264,7 @@ TEST_CASE("a forced request that ends when the open time is over says nothing mo
   }
 }
 
-TEST_CASE("new settings count from the next call on and forget nothing (G17)", "[state]") {
+TEST_CASE("new settings count from the next call on and forget nothing", "[state]") {
   Breaker breaker;
   fail(breaker, 3, at(0));
   breaker.configure({4, seconds(10), 1});

@@ -53,7 +53,7 @@ TEST_CASE("keys are taken in turn, each provider with a turn of its own", "[stat
   CHECK(choose(keys, q, at(0)).index == 0u);
 }
 
-TEST_CASE("idle keys without limits are taken in turn, not always the first (G24)", "[state]") {
+TEST_CASE("idle keys without limits are taken in turn, not always the first", "[state]") {
   Keys keys;
   const Pool pool = pool_of({"aa", "bb", "cc"});
   std::string order;
@@ -61,7 +61,7 @@ TEST_CASE("idle keys without limits are taken in turn, not always the first (G24
   CHECK(order == "aabbccaabb");
 }
 
-TEST_CASE("what was charged here makes a key loaded, before any answer (G24)", "[state]") {
+TEST_CASE("what was charged here makes a key loaded, before any answer", "[state]") {
   Keys keys;
   const Pool pool = pool_of({"aa", "bb"}, {100});
   CHECK(choose(keys, pool, at(0)).index == 0u);
@@ -159,7 +159,7 @@ TEST_CASE("cool-downs of made-up models do not grow without end", "[state]") {
   CHECK(report(keys, pool, at(0)).cooling.size() == 256);
 }
 
-TEST_CASE("an answer gives no request back (G4)", "[state]") {
+TEST_CASE("an answer gives no request back", "[state]") {
   Keys keys;
   const Pool pool = pool_of({"aa"}, {2});
   for (int i = 0; i < 2; ++i) {
@@ -172,7 +172,7 @@ TEST_CASE("an answer gives no request back (G4)", "[state]") {
   CHECK_FALSE(take(keys, pool, at(61)));
 }
 
-TEST_CASE("the soonest moment is over rests, windows and learned limits (G13)", "[state]") {
+TEST_CASE("the soonest moment is over rests, windows and learned limits", "[state]") {
   Keys keys;
   const Pool pool = pool_of({"aa"}, {1});
   auto choice = choose(keys, pool, at(0));
@@ -192,7 +192,7 @@ TEST_CASE("the soonest moment is over rests, windows and learned limits (G13)", 
   CHECK(choose(keys, two, at(6)).outlook.soonest == at(66));
 }
 
-TEST_CASE("tokens are reserved, corrected from usage, and limit a key (G22)", "[state]") {
+TEST_CASE("tokens are reserved, corrected from usage, and limit a key", "[state]") {
   Keys keys;
   const Pool pool = pool_of({"aa"}, {0, 1000, 0, 0});
   const auto ask = [&](std::uint64_t input) {
@@ -329,7 +329,7 @@ TEST_CASE("counting tokens charges nothing and waits for no limit of messages", 
   CHECK_FALSE(keys.choose(count, at(0)).index);
 }
 
-TEST_CASE("one secret in two providers has one budget, by its smaller limits (G23)", "[state]") {
+TEST_CASE("one secret in two providers has one budget, by its smaller limits", "[state]") {
   Keys keys;
   Pool p = pool_of({"aa"}, {3, 0, 0, 50, 4}), q = pool_of({"aa", "aa"}, {2, 70, 0, 90, 0});
   q.provider = "q";

@@ -57,7 +57,7 @@ TEST_CASE("an hour's rest doesn't save up more than the limit", "[state]") {
   CHECK_FALSE(limit.has_room(1, at(3600)));
 }
 
-TEST_CASE("an answer gives nothing back that it doesn't speak of (G4)", "[state]") {
+TEST_CASE("an answer gives nothing back that it doesn't speak of", "[state]") {
   LearnedLimit limit;
   limit.charge(1, 1, at(0));
   limit.charge(2, 1, at(0));

@@ -39,7 +39,7 @@ TEST_CASE("least loaded looks at requests in flight, then budgets, then who wait
       {"in flight for each unit of weight", {1, 1, 1}, {0, 0.9, 0}, {1, 2, 3}, "bb"},
       {"a weight below 1 is 1", {1, 2, 1}, {0.5, 0.4, 0.3}, {1, 2, 3}, "cc"},
       {"then the tightest budget", {0, 0, 0}, {0.5, 0.4, 0.6}, {1, 3, 2}, "bb"},
-      {"then the one that waited longest (G24)", {0, 0, 0}, {0.5, 0.5, 0.5}, {3, 2, 1}, "cc"},
+      {"then the one that waited longest", {0, 0, 0}, {0.5, 0.5, 0.5}, {3, 2, 1}, "cc"},
   };
   for (const Case& each : cases) {
     INFO(each.what);

@@ -217,7 +217,7 @@ TEST_CASE("providers fail each for itself", "[state]") {
   CHECK(providers.take("q", settings, 0, at(0), false));
 }
 
-TEST_CASE("new settings change neither the count nor the state (G17)", "[state]") {
+TEST_CASE("new settings change neither the count nor the state", "[state]") {
   // The older relay forgot its breakers with every reload.
   Providers providers;
   fail(providers, 1, at(0));

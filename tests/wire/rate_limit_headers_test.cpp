@@ -65,8 +65,7 @@ TEST_CASE("a reset in the past is now, one far away is a day", "[wire]") {
   CHECK(said.tokens.reset == Duration(24h));
 }
 
-TEST_CASE("a subscription's figures are kept for display (G25), a bounded number of them",
-          "[wire]") {
+TEST_CASE("a subscription's figures are kept for display, a bounded number of them", "[wire]") {
   const auto said = read({{"Anthropic-RateLimit-Unified-5h-Status", " allowed "},
                           {"anthropic-ratelimit-unified-reset", "1767229205"},
                           {"anthropic-ratelimit-other", "x"}});

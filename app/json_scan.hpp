@@ -10,9 +10,9 @@
 
 namespace ccrelay::app {
 
-/// Walks over JSON text and checks it against RFC 8259. Used by json_splice alone. The library has one
-/// of its own that keeps nothing and counts bytes; this one tells a person line and column, and the
-/// program sees the public headers alone, where a JSON parser has no business.
+/// Walks over JSON text and checks it against RFC 8259. Used by json_splice alone. The library has
+/// one of its own that keeps nothing and counts bytes; this one tells a person line and column, and
+/// the program sees the public headers alone, where a JSON parser has no business.
 class JsonScan {
  public:
   explicit JsonScan(std::string_view text, std::size_t at = 0) : text_(text), at_(at) {}

@@ -70,8 +70,7 @@ simdjson::error_code read_fields(ondemand::document& document, std::string_view 
 
 }  // namespace
 
-std::optional<SignatureDigest> signature_digest(std::string_view body,
-                                                const ThinkingBlock& block) {
+std::optional<SignatureDigest> signature_digest(std::string_view body, const ThinkingBlock& block) {
   const Span& span = block.signature;
   if (span.length == 0) return {};
   const std::string_view text = body.substr(span.offset, span.length);

@@ -12,8 +12,8 @@ class Words {
   std::uint32_t next() { return state_ = state_ * 1664525U + 1013904223U; }
 
   std::string prose(std::size_t bytes) {
-    constexpr std::string_view words[] = {"the ",  "function ", "returns ", "a ",     "value ",
-                                          "when ", "parsing ",  "fails; ",  "check ", "tests, ",
+    constexpr std::string_view words[] = {"the ",  "function ", "returns ", "a ",        "value ",
+                                          "when ", "parsing ",  "fails; ",  "check ",    "tests, ",
                                           "then ", "rename ",   "it.\\n",   "\\\"x\\\" "};
     std::string out;
     while (out.size() < bytes) out += words[(next() >> 16) % std::size(words)];
@@ -23,8 +23,8 @@ class Words {
   // Lines of a program as JSON has them: a quarter of the characters are escaped or indentation.
   std::string source(std::size_t bytes) {
     constexpr std::string_view lines[] = {
-        "  if (found == end()) {\\n",         "    return Error{\\\"not found\\\"};\\n",
-        "\\t\\tfor (auto& each : list_) {\\n", "  }\\n",
+        "  if (found == end()) {\\n",           "    return Error{\\\"not found\\\"};\\n",
+        "\\t\\tfor (auto& each : list_) {\\n",  "  }\\n",
         "  const auto size = bytes.size();\\n", "    log(\\\"%s: %d\\\\n\\\", name, count);\\n",
         "// \\u00e9t\\u00e9: see above\\n",     "  std::string name = \\\"value\\\";\\n"};
     std::string out;
@@ -60,8 +60,7 @@ std::string turn(Words& words, int number, std::size_t result_bytes) {
          R"(","name":"Tool1","input":{"file_path":"/src/file)" + std::to_string(number) +
          R"(.cpp","limit":200}}]},{"role":"user","content":[{"type":"tool_result",)"
          R"("tool_use_id":")" +
-         id + R"(","content":[{"type":"text","text":")" + words.source(result_bytes) +
-         R"("}]}]})";
+         id + R"(","content":[{"type":"text","text":")" + words.source(result_bytes) + R"("}]}]})";
 }
 
 }  // namespace

@@ -43,8 +43,8 @@ class H1Client final : public Client {
     const std::size_t end = head_.find("\r\n\r\n");
     if (end == std::string::npos) return;
     if (!head_.starts_with("HTTP/1.1 200")) return fail(head_);
-    const std::string_view length = field(std::string_view(head_).substr(0, end + 2),
-                                          "content-length");
+    const std::string_view length =
+        field(std::string_view(head_).substr(0, end + 2), "content-length");
     if (!length.empty()) std::from_chars(length.data(), length.data() + length.size(), left_);
     head_done_ = true;
     const std::string rest = head_.substr(end + 4);
@@ -56,9 +56,8 @@ class H1Client final : public Client {
     sink().on_bytes(*this, 0, bytes);
     bool whole = false;
     if (left_ == unknown) {  // chunked
-      tail_ = (tail_ + std::string(bytes)).substr(tail_.size() + bytes.size() < 7
-                                                      ? 0
-                                                      : tail_.size() + bytes.size() - 7);
+      tail_ = (tail_ + std::string(bytes))
+                  .substr(tail_.size() + bytes.size() < 7 ? 0 : tail_.size() + bytes.size() - 7);
       whole = tail_ == "\r\n0\r\n\r\n";
     } else {
       left_ -= std::min(left_, bytes.size());

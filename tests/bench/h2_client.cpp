@@ -43,8 +43,8 @@ class H2Client final : public Client {
                                  pair("content-length", length_)};
     nghttp2_data_provider source{};
     source.read_callback = read_body;
-    const int stream = nghttp2_submit_request(session_, nullptr, fields, std::size(fields),
-                                              &source, nullptr);
+    const int stream =
+        nghttp2_submit_request(session_, nullptr, fields, std::size(fields), &source, nullptr);
     if (stream < 0) die("nghttp2_submit_request");
     // Numbered 1, 3, 5…
     const int id = stream / 2;
@@ -105,8 +105,8 @@ class H2Client final : public Client {
     if (text == ":status" && status != "200") self(data).fail(std::string(status));
     return 0;
   }
-  static int on_data(nghttp2_session*, std::uint8_t, std::int32_t stream,
-                     const std::uint8_t* bytes, std::size_t size, void* data) {
+  static int on_data(nghttp2_session*, std::uint8_t, std::int32_t stream, const std::uint8_t* bytes,
+                     std::size_t size, void* data) {
     H2Client& client = self(data);
     client.sink().on_bytes(client, stream / 2, {reinterpret_cast<const char*>(bytes), size});
     return 0;

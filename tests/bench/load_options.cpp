@@ -13,7 +13,8 @@ namespace {
       "       bench_load paced   PORT [OPTION…]   rate=N of them a second\n"
       "       bench_load streams PORT [OPTION…]   streams, events are counted\n"
       "       bench_load hold    PORT [OPTION…]   silent streams, until standard input ends\n"
-      "options: connections=N streams=N (on each) seconds=N requests=N (or fewer) rate=N body=BYTES\n"
+      "options: connections=N streams=N (on each) seconds=N requests=N (or fewer) rate=N "
+      "body=BYTES\n"
       "         tls=1 h2=1\n"
       "         mode=flood or mode=MICROSECONDS between a stream's events\n"
       "         at-once=1 opens all connections at once instead of 64 at a time\n",

@@ -20,7 +20,7 @@ struct LoadOptions {
   std::size_t streams = 1;  // on each connection
   double seconds = 1;
   std::size_t requests = 0;  // ends after so many, if not zero
-  double rate = 100;  // requests a second, of `paced`
+  double rate = 100;         // requests a second, of `paced`
   std::size_t body_bytes = 4096;
   std::string mode;  // of a stream: `flood`, `held` or microseconds between events
   bool tls = false;

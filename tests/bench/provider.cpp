@@ -1,5 +1,6 @@
 // A provider for measurements: bench_provider [CERTIFICATE KEY]. Prints where it listens, with a
-// certificate in TLS too, and serves until it is killed. What it answers is told by the request's body, so it passes through any proxy:
+// certificate in TLS too, and serves until it is killed. What it answers is told by the request's
+// body, so it passes through any proxy:
 //   no "stream":true               a message of 1.5 KB as JSON
 //   "stream":true and bench=flood  events as fast as they are taken, one per write
 //   "stream":true and bench=N      one event every N microseconds, one per write

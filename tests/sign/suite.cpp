@@ -120,8 +120,9 @@ bool passes(const fs::path& folder) {
 
 int main() {
   const char* given = std::getenv("CCRELAY_AWS4_SUITE");
-  const fs::path root =
-      given ? fs::path(given) : fs::path(testing::source_root()).parent_path() / "shared/data/sigv4";
+  const fs::path root = given
+                            ? fs::path(given)
+                            : fs::path(testing::source_root()).parent_path() / "shared/data/sigv4";
   if (!fs::is_directory(root)) {
     std::printf("skipped: there is no test suite of AWS in %s\n", root.c_str());
     return 77;

@@ -1,9 +1,9 @@
 #include "upstream/connection_pool.hpp"
 
-#include <ccrelay/testing/loop_harness.hpp>
-#include <ccrelay/testing/manual_clock.hpp>
 #include <sys/socket.h>
 #include <unistd.h>
+#include <ccrelay/testing/loop_harness.hpp>
+#include <ccrelay/testing/manual_clock.hpp>
 
 #include <chrono>
 #include <vector>

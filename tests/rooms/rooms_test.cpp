@@ -34,12 +34,9 @@ const std::map<std::string, Names> may_include{
      {"sign", "wire", "http", "state", "route", "provider", "loop", "upstream", "identity",
       "server"}},
     {"exchange",
-     {"sign", "wire", "http", "state", "route", "provider", "loop", "upstream", "identity",
-      "server", "worker"}},
+     {"sign", "wire", "http", "state", "provider", "upstream", "identity", "server", "worker"}},
     {"front", {"wire", "http", "server", "worker", "exchange"}},
-    {"relay",
-     {"wire", "state", "config", "loop", "tls", "upstream", "identity", "server", "worker",
-      "exchange", "front"}},
+    {"relay", {"config", "tls", "upstream", "server", "worker", "exchange", "front"}},
     {"testing", {}},
 };
 

@@ -20,7 +20,7 @@ constexpr std::size_t open_blocks_max = 16;
 
 // Not find(): that stops at each first letter of the word, and JSON is full of quotes.
 bool has(std::string_view text, std::string_view word) {
-  return ::memmem(text.data(), text.size(), word.data(), word.size()) != nullptr;
+  return !text.empty() && ::memmem(text.data(), text.size(), word.data(), word.size()) != nullptr;
 }
 
 bool has_signature(std::string_view json) {

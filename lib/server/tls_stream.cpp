@@ -42,7 +42,7 @@ void TlsStream::start_reading() {
   reading_ = true;
   socket_->start_reading();
   // What was decrypted or received before reading stopped is still in the session.
-  if (secured_) schedule();
+  if (secured_ && session_->holds_bytes()) schedule();
 }
 
 void TlsStream::stop_reading() {
@@ -51,12 +51,20 @@ void TlsStream::stop_reading() {
 }
 
 bool TlsStream::write(std::string_view bytes) {
-  return session_->write(bytes) && flush();
+  const bool taken = session_->write(bytes);
+  return flush() && taken;
 }
 
+// Once after each call of the session's, before anything else is asked of one.
 bool TlsStream::flush() {
-  const std::string output = session_->take_output();
+  const std::string_view output = session_->output();
   return output.empty() || socket_->write(output);
+}
+
+// The sink may destroy this object.
+void TlsStream::lose() {
+  session_->keep();
+  sink_->on_lost();
 }
 
 void TlsStream::shutdown() {
@@ -83,7 +91,7 @@ void TlsStream::on_read(std::string_view bytes) {
     }
   }
   session_->receive(bytes);
-  if (secured_ || secure()) hand_on();
+  if ((secured_ || secure()) && hand_on()) session_->keep();
 }
 
 // True when the handshake is done and this object still there.
@@ -93,7 +101,7 @@ bool TlsStream::secure() {
   if (status == tls::Session::Status::wanted && flushed) return false;
   if (status != tls::Session::Status::done || !flushed) {
     ++counters_.tls_failures;
-    sink_->on_lost();
+    lose();
     return false;
   }
   secured_ = true;
@@ -106,30 +114,32 @@ bool TlsStream::secure() {
   return true;
 }
 
-void TlsStream::hand_on() {
+// False when the connection is lost, or this object gone.
+bool TlsStream::hand_on() {
   bool gone = false;
   destroyed_ = &gone;
   while (reading_ && !peer_done_) {
     std::string_view plain;
     const auto status = session_->read(plain);
+    // Reading may make an answer of the protocol's own: a key update, an alert.
+    const bool flushed = flush();
+    if (status == tls::Session::Status::failed || !flushed) {
+      destroyed_ = nullptr;
+      if (status == tls::Session::Status::failed) ++counters_.tls_failures;
+      lose();
+      return false;
+    }
     if (status == tls::Session::Status::wanted) break;
     if (status == tls::Session::Status::done) {
       sink_->on_read(plain);
-    } else if (status == tls::Session::Status::ended) {
+    } else {
       peer_done_ = true;
       sink_->on_eof();
-    } else {
-      destroyed_ = nullptr;
-      flush();  // the alert
-      ++counters_.tls_failures;
-      sink_->on_lost();
-      return;
     }
-    if (gone) return;
+    if (gone) return false;
   }
   destroyed_ = nullptr;
-  // Reading may have made an answer of the protocol's own.
-  if (!flush()) sink_->on_lost();
+  return true;
 }
 
 void TlsStream::answer_plain_http() {

@@ -41,7 +41,8 @@ class TlsStream final : public loop::Stream, private loop::StreamSink, private l
   void run_at_turn_end() override;
 
   bool secure();
-  void hand_on();
+  bool hand_on();
+  void lose();
   void answer_plain_http();
   bool flush();
 

@@ -1,27 +1,94 @@
 #include "tls/session.hpp"
 
-#include <openssl/buffer.h>
+#include <openssl/bio.h>
 #include <openssl/err.h>
 #include <openssl/ssl.h>
 
+#include <algorithm>
+#include <cstring>
+
 namespace ccrelay::tls {
 namespace {
+
 // A record holds no more. One buffer a thread: bytes are handed on before the next read.
 constexpr std::size_t record_bytes_max = 16 * 1024;
 thread_local char record[record_bytes_max];
 
-// A memory BIO never gives back what it once grew to; an idle connection must not keep that.
-constexpr std::size_t kept_capacity_max = 4096;
+// What a call has made for the wire. One a thread as well: it is sent before the next call. Of a
+// large answer nothing is kept that a usual one would not need.
+thread_local std::string outgoing;
+constexpr std::size_t kept_capacity_max = 256 * 1024;
 
-bool is_spent(BIO* bio) {
-  BUF_MEM* memory = nullptr;
-  BIO_get_mem_ptr(bio, &memory);
-  return memory && memory->max > kept_capacity_max && BIO_ctrl_pending(bio) == 0;
+// The queue is the thread's; what stands in it may be anybody's. Clearing walks through all of it,
+// and nearly always there is nothing.
+void forget_errors() {
+  if (ERR_peek_error() != 0) ERR_clear_error();
 }
+
 }  // namespace
 
+// What OpenSSL reads from and writes to. OpenSSL's own memory BIO copies everything once more,
+// grows by clearing and never gives back what it once grew to.
+struct SessionWire {
+  static int read(BIO* bio, char* to, int size) {
+    auto& session = *static_cast<Session*>(BIO_get_data(bio));
+    BIO_clear_retry_flags(bio);
+    if (size <= 0) return 0;
+    const auto wanted = static_cast<std::size_t>(size);
+    const std::size_t kept = session.kept_.size() - session.kept_read_;
+    std::size_t count = 0;
+    if (kept > 0) {
+      count = std::min(wanted, kept);
+      std::memcpy(to, session.kept_.data() + session.kept_read_, count);
+      session.kept_read_ += count;
+      if (count == kept) {
+        std::string().swap(session.kept_);  // assigning an empty one keeps the memory
+        session.kept_read_ = 0;
+      }
+    } else if (!session.wire_.empty()) {
+      count = session.wire_.copy(to, wanted);
+      session.wire_.remove_prefix(count);
+    } else {
+      BIO_set_retry_read(bio);
+      return -1;
+    }
+    return static_cast<int>(count);
+  }
+
+  static int write(BIO*, const char* from, int size) {
+    if (size <= 0) return 0;
+    try {  // an exception must not cross OpenSSL
+      outgoing.append(from, static_cast<std::size_t>(size));
+    } catch (...) {
+      return -1;
+    }
+    return size;
+  }
+
+  static long control(BIO*, int command, long, void*) { return command == BIO_CTRL_FLUSH ? 1 : 0; }
+
+  static int create(BIO* bio) {
+    BIO_set_init(bio, 1);
+    return 1;
+  }
+
+  static const BIO_METHOD* method() {
+    static const BIO_METHOD* const made = [] {
+      BIO_METHOD* method = BIO_meth_new(BIO_get_new_index() | BIO_TYPE_SOURCE_SINK, "cc-relay");
+      BIO_meth_set_read(method, read);
+      BIO_meth_set_write(method, write);
+      BIO_meth_set_ctrl(method, control);
+      BIO_meth_set_create(method, create);
+      return method;
+    }();
+    return made;
+  }
+};
+
 Session::Session(ssl_st* ssl) : ssl_(ssl) {
-  SSL_set_bio(ssl_, BIO_new(BIO_s_mem()), BIO_new(BIO_s_mem()));
+  BIO* bio = BIO_new(SessionWire::method());
+  if (bio) BIO_set_data(bio, this);  // without one every call fails
+  SSL_set_bio(ssl_, bio, bio);
   SSL_set_accept_state(ssl_);
 }
 
@@ -30,59 +97,68 @@ Session::~Session() {
 }
 
 void Session::receive(std::string_view wire) {
-  BIO_write(SSL_get_rbio(ssl_), wire.data(), static_cast<int>(wire.size()));
+  keep();
+  wire_ = wire;
+}
+
+void Session::keep() {
+  if (wire_.empty()) return;
+  kept_.erase(0, kept_read_);
+  kept_read_ = 0;
+  kept_ += wire_;
+  wire_ = {};
+}
+
+bool Session::holds_bytes() const {
+  return !wire_.empty() || !kept_.empty() || SSL_has_pending(ssl_) == 1;
+}
+
+void Session::begin() {
+  forget_errors();
+  outgoing.clear();
+  if (outgoing.capacity() > kept_capacity_max) std::string().swap(outgoing);
 }
 
 Session::Status Session::handshake() {
-  ERR_clear_error();  // the queue is the thread's; what stands in it may be anybody's
+  begin();
   const int result = SSL_do_handshake(ssl_);
   if (result == 1) return Status::done;
   const bool wanted = SSL_get_error(ssl_, result) == SSL_ERROR_WANT_READ;
-  ERR_clear_error();
+  forget_errors();
   return wanted ? Status::wanted : Status::failed;
 }
 
 Session::Status Session::read(std::string_view& plain) {
   plain = {};
-  ERR_clear_error();
+  begin();
   const int count = SSL_read(ssl_, record, static_cast<int>(sizeof record));
   if (count > 0) {
     plain = {record, static_cast<std::size_t>(count)};
     return Status::done;
   }
   const int error = SSL_get_error(ssl_, count);
-  ERR_clear_error();
-  if (error == SSL_ERROR_WANT_READ) {
-    if (is_spent(SSL_get_rbio(ssl_))) SSL_set0_rbio(ssl_, BIO_new(BIO_s_mem()));
-    return Status::wanted;
-  }
+  forget_errors();
+  if (error == SSL_ERROR_WANT_READ) return Status::wanted;
   return error == SSL_ERROR_ZERO_RETURN ? Status::ended : Status::failed;
 }
 
 bool Session::write(std::string_view plain) {
+  begin();
   if (plain.empty()) return true;
-  ERR_clear_error();
-  // A memory BIO takes everything, so there is no partial write to go on from.
+  // Everything is taken, so there is no partial write to go on from.
   const bool written = SSL_write(ssl_, plain.data(), static_cast<int>(plain.size())) > 0;
-  ERR_clear_error();
+  forget_errors();
   return written;
 }
 
 void Session::close_notify() {
-  ERR_clear_error();
+  begin();
   if (SSL_is_init_finished(ssl_)) SSL_shutdown(ssl_);
-  ERR_clear_error();
+  forget_errors();
 }
 
-std::string Session::take_output() {
-  BIO* output = SSL_get_wbio(ssl_);
-  std::string bytes(BIO_ctrl_pending(output), '\0');
-  if (!bytes.empty()) BIO_read(output, bytes.data(), static_cast<int>(bytes.size()));
-  // Within a handshake OpenSSL has another BIO before it.
-  if (SSL_is_init_finished(ssl_) && is_spent(output)) {
-    SSL_set0_wbio(ssl_, BIO_new(BIO_s_mem()));
-  }
-  return bytes;
+std::string_view Session::output() const {
+  return outgoing;
 }
 
 std::string_view Session::protocol() const {

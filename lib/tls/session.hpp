@@ -9,7 +9,8 @@ struct ssl_st;
 namespace ccrelay::tls {
 
 /// The server's side of one TLS connection (RFC 8446, RFC 5246): bytes in, bytes out, no I/O. What
-/// has to go on the wire is fetched with take_output() after any call.
+/// has to go on the wire is output() after a call; neither side's bytes are copied on their way to
+/// OpenSSL's records and from them.
 class Session {
  public:
   /// Takes over `ssl`.
@@ -24,8 +25,13 @@ class Session {
     ended,   // the peer has said that it will send no more (close_notify)
     failed,
   };
-  /// Bytes off the wire.
+  /// Bytes off the wire, behind those of before. They are looked at where they lie: valid until
+  /// handshake() or read() has answered `wanted`, or keep().
   void receive(std::string_view wire);
+  /// Takes over what was received and not read yet, so that it need not stay where it lies.
+  void keep();
+  /// Whether read() might have something without more from the wire.
+  bool holds_bytes() const;
   Status handshake();
   /// Up to one record of what the peer said; valid until the next call. Empty unless `done`.
   Status read(std::string_view& plain);
@@ -33,13 +39,22 @@ class Session {
   bool write(std::string_view plain);
   /// Says that we will send no more.
   void close_notify();
-  std::string take_output();
+  /// What the last of the four calls above has made for the wire. Valid until the next call of any
+  /// session on this thread.
+  std::string_view output() const;
 
   /// What ALPN agreed on; empty if the client did not ask.
   std::string_view protocol() const;
 
  private:
+  friend struct SessionWire;
+
+  void begin();
+
   ssl_st* ssl_;
+  std::string kept_;           // received before `wire_`, owned
+  std::size_t kept_read_ = 0;  // of it
+  std::string_view wire_;      // received, not ours
 };
 
 }  // namespace ccrelay::tls

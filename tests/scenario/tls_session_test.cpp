@@ -40,7 +40,7 @@ class Joined {
       SSL_do_handshake(ssl_);
       to_session();
       session_->handshake();
-      to_client();
+      to_client(session_->output());
     }
     REQUIRE(SSL_is_init_finished(ssl_) == 1);
   }
@@ -51,13 +51,23 @@ class Joined {
   Joined(const Joined&) = delete;
   Joined& operator=(const Joined&) = delete;
 
-  // Both ways, all of it at once.
-  void exchange(const std::string& text) {
+  void send(const std::string& text) {
     SSL_write(ssl_, text.data(), static_cast<int>(text.size()));
     to_session();
+  }
+  bool holds_bytes() const { return session_->holds_bytes(); }
+  std::string read_session() {
+    std::string all;
+    std::string_view plain;
+    while (session_->read(plain) == tls::Session::Status::done) all += plain;
+    return all;
+  }
+  // Both ways, all of it at once.
+  void exchange(const std::string& text) {
+    send(text);
     CHECK((read_session() == text));
     CHECK(session_->write(text));
-    to_client();
+    to_client(session_->output());
     CHECK((read_client() == text));
   }
   // Its session goes; what that held.
@@ -73,16 +83,10 @@ class Joined {
     std::string wire(BIO_ctrl_pending(output), '\0');
     BIO_read(output, wire.data(), static_cast<int>(wire.size()));
     session_->receive(wire);
+    session_->keep();
   }
-  void to_client() {
-    const std::string wire = session_->take_output();
+  void to_client(std::string_view wire) {
     BIO_write(SSL_get_rbio(ssl_), wire.data(), static_cast<int>(wire.size()));
-  }
-  std::string read_session() {
-    std::string all;
-    std::string_view plain;
-    while (session_->read(plain) == tls::Session::Status::done) all += plain;
-    return all;
   }
   std::string read_client() {
     std::string all;
@@ -112,6 +116,18 @@ TEST_CASE("an idle TLS session keeps nothing of a burst", "[scenario][tls]") {
   const std::size_t busily = busy.held_by_session();
   CAPTURE(quietly, busily);
   CHECK(busily <= quietly + 8 * 1024);
+}
+
+TEST_CASE("a TLS session gives what was kept before what came after it", "[scenario][tls]") {
+  tls::Keeper keeper;
+  keeper.use(context_of("server"));
+  Joined joined(keeper.new_session());
+  joined.send("one ");
+  CHECK(joined.holds_bytes());
+  joined.send("two ");
+  joined.send("three");
+  CHECK((joined.read_session() == "one two three"));
+  CHECK_FALSE(joined.holds_bytes());
 }
 
 TEST_CASE("a certificate that was read before a newer one was taken is dropped",

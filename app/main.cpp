@@ -138,7 +138,7 @@ void add_config(CLI::App& app, CommandLine& line) {
 
   CLI::App* init =
       add(*config, "init", "Write a commented configuration to begin with",
-          "  cc-relay config init\n  cc-relay config init --output ./config.toml", line, [&line] {
+          "  cc-relay config init\n  cc-relay config init --output relay.toml", line, [&line] {
             const std::string& output = line.init_output;
             return config_init(output.empty() ? line.config : output, line.init_force);
           });

@@ -8,6 +8,8 @@
 namespace ccrelay {
 namespace {
 
+constexpr std::string_view of_the_machine = "/etc/cc-relay/config.toml";
+
 bool is_there(const std::filesystem::path& path) {
   std::error_code ignored;
   return std::filesystem::exists(path, ignored);
@@ -36,11 +38,12 @@ Result<std::string> find_config(const std::string& asked, const Environment& env
   if (!asked.empty()) return demanded(asked, "--config");
   const auto named = config::first_set(env, {"CC_RELAY_CONFIG"});
   if (!named.empty()) return demanded(named, "CC_RELAY_CONFIG");
-  if (is_there("config.toml")) return std::string("config.toml");
-  const auto home = config_home(env);
-  if (home.empty()) return std::string();
-  const auto path = home / "cc-relay" / "config.toml";
-  return is_there(path) ? path.string() : std::string();
+  // Never the current folder: who made it would decide where keys and logins go.
+  if (const auto home = config_home(env); !home.empty()) {
+    const auto path = home / "cc-relay" / "config.toml";
+    if (is_there(path)) return path.string();
+  }
+  return is_there(of_the_machine) ? std::string(of_the_machine) : std::string();
 }
 
 }  // namespace ccrelay

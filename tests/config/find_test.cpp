@@ -37,7 +37,7 @@ TEST_CASE("a configuration that is named must exist", "[config]") {
         "one, or write one with: cc-relay config init --output /no/such.toml");
 }
 
-TEST_CASE("a configuration is looked for where it is named, here, and at home", "[config]") {
+TEST_CASE("a configuration is looked for where it is named, then at home", "[config]") {
   const ScratchDirectory here, home, xdg;
   const WorkingDirectory working(here.path());
   const auto by_option = here.write("option.toml", "");
@@ -56,8 +56,16 @@ TEST_CASE("a configuration is looked for where it is named, here, and at home", 
   CHECK(*find_config("", env) == at_xdg);
   CHECK(*find_config("", variables({{"HOME", home.path()}})) == at_home);
   CHECK(*find_config("", variables({{"HOME", home.path()}, {"XDG_CONFIG_HOME", "x"}})) == at_home);
+}
+
+TEST_CASE("the current folder is never read for a configuration", "[config]") {
+  const ScratchDirectory here, home;
+  const WorkingDirectory working(here.path());
   here.write("config.toml", "");
-  CHECK(*find_config("", env) == "config.toml");
+  here.write("cc-relay/config.toml", "");
+  const auto env = variables({{"HOME", home.path()}, {"XDG_CONFIG_HOME", "."}});
+  CHECK(find_config("", env)->empty());
+  CHECK(find_config("", variables())->empty());
 }
 
 TEST_CASE("without a home there is nothing to find", "[config]") {

@@ -181,6 +181,10 @@ class Program(unittest.TestCase):
         path.write_text(text)
         return path
 
+    def configure(self, text):
+        """The user's configuration, where every command looks for it."""
+        return self.write(self.config_home / "cc-relay" / "config.toml", text)
+
     # ---- asserting
 
     def assert_ends(self, finished, code, stdout="", stderr=""):

@@ -39,7 +39,7 @@ class Claude(Program):
         self.port = reserved_port(self)
         self.address = f"127.0.0.1:{self.port}"
         self.provider = FakeProvider(self)
-        self.file = self.write("config.toml", config(self.provider, listen=self.address))
+        self.file = self.configure(config(self.provider, listen=self.address))
 
     def told(self):
         return json.loads((self.home / "told.json").read_text())
@@ -152,7 +152,7 @@ class Claude(Program):
 
     def test_a_broken_configuration(self):
         self.file.write_text("nonsense")
-        self.assert_fails(self.run_relay("claude"), 1, r"\Acc-relay: config.toml:1:")
+        self.assert_fails(self.run_relay("claude"), 1, rf"\Acc-relay: {self.file}:1:")
 
     def test_an_absolute_state_folder_is_honoured_and_a_relative_one_is_not(self):
         state = self.scratch / "state"

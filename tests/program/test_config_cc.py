@@ -39,8 +39,7 @@ class ConfigCc(Program):
         return sorted(each.name for each in self.claude.iterdir() if each != self.file)
 
     def keyed(self):
-        return self.write(
-            "config.toml",
+        return self.configure(
             f'[server]\nlisten = "127.0.0.1:4711"\n[server.auth]\napi_key = "{RELAY_KEY}"\n',
         )
 
@@ -212,6 +211,6 @@ class ConfigCc(Program):
         self.assertFalse(self.claude.exists())
 
     def test_a_broken_configuration(self):
-        self.write("config.toml", "nonsense")
-        self.assert_fails(self.init(), 1, r"\Acc-relay: config.toml:1:")
+        file = self.configure("nonsense")
+        self.assert_fails(self.init(), 1, rf"\Acc-relay: {file}:1:")
         self.assertFalse(self.claude.exists())

@@ -79,17 +79,17 @@ key = "{PROVIDER_KEY}"
         self.assertEqual(workers(), 1)
         write(self.config_home / "cc-relay" / "config.toml", 2)
         self.assertEqual(workers(), 2)
-        write("config.toml", 3)
-        self.assertEqual(workers(), 3)
+        write("config.toml", 3)  # whoever made the current folder has no say
+        self.assertEqual(workers(), 2)
         named = {"CC_RELAY_CONFIG": str(write("named.toml", 4))}
         self.assertEqual(workers(env=named), 4)
         asked = write("asked.toml", 5)
         self.assertEqual(workers("--config", asked, env=named), 5)
 
     def test_a_broken_file_is_an_error(self):
-        self.write("config.toml", "[server]\nworkers = 0\n")
+        file = self.configure("[server]\nworkers = 0\n")
         self.assert_fails(
-            self.run_relay("config", "show"), 1, r"\Acc-relay: config.toml:2:11: server.workers 0 "
+            self.run_relay("config", "show"), 1, rf"\Acc-relay: {file}:2:11: server.workers 0 "
         )
 
     def test_what_is_shown_can_be_read_again(self):

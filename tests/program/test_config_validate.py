@@ -36,9 +36,9 @@ class ConfigValidate(Program):
         self.assert_fails(self.run_relay("config", "check", file), 1, rf"\Acc-relay: {file}:2:\d+: ")
 
     def test_the_file_that_serve_would_take(self):
-        self.write("config.toml", config(None))
+        file = self.configure(config(None))
         done = self.run_relay("config", "validate", env={"PROVIDER_KEY": PROVIDER_KEY})
-        self.assert_succeeds(done, r"\Aconfig.toml is valid\n")
+        self.assert_succeeds(done, rf"\A{file} is valid\n")
 
     def test_no_file_at_all(self):
         self.assert_ends(

@@ -34,7 +34,7 @@ class Http2(harness.Program):
     def setUp(self):
         super().setUp()
         self.provider = provider.FakeProvider(self)
-        self.write("config.toml", serving.config(self.provider))
+        self.configure(serving.config(self.provider))
         self.relay = serving.Serving(self)
 
     def run_peer(self, *command):

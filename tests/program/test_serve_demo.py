@@ -52,7 +52,7 @@ class ServeDemo(Program):
         self.assertRegex(requests[0], r'"path":"/v1/messages".*"status":200,"ending":"complete"')
 
     def test_configuration_files_are_not_read(self):
-        self.write("config.toml", "this is no TOML")
+        self.configure("this is no TOML")
         other = Serving(self, "--demo", "--listen", "127.0.0.1:0")
         self.assertEqual(other.ask().status, 200)
 

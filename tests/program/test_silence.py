@@ -25,7 +25,7 @@ class Silence(harness.Program):
     def test_what_ends_it_is_served(self):
         upstream = provider.FakeProvider(self)
         text = serving.config(upstream).replace("[server]", "[server]\nworkers = 2", 1)
-        self.write("config.toml", text + LIMITS)
+        self.configure(text + LIMITS)
         relay = serving.Serving(self)
         kept = http.client.HTTPConnection(relay.host, relay.port)
         kept.request("GET", "/health")

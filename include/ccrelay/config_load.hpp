@@ -5,6 +5,7 @@
 
 #include <functional>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -23,13 +24,29 @@ using Environment = std::function<std::optional<std::string>(std::string_view na
                                                            std::string source,
                                                            const Environment& env);
 
-/// Reads and parses a file.
+/// Reads and parses a file. Relative paths in it are relative to its folder.
 [[gnu::visibility("default")]] Result<Config> load_config(const std::string& path,
                                                           const Environment& env);
 
+/// What a program that only asks a running relay needs to know of its configuration.
+struct LenientConfig {
+  Config config;
+  /// All that is wrong, as load_config() says it; empty when nothing is.
+  std::string mistakes;
+  /// The settings that could not be read, such as `server.auth.api_key`. They are at their default.
+  std::set<std::string> unreadable;
+};
+
+/// Reads a file as far as it goes: a variable that only the relay's own environment has, or a
+/// mistake elsewhere, is no obstacle. Of a file that is no TOML, the lines before the mistake are
+/// read. An error when the file itself can't be read.
+[[gnu::visibility("default")]] Result<LenientConfig> load_config_leniently(const std::string& path,
+                                                                           const Environment& env);
+
 /// The path of the configuration to use: `asked` (from --config) or $CC_RELAY_CONFIG, which must
-/// exist; else the first of ./config.toml and $XDG_CONFIG_HOME/cc-relay/config.toml (default
-/// ~/.config) that does. An empty string when there is none.
+/// exist; else the first of $XDG_CONFIG_HOME/cc-relay/config.toml (default ~/.config) and
+/// /etc/cc-relay/config.toml that does; never one of the current folder. An empty string when there
+/// is none.
 [[gnu::visibility("default")]] Result<std::string> find_config(const std::string& asked,
                                                                const Environment& env);
 

@@ -58,26 +58,34 @@ bool is_yaml(std::string_view path) {
   return path.ends_with(".yaml") || path.ends_with(".yml");
 }
 
-}  // namespace
-
-Result<Config> parse_config(std::string_view toml, std::string source, const Environment& env) {
-  if (toml.size() > config_bytes_max) {
-    return error_of({{{}, "the configuration is larger than 1 MiB; make it smaller"}}, source);
-  }
-  auto document = parse_document(toml);
-  if (!document.mistakes.empty()) return error_of(std::move(document.mistakes), source);
-  Findings findings;
-  expand_all(document.root, "", env, findings.mistakes);
-  auto config = read_config(document.root, findings);
+/// Everything of a document but where it came from.
+Config config_of(Value& root, const Environment& env, Findings& findings) {
+  expand_all(root, "", env, findings.mistakes);
+  Config config = read_config(root, findings);
   for (ProviderConfig& provider : config.providers) fill_from_environment(provider, env);
   add_problems(config, findings);
-  if (!findings.mistakes.empty()) return error_of(std::move(findings.mistakes), source);
   config.proxy = proxy_from(env);
-  config.source = std::move(source);
   return config;
 }
 
-Result<Config> load_config(const std::string& path, const Environment& env) {
+/// Relative paths are relative to the file they stand in, wherever the relay is started.
+void place_beside(const std::string& file, Config& config) {
+  const auto folder = std::filesystem::path(file).parent_path();
+  if (folder.empty()) return;
+  const auto place = [&folder](std::string& path) {
+    if (!path.empty() && path.front() != '/') path = (folder / path).string();
+  };
+  TlsConfig& tls = config.server.tls;
+  for (std::string* path : {&tls.cert_file, &tls.key_file, &tls.client_ca_file}) place(*path);
+  for (ProviderConfig& provider : config.providers) {
+    place(provider.ca_file);
+    place(provider.gcp_credentials_file);
+  }
+  std::string& output = config.logging.output;
+  if (output != "stdout" && output != "stderr") place(output);
+}
+
+Result<std::string> text_of(const std::string& path) {
   const auto failed = [&path](std::string_view why) {
     return Error{ErrorCode::config, fmt::format("{}: {}", path, why)};
   };
@@ -93,7 +101,68 @@ Result<Config> load_config(const std::string& path, const Environment& env) {
   in.read(text.data(), static_cast<std::streamsize>(text.size()));
   if (in.bad()) return failed("cannot be read to its end");
   text.resize(static_cast<std::size_t>(in.gcount()));
-  return parse_config(text, path, env);
+  return text;
+}
+
+/// What stands before a broken line. The mistake may have begun earlier, so it may take a few cuts.
+ParsedDocument beginning_of(std::string_view toml, std::uint32_t line) {
+  constexpr int cuts_max = 8;
+  ParsedDocument document;
+  for (int i = 0; i < cuts_max && line > 1; ++i) {
+    std::size_t end = 0;
+    for (std::uint32_t before = 1; before < line; ++before) {
+      end = std::min(toml.find('\n', end), toml.size() - 1) + 1;
+    }
+    toml = toml.substr(0, end);
+    document = parse_document(toml);
+    if (document.mistakes.empty()) return document;
+    line = std::min(document.mistakes.front().at.line, line - 1);
+  }
+  return {};
+}
+
+}  // namespace
+
+Result<Config> parse_config(std::string_view toml, std::string source, const Environment& env) {
+  if (toml.size() > config_bytes_max) {
+    return error_of({{{}, "the configuration is larger than 1 MiB; make it smaller"}}, source);
+  }
+  auto document = parse_document(toml);
+  if (!document.mistakes.empty()) return error_of(std::move(document.mistakes), source);
+  Findings findings;
+  Config config = config_of(document.root, env, findings);
+  if (!findings.mistakes.empty()) return error_of(std::move(findings.mistakes), source);
+  config.source = std::move(source);
+  return config;
+}
+
+Result<Config> load_config(const std::string& path, const Environment& env) {
+  const Result<std::string> text = text_of(path);
+  if (!text) return text.error();
+  Result<Config> config = parse_config(*text, path, env);
+  if (config) place_beside(path, *config);
+  return config;
+}
+
+Result<LenientConfig> load_config_leniently(const std::string& path, const Environment& env) {
+  const Result<std::string> text = text_of(path);
+  if (!text) return text.error();
+  LenientConfig out;
+  auto document = parse_document(*text);
+  if (!document.mistakes.empty()) {
+    out.mistakes = error_of(document.mistakes, path).message;
+    document = beginning_of(*text, document.mistakes.front().at.line);
+  }
+  Findings findings;
+  out.config = config_of(document.root, env, findings);
+  if (!findings.mistakes.empty()) {
+    if (!out.mistakes.empty()) out.mistakes += '\n';
+    out.mistakes += error_of(std::move(findings.mistakes), path).message;
+  }
+  out.unreadable = std::move(findings.complained);
+  out.config.source = path;
+  place_beside(path, out.config);
+  return out;
 }
 
 }  // namespace ccrelay

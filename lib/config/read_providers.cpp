@@ -69,7 +69,10 @@ void read_keys(TableReader& reader, ProviderConfig& provider, Findings& findings
     const bool may_be_empty =
         !provider.enabled ||
         (type && (type->takes_client_credential || type->cloud != Cloud::none));
-    if (key.key.empty() && may_be_empty && findings.places.contains(path + ".key")) continue;
+    // One that can't be read here is a key all the same.
+    const bool left_empty = key.key.empty() && findings.places.contains(path + ".key") &&
+                            !findings.complained.contains(path + ".key");
+    if (left_empty && may_be_empty) continue;
     provider.keys.push_back(std::move(key));
   }
 }

@@ -32,6 +32,11 @@ struct RelayOptions {
   /// Where the identities of clouds are looked for, by the variables that each cloud's own tools
   /// read; null: the process's environment. Thread-safe.
   std::function<std::optional<std::string>(std::string_view name)> environment;
+  /// Shows a program on this machine that this is the relay it means, before it says anything
+  /// secret: what GET /?nonce=N says in `proofs`, such as an HMAC of N by a key that both know.
+  /// Only clients on the loopback or a Unix socket are answered, and N is 16 to 128 letters and
+  /// digits. Called on the workers' threads; null: there are no proofs.
+  std::function<std::vector<std::string>(std::string_view nonce)> proofs;
 };
 
 /// The whole relay: listens, relays, reports. Start here.

@@ -1,7 +1,5 @@
 #include "front/front.hpp"
 
-#include <ccrelay/relay.hpp>
-
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -13,6 +11,7 @@
 #include "exchange/exchange.hpp"
 #include "front/browser.hpp"
 #include "front/canned.hpp"
+#include "front/hello.hpp"
 #include "front/local_routes.hpp"
 #include "front/provider_status.hpp"
 #include "http/header_rules.hpp"
@@ -118,7 +117,7 @@ std::unique_ptr<server::RequestHandler> Front::make(RequestHead head,
           std::move(summary));
     }
   }
-  if (!answer) answer = local_answer(endpoint, head, *snapshot);
+  if (!answer) answer = local_answer(endpoint, head, *snapshot, peer);
   auto handler = std::make_unique<Canned>(tools_, std::move(*answer), endpoint.dialect, writer,
                                           std::move(summary));
   handler->begin(head);
@@ -152,13 +151,13 @@ std::optional<exchange::Answer> Front::no_entry(const ServerConfig& config,
 }
 
 exchange::Answer Front::local_answer(const Endpoint& endpoint, const RequestHead& head,
-                                     const worker::Snapshot& snapshot) {
+                                     const worker::Snapshot& snapshot, const std::string& peer) {
   using exchange::error_answer;
   using exchange::json_answer;
   using Kind = Endpoint::Kind;
   switch (endpoint.kind) {
     case Kind::hello:
-      return json_answer(200, fmt::format(R"({{"name":"cc-relay","version":"{}"}})", version()));
+      return hello(head.query(), peer, tools_.shared.proofs);
     case Kind::health:
       return tools_.shared.draining ? json_answer(503, R"({"status":"draining"})")
                                     : json_answer(200, R"({"status":"ok"})");

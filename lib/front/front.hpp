@@ -28,7 +28,7 @@ class Front final : public server::HandlerFactory {
   /// Why a request may not be relayed, if so; else it is counted.
   std::optional<exchange::Answer> no_entry(const ServerConfig& config, const Headers& headers);
   exchange::Answer local_answer(const Endpoint& endpoint, const RequestHead& head,
-                                const worker::Snapshot& snapshot);
+                                const worker::Snapshot& snapshot, const std::string& peer);
 
   worker::Tools& tools_;
 };

@@ -34,6 +34,7 @@ Relay::Parts::Parts(RelayOptions options)
       clock_(options_.clock ? *options_.clock : Clock::system()),
       shared_(options_.environment ? options_.environment : process_environment()) {
   shared_.observer = options_.observer;
+  shared_.proofs = options_.proofs;
   seed_ = options_.random_seed ? options_.random_seed : base::Rng::system_seed();
 }
 

@@ -3,8 +3,11 @@
 #include <ccrelay/observer.hpp>
 
 #include <atomic>
+#include <functional>
 #include <memory>
 #include <mutex>
+#include <string>
+#include <string_view>
 #include <vector>
 
 #include "identity/vaults.hpp"
@@ -24,6 +27,7 @@ struct Shared {
   explicit Shared(Environment environment) : vaults(std::move(environment)) {}
 
   Observer* observer = nullptr;
+  std::function<std::vector<std::string>(std::string_view nonce)> proofs;  // may be null
   identity::Vaults vaults;
   state::Keys keys;
   state::Providers providers;

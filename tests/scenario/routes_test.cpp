@@ -53,6 +53,29 @@ TEST_CASE("hello tells name and version", "[scenario]") {
   }
 }
 
+TEST_CASE("hello shows who it is to whoever gives it something to sign", "[scenario]") {
+  F f;
+  f.options.proofs = [](std::string_view nonce) {
+    return std::vector<std::string>{"one " + std::string(nonce), "two"};
+  };
+  f.start();
+  const std::string plain = R"({"name":"cc-relay","version":")" + std::string(version()) + "\"";
+  CHECK(f.ask(F::get("/?nonce=0123456789abcdef")).body ==
+        plain + R"(,"proofs":["one 0123456789abcdef","two"]})");
+  // Nothing else is signed: neither what is too short to be new each time nor what is no word.
+  for (const char* query : {"", "?nonce=", "?nonce=0123456789abcde", "?nonce=0123456789%20abcdef",
+                            "?nonce=0123456789abcdef&x", "?other=0123456789abcdef"}) {
+    INFO(query);
+    CHECK(f.ask(F::get(std::string("/") + query)).body == plain + "}");
+  }
+}
+
+TEST_CASE("a relay that was given nothing to show itself by signs nothing", "[scenario]") {
+  F f;
+  f.start();
+  CHECK(f.ask(F::get("/?nonce=0123456789abcdef")).body.find("proofs") == std::string::npos);
+}
+
 TEST_CASE("HEAD is answered like GET without the body", "[scenario]") {
   F f;
   f.add_provider("one");

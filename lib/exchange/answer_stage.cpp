@@ -9,7 +9,6 @@
 #include "base/header_name.hpp"
 #include "exchange/classify.hpp"
 #include "exchange/error_answer.hpp"
-#include "wire/signature_refusal.hpp"
 
 namespace ccrelay::exchange {
 namespace {
@@ -45,9 +44,6 @@ AnswerStage::AnswerStage(wire::AnswerFacts& facts, const StreamConfig& limits, c
   } else if (decoder_ && !is_stream) {
     holds_ = only_whole_ = true;
     held_bytes_max_ = std::max(inspect_bytes_, error_body_bytes_max);
-  } else if (is_readable(what.head) && what.head.status == 400 && what.may_be_repaired) {
-    holds_ = true;
-    held_bytes_max_ = error_body_bytes_max;
   }
   reads_json_ = is_message && !is_stream && base::istarts_with(type, "application/json");
 }
@@ -114,11 +110,8 @@ AnswerStage::Step AnswerStage::end(bool whole) {
   holds_ = false;
   if (tap_) {
     step.verdict = whole && tap_->finished() ? Verdict::pass : Verdict::failed;
-  } else if (!whole) {
-    step.verdict = Verdict::failed;
   } else {
-    signature_refused_ = !only_whole_ && wire::is_signature_refusal(400, held_.view());
-    step.verdict = signature_refused_ ? Verdict::failed : Verdict::pass;
+    step.verdict = whole ? Verdict::pass : Verdict::failed;
   }
   return step;
 }
@@ -126,11 +119,7 @@ AnswerStage::Step AnswerStage::end(bool whole) {
 Failure AnswerStage::failure(std::string_view detail) {
   Failure failure;
   failure.detail = detail;
-  if (signature_refused_) {
-    failure.outcome = Outcome::rejected;
-    failure.signature_refused = true;
-    failure.body = held_.take();
-  } else if (const auto* said = error()) {
+  if (const auto* said = error()) {
     failure.outcome = classify_in_band(said->type);
     failure.detail = in_words(*said);
     failure.body = held_.take();

@@ -21,10 +21,9 @@ namespace ccrelay::exchange {
 
 /// What an answer that may be passed on goes through on its way to the client, from its head on:
 /// decoded where its provider speaks another form than Anthropic's; held while it may still turn
-/// out to be a failure that somebody else can do better (a 200 stream that begins with an error, a
-/// 400 that only complains of a thinking block's signature); watched for usage, signatures and a
-/// proper end. Pure: bytes in, bytes and a verdict out, the same however the input is cut. Of one
-/// attempt, which owns it.
+/// out to be a failure that somebody else can do better (a 200 stream that begins with an error);
+/// watched for usage, signatures and a proper end. Pure: bytes in, bytes and a verdict out, the
+/// same however the input is cut. Of one attempt, which owns it.
 class AnswerStage final {
  public:
   enum class Verdict : std::uint8_t {
@@ -42,8 +41,7 @@ class AnswerStage final {
     Operation operation;
     Dialect dialect;  ///< of the client
     const ResponseHead& head;
-    Outcome outcome;               ///< what the status means
-    bool may_be_repaired = false;  ///< thinking blocks went along that could be left out
+    Outcome outcome;  ///< what the status means
   };
 
   /// `decoder` may be null. The first verdict is at hand at once: see holds().
@@ -112,7 +110,6 @@ class AnswerStage final {
   bool reads_json_ = false;
   bool holds_ = false;
   bool only_whole_ = false;  // it makes sense only when all of it is there
-  bool signature_refused_ = false;
   std::size_t held_bytes_max_ = 0;
   base::ByteQueue held_;
 };

@@ -21,12 +21,12 @@ void Attempt::on_head(ResponseHead head) {
   const Meaning meaning =
       classify(request_.operation, target_.authority, head.status,
                head.headers.get(base::HeaderName::content_type).value_or(std::string_view()));
-  if (meaning.pass_on && !is_translated(*target_.entry, request_, head.status)) {
+  const bool is_error = head.status >= 400 && request_.operation != Operation::other;
+  if (meaning.pass_on && !is_error) {
     summary_.outcome = meaning.outcome;
     head_ = std::move(head);
     stage_.emplace(tools_.answer_reader, config_.stream,
-                   AnswerStage::What{request_.operation, request_.dialect, head_, meaning.outcome,
-                                     may_be_repaired_},
+                   AnswerStage::What{request_.operation, request_.dialect, head_, meaning.outcome},
                    head_.status < 300 ? target_.entry->provider->decoder(request_.operation,
                                                                          request_.dialect, head_)
                                       : nullptr);

@@ -3,10 +3,15 @@
 #include <fmt/format.h>
 
 #include <string>
+#include <string_view>
 #include <utility>
+#include <vector>
 
+#include "base/ascii.hpp"
+#include "base/header_name.hpp"
 #include "exchange/classify.hpp"
 #include "exchange/unsupported.hpp"
+#include "wire/page_words.hpp"
 #include "wire/retry_after.hpp"
 #include "wire/signature_refusal.hpp"
 
@@ -35,6 +40,17 @@ bool blames_credentials(const ResponseHead& head) {
   return false;
 }
 
+// Whatever of ours an answer may repeat: nobody else knows it.
+std::vector<std::string_view> secrets_sent(const ProviderConfig& provider, const Access& access) {
+  std::vector<std::string_view> out;
+  for (const KeyConfig& key : provider.keys) out.push_back(key.key.reveal());
+  for (const auto& header : provider.headers) out.push_back(header.second.reveal());
+  for (const Header field : access.own) {
+    out.push_back(base::istarts_with(field.value, "bearer ") ? field.value.substr(7) : field.value);
+  }
+  return out;
+}
+
 std::string detail_of(int status) {
   if (status < 300) {
     return fmt::format(
@@ -47,17 +63,13 @@ std::string detail_of(int status) {
 
 }  // namespace
 
-bool is_translated(const worker::Entry& entry, const ClientRequest& request, int status) {
-  return status >= 400 && request.dialect == Dialect::anthropic &&
-         entry.provider->translates_errors();
-}
-
 ErrorAnswer::ErrorAnswer(worker::Tools& tools, const ClientRequest& request, const Target& target,
                          Outcome outcome, ResponseHead head)
     : tools_(tools),
       request_(request),
       target_(target),
-      translates_(is_translated(*target.entry, request, head.status)) {
+      translates_(request.dialect == Dialect::anthropic &&
+                  target.entry->provider->translates_errors()) {
   failure_.outcome = outcome;
   failure_.detail = detail_of(head.status);
   // Now: it counts even if the body never comes.
@@ -68,26 +80,55 @@ ErrorAnswer::ErrorAnswer(worker::Tools& tools, const ClientRequest& request, con
 }
 
 void ErrorAnswer::feed(std::string_view bytes) {
-  if (failure_.body.size() + bytes.size() > error_body_bytes_max) {
-    failure_.head.reset();
-  } else {
-    failure_.body.append(bytes);
-  }
+  const std::size_t room = error_body_bytes_max - failure_.body.size();
+  too_long_ = too_long_ || bytes.size() > room;
+  failure_.body.append(bytes.substr(0, room));
 }
 
 Failure ErrorAnswer::end(bool whole, const Sent& sent) {
   if (!whole) failure_.head.reset();
   if (failure_.head) {
-    if (translates_) {
+    const bool is_encoded = failure_.head->headers.contains(base::HeaderName::content_encoding);
+    const bool is_page = base::istarts_with(
+        failure_.head->headers.get(base::HeaderName::content_type).value_or(""), "text/html");
+    if (too_long_ || (is_encoded ? is_page : !wire::is_json_document(failure_.body))) {
+      put_into_words();
+    } else if (translates_) {
       translate(sent);
     } else {
       read_code();
+      look_for_what_was_refused(sent);
     }
   }
   if (failure_.outcome == Outcome::key_refused && target_.authority == Authority::identity) {
     give_up_identity(sent.identity);
   }
   return std::move(failure_);
+}
+
+// A client looks for JSON. What stands in the way of a provider (a load balancer, a firewall)
+// answers with pages.
+void ErrorAnswer::put_into_words() {
+  const Headers& headers = failure_.head->headers;
+  const std::string_view type = headers.get(base::HeaderName::content_type).value_or("");
+  const std::string_view coding = headers.get(base::HeaderName::content_encoding).value_or("");
+  std::string words;
+  if (coding.empty()) {
+    words = wire::quotable(wire::page_words(failure_.body, type, words_bytes_max),
+                           secrets_sent(*target_.entry->config, request_.access));
+  }
+  std::string said = fmt::format("answered {}", failure_.head->status);
+  if (failure_.body.empty()) {
+    said += " without a body";
+  } else if (too_long_ && words.empty()) {
+    said += fmt::format(" with more than {} bytes", error_body_bytes_max);
+  } else {
+    said += base::istarts_with(type, "text/html") ? " with a page" : " without JSON";
+    if (!words.empty()) said += ": " + words;
+  }
+  failure_.detail = said;
+  failure_.in_words = fmt::format("provider \"{}\" {}", target_.entry->config->name, said);
+  failure_.body.clear();
 }
 
 // Some providers say by a code in the body what the status does not.
@@ -108,16 +149,21 @@ void ErrorAnswer::translate(const Sent& sent) {
   failure_.outcome =
       classify(request_.operation, target_.authority, status, "application/json").outcome;
   wire::ProviderError error;
+  look_for_what_was_refused(sent);
   if (failure_.outcome != Outcome::rejected ||
       !tools_.answer_reader.read_error(failure_.body, error)) {
     return;
   }
   failure_.detail += ": " + first_line(error.message);
-  failure_.signature_refused = sent.thinking && wire::is_signature_refusal(status, failure_.body);
   // Counting may know less than answering does, and says nothing of it.
   if (request_.operation != Operation::messages) return;
   failure_.unsupported = provider.refused_in(status, error.message, sent.request);
   leave_out(failure_.unsupported, sent.request.unsupported);
+}
+
+void ErrorAnswer::look_for_what_was_refused(const Sent& sent) {
+  failure_.signature_refused = failure_.outcome == Outcome::rejected && sent.thinking &&
+                               wire::is_signature_refusal(failure_.head->status, failure_.body);
 }
 
 // One that has expired or was revoked is fetched anew. That it may not do something is no reason.

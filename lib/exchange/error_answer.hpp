@@ -15,15 +15,13 @@
 
 namespace ccrelay::exchange {
 
-/// An error's body beyond this is not kept; the client then gets an error of the relay's own.
+/// Of an error's body no more is kept; the client then gets its status in the relay's own words.
 inline constexpr std::size_t error_body_bytes_max = 64 * 1024;
 
-/// Whether an answer with this status is an error that is put into Anthropic's form for this
-/// client. In its own dialect a client gets a cloud's own words.
-bool is_translated(const worker::Entry& entry, const ClientRequest& request, int status);
-
 /// An answer that is not passed on as it comes: an error, or what can be no answer. Its body is
-/// read whole, and then it is known what it means for the request. Of one attempt, which owns it.
+/// read whole, and then it is known what it means for the request. JSON goes to the client as it
+/// was said, or in Anthropic's form where a cloud has one of its own; a page or a text becomes an
+/// error in the relay's words that quotes it. Of one attempt, which owns it.
 class ErrorAnswer final {
  public:
   /// What the attempt had sent.
@@ -42,8 +40,10 @@ class ErrorAnswer final {
   Failure end(bool whole, const Sent& sent);
 
  private:
+  void put_into_words();
   void translate(const Sent& sent);
   void read_code();
+  void look_for_what_was_refused(const Sent& sent);
   void give_up_identity(const identity::Held& used);
 
   worker::Tools& tools_;
@@ -51,6 +51,7 @@ class ErrorAnswer final {
   const Target& target_;
   const bool translates_;
   bool blames_credentials_ = false;
+  bool too_long_ = false;
   Failure failure_;
 };
 

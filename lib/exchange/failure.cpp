@@ -85,6 +85,15 @@ Answer Failures::answer(const Keys& keys, std::string& error) const {
       answer.headers.set("retry-after", "1");  // at once, and again, helps nobody
     }
     answer.body = best->body;
+    if (!best->in_words.empty()) {
+      answer.message = best->in_words;
+      // What spoke of the page is not true of these words.
+      for (const std::string_view name :
+           {"content-encoding", "content-language", "content-disposition", "accept-ranges", "etag",
+            "last-modified", "digest", "content-digest", "content-md5"}) {
+        answer.headers.remove(name);
+      }
+    }
     return answer;
   }
   const auto own = [&](int status, std::string message, const Headers& more = {}) {

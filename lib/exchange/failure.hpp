@@ -26,6 +26,7 @@ struct Failure {
   Unsupported unsupported;           ///< what a 400 says is not taken, and could be left out
   std::optional<ResponseHead> head;  ///< the provider's own answer, if there is a whole one
   std::string body;
+  std::string in_words;       ///< for the client in place of a body that is no JSON
   std::optional<Answer> own;  ///< the relay's own last word: the request can't be sent as it is
   std::optional<Duration> retry_after;  ///< how long the provider asks to wait, if it says so
 };

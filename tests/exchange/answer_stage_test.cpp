@@ -62,15 +62,13 @@ struct Scene {
   ResponseHead head{200, Headers{{"content-type", "text/event-stream"}}};
   Operation operation = Operation::messages;
   Dialect dialect = Dialect::anthropic;
-  bool may_be_repaired = false;
   std::unique_ptr<AnswerDecoder> decoder;
   std::unique_ptr<AnswerStage> stage;
 
   AnswerStage& begin() {
     const Outcome outcome = head.status < 300 ? Outcome::success : Outcome::rejected;
     stage = std::make_unique<AnswerStage>(
-        facts, limits, AnswerStage::What{operation, dialect, head, outcome, may_be_repaired},
-        std::move(decoder));
+        facts, limits, AnswerStage::What{operation, dialect, head, outcome}, std::move(decoder));
     return *stage;
   }
   AnswerStage& begin_json(int status = 200) {
@@ -288,39 +286,6 @@ TEST_CASE("an answer that can't be read goes through unwatched", "[exchange]") {
   CHECK(stage.feed(start).shown == start);
   CHECK(stage.conclude(true, {}).outcome == Outcome::success);
   CHECK(stage.conclude(false, "reset").cut);
-}
-
-TEST_CASE("a 400 is held only where a thinking block could be to blame", "[exchange]") {
-  const std::string blames = R"({"type":"error","error":{"type":"invalid_request_error","message":)"
-                             R"("messages.1.content.0: Invalid `signature` in `thinking` block"}})";
-  SECTION("none went along") {
-    Scene s;
-    CHECK_FALSE(s.begin_json(400).holds());
-  }
-  SECTION("it is to blame") {
-    Scene s;
-    s.may_be_repaired = true;
-    AnswerStage& stage = s.begin_json(400);
-    CHECK(stage.holds());
-    Fed fed(stage, blames, 8);
-    CHECK(fed.verdict == Verdict::undecided);
-    fed.end(stage, true);
-    CHECK(fed.verdict == Verdict::failed);
-    const Failure failure = stage.failure({});
-    CHECK(failure.signature_refused);
-    CHECK(failure.outcome == Outcome::rejected);
-    CHECK(failure.body == blames);
-  }
-  SECTION("something else is") {
-    Scene s;
-    s.may_be_repaired = true;
-    AnswerStage& stage = s.begin_json(400);
-    Fed fed(stage, R"({"type":"error","error":{"message":"max_tokens"}})", 8);
-    fed.end(stage, true);
-    CHECK(fed.verdict == Verdict::pass);
-    CHECK(fed.got == R"({"type":"error","error":{"message":"max_tokens"}})");
-    CHECK(stage.conclude(true, {}).outcome == Outcome::rejected);
-  }
 }
 
 TEST_CASE("a decoded stream is shown in the client's form and watched in Anthropic's",

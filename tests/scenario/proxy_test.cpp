@@ -144,7 +144,7 @@ TEST_CASE("a 407 of the proxy for an http provider shows no login", "[scenario]"
   f.start();
   const Answer answer = f.ask(request(false));
   CHECK(answer.status == 407);  // as it came: nobody can tell whose it is
-  CHECK(answer.body == "who are you?");
+  CHECK(has(answer.body, "answered 407 without JSON: who are you?"));
   check_login_unseen(f, answer);
 }
 

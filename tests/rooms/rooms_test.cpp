@@ -21,6 +21,7 @@ const std::map<std::string, Names> may_include{
     {"wire", {"sign"}},
     {"http", {}},
     {"state", {}},
+    {"price", {}},
     {"route", {}},
     {"config", {"route", "provider"}},
     {"provider", {"sign", "wire", "http"}},

@@ -1,0 +1,128 @@
+#include "price/table.hpp"
+
+#include "catch.hpp"
+#include "price/rows.hpp"
+
+using namespace ccrelay;
+using namespace ccrelay::price;
+using namespace ccrelay::testing;
+
+namespace {
+
+Day day(std::string_view text) {
+  return parse_day(text).value();
+}
+
+// The input rate that was found, in thousandths of a USD per million; nothing when there is none.
+std::optional<std::uint64_t> input(const Table& table, const Asked& asked,
+                                   std::string_view on = "2026-11-29") {
+  const auto price = table.find(asked, day(on));
+  if (!price) return std::nullopt;
+  return price->row->rates[TokenClass::input].value() / 1000;
+}
+
+}  // namespace
+
+TEST_CASE("a price is looked for by the provider's name, its type, then anywhere", "[price]") {
+  const Table table({flat("mine", "m", 1), flat("anthropic", "m", 2), flat("", "m", 3)}, {});
+  CHECK(input(table, {"mine", "anthropic", "m", ""}) == 1);
+  CHECK(input(table, {"other", "anthropic", "m", ""}) == 2);
+  CHECK(input(table, {"other", "bedrock", "m", ""}) == 3);
+  CHECK_FALSE(input(table, {"mine", "anthropic", "n", ""}));
+}
+
+TEST_CASE("an exact model goes before a pattern, a longer pattern before a shorter", "[price]") {
+  const Table table({flat("", "claude-*", 1), flat("", "claude-opus-*", 2),
+                     flat("", "claude-opus-5", 3), flat("", "*", 4)},
+                    {});
+  CHECK(input(table, {"p", "t", "claude-opus-5", ""}) == 3);
+  CHECK(input(table, {"p", "t", "claude-opus-5-5", ""}) == 2);
+  CHECK(input(table, {"p", "t", "Claude-Haiku", ""}) == 1);
+  CHECK(input(table, {"p", "t", "gpt", ""}) == 4);
+  // The scope decides first: a pattern of the provider's own beats an exact model of any.
+  const Table scoped({flat("p", "claude-*", 5), flat("", "claude-opus-5", 6)}, {});
+  CHECK(input(scoped, {"p", "t", "claude-opus-5", ""}) == 5);
+}
+
+TEST_CASE("the model sent decides before the model that answered", "[price]") {
+  const Table table({flat("", "eu.opus", 1), flat("", "opus", 2)}, {});
+  CHECK(input(table, {"p", "t", "eu.opus", "opus"}) == 1);
+  CHECK(input(table, {"p", "t", "my-deployment", "opus"}) == 2);
+  CHECK_FALSE(input(table, {"p", "t", "my-deployment", ""}));
+}
+
+TEST_CASE("the latest price that has begun holds", "[price]") {
+  const Table table({flat("a", "m", 1), flat("a", "m", 3, "2026-10-07"),
+                     flat("a", "m", 2, "2026-01-01"), flat("a", "m", 9, "2027-01-01")},
+                    {});
+  CHECK(input(table, {"a", "", "m", ""}, "2025-12-31") == 1);
+  CHECK(input(table, {"a", "", "m", ""}, "2026-01-01") == 2);
+  CHECK(input(table, {"a", "", "m", ""}, "2026-10-06") == 2);
+  CHECK(input(table, {"a", "", "m", ""}, "2026-10-07") == 3);
+  CHECK(table.find({"a", "", "m", ""}, day("2026-11-29"))->name == "a/m@2026-10-07");
+  CHECK(table.find({"a", "", "m", ""}, day("2025-11-29"))->name == "a/m");
+  // One that has not begun does not hide a pattern that has.
+  const Table coming({flat("a", "m", 9, "2027-01-01"), flat("a", "*", 4)}, {});
+  CHECK(input(coming, {"a", "", "m", ""}) == 4);
+}
+
+TEST_CASE("a row of the operator's hides every shipped one for the same provider and model",
+          "[price]") {
+  PriceRow two = flat("anthropic", "m", 1);
+  two.models.push_back("n");
+  const Table table({two, flat("anthropic", "m", 2, "2026-10-07"), flat("zai", "m", 3)},
+                    {flat("Anthropic", "M", 7)});
+  CHECK(input(table, {"x", "anthropic", "m", ""}) == 7);
+  CHECK(input(table, {"x", "anthropic", "n", ""}) == 1);
+  CHECK(input(table, {"x", "zai", "m", ""}) == 3);
+}
+
+TEST_CASE("an alias has another model's price, with a factor of its own", "[price]") {
+  PriceRow alias;
+  alias.models = {"arn:aws:*"};
+  alias.same_as = "opus";
+  alias.factor = 1100;
+  PriceRow regional = flat("", "opus", 5);
+  regional.factor = 2000;
+  const Table table({alias, regional}, {});
+  const auto price = table.find({"p", "t", "arn:aws:bedrock/x", ""}, 20000);
+  REQUIRE(price);
+  CHECK(price->row->rates[TokenClass::input] == 5000u);
+  CHECK(price->factor_millionths == 2'200'000);
+  CHECK(price->name == "any/arn:aws:*");
+}
+
+TEST_CASE("aliases that go round in a ring have no price", "[price]") {
+  PriceRow one;
+  one.models = {"a"};
+  one.same_as = "b";
+  PriceRow two;
+  two.models = {"b"};
+  two.same_as = "a";
+  PriceRow lost;
+  lost.models = {"c"};
+  lost.same_as = "nowhere";
+  const Table table({one, two, lost}, {});
+  CHECK_FALSE(table.find({"", "", "a", ""}, 20000));
+  CHECK_FALSE(table.find({"", "", "c", ""}, 20000));
+}
+
+TEST_CASE("a model's name in a metric is bounded by the table", "[price]") {
+  PriceRow sonnet = flat("anthropic", "claude-sonnet-5-5", 1);
+  sonnet.models.push_back("claude-sonnet-5-5-*");
+  const Table table({sonnet, flat("", "claude-*", 2)}, {});
+  CHECK(table.known_name("claude-sonnet-5-5") == "claude-sonnet-5-5");
+  CHECK(table.known_name("claude-sonnet-5-5-20260929") == "claude-sonnet-5-5");
+  CHECK(table.known_name("claude-x") == "claude-*");
+  CHECK(table.known_name("invented").empty());
+}
+
+TEST_CASE("a day is a day of the calendar", "[price]") {
+  CHECK(parse_day("1970-01-01") == 0);
+  CHECK(parse_day("2024-02-29"));
+  CHECK(print_day(day("2026-10-07")) == "2026-10-07");
+  for (const auto* text : {"2023-02-29", "2026-13-01", "2026-00-10", "2026-1-1", "2026-10-07 ",
+                           "20261007", "", "-026-10-07", "2026-10-0x"}) {
+    CHECK_FALSE(parse_day(text));
+  }
+}

@@ -1,4 +1,5 @@
 #include <ccrelay/observer.hpp>
+#include <ccrelay/usage.hpp>
 
 namespace ccrelay {
 
@@ -42,6 +43,22 @@ namespace ccrelay {
       return "broken";
     case Ending::shutdown:
       return "shutdown";
+  }
+  return "unknown";
+}
+
+[[gnu::visibility("default")]] std::string_view to_string(ChargeKind kind) {
+  switch (kind) {
+    case ChargeKind::message:
+      return "message";
+    case ChargeKind::compaction:
+      return "compaction";
+    case ChargeKind::advisor:
+      return "advisor";
+    case ChargeKind::fallback:
+      return "fallback";
+    case ChargeKind::other:
+      return "other";
   }
   return "unknown";
 }

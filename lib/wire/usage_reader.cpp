@@ -1,0 +1,189 @@
+#include "wire/usage_reader.hpp"
+
+#include <simdjson.h>
+
+#include <algorithm>
+
+namespace ccrelay::wire {
+namespace {
+
+namespace dom = simdjson::dom;
+
+// An answer has a handful of iterations; this is against nonsense.
+constexpr std::size_t iterations_max = 256;
+// Words and names are short; what is longer is cut before anybody keeps it.
+constexpr std::size_t word_bytes_max = 64;
+constexpr std::size_t model_bytes_max = 256;
+
+template <typename From>
+void take_number(const From& from, const char* name, std::optional<std::uint64_t>& into) {
+  std::uint64_t value = 0;
+  if (!from[name].get_uint64().get(value)) into = value;
+}
+
+void take_word(dom::element from, const char* name, std::string& into, std::size_t bytes_max) {
+  std::string_view text;
+  if (!from[name].get_string().get(text)) into = text.substr(0, bytes_max);
+}
+
+ChargeKind kind_of(std::string_view type) {
+  if (type == "compaction") return ChargeKind::compaction;
+  if (type == "advisor_message") return ChargeKind::advisor;
+  if (type == "fallback_message") return ChargeKind::fallback;
+  return type == "message" ? ChargeKind::message : ChargeKind::other;
+}
+
+bool is_beside(ChargeKind kind) {
+  return kind == ChargeKind::compaction || kind == ChargeKind::advisor;
+}
+
+}  // namespace
+
+struct UsageReader::Json {
+  dom::element object;
+};
+
+UsageReader::UsageReader() = default;
+UsageReader::~UsageReader() = default;
+UsageReader::UsageReader(UsageReader&&) noexcept = default;
+UsageReader& UsageReader::operator=(UsageReader&&) noexcept = default;
+
+void UsageReader::Writes::apply(Charge& charge) const {
+  if (!total && !five_minutes && !one_hour) return;
+  const std::uint64_t split = five_minutes.value_or(0) + one_hour.value_or(0);
+  const std::uint64_t sum = total.value_or(split);
+  // A total that exceeds the split came later and without one; one that is lower leaves the dearer
+  // class as it was told as far as there is room for it.
+  const std::uint64_t hour = std::min(one_hour.value_or(0), sum);
+  charge.tokens[TokenClass::cache_write_5m] = sum - hour;
+  charge.tokens[TokenClass::cache_write_1h] = hour;
+  charge.assumed_ttl = sum != split && sum > 0;
+}
+
+void UsageReader::take(const Json& from, Charge& charge, Writes& writes) {
+  const dom::element usage = from.object;
+  std::optional<std::uint64_t> input;
+  take_number(usage, "input_tokens", input);
+  auto& known = charge.tokens[TokenClass::input];
+  if (input && (*input > 0 || !known)) known = input;
+  take_number(usage, "output_tokens", charge.tokens[TokenClass::output]);
+  take_number(usage, "cache_read_input_tokens", charge.tokens[TokenClass::cache_read]);
+  take_number(usage, "cache_creation_input_tokens", writes.total);
+  dom::element part;
+  if (!usage["cache_creation"].get(part)) {
+    take_number(part, "ephemeral_5m_input_tokens", writes.five_minutes);
+    take_number(part, "ephemeral_1h_input_tokens", writes.one_hour);
+  }
+  if (!usage["server_tool_use"].get(part)) {
+    take_number(part, "web_search_requests", charge.web_searches);
+  }
+  if (!usage["output_tokens_details"].get(part)) {
+    take_number(part, "thinking_tokens", charge.thinking);
+  }
+}
+
+void UsageReader::take_iterations(const Json& from) {
+  dom::array array;
+  if (from.object["iterations"].get_array().get(array)) return;
+  iterations_.clear();
+  for (const dom::element element : array) {
+    if (!element.is_object()) continue;
+    if (iterations_.size() == iterations_max) return;
+    Entry& entry = iterations_.emplace_back();
+    take_word(element, "type", entry.type, word_bytes_max);
+    take_word(element, "model", entry.charge.model, model_bytes_max);
+    entry.charge.kind = kind_of(entry.type);
+    Writes writes;
+    take({element}, entry.charge, writes);
+    writes.apply(entry.charge);
+  }
+}
+
+bool UsageReader::read(std::string_view usage) {
+  // Short-lived: few events of a stream have usage, and there are many streams.
+  dom::parser parser;
+  dom::element object;
+  if (usage.empty() || parser.parse(usage.data(), usage.size()).get(object) ||
+      !object.is_object()) {
+    return false;
+  }
+  take({object}, message_, writes_);
+  take_iterations({object});
+  take_word(object, "service_tier", service_tier_, word_bytes_max);
+  take_word(object, "speed", speed_, word_bytes_max);
+  take_word(object, "inference_geo", geo_, word_bytes_max);
+  return true;
+}
+
+bool UsageReader::read_metrics(std::string_view metrics) {
+  dom::parser parser;
+  dom::element object;
+  if (metrics.empty() || parser.parse(metrics.data(), metrics.size()).get(object) ||
+      !object.is_object()) {
+    return false;
+  }
+  const auto fill = [&](const char* name, std::optional<std::uint64_t>& into) {
+    if (!into) take_number(object, name, into);
+  };
+  fill("inputTokenCount", message_.tokens[TokenClass::input]);
+  fill("outputTokenCount", message_.tokens[TokenClass::output]);
+  fill("cacheReadInputTokenCount", message_.tokens[TokenClass::cache_read]);
+  if (!writes_.five_minutes && !writes_.one_hour) fill("cacheWriteInputTokenCount", writes_.total);
+  return true;
+}
+
+// Whether the entries that are parts of the message have, together, its figures.
+bool UsageReader::parts_add_up(const Charge& whole) const {
+  Tokens sum;
+  for (const Entry& entry : iterations_) {
+    if (is_beside(entry.charge.kind)) continue;
+    for (std::size_t i = 0; i < token_classes; ++i) {
+      if (!entry.charge.tokens.counts[i]) continue;
+      std::uint64_t added = 0;
+      if (__builtin_add_overflow(sum.counts[i].value_or(0), *entry.charge.tokens.counts[i],
+                                 &added)) {
+        return false;
+      }
+      sum.counts[i] = added;
+    }
+  }
+  // How long a write lasts may be told of the whole alone.
+  const auto writes = [](const Tokens& tokens) {
+    return tokens[TokenClass::cache_write_5m].value_or(0) +
+           tokens[TokenClass::cache_write_1h].value_or(0);
+  };
+  const auto same = [&](TokenClass which) {
+    return sum[which].value_or(0) == whole.tokens[which].value_or(0);
+  };
+  return same(TokenClass::input) && same(TokenClass::output) && same(TokenClass::cache_read) &&
+         writes(sum) == writes(whole.tokens);
+}
+
+UsageReport UsageReader::report() const {
+  UsageReport report{{}, service_tier_, speed_, geo_};
+  Charge whole = message_;
+  whole.model = model_;
+  writes_.apply(whole);
+  const bool in_parts = std::any_of(iterations_.begin(), iterations_.end(), [](const Entry& entry) {
+    return entry.charge.kind == ChargeKind::fallback || entry.charge.kind == ChargeKind::other;
+  });
+  const bool parted = in_parts && parts_add_up(whole);
+  if (!parted && (whole.tokens.told() || whole.web_searches)) report.charges.push_back(whole);
+  for (const Entry& entry : iterations_) {
+    if (!parted && !is_beside(entry.charge.kind)) continue;
+    Charge charge = entry.charge;
+    if (charge.model.empty()) charge.model = model_;
+    report.charges.push_back(std::move(charge));
+  }
+  // Searches are told of the whole.
+  if (parted && !report.charges.empty() && whole.web_searches) {
+    const auto first = std::find_if(report.charges.begin(), report.charges.end(),
+                                    [](const Charge& one) { return !is_beside(one.kind); });
+    if (first != report.charges.end() && !first->web_searches) {
+      first->web_searches = whole.web_searches;
+    }
+  }
+  return report;
+}
+
+}  // namespace ccrelay::wire

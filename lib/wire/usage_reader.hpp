@@ -1,0 +1,63 @@
+#pragma once
+
+#include <ccrelay/usage.hpp>
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace ccrelay::wire {
+
+/// Puts together what one answer tells of its use. Figures of a stream are cumulative: a later one
+/// replaces an earlier one and is never added to it (platform.claude.com, "Streaming messages").
+class UsageReader {
+ public:
+  UsageReader();
+  ~UsageReader();
+  UsageReader(UsageReader&&) noexcept;
+  UsageReader& operator=(UsageReader&&) noexcept;
+
+  /// The text of a `usage` object: of a message, a `message_start` or a `message_delta`, in their
+  /// order. A number replaces what was told before, also by a lower one; what is absent or null
+  /// keeps it. So does an `input_tokens` of 0: some providers end a stream with one. False when it
+  /// is no object.
+  bool read(std::string_view usage);
+  /// What Bedrock adds to the last event (`amazon-bedrock-invocationMetrics`), for classes that no
+  /// usage told. False when it is no object.
+  bool read_metrics(std::string_view metrics);
+  /// The model as the answer named it.
+  void set_model(std::string_view model) { model_ = model; }
+  const std::string& model() const { return model_; }
+
+  UsageReport report() const;
+
+ private:
+  struct Entry {  // of `iterations`
+    std::string type;
+    Charge charge;
+  };
+  struct Writes {
+    std::optional<std::uint64_t> total;
+    std::optional<std::uint64_t> five_minutes;
+    std::optional<std::uint64_t> one_hour;
+    void apply(Charge& charge) const;
+  };
+  struct Json;
+
+  static void take(const Json& from, Charge& charge, Writes& writes);
+  void take_iterations(const Json& from);
+  bool parts_add_up(const Charge& whole) const;
+
+  std::string model_;
+  Charge message_;
+  Writes writes_;
+  std::vector<Entry> iterations_;
+  std::string service_tier_;
+  std::string speed_;
+  std::string geo_;
+};
+
+}  // namespace ccrelay::wire

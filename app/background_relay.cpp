@@ -5,17 +5,17 @@
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <signal.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
-#ifdef __linux__
-#include <sys/prctl.h>
-#endif
 
+#include <algorithm>
 #include <cerrno>
 #include <chrono>
 #include <climits>
-#include <optional>
+#include <cstdlib>
+#include <string>
 #include <thread>
 #include <utility>
 #include <vector>
@@ -28,8 +28,11 @@ namespace {
 
 using namespace std::chrono_literals;
 
+constexpr auto patience = 5s;
 constexpr auto start_time_max = 10s;
-constexpr auto stop_time_max = 3s;
+constexpr int end_ms_max = 3000;
+// What a relay may take that finishes its last requests.
+constexpr int other_end_ms_max = 35'000;
 constexpr std::size_t log_tail_bytes = 2000;
 
 Result<std::string> log_path() {
@@ -49,12 +52,16 @@ std::string own_executable() {
   return length > 0 ? std::string(path, static_cast<std::size_t>(length)) : "cc-relay";
 }
 
-// In the child, between fork and exec: only calls that are safe there.
-[[noreturn]] void become_relay(const std::vector<char*>& arguments, int log, pid_t parent) {
-#ifdef __linux__
-  ::prctl(PR_SET_PDEATHSIG, SIGTERM);
-#endif
-  if (::getppid() != parent) ::_exit(1);  // it died before that
+// One starts a relay at a time, so that two who begin at once use the same one.
+Descriptor start_lock(const RuntimeFolder& folder) {
+  Descriptor file(::open((folder.path + "/start").c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600));
+  while (file && ::flock(file.number(), LOCK_EX) != 0 && errno == EINTR) {
+  }
+  return file;
+}
+
+// In the child, between fork and exec.
+[[noreturn]] void become_relay(const std::vector<char*>& arguments, int log) {
   ::setsid();
   const int null = ::open("/dev/null", O_RDONLY);
   ::dup2(null, STDIN_FILENO);
@@ -64,15 +71,17 @@ std::string own_executable() {
   ::_exit(127);
 }
 
-pid_t spawn(const std::string& config, int log) {
+// With the user's environment as it is: keys are in it.
+pid_t spawn(const std::string& config, const std::string& users_file, int log) {
   std::vector<std::string> words = {own_executable(), "serve", "--log-format", "text"};
   if (!config.empty()) words.insert(words.end(), {"--config", config});
   std::vector<char*> arguments;
   for (std::string& word : words) arguments.push_back(word.data());
   arguments.push_back(nullptr);
-  const pid_t parent = ::getpid();
+  ::setenv(users_variable, users_file.c_str(), 1);
   const pid_t child = ::fork();
-  if (child == 0) become_relay(arguments, log, parent);
+  if (child == 0) become_relay(arguments, log);
+  ::unsetenv(users_variable);
   return child;
 }
 
@@ -86,54 +95,93 @@ std::string tail(const std::string& path, std::size_t from) {
                                          : written;
 }
 
-}  // namespace
+bool has_written_itself_down(const RuntimeFolder& folder, pid_t process) {
+  const std::vector<RunningRelay> relays = running_relays(folder);
+  return std::any_of(relays.begin(), relays.end(),
+                     [&](const RunningRelay& relay) { return relay.process == process; });
+}
 
-Result<std::unique_ptr<BackgroundRelay>> BackgroundRelay::start(const std::string& config,
-                                                                const RelayPlace& place) {
-  const Result<std::string> path = log_path();
-  if (!path) return path.error();
-  const int log = ::open(path->c_str(), O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0600);
-  if (log < 0) return file_error("cannot write", *path, errno);
-  struct stat info {};
-  ::fstat(log, &info);
-  const pid_t child = spawn(config, log);
-  const int error = errno;
-  ::close(log);
-  if (child < 0) return file_error("cannot start", own_executable(), error);
+Error stopping(const RelayContact& contact) {
+  return {ErrorCode::network,
+          fmt::format("the relay on {} is stopping; try again in a moment", contact.place.name())};
+}
 
-  std::unique_ptr<BackgroundRelay> relay(new BackgroundRelay(child, *path));
+// Waits until the child serves. The error says why it does not.
+Result<void> wait_for_start(const RuntimeFolder& folder, pid_t child, const std::string& log,
+                            std::size_t log_size) {
   const auto deadline = std::chrono::steady_clock::now() + start_time_max;
   while (std::chrono::steady_clock::now() < deadline) {
-    const bool ended = relay->has_ended();
-    // When two start at the same time, the one that lost uses the other's relay.
-    if (relay_health(place, 1s)) return relay;
-    if (ended) {
+    if (::waitpid(child, nullptr, WNOHANG) != 0) {
       return Error{ErrorCode::internal,
-                   fmt::format("the relay could not be started:\n{}",
-                               tail(*path, static_cast<std::size_t>(info.st_size)))};
+                   fmt::format("the relay could not be started:\n{}", tail(log, log_size))};
     }
-    std::this_thread::sleep_for(20ms);
-  }
-  return Error{ErrorCode::timeout,
-               fmt::format("the relay did not answer on {} in time; see {}", place.listen, *path)};
-}
-
-BackgroundRelay::~BackgroundRelay() {
-  if (has_ended()) return;
-  ::kill(process_, SIGTERM);
-  const auto deadline = std::chrono::steady_clock::now() + stop_time_max;
-  while (std::chrono::steady_clock::now() < deadline) {
-    if (has_ended()) return;
+    if (has_written_itself_down(folder, child)) return {};
     std::this_thread::sleep_for(10ms);
   }
-  ::kill(process_, SIGTERM);  // the second one ends it at once
-  while (::waitpid(process_, nullptr, 0) < 0 && errno == EINTR) {
+  ::kill(child, SIGTERM);
+  return Error{ErrorCode::timeout, fmt::format("the relay did not start in time; see {}", log)};
+}
+
+}  // namespace
+
+Result<UsedRelay> UsedRelay::find_or_start(const AskedRelay& asked) {
+  const Result<RuntimeFolder> folder = runtime_folder(process_environment());
+  const Descriptor lock = folder ? start_lock(*folder) : Descriptor();
+  while (true) {
+    Result<RelayContact> contact = find_relay(asked);
+    if (!contact) return contact.error();
+    std::optional<RelayUse> use;
+    if (contact->running && !contact->running->users_file.empty()) {
+      use = RelayUse::join(contact->running->users_file);
+      if (!use) {  // it goes with the user that was its last one
+        if (wait_for_end(*contact->running, other_end_ms_max)) continue;
+        return stopping(*contact);
+      }
+    }
+    const Result<Meeting> meeting = meet(*contact, patience);
+    if (!meeting) {
+      if (contact->named || use) return meeting.error();
+      return start(asked, *contact);
+    }
+    if (!meeting->trusted()) return not_trusted(*contact, *meeting);
+    const Result<std::string> health = relay_health(contact->place, patience);
+    if (health && *health != "ok") return stopping(*contact);
+    return UsedRelay(*std::move(contact), std::move(use));
   }
 }
 
-bool BackgroundRelay::has_ended() {
-  if (process_ >= 0 && ::waitpid(process_, nullptr, WNOHANG) != 0) process_ = -1;
-  return process_ < 0;
+Result<UsedRelay> UsedRelay::start(const AskedRelay& asked, const RelayContact& contact) {
+  const Result<RuntimeFolder> folder = runtime_folder(process_environment());
+  if (!folder) return folder.error();
+  const Result<std::string> path = log_path();
+  if (!path) return path.error();
+  const Descriptor log(::open(path->c_str(), O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0600));
+  if (!log) return file_error("cannot write", *path, errno);
+  struct stat info {};
+  ::fstat(log.number(), &info);
+  Result<RelayUse> use = RelayUse::first(folder->path);
+  if (!use) return use.error();
+
+  // Ignored, as some parents leave it, it would let nobody wait for a child.
+  ::signal(SIGCHLD, SIG_DFL);
+  const pid_t child = spawn(contact.settings.config.source, use->file(), log.number());
+  if (child < 0) return file_error("cannot start", own_executable(), errno);
+  const auto started =
+      wait_for_start(*folder, child, *path, static_cast<std::size_t>(info.st_size));
+  if (!started) {
+    ::unlink(use->file().c_str());
+    return started.error();
+  }
+  Result<RelayContact> now = find_relay(asked);
+  if (!now) return now.error();
+  const Result<Meeting> meeting = meet(*now, patience);
+  if (!meeting) return meeting.error();
+  if (!meeting->trusted()) return not_trusted(*now, *meeting);
+  return UsedRelay(*std::move(now), *std::move(use));
+}
+
+UsedRelay::~UsedRelay() {
+  if (use_ && use_->leave() && contact_.running) wait_for_end(*contact_.running, end_ms_max);
 }
 
 }  // namespace ccrelay::app

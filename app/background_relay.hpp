@@ -2,36 +2,34 @@
 
 #include <ccrelay/result.hpp>
 
-#include <sys/types.h>
+#include <optional>
 
-#include <memory>
-#include <string>
-
-#include "http_get.hpp"
+#include "relay_contact.hpp"
+#include "relay_users.hpp"
 
 namespace ccrelay::app {
 
-/// A `cc-relay serve` of our own in a child process: in a session of its own, so that Ctrl-C in the
-/// terminal does not reach it, and writing to a log file. Destroying it stops it; on Linux it also
-/// stops when this process dies.
-class BackgroundRelay {
+/// A running relay that this process uses, and is trusted. If none ran it was started for it: a
+/// `cc-relay serve` with this process's environment, in a session of its own, so that Ctrl-C in the
+/// terminal does not reach it, writing to a log file. Such a relay ends with its last user; the
+/// destructor waits for it then.
+class UsedRelay {
  public:
-  /// Returns when it answers at `place`. `config` is passed on when not empty.
-  static Result<std::unique_ptr<BackgroundRelay>> start(const std::string& config,
-                                                        const RelayPlace& place);
-  ~BackgroundRelay();
-  BackgroundRelay(const BackgroundRelay&) = delete;
-  BackgroundRelay& operator=(const BackgroundRelay&) = delete;
+  /// Finds the relay that `asked` means, or starts it. One that was named (--url) is never started.
+  static Result<UsedRelay> find_or_start(const AskedRelay& asked);
+  ~UsedRelay();
+  UsedRelay(UsedRelay&&) = default;
+  UsedRelay& operator=(UsedRelay&&) = delete;
 
-  const std::string& log_file() const { return log_file_; }
+  const RelayContact& contact() const { return contact_; }
 
  private:
-  BackgroundRelay(pid_t process, std::string log_file)
-      : process_(process), log_file_(std::move(log_file)) {}
-  bool has_ended();
+  UsedRelay(RelayContact contact, std::optional<RelayUse> use)
+      : contact_(std::move(contact)), use_(std::move(use)) {}
+  static Result<UsedRelay> start(const AskedRelay& asked, const RelayContact& contact);
 
-  pid_t process_;  // -1 once it has been waited for
-  std::string log_file_;
+  RelayContact contact_;
+  std::optional<RelayUse> use_;
 };
 
 }  // namespace ccrelay::app

@@ -1,6 +1,7 @@
 #include "claude_settings.hpp"
 
 #include <fmt/format.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -50,7 +51,7 @@ Result<void> delete_file(const std::string& path) {
 
 // Writes `text`, after a backup, unless somebody else has written the file since it was read.
 Result<void> replace(const std::string& file, const std::optional<std::string>& old,
-                     const std::string& text) {
+                     const std::string& text, bool secret = false) {
   if (old) {
     if (auto done = write_file(backup_file(file), *old, private_mode); !done) return done;
   }
@@ -60,7 +61,15 @@ Result<void> replace(const std::string& file, const std::optional<std::string>& 
     return Error{ErrorCode::config,
                  fmt::format("{} was changed by somebody else just now; try again", file)};
   }
-  return write_file(file, text, private_mode);
+  return write_file(file, text, private_mode, secret ? private_mode : 07777);
+}
+
+// Of a file that holds the secret already.
+Result<void> close_to_others(const std::string& file) {
+  struct stat info {};
+  if (::stat(file.c_str(), &info) != 0 || (info.st_mode & 077) == 0) return {};
+  if (::chmod(file.c_str(), info.st_mode & private_mode) == 0) return {};
+  return file_error("cannot keep others from reading", file, errno);
 }
 
 // Without a record only the placeholder shows that the two values are ours.
@@ -92,7 +101,13 @@ Result<std::string> claude_settings_file(const Environment& env) {
 }
 
 Result<bool> put_into_claude_settings(const std::string& file,
-                                      const std::vector<SettingsValue>& values) {
+                                      const std::vector<SettingsValue>& values, bool secret) {
+  const auto as_wanted = [&]() -> Result<bool> {
+    if (secret) {
+      if (const auto closed = close_to_others(file); !closed) return closed.error();
+    }
+    return false;
+  };
   const Result<std::optional<std::string>> old = read_file(file, settings_bytes_max);
   if (!old) return refused(file, old.error());
   const Result<std::optional<SettingsRecord>> record = load_record(file);
@@ -102,12 +117,12 @@ Result<bool> put_into_claude_settings(const std::string& file,
   if (*record) {
     // A second init begins where the first one did, so that the earliest values are not forgotten.
     const bool same = (*record)->keys.size() == values.size() && has_values(text, values);
-    if (same) return false;
+    if (same) return as_wanted();
     Result<RestoredSettings> before = take_back_values(text, **record);
     if (!before) return refused(file, before.error());
     text = std::move(before->text);
   } else if (has_values(text, values)) {
-    return false;
+    return as_wanted();
   }
 
   Result<EditedSettings> edited = put_values(text, values);
@@ -118,7 +133,7 @@ Result<bool> put_into_claude_settings(const std::string& file,
   // The record first: a change without one could not be taken back.
   const auto recorded = write_file(record_file(file), to_json(edited->record), private_mode);
   if (!recorded) return recorded.error();
-  if (auto done = replace(file, *old, edited->text); !done) return done.error();
+  if (auto done = replace(file, *old, edited->text, secret); !done) return done.error();
   return true;
 }
 

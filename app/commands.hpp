@@ -10,6 +10,8 @@ class App;
 
 namespace ccrelay::app {
 
+struct AskedRelay;
+
 /// One function a command, each in the file of its name. They return the process's exit code:
 /// results go to stdout, messages to stderr. `config` is what --config said, empty without it.
 
@@ -23,17 +25,17 @@ struct ServeOptions {
 };
 int serve(const ServeOptions& options);
 
-int status(const std::string& config, bool json);
+int status(const AskedRelay& asked, bool json);
 
 int config_init(const std::string& output, bool force);
 int config_validate(const std::string& file);
 int config_show(const std::string& config);
 
 /// `own_login`: leave the token to Claude Code.
-int config_cc_init(const std::string& config, const std::string& proxy_url, bool own_login);
+int config_cc_init(const AskedRelay& asked, bool own_login);
 int config_cc_remove();
 
-int claude(const std::string& config, const std::vector<std::string>& arguments);
+int claude(const AskedRelay& asked, const std::vector<std::string>& arguments);
 
 /// A completion script for `bash`, `zsh` or `fish`, made from the commands and options there are.
 std::string completion(const CLI::App& app, std::string_view shell);

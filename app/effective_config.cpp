@@ -13,16 +13,20 @@ Result<Config> effective_config(const std::string& asked) {
   return path->empty() ? Result<Config>(default_config(env)) : load_config(*path, env);
 }
 
+std::string relay_secret(const AuthConfig& auth) {
+  return std::string(auth.api_key.empty() ? auth.bearer_secret.reveal() : auth.api_key.reveal());
+}
+
 std::string client_token(const Config& config) {
-  const AuthConfig& auth = config.server.auth;
-  if (!auth.api_key.empty()) return std::string(auth.api_key.reveal());
-  if (!auth.bearer_secret.empty()) return std::string(auth.bearer_secret.reveal());
-  return std::string(placeholder_token);
+  const std::string secret = relay_secret(config.server.auth);
+  return secret.empty() ? std::string(placeholder_token) : secret;
 }
 
 bool needs_own_login(const Config& config) {
   if (!config.server.auth.api_key.empty() || !config.server.auth.bearer_secret.empty())
     return false;
+  // Whoever comes in by a login of its own alone can't have the operator's keys spent.
+  if (config.server.auth.allow_subscription) return true;
   bool any = false;
   for (const ProviderConfig& provider : config.providers) {
     if (!provider.enabled) continue;

@@ -11,6 +11,16 @@ namespace ccrelay::app {
 /// one when there is no file; then Config::source is empty.
 Result<Config> effective_config(const std::string& asked);
 
+/// What the command line says of the relay that is asked.
+struct AskedRelay {
+  std::string config;      ///< --config
+  std::string url;         ///< --url
+  std::string token_file;  ///< --token-file
+};
+
+/// The secret that a relay asks of its clients; empty when it asks for none.
+std::string relay_secret(const AuthConfig& auth);
+
 /// What a client presents to the relay: its api_key or bearer_secret, or else the placeholder.
 std::string client_token(const Config& config);
 

@@ -1,32 +1,21 @@
 #include "files.hpp"
 
+#include <dirent.h>
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <climits>
 #include <string_view>
 #include <system_error>
 
+#include "descriptor.hpp"
+
 namespace ccrelay::app {
 namespace {
-
-// Closes a descriptor when it goes out of scope.
-class Descriptor {
- public:
-  explicit Descriptor(int number) : number_(number) {}
-  ~Descriptor() {
-    if (number_ >= 0) ::close(number_);
-  }
-  Descriptor(const Descriptor&) = delete;
-  Descriptor& operator=(const Descriptor&) = delete;
-  int number() const { return number_; }
-
- private:
-  int number_;
-};
 
 bool write_all(int descriptor, std::string_view bytes) {
   while (!bytes.empty()) {
@@ -76,7 +65,8 @@ Result<std::optional<std::string>> read_file(const std::string& path, std::size_
   }
 }
 
-Result<void> write_file(const std::string& path, const std::string& bytes, mode_t mode) {
+Result<void> write_file(const std::string& path, const std::string& bytes, mode_t mode,
+                        mode_t most) {
   const std::string target = link_target(path);
   struct stat old {};
   const bool exists = ::stat(target.c_str(), &old) == 0;
@@ -94,7 +84,7 @@ Result<void> write_file(const std::string& path, const std::string& bytes, mode_
   if (exists && ::fchown(file.number(), old.st_uid, old.st_gid) != 0 && ::geteuid() == 0) {
     return give_up();
   }
-  if (::fchmod(file.number(), exists ? (old.st_mode & 07777) : mode) != 0) return give_up();
+  if (::fchmod(file.number(), exists ? (old.st_mode & 07777 & most) : mode) != 0) return give_up();
   if (!write_all(file.number(), bytes) || ::fsync(file.number()) != 0) return give_up();
   if (::rename(name.c_str(), target.c_str()) != 0) return give_up();
   sync_directory(directory_of(target));
@@ -113,6 +103,18 @@ Result<void> make_directories(const std::string& path) {
     if (at != std::string::npos) ++at;
   }
   return {};
+}
+
+std::vector<std::string> names_in(const std::string& folder) {
+  std::vector<std::string> names;
+  DIR* listing = ::opendir(folder.c_str());
+  if (listing == nullptr) return names;
+  while (const dirent* entry = ::readdir(listing)) {
+    if (entry->d_name[0] != '.') names.emplace_back(entry->d_name);
+  }
+  ::closedir(listing);
+  std::sort(names.begin(), names.end());
+  return names;
 }
 
 std::string xdg_directory(const Environment& env, const std::string& variable,

@@ -8,6 +8,7 @@
 #include <cstddef>
 #include <optional>
 #include <string>
+#include <vector>
 
 namespace ccrelay::app {
 
@@ -16,11 +17,17 @@ namespace ccrelay::app {
 Result<std::optional<std::string>> read_file(const std::string& path, std::size_t bytes_max);
 
 /// Replaces a file so that it is either the old or the new one at every moment (temporary file,
-/// fsync, rename). Follows a symbolic link, and keeps mode and owner; `mode` is for a new file.
-Result<void> write_file(const std::string& path, const std::string& bytes, mode_t mode);
+/// fsync, rename). Follows a symbolic link, and keeps mode and owner, of the mode no more than
+/// `most`; `mode` is for a new file.
+Result<void> write_file(const std::string& path, const std::string& bytes, mode_t mode,
+                        mode_t most = 07777);
 
 /// Makes a directory and what is missing above it, for the owner alone.
 Result<void> make_directories(const std::string& path);
+
+/// What lies in a folder, in the order of the names, but for what begins with a dot; nothing when
+/// it can't be read.
+std::vector<std::string> names_in(const std::string& folder);
 
 /// What an XDG variable names if it is an absolute path (the specification says to ignore a
 /// relative one), else this folder of the home directory; empty when there is no HOME either.

@@ -2,11 +2,13 @@
 
 #include <curl/curl.h>
 #include <fmt/format.h>
+#include <strings.h>
 
 #include <simdjson.h>
 
 #include <algorithm>
 #include <cerrno>
+#include <cstdlib>
 #include <memory>
 #include <string_view>
 #include <system_error>
@@ -21,7 +23,7 @@ using std::chrono::milliseconds;
 constexpr std::size_t answer_bytes_max = 1 << 20;
 
 Error network_error(const RelayPlace& place, std::string_view what) {
-  return {ErrorCode::network, fmt::format("{}: {}", place.listen, what)};
+  return {ErrorCode::network, fmt::format("{}: {}", place.name(), what)};
 }
 
 std::string system_message(int error) {
@@ -33,7 +35,7 @@ std::string system_message(int error) {
 class Get {
  public:
   Get(const RelayPlace& place, const std::string& url, const std::string& pin,
-      const std::string& token) {
+      const std::string& authorities, const std::string& token) {
     if (!curl_) return;
     add_header("Accept:");  // no such line
     if (!token.empty()) add_header("Authorization: Bearer " + token);
@@ -53,6 +55,8 @@ class Get {
       set(CURLOPT_SSL_VERIFYPEER, 0L);
       set(CURLOPT_SSL_VERIFYHOST, 0L);
       set(CURLOPT_PINNEDPUBLICKEY, pin.c_str());
+    } else if (!authorities.empty()) {
+      set(CURLOPT_CAINFO, authorities.c_str());
     }
   }
 
@@ -64,7 +68,7 @@ class Get {
   HttpAnswer take_answer() {
     long status = 0;
     curl_easy_getinfo(curl_.get(), CURLINFO_RESPONSE_CODE, &status);
-    return {static_cast<int>(status), std::move(body_)};
+    return {static_cast<int>(status), std::move(body_), std::move(server_), peer()};
   }
 
   /// In words, without the place.
@@ -86,6 +90,16 @@ class Get {
     }
   }
 
+  std::string peer() const {
+    char* ip = nullptr;
+    long port = 0;
+    curl_easy_getinfo(curl_.get(), CURLINFO_PRIMARY_IP, &ip);
+    curl_easy_getinfo(curl_.get(), CURLINFO_PRIMARY_PORT, &port);
+    const std::string_view host = ip == nullptr ? "" : ip;
+    const bool is_v6 = host.find(':') != std::string_view::npos;
+    return fmt::format("{}{}{}:{}", is_v6 ? "[" : "", host, is_v6 ? "]" : "", port);
+  }
+
   // Whether this much more is still within the limit.
   bool has_room_for(std::size_t bytes) {
     seen_ += bytes;
@@ -99,8 +113,17 @@ class Get {
     return count;
   }
 
-  static std::size_t take_header(char*, std::size_t, std::size_t count, void* self) {
-    return static_cast<Get*>(self)->has_room_for(count) ? count : 0;
+  static std::size_t take_header(char* bytes, std::size_t, std::size_t count, void* self) {
+    Get& get = *static_cast<Get*>(self);
+    if (!get.has_room_for(count)) return 0;
+    constexpr std::string_view name = "server:";
+    const std::string_view line(bytes, count);
+    if (line.size() > name.size() && ::strncasecmp(bytes, name.data(), name.size()) == 0) {
+      const auto begin = line.find_first_not_of(" \t", name.size());
+      const auto end = line.find_last_not_of(" \t\r\n");
+      if (begin != line.npos && begin <= end) get.server_ = line.substr(begin, end - begin + 1);
+    }
+    return count;
   }
 
   std::unique_ptr<CURL, decltype(&curl_easy_cleanup)> curl_{curl_easy_init(), &curl_easy_cleanup};
@@ -110,6 +133,7 @@ class Get {
   char detail_[CURL_ERROR_SIZE] = "";
   std::size_t seen_ = 0;
   std::string body_;
+  std::string server_;
 };
 
 // `wrong version number` of `OpenSSL/3.0: error:0A00010B:SSL routines::wrong version number`.
@@ -134,8 +158,9 @@ std::string Get::failure(CURLcode code, const RelayPlace& place) const {
       return error != 0 ? system_message(static_cast<int>(error)) : std::string(detail);
     }
     case CURLE_COULDNT_RESOLVE_HOST:
-      return place.is_unix() ? system_message(ENAMETOOLONG)
-                             : "no host of this name is known (server.listen)";
+      return place.is_unix()     ? system_message(ENAMETOOLONG)
+             : place.url.empty() ? "no host of this name is known (server.listen)"
+                                 : "no host of this name is known";
     case CURLE_UNSUPPORTED_PROTOCOL:  // as HTTP/0.9, which has no head
     case CURLE_WEIRD_SERVER_REPLY:
     case CURLE_GOT_NOTHING:
@@ -146,6 +171,11 @@ std::string Get::failure(CURLcode code, const RelayPlace& place) const {
       return "the answer was cut";
     case CURLE_SSL_PINNEDPUBKEYNOTMATCH:
       return "what answers there shows another certificate than " + place.tls.cert_file;
+    case CURLE_PEER_FAILED_VERIFICATION:
+      return fmt::format(
+          "its certificate is not one that this machine trusts ({}); name its CA in "
+          "NODE_EXTRA_CA_CERTS",
+          tls_reason(detail));
     case CURLE_SSL_CONNECT_ERROR:
       return fmt::format("TLS: {}", tls_reason(detail));
     default:
@@ -168,13 +198,22 @@ Result<HttpAnswer> http_get(const RelayPlace& place, const std::string& path, mi
     }
   }
   Error error;
-  for (const std::string& url : *urls) {
-    Get get(place, url + path, pin, token);
-    const CURLcode code =
-        get.run(std::chrono::ceil<milliseconds>(deadline - std::chrono::steady_clock::now()));
-    if (code == CURLE_OK) return get.take_answer();
-    error = network_error(place, get.failure(code, place));
-    if (code != CURLE_COULDNT_CONNECT) break;
+  const char* extra = std::getenv("NODE_EXTRA_CA_CERTS");
+  // Nowhere but where the first one did not answer, or was not trusted, is asked again.
+  for (const std::string& authorities : {std::string(), std::string(extra ? extra : "")}) {
+    CURLcode code = CURLE_OK;
+    for (const std::string& url : *urls) {
+      Get get(place, url + path, pin, authorities, token);
+      code = get.run(std::chrono::ceil<milliseconds>(deadline - std::chrono::steady_clock::now()));
+      if (code == CURLE_OK) {
+        HttpAnswer answer = get.take_answer();
+        if (place.is_unix()) answer.peer = place.listen;
+        return answer;
+      }
+      error = network_error(place, get.failure(code, place));
+      if (code != CURLE_COULDNT_CONNECT) break;
+    }
+    if (code != CURLE_PEER_FAILED_VERIFICATION || extra == nullptr) break;
   }
   return error;
 }
@@ -189,7 +228,7 @@ Result<std::string> relay_health(const RelayPlace& place, milliseconds timeout) 
       root["status"].get(status) != simdjson::SUCCESS) {
     return network_error(place, "what answers there is not cc-relay");
   }
-  return std::string(status);
+  return std::string(status == "ok" ? "ok" : "draining");
 }
 
 }  // namespace ccrelay::app

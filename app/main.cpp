@@ -18,6 +18,8 @@
 #include <vector>
 
 #include "commands.hpp"
+#include "effective_config.hpp"
+#include "relay_place.hpp"
 
 namespace ccrelay::app {
 
@@ -37,6 +39,7 @@ constexpr int usage_error = 2;
 // What the command line says; filled by CLI11.
 struct CommandLine {
   std::string config;
+  AskedRelay asked;
   ServeOptions serve;
   bool status_json = false;
   std::string init_output;
@@ -109,7 +112,7 @@ void add_status(CLI::App& app, CommandLine& line) {
   CLI::App* status = add(
       app, "status", "Say whether the relay runs, and how its providers are; exit code 1 if not",
       "  cc-relay status\n  cc-relay status --json", line,
-      [&line] { return ccrelay::app::status(line.config, line.status_json); });
+      [&line] { return ccrelay::app::status(line.asked, line.status_json); });
   status->add_flag("--json", line.status_json, "One line of JSON");
 }
 
@@ -120,10 +123,9 @@ void add_claude_settings(CLI::App& config, CommandLine& line) {
   CLI::App* init =
       add(*cc, "init", "Set the relay's address and token in Claude Code's settings.json",
           "  cc-relay config cc init\n"
-          "  cc-relay config cc init --proxy-url http://relay.example:8787",
-          line, [&line] { return config_cc_init(line.config, line.proxy_url, line.own_login); });
-  add_text(*init, "--proxy-url", line.proxy_url,
-           "URL of the relay, if it is not the configured one", "URL");
+          "  cc-relay config cc init --url https://relay.example --token-file ~/relay-token",
+          line, [&line] { return config_cc_init(line.asked, line.own_login); });
+  add_text(*init, "--proxy-url", line.proxy_url, "The older name of --url", "URL");
   init->add_flag("--own-login", line.own_login, "Set the address only; Claude Code's login stays");
   add(*cc, "remove", "Take back what init set, and nothing else", "  cc-relay config cc remove",
       line, [] { return config_cc_remove(); });
@@ -167,8 +169,9 @@ void add_rest(CLI::App& app, CommandLine& line) {
       add(app, "claude", "Run Claude Code through the relay, started if need be",
           "  cc-relay claude\n"
           "  cc-relay claude -p \"say hi\"\n"
+          "  cc-relay --url https://relay.example --token-file ~/relay-token claude\n"
           "Everything behind `claude` goes to Claude Code as it is, --help too.",
-          line, [&line] { return ccrelay::app::claude(line.config, line.claude_arguments); });
+          line, [&line] { return ccrelay::app::claude(line.asked, line.claude_arguments); });
   claude->set_help_flag();
   add(app, "version", "Print the version", "  cc-relay version", line, [] {
     fmt::print("cc-relay {}\n", version());
@@ -187,21 +190,54 @@ void add_rest(CLI::App& app, CommandLine& line) {
       ->type_name("SHELL");
 }
 
+// Options with a value that may stand before the command `claude`.
+bool takes_next(const std::string& word) {
+  return word == "--config" || word == "--url" || word == "--token-file";
+}
+bool has_value(const std::string& word) {
+  const std::size_t equals = word.find('=');
+  return equals != std::string::npos && takes_next(word.substr(0, equals));
+}
+
 // Cuts off what stands behind the command `claude`: it is Claude Code's, flags and all.
 std::vector<std::string> cut_claude_arguments(std::vector<std::string>& words) {
   for (std::size_t i = 0; i < words.size(); ++i) {
-    if (words[i] == "--config") {
+    if (takes_next(words[i])) {
       ++i;
     } else if (words[i] == "claude") {
       const auto rest = words.begin() + static_cast<std::ptrdiff_t>(i) + 1;
       std::vector<std::string> arguments(rest, words.end());
       words.erase(rest, words.end());
       return arguments;
-    } else if (words[i].rfind("--config=", 0) != 0) {
+    } else if (!has_value(words[i])) {
       break;
     }
   }
   return {};
+}
+
+// The options about the relay that is asked, which not every command does.
+int check_asked(const CLI::App& app, CommandLine& line) {
+  const CLI::App* config = app.get_subcommand("config");
+  const bool asks = app.got_subcommand("status") || app.got_subcommand("claude") ||
+                    config->get_subcommand("cc")->got_subcommand("init");
+  if (!asks && !(line.asked.url.empty() && line.asked.token_file.empty())) {
+    complain(
+        fmt::format("{} is for commands that ask a running relay: status, claude, config cc init",
+                    line.asked.url.empty() ? "--token-file" : "--url"));
+    return usage_error;
+  }
+  std::string option = "--url";
+  if (!line.proxy_url.empty()) {
+    option = "--proxy-url";
+    line.asked.url = line.proxy_url;
+  }
+  line.asked.config = line.config;
+  if (line.asked.url.empty() || line.asked.url.rfind("unix:", 0) == 0) return 0;
+  const Result<std::string> url = checked_url(line.asked.url, option);
+  if (url) return 0;
+  complain(url.error().message);
+  return usage_error;
 }
 
 int written(bool well, int code) {
@@ -216,6 +252,10 @@ int run(std::vector<std::string> words) {
   app.fallthrough();
   app.set_version_flag("--version", fmt::format("cc-relay {}", version()), "Print the version");
   add_text(app, "--config", line.config, "Configuration file", "FILE");
+  add_text(app, "--url", line.asked.url,
+           "Ask the relay at this URL (status, claude, config cc init)", "URL");
+  add_text(app, "--token-file", line.asked.token_file,
+           "File with the token which that relay asks for", "FILE");
   app.footer(
       "Examples:\n"
       "  cc-relay serve --demo      try it without any key\n"
@@ -245,6 +285,7 @@ int run(std::vector<std::string> words) {
     say("Run with --help for more information.\n");
     return usage_error;
   }
+  if (const int wrong = check_asked(app, line); wrong != 0) return wrong;
   const int code = line.run();
   return written(std::fflush(stdout) == 0, code);
 }

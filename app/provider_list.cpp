@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "http_get.hpp"
+#include "printable.hpp"
 
 namespace ccrelay::app {
 namespace {
@@ -17,9 +18,11 @@ namespace {
 using simdjson::dom::element;
 using Row = std::array<std::string, 5>;
 
+constexpr std::size_t text_max = 1000;
+
 std::string text_of(element from, std::string_view name) {
   std::string_view text;
-  return from[name].get(text) ? std::string() : std::string(text);
+  return from[name].get(text) ? std::string() : printable(text, text_max);
 }
 
 std::uint64_t number_of(element from, std::string_view name) {
@@ -108,7 +111,7 @@ Result<ProviderList> provider_list(const RelayPlace& place, const std::string& t
   if (answer->status != 200) {
     return Error{
         ErrorCode::network,
-        fmt::format("{} answered {} when asked for its providers{}", place.listen, answer->status,
+        fmt::format("{} answered {} when asked for its providers{}", place.name(), answer->status,
                     answer->status == 401 ? "; this configuration has another "
                                             "server.auth than the relay that runs"
                                           : "")};
@@ -119,7 +122,7 @@ Result<ProviderList> provider_list(const RelayPlace& place, const std::string& t
   simdjson::dom::array providers;
   if (parser.parse(answer->body).get(root) || root["data"].get(data) || data.get(providers)) {
     return Error{ErrorCode::network,
-                 fmt::format("{}: the list of providers is not one", place.listen)};
+                 fmt::format("{}: the list of providers is not one", place.name())};
   }
   std::vector<Row> rows{{"PROVIDER", "HEALTH", "IN FLIGHT", "FIRST BYTE", "KEYS"}};
   for (const element provider : providers) rows.push_back(row_of(provider));

@@ -15,6 +15,7 @@
 #include "commands.hpp"
 #include "demo.hpp"
 #include "effective_config.hpp"
+#include "presence.hpp"
 #include "signals.hpp"
 
 namespace ccrelay::app {
@@ -108,13 +109,14 @@ std::string needs_restart(const Config& old, const Config& now) {
 class Serving {
  public:
   Serving(const ServeOptions& options, const Config& started_with, const Demo* demo,
-          LogObserver& log, Relay& relay, Signals& signals)
+          LogObserver& log, Relay& relay, Signals& signals, Presence& presence)
       : options_(options),
         started_with_(started_with),
         demo_(demo),
         log_(log),
         relay_(relay),
-        signals_(signals) {}
+        signals_(signals),
+        presence_(presence) {}
   ~Serving() {
     if (waiter_.joinable()) waiter_.join();
   }
@@ -163,10 +165,12 @@ class Serving {
     const Level level = config->logging.level;
     const std::string source = config->source;
     const std::string fixed = needs_restart(started_with_, *config);
+    const AuthConfig auth = config->server.auth;
     if (const Result<void> taken = relay_.reload(*std::move(config)); !taken) {
       return note_failed(taken.error());
     }
     log_.set_level(level);
+    presence_.reloaded(auth);
     note(Level::info, "reloaded",
          source.empty() ? "the built-in configuration was read again"
                         : fmt::format("{} was read again", source));
@@ -197,6 +201,7 @@ class Serving {
   LogObserver& log_;
   Relay& relay_;
   Signals& signals_;
+  Presence& presence_;
   std::thread waiter_;
   std::atomic<bool> ended_ = false;
 };
@@ -220,11 +225,14 @@ int serve(const ServeOptions& options) {
 
   RelayOptions relay_options;
   relay_options.observer = log->get();
+  Presence presence;
+  relay_options.proofs = [&presence](std::string_view nonce) { return presence.proofs(nonce); };
   Result<std::unique_ptr<Relay>> relay = Relay::start(*config, relay_options);
   if (!relay) return complain(relay.error().message);
 
+  presence.listens((*relay)->addresses(), *config);
   greet(**relay, *config, options.demo);
-  Serving(options, *config, demo.get(), **log, **relay, signals).run();
+  Serving(options, *config, demo.get(), **log, **relay, signals, presence).run();
   return 0;
 }
 

@@ -7,6 +7,7 @@
 #include "http_get.hpp"
 #include "json_splice.hpp"
 #include "provider_list.hpp"
+#include "relay_contact.hpp"
 
 namespace ccrelay::app {
 namespace {
@@ -25,14 +26,22 @@ int not_running(const std::string& listen, const Error& why, bool json) {
 
 }  // namespace
 
-int status(const std::string& config, bool json) {
-  const Result<Config> effective = effective_config(config);
-  if (!effective) return complain(effective.error().message);
-  const std::string& listen = effective->server.listen;
-  const Result<std::string> health = relay_health(effective->server, patience);
+int status(const AskedRelay& asked, bool json) {
+  const Result<RelayContact> contact = find_relay(asked);
+  if (!contact) return complain(contact.error().message);
+  const RelayPlace& place = contact->place;
+  const std::string& listen = place.name();
+  const Result<Meeting> meeting = meet(*contact, patience);
+  if (!meeting) return not_running(listen, meeting.error(), json);
+  if (meeting->standing == Standing::stranger) {
+    return not_running(listen, not_trusted(*contact, *meeting), json);
+  }
+  const Result<std::string> health = relay_health(place, patience);
   if (!health) return not_running(listen, health.error(), json);
 
-  const auto providers = provider_list(effective->server, client_token(*effective), patience);
+  // The relay's key is for one that has shown who it is.
+  const auto providers =
+      provider_list(place, meeting->trusted() ? contact->token : std::string(), patience);
   if (json) {
     fmt::print("{{\"running\":true,\"listen\":{},\"status\":{},\"providers\":{}}}\n",
                json_quoted(listen), json_quoted(*health),

@@ -36,4 +36,25 @@ TEST_CASE("a Unix socket is asked under a name of its own", "[app]") {
   CHECK(RelayPlace(server).unix_path() == "/run/relay");
 }
 
+TEST_CASE("a URL that was named is the place", "[app]") {
+  const RelayPlace place = RelayPlace::at("https://relay.example/team");
+  CHECK(*local_url(place) == "https://relay.example/team");
+  CHECK(*urls_to_try(place) == std::vector<std::string>{"https://relay.example/team"});
+  CHECK(place.name() == "https://relay.example/team");
+  CHECK(RelayPlace("[::1]:1").name() == "[::1]:1");
+}
+
+TEST_CASE("host and port are told apart", "[app]") {
+  const auto text = [](const std::string& from) {
+    const HostAndPort parts = host_and_port(from);
+    return parts.host + " " + parts.port;
+  };
+  CHECK(text("http://127.0.0.1:8787") == "127.0.0.1 8787");
+  CHECK(text("https://relay.example/a:b") == "relay.example 443");
+  CHECK(text("http://[::1]/") == "[::1] 80");
+  CHECK(text("http://u:p@[::1]:8/") == "[::1] 8");
+  CHECK(text("[::]:8787") == "[::] 8787");
+  CHECK(text(":8787") == " 8787");
+}
+
 }  // namespace ccrelay::app

@@ -131,12 +131,15 @@ class Program(unittest.TestCase):
         self.home = self.scratch / "home"
         self.folder = self.scratch / "folder"
         self.config_home = self.home / ".config"
-        for each in (self.home, self.folder, self.config_home):
+        self.runtime = self.scratch / "runtime"
+        for each in (self.home, self.folder, self.config_home, self.runtime):
             each.mkdir()
+        self.runtime.chmod(0o700)
         self.env = {
             "PATH": os.environ["PATH"],
             "HOME": str(self.home),
             "XDG_CONFIG_HOME": str(self.config_home),
+            "XDG_RUNTIME_DIR": str(self.runtime),
             "ASAN_OPTIONS": "detect_leaks=1:detect_stack_use_after_return=1",
             "UBSAN_OPTIONS": "halt_on_error=1:print_stacktrace=1",
         }

@@ -31,7 +31,8 @@ class FakeProvider:
     def __init__(self, test):
         self.release = threading.Event()
         self.gone = queue.Queue()
-        self.credentials = []
+        self.credentials = []  # what came as x-api-key
+        self.seen = []  # that, and what came as Authorization
         self.failure = None  # (status, headers) of what it answers instead
         self.deltas = 1
         outer = self
@@ -56,6 +57,11 @@ class FakeProvider:
     def url(self):
         return f"http://127.0.0.1:{self.port}"
 
+    @property
+    def name(self):
+        """As its answers say it."""
+        return _Handler.server_version + " " + _Handler.sys_version
+
     def _close(self):
         self.release.set()
         self._server.shutdown()
@@ -78,6 +84,7 @@ class _Handler(http.server.BaseHTTPRequestHandler):
     def do_POST(self):
         provider = self.provider
         provider.credentials.append(self.headers.get("x-api-key"))
+        provider.seen.append((self.headers.get("x-api-key"), self.headers.get("authorization")))
         if provider.failure:
             self._fail(*provider.failure)
             return

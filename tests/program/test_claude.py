@@ -1,53 +1,13 @@
 """claude: Claude Code through the relay. A script of ours stands in for Claude Code."""
 
-import json
 import os
 import signal
-import socket
-import sys
 
-from harness import PROVIDER_KEY, RELAY_KEY, Program
-from provider import FakeProvider
-from serving import Serving, config, reserved_port
+from claude_program import ClaudeProgram
+from harness import PROVIDER_KEY, RELAY_KEY
+from serving import Serving, config
 
-# Writes what it was given into a file, and what the relay says. `wait` lets it wait for a signal.
-STAND_IN = f"""#!{sys.executable} -S
-import json, os, signal, sys, urllib.request
-url = os.environ.get("ANTHROPIC_BASE_URL", "")
-health = urllib.request.urlopen(url + "/health").read().decode()
-with open(os.environ["HOME"] + "/told.json", "w") as file:
-    json.dump({{"arguments": sys.argv[1:], "env": dict(os.environ), "health": health}}, file)
-if "wait" in sys.argv:
-    signal.signal(signal.SIGTERM, lambda *_: os._exit(9))
-    print("waiting", flush=True)
-    signal.pause()
-if "die" in sys.argv:
-    os.kill(os.getpid(), signal.SIGKILL)
-print("hello from claude")
-sys.exit(7)
-"""
-
-
-class Claude(Program):
-    def setUp(self):
-        super().setUp()
-        programs = self.scratch / "bin"
-        self.script = self.write(programs / "claude", STAND_IN)
-        self.script.chmod(0o755)
-        self.env["PATH"] = f"{programs}:{self.env['PATH']}"
-        self.env["PROVIDER_KEY"] = PROVIDER_KEY
-        self.port = reserved_port(self)
-        self.address = f"127.0.0.1:{self.port}"
-        self.provider = FakeProvider(self)
-        self.file = self.configure(config(self.provider, listen=self.address))
-
-    def told(self):
-        return json.loads((self.home / "told.json").read_text())
-
-    def assert_no_relay(self):
-        with socket.socket() as client:
-            self.assertNotEqual(client.connect_ex(("127.0.0.1", self.port)), 0)
-
+class Claude(ClaudeProgram):
     def test_a_relay_is_started_for_it_and_stopped_after_it(self):
         self.assert_ends(self.run_relay("claude"), 7, stdout="hello from claude\n")
         told = self.told()
@@ -69,14 +29,14 @@ class Claude(Program):
         Serving(self, "--config", self.file)
         given = ["--help", "--config", "x", "-p", "two words", "--", "status", "--version", ""]
         self.assertEqual(self.run_relay("claude", *given).code, 7)
-        self.assertEqual(self.told()["arguments"], given)
+        self.assertEqual(self.told()["arguments"][2:], given)
 
     def test_config_before_the_word_is_ours(self):
         other = self.file.rename(self.folder / "other.toml")
         for option in (["--config", other], [f"--config={other}"]):
             with self.subTest(option):
                 self.assertEqual(self.run_relay(*option, "claude", "-p").code, 7)
-                self.assertEqual(self.told()["arguments"], ["-p"])
+                self.assertEqual(self.told()["arguments"][2:], ["-p"])
 
     def test_the_token_is_what_the_relay_asks_for_and_other_keys_are_taken_away(self):
         text = self.file.read_text() + f'[server.auth]\napi_key = "{RELAY_KEY}"\n'
@@ -85,16 +45,19 @@ class Claude(Program):
         env = self.told()["env"]
         self.assertEqual(env["ANTHROPIC_AUTH_TOKEN"], RELAY_KEY)
         self.assertNotIn("ANTHROPIC_API_KEY", env)
+        self.assertEqual(self.provider.seen, [(PROVIDER_KEY, None)])
 
     def test_claudes_own_login_stays_when_no_provider_has_a_key(self):
         self.file.write_text(
             f'[server]\nlisten = "{self.address}"\n'
-            '[[providers]]\nname = "a"\ntype = "anthropic"\n'
+            '[[providers]]\nname = "a"\ntype = "anthropic"\ncredentials = "passthrough"\n'
+            f'base_url = "{self.provider.url}"\n'
         )
         self.run_relay("claude", env={"ANTHROPIC_API_KEY": PROVIDER_KEY})
         env = self.told()["env"]
         self.assertNotIn("ANTHROPIC_AUTH_TOKEN", env)
         self.assertEqual(env["ANTHROPIC_API_KEY"], PROVIDER_KEY)
+        self.assertEqual(self.provider.credentials, [PROVIDER_KEY])
 
     def test_a_signal_that_ends_claude_shows_in_the_exit_code(self):
         self.assert_ends(self.run_relay("claude", "die"), 128 + signal.SIGKILL)
@@ -135,16 +98,6 @@ class Claude(Program):
         (self.folder / "claude").mkdir()
         done = self.run_relay("claude", env={"PATH": str(self.folder)})
         self.assert_fails(done, 1, "claude was not found in PATH")
-
-    def test_another_program_on_the_port_is_said(self):
-        self.file.write_text(config(self.provider, listen=f"127.0.0.1:{self.provider.port}"))
-        self.assert_fails(
-            self.run_relay("claude"),
-            1,
-            r"\Acc-relay: the relay could not be started:\n"
-            rf"cc-relay: cannot listen on 127.0.0.1:{self.provider.port}: the port is in use by ",
-        )
-        self.assertFalse((self.home / "told.json").exists())
 
     def test_a_port_that_is_not_fixed_is_refused(self):
         self.file.write_text(config(self.provider))

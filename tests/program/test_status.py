@@ -100,7 +100,8 @@ class Status(Program):
         )
 
     def test_something_else_on_the_port(self):
-        address = f"127.0.0.1:{FakeProvider(self).port}"
+        provider = FakeProvider(self)
+        address = f"127.0.0.1:{provider.port}"
         done = self.run_relay("status", "--json", "--config", self.configured(address))
         self.assertEqual(done.code, 1, done)
         self.assertEqual(
@@ -108,13 +109,18 @@ class Status(Program):
             {
                 "running": False,
                 "listen": address,
-                "error": f"{address}: what answers there is not cc-relay",
+                "error": f"{address}: what answers there is not cc-relay "
+                f'(it answered 404, by the name of "{provider.name}")',
             },
         )
 
     def test_a_relay_that_wants_a_key_answers_without_one(self):
         file = self.write("relay.toml", '[server.auth]\napi_key = "k"\n')
-        relay = Serving(self, "--demo", "--config", file, "--listen", "127.0.0.1:0")
+        # Another user's: one's own tells its token.
+        elsewhere = self.scratch / "elsewhere"
+        elsewhere.mkdir(mode=0o700)
+        env = {"XDG_RUNTIME_DIR": str(elsewhere)}
+        relay = Serving(self, "--demo", "--config", file, "--listen", "127.0.0.1:0", env=env)
         done = self.run_relay("status", "--config", self.configured(relay.address))
         self.assertEqual(done.code, 0)
         self.assertEqual(done.stdout, f"cc-relay is running on {relay.address} (ok)\n")

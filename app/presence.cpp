@@ -1,0 +1,92 @@
+#include "presence.hpp"
+
+#include <ccrelay/config_load.hpp>
+
+#include <unistd.h>
+
+#include <cstdlib>
+#include <mutex>
+#include <utility>
+
+#include "effective_config.hpp"
+#include "proof.hpp"
+#include "relay_users.hpp"
+
+namespace ccrelay::app {
+namespace {
+
+std::string taken_from_environment(const char* name) {
+  const char* value = std::getenv(name);
+  std::string text = value == nullptr ? "" : value;
+  ::unsetenv(name);
+  return text;
+}
+
+std::vector<std::string> keys_of(const AuthConfig& auth, const std::string& start_token) {
+  std::vector<std::string> keys = {start_token};
+  for (const Secret* secret : {&auth.api_key, &auth.bearer_secret}) {
+    if (!secret->empty()) keys.push_back(proof_key(secret->reveal()));
+  }
+  return keys;
+}
+
+}  // namespace
+
+struct Presence::Signing {
+  std::mutex mutex;
+  std::vector<std::string> keys;
+  std::vector<std::string> addresses;
+};
+
+Presence::Presence()
+    : signing_(std::make_unique<Signing>()),
+      start_token_(new_start_token()),
+      users_file_(taken_from_environment(users_variable)) {}
+Presence::~Presence() = default;
+
+std::vector<std::string> Presence::proofs(std::string_view nonce) const {
+  const std::lock_guard lock(signing_->mutex);
+  std::vector<std::string> out;
+  for (const std::string& key : signing_->keys) {
+    if (key.empty()) continue;
+    for (const std::string& address : signing_->addresses) {
+      out.push_back(proof(key, nonce, address));
+    }
+  }
+  return out;
+}
+
+void Presence::listens(const std::vector<std::string>& addresses, const Config& config) {
+  {
+    const std::lock_guard lock(signing_->mutex);
+    signing_->addresses = addresses;
+  }
+  reloaded(config.server.auth);
+  if (!users_file_.empty()) end_with_last_user(users_file_);
+
+  const Result<RuntimeFolder> folder = runtime_folder(process_environment());
+  if (!folder) return;
+  RunningRelay relay;
+  relay.process = ::getpid();
+  relay.addresses = addresses;
+  relay.cert_file = absolute_path(config.server.tls.cert_file);
+  relay.config = absolute_path(config.source);
+  relay.start_token = start_token_;
+  tells_token_ = folder->forgets;
+  if (tells_token_) relay.client_token = relay_secret(config.server.auth);
+  relay.users_file = users_file_;
+  if (auto made = Announcement::make(*folder, std::move(relay))) {
+    announcement_.emplace(*std::move(made));
+  }
+}
+
+void Presence::reloaded(const AuthConfig& auth) {
+  std::vector<std::string> keys = keys_of(auth, start_token_);
+  if (announcement_ && tells_token_) {
+    announcement_->set_client_token(relay_secret(auth));
+  }
+  const std::lock_guard lock(signing_->mutex);
+  signing_->keys = std::move(keys);
+}
+
+}  // namespace ccrelay::app

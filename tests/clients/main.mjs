@@ -5,6 +5,7 @@ import { createRequire } from 'node:module';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 
+import { ccRelayClaudeCases } from './cc_relay_claude.mjs';
 import { claudeCodeCases } from './claude_code.mjs';
 import { cloudAnswerCases } from './cloud_answers.mjs';
 import { cloudClaudeCodeCases } from './cloud_claude_code.mjs';
@@ -35,6 +36,7 @@ const build = `claude-code-${process.platform}-${process.arch}`;
 const native = path.join(directory, 'node_modules', '@anthropic-ai', build, 'claude');
 const claude = await access(native).then(() => native, () => null);
 claudeCodeCases(claude);
+ccRelayClaudeCases(claude);
 cloudClaudeCodeCases(claude, vendors);
 
 process.exit((await runAll(relayPath)) ? 0 : 1);

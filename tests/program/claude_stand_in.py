@@ -76,7 +76,7 @@ def send(env, helper):
         "messages": [{"role": "user", "content": "hi"}],
     }
     request = urllib.request.Request(
-        url + "/v1/messages?beta=true",
+        url.rstrip("/") + "/v1/messages?beta=true",
         json.dumps(body).encode(),
         {"Content-Type": "application/json", **credentials(env, helper)},
     )

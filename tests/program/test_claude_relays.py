@@ -16,14 +16,14 @@ class Stranger(FakeProvider):
 
     def __init__(self, test, name="another"):
         super().__init__(test)
-        self.name = name
+        self.hello = name
         self.asked = []
         handler = self._server.RequestHandlerClass
         outer = self
 
         def do_get(this):
             outer.asked.append((this.path, this.headers.get("authorization")))
-            hello = json.dumps({"name": outer.name, "version": "0\x1b[31m", "proofs": ["00" * 32]})
+            hello = json.dumps({"name": outer.hello, "version": "0\x1b[31m", "proofs": ["00" * 32]})
             text = '{"status":"ok"}' if this.path == "/health" else hello
             this._reply(200, "application/json", text.encode())
 

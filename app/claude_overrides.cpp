@@ -1,6 +1,7 @@
 #include "claude_overrides.hpp"
 
 #include <algorithm>
+#include <utility>
 
 #include "claude_settings.hpp"
 #include "json_splice.hpp"
@@ -84,6 +85,10 @@ ClaudeOverrides overrides_for(const std::string& url, const std::string& token,
     // Two credentials at once make Claude Code ask which one is meant.
     out.env.push_back({std::string(api_key_name), ""});
     out.no_api_key_helper = true;
+    const std::string headers = effective_variable(sources, custom_headers_name);
+    if (std::string kept = without_credentials(headers); kept.size() != headers.size()) {
+      out.env.push_back({std::string(custom_headers_name), std::move(kept)});
+    }
   }
   if (!certificates.empty()) out.env.push_back({"NODE_EXTRA_CA_CERTS", certificates});
   if (direct && has_proxy(sources)) {

@@ -1,7 +1,9 @@
 #include "claude_sources.hpp"
 
 #include <fmt/format.h>
+#include <strings.h>
 
+#include <algorithm>
 #include <utility>
 
 #include "claude_settings.hpp"
@@ -41,6 +43,15 @@ std::string string_member(const std::string& text, std::size_t open, std::string
   const JsonObject object = read_object(text, open);
   const JsonMember* member = object.find(name);
   return member == nullptr ? std::string() : string_value(text, *member).value_or("");
+}
+
+bool carries_credential(std::string_view line) {
+  std::string name(line.substr(0, line.find(':')));
+  name.erase(std::remove_if(name.begin(), name.end(), [](char c) { return c <= ' '; }), name.end());
+  for (const char* each : {"authorization", "x-api-key", "api-key"}) {
+    if (::strcasecmp(name.c_str(), each) == 0) return true;
+  }
+  return false;
 }
 
 bool is_same_url(std::string a, std::string b) {
@@ -122,10 +133,24 @@ std::vector<Obstacle> obstacles_in(const ClaudeSource& source, const std::string
     add("ANTHROPIC_API_KEY",
         "is sent beside the relay's token, and may be spent in place of the relay's keys");
   }
+  const std::string headers = source.variable(custom_headers_name);
+  if (without_credentials(headers).size() != headers.size()) {
+    add(custom_headers_name, "carries a credential beside the relay's token");
+  }
   if (!source.api_key_helper().empty()) {
     out.push_back(
         {fmt::format("apiKeyHelper in {}", source.name),
          "is sent beside the relay's token, and may be spent in place of the relay's keys"});
+  }
+  return out;
+}
+
+std::string without_credentials(std::string_view headers) {
+  std::string out;
+  while (!headers.empty()) {
+    const std::string_view line = headers.substr(0, headers.find('\n'));
+    headers.remove_prefix(std::min(headers.size(), line.size() + 1));
+    if (!carries_credential(line)) (out += out.empty() ? "" : "\n").append(line);
   }
   return out;
 }

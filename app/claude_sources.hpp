@@ -28,6 +28,9 @@ struct ClaudeSource {
 /// What is not strict JSON is left out: Claude Code says that itself.
 std::vector<ClaudeSource> claude_sources(const Environment& env, const std::string& folder);
 
+/// Headers that Claude Code adds to its requests.
+inline constexpr std::string_view custom_headers_name = "ANTHROPIC_CUSTOM_HEADERS";
+
 /// The variables that lead Claude Code past ANTHROPIC_BASE_URL when they are set: to a cloud, to a
 /// gateway of its own, through a socket.
 const std::vector<std::string_view>& claude_switches();
@@ -42,6 +45,9 @@ struct Obstacle {
 };
 std::vector<Obstacle> obstacles_in(const ClaudeSource& source, const std::string& url,
                                    bool own_login);
+
+/// What $ANTHROPIC_CUSTOM_HEADERS holds, a header a line, without those that carry a credential.
+std::string without_credentials(std::string_view headers);
 
 /// The value that counts of those that are no managed settings: the last one that is not empty.
 std::string effective_variable(const std::vector<ClaudeSource>& sources, std::string_view name);

@@ -65,6 +65,27 @@ TEST_CASE("a token takes the place of every other credential", "[app]") {
   CHECK(overrides.no_api_key_helper);
 }
 
+TEST_CASE("headers of one's own stay, but for those that carry a credential", "[app]") {
+  CHECK(without_credentials("").empty());
+  CHECK(without_credentials("X-Team: a\nX-Key: b") == "X-Team: a\nX-Key: b");
+  CHECK(without_credentials("x-api-key: k\nX-Team: a\n Authorization : Bearer b\napi-key:c") ==
+        "X-Team: a");
+  const auto env = [](const std::string& headers) {
+    return claude_sources(test::variables({{"ANTHROPIC_CUSTOM_HEADERS", headers}}), "/nowhere");
+  };
+  const auto of = [&](const std::string& headers, const std::string& token) {
+    return value_of(overrides_for("http://127.0.0.1:1", token, "", true, env(headers)),
+                    "ANTHROPIC_CUSTOM_HEADERS");
+  };
+  CHECK(of("X-Team: a", "t").empty());
+  CHECK(of("X-Team: a\nX-Api-Key: k", "t") == "=X-Team: a");
+  CHECK(of("X-Api-Key: k", "t") == "=");
+  CHECK(of("X-Api-Key: k", "").empty());  // it is the login
+  const auto obstacles = obstacles_in(env("X-Api-Key: k").front(), "http://127.0.0.1:1", false);
+  REQUIRE(obstacles.size() == 1);
+  CHECK(obstacles[0].setting == "ANTHROPIC_CUSTOM_HEADERS in the environment");
+}
+
 TEST_CASE("a login of one's own stays, but for what belongs to another address", "[app]") {
   const test::ScratchDirectory home;
   const auto sources = [&](const std::string& settings) {

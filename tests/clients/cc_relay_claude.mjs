@@ -2,15 +2,16 @@
 // its settings. What counts is what the provider got.
 
 import assert from 'node:assert/strict';
-import { spawn } from 'node:child_process';
+import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdir, writeFile } from 'node:fs/promises';
+import { appendFile, mkdir, writeFile } from 'node:fs/promises';
 import net from 'node:net';
 import path from 'node:path';
 
 import { failure, sse } from './fake_provider.mjs';
 import { providerKey, test } from './harness.mjs';
 import { messageEvents } from './messages.mjs';
+import { caFile } from './ways.mjs';
 
 const greeting = [{ type: 'text', text: 'Hello from the fake provider.' }];
 const greet = (record, response) =>
@@ -101,6 +102,11 @@ ${provider ?? '[[providers.keys]]\nkey = "${ANTHROPIC_API_KEY}"\n'}`);
       CLAUDE_CODE_USE_BEDROCK: '1', ANTHROPIC_BEDROCK_BASE_URL: url,
       CLAUDE_CODE_SKIP_BEDROCK_AUTH: '1' } })],
     ['a socket', () => ({ env: { ANTHROPIC_UNIX_SOCKET: '/nowhere' } })],
+    ['a login for scripts', () => ({ env: { CLAUDE_CODE_OAUTH_TOKEN: 'sk-ant-oat01-own' } })],
+    ['headers with credentials', () => ({ env: {
+      ANTHROPIC_CUSTOM_HEADERS: 'X-Team: a\nAuthorization: Bearer b\nX-Api-Key: sk-ant-c' } })],
+    ['headers of the environment', () => ({}), () => ({
+      ANTHROPIC_CUSTOM_HEADERS: 'Authorization: Bearer sk-ant-b\nX-Team: a' })],
     ['a proxy', (url) => ({ env: { HTTP_PROXY: url } })],
     ['a proxy of the environment', () => ({}), (url) => ({ HTTP_PROXY: url, http_proxy: url })],
   ]) {
@@ -174,5 +180,20 @@ ${provider ?? '[[providers.keys]]\nkey = "${ANTHROPIC_API_KEY}"\n'}`);
     assert.equal(code, 0, output);
     assert(output.includes(greeting[0].text), output);
     await assert.rejects(fetch(`http://127.0.0.1:${home.port}/health`));
+  }, options);
+
+  test('cc-relay claude: a relay with a certificate of its own is trusted', async (scene) => {
+    const fake = await scene.provider();
+    const home = await homeFor(scene, fake);
+    const folder = path.join(home.home, '.config/cc-relay');
+    execFileSync('openssl', ['req', '-x509', '-newkey', 'rsa:2048', '-nodes', '-days', '2',
+      '-subj', '/CN=relay', '-addext', 'subjectAltName=IP:127.0.0.1',
+      '-keyout', 'relay.key', '-out', 'relay.pem'], { cwd: folder, stdio: 'ignore' });
+    await appendFile(path.join(folder, 'config.toml'),
+      '[server.tls]\ncert_file = "relay.pem"\nkey_file = "relay.key"\n');
+    await checkRelayed(scene, fake, home, prompt);
+    await writeFile(path.join(home.home, '.claude/settings.json'),
+      JSON.stringify({ env: { NODE_EXTRA_CA_CERTS: caFile } }));
+    await checkRelayed(scene, fake, home, prompt);
   }, options);
 }

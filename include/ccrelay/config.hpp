@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <map>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -189,6 +190,34 @@ struct UnsupportedConfig {
   std::vector<std::string> fields;  ///< top-level members of the body, or `tools[].NAME`
 };
 
+/// What a provider's error is about, and so what happens then.
+enum class ErrorAbout : std::uint8_t {
+  none,              ///< it is no error
+  account,           ///< credit gone, disabled, over its spending limit: the key is set aside for long
+  key,               ///< refused: the key is set aside
+  key_and_model,     ///< refused for this model alone
+  model,             ///< unknown there: the next provider is asked
+  limit,             ///< of the key for this model, until it ends: the next key is asked
+  request,           ///< its own fault: the client gets the answer
+  request_healable,  ///< the same, but something could be left out and it asked again
+  overload,          ///< of the provider: asked again, then the next one; nobody is set aside
+  provider,          ///< it failed: the next one is asked
+};
+/// The word of the configuration and the log, such as "key_and_model".
+[[gnu::visibility("default")]] std::string_view to_string(ErrorAbout about);
+
+/// What an error of a provider means, where the relay's own table has it wrong. All that is given
+/// must fit; the first rule that fits decides.
+struct ErrorRule {
+  int status = 0;    ///< of the answer; 0 = any, also of an error inside a 200
+  std::string code;  ///< one of the error's codes or types, in any case; empty = any
+  /// Part of what the provider itself says, in any case; empty = any. What it quotes of the request
+  /// or of another provider is not looked at.
+  std::string words;
+  ErrorAbout about = ErrorAbout::request;
+  milliseconds wait{-1};  ///< how long key or model are set aside; negative = as usual
+};
+
 struct ProviderConfig {
   std::string name;
   /// `anthropic`, `zai`, `minimax`, `ollama`, `azure`, `bedrock`, `vertex`, `anthropic_aws`, or a
@@ -215,6 +244,7 @@ struct ProviderConfig {
   milliseconds first_byte_timeout{-1};
   milliseconds stream_idle_timeout{-1};
   std::vector<UnsupportedConfig> unsupported;
+  std::vector<ErrorRule> errors;
 
   // Types bedrock and anthropic_aws. Without keys of the configuration requests are signed with an
   // AWS identity: these, or where AWS's own tools find one.

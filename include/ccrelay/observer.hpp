@@ -17,7 +17,9 @@ enum class Outcome : std::uint8_t {
   overloaded,     ///< 529, 503, or an overloaded_error inside a 200 stream
   failed,         ///< 500, 502, 504, or an answer that makes no sense
   timed_out,      ///< connect or first-byte timeout
-  key_refused,    ///< 401 or 403 with a key of the configuration
+  key_refused,    ///< 401 or 403: the key of the configuration is not accepted
+  no_access,      ///< 403 about one model: the key may not use it
+  exhausted,      ///< the key's account has no credit left, is disabled or over its spending limit
   not_here,       ///< 404: the provider does not have the model or the endpoint
   rejected,       ///< any other 4xx: the request's own fault, passed through
   stream_broken,  ///< lost, stalled or in-band error after bytes had gone to the client

@@ -148,9 +148,11 @@ class [[gnu::visibility("default")]] Provider {
   virtual bool takes_client_credential() const {
     return false;
   }
-  /// What an error's own code (`error.code` of its body, numbers as text) says more exactly than
-  /// the HTTP status does; empty: the status tells all.
-  virtual std::optional<Outcome> outcome_of(std::string_view /*code*/) const {
+  /// What an error is about, where the relay's own table (lib/provider/error_table.cpp) would not
+  /// know: `status` of the answer, and `code` and `message` in the provider's words, either of them
+  /// perhaps empty. Empty: the table tells.
+  virtual std::optional<ErrorAbout> error_about(int /*status*/, std::string_view /*code*/,
+                                                std::string_view /*message*/) const {
     return {};
   }
   /// A cheap request that tells whether the provider is well again, without a body. Any answer

@@ -1,3 +1,4 @@
+#include <ccrelay/config.hpp>
 #include <ccrelay/observer.hpp>
 #include <ccrelay/usage.hpp>
 
@@ -19,6 +20,10 @@ namespace ccrelay {
       return "timed_out";
     case Outcome::key_refused:
       return "key_refused";
+    case Outcome::no_access:
+      return "no_access";
+    case Outcome::exhausted:
+      return "exhausted";
     case Outcome::not_here:
       return "not_here";
     case Outcome::rejected:
@@ -27,6 +32,32 @@ namespace ccrelay {
       return "stream_broken";
     case Outcome::cancelled:
       return "cancelled";
+  }
+  return "unknown";
+}
+
+[[gnu::visibility("default")]] std::string_view to_string(ErrorAbout about) {
+  switch (about) {
+    case ErrorAbout::none:
+      return "none";
+    case ErrorAbout::account:
+      return "account";
+    case ErrorAbout::key:
+      return "key";
+    case ErrorAbout::key_and_model:
+      return "key_and_model";
+    case ErrorAbout::model:
+      return "model";
+    case ErrorAbout::limit:
+      return "limit";
+    case ErrorAbout::request:
+      return "request";
+    case ErrorAbout::request_healable:
+      return "request_healable";
+    case ErrorAbout::overload:
+      return "overload";
+    case ErrorAbout::provider:
+      return "provider";
   }
   return "unknown";
 }

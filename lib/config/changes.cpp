@@ -38,6 +38,11 @@ bool same(const UnsupportedConfig& one, const UnsupportedConfig& other) {
          std::tie(other.models, other.betas, other.fields);
 }
 
+bool same(const ErrorRule& one, const ErrorRule& other) {
+  return std::tie(one.status, one.code, one.words, one.about, one.wait) ==
+         std::tie(other.status, other.code, other.words, other.about, other.wait);
+}
+
 template <class Value>
 bool same(const Value& one, const Value& other) {
   return one == other;
@@ -149,6 +154,7 @@ constexpr ProviderField provider_fields[] = {
     {"first_byte_ms", same_in<&ProviderConfig::first_byte_timeout>},
     {"stream_idle_ms", same_in<&ProviderConfig::stream_idle_timeout>},
     {"unsupported", same_in<&ProviderConfig::unsupported>},
+    {"errors", same_in<&ProviderConfig::errors>},
 };
 
 /// Collects them.

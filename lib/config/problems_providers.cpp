@@ -1,6 +1,7 @@
 #include "base/ascii.hpp"
 #include "config/address.hpp"
 #include "config/clouds.hpp"
+#include "config/error_rules.hpp"
 #include "config/fields.hpp"
 #include "config/problems.hpp"
 #include "config/words.hpp"
@@ -51,6 +52,7 @@ class ProviderCheck {
     check_headers();
     check_numbers();
     find_cloud_problems(path_, provider_, problems_);
+    find_error_rule_problems(path_, provider_, problems_);
   }
 
  private:

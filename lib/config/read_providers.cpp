@@ -1,4 +1,5 @@
 #include "config/clouds.hpp"
+#include "config/error_rules.hpp"
 #include "config/fields.hpp"
 #include "config/read.hpp"
 #include "config/refusal.hpp"
@@ -201,6 +202,7 @@ ProviderConfig read_provider(const Value& table, const std::string& path, Findin
       "holds up another request");
   read_cloud_fields(reader, provider);
   read_unsupported(reader, provider, findings);
+  read_error_rules(reader, provider, findings);
   reader.finish();
   return provider;
 }

@@ -149,6 +149,14 @@ void show_provider(const ProviderConfig& provider, const TimeoutConfig& timeouts
     out.raw("betas", array_of(rule.betas));
     out.raw("fields", array_of(rule.fields));
   }
+  for (const auto& rule : provider.errors) {
+    out.element("providers.errors");
+    if (rule.status != 0) out.number("status", rule.status);
+    if (!rule.code.empty()) out.string("code", rule.code);
+    if (!rule.words.empty()) out.string("words", rule.words);
+    out.string("about", to_string(rule.about));
+    if (rule.wait.count() >= 0) out.number("wait_ms", rule.wait.count());
+  }
   for (const auto& key : provider.keys) {
     out.element("providers.keys");
     out.raw("key", masked(key.key));

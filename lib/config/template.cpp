@@ -209,6 +209,15 @@ key = "${ANTHROPIC_API_KEY:-}"
 #betas = ["context-management-2025-06-27"]
 #fields = ["tools[].strict"]
 
+# What an error of a provider means, where the relay takes it for something else: with this status,
+# code or words it is about the account, key, key_and_model, model, limit, request, overload or
+# provider. Example:
+#[[providers.errors]]
+#status = 403
+#words = "daily allowance"
+#about = "account"
+#wait_ms = 3600000
+
 [routing]
 # Which provider is asked first; the others follow when it can't answer.
 {strategies}

@@ -30,6 +30,9 @@ AnswerStage::AnswerStage(wire::AnswerFacts& facts, const StreamConfig& limits, c
       inspect_bytes_(static_cast<std::size_t>(limits.inspect_bytes)),
       dialect_(what.dialect),
       outcome_(what.outcome),
+      operation_(what.operation),
+      authority_(what.authority),
+      source_(what.source),
       decoder_(std::move(decoder)) {
   const std::string_view type = what.head.headers.get(base::HeaderName::content_type).value_or("");
   const bool good = what.head.status >= 200 && what.head.status < 300;
@@ -71,13 +74,20 @@ AnswerStage::Step AnswerStage::feed(std::string_view bytes) {
   return step;
 }
 
+// As the status of that name.
+Outcome AnswerStage::outcome_of_error() const {
+  const auto meaning = provider::error_meaning(source_, 200, {}, tap_->error_data());
+  if (meaning.about == ErrorAbout::none) return Outcome::failed;
+  return outcome_of(meaning.about, operation_, authority_, meaning.status);
+}
+
 AnswerStage::Verdict AnswerStage::hold(std::string_view shown, std::string_view readable) {
   held_.append(shown);
   watch(readable);
   if (tap_ && tap_->answering()) return Verdict::pass;
-  if (const auto* said = error()) {
+  if (error()) {
     // What is wrong with the request is so everywhere: the client gets it as it came.
-    return classify_in_band(said->type) == Outcome::rejected ? Verdict::pass : Verdict::failed;
+    return outcome_of_error() == Outcome::rejected ? Verdict::pass : Verdict::failed;
   }
   return held_.size() > held_bytes_max_ ? Verdict::pass : Verdict::undecided;
 }
@@ -120,7 +130,7 @@ Failure AnswerStage::failure(std::string_view detail) {
   Failure failure;
   failure.detail = detail;
   if (const auto* said = error()) {
-    failure.outcome = classify_in_band(said->type);
+    failure.outcome = outcome_of_error();
     failure.detail = in_words(*said);
     failure.body = held_.take();
   }
@@ -130,7 +140,7 @@ Failure AnswerStage::failure(std::string_view detail) {
 AnswerStage::Conclusion AnswerStage::conclude(bool whole, std::string_view detail) {
   if (const auto* said = error()) {
     // What is wrong with the request is no fault of the provider's.
-    const bool rejected = classify_in_band(said->type) == Outcome::rejected;
+    const bool rejected = outcome_of_error() == Outcome::rejected;
     return {rejected ? Outcome::rejected : Outcome::stream_broken, in_words(*said)};
   }
   // A stream that has said message_stop is whole, however the connection went then.

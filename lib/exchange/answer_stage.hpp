@@ -13,8 +13,10 @@
 #include <vector>
 
 #include "base/byte_queue.hpp"
+#include "exchange/auth.hpp"
 #include "exchange/failure.hpp"
 #include "exchange/stream_tap.hpp"
+#include "provider/error_about.hpp"
 #include "wire/answer_view.hpp"
 
 namespace ccrelay::exchange {
@@ -41,7 +43,9 @@ class AnswerStage final {
     Operation operation;
     Dialect dialect;  ///< of the client
     const ResponseHead& head;
-    Outcome outcome;  ///< what the status means
+    Outcome outcome;                        ///< what the status means
+    Authority authority = Authority::none;  ///< what it was asked with
+    provider::ErrorSource source = {};      ///< whom; what it refers to outlives the stage
   };
 
   /// `decoder` may be null. The first verdict is at hand at once: see holds().
@@ -70,6 +74,11 @@ class AnswerStage final {
     return tap_ && tap_->failed() ? &tap_->error() : nullptr;
   }
 
+  /// The data of that error's event; empty if there was none.
+  std::string_view error_data() const {
+    return tap_ ? std::string_view(tap_->error_data()) : std::string_view();
+  }
+
   /// How an answer that was passed on has ended.
   struct Conclusion {
     Outcome outcome;
@@ -93,6 +102,7 @@ class AnswerStage final {
   std::vector<wire::SignatureDigest> take_signatures();
 
  private:
+  Outcome outcome_of_error() const;
   std::string_view decode(std::string_view bytes, std::string& broken);
   Verdict hold(std::string_view shown, std::string_view readable);
   void watch(std::string_view readable);
@@ -101,6 +111,9 @@ class AnswerStage final {
   const std::size_t inspect_bytes_;
   const Dialect dialect_;
   const Outcome outcome_;
+  const Operation operation_;
+  const Authority authority_;
+  const provider::ErrorSource source_;
   std::unique_ptr<AnswerDecoder> decoder_;
   std::string decoded_;  // of one call
   std::optional<StreamTap> tap_;

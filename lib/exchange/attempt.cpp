@@ -82,7 +82,11 @@ Result<void> Attempt::start(std::vector<Splice> cut) {
 void Attempt::on_credentials(const Result<identity::Held>& result) {
   ticket_.reset();
   if (!result) {
-    fail(Outcome::failed, result.error().message);
+    Failure failure = unsendable(result.error());
+    failure.unsent = false;  // it counts: whoever waits for an identity waits long
+    failure.own.reset();
+    failure.outcome = Outcome::failed;
+    sink_.on_attempt_failed(*this, std::move(failure));
     return;
   }
   held_identity_ = *result;

@@ -100,6 +100,7 @@ class Attempt final : public upstream::TransferSink, private identity::Waiter {
 
   Result<void> send();
   ProviderRequest provider_request() const;
+  provider::ErrorSource source() const;
   milliseconds first_byte_limit() const;
   void take(std::string_view bytes);
   void hold_for_a_while();

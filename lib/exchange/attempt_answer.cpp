@@ -4,8 +4,8 @@
 #include "base/header_name.hpp"
 #include "exchange/attempt.hpp"
 #include "exchange/classify.hpp"
+#include "exchange/trouble.hpp"
 #include "wire/rate_limit_headers.hpp"
-#include "wire/retry_after.hpp"
 
 // The second half of an Attempt: from the answer's head on.
 
@@ -15,7 +15,7 @@ void Attempt::on_head(ResponseHead head) {
   last_byte_ = tools_.loop.now();
   summary_.first_byte = last_byte_ - started_;
   summary_.status = head.status;
-  if (target_.authority == Authority::key) {
+  if (has_record(target_.authority)) {
     learn_limits(head.headers);
   }
   const Meaning meaning =
@@ -26,7 +26,8 @@ void Attempt::on_head(ResponseHead head) {
     summary_.outcome = meaning.outcome;
     head_ = std::move(head);
     stage_.emplace(tools_.answer_reader, config_.stream,
-                   AnswerStage::What{request_.operation, request_.dialect, head_, meaning.outcome},
+                   AnswerStage::What{request_.operation, request_.dialect, head_, meaning.outcome,
+                                     target_.authority, source()},
                    head_.status < 300 ? target_.entry->provider->decoder(request_.operation,
                                                                          request_.dialect, head_)
                                       : nullptr);
@@ -106,12 +107,22 @@ void Attempt::hold_for_a_while() {
   timer_.arm(std::min(hold_until_, last_byte_ + target_.entry->stream_idle_timeout));
 }
 
+// Whom an error inside a good answer comes from.
+provider::ErrorSource Attempt::source() const {
+  const ProviderConfig& config = *target_.entry->config;
+  return {config.type, target_.model, config.errors, tools_.loop.clock().wall()};
+}
+
 void Attempt::fail_held(std::string_view detail) {
   Failure failure = stage_->failure(detail);
-  failure.retry_after = wire::retry_after(head_.headers, tools_.loop.clock().wall());
   if (!failure.body.empty()) failure.head = std::move(head_);
-  if (const auto* error = stage_->error()) {
-    if (const auto said = target_.entry->provider->outcome_of(error->code)) failure.outcome = *said;
+  if (stage_->error()) {
+    const Headers& headers = failure.head ? failure.head->headers : head_.headers;
+    const WallTime wall = tools_.loop.clock().wall();
+    const auto meaning = read_trouble(target_, 200, headers, stage_->error_data(), wall);
+    if (meaning.about != ErrorAbout::none) {
+      take_trouble(failure, meaning, request_, target_, headers, wall);
+    }
   }
   sink_.on_attempt_failed(*this, std::move(failure));
 }

@@ -50,7 +50,7 @@ Access check_access(const AuthConfig& auth, const Headers& headers) {
   access.admitted = access.may_spend_keys || (auth.allow_subscription && any_bearer);
   if (!access.admitted) {
     access.refusal = presented ? "the credential is not one that this relay accepts"
-                               : "this relay asks for a credential: send its key as x-api-key or "
+                               : "this relay asks for a credential: send its key as an API key or "
                                  "as \"Authorization: Bearer\"";
   }
   return access;

@@ -40,6 +40,10 @@ enum class Authority : std::uint8_t {
   client,    ///< the client's own
   identity,  ///< the operator's, at the provider's cloud
 };
+/// Whether anything is known of such a credential that outlasts the request: limits, refusals.
+constexpr bool has_record(Authority authority) {
+  return authority == Authority::key || authority == Authority::identity;
+}
 /// Empty: this client may not use this provider.
 std::optional<Authority> choose_authority(const ProviderConfig& config, const Provider& provider,
                                           bool has_keys, const Access& access);

@@ -39,11 +39,32 @@ Meaning classify(Operation operation, Authority authority, int status,
   return {Outcome::rejected, true};
 }
 
-Outcome classify_in_band(std::string_view error_type) {
-  if (error_type == "overloaded_error") return Outcome::overloaded;
-  if (error_type == "rate_limit_error") return Outcome::rate_limited;
-  if (error_type == "invalid_request_error" || error_type == "request_too_large") {
-    return Outcome::rejected;
+Outcome outcome_of(ErrorAbout about, Operation operation, Authority authority, int status) {
+  // How a provider without token counting may say so.
+  const bool counts = operation == Operation::count_tokens;
+  if (counts && (status == 404 || status == 405 || status == 501)) return Outcome::not_here;
+  switch (about) {
+    case ErrorAbout::none:
+      return Outcome::success;
+    // What a client's own credential is not good for is the client's to know.
+    case ErrorAbout::account:
+      return has_record(authority) ? Outcome::exhausted : Outcome::rejected;
+    case ErrorAbout::key:
+      return has_record(authority) ? Outcome::key_refused : Outcome::rejected;
+    case ErrorAbout::key_and_model:
+      return has_record(authority) ? Outcome::no_access : Outcome::rejected;
+    case ErrorAbout::model:
+      return Outcome::not_here;
+    case ErrorAbout::limit:
+      return Outcome::rate_limited;
+    case ErrorAbout::request:
+    case ErrorAbout::request_healable:
+      return Outcome::rejected;
+    case ErrorAbout::overload:
+      return Outcome::overloaded;
+    case ErrorAbout::provider:
+      // An address that does not know the path is no failure of whoever lives there.
+      return status == 404 ? Outcome::not_here : Outcome::failed;
   }
   return Outcome::failed;
 }

@@ -3,6 +3,8 @@
 #include <ccrelay/observer.hpp>
 #include <ccrelay/provider.hpp>
 
+#include <ccrelay/config.hpp>
+
 #include <string_view>
 
 #include "exchange/auth.hpp"
@@ -19,7 +21,7 @@ struct Meaning {
 Meaning classify(Operation operation, Authority authority, int status,
                  std::string_view content_type);
 
-/// What an error inside a 200 stream means: `error.type`.
-Outcome classify_in_band(std::string_view error_type);
+/// How an attempt ends with an error that is about this. `status` as the error has it.
+Outcome outcome_of(ErrorAbout about, Operation operation, Authority authority, int status);
 
 }  // namespace ccrelay::exchange

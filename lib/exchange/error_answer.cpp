@@ -10,7 +10,10 @@
 #include "base/ascii.hpp"
 #include "base/header_name.hpp"
 #include "exchange/classify.hpp"
+#include "exchange/secrets_sent.hpp"
+#include "exchange/trouble.hpp"
 #include "exchange/unsupported.hpp"
+#include "wire/error_type.hpp"
 #include "wire/page_words.hpp"
 #include "wire/retry_after.hpp"
 #include "wire/signature_refusal.hpp"
@@ -40,17 +43,6 @@ bool blames_credentials(const ResponseHead& head) {
   return false;
 }
 
-// Whatever of ours an answer may repeat: nobody else knows it.
-std::vector<std::string_view> secrets_sent(const ProviderConfig& provider, const Access& access) {
-  std::vector<std::string_view> out;
-  for (const KeyConfig& key : provider.keys) out.push_back(key.key.reveal());
-  for (const auto& header : provider.headers) out.push_back(header.second.reveal());
-  for (const Header field : access.own) {
-    out.push_back(base::istarts_with(field.value, "bearer ") ? field.value.substr(7) : field.value);
-  }
-  return out;
-}
-
 std::string detail_of(int status) {
   if (status < 300) {
     return fmt::format(
@@ -73,7 +65,9 @@ ErrorAnswer::ErrorAnswer(worker::Tools& tools, const ClientRequest& request, con
   failure_.outcome = outcome;
   failure_.detail = detail_of(head.status);
   // Now: it counts even if the body never comes.
-  failure_.retry_after = wire::retry_after(head.headers, tools_.loop.clock().wall());
+  const WallTime now = wire::time_there(head.headers, tools_.loop.clock().wall());
+  failure_.retry_after = wire::retry_after(head.headers, now);
+  if (!failure_.retry_after) failure_.retry_after = wire::reset_wait(head.headers, now);
   if (head.status < 400) return;
   blames_credentials_ = blames_credentials(head);
   failure_.head = std::move(head);
@@ -86,6 +80,7 @@ void ErrorAnswer::feed(std::string_view bytes) {
 }
 
 Failure ErrorAnswer::end(bool whole, const Sent& sent) {
+  if (failure_.head) judge(whole);
   if (!whole) failure_.head.reset();
   if (failure_.head) {
     const bool is_encoded = failure_.head->headers.contains(base::HeaderName::content_encoding);
@@ -96,7 +91,6 @@ Failure ErrorAnswer::end(bool whole, const Sent& sent) {
     } else if (translates_) {
       translate(sent);
     } else {
-      read_code();
       look_for_what_was_refused(sent);
     }
   }
@@ -129,15 +123,23 @@ void ErrorAnswer::put_into_words() {
   failure_.detail = said;
   failure_.in_words = fmt::format("provider \"{}\" {}", target_.entry->config->name, said);
   failure_.body.clear();
+  // Whoever lives at that address, it is no provider.
+  if (failure_.head->status == 404 && request_.operation == Operation::messages) {
+    failure_.for_person = failure_.in_words + "; check base_url";
+  }
 }
 
-// Some providers say by a code in the body what the status does not.
-void ErrorAnswer::read_code() {
-  wire::ProviderError error;
-  if (!tools_.answer_reader.read_error(failure_.body, error)) return;
-  if (const auto said = target_.entry->provider->outcome_of(error.code)) {
-    failure_.outcome = *said;
-    failure_.detail += fmt::format(" with code {}", error.code);
+// What it is about, by what the provider itself said.
+void ErrorAnswer::judge(bool whole) {
+  const ResponseHead& head = *failure_.head;
+  const bool is_encoded = head.headers.contains(base::HeaderName::content_encoding);
+  const WallTime wall = tools_.loop.clock().wall();
+  const bool is_readable = whole && !is_encoded && !too_long_;
+  const std::string_view body = is_readable ? failure_.body : std::string_view();
+  const auto meaning = read_trouble(target_, head.status, head.headers, body, wall);
+  take_trouble(failure_, meaning, request_, target_, head.headers, wall);
+  if (!meaning.code.empty() && meaning.code != wire::error_type(head.status)) {
+    failure_.detail += " with code " + meaning.code;
   }
 }
 
@@ -146,8 +148,6 @@ void ErrorAnswer::translate(const Sent& sent) {
   const Provider& provider = *target_.entry->provider;
   provider.translate_error(*failure_.head, failure_.body);
   const int status = failure_.head->status;
-  failure_.outcome =
-      classify(request_.operation, target_.authority, status, "application/json").outcome;
   wire::ProviderError error;
   look_for_what_was_refused(sent);
   if (failure_.outcome != Outcome::rejected ||
@@ -168,7 +168,6 @@ void ErrorAnswer::look_for_what_was_refused(const Sent& sent) {
 
 // One that has expired or was revoked is fetched anew. That it may not do something is no reason.
 void ErrorAnswer::give_up_identity(const identity::Held& used) {
-  failure_.with_identity = true;
   wire::ProviderError error;
   (void)tools_.answer_reader.read_error(failure_.body, error);
   failure_.identity_is_stale =

@@ -42,7 +42,7 @@ class ErrorAnswer final {
  private:
   void put_into_words();
   void translate(const Sent& sent);
-  void read_code();
+  void judge(bool whole);
   void look_for_what_was_refused(const Sent& sent);
   void give_up_identity(const identity::Held& used);
 

@@ -88,7 +88,7 @@ void Exchange::on_end() {
       *snapshot_, request_);
   if (plan.candidates.empty()) {
     Headers more;
-    if (plan.status == 401) more.add("x-should-retry", "false");
+    if (plan.for_person) more.add("x-should-retry", "false");
     fail(plan.status, plan.reason, more);
     return;
   }

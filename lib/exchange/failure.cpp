@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "http/header_rules.hpp"
+#include "wire/page_words.hpp"
 
 namespace ccrelay::exchange {
 namespace {
@@ -35,6 +36,8 @@ Failure unsendable(const Error& error) {
   Failure failure;
   failure.detail = error.message;
   failure.unsent = true;
+  // Nothing is there, or what is there makes no sense; the words say where it was looked for.
+  if (error.code == ErrorCode::config) failure.for_person = error.message;
   if (error.code == ErrorCode::client) {
     failure.outcome = Outcome::rejected;
     // A program's own provider may have no words for it.
@@ -49,7 +52,9 @@ void Failures::note(Failure failure, const std::string& provider) {
   last_.emplace();
   last_->outcome = failure.outcome;
   last_->detail = failure.detail;
-  last_->with_identity = failure.with_identity;
+  last_->for_person = failure.for_person;
+  const bool needs_person = !failure.for_person.empty() || failure.outcome == Outcome::exhausted;
+  for_person_ = for_person_ && needs_person;
   if (failure.own) {
     last_word_ = std::move(failure);
     return;
@@ -62,37 +67,67 @@ void Failures::note(Failure failure, const std::string& provider) {
     last_word_ = std::move(failure);
   } else if (failure.outcome == Outcome::rate_limited) {
     last_limit_ = std::move(failure);
-  } else if (failure.outcome != Outcome::key_refused) {
-    // That a key of ours is bad is between the operator and the provider.
+  } else if (failure.for_person.empty() && failure.outcome != Outcome::key_refused) {
+    // What only a person can mend is told in words of the relay's.
     last_answer_ = std::move(failure);
   }
 }
 
+// What the provider said when it set the key aside that is asked for.
+std::optional<Answer> told_answer(const Failures::Keys& keys) {
+  if (!keys.told || keys.told->body.empty() || keys.told->dialect != keys.dialect) return {};
+  Answer answer;
+  answer.status = keys.told->status;
+  if (!keys.told->content_type.empty()) {
+    answer.headers.add("content-type", keys.told->content_type);
+  }
+  answer.body = keys.told->body;
+  return answer;
+}
+
 Answer Failures::answer(const Keys& keys, std::string& error) const {
+  Answer answer = choose(keys, error);
+  if (!keys.of_client && !answer.body.empty()) answer.body = wire::without_header_name(answer.body);
+  return answer;
+}
+
+Answer Failures::last_said(const Failure& best, const std::optional<Duration>& soonest) const {
+  Answer answer;
+  answer.status = best.head->status;
+  answer.headers = http::forwardable_response_headers(best.head->headers, false);
+  // A 429 that is about the request itself says nothing of keys.
+  if (answer.status == 429 && !last_word_) {
+    if (soonest) {
+      answer.headers.remove("retry-after-ms");
+      answer.headers.set("retry-after", std::to_string(whole_seconds(*soonest).count()));
+    } else if (best.retry_after.value_or(seconds(1)) < seconds(1)) {
+      answer.headers.set("retry-after", "1");  // at once, and again, helps nobody
+    }
+  }
+  answer.body = best.body;
+  if (!best.in_words.empty()) {
+    answer.message = best.in_words;
+    // What spoke of the page is not true of these words.
+    for (const std::string_view name :
+         {"content-encoding", "content-language", "content-disposition", "accept-ranges", "etag",
+          "last-modified", "digest", "content-digest", "content-md5"}) {
+      answer.headers.remove(name);
+    }
+  }
+  return answer;
+}
+
+Answer Failures::choose(const Keys& keys, std::string& error) const {
   // Who knows when requests end; a second is worth a try.
   const auto soonest = keys.busy ? std::optional<Duration>(seconds(1)) : keys.wait;
   const std::string wait = soonest ? std::to_string(whole_seconds(*soonest).count()) : "";
+  const bool needs_person = for_person_ && !soonest;
   if (const auto& best = last_word_ ? last_word_ : last_limit_ ? last_limit_ : last_answer_) {
     error = last_->detail;
     if (best->own) return *best->own;
-    Answer answer;
-    answer.status = best->head->status;
-    answer.headers = http::forwardable_response_headers(best->head->headers, false);
-    if (answer.status == 429 && soonest) {
-      answer.headers.remove("retry-after-ms");
-      answer.headers.set("retry-after", wait);
-    } else if (answer.status == 429 && best->retry_after.value_or(seconds(1)) < seconds(1)) {
-      answer.headers.set("retry-after", "1");  // at once, and again, helps nobody
-    }
-    answer.body = best->body;
-    if (!best->in_words.empty()) {
-      answer.message = best->in_words;
-      // What spoke of the page is not true of these words.
-      for (const std::string_view name :
-           {"content-encoding", "content-language", "content-disposition", "accept-ranges", "etag",
-            "last-modified", "digest", "content-digest", "content-md5"}) {
-        answer.headers.remove(name);
-      }
+    Answer answer = last_said(*best, soonest);
+    if (needs_person && best->outcome == Outcome::exhausted) {
+      answer.headers.set("x-should-retry", "false");
     }
     return answer;
   }
@@ -100,30 +135,39 @@ Answer Failures::answer(const Keys& keys, std::string& error) const {
     error = std::move(message);
     return error_answer(status, error, more);
   };
-  const bool keys_are_out =
-      !last_ || last_->outcome == Outcome::rate_limited || last_->outcome == Outcome::key_refused;
+  const Headers not_again{{"x-should-retry", "false"}};
+  const bool keys_are_out = !last_ || last_->outcome == Outcome::rate_limited ||
+                            last_->outcome == Outcome::key_refused ||
+                            last_->outcome == Outcome::no_access;
   if (soonest && keys_are_out && !keys.busy) {
-    return own(429,
-               fmt::format("every key for this model is at its limit or set aside; the first is "
-                           "free in {} s",
-                           wait),
-               {{"retry-after", wait}});
+    error = fmt::format(
+        "every key for this model is at its limit or set aside; the first is free in {} s", wait);
+    if (auto told = told_answer(keys); told && told->status == 429) {
+      told->headers.set("retry-after", wait);
+      return *told;
+    }
+    return error_answer(429, error, {{"retry-after", wait}});
   }
-  if (!last_ && keys.refused) {
-    return own(502,
-               "every key for this model was refused by its provider a short while ago; check "
-               "providers.keys");
-  }
-  if (!last_ || (keys.busy && keys_are_out)) {
+  const auto busy = [&] {
     return own(503, "every provider for this model has as many requests as it may (max_in_flight)",
                {{"retry-after", "1"}});
+  };
+  if (keys.busy && keys_are_out) return busy();
+  if (last_ && !last_->for_person.empty()) return own(403, last_->for_person, not_again);
+  if (!last_ && keys.refused) {
+    if (auto told = told_answer(keys); told && keys.of_account) {
+      error = "every key for this model is set aside: its account can pay for nothing";
+      told->headers.set("x-should-retry", "false");
+      return *told;
+    }
+    return own(403,
+               keys.told && !keys.told->words.empty()
+                   ? keys.told->words
+                   : "every key for this model was refused by its provider a short while ago; "
+                     "correct providers.keys and reload (SIGHUP)",
+               not_again);
   }
-  if (last_->outcome == Outcome::key_refused) {
-    return own(
-        502, fmt::format("provider \"{}\" refused the relay's {} ({}); check {}", last_provider_,
-                         last_->with_identity ? "identity" : "key", last_->detail,
-                         last_->with_identity ? "what it may do at its cloud" : "providers.keys"));
-  }
+  if (!last_) return busy();
   return own(status_for(last_->outcome),
              fmt::format("provider \"{}\": {}", last_provider_, last_->detail));
 }

@@ -10,6 +10,7 @@
 #include <string>
 
 #include "exchange/answer.hpp"
+#include "state/told.hpp"
 
 namespace ccrelay::exchange {
 
@@ -21,7 +22,6 @@ struct Failure {
   bool stale = false;   ///< a pooled connection was lost before an answer: it was probably closing
   bool will_repeat = false;          ///< the same provider and key are asked again
   bool signature_refused = false;    ///< a 400 for a thinking block's signature
-  bool with_identity = false;        ///< it went out with the relay's identity at the cloud
   bool identity_is_stale = false;    ///< the identity it was refused with has been given up
   Unsupported unsupported;           ///< what a 400 says is not taken, and could be left out
   std::optional<ResponseHead> head;  ///< the provider's own answer, if there is a whole one
@@ -29,6 +29,9 @@ struct Failure {
   std::string in_words;       ///< for the client in place of a body that is no JSON
   std::optional<Answer> own;  ///< the relay's own last word: the request can't be sent as it is
   std::optional<Duration> retry_after;  ///< how long the provider asks to wait, if it says so
+  std::optional<Duration> rest;         ///< how long key or model are set aside, where that is told
+  /// What to tell the client where only a person can mend it; else empty.
+  std::string for_person;
 };
 
 /// A request that could not be built for a provider. Where the fault is the client's, that is the
@@ -50,7 +53,11 @@ class Failures {
   struct Keys {
     std::optional<Duration> wait;  ///< until one of those that are out is free, if that can be told
     bool busy = false;             ///< one only waits for requests that are on their way
-    bool refused = false;          ///< their providers refuse all of them
+    bool refused = false;          ///< their providers have turned all of them away
+    state::ToldPtr told = {};      ///< what was said of them then
+    bool of_account = false;       ///< that was of an account
+    int dialect = 0;               ///< of the client
+    bool of_client = false;        ///< answers to the client's own credential: not ours to word
   };
   /// The most useful real answer: the last word on the request, else the last 429 with the soonest
   /// true wait, else the last provider error as it was, else one of the relay's own. `error` is
@@ -58,11 +65,15 @@ class Failures {
   Answer answer(const Keys& keys, std::string& error) const;
 
  private:
+  Answer choose(const Keys& keys, std::string& error) const;
+  Answer last_said(const Failure& best, const std::optional<Duration>& soonest) const;
+
   std::optional<Failure> last_word_;
   std::optional<Failure> last_limit_;   // 429
   std::optional<Failure> last_answer_;  // any other error that a provider put into words
   std::optional<Failure> last_;         // without its body
   std::string last_provider_;
+  bool for_person_ = true;  // nothing has happened that may pass by itself
 };
 
 }  // namespace ccrelay::exchange

@@ -54,7 +54,7 @@ std::optional<Target> Picker::try_candidate(std::size_t index, bool force, TimeP
 
 std::optional<Target> Picker::again(std::size_t candidate, std::size_t key, TimePoint now) {
   std::vector<std::size_t> others;
-  for (std::size_t i = 0; i < plan_.candidates[candidate].entry->pool.keys.size(); ++i) {
+  for (std::size_t i = 0; i < plan_.candidates[candidate].pool().keys.size(); ++i) {
     if (i != key) others.push_back(i);
   }
   return reserve(candidate, others, plan_.candidates[candidate].shut, now);
@@ -62,7 +62,7 @@ std::optional<Target> Picker::again(std::size_t candidate, std::size_t key, Time
 
 state::Ask Picker::ask(const Candidate& candidate, const std::vector<std::size_t>& barred) const {
   const bool at_home = plan_.home && plan_.home->provider == candidate.entry->config->name;
-  return {candidate.entry->pool,
+  return {candidate.pool(),
           candidate.model,
           barred,
           input_estimate(request_, plan_, at_home),
@@ -77,14 +77,20 @@ state::Outlook Picker::outlook(TimePoint now) const {
   state::Outlook all;
   all.refused = !plan_.candidates.empty();
   for (const Candidate& candidate : plan_.candidates) {
-    if (candidate.passed_over || candidate.authority != Authority::key) {
+    if (candidate.passed_over || !has_record(candidate.authority)) {
       all.refused = false;
       continue;
     }
     const auto one = keys_.outlook(ask(candidate, {}), now);
     all.refused = all.refused && one.refused;
     all.busy = all.busy || one.busy;
-    if (one.soonest) all.soonest = std::min(all.soonest.value_or(*one.soonest), *one.soonest);
+    const bool is_sooner = one.soonest && (!all.soonest || *one.soonest < *all.soonest);
+    if (is_sooner) all.soonest = one.soonest;
+    // What ends by itself is more use to a client than what does not.
+    if (one.told && (is_sooner || (!all.told && one.refused))) {
+      all.told = one.told;
+      all.of_account = one.of_account;
+    }
   }
   return all;
 }
@@ -109,7 +115,7 @@ std::optional<Target> Picker::reserve(std::size_t index, const std::vector<std::
   target.provider_lease = std::move(*taken.lease);
   target.why = "strategy";
   target.health = taken.state;
-  if (candidate.authority != Authority::key) return target;
+  if (!has_record(candidate.authority)) return target;
 
   auto choice = keys_.choose(ask(candidate, barred), now);
   if (!choice.index) {
@@ -118,7 +124,7 @@ std::optional<Target> Picker::reserve(std::size_t index, const std::vector<std::
   }
   target.key = *choice.index;
   target.key_lease = std::move(choice.lease);
-  target.why = choice.why;
+  if (candidate.authority == Authority::key) target.why = choice.why;
   return target;
 }
 

@@ -109,7 +109,8 @@ Plan candidates(const worker::Snapshot& snapshot, Operation operation, Dialect d
   }
   if (!plan.candidates.empty()) return plan;
   if (snapshot.entries.empty()) {
-    plan.status = 503;
+    plan.status = 403;
+    plan.for_person = true;
     plan.reason = "no provider is configured; add one to [[providers]]";
   } else if (!served) {
     plan.status = 404;
@@ -126,12 +127,14 @@ Plan candidates(const worker::Snapshot& snapshot, Operation operation, Dialect d
                             "form can take such a request",
                             dialect == Dialect::bedrock ? "bedrock" : "vertex");
   } else if (access.may_spend_keys) {
-    plan.status = 401;
+    plan.status = 403;
+    plan.for_person = true;
     plan.reason =
         "no provider can take this request: none has a key of its own, and the request brings no "
         "credential to pass on; give a provider a key or send your own";
   } else {
     plan.status = 403;
+    plan.for_person = true;
     plan.reason =
         "no provider takes the client's own credential for this model, and the relay's keys are "
         "only for clients that present the relay's key";

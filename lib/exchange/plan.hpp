@@ -25,6 +25,10 @@ struct Candidate {
   bool passed_over = false;       ///< it has failed this request
 
   RouteCandidate as_router_sees_it() const;
+  /// What it is asked with, where has_record().
+  const state::Pool& pool() const {
+    return authority == Authority::identity ? entry->identity : entry->pool;
+  }
 };
 
 /// The providers for one request, in the order in which they are asked.
@@ -40,6 +44,7 @@ struct Plan {
   /// Why there are no candidates, as an HTTP status and text.
   int status = 0;
   std::string reason;
+  bool for_person = false;  ///< trying again mends nothing: somebody has to
 };
 
 /// What a plan is made of beside the configuration and the request.

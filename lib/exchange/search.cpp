@@ -188,8 +188,14 @@ void Search::after_failure(const Target& target, const Failure& failure) {
     return;
   }
   // A limit or a refusal is the key's; anything else is the provider's, whichever key.
-  if (failure.outcome != Outcome::rate_limited && failure.outcome != Outcome::key_refused) {
-    picker_.pass_over(target.candidate);
+  switch (failure.outcome) {
+    case Outcome::rate_limited:
+    case Outcome::key_refused:
+    case Outcome::no_access:
+    case Outcome::exhausted:
+      return;
+    default:
+      picker_.pass_over(target.candidate);
   }
 }
 
@@ -245,7 +251,11 @@ void Search::give_up() {
   const state::Outlook outlook = picker_.outlook(tools_.loop.now());
   std::optional<Duration> wait;
   if (outlook.soonest) wait = *outlook.soonest - tools_.loop.now();
-  Answer answer = failures_.answer({wait, outlook.busy, outlook.refused}, error);
+  const bool of_client = !request_.access.may_spend_keys || !request_.access.own.empty();
+  Answer answer =
+      failures_.answer({wait, outlook.busy, outlook.refused, outlook.told, outlook.of_account,
+                        static_cast<int>(request_.dialect), of_client},
+                       error);
   if (!may_begin()) {
     trace("no further attempt: routing.max_attempts or routing.failover_timeout is reached");
   }

@@ -2,19 +2,96 @@
 
 #include <fmt/format.h>
 
+#include <memory>
+
 namespace ccrelay::exchange {
 namespace {
 
 using std::chrono::minutes;
 using std::chrono::seconds;
 
+// What a person may have mended meanwhile is tried again after this.
 constexpr minutes refused_key_rest{5};
+constexpr minutes exhausted_rest{30};
 // For a 429 that does not say how long: long enough to matter, short enough for a lone key.
 constexpr seconds unknown_limit_rest{10};
 
+// For those who ask while the key is set aside.
+state::ToldPtr told_of(const ClientRequest& request, const Failure& failure) {
+  auto told = std::make_shared<state::Told>();
+  told->words = failure.for_person;
+  told->dialect = static_cast<int>(request.dialect);
+  // Of an error inside a 200 there is no answer that could be given again by itself.
+  const bool is_whole = failure.for_person.empty() && failure.head && failure.head->status >= 400 && failure.in_words.empty();
+  if (is_whole && failure.body.size() <= state::Told::body_bytes_max &&
+      !failure.head->headers.contains("content-encoding")) {
+    told->status = failure.head->status;
+    told->content_type = failure.head->headers.get("content-type").value_or("");
+    told->body = failure.body;
+  }
+  return told;
+}
+
+std::string who(const AttemptSummary& summary) {
+  return summary.key == "identity" ? "the relay's identity" : "key " + summary.key;
+}
+
+void note(worker::Tools& tools, const ClientRequest& request, const AttemptSummary& summary,
+          std::string_view event, const std::string& message) {
+  tools.report.note(
+      Level::warn, event, message, request.id,
+      {{"provider", summary.provider}, {"key", summary.key}, {"model", summary.model}});
+}
+
+std::string in_words(Duration rest) {
+  const auto whole = std::chrono::ceil<seconds>(rest).count();
+  return whole % 60 == 0 ? fmt::format("{} minutes", whole / 60) : fmt::format("{} s", whole);
+}
+
+void set_aside(worker::Tools& tools, const ClientRequest& request, Target& target,
+               const AttemptSummary& summary, const Failure& failure) {
+  state::KeyLease& lease = target.key_lease;
+  const TimePoint now = tools.loop.now();
+  auto told = told_of(request, failure);
+  switch (failure.outcome) {
+    case Outcome::key_refused: {
+      const Duration rest = failure.rest.value_or(refused_key_rest);
+      lease.refuse(now + rest, now, std::move(told));
+      note(tools, request, summary, "key_refused",
+           fmt::format("{} refused {} ({}); it is set aside for {}", summary.provider, who(summary),
+                       failure.detail, in_words(rest)));
+      return;
+    }
+    case Outcome::no_access: {
+      const Duration rest = failure.rest.value_or(refused_key_rest);
+      lease.bar(summary.model, now + rest, now, std::move(told));
+      note(tools, request, summary, "no_access",
+           fmt::format("{} does not let {} use {} ({}); it is not asked for that model for {}",
+                       summary.provider, who(summary), summary.model, failure.detail,
+                       in_words(rest)));
+      return;
+    }
+    case Outcome::exhausted: {
+      const Duration rest = failure.rest.value_or(exhausted_rest);
+      lease.exhaust(now + rest, now, std::move(told));
+      note(tools, request, summary, "key_exhausted",
+           fmt::format("the account of {} at {} is exhausted or disabled ({}); it is set aside for "
+                       "{}, then one request finds out",
+                       who(summary), summary.provider, failure.detail, in_words(rest)));
+      return;
+    }
+    case Outcome::rate_limited:
+      lease.cool(summary.model, now + failure.retry_after.value_or(unknown_limit_rest), now,
+                 std::move(told));
+      return;
+    default:
+      lease.reject(now, failure.unsent);
+  }
+}
+
 void settle_key(worker::Tools& tools, const ClientRequest& request, Target& target,
                 const AttemptSummary& summary, const Usage& usage, const Failure* failure) {
-  if (target.authority != Authority::key) return;
+  if (!has_record(target.authority)) return;
   state::KeyLease& lease = target.key_lease;
   const TimePoint now = tools.loop.now();
   if (!failure) {
@@ -23,18 +100,10 @@ void settle_key(worker::Tools& tools, const ClientRequest& request, Target& targ
     return;
   }
   // Counting tokens has limits and permissions of its own at the providers: they say nothing of
-  // messages.
-  const bool tells = request.operation == Operation::messages;
-  if (tells && failure->outcome == Outcome::key_refused) {
-    lease.refuse(now + refused_key_rest, now);
-    tools.report.note(
-        Level::warn, "key_refused",
-        fmt::format("{} refused key {} ({}); it is set aside for 5 minutes", summary.provider,
-                    summary.key, failure->detail),
-        request.id,
-        {{"provider", summary.provider}, {"key", summary.key}, {"model", summary.model}});
-  } else if (tells && failure->outcome == Outcome::rate_limited) {
-    lease.cool(summary.model, now + failure->retry_after.value_or(unknown_limit_rest), now);
+  // messages. An identity that has expired is fetched anew.
+  const bool tells = request.operation == Operation::messages && !failure->will_repeat;
+  if (tells) {
+    set_aside(tools, request, target, summary, *failure);
   } else {
     lease.reject(now, failure->unsent);
   }
@@ -59,19 +128,12 @@ state::Breaker::Mark mark_of(const AttemptEnd& end) {
     case Outcome::overloaded:
       // Asked again in place: the last answer counts, not each.
       return end.failure && end.failure->will_repeat ? Mark::neutral : Mark::failure;
+    // Limits and refusals are known by key and model: while they last nobody asks there, and other
+    // models are served as ever.
     case Outcome::rate_limited:
-      // An identity is the only one.
-      if (end.authority == Authority::identity) return Mark::failure;
-      // One limited key is no fault of the provider; when all are, it can't serve.
-      return end.authority == Authority::key && end.operation == Operation::messages &&
-                     !end.a_key_is_free
-                 ? Mark::failure
-                 : Mark::neutral;
     case Outcome::key_refused:
-      if (end.authority == Authority::identity && !(end.failure && end.failure->will_repeat)) {
-        return Mark::failure;
-      }
-      return Mark::neutral;
+    case Outcome::no_access:
+    case Outcome::exhausted:
     case Outcome::not_here:
     case Outcome::rejected:
     case Outcome::cancelled:
@@ -93,12 +155,7 @@ void report(worker::Tools& tools, const std::string& provider, const state::Tran
 void settle(worker::Tools& tools, const ClientRequest& request, Target& target,
             const AttemptSummary& summary, const Usage& usage, const Failure* failure) {
   settle_key(tools, request, target, summary, usage, failure);
-  const bool is_limit = summary.outcome == Outcome::rate_limited;
-  const bool a_key_is_free =
-      !is_limit || target.authority != Authority::key ||
-      tools.shared.keys.any_free(target.entry->pool, summary.model, tools.loop.now());
-  const AttemptEnd end{request.operation, target.authority, summary.outcome, failure,
-                       a_key_is_free};
+  const AttemptEnd end{summary.outcome, failure};
   std::optional<Duration> first_byte;
   // A refusal tells of speed too; else a provider that only ever refuses would stay unknown, and
   // the unknown are asked first.

@@ -11,11 +11,8 @@ namespace ccrelay::exchange {
 
 /// How an attempt ended, as far as it tells something of its provider.
 struct AttemptEnd {
-  Operation operation;
-  Authority authority;
   Outcome outcome;
   const Failure* failure;  ///< or null, as in settle()
-  bool a_key_is_free;      ///< of the provider, for that model, where the outcome is a limit
 };
 
 /// What counts for and against a provider.

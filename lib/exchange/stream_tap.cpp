@@ -26,6 +26,7 @@ void StreamTap::on_event(std::string_view name, std::string_view data) {
   } else if (type == "error") {
     failed_ = finished_ = true;
     reader_.read_error(data, error_);
+    error_data_ = data;
   }
 }
 

@@ -28,6 +28,8 @@ class StreamTap final : private wire::SseSink {
   /// An `error` event went by; its type and message.
   bool failed() const { return failed_; }
   const wire::ProviderError& error() const { return error_; }
+  /// Its data, as it stood there.
+  const std::string& error_data() const { return error_data_; }
   /// `message_stop` (or an error) went by: the end that follows is a proper one.
   bool finished() const { return finished_; }
   /// The digests of the thinking signatures that went by; once.
@@ -49,6 +51,7 @@ class StreamTap final : private wire::SseSink {
   wire::SignatureScan scan_;
   std::vector<wire::SignatureDigest> signatures_;
   wire::ProviderError error_;
+  std::string error_data_;
   bool answering_ = false;
   bool failed_ = false;
   bool finished_ = false;

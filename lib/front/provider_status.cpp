@@ -35,7 +35,7 @@ std::string_view health_of(const worker::Entry& entry, worker::Shared& shared, c
   const auto& keys = entry.pool.keys;
   if (!keys.empty()) {
     const bool none_left = std::all_of(keys.begin(), keys.end(), [&](const auto& key) {
-      return shared.keys.refused(key.fingerprint, now);
+      return shared.keys.refused(key.record_id(), now);
     });
     if (none_left) return "keys_refused";
     if (!shared.keys.any_free(entry.pool, {}, now)) return "limited";
@@ -87,12 +87,24 @@ void append_budget(std::string& out, std::string_view name, const state::BudgetR
 std::string key_json(const state::KeyReport& key) {
   std::string out = fmt::format(R"({{"key":"{}","state":"{}","in_flight":{})", key.fingerprint,
                                 key.refused_for > Duration::zero() ? "refused"
+                                : key.exhausted                    ? "exhausted"
                                 : key.cooling.empty()              ? "ok"
                                                                    : "cooling",
                                 key.in_flight);
   if (key.in_flight_max > 0) out += fmt::format(R"(,"max_in_flight":{})", key.in_flight_max);
   if (key.refused_for > Duration::zero()) {
     out += fmt::format(R"(,"free_in_ms":{})", ms(key.refused_for));
+  } else if (key.exhausted) {
+    out += fmt::format(R"(,"asked_again_in_ms":{})", ms(key.exhausted_for));
+  }
+  if (!key.barred.empty()) {
+    out += R"(,"no_access":[)" +
+           joined(key.barred,
+                  [](const auto& rest) {
+                    return fmt::format(R"({{"model":{},"free_in_ms":{}}})",
+                                       wire::json_string(rest.first), ms(rest.second));
+                  }) +
+           ']';
   }
   if (!key.cooling.empty()) {
     out += R"(,"cooling":[)" +

@@ -77,7 +77,9 @@ Error refused(const Answer& answer, std::string_view what_to_do) {
   if (!words.empty()) message += ": " + words;
   if (answer.status >= 300 && answer.status < 400) message += " (redirects are not followed)";
   if (!what_to_do.empty()) message.append("; ").append(what_to_do);
-  return {ErrorCode::provider, std::move(message)};
+  // What is refused with one of these is refused until somebody mends it.
+  const bool for_person = answer.status == 400 || answer.status == 401 || answer.status == 403;
+  return {for_person ? ErrorCode::config : ErrorCode::provider, std::move(message)};
 }
 
 Error unusable(const Answer& answer, std::string_view what) {

@@ -20,10 +20,6 @@ bool AnthropicCompatible::supports(Operation operation) const {
   return false;
 }
 
-std::optional<Outcome> AnthropicCompatible::outcome_of(std::string_view code) const {
-  return type_.outcome_of ? type_.outcome_of(code) : std::nullopt;
-}
-
 std::optional<OutboundRequest> AnthropicCompatible::health_check(
     const Credential& credential) const {
   // A cloud has no cheap call: whether anybody answers must do, and no identity is fetched for it.

@@ -11,7 +11,6 @@ class AnthropicCompatible final : public BuiltIn {
   using BuiltIn::BuiltIn;
 
   bool supports(Operation operation) const override;
-  std::optional<Outcome> outcome_of(std::string_view code) const override;
   std::optional<OutboundRequest> health_check(const Credential& credential) const override;
   Result<OutboundRequest> build(const ProviderRequest& request,
                                 const Credential& credential) const override;

@@ -3,18 +3,6 @@
 #include <algorithm>
 
 namespace ccrelay::provider {
-namespace {
-
-// What Z.AI's own codes mean (https://docs.z.ai/api-reference/api-code): 1302 is a limit of the
-// key, too many requests at once; 1305 is overload of the service, whatever the status says.
-std::optional<Outcome> zai_outcome(std::string_view code) {
-  if (code == "1302") return Outcome::rate_limited;
-  if (code == "1305") return Outcome::overloaded;
-  return {};
-}
-
-}  // namespace
-
 // Those with a form of their own, each in the source of its name.
 Type::Make make_bedrock, make_vertex;
 
@@ -34,8 +22,7 @@ std::span<const Type> types() {
        .base_url = "https://api.z.ai/api/anthropic",
        .models = {"GLM-5", "GLM-4.7", "GLM-4.5-Air"},
        .key_variable = "ZAI_API_KEY",
-       .count_tokens = true,
-       .outcome_of = zai_outcome},
+       .count_tokens = true},
       {.name = "minimax",
        .owner = "minimax",
        .base_url = "https://api.minimax.io/anthropic",

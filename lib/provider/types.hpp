@@ -3,7 +3,6 @@
 #include <ccrelay/provider.hpp>
 
 #include <memory>
-#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -46,8 +45,6 @@ struct Type {
   std::string_view aws_service = {};                   ///< what its requests are signed for
   /// Refuses a request without `anthropic-version`, which Anthropic's own API lets pass.
   bool wants_version = false;
-  /// What its own codes mean (Provider::outcome_of); null: it has none.
-  std::optional<Outcome> (*outcome_of)(std::string_view code) = nullptr;
 
   /// Whether it is of no use without a key of the configuration.
   bool needs_key() const {

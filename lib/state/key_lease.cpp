@@ -49,17 +49,31 @@ void KeyLease::reject(TimePoint now, bool unsent) {
   end([&](KeyRecord& record) { record.give_back(reservation_, unsent, now); });
 }
 
-void KeyLease::cool(std::string_view model, TimePoint until, TimePoint now) {
+void KeyLease::cool(std::string_view model, TimePoint until, TimePoint now, ToldPtr told) {
   end([&](KeyRecord& record) {
     record.give_back(reservation_, false, now);
-    record.cool(model, until);
+    record.cool(model, until, std::move(told));
   });
 }
 
-void KeyLease::refuse(TimePoint until, TimePoint now) {
+void KeyLease::bar(std::string_view model, TimePoint until, TimePoint now, ToldPtr told) {
   end([&](KeyRecord& record) {
     record.give_back(reservation_, false, now);
-    record.refuse(until);
+    record.bar(model, until, std::move(told));
+  });
+}
+
+void KeyLease::refuse(TimePoint until, TimePoint now, ToldPtr told) {
+  end([&](KeyRecord& record) {
+    record.give_back(reservation_, false, now);
+    record.refuse(until, std::move(told));
+  });
+}
+
+void KeyLease::exhaust(TimePoint until, TimePoint now, ToldPtr told) {
+  end([&](KeyRecord& record) {
+    record.give_back(reservation_, false, now);
+    record.exhaust(until, std::move(told));
   });
 }
 

@@ -39,9 +39,13 @@ class KeyLease {
   void reject(TimePoint now, bool unsent = false);
   /// As rejected, by a limit of the key for this model (429). A later end extends the rest, an
   /// earlier one doesn't cut it.
-  void cool(std::string_view model, TimePoint until, TimePoint now);
+  void cool(std::string_view model, TimePoint until, TimePoint now, ToldPtr told = {});
+  /// As rejected, and the key may not use this model.
+  void bar(std::string_view model, TimePoint until, TimePoint now, ToldPtr told);
   /// As rejected, and the provider does not accept the key (401, 403); the later end holds.
-  void refuse(TimePoint until, TimePoint now);
+  void refuse(TimePoint until, TimePoint now, ToldPtr told = {});
+  /// As rejected, and the key's account can pay for nothing.
+  void exhaust(TimePoint until, TimePoint now, ToldPtr told);
 
  private:
   friend class Keys;

@@ -27,22 +27,62 @@ void KeyRecord::set_limits(const KeyLimits& limits) {
   budgets_[tokens].window.set_limit(limits.tokens);
 }
 
-void KeyRecord::cool(std::string_view model, TimePoint until) {
-  const auto found = cool_until_.find(model);
-  if (found != cool_until_.end()) {
-    found->second = std::max(found->second, until);
+void KeyRecord::rest(std::string_view model, Rest rest) {
+  const auto found = rests_.find(model);
+  if (found != rests_.end()) {
+    if (found->second.until <= rest.until) found->second = std::move(rest);
     return;
   }
-  if (cool_until_.size() >= models_max) {
-    cool_until_.erase(
-        std::min_element(cool_until_.begin(), cool_until_.end(),
-                         [](const auto& a, const auto& b) { return a.second < b.second; }));
+  if (rests_.size() >= models_max) {
+    rests_.erase(std::min_element(rests_.begin(), rests_.end(), [](const auto& a, const auto& b) {
+      return a.second.until < b.second.until;
+    }));
   }
-  cool_until_.emplace(model, until);
+  rests_.emplace(model, std::move(rest));
 }
 
-void KeyRecord::refuse(TimePoint until) {
+void KeyRecord::cool(std::string_view model, TimePoint until, ToldPtr told) {
+  rest(model, {until, false, std::move(told)});
+}
+
+void KeyRecord::bar(std::string_view model, TimePoint until, ToldPtr told) {
+  rest(model, {until, true, std::move(told)});
+}
+
+void KeyRecord::refuse(TimePoint until, ToldPtr told) {
   refused_until_ = std::max(refused_until_, until);
+  refusal_ = std::move(told);
+}
+
+void KeyRecord::exhaust(TimePoint until, ToldPtr told) {
+  exhausted_until_ = exhausted_ ? std::max(exhausted_until_, until) : until;
+  exhausted_ = true;
+  account_ = std::move(told);
+}
+
+void KeyRecord::accept() {
+  refused_until_ = {};
+  refusal_.reset();
+  exhausted_ = false;
+  exhausted_until_ = {};
+  account_.reset();
+}
+
+void KeyRecord::forgive() {
+  accept();
+  for (auto each = rests_.begin(); each != rests_.end();) {
+    each = each->second.barred ? rests_.erase(each) : std::next(each);
+  }
+}
+
+bool KeyRecord::barred(std::string_view model, TimePoint now) const {
+  const auto found = rests_.find(model);
+  return found != rests_.end() && found->second.barred && found->second.until > now;
+}
+
+ToldPtr KeyRecord::told_of(std::string_view model) const {
+  const auto found = rests_.find(model);
+  return found == rests_.end() ? nullptr : found->second.told;
 }
 
 Amounts KeyRecord::estimate(std::uint64_t input_estimate, bool counts_tokens) const {
@@ -54,10 +94,11 @@ Amounts KeyRecord::estimate(std::uint64_t input_estimate, bool counts_tokens) co
 
 TimePoint KeyRecord::free_at(std::string_view model, const Amounts& amounts, bool counts_tokens,
                              TimePoint now) {
-  TimePoint free = refused_until_;
+  TimePoint free = std::max(refused_until_, exhausted_until_);
+  if (exhausted_ && probe_ != 0) free = TimePoint::max();
   if (!counts_tokens) return free;
-  const auto cool = cool_until_.find(model);
-  if (cool != cool_until_.end()) free = std::max(free, cool->second);
+  const auto rest = rests_.find(model);
+  if (rest != rests_.end()) free = std::max(free, rest->second.until);
   for (std::size_t i = 0; i < budget_count; ++i) {
     free = std::max(free, budgets_[i].window.free_at(amounts[i], now));
     free = std::max(free, budgets_[i].learned.free_at(amounts[i], now));
@@ -88,6 +129,7 @@ Reservation KeyRecord::reserve(const Amounts& amounts, bool counts_tokens, std::
   }
   ++in_flight_;
   last_taken_ = sequence;
+  if (exhausted_) probe_ = sequence;
   return made;
 }
 
@@ -100,6 +142,7 @@ bool KeyRecord::correct(const Reservation& reservation, std::size_t budget, std:
 
 void KeyRecord::settle(const Reservation& reservation, const Usage& usage, TimePoint now) {
   --in_flight_;
+  if (probe_ == reservation.sequence) probe_ = 0;
   const bool said = (usage.input | usage.output | usage.cache_write | usage.cache_read) != 0;
   if (!reservation.counts_tokens || !said) return;
   // What is read from the provider's cache costs money, but not of the limit on input tokens.
@@ -117,6 +160,7 @@ void KeyRecord::settle(const Reservation& reservation, const Usage& usage, TimeP
 
 void KeyRecord::give_back(const Reservation& reservation, bool unsent, TimePoint now) {
   --in_flight_;
+  if (probe_ == reservation.sequence) probe_ = 0;
   for (std::size_t i = unsent ? 0 : 1; i < budget_count; ++i) correct(reservation, i, 0, now);
 }
 
@@ -138,8 +182,11 @@ KeyReport KeyRecord::report(TimePoint now) {
   report.in_flight = in_flight_;
   report.in_flight_max = limits_.in_flight;
   report.refused_for = std::max(refused_until_ - now, Duration(0));
-  for (const auto& [model, until] : cool_until_) {
-    if (until > now) report.cooling.emplace_back(model, until - now);
+  report.exhausted = exhausted_;
+  report.exhausted_for = std::max(exhausted_until_ - now, Duration(0));
+  for (const auto& [model, rest] : rests_) {
+    if (rest.until <= now) continue;
+    (rest.barred ? report.barred : report.cooling).emplace_back(model, rest.until - now);
   }
   report.requests = this->report(budgets_[requests], now);
   report.input_tokens = this->report(budgets_[input_tokens], now);

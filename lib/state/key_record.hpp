@@ -13,6 +13,7 @@
 #include "state/learned_limit.hpp"
 #include "state/pool.hpp"
 #include "state/rate_window.hpp"
+#include "state/told.hpp"
 
 namespace ccrelay::state {
 
@@ -41,9 +42,12 @@ struct BudgetReport {
 struct KeyReport {
   std::string fingerprint;
   int in_flight = 0;
-  int in_flight_max = 0;   ///< 0 = none
-  Duration refused_for{};  ///< how long the key stays out; zero when it is not refused
+  int in_flight_max = 0;     ///< 0 = none
+  Duration refused_for{};    ///< how long the key stays out; zero when it is not refused
+  bool exhausted = false;    ///< its account is; the key is out until a probe shows otherwise
+  Duration exhausted_for{};  ///< until that probe; zero when it may be made
   std::vector<std::pair<std::string, Duration>> cooling;  ///< model, time left
+  std::vector<std::pair<std::string, Duration>> barred;   ///< models it may not use, time left
   BudgetReport requests, input_tokens, output_tokens, tokens;
   std::vector<std::pair<std::string, std::string>> unified;  ///< a subscription's figures
 };
@@ -56,10 +60,29 @@ class KeyRecord {
   const KeyLimits& limits() const { return limits_; }
 
   /// A later end extends a rest, an earlier one doesn't cut it.
-  void cool(std::string_view model, TimePoint until);
-  void refuse(TimePoint until);
-  void accept() { refused_until_ = {}; }
+  void cool(std::string_view model, TimePoint until, ToldPtr told = {});
+  /// The key may not use this model.
+  void bar(std::string_view model, TimePoint until, ToldPtr told);
+  void refuse(TimePoint until, ToldPtr told = {});
+  /// Its account can pay for nothing: then one request may find out whether that is still so, and
+  /// another one only when that one has ended without a good answer.
+  void exhaust(TimePoint until, ToldPtr told);
+  /// A good answer came.
+  void accept();
+  /// What a person may have mended meanwhile is not held against the key any more; limits are.
+  void forgive();
+
   TimePoint refused_until() const { return refused_until_; }
+  bool refused(TimePoint now) const { return refused_until_ > now; }
+  /// Whether its account stands in the way of a request.
+  bool exhausted(TimePoint now) const {
+    return exhausted_ && (exhausted_until_ > now || probe_ != 0);
+  }
+  /// Whether this model alone is refused.
+  bool barred(std::string_view model, TimePoint now) const;
+  const ToldPtr& told_of_refusal() const { return refusal_; }
+  const ToldPtr& told_of_account() const { return account_; }
+  ToldPtr told_of(std::string_view model) const;
 
   /// What a request would reserve. For its output that is what this key's answers had on average.
   Amounts estimate(std::uint64_t input_estimate, bool counts_tokens) const;
@@ -91,9 +114,21 @@ class KeyRecord {
   BudgetReport report(Budget& budget, TimePoint now);
   bool correct(const Reservation& reservation, std::size_t budget, std::uint64_t to, TimePoint now);
 
+  struct Rest {
+    TimePoint until{};
+    bool barred = false;  // for lack of access; else by a limit
+    ToldPtr told;
+  };
+  void rest(std::string_view model, Rest rest);
+
   KeyLimits limits_;
   TimePoint refused_until_{};
-  std::map<std::string, TimePoint, std::less<>> cool_until_;  // by model
+  ToldPtr refusal_;
+  bool exhausted_ = false;
+  TimePoint exhausted_until_{};
+  std::uint64_t probe_ = 0;  // the reservation that finds out; 0 = none
+  ToldPtr account_;
+  std::map<std::string, Rest, std::less<>> rests_;  // by model
   int in_flight_ = 0;
   std::uint64_t last_taken_ = 0;
   // The average starts with what an answer of a coding assistant has, give or take.

@@ -25,15 +25,15 @@ KeyLimits stricter(const KeyLimits& a, const KeyLimits& b) {
 
 }  // namespace
 
-KeyRecord& Keys::record(std::string_view fingerprint) {
-  const auto found = records_.find(fingerprint);
-  return found != records_.end() ? found->second : records_[std::string(fingerprint)];
+KeyRecord& Keys::record(std::string_view id) {
+  const auto found = records_.find(id);
+  return found != records_.end() ? found->second : records_[std::string(id)];
 }
 
 KeyRecord& Keys::record(const PoolKey& key) {
-  const auto found = records_.find(key.fingerprint);
+  const auto found = records_.find(key.record_id());
   if (found != records_.end()) return found->second;
-  KeyRecord& made = records_[key.fingerprint];
+  KeyRecord& made = records_[key.record_id()];
   made.set_limits(key.limits);
   return made;
 }
@@ -42,12 +42,12 @@ void Keys::configure(const std::vector<const Pool*>& pools) {
   std::map<std::string_view, KeyLimits> limits;
   for (const Pool* pool : pools) {
     for (const PoolKey& key : pool->keys) {
-      const auto [known, is_new] = limits.try_emplace(key.fingerprint, key.limits);
+      const auto [known, is_new] = limits.try_emplace(key.record_id(), key.limits);
       if (!is_new) known->second = stricter(known->second, key.limits);
     }
   }
   const std::lock_guard lock(mutex_);
-  for (const auto& [fingerprint, limit] : limits) record(fingerprint).set_limits(limit);
+  for (const auto& [id, limit] : limits) record(id).set_limits(limit);
 }
 
 Choice Keys::choose(const Ask& ask, TimePoint now) {
@@ -95,17 +95,37 @@ Outlook Keys::outlook(const Ask& ask, TimePoint now) {
 Outlook Keys::outlook_of(const Ask& ask, TimePoint now) {
   Outlook outlook;
   outlook.refused = !ask.pool.keys.empty();
+  ToldPtr of_limit;
   for (const PoolKey& of_pool : ask.pool.keys) {
     KeyRecord& key = record(of_pool);
-    if (key.refused_until() > now) continue;
+    if (key.refused(now)) {
+      if (!outlook.told) outlook.told = key.told_of_refusal();
+      continue;
+    }
+    if (key.exhausted(now)) {
+      outlook.told = key.told_of_account();
+      outlook.of_account = true;
+      continue;
+    }
+    if (ask.counts_tokens && key.barred(ask.model, now)) {
+      if (!outlook.told) outlook.told = key.told_of(ask.model);
+      continue;
+    }
     outlook.refused = false;
     const Amounts amounts = key.estimate(ask.input_estimate, ask.counts_tokens);
     const TimePoint at = key.free_at(ask.model, amounts, ask.counts_tokens, now);
     if (at > now) {
-      outlook.soonest = std::min(outlook.soonest.value_or(at), at);
+      if (!outlook.soonest || at < *outlook.soonest) {
+        outlook.soonest = at;
+        of_limit = key.told_of(ask.model);
+      }
     } else if (!key.below_in_flight()) {
       outlook.busy = true;
     }
+  }
+  if (!outlook.refused) {
+    outlook.told = std::move(of_limit);
+    outlook.of_account = false;
   }
   return outlook;
 }
@@ -118,19 +138,29 @@ bool Keys::any_free(const Pool& pool, std::string_view model, TimePoint now) {
   });
 }
 
-void Keys::cool(std::string_view fingerprint, std::string_view model, TimePoint until) {
+void Keys::forgive(std::string_view id) {
   const std::lock_guard lock(mutex_);
-  record(fingerprint).cool(model, until);
+  record(id).forgive();
 }
 
-void Keys::refuse(std::string_view fingerprint, TimePoint until) {
+void Keys::forgive() {
   const std::lock_guard lock(mutex_);
-  record(fingerprint).refuse(until);
+  for (auto& [id, record] : records_) record.forgive();
 }
 
-bool Keys::refused(std::string_view fingerprint, TimePoint now) const {
+void Keys::cool(std::string_view id, std::string_view model, TimePoint until) {
   const std::lock_guard lock(mutex_);
-  const auto found = records_.find(fingerprint);
+  record(id).cool(model, until);
+}
+
+void Keys::refuse(std::string_view id, TimePoint until) {
+  const std::lock_guard lock(mutex_);
+  record(id).refuse(until);
+}
+
+bool Keys::refused(std::string_view id, TimePoint now) const {
+  const std::lock_guard lock(mutex_);
+  const auto found = records_.find(id);
   return found != records_.end() && found->second.refused_until() > now;
 }
 

@@ -22,8 +22,10 @@ struct Outlook {
   /// The soonest true moment at which one will be free, over rests, windows and learned limits.
   /// Refused keys promise nothing.
   std::optional<TimePoint> soonest;
-  bool busy = false;     ///< one only waits for requests that are on their way
-  bool refused = false;  ///< the provider has refused every key
+  bool busy = false;        ///< one only waits for requests that are on their way
+  bool refused = false;     ///< the provider has turned away every key, and no time mends that
+  ToldPtr told;             ///< what it said: of the key that is free soonest, else of any
+  bool of_account = false;  ///< that was of a key's account
 };
 
 struct Choice {
@@ -34,10 +36,11 @@ struct Choice {
 };
 
 /// What is known of keys, whichever provider entry they stand in: which are set aside and until
-/// when, what they have used and may use. A key is known by its fingerprint, so one secret in two
-/// places has one budget. Shared by all workers and kept over a reload; records of keys that
-/// left the configuration stay, in case they come back. Thread-safe; the lock is held for a look-up
-/// and never across I/O or a callback. Outlives its leases.
+/// when, what they have used and may use. A key is known by its secret's fingerprint and the
+/// provider's address (PoolKey::id), so one secret in two places has one budget, and a word such as
+/// "EMPTY" at two local providers has two. Shared by all workers and kept over a reload; records of
+/// keys that left the configuration stay, in case they come back. Thread-safe; the lock is held for
+/// a look-up and never across I/O or a callback. Outlives its leases.
 class Keys {
  public:
   /// Takes over the limits of a configuration; what was used stays counted. Of a key that stands in
@@ -54,10 +57,15 @@ class Keys {
 
   /// Sets a key aside for this model, whoever found that out: a lease does so by itself. A later
   /// end extends the rest, an earlier one doesn't cut it.
-  void cool(std::string_view fingerprint, std::string_view model, TimePoint until);
+  void cool(std::string_view id, std::string_view model, TimePoint until);
   /// The same for all models.
-  void refuse(std::string_view fingerprint, TimePoint until);
-  bool refused(std::string_view fingerprint, TimePoint now) const;
+  void refuse(std::string_view id, TimePoint until);
+  bool refused(std::string_view id, TimePoint now) const;
+  /// Ends what only a person can mend: refusals, lack of access, exhausted accounts. Limits and
+  /// what was used stay. Of one key, by its id.
+  void forgive(std::string_view id);
+  /// Of all: after a reload, which may well be that person's.
+  void forgive();
 
   /// In the pool's order.
   std::vector<KeyReport> report(const Pool& pool, TimePoint now);
@@ -66,12 +74,12 @@ class Keys {
   friend class KeyLease;  // ends under the lock
 
   Outlook outlook_of(const Ask& ask, TimePoint now);
-  KeyRecord& record(std::string_view fingerprint);
+  KeyRecord& record(std::string_view id);
   KeyRecord& record(const PoolKey& key);
 
   mutable std::mutex mutex_;
   std::uint64_t sequence_ = 0;
-  std::map<std::string, KeyRecord, std::less<>> records_;  // by fingerprint
+  std::map<std::string, KeyRecord, std::less<>> records_;  // by PoolKey::id
   std::map<std::string, std::size_t, std::less<>> turn_;   // by provider
 };
 

@@ -26,6 +26,10 @@ struct PoolKey {
   std::string fingerprint;  ///< the same secret has the same one, wherever it stands
   KeyLimits limits;
   int weight = 1;  ///< below 1 counts as 1
+  /// Whose record it is: the same secret at the same address has one. Empty: the fingerprint is.
+  std::string id = {};
+
+  const std::string& record_id() const { return id.empty() ? fingerprint : id; }
 };
 
 /// The keys of one provider entry. Immutable, belongs to a snapshot; what is known of the keys

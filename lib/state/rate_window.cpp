@@ -4,37 +4,65 @@
 
 namespace ccrelay::state {
 
+using std::chrono::milliseconds;
 using std::chrono::seconds;
 
 bool RateWindow::fits(std::uint64_t amount, std::uint64_t used) const {
   return used == 0 || (used <= limit_ && amount <= limit_ - used);
 }
 
+namespace {
+std::size_t place_of(RateWindow::Slot slot, std::size_t slots) {
+  const auto count = static_cast<RateWindow::Slot>(slots);
+  return static_cast<std::size_t>((slot % count + count) % count);
+}
+}  // namespace
+
 std::uint64_t& RateWindow::at(Slot slot) {
-  constexpr auto count = static_cast<Slot>(slots);
-  return sums_[static_cast<std::size_t>((slot % count + count) % count)];
+  return sums_[place_of(slot, slots)];
+}
+
+milliseconds& RateWindow::last(Slot slot) {
+  return last_[place_of(slot, slots)];
+}
+
+// When the youngest of what is in it is a minute old.
+TimePoint RateWindow::end_of(Slot slot) {
+  return TimePoint(seconds(slot)) + last(slot) + seconds(60);
 }
 
 void RateWindow::slide(TimePoint now) {
   const Slot slot = std::chrono::floor<seconds>(now.time_since_epoch()).count();
-  if (slot <= newest_) return;
-  const Slot steps = std::min(slot - newest_, static_cast<Slot>(slots));
-  for (Slot entered = slot - steps + 1; entered <= slot; ++entered) {
-    used_ -= at(entered);
-    at(entered) = 0;
+  if (slot > newest_) {
+    const Slot steps = std::min(slot - newest_, static_cast<Slot>(slots));
+    for (Slot entered = slot - steps + 1; entered <= slot; ++entered) {
+      used_ -= at(entered);
+      at(entered) = 0;
+      last(entered) = {};
+    }
+    newest_ = slot;
   }
-  newest_ = slot;
+}
+
+// Without the second in which the minute began, when all that is in it is older than that. It stays
+// until the next second, for corrections.
+std::uint64_t RateWindow::counted(TimePoint now) {
+  slide(now);
+  const Slot oldest = newest_ - static_cast<Slot>(slots) + 1;
+  return used_ - (now >= end_of(oldest) ? at(oldest) : 0);
 }
 
 bool RateWindow::has_room(std::uint64_t amount, TimePoint now) {
-  slide(now);
-  return limit_ == 0 || fits(amount, used_);
+  const std::uint64_t used = counted(now);
+  return limit_ == 0 || fits(amount, used);
 }
 
 RateWindow::Slot RateWindow::add(std::uint64_t amount, TimePoint now) {
   slide(now);
   at(newest_) += amount;
   used_ += amount;
+  const auto since = std::chrono::ceil<milliseconds>(now - TimePoint(seconds(newest_)));
+  last(newest_) = std::max(last(newest_), since);
   return newest_;
 }
 
@@ -52,12 +80,11 @@ TimePoint RateWindow::free_at(std::uint64_t amount, TimePoint now) {
   std::uint64_t left = used_;
   Slot oldest = newest_ - count + 1;
   for (; !fits(amount, left); ++oldest) left -= at(oldest);
-  return TimePoint(seconds(oldest - 1 + count));
+  return end_of(oldest - 1);
 }
 
 std::uint64_t RateWindow::used(TimePoint now) {
-  slide(now);
-  return used_;
+  return counted(now);
 }
 
 }  // namespace ccrelay::state

@@ -12,11 +12,12 @@ namespace ccrelay::state {
 /// says it has counted.
 inline constexpr std::uint64_t amount_max = 1'000'000'000;
 
-/// A limit per minute on requests or tokens: a sliding window of 60 s in slots of 1 s. A slot that
-/// is partly 60 s old counts in full, so the window is up to 1 s too long and in no 60 s more is
-/// let through than the limit. The only slack is what reservations underestimated: corrections may
-/// push the sum over the limit, and then nothing is let through until enough has slid out. An
-/// amount above the whole limit passes when the window is empty, for else it never could.
+/// A limit per minute on requests or tokens: a sliding window of 60 s in slots of 1 s. A slot
+/// counts in full until the last of what is in it is 60 s old, so in no 60 s more is let through
+/// than the limit, and nobody waits for longer than 60 s. The only slack is what reservations
+/// underestimated: corrections may push the sum over the limit, and then nothing is let through
+/// until enough has slid out. An amount above the whole limit passes when the window is empty, for
+/// else it never could.
 ///
 /// A `now` before the newest one seen counts as that one. What was used is counted without a limit
 /// too, so that one set later finds it. A value type, not thread-safe.
@@ -47,11 +48,15 @@ class RateWindow {
   bool fits(std::uint64_t amount, std::uint64_t used) const;
   void slide(TimePoint now);
   std::uint64_t& at(Slot slot);
+  std::chrono::milliseconds& last(Slot slot);
+  TimePoint end_of(Slot slot);
+  std::uint64_t counted(TimePoint now);
 
   std::uint64_t limit_ = 0;
   std::uint64_t used_ = 0;  // sum of sums_
   Slot newest_ = INT64_MIN / 2;
   std::array<std::uint64_t, slots> sums_{};
+  std::array<std::chrono::milliseconds, slots> last_{};  // since the slot's beginning
 };
 
 }  // namespace ccrelay::state

@@ -250,7 +250,11 @@ std::string page_words(std::string_view body, std::string_view content_type,
 std::string quotable(std::string text, const std::vector<std::string_view>& secrets) {
   for (const std::string_view secret : secrets) blank_out(text, secret);
   blank_out_keys(text);
-  constexpr std::string_view word = "x-api-key";
+  return without_header_name(std::move(text));
+}
+
+std::string without_header_name(std::string text) {
+  static constexpr std::string_view word = "x-api-key";
   for (std::size_t at = 0; at + word.size() <= text.size(); ++at) {
     if (istarts_with(std::string_view(text).substr(at), word)) {
       text.replace(at, word.size(), "API key");

@@ -21,4 +21,8 @@ std::string page_words(std::string_view body, std::string_view content_type, std
 /// holds that word for its own lack of a login.
 std::string quotable(std::string text, const std::vector<std::string_view>& secrets);
 
+/// A text with "API key" in place of the header's name, in any case: Claude Code takes any error
+/// that holds it for its own lack of a login.
+std::string without_header_name(std::string text);
+
 }  // namespace ccrelay::wire

@@ -51,7 +51,9 @@ std::string plain(std::string_view message) {
   return out;
 }
 
-bool refuses(std::string_view message) {
+}  // namespace
+
+bool refuses_signature(std::string_view message) {
   const std::string text = plain(message);
   for (const std::string_view refusal : refusals) {
     const std::size_t at = text.find(refusal);
@@ -61,6 +63,8 @@ bool refuses(std::string_view message) {
   }
   return false;
 }
+
+namespace {
 
 // The message of Anthropic's envelope, or Bedrock's that has none around it.
 std::string_view message_of(dom::element document) {
@@ -85,7 +89,7 @@ bool is_signature_refusal(int status, std::string_view body) {
       !inner_parser.parse(message.data(), message.size()).get(inner)) {
     message = message_of(inner);
   }
-  return refuses(message);
+  return refuses_signature(message);
 }
 
 }  // namespace ccrelay::wire

@@ -9,4 +9,7 @@ namespace ccrelay::wire {
 /// other 400 says no, also those about thinking. Only the provider's own words count.
 bool is_signature_refusal(int status, std::string_view body);
 
+/// The same of the message alone.
+bool refuses_signature(std::string_view message);
+
 }  // namespace ccrelay::wire

@@ -38,8 +38,13 @@ std::optional<minutes> read_offset(std::string_view text) {
 }  // namespace
 
 std::optional<WallTime> parse_http_date(std::string_view text) {
-  const auto time = read_calendar(text, "%a, %d %b %Y %H:%M:%S GMT");
-  return text.empty() ? time : std::nullopt;
+  for (const char* form :
+       {"%a, %d %b %Y %H:%M:%S GMT", "%A, %d-%b-%y %H:%M:%S GMT", "%a %b %e %H:%M:%S %Y"}) {
+    std::string_view rest = text;
+    const auto time = read_calendar(rest, form);
+    if (time && rest.empty()) return time;
+  }
+  return {};
 }
 
 std::optional<WallTime> parse_rfc3339(std::string_view text) {

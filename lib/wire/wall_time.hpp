@@ -7,8 +7,8 @@
 
 namespace ccrelay::wire {
 
-/// An HTTP date in the form that is to be sent, "Sun, 06 Nov 1994 08:49:37 GMT" (RFC 9110 section
-/// 5.6.7).
+/// An HTTP date in any of the three forms that RFC 9110 section 5.6.7 has a recipient read: "Sun,
+/// 06 Nov 1994 08:49:37 GMT", "Sunday, 06-Nov-94 08:49:37 GMT", "Sun Nov  6 08:49:37 1994".
 std::optional<WallTime> parse_http_date(std::string_view text);
 /// "1994-11-06T08:49:37Z", also with a fraction, which is dropped, or an offset such as "+01:00"
 /// (RFC 3339 section 5.6).

@@ -42,11 +42,13 @@ struct Shared {
     const std::lock_guard lock(mutex_);
     return snapshot_;
   }
-  /// From now on requests go by this one. What is known of keys, providers and conversations stays.
+  /// From now on requests go by this one. What is known of keys, providers and conversations
+  /// stays, but for what a person may just have mended.
   void swap(std::shared_ptr<const Snapshot> next) {
     std::vector<const state::Pool*> pools;
     for (const Entry& entry : next->entries) pools.push_back(&entry.pool);
     keys.configure(pools);
+    keys.forgive();
     const RoutingConfig& routing = next->config.routing;
     homes.limit(static_cast<std::size_t>(routing.conversations_max));
     signatures.limit(static_cast<std::size_t>(routing.signatures_max));

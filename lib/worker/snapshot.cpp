@@ -64,16 +64,25 @@ upstream::Destination destination_of(const Config& config, const ProviderConfig&
   return destination;
 }
 
-state::Pool pool_of(const ProviderConfig& entry) {
+state::Pool pool_of(const ProviderConfig& entry, const std::string& origin) {
   state::Pool pool;
   pool.provider = entry.name;
   pool.strategy = entry.pool_strategy;
   for (const KeyConfig& key : entry.keys) {
+    const std::string fingerprint = sign::fingerprint(key.key.reveal());
     pool.keys.push_back(
-        {sign::fingerprint(key.key.reveal()),
+        {fingerprint,
          {key.rpm_limit, key.itpm_limit, key.otpm_limit, key.tpm_limit, key.max_in_flight},
-         key.weight});
+         key.weight,
+         fingerprint + '@' + origin});
   }
+  return pool;
+}
+
+state::Pool identity_pool_of(const ProviderConfig& entry, const std::string& origin) {
+  state::Pool pool;
+  pool.provider = entry.name;
+  pool.keys.push_back({"identity", {}, 1, "identity of " + entry.name + '@' + origin});
   return pool;
 }
 
@@ -156,7 +165,8 @@ Result<std::shared_ptr<const Snapshot>> Snapshot::build(Config config, const Rel
     made.provider = std::move(*provider);
     made.destination = destination_of(snapshot->config, entry, made.provider->base_url());
     made.vault = vault_for(made, vaults);
-    made.pool = pool_of(entry);
+    made.pool = pool_of(entry, made.destination.origin);
+    made.identity = identity_pool_of(entry, made.destination.origin);
     // An identity counts as a key that says nothing of it.
     made.priority = entry.priority != 0   ? entry.priority
                     : !entry.keys.empty() ? entry.keys.front().priority

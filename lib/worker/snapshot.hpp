@@ -28,6 +28,7 @@ struct Entry {
   upstream::Destination destination;
   std::shared_ptr<identity::Vault> vault;  // where its cloud's identity is asked for, if it has one
   state::Pool pool;                        // of config->keys, same order
+  state::Pool identity;                    // of one: the vault's, which has limits as a key does
   int priority;
   int weight;
   milliseconds connect_timeout;

@@ -192,6 +192,7 @@ TEST_CASE("each setting of a provider that changed is named alone", "[config]") 
         "providers.a.first_byte_ms");
   CHECK(said_of_provider([](P& p) { p.stream_idle_timeout = milliseconds(1); }) ==
         "providers.a.stream_idle_ms");
+  CHECK(said_of_provider([](P& p) { p.errors.emplace_back().code = "x"; }) == "providers.a.errors");
   CHECK(said_of_provider([](P& p) { p.unsupported.emplace_back().betas = {"x"}; }) ==
         "providers.a.unsupported");
   for (const auto& field : config::cloud_fields()) {

@@ -16,7 +16,7 @@ const std::string relay_secret = "relay-secret-1";
 const std::string oat = "sk-ant-oat01-own";
 const std::string bad_credential = "the credential is not one that this relay accepts";
 const std::string none_given =
-    "this relay asks for a credential: send its key as x-api-key or as \"Authorization: Bearer\"";
+    "this relay asks for a credential: send its key as an API key or as \"Authorization: Bearer\"";
 
 /// What a client may present, by name.
 Headers presented(const std::string& what) {

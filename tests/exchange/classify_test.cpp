@@ -87,11 +87,32 @@ TEST_CASE("what other endpoints refuse says nothing of the key", "[relay]") {
   }
 }
 
-TEST_CASE("what an error inside a stream means", "[relay]") {
-  CHECK(classify_in_band("overloaded_error") == Outcome::overloaded);
-  CHECK(classify_in_band("rate_limit_error") == Outcome::rate_limited);
-  CHECK(classify_in_band("invalid_request_error") == Outcome::rejected);
-  CHECK(classify_in_band("request_too_large") == Outcome::rejected);
-  CHECK(classify_in_band("api_error") == Outcome::failed);
-  CHECK(classify_in_band("") == Outcome::failed);
+TEST_CASE("what an error is about says how its attempt ends", "[relay]") {
+  const auto ours = [](ErrorAbout about, int status = 400) {
+    return outcome_of(about, Operation::messages, Authority::key, status);
+  };
+  CHECK(ours(ErrorAbout::account) == Outcome::exhausted);
+  CHECK(ours(ErrorAbout::key) == Outcome::key_refused);
+  CHECK(ours(ErrorAbout::key_and_model) == Outcome::no_access);
+  CHECK(ours(ErrorAbout::model) == Outcome::not_here);
+  CHECK(ours(ErrorAbout::limit) == Outcome::rate_limited);
+  CHECK(ours(ErrorAbout::request) == Outcome::rejected);
+  CHECK(ours(ErrorAbout::request_healable) == Outcome::rejected);
+  CHECK(ours(ErrorAbout::overload) == Outcome::overloaded);
+  CHECK(ours(ErrorAbout::provider, 500) == Outcome::failed);
+  CHECK(ours(ErrorAbout::provider, 404) == Outcome::not_here);
+}
+
+TEST_CASE("what a client's own credential is not good for is passed on", "[relay]") {
+  for (const ErrorAbout about : {ErrorAbout::account, ErrorAbout::key, ErrorAbout::key_and_model}) {
+    CHECK(outcome_of(about, Operation::messages, Authority::client, 403) == Outcome::rejected);
+    CHECK(outcome_of(about, Operation::messages, Authority::identity, 403) != Outcome::rejected);
+  }
+}
+
+TEST_CASE("an endpoint that is not offered is not here, whatever it is about", "[relay]") {
+  for (const int status : {404, 405, 501}) {
+    CHECK(outcome_of(ErrorAbout::request, Operation::count_tokens, Authority::key, status) ==
+          Outcome::not_here);
+  }
 }

@@ -1,6 +1,7 @@
 #include "exchange/failure.hpp"
 
 #include <chrono>
+#include <memory>
 #include <optional>
 #include <string>
 #include <utility>
@@ -51,7 +52,12 @@ Failure failed(const std::string& body = "down") {
   return answered(Outcome::failed, 500, body);
 }
 Failure refused() {
-  return answered(Outcome::key_refused, 401, "secrets of the operator");
+  Failure failure = answered(Outcome::key_refused, 401, "secrets of the operator");
+  failure.for_person = "provider \"p1\" refused the relay's key k1 (401): no; correct it";
+  return failure;
+}
+Failure exhausted() {
+  return answered(Outcome::exhausted, 400, "credit balance is too low");
 }
 
 /// What the client gets in the end, of failures in their order.
@@ -64,6 +70,7 @@ struct Told {
     status = answer.head.status;
     body = answer.body;
     retry_after = std::string(answer.head.headers.get("retry-after").value_or("none"));
+    not_again = answer.head.headers.get("x-should-retry") == "false";
   }
   bool says(std::string_view text) const { return body.find(text) != std::string::npos; }
 
@@ -71,6 +78,7 @@ struct Told {
   std::string body;
   std::string retry_after;
   std::string error;
+  bool not_again = false;
 };
 
 }  // namespace
@@ -104,17 +112,73 @@ TEST_CASE("a rejection that is repeated is not the last word", "[exchange]") {
   CHECK(Told({std::move(repeated), limited()}).status == 429);
 }
 
-TEST_CASE("that a key of the operator's was refused is not for clients", "[exchange]") {
+TEST_CASE("that a key of the operator's was refused is told in words, and not to ask again",
+          "[exchange]") {
   const Told told({refused()});
-  CHECK(told.status == 502);
+  CHECK(told.status == 403);
+  CHECK(told.not_again);
   CHECK_FALSE(told.says("secrets"));
-  CHECK(told.error == "provider \"p1\" refused the relay's key (HTTP 401); check providers.keys");
-  Failure of_identity = refused();
-  of_identity.with_identity = true;
-  CHECK(Told({std::move(of_identity)}).error ==
-        "provider \"p1\" refused the relay's identity (HTTP 401); check what it may do at its "
-        "cloud");
+  CHECK(told.error == "provider \"p1\" refused the relay's key k1 (401): no; correct it");
   CHECK(Told({failed("down"), refused()}).body == "down");
+}
+
+TEST_CASE("an empty account is told in the provider's own words", "[exchange]") {
+  const Told told({exhausted()});
+  CHECK(told.status == 400);
+  CHECK(told.body == "credit balance is too low");
+  CHECK(told.not_again);
+}
+
+TEST_CASE("where something may pass by itself a client may ask again", "[exchange]") {
+  CHECK_FALSE(Told({failed("down"), exhausted()}).not_again);
+  CHECK_FALSE(Told({unanswered(Outcome::transport, "x"), exhausted()}).not_again);
+  CHECK_FALSE(Told({exhausted()}, {seconds(5), false, false}).not_again);
+}
+
+TEST_CASE("no answer to the relay's own credential holds the header's name", "[exchange]") {
+  CHECK(Told({failed("bad X-Api-Key, x-api-key")}).body == "bad API key, API key");
+  Failures::Keys keys;
+  keys.of_client = true;
+  CHECK(Told({failed("invalid x-api-key")}, keys).body == "invalid x-api-key");
+}
+
+TEST_CASE("while a key is set aside its provider's last word is told again", "[exchange]") {
+  auto said = std::make_shared<state::Told>();
+  said->status = 429;
+  said->content_type = "application/json";
+  said->body = "theirs";
+  Failures::Keys keys{seconds(12), false, false, said};
+  const Told told({}, keys);
+  CHECK(told.status == 429);
+  CHECK(told.body == "theirs");
+  CHECK(told.retry_after == "12");
+  SECTION("not to a client that speaks another form") {
+    keys.dialect = static_cast<int>(Dialect::bedrock);
+    CHECK_FALSE(Told({}, keys).says("theirs"));
+  }
+  SECTION("of an account, without a wait") {
+    auto empty = std::make_shared<state::Told>(*said);
+    empty->status = 402;
+    const Told again({}, {std::nullopt, false, true, empty, true});
+    CHECK(again.status == 402);
+    CHECK(again.body == "theirs");
+    CHECK(again.not_again);
+  }
+  SECTION("of a refusal, in words") {
+    auto words = std::make_shared<state::Told>();
+    words->words = "refused";
+    const Told again({}, {std::nullopt, false, true, words});
+    CHECK(again.status == 403);
+    CHECK(again.error == "refused");
+    CHECK(again.not_again);
+  }
+}
+
+TEST_CASE("a 429 about the request itself keeps its own head", "[exchange]") {
+  Failure own = answered(Outcome::rejected, 429, "extra usage is required");
+  const Told told({limited(), std::move(own)}, {seconds(50), false, false});
+  CHECK(told.body == "extra usage is required");
+  CHECK(told.retry_after == "none");
 }
 
 TEST_CASE("an endpoint that is not there is a 404, however a provider says it", "[exchange]") {
@@ -173,10 +237,11 @@ TEST_CASE("when no key could be asked the answer tells which of the reasons it w
   CHECK(resting.error ==
         "every key for this model is at its limit or set aside; the first is free in 12 s");
   const Told bad({}, {std::nullopt, false, true});
-  CHECK(bad.status == 502);
+  CHECK(bad.status == 403);
+  CHECK(bad.not_again);
   CHECK(bad.error ==
-        "every key for this model was refused by its provider a short while ago; check "
-        "providers.keys");
+        "every key for this model was refused by its provider a short while ago; correct "
+        "providers.keys and reload (SIGHUP)");
   const Told busy({}, {std::nullopt, true, false});
   CHECK(busy.status == 503);
   CHECK(busy.retry_after == "1");
@@ -208,4 +273,6 @@ TEST_CASE("a request that can't be built is the client's fault or nobody's", "[e
   CHECK_FALSE(is_last_word(ours));
   CHECK(ours.outcome == Outcome::failed);
   CHECK(ours.unsent);
+  CHECK(Told({ours}).status == 403);
+  CHECK(Told({ours}).not_again);
 }

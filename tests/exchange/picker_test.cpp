@@ -182,7 +182,7 @@ TEST_CASE("a key that rests for one model is free for another", "[exchange]") {
   Scene s;
   s.add_all({"a", "b"});
   s.start();
-  s.keys.cool(s.fingerprint(0), "m", s.now + seconds(30));
+  s.keys.cool(s.key_id(0), "m", s.now + seconds(30));
   CHECK(Walk(s).next() == "b");
   s.request.view.model = "other";
   CHECK(Walk(s).next() == "a");
@@ -195,7 +195,7 @@ TEST_CASE("counting tokens is held up by no limit of messages", "[exchange]") {
   Scene s;
   s.add_all({"a", "b"});
   s.start();
-  s.keys.cool(s.fingerprint(0), "m", s.now + seconds(30));
+  s.keys.cool(s.key_id(0), "m", s.now + seconds(30));
   s.request.operation = Operation::count_tokens;
   CHECK(Walk(s).next() == "a");
 }
@@ -265,7 +265,7 @@ TEST_CASE("a repeat is for the same key or none", "[exchange]") {
   const auto again = picker.again(0, first->key, s.now);
   REQUIRE(again);
   CHECK(again->key == first->key);
-  s.keys.cool(s.fingerprint(0, first->key), "m", s.now + seconds(9));
+  s.keys.cool(s.key_id(0, first->key), "m", s.now + seconds(9));
   CHECK_FALSE(picker.again(0, first->key, s.now));
 }
 
@@ -297,8 +297,8 @@ TEST_CASE("the soonest of the keys that rest is what a request waits for", "[exc
   Scene s;
   s.add_all({"a", "b"});
   s.start();
-  s.keys.cool(s.fingerprint(0), "m", s.now + seconds(30));
-  s.keys.cool(s.fingerprint(1), "m", s.now + seconds(20));
+  s.keys.cool(s.key_id(0), "m", s.now + seconds(30));
+  s.keys.cool(s.key_id(1), "m", s.now + seconds(20));
   const auto outlook = s.picker().outlook(s.now);
   CHECK(outlook.soonest == s.now + seconds(20));
   CHECK_FALSE(outlook.busy);
@@ -309,8 +309,8 @@ TEST_CASE("whoever has failed is not waited for", "[exchange]") {
   Scene s;
   s.add_all({"a", "b"});
   s.start();
-  s.keys.cool(s.fingerprint(0), "m", s.now + seconds(30));
-  s.keys.cool(s.fingerprint(1), "m", s.now + seconds(20));
+  s.keys.cool(s.key_id(0), "m", s.now + seconds(30));
+  s.keys.cool(s.key_id(1), "m", s.now + seconds(20));
   Picker picker = s.picker();
   picker.pass_over(1);
   CHECK(picker.outlook(s.now).soonest == s.now + seconds(30));
@@ -321,11 +321,11 @@ TEST_CASE("keys that are refused are told apart from those that are busy", "[exc
   s.add_all({"a", "b"});
   s.config.providers[1].keys[0].max_in_flight = 1;
   s.start();
-  s.keys.refuse(s.fingerprint(0), s.now + seconds(300));
+  s.keys.refuse(s.key_id(0), s.now + seconds(300));
   CHECK_FALSE(s.picker().outlook(s.now).refused);
   const auto busy = s.picker().next(false, s.now);
   REQUIRE(busy);
   CHECK(s.picker().outlook(s.now).busy);
-  s.keys.refuse(s.fingerprint(1), s.now + seconds(300));
+  s.keys.refuse(s.key_id(1), s.now + seconds(300));
   CHECK(s.picker().outlook(s.now).refused);
 }

@@ -107,7 +107,8 @@ TEST_CASE("a subscriber reaches only providers that take a client's token", "[re
 
 TEST_CASE("without providers the answer says where to add one", "[relay]") {
   const Plan plan = plan_for({}, "m", spender());
-  CHECK(plan.status == 503);
+  CHECK(plan.status == 403);
+  CHECK(plan.for_person);
   CHECK(plan.reason == "no provider is configured; add one to [[providers]]");
 }
 
@@ -133,7 +134,8 @@ TEST_CASE("without any credential to send the answer says whose is missing", "[r
   Builder b;
   b.add("claude", "anthropic", false);
   const Plan plan = plan_for(b, "m", spender());
-  CHECK(plan.status == 401);
+  CHECK(plan.status == 403);
+  CHECK(plan.for_person);
   CHECK(plan.reason ==
         "no provider can take this request: none has a key of its own, and the request brings no "
         "credential to pass on; give a provider a key or send your own");

@@ -80,6 +80,11 @@ struct Scene {
     return snapshot->entries.at(entry).pool.keys.at(key).fingerprint;
   }
 
+  /// Whose record it is.
+  const std::string& key_id(std::size_t entry, std::size_t key = 0) const {
+    return snapshot->entries.at(entry).pool.keys.at(key).record_id();
+  }
+
   using Mark = state::Breaker::Mark;
 
   Config config;

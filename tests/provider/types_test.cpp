@@ -83,15 +83,3 @@ TEST_CASE("a type that is none is refused with those there are", "[provider]") {
         "provider \"p\": type \"openai\" is unknown; known are anthropic, zai, minimax, ollama, "
         "azure, bedrock, vertex, anthropic_aws and what RelayOptions::provider_types names");
 }
-
-TEST_CASE("only Z.AI has codes of its own", "[provider]") {
-  for (const Type& type : types()) {
-    INFO(type.name);
-    const ProviderConfig config = configured(type);
-    const auto provider = made(config);
-    const bool is_zai = type.name == "zai";
-    CHECK((provider->outcome_of("1302") == Outcome::rate_limited) == is_zai);
-    CHECK((provider->outcome_of("1305") == Outcome::overloaded) == is_zai);
-    CHECK_FALSE(provider->outcome_of("1214"));
-  }
-}

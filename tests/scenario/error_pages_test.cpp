@@ -54,8 +54,7 @@ TEST_CASE("an error that is a page keeps its status and becomes an envelope with
       GENERATE(Case{502, "api_error", Outcome::failed}, Case{520, "api_error", Outcome::failed},
                Case{504, "timeout_error", Outcome::failed},
                Case{413, "request_too_large", Outcome::rejected},
-               Case{400, "invalid_request_error", Outcome::rejected},
-               Case{404, "not_found_error", Outcome::not_here});
+               Case{400, "invalid_request_error", Outcome::rejected});
   const bool stream = GENERATE(false, true);
   const Asked asked =
       ask_alone(page(c.status, cdn_page, {{"retry-after", "3"}, {"etag", "\"x\""}}), stream);

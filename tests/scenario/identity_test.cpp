@@ -89,7 +89,8 @@ TEST_CASE("what a token service refuses is seen in /v1/providers, without a secr
                                  R"({"error":"invalid_grant","error_description":"revoked"})"));
   f.start();
   const Answer answer = f.ask(asking());
-  CHECK(answer.status == 502);
+  CHECK(answer.status == 403);
+  CHECK(answer.headers.get("x-should-retry") == "false");
   CHECK(has(answer.body, "invalid_grant"));
   const Answer providers = f.ask(RelayFixture::get("/v1/providers"));
   CHECK(has(providers.body, R"("health":"no_identity")"));
@@ -149,8 +150,11 @@ TEST_CASE("a token that is refused is fetched anew, once", "[scenario]") {
   // Not again at once: a service that refuses everything shall not be a reason to fetch for ever.
   f.vertex->enqueue(refusal);
   const Answer refused = f.ask(asking());
-  CHECK(refused.status == 502);
-  CHECK(has(refused.body, "refused the relay's identity"));
+  CHECK(refused.status == 403);
+  CHECK(refused.headers.get("x-should-retry") == "false");
+  CHECK(has(
+      refused.body,
+      "provider \\\"v\\\" refused the relay's identity (401): Request had invalid credentials"));
   CHECK(f.tokens.requests().size() == 2);
 }
 
@@ -203,28 +207,50 @@ TEST_CASE("that an identity may not do something is no reason to fetch another",
       403, "application/json",
       R"({"error":{"code":403,"message":"no access","status":"PERMISSION_DENIED"}})"));
   f.start();
-  CHECK(f.ask(asking()).status == 502);
+  CHECK(f.ask(asking()).status == 403);
   CHECK(tries(f.finished()) == "v:key_refused");
   f.ask(asking());
   CHECK(f.tokens.requests().size() == 1);
 }
 
-TEST_CASE("an identity that is throttled counts against its provider", "[scenario]") {
+TEST_CASE("an identity that is throttled is set aside for that model alone", "[scenario]") {
   Vertex f;
   f.add_provider("next");
   f.config.health.failure_threshold = 2;
   f.tokens.enqueue(Vertex::token("ya29.one"));
-  for (int i = 0; i < 2; ++i) {
+  for (int i = 0; i < 5; ++i) {
     f.vertex->enqueue(
         Script::reply(429, "application/json",
                       R"({"error":{"code":429,"message":"full","status":"RESOURCE_EXHAUSTED"}})"));
   }
   f.start();
-  f.ask(asking());
-  f.ask(asking());
-  CHECK(tries(f.finished(2)) == "v:rate_limited next:success");
-  f.ask(asking());
-  CHECK(tries(f.finished(3)) == "next:success");
+  for (int i = 0; i < 5; ++i) {
+    CHECK(f.ask(asking()).status == 200);
+    CHECK(tries(f.finished(2 * i + 1)) == "v:rate_limited next:success");
+    // Nobody asks there again before the limit may have ended.
+    f.ask(asking());
+    CHECK(tries(f.finished(2 * i + 2)) == "next:success");
+    f.harness.advance(std::chrono::seconds(10));
+  }
+  CHECK(f.vertex->requests().size() == 5);
+  f.ask(RelayFixture::post(R"({"model":"claude-other","max_tokens":8,"messages":[]})"));
+  CHECK(tries(f.finished(11)) == "v:success");
+}
+
+TEST_CASE("a model that an identity may not use is no reason to leave its cloud", "[scenario]") {
+  Vertex f;
+  f.tokens.enqueue(Vertex::token("ya29.one"));
+  f.vertex->enqueue(Script::reply(
+      403, "application/json",
+      R"({"error":{"code":403,"message":"Permission 'aiplatform.endpoints.predict' denied on resource '//aiplatform.googleapis.com/projects/p/locations/l/publishers/anthropic/models/m' (or it may not exist). You have no access to the model.","status":"PERMISSION_DENIED"}})"));
+  f.start();
+  const Answer refused = f.ask(asking());
+  CHECK(refused.status == 403);
+  CHECK(refused.headers.get("x-should-retry") == "false");
+  CHECK(has(refused.body, "does not let the relay's identity use model"));
+  CHECK(tries(f.finished()) == "v:no_access");
+  f.ask(RelayFixture::post(R"({"model":"claude-other","max_tokens":8,"messages":[]})"));
+  CHECK(tries(f.finished(2)) == "v:success");
   CHECK(f.vertex->requests().size() == 2);
 }
 

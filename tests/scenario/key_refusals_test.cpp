@@ -42,20 +42,24 @@ TEST_CASE("a refused key is set aside for five minutes", "[scenario]") {
   CHECK(tries(f.finished(3)) == "one:success");
 }
 
-TEST_CASE("a lone refused key becomes a 502 of the relay's own", "[scenario]") {
+TEST_CASE("a lone refused key is told with the provider's words, and not to ask again",
+          "[scenario]") {
   const int status = GENERATE(401, 403);
-  const Answer answer = alone(Script::error(status, "authentication_error", "bad key sk-test-one"),
-                              GENERATE(false, true));
-  CHECK(answer.status == 502);
-  CHECK(has(answer.body, "refused the relay's key"));
-}
-
-TEST_CASE("what a provider says of the relay's key is never shown to the client", "[scenario]") {
-  const int status = GENERATE(401, 403);
-  const Answer answer = alone(Script::error(status, "authentication_error", "bad key sk-test-one"),
-                              GENERATE(false, true));
-  CHECK_FALSE(has(answer.body, "bad key"));
-  CHECK_FALSE(has(answer.body, "sk-test-one"));
+  RelayFixture f;
+  FakeProvider& one = f.add_provider("one");
+  one.enqueue(Script::error(status, "authentication_error",
+                            "bad X-API-Key sk-test-one, ask your administrator"));
+  f.start();
+  const Answer answer = f.ask(request(GENERATE(false, true)));
+  const std::string key = f.finished().attempts[0].key;
+  CHECK(answer.status == 403);
+  CHECK(answer.headers.get("x-should-retry") == "false");
+  CHECK(has(answer.body, "\"type\":\"permission_error\""));
+  CHECK(has(answer.body, "provider \\\"one\\\" refused the relay's key " + key + " (" +
+                             std::to_string(status) +
+                             "): bad API key ***, ask your administrator; correct providers.keys "
+                             "and reload (SIGHUP)"));
+  CHECK(one.requests().size() == 1);
 }
 
 TEST_CASE("after a refused key the client hears when a merely limited one is free", "[scenario]") {
@@ -95,10 +99,13 @@ TEST_CASE("while its only key is refused a client is told so again, and not to w
   FakeProvider& one = f.add_provider("one");
   one.enqueue(Script::error(401, "authentication_error", "bad key"));
   f.start();
-  CHECK(f.ask(request(false)).status == 502);
+  const Answer first = f.ask(request(false));
+  CHECK(first.status == 403);
   const Answer again = f.ask(request(GENERATE(false, true)));
-  CHECK(again.status == 502);
+  CHECK(again.status == 403);
   CHECK_FALSE(again.headers.contains("retry-after"));
-  CHECK(has(again.body, "every key for this model was refused by its provider"));
+  CHECK(again.headers.get("x-should-retry") == "false");
+  CHECK(has(again.body, "refused the relay's key"));
+  CHECK(has(again.body, "bad key"));
   CHECK(one.requests().size() == 1);
 }

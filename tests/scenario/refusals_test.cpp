@@ -61,7 +61,7 @@ TEST_CASE("a client without the relay's key is not to try again", "[scenario]") 
     CHECK(answer.status == 401);
     CHECK(answer.headers.get("x-should-retry") == "false");
     CHECK(answer.body == envelope("authentication_error",
-                                  "this relay asks for a credential: send its key as x-api-key "
+                                  "this relay asks for a credential: send its key as an API key "
                                   "or as \\\"Authorization: Bearer\\\"",
                                   "req-1"));
   }
@@ -94,7 +94,7 @@ TEST_CASE("the log says why a client was refused that left before it was told", 
   const RequestSummary& summary = f.finished();
   CHECK(summary.status == 499);
   CHECK(summary.error ==
-        "this relay asks for a credential: send its key as x-api-key or as "
+        "this relay asks for a credential: send its key as an API key or as "
         "\"Authorization: Bearer\"");
   CHECK(provider.requests().empty());
 }

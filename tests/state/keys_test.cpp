@@ -6,6 +6,8 @@
 #include <utility>
 #include <vector>
 
+#include <memory>
+
 #include "catch.hpp"
 
 using namespace ccrelay;
@@ -167,18 +169,18 @@ TEST_CASE("an answer gives no request back", "[state]") {
     choice.lease.learn({}, at(i));
     choice.lease.settle({10, 10, 0, 0}, at(i));
   }
-  CHECK(choose(keys, pool, at(2)).outlook.soonest == at(61));
-  CHECK(take(keys, pool, at(61)));
-  CHECK_FALSE(take(keys, pool, at(61)));
+  CHECK(choose(keys, pool, at(2)).outlook.soonest == at(60));
+  CHECK(take(keys, pool, at(60)));
+  CHECK_FALSE(take(keys, pool, at(60)));
 }
 
 TEST_CASE("the soonest moment is over rests, windows and learned limits", "[state]") {
   Keys keys;
   const Pool pool = pool_of({"aa"}, {1});
   auto choice = choose(keys, pool, at(0));
-  CHECK(choose(keys, pool, at(1)).outlook.soonest == at(61));
+  CHECK(choose(keys, pool, at(1)).outlook.soonest == at(60));
   keys.cool("aa", "m", at(50));
-  CHECK(choose(keys, pool, at(1)).outlook.soonest == at(61));
+  CHECK(choose(keys, pool, at(1)).outlook.soonest == at(60));
   base::RateLimits said;
   said.requests = {{}, 0, seconds(70)};
   choice.lease.learn(said, at(2));
@@ -189,7 +191,7 @@ TEST_CASE("the soonest moment is over rests, windows and learned limits", "[stat
   CHECK(choose(keys, pool, at(2)).outlook.refused);
   const Pool two = pool_of({"aa", "bb"}, {1});
   take(keys, two, at(5));
-  CHECK(choose(keys, two, at(6)).outlook.soonest == at(66));
+  CHECK(choose(keys, two, at(6)).outlook.soonest == at(65));
 }
 
 TEST_CASE("tokens are reserved, corrected from usage, and limit a key", "[state]") {
@@ -202,7 +204,7 @@ TEST_CASE("tokens are reserved, corrected from usage, and limit a key", "[state]
   };
   auto first = ask(800);
   CHECK(report(keys, pool, at(0)).input_tokens.used == 800);
-  CHECK(ask(300).outlook.soonest == at(61));
+  CHECK(ask(300).outlook.soonest == at(60));
   // Cache reads don't count against the limit, cache writes do.
   first.lease.settle({300, 40, 200, 5000}, at(1));
   CHECK(report(keys, pool, at(1)).input_tokens.used == 500);
@@ -452,4 +454,72 @@ TEST_CASE("several threads never take more than there is", "[state]") {
   for (auto& thread : threads) thread.join();
   CHECK(taken[0] + taken[1] + taken[2] + taken[3] == 600);
   CHECK(report(keys, pool, at(0)).in_flight == 0);
+}
+
+TEST_CASE("an exhausted key is out until one request finds out", "[state]") {
+  Keys keys;
+  const Pool pool = pool_of({"aa"});
+  auto told = std::make_shared<Told>();
+  choose(keys, pool, at(0)).lease.exhaust(at(1800), at(0), told);
+  CHECK(choose(keys, pool, at(1799)).outlook.refused);
+  CHECK(choose(keys, pool, at(1799)).outlook.of_account);
+  CHECK(choose(keys, pool, at(1799)).outlook.told == told);
+  auto probe = choose(keys, pool, at(1800));
+  REQUIRE(probe.index);
+  CHECK_FALSE(choose(keys, pool, at(1800)).index);
+  SECTION("it is still so") {
+    probe.lease.exhaust(at(3600), at(1801), told);
+    CHECK_FALSE(choose(keys, pool, at(1802)).index);
+    CHECK(choose(keys, pool, at(3600)).index);
+  }
+  SECTION("nothing was found out") {
+    probe.lease.reject(at(1801));
+    auto next = choose(keys, pool, at(1801));
+    CHECK(next.index);
+    CHECK_FALSE(choose(keys, pool, at(1801)).index);
+  }
+  SECTION("it was filled") {
+    probe.lease.settle({1, 1, 0, 0}, at(1801));
+    auto one = choose(keys, pool, at(1801));
+    CHECK(one.index);
+    CHECK(choose(keys, pool, at(1801)).index);
+  }
+}
+
+TEST_CASE("a model that a key may not use is no rest of others", "[state]") {
+  Keys keys;
+  const Pool pool = pool_of({"aa"});
+  choose(keys, pool, at(0)).lease.bar("m", at(300), at(0), nullptr);
+  CHECK(choose(keys, pool, at(1)).outlook.refused);
+  CHECK_FALSE(choose(keys, pool, at(1)).outlook.soonest);
+  Ask other{pool, "other", none_tried};
+  CHECK(keys.choose(other, at(1)).index);
+  const KeyReport said = report(keys, pool, at(1));
+  REQUIRE(said.barred.size() == 1);
+  CHECK(said.cooling.empty());
+}
+
+TEST_CASE("forgiving ends what a person can mend, and no limit", "[state]") {
+  Keys keys;
+  const Pool pool = pool_of({"aa"});
+  keys.refuse("aa", at(300));
+  keys.forgive();
+  choose(keys, pool, at(0)).lease.exhaust(at(1800), at(0), nullptr);
+  keys.forgive("aa");
+  choose(keys, pool, at(0)).lease.bar("m", at(300), at(0), nullptr);
+  keys.forgive();
+  CHECK(take(keys, pool, at(0)));
+  keys.cool("aa", "m", at(20));
+  keys.forgive();
+  CHECK(choose(keys, pool, at(0)).outlook.soonest == at(20));
+}
+
+TEST_CASE("the same secret at two addresses is two keys", "[state]") {
+  Keys keys;
+  Pool one = pool_of({"aa"}), two = pool_of({"aa"});
+  one.keys[0].id = "aa@one";
+  two.keys[0].id = "aa@two";
+  keys.refuse("aa@one", at(300));
+  CHECK_FALSE(choose(keys, one, at(0)).index);
+  CHECK(choose(keys, two, at(0)).index);
 }

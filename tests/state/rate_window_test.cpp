@@ -26,15 +26,16 @@ TEST_CASE("a window lets its limit through and no more", "[state]") {
   CHECK(window.used(at_ms(0)) == 2);
 }
 
-TEST_CASE("a window slides, and its oldest second counts in full", "[state]") {
-  RateWindow window = limited(2);
+TEST_CASE("a window slides, and what is in one second goes with the last of it", "[state]") {
+  RateWindow window = limited(3);
+  window.add(1, at_ms(100));
   window.add(1, at_ms(900));
   window.add(1, at_ms(30'000));
+  CHECK_FALSE(window.has_room(1, at_ms(60'100)));
   CHECK_FALSE(window.has_room(1, at_ms(60'899)));
-  CHECK_FALSE(window.has_room(1, at_ms(60'999)));
-  CHECK(window.has_room(1, at_ms(61'000)));
-  CHECK_FALSE(window.has_room(2, at_ms(61'000)));
-  CHECK(window.has_room(2, at_ms(91'000)));
+  CHECK(window.has_room(2, at_ms(60'900)));
+  CHECK_FALSE(window.has_room(3, at_ms(60'900)));
+  CHECK(window.has_room(3, at_ms(90'000)));
 }
 
 TEST_CASE("a window tells when it will have room", "[state]") {
@@ -43,19 +44,19 @@ TEST_CASE("a window tells when it will have room", "[state]") {
   window.add(4, at_ms(500));
   window.add(6, at_ms(2'000));
   CHECK(window.free_at(0, at_ms(2'500)) == at_ms(2'500));
-  CHECK(window.free_at(1, at_ms(2'500)) == at_ms(61'000));
-  CHECK(window.free_at(4, at_ms(2'500)) == at_ms(61'000));
-  CHECK(window.free_at(5, at_ms(2'500)) == at_ms(63'000));
-  CHECK(window.has_room(5, at_ms(63'000)));
+  CHECK(window.free_at(1, at_ms(2'500)) == at_ms(60'500));
+  CHECK(window.free_at(4, at_ms(2'500)) == at_ms(60'500));
+  CHECK(window.free_at(5, at_ms(2'500)) == at_ms(62'000));
+  CHECK(window.has_room(5, at_ms(62'000)));
 }
 
 TEST_CASE("an amount above the limit passes an empty window only", "[state]") {
   RateWindow window = limited(10);
   CHECK(window.has_room(50, at_ms(0)));
   window.add(1, at_ms(0));
-  CHECK_FALSE(window.has_room(50, at_ms(60'999)));
-  CHECK(window.free_at(50, at_ms(0)) == at_ms(61'000));
-  CHECK(window.has_room(50, at_ms(61'000)));
+  CHECK_FALSE(window.has_room(50, at_ms(59'999)));
+  CHECK(window.free_at(50, at_ms(0)) == at_ms(60'000));
+  CHECK(window.has_room(50, at_ms(60'000)));
 }
 
 TEST_CASE("a correction counts in the slot of its reservation", "[state]") {
@@ -65,8 +66,8 @@ TEST_CASE("a correction counts in the slot of its reservation", "[state]") {
   CHECK(window.correct(slot, 5, 30, at_ms(20'000)));
   CHECK(window.used(at_ms(20'000)) == 31);
   CHECK_FALSE(window.has_room(0, at_ms(20'000)));
-  CHECK(window.free_at(0, at_ms(20'000)) == at_ms(61'000));
-  CHECK(window.used(at_ms(61'000)) == 1);
+  CHECK(window.free_at(0, at_ms(20'000)) == at_ms(60'000));
+  CHECK(window.used(at_ms(60'000)) == 1);
 }
 
 TEST_CASE("what has slid out is not corrected", "[state]") {
@@ -91,6 +92,6 @@ TEST_CASE("a time before the newest counts as the newest", "[state]") {
   RateWindow window = limited(1);
   window.add(0, at_ms(10'000));
   window.add(1, at_ms(5'000));
-  CHECK_FALSE(window.has_room(1, at_ms(70'999)));
-  CHECK(window.has_room(1, at_ms(71'000)));
+  CHECK_FALSE(window.has_room(1, at_ms(69'999)));
+  CHECK(window.has_room(1, at_ms(70'000)));
 }

@@ -6,6 +6,7 @@
 #include <chrono>
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -56,6 +57,9 @@ struct ServerConfig {
   AuthConfig auth;
   TlsConfig tls;
   bool allow_public_without_auth = false;
+  /// Proxies in front of the relay whose word is taken for who the client is, in the log: addresses
+  /// and networks (`10.0.0.0/8`, `2001:db8::/32`), or `unix`, who connects to its Unix socket.
+  std::vector<std::string> trusted_proxies;
   /// Loops, each with its own thread and listening socket. One serves thousands of streams.
   int workers = 1;
   /// Up to the first byte to the client; 504 after that; 0 = no limit. A running stream is never
@@ -165,6 +169,9 @@ struct KeyConfig {
   std::uint64_t otpm_limit = 0;  ///< output tokens
   std::uint64_t tpm_limit = 0;   ///< both together
   int max_in_flight = 0;         ///< requests at once; 0 = no limit
+  /// What people call it; shown beside its fingerprint wherever a key is told. Printable ASCII, at
+  /// most 64 characters, its own within the provider; empty = it has none.
+  std::string name = {};
 };
 
 /// Which key of a provider a new conversation gets.
@@ -233,7 +240,8 @@ struct ProviderConfig {
   PoolStrategy pool_strategy = PoolStrategy::least_loaded;
   int max_in_flight = 0;  ///< requests at once over all keys; 0 = no limit
   int weight = 0;         ///< 0 = the first key's
-  int priority = 0;       ///< higher goes first; 0 = the first key's
+  /// Higher goes first, 0 too is a priority. Not set: the first key's.
+  std::optional<int> priority;
   Credentials credentials = Credentials::automatic;
   /// Added to each request to this provider, over what the client sent.
   std::vector<std::pair<std::string, Secret>> headers;
@@ -300,6 +308,9 @@ struct Config {
   ProxyConfig proxy;
   /// Where it came from, for messages; empty when made by a program.
   std::string source;
+  /// What parse_config has noticed in it that is no mistake, but hardly what was meant, each as
+  /// `source:line:column: …`; warnings_of in config_load.hpp tells them with its own.
+  std::vector<std::string> warnings;
 };
 
 }  // namespace ccrelay

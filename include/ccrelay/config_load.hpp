@@ -60,6 +60,10 @@ struct LenientConfig {
 /// program that fills a Config itself gets it from Relay. The error lists every mistake.
 [[gnu::visibility("default")]] Result<void> validate(const Config& config);
 
+/// What is no mistake, but hardly what was meant: `parse_config`'s warnings, then those about plain
+/// data, each of them one line that says what to do. For whoever starts or checks a relay.
+[[gnu::visibility("default")]] std::vector<std::string> warnings_of(const Config& config);
+
 /// The whole effective configuration as TOML, each secret shown as `***`.
 [[gnu::visibility("default")]] std::string show_config(const Config& config);
 

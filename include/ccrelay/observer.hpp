@@ -56,13 +56,20 @@ struct AttemptSummary {
   Duration connect{};     ///< start of the attempt to connection ready; zero on a reused one
   Duration first_byte{};  ///< start of the attempt to the answer's head; zero if there was none
   Duration total{};       ///< start of the attempt to its end
+  std::string key_name;   ///< of the key in the configuration; empty when it has none
 };
 
-/// Everything about one client request, told once when it has ended.
+/// Everything about one client request, told once when it has ended. What the client made up is cut
+/// after 256 bytes.
 struct RequestSummary {
-  WallTime time{};  ///< when the request's head was complete
+  WallTime time{};   ///< when it had ended
+  WallTime began{};  ///< when the request's head was complete
   std::string request_id;
   std::string client;  ///< address and port
+  /// For whom, as a proxy says that server.trusted_proxies names; else empty.
+  std::string forwarded_for;
+  std::string user;        ///< `metadata.user_id` of the body, if any
+  std::string user_agent;  ///< the client's name for itself, if it has one
   std::string method;
   std::string path;         ///< without the query
   std::string session;      ///< `x-claude-code-session-id`, if any
@@ -71,6 +78,7 @@ struct RequestSummary {
   Ending ending = Ending::complete;
   std::string error;  ///< the message of an error that the relay itself made; empty otherwise
   bool stream = false;
+  bool local = false;           ///< health, lists and the like: answered well by the relay itself
   std::uint64_t bytes_in = 0;   ///< body bytes from the client
   std::uint64_t bytes_out = 0;  ///< body bytes to the client
   std::uint64_t pings = 0;      ///< keep-alive events the relay put into the stream

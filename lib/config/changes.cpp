@@ -28,7 +28,7 @@ bool same(const KeyConfig& one, const KeyConfig& other) {
     if (one.*limit.value != other.*limit.value) return false;
   }
   const auto rest = [](const KeyConfig& key) {
-    return std::tie(key.weight, key.priority, key.max_in_flight);
+    return std::tie(key.weight, key.priority, key.max_in_flight, key.name);
   };
   return same(one.key, other.key) && rest(one) == rest(other);
 }
@@ -91,6 +91,7 @@ constexpr OtherField others[] = {
     {"server", "listen", same_at<of_server, &ServerConfig::listen>, always},
     {"server", "unix_mode", same_at<of_server, &ServerConfig::unix_mode>, always},
     {"server", "unix_owner", same_at<of_server, &ServerConfig::unix_owner>, always},
+    {"server", "trusted_proxies", same_at<of_server, &ServerConfig::trusted_proxies>},
     {"server.tls", "cert_file", same_at<of_server, of_tls, &TlsConfig::cert_file>, tls_switched},
     {"server.tls", "key_file", same_at<of_server, of_tls, &TlsConfig::key_file>},
     {"server.tls", "client_ca_file", same_at<of_server, of_tls, &TlsConfig::client_ca_file>},

@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "config/twice.hpp"
 #include "config/words.hpp"
 
 // The library asserts (and with NDEBUG and clang, assumes) that a table header's key begins well,
@@ -142,12 +143,15 @@ ParsedDocument parse_document(std::string_view toml) {
   if (const auto line = overlong_key_line(toml); line != 0) {
     return {{}, {{{line, 1}, "a key has too many parts; no setting has more than five"}}};
   }
+  if (const auto begin = toml.find_first_not_of(" \t\r\n"); begin != toml.npos) {
+    if (toml[begin] == '{') return {{}, {{{1, 1}, "is JSON; write the configuration as TOML"}}};
+  }
   const auto result = toml::parse(toml);
   if (!result) {
     const auto& error = result.error();
-    return {{},
-            {{position_of(error.source()),
-              "not valid TOML: " + without_quotations(error.description())}}};
+    const Position at = position_of(error.source());
+    if (auto twice = said_twice(error.description(), at, toml)) return {{}, {{at, *twice}}};
+    return {{}, {{at, "not valid TOML: " + without_quotations(error.description())}}};
   }
   return {converted(result.table()), {}};
 }

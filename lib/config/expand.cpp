@@ -71,6 +71,58 @@ Result<std::string> value_of(std::string_view inside, const Environment& env) {
   return *value;
 }
 
+std::string_view variable_at(std::string_view text) {
+  std::size_t end = 0;
+  while (end < text.size() && is_variable_name(text.substr(0, end + 1))) ++end;
+  return text.substr(0, end);
+}
+
+/// Whether `$name` is meant for a variable. Any text may be a secret, so it must be in capitals, as
+/// the variables that hold keys are, or there must be such a variable.
+bool is_meant(std::string_view name, const Environment& env) {
+  const auto is_capital = [](char c) {
+    return (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_';
+  };
+  if (name.empty()) return false;
+  return (name.size() >= 2 && std::all_of(name.begin(), name.end(), is_capital)) ||
+         env(name).has_value();
+}
+
+/// The name, when the text is `$NAME` and no more.
+std::string_view bare_variable(std::string_view text, const Environment& env) {
+  if (!text.starts_with('$') || !is_variable_name(text.substr(1))) return {};
+  return is_meant(text.substr(1), env) ? text.substr(1) : std::string_view{};
+}
+
+std::string in_braces(std::string_view name) {
+  return fmt::format(
+      "${0} is not expanded without braces; write ${{{0}}}, or $${0} for the "
+      "characters themselves",
+      plain(name));
+}
+
+std::vector<std::string> warnings_about(std::string_view text, const Environment& env) {
+  std::vector<std::string> out;
+  for (auto dollar = text.find('$'); dollar != text.npos; dollar = text.find('$')) {
+    text.remove_prefix(dollar + 1);
+    if (text.starts_with('$')) {
+      text.remove_prefix(1);
+    } else if (text.starts_with('{')) {
+      const auto inside = text.substr(1, std::min(text.find('}'), text.size()) - 1);
+      if (!is_variable_name(inside)) continue;
+      if (const auto value = env(inside); value && value->empty()) {
+        out.push_back(fmt::format(
+            "environment variable {0} is set, but empty; give it a value, or write ${{{0}:-}} if "
+            "that is meant",
+            plain(inside)));
+      }
+    } else if (const auto name = variable_at(text); !name.empty() && env(name)) {
+      out.push_back(in_braces(name));
+    }
+  }
+  return out;
+}
+
 }  // namespace
 
 Result<std::string> expanded(std::string_view text, const Environment& env) {
@@ -101,8 +153,17 @@ Result<std::string> expanded(std::string_view text, const Environment& env) {
 }
 
 void expand_all(Value& value, const std::string& path, const Environment& env,
-                std::vector<Mistake>& mistakes) {
+                std::vector<Mistake>& mistakes, std::vector<Mistake>& warnings) {
   if (value.kind == Kind::string) {
+    const auto name = bare_variable(value.text, env);
+    if (!name.empty()) {
+      value.unusable = true;
+      mistakes.push_back({value.at, path + ": " + in_braces(name)});
+      return;
+    }
+    for (auto& warning : warnings_about(value.text, env)) {
+      warnings.push_back({value.at, path + ": " + warning});
+    }
     auto text = expanded(value.text, env);
     value.unusable = !text;
     if (text) {
@@ -112,11 +173,11 @@ void expand_all(Value& value, const std::string& path, const Environment& env,
     }
   }
   for (std::size_t i = 0; i < value.items.size(); ++i) {
-    expand_all(value.items[i], fmt::format("{}[{}]", path, i), env, mistakes);
+    expand_all(value.items[i], fmt::format("{}[{}]", path, i), env, mistakes, warnings);
   }
   for (auto& member : value.members) {
     const auto key = plain(member.key);
-    expand_all(member.value, path.empty() ? key : path + "." + key, env, mistakes);
+    expand_all(member.value, path.empty() ? key : path + "." + key, env, mistakes, warnings);
   }
 }
 

@@ -14,8 +14,9 @@ namespace ccrelay::config {
 /// again. An error's message is without the text itself, which may be a secret.
 Result<std::string> expanded(std::string_view text, const Environment& env);
 
-/// Expands every string value below `value`, whose path is `path`.
+/// Expands every string value below `value`, whose path is `path`. A warning tells of variables
+/// that are set to nothing, and of those that look like one and are none.
 void expand_all(Value& value, const std::string& path, const Environment& env,
-                std::vector<Mistake>& mistakes);
+                std::vector<Mistake>& mistakes, std::vector<Mistake>& warnings);
 
 }  // namespace ccrelay::config

@@ -40,6 +40,12 @@ void add_problems(const Config& config, Findings& findings) {
   }
 }
 
+std::string line_of(const Mistake& mistake, const std::string& source) {
+  return mistake.at.line == 0 ? fmt::format("{}: {}", source, mistake.message)
+                              : fmt::format("{}:{}:{}: {}", source, mistake.at.line,
+                                            mistake.at.column, mistake.message);
+}
+
 Error error_of(std::vector<Mistake> mistakes, const std::string& source) {
   std::stable_sort(mistakes.begin(), mistakes.end(), [](const Mistake& a, const Mistake& b) {
     return std::tie(a.at.line, a.at.column) < std::tie(b.at.line, b.at.column);
@@ -47,9 +53,7 @@ Error error_of(std::vector<Mistake> mistakes, const std::string& source) {
   std::string message;
   for (const auto& mistake : mistakes) {
     if (!message.empty()) message += '\n';
-    message += mistake.at.line == 0 ? fmt::format("{}: {}", source, mistake.message)
-                                    : fmt::format("{}:{}:{}: {}", source, mistake.at.line,
-                                                  mistake.at.column, mistake.message);
+    message += line_of(mistake, source);
   }
   return {ErrorCode::config, std::move(message)};
 }
@@ -59,12 +63,16 @@ bool is_yaml(std::string_view path) {
 }
 
 /// Everything of a document but where it came from.
-Config config_of(Value& root, const Environment& env, Findings& findings) {
-  expand_all(root, "", env, findings.mistakes);
+Config config_of(Value& root, const std::string& source, const Environment& env,
+                 Findings& findings) {
+  expand_all(root, "", env, findings.mistakes, findings.warnings);
   Config config = read_config(root, findings);
   for (ProviderConfig& provider : config.providers) fill_from_environment(provider, env);
   add_problems(config, findings);
   config.proxy = proxy_from(env);
+  for (const Mistake& warning : findings.warnings) {
+    config.warnings.push_back(line_of(warning, source));
+  }
   return config;
 }
 
@@ -130,7 +138,7 @@ Result<Config> parse_config(std::string_view toml, std::string source, const Env
   auto document = parse_document(toml);
   if (!document.mistakes.empty()) return error_of(std::move(document.mistakes), source);
   Findings findings;
-  Config config = config_of(document.root, env, findings);
+  Config config = config_of(document.root, source, env, findings);
   if (!findings.mistakes.empty()) return error_of(std::move(findings.mistakes), source);
   config.source = std::move(source);
   return config;
@@ -154,7 +162,7 @@ Result<LenientConfig> load_config_leniently(const std::string& path, const Envir
     document = beginning_of(*text, document.mistakes.front().at.line);
   }
   Findings findings;
-  out.config = config_of(document.root, env, findings);
+  out.config = config_of(document.root, path, env, findings);
   if (!findings.mistakes.empty()) {
     if (!out.mistakes.empty()) out.mistakes += '\n';
     out.mistakes += error_of(std::move(findings.mistakes), path).message;

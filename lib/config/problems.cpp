@@ -1,5 +1,6 @@
 #include "config/problems.hpp"
 
+#include "base/network.hpp"
 #include "config/address.hpp"
 #include "config/fields.hpp"
 #include "config/words.hpp"
@@ -66,6 +67,19 @@ void check_tls(const TlsConfig& tls, std::vector<Problem>& problems) {
   if (!wrong.empty()) add("handshake_timeout_ms", wrong);
 }
 
+void check_proxies(const ServerConfig& server, std::vector<Problem>& problems) {
+  base::Networks networks;
+  for (std::size_t i = 0; i < server.trusted_proxies.size(); ++i) {
+    const std::string& proxy = server.trusted_proxies[i];
+    if (networks.add(proxy)) continue;
+    const auto path = fmt::format("server.trusted_proxies[{}]", i);
+    problems.push_back(
+        {path, fmt::format("{} {} is no address and no network; write one like \"192.0.2.7\", "
+                           "\"10.0.0.0/8\" or \"2001:db8::/32\", or \"unix\"",
+                           path, in_quotes(proxy))});
+  }
+}
+
 /// Clients cannot send such a credential, so nobody could ever come in with it.
 void check_auth(const AuthConfig& auth, std::vector<Problem>& problems) {
   const auto check = [&](const char* path, const Secret& secret) {
@@ -85,6 +99,7 @@ std::vector<Problem> problems_of(const Config& config) {
   std::vector<Problem> problems;
   check_listen(config.server, problems);
   check_auth(config.server.auth, problems);
+  check_proxies(config.server, problems);
   check_tls(config.server.tls, problems);
   for (const auto& field : number_fields()) {
     const auto wrong = out_of_range(field.get(config), field.min, field.max);

@@ -26,6 +26,11 @@ bool is_name(std::string_view name) {
   });
 }
 
+bool is_key_name(std::string_view name) {
+  return name.size() <= 64 && !name.starts_with(' ') && !name.ends_with(' ') &&
+         std::all_of(name.begin(), name.end(), [](char c) { return c >= ' ' && c <= '~'; });
+}
+
 /// RFC 9110 section 5.6.2.
 bool is_token(std::string_view name) {
   return !name.empty() && std::all_of(name.begin(), name.end(), [](char c) {
@@ -128,6 +133,7 @@ class ProviderCheck {
       } else if (has_control(text) || text.find(' ') != text.npos) {
         add(path + ".key", " contains a blank or control character; remove it");
       }
+      check_key_name(path + ".name", i);
       check_number(path + ".weight", key.weight, weight_max);
       check_number(path + ".priority", key.priority, weight_max);
       for (const auto& limit : limit_fields) {
@@ -140,6 +146,27 @@ class ProviderCheck {
       add(".keys", fmt::format(" is missing, and type {} needs a key; add [[providers.keys]] with "
                                "key = \"…\"",
                                in_quotes(provider_.type)));
+    }
+  }
+
+  void check_key_name(const std::string& path, std::size_t index) {
+    const auto& key = provider_.keys[index];
+    if (key.name.empty()) return;
+    // Names are told everywhere, and whoever mixes up the two settings must not find the key there.
+    if (!key.key.empty() && key.name.find(key.key.reveal()) != std::string::npos) {
+      add(path, " is the key itself; write a name that may be read in logs");
+    } else if (!is_key_name(key.name)) {
+      add(path, fmt::format(" {} is not a name; allowed: 1 to 64 printable ASCII characters, no "
+                            "blank at either end",
+                            in_quotes(key.name)));
+    } else {
+      for (std::size_t i = 0; i < index; ++i) {
+        if (provider_.keys[i].name != key.name) continue;
+        add(path, fmt::format(" {} is already used by {}.keys[{}]; each key of a provider needs a "
+                              "name of its own",
+                              in_quotes(key.name), path_, i));
+        break;
+      }
     }
   }
 
@@ -194,7 +221,7 @@ class ProviderCheck {
 
   void check_numbers() {
     check_number(".weight", provider_.weight, weight_max);
-    check_number(".priority", provider_.priority, weight_max);
+    check_number(".priority", provider_.priority.value_or(0), weight_max);
     check_number(".max_in_flight", provider_.max_in_flight, in_flight_max);
     check_timeout(".connect_ms", provider_.connect_timeout, 1);
     check_timeout(".first_byte_ms", provider_.first_byte_timeout, 0);
@@ -213,6 +240,13 @@ void find_provider_problems(const Config& config, std::vector<Problem>& problems
   std::map<std::string_view, std::string> names;
   for (std::size_t i = 0; i < config.providers.size(); ++i) {
     ProviderCheck(fmt::format("providers[{}]", i), config.providers[i], problems).check(names);
+  }
+  const auto& all = config.providers;
+  if (!all.empty() &&
+      std::none_of(all.begin(), all.end(), [](const auto& provider) { return provider.enabled; })) {
+    problems.push_back({"providers",
+                        "providers are all disabled (enabled = false), so no request could be "
+                        "served; enable one"});
   }
 }
 

@@ -73,6 +73,9 @@ void read_server(const Value& table, Config& config, Findings& findings) {
   if (auto key = reader.string("api_key")) config.server.auth.api_key = Secret(*std::move(key));
   if (auto mode = reader.string("unix_mode")) config.server.unix_mode = *std::move(mode);
   if (auto owner = reader.string("unix_owner")) config.server.unix_owner = *std::move(owner);
+  if (const auto* proxies = reader.array("trusted_proxies", Kind::string, "an array of strings")) {
+    for (const auto& proxy : proxies->items) config.server.trusted_proxies.push_back(proxy.text);
+  }
   if (const auto* tls = reader.table("tls")) read_tls(*tls, config.server.tls, findings);
   if (const auto* auth = reader.table("auth")) read_auth(*auth, config.server.auth, findings);
   read_fields(reader, "server", config);

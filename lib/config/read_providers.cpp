@@ -39,6 +39,7 @@ KeyConfig read_key(const Value& table, const std::string& path, Findings& findin
   TableReader reader(table, path, findings);
   KeyConfig key;
   if (auto text = reader.string("key")) key.key = Secret(*std::move(text));
+  if (auto name = reader.string("name")) key.name = *std::move(name);
   // 0 is the older relay's way to say "the default".
   if (const auto weight = reader.integer("weight", 0, weight_max); weight.value_or(0) > 0) {
     key.weight = static_cast<int>(*weight);
@@ -101,7 +102,7 @@ void read_numbers(TableReader& reader, ProviderConfig& provider) {
     provider.weight = static_cast<int>(*weight);
   }
   if (const auto priority = reader.integer("priority", 0, weight_max)) {
-    provider.priority = static_cast<int>(*priority);
+    provider.priority = static_cast<int>(*priority);  // 0 as well
   }
   if (const auto requests = reader.integer("max_in_flight", 0, in_flight_max)) {
     provider.max_in_flight = static_cast<int>(*requests);

@@ -1,6 +1,7 @@
 #include "config/reader.hpp"
 
 #include "config/fields.hpp"
+#include "config/meant.hpp"
 #include "config/nearest_name.hpp"
 #include "config/refusal.hpp"
 #include "config/words.hpp"
@@ -10,6 +11,29 @@
 #include <algorithm>
 
 namespace ccrelay::config {
+
+namespace {
+
+/// `providers[0].keys[1]` -> `providers.keys`
+std::string without_indexes(std::string_view path) {
+  std::string out;
+  bool inside = false;
+  for (const char c : path) {
+    if (c == '[') inside = true;
+    if (!inside) out += c;
+    if (c == ']') inside = false;
+  }
+  return out;
+}
+
+/// Of `providers.keys.key is meant; …` in the table `providers`: `keys`.
+std::string_view setting_in(std::string_view meant, std::string_view table) {
+  meant = meant.substr(0, meant.find(' '));
+  if (!table.empty() && meant.starts_with(table)) meant.remove_prefix(table.size() + 1);
+  return meant.substr(0, meant.find('.'));
+}
+
+}  // namespace
 
 TableReader::TableReader(const Value& table, std::string path, Findings& findings)
     : table_(table), path_(std::move(path)), findings_(findings) {}
@@ -61,8 +85,25 @@ std::map<std::string, std::string> TableReader::mapping(std::string_view key) {
 }
 
 const Value* TableReader::array(std::string_view key, Kind item, std::string_view allowed) {
-  const auto* value = of_kind(key, Kind::array, allowed);
-  if (value == nullptr) return nullptr;
+  const auto* member = take(key);
+  if (member == nullptr) return nullptr;
+  const auto* value = &member->value;
+  const bool has_other = std::any_of(value->items.begin(), value->items.end(),
+                                     [&](const Value& found) { return found.kind != item; });
+  if (value->kind != Kind::array || (item == Kind::table && has_other)) {
+    const auto how = item == Kind::table ? how_to_write_list(key, *value) : std::string();
+    if (!how.empty()) {
+      complain(value->kind == Kind::table ? member->at : value->at, key,
+               fmt::format(
+                   " is {}; write {}",
+                   has_other ? "an array of other things than tables" : name_of(value->kind), how));
+      return nullptr;
+    }
+  }
+  if (value->kind != Kind::array) {
+    complain(value->at, key, fmt::format(" is {}; {} is needed", name_of(value->kind), allowed));
+    return nullptr;
+  }
   bool usable = true;
   for (std::size_t i = 0; i < value->items.size(); ++i) {
     const auto& found = value->items[i];
@@ -106,6 +147,12 @@ void TableReader::complain(Position at, std::string_view key, std::string_view m
 void TableReader::finish() {
   for (const auto& member : table_.members) {
     if (std::find(known_.begin(), known_.end(), member.key) != known_.end()) continue;
+    if (const auto meant = meant_by(without_indexes(path_), member.key, table_); !meant.empty()) {
+      complain(member.at, member.key, " is unknown; " + meant);
+      // Then that the setting itself is missing is not said beside it.
+      findings_.complained.insert(path_of(setting_in(meant, without_indexes(path_))));
+      continue;
+    }
     const auto near = nearest_name(member.key, known_);
     complain(member.at, member.key,
              near.empty() ? fmt::format(" is unknown; one of: {}", list_of(known_))

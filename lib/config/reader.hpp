@@ -17,6 +17,7 @@ namespace ccrelay::config {
 /// What reading one document has come upon.
 struct Findings {
   std::vector<Mistake> mistakes;
+  std::vector<Mistake> warnings;           ///< no mistakes, but hardly what was meant
   std::map<std::string, Position> places;  ///< of each value, by its path
   std::set<std::string> complained;        ///< paths with a mistake of their own already
 };

@@ -3,6 +3,7 @@
 #include "config/fields.hpp"
 #include "config/words.hpp"
 #include "route/strategies.hpp"
+#include "sign/secrets.hpp"
 
 #include <fmt/format.h>
 #include <ccrelay/config_load.hpp>
@@ -15,6 +16,12 @@ using namespace config;
 
 std::string masked(const Secret& secret) {
   return toml_string(secret.empty() ? std::string_view{} : Secret::mask);
+}
+
+/// What the log and status call it stands behind the mask.
+std::string shown_key(const Secret& key) {
+  return key.empty() ? masked(key)
+                     : fmt::format("{}  # {}", masked(key), sign::fingerprint(key.reveal()));
 }
 
 std::string_view word_of(LogFormat format) {
@@ -122,7 +129,7 @@ void show_provider(const ProviderConfig& provider, const TimeoutConfig& timeouts
   out.raw("models", array_of(provider.models));
   const auto* first = provider.keys.empty() ? nullptr : &provider.keys.front();
   out.number("weight", provider.weight == 0 && first ? first->weight : provider.weight);
-  out.number("priority", provider.priority == 0 && first ? first->priority : provider.priority);
+  out.number("priority", provider.priority.value_or(first ? first->priority : 0));
   out.number("max_in_flight", provider.max_in_flight);
   out.string("pooling.strategy", word_of(provider.pool_strategy));
   out.string("credentials", word_of(provider.credentials));
@@ -159,7 +166,8 @@ void show_provider(const ProviderConfig& provider, const TimeoutConfig& timeouts
   }
   for (const auto& key : provider.keys) {
     out.element("providers.keys");
-    out.raw("key", masked(key.key));
+    if (!key.name.empty()) out.string("name", key.name);
+    out.raw("key", shown_key(key.key));
     out.number("weight", key.weight);
     out.number("priority", key.priority);
     for (const auto& limit : limit_fields) out.number(limit.key, integer_of(key.*limit.value));
@@ -222,6 +230,7 @@ std::string show_config(const Config& config) {
   show_fields(config, "server", out);
   out.string("unix_mode", config.server.unix_mode);
   out.string("unix_owner", config.server.unix_owner);
+  out.raw("trusted_proxies", array_of(config.server.trusted_proxies));
   out.section("server.tls");
   out.string("cert_file", config.server.tls.cert_file);
   out.string("key_file", config.server.tls.key_file);

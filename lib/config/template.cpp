@@ -33,6 +33,9 @@ listen = "127.0.0.1:8787"
 # Who may use the Unix socket: its file's mode, and "user", "user:group" or ":group" as its owner.
 #unix_mode = "0600"
 #unix_owner = ""
+# Proxies in front of the relay whose word the log takes for who the client is: addresses and
+# networks such as "10.0.0.0/8", or "unix" for who connects to the Unix socket.
+#trusted_proxies = []
 
 # Threads that serve clients (1 to 64). One serves thousands of streams.
 #workers = 1
@@ -103,8 +106,8 @@ type = "anthropic"
 #base_url = ""
 # Models it serves, exact or ending in "*". Empty = whatever is asked for.
 #models = []
-# Higher goes first; 0 = the first key's.
-#priority = 0
+# Higher goes first. Not set: the first key's.
+#priority = 1
 # Its share beside others; 0 = the first key's.
 #weight = 0
 # Requests at once over all keys; 0 = no limit. Beyond it the next provider is asked.
@@ -139,8 +142,10 @@ type = "anthropic"
 key = "${ANTHROPIC_API_KEY:-}"
 # Its share beside the provider's other keys.
 #weight = 1
-# Of the first key: what the provider's own priority is when that is 0. Else of no effect.
+# Of the first key: the provider's, when that has none of its own. Else of no effect.
 #priority = 1
+# What people call it: told beside its fingerprint in the log and in cc-relay status.
+#name = ""
 # What it may use in a minute; 0 = no limit but what the provider itself says. Requests; input
 # tokens (those read from a prompt cache don't count); output tokens; input and output together. A
 # secret that stands in several places has one budget, and the smallest of its limits holds.

@@ -10,6 +10,30 @@ std::string google_host(const std::string& region) {
   return region + "-aiplatform.googleapis.com";
 }
 
+// What requests bring along, and people copy from examples into the address.
+constexpr std::string_view brought_along[] = {
+    "/v1/messages/count_tokens", "/v1/messages", "/v1/chat/completions", "/v1/models", "/v1",
+};
+
+void take_off_slashes(std::string& url) {
+  while (!url.empty() && url.back() == '/') url.pop_back();
+}
+
+// One of them: whoever means a path that ends so writes it twice.
+void take_off_path(std::string& url) {
+  const auto host = url.find("://");
+  const auto path = host == std::string::npos ? url.npos : url.find('/', host + 3);
+  if (path == std::string::npos) return;
+  for (const std::string_view one : brought_along) {
+    if (url.size() - path < one.size() || !url.ends_with(one)) continue;
+    url.resize(url.size() - one.size());
+    take_off_slashes(url);
+    return;
+  }
+}
+
+}  // namespace
+
 std::string base_url_of(const Type& type, const ProviderConfig& config) {
   std::string url = config.base_url;
   if (url.empty()) {
@@ -23,11 +47,11 @@ std::string base_url_of(const Type& type, const ProviderConfig& config) {
     put("{aws_region}", config.aws_region);
     put("{google_host}", google_host(config.gcp_region));
   }
-  while (!url.empty() && url.back() == '/') url.pop_back();
+  take_off_slashes(url);
+  // At a cloud with a form of its own a `/v1` is part of its paths.
+  if (type.make == make_anthropic_compatible) take_off_path(url);
   return url;
 }
-
-}  // namespace
 
 BuiltIn::BuiltIn(const Type& type, const ProviderConfig& config)
     : type_(type), config_(config), base_url_(base_url_of(type, config)) {}

@@ -10,6 +10,10 @@
 
 namespace ccrelay::provider {
 
+/// Where requests to it go, without a slash at its end. What every request brings along (`/v1`,
+/// `/v1/messages`) is taken off once where base_url has it, as people copy it from examples.
+std::string base_url_of(const Type& type, const ProviderConfig& config);
+
 /// A provider of a type of ours: what is the same for all is answered from the type's row.
 class BuiltIn : public Provider {
  public:

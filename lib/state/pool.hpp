@@ -28,8 +28,11 @@ struct PoolKey {
   int weight = 1;  ///< below 1 counts as 1
   /// Whose record it is: the same secret at the same address has one. Empty: the fingerprint is.
   std::string id = {};
+  std::string name = {};  ///< what people call it; may be empty
 
   const std::string& record_id() const { return id.empty() ? fingerprint : id; }
+  /// How people are told of it: `team-a (5f1c0a9e)`, or the fingerprint alone.
+  std::string label() const { return name.empty() ? fingerprint : name + " (" + fingerprint + ")"; }
 };
 
 /// The keys of one provider entry. Immutable, belongs to a snapshot; what is known of the keys

@@ -74,7 +74,8 @@ state::Pool pool_of(const ProviderConfig& entry, const std::string& origin) {
         {fingerprint,
          {key.rpm_limit, key.itpm_limit, key.otpm_limit, key.tpm_limit, key.max_in_flight},
          key.weight,
-         fingerprint + '@' + origin});
+         fingerprint + '@' + origin,
+         key.name});
   }
   return pool;
 }
@@ -168,7 +169,7 @@ Result<std::shared_ptr<const Snapshot>> Snapshot::build(Config config, const Rel
     made.pool = pool_of(entry, made.destination.origin);
     made.identity = identity_pool_of(entry, made.destination.origin);
     // An identity counts as a key that says nothing of it.
-    made.priority = entry.priority != 0   ? entry.priority
+    made.priority = entry.priority        ? *entry.priority
                     : !entry.keys.empty() ? entry.keys.front().priority
                     : made.vault          ? KeyConfig().priority
                                           : 0;
@@ -183,6 +184,9 @@ Result<std::shared_ptr<const Snapshot>> Snapshot::build(Config config, const Rel
   }
   std::stable_sort(snapshot->entries.begin(), snapshot->entries.end(),
                    [](const Entry& a, const Entry& b) { return a.priority > b.priority; });
+  for (const std::string& proxy : snapshot->config.server.trusted_proxies) {
+    snapshot->trusted_proxies.add(proxy);
+  }
   const HealthConfig& health = snapshot->config.health;
   snapshot->breaker = {health.failure_threshold, health.open_duration, health.half_open_probes};
   auto router = router_for(snapshot->config.routing, options, before);

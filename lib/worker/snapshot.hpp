@@ -11,6 +11,7 @@
 #include <string_view>
 #include <vector>
 
+#include "base/network.hpp"
 #include "identity/vaults.hpp"
 #include "state/breaker.hpp"
 #include "state/keys.hpp"
@@ -47,6 +48,7 @@ struct Snapshot {
   std::vector<Entry> entries;  // highest priority first, else in the order of the configuration
   std::shared_ptr<Router> router;
   state::Breaker::Settings breaker;
+  base::Networks trusted_proxies;  // of server.trusted_proxies
 
   /// What `options` brings along is used. A router goes over from the snapshot `before`, if there
   /// is one, when its settings are the same: whose turn it is survives a reload.

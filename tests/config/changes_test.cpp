@@ -65,6 +65,7 @@ Config all_different() {
   config.server.listen = "127.0.0.1:1";
   config.server.unix_mode = "0660";
   config.server.unix_owner = "a";
+  config.server.trusted_proxies = {"unix"};
   config.server.tls = {"cert", "key", "ca", ClientAuth::required, "1.3", milliseconds(1)};
   config.server.auth = {Secret("canary-in"), Secret("canary-bearer"), true};
   config.routing.strategy = "round_robin";
@@ -180,6 +181,7 @@ TEST_CASE("each setting of a provider that changed is named alone", "[config]") 
   CHECK(said_of_provider([](P& p) { p.max_in_flight = 1; }) == "providers.a.max_in_flight");
   CHECK(said_of_provider([](P& p) { p.weight = 1; }) == "providers.a.weight");
   CHECK(said_of_provider([](P& p) { p.priority = 1; }) == "providers.a.priority");
+  CHECK(said_of_provider([](P& p) { p.priority = 0; }) == "providers.a.priority");
   CHECK(said_of_provider([](P& p) { p.credentials = Credentials::passthrough; }) ==
         "providers.a.credentials");
   CHECK(said_of_provider([](P& p) { p.headers.emplace_back("x", Secret("canary")); }) ==
@@ -215,6 +217,7 @@ TEST_CASE("a key of a provider that is another one, or has another limit, is see
   CHECK(said_of_key([](K& key) { key.weight = 2; }) == "providers.a.keys");
   CHECK(said_of_key([](K& key) { key.priority = 2; }) == "providers.a.keys");
   CHECK(said_of_key([](K& key) { key.max_in_flight = 2; }) == "providers.a.keys");
+  CHECK(said_of_key([](K& key) { key.name = "team-a"; }) == "providers.a.keys");
   for (const auto& limit : config::limit_fields) {
     CHECK(said_of_key([&limit](K& key) { key.*limit.value = 2; }) == "providers.a.keys");
   }

@@ -107,6 +107,7 @@ pooling.strategy = "weighted"
 X-A = "1"
 [[providers.keys]]
 key = "${K}"
+name = "team a"
 weight = 9
 priority = 2
 rpm_limit = 61
@@ -210,6 +211,7 @@ debug_options.max_body_log_size = 5
   CHECK(a.headers[0].second.reveal() == "1");
   REQUIRE(a.keys.size() == 1);
   CHECK(a.keys[0].key.reveal() == "key");
+  CHECK(a.keys[0].name == "team a");
   CHECK(a.keys[0].weight == 9);
   CHECK(a.keys[0].priority == 2);
   CHECK(a.keys[0].rpm_limit == 61);
@@ -218,6 +220,7 @@ debug_options.max_body_log_size = 5
   CHECK(a.keys[0].tpm_limit == 64);
   CHECK(a.keys[0].max_in_flight == 65);
   CHECK(config->providers[1].enabled);
+  CHECK_FALSE(config->providers[1].priority);
   CHECK(config->logging.level == Level::warn);
   CHECK(config->logging.format == LogFormat::text);
   CHECK(config->logging.output == "stderr");

@@ -35,12 +35,15 @@ TEST_CASE("a mistake is said with its place, what was found and what is allowed"
       {"[[providers]]\nname = \"a\"\ntype = \"ollama\"\npooling.strateg = \"random\"",
        "4:9: providers[0].pooling.strateg is unknown; did you mean \"strategy\"?"},
       {"[[providers]]\nname = \"a\"\ntype = \"ollama\"\n[[providers.keys]]\nkey=\"k\"\nrpm = 1",
-       "6:1: providers[0].keys[0].rpm is unknown; one of: key, weight, priority, rpm_limit, "
+       "6:1: providers[0].keys[0].rpm is unknown; providers.keys.rpm_limit is meant; write "
+       "rpm_limit = 50"},
+      {"[[providers]]\nname = \"a\"\ntype = \"ollama\"\n[[providers.keys]]\nkey=\"k\"\nzzz = 1",
+       "6:1: providers[0].keys[0].zzz is unknown; one of: key, name, weight, priority, rpm_limit, "
        "itpm_limit, otpm_limit, tpm_limit, max_in_flight"},
       {"[cache.ristretto]\nmaxcost = 1",
        "2:1: cache.ristretto.maxcost is unknown; did you mean \"max_cost\"?"},
       {"[[providers]]\nname = \"a\"\ntype = \"ollama\"\nmodel = []",
-       "4:1: providers[0].model is unknown; did you mean \"models\"?"},
+       "4:1: providers[0].model is unknown; providers.models is meant; write models = [\"…\"]"},
       {"[[providers]]\nname = \"a\"\ntype = \"ollama\"\n[[providers.keys]]\nkey=\"k\"\nwieght = 1",
        "6:1: providers[0].keys[0].wieght is unknown; did you mean \"weight\"?"},
       {"\"a\\nb\" = 1",
@@ -48,9 +51,10 @@ TEST_CASE("a mistake is said with its place, what was found and what is allowed"
        "cache, providers"},
       // Types.
       {"server = 1", "1:10: server is an integer; a table ([server]) is needed"},
-      {"providers = {}",
-       "1:13: providers is a table; an array of tables ([[providers]]) is needed"},
-      {"providers = [1]", "1:14: providers[0] is an integer; a table is needed"},
+      {"providers = {}", "1:1: providers is a table; write [[providers]], in two brackets"},
+      {"providers = [1]",
+       "1:13: providers is an array of other things than tables; write [[providers]] and below it "
+       "its settings, for each of them"},
       {"[server]\nlisten = 8787", "2:10: server.listen is an integer; a string is needed"},
       {"[server]\nworkers = \"2\"",
        "2:11: server.workers is a string; an integer from 1 to 64 is needed"},
@@ -228,7 +232,7 @@ TEST_CASE("all mistakes of a file are said at once, in its order", "[config]") {
         "[v6]:port or :port, with a port from 0 to 65535, or unix:/path\n"
         "c.toml:5:11: server.workers 0 is out of range; allowed: 1 to 64\n"
         "c.toml:6:1: server.colour is unknown; one of: listen, api_key, unix_mode, "
-        "unix_owner, tls, auth, workers, timeout_ms, "
+        "unix_owner, trusted_proxies, tls, auth, workers, timeout_ms, "
         "max_concurrent, max_connections, max_connections_per_address, max_body_bytes, "
         "max_buffered_body_bytes, max_header_bytes, max_headers, max_connection_age_ms, "
         "http2_max_streams, "

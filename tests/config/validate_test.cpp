@@ -117,6 +117,8 @@ TEST_CASE("each thing plain data can get wrong is named with its setting", "[con
     std::function<void(Config&)> change;
     std::string message;
   };
+  const std::string not_a_key_name =
+      " is not a name; allowed: 1 to 64 printable ASCII characters, no blank at either end";
   const Case cases[] = {
       {[](Config& c) { c.server.workers = 0; },
        "server.workers 0 is out of range; allowed: 1 to 64"},
@@ -167,6 +169,24 @@ TEST_CASE("each thing plain data can get wrong is named with its setting", "[con
       {[](Config& c) { c.providers[0].name = std::string(65, 'n'); },
        "providers[0].name \"" + std::string(65, 'n') +
            "\" is not a name; allowed: 1 to 64 letters, digits, \".\", \"_\" and \"-\""},
+      {[](Config& c) { c.providers[0].keys[0].name = std::string(65, 'n'); },
+       "providers[0].keys[0].name \"" + std::string(65, 'n') + "\"" + not_a_key_name},
+      {[](Config& c) { c.providers[0].keys[0].name = "a\x1b[2J"; },
+       "providers[0].keys[0].name \"a\\u001B[2J\"" + not_a_key_name},
+      {[](Config& c) { c.providers[0].keys[0].name = " a"; },
+       "providers[0].keys[0].name \" a\"" + not_a_key_name},
+      {[](Config& c) {
+         c.providers[0].keys[0].key = Secret("canary-key");
+         c.providers[0].keys[0].name = "canary-key";
+       },
+       "providers[0].keys[0].name is the key itself; write a name that may be read in logs"},
+      {[](Config& c) {
+         c.providers[0].keys[0].name = "team-a";
+         c.providers[0].keys.push_back({Secret("other")});
+         c.providers[0].keys[1].name = "team-a";
+       },
+       "providers[0].keys[1].name \"team-a\" is already used by providers[0].keys[0]; each key of "
+       "a provider needs a name of its own"},
       {[](Config& c) { c.providers[0].keys[0].weight = -1; },
        "providers[0].keys[0].weight -1 is out of range; allowed: 0 to 1000000"},
       {[](Config& c) { c.providers[0].keys[0].rpm_limit = ~0ull; },
@@ -274,6 +294,7 @@ TEST_CASE("types that need a key say so, and others do not", "[config]") {
       config.providers[0].type = type;
       config.providers[0].enabled = enabled;
       config.providers[0].keys.clear();
+      config.providers.push_back(provider("other", "ollama"));
     });
   };
   for (const std::string type : {"zai", "minimax"}) {

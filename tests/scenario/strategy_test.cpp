@@ -116,6 +116,33 @@ TEST_CASE("under a program's own router a conversation stays where it began, wha
   }
 }
 
+TEST_CASE("a priority of 0 that is written down is one: 1 comes before it", "[scenario]") {
+  RelayFixture f;
+  FakeProvider& zero = f.add_provider("zero");
+  FakeProvider& two = f.add_provider("two");
+  FakeProvider& one = f.add_provider("one");
+  f.config.providers[0].priority = 0;
+  f.config.providers[1].priority = 2;
+  f.config.providers[2].priority = 1;
+  two.enqueue(Script::error(500, "api_error", "down"));
+  f.start();
+  CHECK(f.ask(request(false)).status == 200);
+  CHECK(tries(f.finished()) == "two:failed one:success");
+  CHECK(one.requests().size() == 1);
+  CHECK(zero.requests().empty());
+}
+
+TEST_CASE("a provider without a priority has its first key's", "[scenario]") {
+  RelayFixture f;
+  FakeProvider& plain = f.add_provider("plain");
+  FakeProvider& keyed = f.add_provider("keyed");
+  f.config.providers[1].keys[0].priority = 2;
+  f.start();
+  CHECK(f.ask(request(false)).status == 200);
+  CHECK(keyed.requests().size() == 1);
+  CHECK(plain.requests().empty());
+}
+
 TEST_CASE("under a program's own router the strategy keeps nobody out whose breaker is open",
           "[scenario]") {
   RelayFixture f;

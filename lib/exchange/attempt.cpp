@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "base/clipped.hpp"
 #include "exchange/settle.hpp"
 #include "exchange/thinking.hpp"
 #include "exchange/unsupported.hpp"
@@ -42,6 +43,9 @@ Attempt::Attempt(worker::Tools& tools, const Config& config, const ClientRequest
       started_(tools.loop.now()) {
   summary_.provider = target_.entry->config->name;
   summary_.key = target_.fingerprint();
+  if (target_.authority == Authority::key) {
+    summary_.key_name = target_.entry->pool.keys[target_.key].name;
+  }
   summary_.model = target_.model;
 }
 
@@ -224,6 +228,7 @@ AttemptSummary Attempt::close(Outcome outcome, std::string_view detail, const Fa
   summary_.total = now - started_;
   learn_signatures();
   settle(tools_, request_, target_, summary_, usage(), failure);
+  base::clip(summary_.model);  // the client's, unless it is mapped
   return std::move(summary_);
 }
 

@@ -19,7 +19,7 @@ void add_debug_headers(Headers& headers, const Attempt& attempt, const Search& s
   const AttemptSummary& last = attempt.summary();
   headers.set("x-cc-relay-provider", last.provider);
   headers.set("x-cc-relay-strategy", snapshot.router->name());
-  headers.set("x-cc-relay-key", last.key);
+  headers.set("x-cc-relay-key", attempt.target().key_label());
   headers.set("x-cc-relay-attempts", std::to_string(search.attempts()));
   headers.set("x-cc-relay-health", to_string(attempt.target().health));
   headers.set("x-cc-relay-affinity", search.plan().affinity);

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "base/ascii.hpp"
+#include "base/clipped.hpp"
 #include "base/header_name.hpp"
 #include "exchange/body_room.hpp"
 #include "exchange/classify.hpp"
@@ -113,7 +114,8 @@ bool Exchange::read_body() {
     fail(400, wrong);
     return false;
   }
-  summary_.model_asked = request_.view.model;
+  summary_.model_asked = base::clipped(request_.view.model);
+  summary_.user = base::clipped(request_.view.user_id);
   summary_.stream = request_.view.stream;
   return true;
 }

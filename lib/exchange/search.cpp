@@ -93,7 +93,7 @@ void Search::begin(Target target) {
   if (tools_.report.wants(Level::debug)) {
     const std::string& provider = target.entry->config->name;
     trace(fmt::format("attempt {}: {} with {} ({})", attempts_, provider,
-                      target.fingerprint().empty() ? "no key" : target.fingerprint(), target.why),
+                      target.fingerprint().empty() ? "no key" : target.key_label(), target.why),
           {{"provider", provider}, {"key", std::string(target.fingerprint())}});
     if (!cut.empty()) {
       trace(fmt::format("{} thinking blocks of another issuer are left out", cut.size()));

@@ -4,6 +4,8 @@
 
 #include <memory>
 
+#include "base/clipped.hpp"
+
 namespace ccrelay::exchange {
 namespace {
 
@@ -33,14 +35,16 @@ state::ToldPtr told_of(const ClientRequest& request, const Failure& failure) {
 }
 
 std::string who(const AttemptSummary& summary) {
-  return summary.key == "identity" ? "the relay's identity" : "key " + summary.key;
+  if (summary.key == "identity") return "the relay's identity";
+  return "key " + (summary.key_name.empty() ? summary.key
+                                            : summary.key_name + " (" + summary.key + ")");
 }
 
 void note(worker::Tools& tools, const ClientRequest& request, const AttemptSummary& summary,
           std::string_view event, const std::string& message) {
   tools.report.note(
       Level::warn, event, message, request.id,
-      {{"provider", summary.provider}, {"key", summary.key}, {"model", summary.model}});
+      {{"provider", summary.provider}, {"key", summary.key}, {"model", base::clipped(summary.model)}});
 }
 
 std::string in_words(Duration rest) {
@@ -109,6 +113,25 @@ void settle_key(worker::Tools& tools, const ClientRequest& request, Target& targ
   }
 }
 
+// What status says of the provider. That the client left, or that a model is not there, is no news
+// of it, and counting may fail where answering does not.
+void tell(state::Providers& providers, const AttemptSummary& summary, worker::Tools& tools) {
+  switch (summary.outcome) {
+    case Outcome::success:
+    case Outcome::rejected:
+      providers.note_success(summary.provider);
+      return;
+    case Outcome::cancelled:
+    case Outcome::not_here:
+      return;
+    default:
+      providers.note_failure(
+          summary.provider,
+          base::clipped(summary.detail.empty() ? to_string(summary.outcome) : summary.detail),
+          tools.loop.clock().wall());
+  }
+}
+
 }  // namespace
 
 state::Breaker::Mark mark_of(const AttemptEnd& end) {
@@ -154,6 +177,7 @@ void report(worker::Tools& tools, const std::string& provider, const state::Tran
 
 void settle(worker::Tools& tools, const ClientRequest& request, Target& target,
             const AttemptSummary& summary, const Usage& usage, const Failure* failure) {
+  if (request.operation != Operation::count_tokens) tell(tools.shared.providers, summary, tools);
   settle_key(tools, request, target, summary, usage, failure);
   const AttemptEnd end{summary.outcome, failure};
   std::optional<Duration> first_byte;

@@ -32,6 +32,10 @@ struct Target {
     return authority == Authority::key ? std::string_view(entry->pool.keys[key].fingerprint)
                                        : std::string_view();
   }
+  /// How people are told of the key: with its name, if it has one.
+  std::string key_label() const {
+    return authority == Authority::key ? entry->pool.keys[key].label() : std::string(fingerprint());
+  }
 };
 
 }  // namespace ccrelay::exchange

@@ -6,11 +6,13 @@
 #include <optional>
 
 #include "base/ascii.hpp"
+#include "base/clipped.hpp"
 #include "base/header_name.hpp"
 #include "exchange/auth.hpp"
 #include "exchange/exchange.hpp"
 #include "front/browser.hpp"
 #include "front/canned.hpp"
+#include "front/forwarded.hpp"
 #include "front/hello.hpp"
 #include "front/local_routes.hpp"
 #include "front/provider_status.hpp"
@@ -32,7 +34,14 @@ bool needs_access(Endpoint::Kind kind) {
          kind == Kind::providers || kind == Kind::inference_profiles;
 }
 
-std::string unknown_path(std::string_view path) {
+// What asks how the relay is, again and again. That it is draining, or not ready, is an answer.
+bool is_local(Endpoint::Kind kind, int status) {
+  using Kind = Endpoint::Kind;
+  return status < 400 || kind == Kind::health || kind == Kind::ready;
+}
+
+std::string unknown_path(std::string_view whole) {
+  const std::string path = base::clipped(whole);
   if (path.starts_with("/v1/v1/")) {
     return fmt::format("{} is not known here; leave the /v1 out of ANTHROPIC_BASE_URL", path);
   }
@@ -80,7 +89,7 @@ std::string Front::request_id(const RequestHead& head) {
 
 RequestSummary Front::new_summary(const std::string& peer) {
   RequestSummary summary;
-  summary.time = tools_.loop.clock().wall();
+  summary.began = tools_.loop.clock().wall();
   summary.client = peer;
   return summary;
 }
@@ -92,6 +101,15 @@ std::unique_ptr<server::RequestHandler> Front::make_for_refusal(server::Response
   return std::make_unique<Canned>(tools_, writer, std::move(summary));
 }
 
+void Front::on_plain_http(const std::string& peer) {
+  RequestSummary summary = new_summary(peer);
+  summary.request_id = "req_" + tools_.rng.hex_id();
+  summary.status = 400;
+  summary.error =
+      "plain HTTP came to a port that speaks TLS; the client's URL begins with https://";
+  tools_.report.request_finished(summary);
+}
+
 std::unique_ptr<server::RequestHandler> Front::make(RequestHead head,
                                                     server::ResponseWriter& writer,
                                                     const std::string& peer) {
@@ -100,9 +118,12 @@ std::unique_ptr<server::RequestHandler> Front::make(RequestHead head,
   RequestSummary summary = new_summary(peer);
   const std::string id = request_id(head);
   summary.request_id = id;
-  summary.method = head.method;
-  summary.path = head.path();
-  summary.session = head.headers.get(base::HeaderName::x_claude_code_session_id).value_or("");
+  summary.method = base::clipped(head.method);
+  summary.path = base::clipped(head.path());
+  summary.session =
+      base::clipped(head.headers.get(base::HeaderName::x_claude_code_session_id).value_or(""));
+  summary.user_agent = base::clipped(head.headers.get("user-agent").value_or(""));
+  summary.forwarded_for = forwarded_for(head.headers, snapshot->trusted_proxies, peer);
 
   Endpoint endpoint = endpoint_of(head, config.passthrough);
   exchange::Access access;
@@ -117,7 +138,10 @@ std::unique_ptr<server::RequestHandler> Front::make(RequestHead head,
           std::move(summary));
     }
   }
-  if (!answer) answer = local_answer(endpoint, head, *snapshot, peer);
+  if (!answer) {
+    answer = local_answer(endpoint, head, *snapshot, peer);
+    summary.local = is_local(endpoint.kind, answer->status);
+  }
   auto handler = std::make_unique<Canned>(tools_, std::move(*answer), endpoint.dialect, writer,
                                           std::move(summary));
   handler->begin(head);
@@ -176,10 +200,13 @@ exchange::Answer Front::local_answer(const Endpoint& endpoint, const RequestHead
       }
       return error_answer(404, "the relay keeps no list of inference profiles");
     case Kind::wrong_method:
-      return error_answer(405, fmt::format("{} is not offered for {}", head.method, head.path()),
+      return error_answer(405,
+                          fmt::format("{} is not offered for {}", base::clipped(head.method),
+                                      base::clipped(head.path())),
                           {{"allow", endpoint.allow}});
     case Kind::dotted:
-      return error_answer(400, fmt::format("{} has a \".\" or \"..\" segment", head.path()));
+      return error_answer(
+          400, fmt::format("{} has a \".\" or \"..\" segment", base::clipped(head.path())));
     case Kind::relayed:
     case Kind::unknown:
       break;

@@ -20,6 +20,7 @@ class Front final : public server::HandlerFactory {
                                                const std::string& peer) override;
   std::unique_ptr<server::RequestHandler> make_for_refusal(server::ResponseWriter& writer,
                                                            const std::string& peer) override;
+  void on_plain_http(const std::string& peer) override;
 
  private:
   /// The client's X-Request-ID if it is a sane one, else a new one.

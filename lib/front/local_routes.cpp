@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "base/ascii.hpp"
+#include "base/clipped.hpp"
 #include "base/percent.hpp"
 #include "wire/json_text.hpp"
 
@@ -122,7 +123,7 @@ exchange::Answer one_model(const worker::Snapshot& snapshot, std::string_view en
   for (const Model& model : models_of(snapshot)) {
     if (model.id == id) return exchange::json_answer(200, model_json(model));
   }
-  return exchange::error_answer(404, fmt::format("model: {}", id));
+  return exchange::error_answer(404, "model: " + base::clipped(id));
 }
 
 }  // namespace ccrelay::front

@@ -17,6 +17,9 @@ H1Codec& codec(llhttp_t* parser) {
   return *static_cast<H1Codec*>(parser->data);
 }
 
+// What a client begins with that speaks TLS (RFC 8446 section 5.1); no method does.
+constexpr char tls_handshake = 0x16;
+
 // Several appended as one.
 void write_pieces(base::ByteQueue& out, std::initializer_list<std::string_view> pieces) {
   std::size_t size = 0;
@@ -85,6 +88,12 @@ const llhttp_settings_t& H1Codec::settings() {
 }
 
 std::size_t H1Codec::feed(std::string_view bytes) {
+  if (place_ == Place::between && head_bytes_ == 0 && bytes.starts_with(tls_handshake)) {
+    refuse({400,
+            "this is a TLS handshake, and plain HTTP is spoken here; begin the URL with "
+            "http://, or give the relay a certificate (server.tls)"});
+    return bytes.size();
+  }
   std::size_t taken = 0;
   while (taken < bytes.size() && place_ != Place::complete && place_ != Place::refused) {
     const std::string_view rest = bytes.substr(taken);

@@ -1,5 +1,6 @@
 #include "observe/figures.hpp"
 
+#include <algorithm>
 #include <charconv>
 #include <chrono>
 #include <cstddef>
@@ -44,8 +45,19 @@ void append_milliseconds(std::string& out, Duration duration) {
 }
 
 Level level_of(const RequestSummary& request) {
+  if (request.local) return Level::debug;
   if (request.status >= 500 || request.ending == Ending::broken) return Level::error;
   return request.status >= 400 ? Level::warn : Level::info;
+}
+
+const AttemptSummary* answering(const RequestSummary& request) {
+  const auto& attempts = request.attempts;
+  // With nobody well the client may have got the words of an earlier one.
+  const auto said =
+      std::find_if(attempts.rbegin(), attempts.rend(),
+                   [&](const AttemptSummary& attempt) { return attempt.status == request.status; });
+  if (said != attempts.rend()) return &*said;
+  return attempts.empty() ? nullptr : &attempts.back();
 }
 
 }  // namespace ccrelay::observe

@@ -13,7 +13,11 @@ void append_time(std::string& out, WallTime time);
 /// Appends milliseconds with three decimals: `12.345`.
 void append_milliseconds(std::string& out, Duration duration);
 
-/// error for 5xx and broken streams, warn for 4xx, else info.
+/// error for 5xx and broken streams, warn for 4xx, else info; debug for what is local.
 Level level_of(const RequestSummary& request);
+
+/// The attempt whose answer the client got, or as none did well the last; null when nobody was
+/// asked.
+const AttemptSummary* answering(const RequestSummary& request);
 
 }  // namespace ccrelay::observe

@@ -74,6 +74,7 @@ void append_attempt_object(std::string& out, const AttemptSummary& attempt) {
   Object object(out);
   object.text("provider", attempt.provider);
   object.text("key", attempt.key);
+  if (!attempt.key_name.empty()) object.text("key_name", attempt.key_name);
   object.text("model", attempt.model);
   object.text("outcome", to_string(attempt.outcome));
   object.number("status", attempt.status);
@@ -86,14 +87,22 @@ void append_attempt_object(std::string& out, const AttemptSummary& attempt) {
 void append_request(std::string& out, const RequestSummary& request) {
   Object object(out);
   object.time("time", request.time);
+  object.time("began", request.began);
   object.text("level", to_string(level_of(request)));
   object.text("event", "request");
   object.text("request_id", request.request_id);
   object.text("client", request.client);
+  if (!request.forwarded_for.empty()) object.text("forwarded_for", request.forwarded_for);
+  object.text("user", request.user);
+  object.text("user_agent", request.user_agent);
   object.text("method", request.method);
   object.text("path", request.path);
   object.text("session", request.session);
   object.text("model", request.model_asked);
+  const AttemptSummary* answered = answering(request);
+  object.text("provider", answered ? std::string_view(answered->provider) : "");
+  object.text("key", answered ? std::string_view(answered->key) : "");
+  if (answered && !answered->key_name.empty()) object.text("key_name", answered->key_name);
   object.number("status", request.status);
   object.text("ending", to_string(request.ending));
   object.text("error", request.error);

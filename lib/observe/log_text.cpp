@@ -97,10 +97,11 @@ void append_attempt(std::string& out, const AttemptSummary& attempt) {
 
 void append_attempts(std::string& out, const RequestSummary& request) {
   if (request.attempts.empty()) return;
-  const AttemptSummary& last = request.attempts.back();
+  const AttemptSummary& last = *answering(request);
   append_pair(out, "provider", last.provider);
   if (last.model != request.model_asked) append_pair(out, "sent_model", last.model);
   append_pair(out, "key", last.key);
+  append_pair(out, "key_name", last.key_name);
   if (request.attempts.size() == 1 && last.outcome == Outcome::success) return;
   out += " attempts=";
   for (const AttemptSummary& attempt : request.attempts) {
@@ -132,6 +133,8 @@ void append_text(std::string& out, const RequestSummary& request, bool colour) {
   append_count(out, "cache_write_tokens", request.usage.cache_write);
   append_count(out, "cache_read_tokens", request.usage.cache_read);
   append_pair(out, "client", request.client);
+  append_pair(out, "forwarded_for", request.forwarded_for);
+  append_pair(out, "user", request.user);
   append_pair(out, "id", request.request_id);
   out += '\n';
 }

@@ -53,6 +53,8 @@ class HandlerFactory {
   /// A handler for what is no request at all; its answer is given through on_refused().
   virtual std::unique_ptr<RequestHandler> make_for_refusal(ResponseWriter& writer,
                                                            const std::string& peer) = 0;
+  /// Where TLS is spoken somebody began without, and has been told so.
+  virtual void on_plain_http(const std::string& /*peer*/) {}
 };
 
 }  // namespace ccrelay::server

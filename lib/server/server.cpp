@@ -66,7 +66,8 @@ void Server::on_connection(std::unique_ptr<loop::Stream> stream) {
       common_.by_network.leave(network);
       return;
     }
-    stream = std::make_unique<TlsStream>(loop_, std::move(stream), std::move(session), counters());
+    stream = std::make_unique<TlsStream>(loop_, std::move(stream), std::move(session), counters(),
+                                         factory_);
   }
   ++common_.open_connections;
   auto connection = std::make_unique<Connection>(*this, std::move(stream), limits_);

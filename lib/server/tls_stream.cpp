@@ -21,11 +21,13 @@ bool is_letter(char c) {
 }  // namespace
 
 TlsStream::TlsStream(loop::Loop& loop, std::unique_ptr<loop::Stream> socket,
-                     std::unique_ptr<tls::Session> session, Counters& counters)
+                     std::unique_ptr<tls::Session> session, Counters& counters,
+                     HandlerFactory& factory)
     : TurnTask(loop),
       socket_(std::move(socket)),
       session_(std::move(session)),
-      counters_(counters) {
+      counters_(counters),
+      factory_(factory) {
   socket_->set_sink(*this);
 }
 
@@ -145,6 +147,7 @@ bool TlsStream::hand_on() {
 void TlsStream::answer_plain_http() {
   refused_ = true;
   ++counters_.tls_plain_http;
+  factory_.on_plain_http(peer());
   if (socket_->write(plain_http_answer())) {
     // What the client still sends is read, so that no RST overtakes the answer.
     socket_->shutdown();

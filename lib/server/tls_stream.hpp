@@ -6,6 +6,7 @@
 #include "loop/loop.hpp"
 #include "loop/stream.hpp"
 #include "server/counters.hpp"
+#include "server/handler.hpp"
 #include "tls/session.hpp"
 
 namespace ccrelay::server {
@@ -15,7 +16,7 @@ namespace ccrelay::server {
 class TlsStream final : public loop::Stream, private loop::StreamSink, private loop::TurnTask {
  public:
   TlsStream(loop::Loop& loop, std::unique_ptr<loop::Stream> socket,
-            std::unique_ptr<tls::Session> session, Counters& counters);
+            std::unique_ptr<tls::Session> session, Counters& counters, HandlerFactory& factory);
   ~TlsStream() override;
 
   void set_sink(loop::StreamSink& sink) override { sink_ = &sink; }
@@ -49,6 +50,7 @@ class TlsStream final : public loop::Stream, private loop::StreamSink, private l
   std::unique_ptr<loop::Stream> socket_;
   std::unique_ptr<tls::Session> session_;
   Counters& counters_;
+  HandlerFactory& factory_;
   loop::StreamSink* sink_ = nullptr;
   bool* destroyed_ = nullptr;  // of a call that is under way
   bool reading_ = false;

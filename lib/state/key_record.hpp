@@ -41,6 +41,7 @@ struct BudgetReport {
 /// What is known of a key, for status.
 struct KeyReport {
   std::string fingerprint;
+  std::string name;  ///< of the configuration; may be empty
   int in_flight = 0;
   int in_flight_max = 0;     ///< 0 = none
   Duration refused_for{};    ///< how long the key stays out; zero when it is not refused

@@ -170,6 +170,7 @@ std::vector<KeyReport> Keys::report(const Pool& pool, TimePoint now) {
   for (const PoolKey& key : pool.keys) {
     reports.push_back(record(key).report(now));
     reports.back().fingerprint = key.fingerprint;
+    reports.back().name = key.name;
   }
   return reports;
 }

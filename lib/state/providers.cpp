@@ -68,7 +68,25 @@ Place Providers::take(std::string_view name, const Breaker::Settings& settings, 
 
 std::optional<Transition> Providers::check_succeeded(std::string_view name, TimePoint now) {
   const std::lock_guard lock(mutex_);
-  return record(name).breaker.check_succeeded(now);
+  ProviderRecord& known = record(name);
+  known.news.failing = false;
+  return known.breaker.check_succeeded(now);
+}
+
+void Providers::note_failure(std::string_view name, std::string why, WallTime now) {
+  const std::lock_guard lock(mutex_);
+  record(name).news = {true, std::move(why), now};
+}
+
+void Providers::note_success(std::string_view name) {
+  const std::lock_guard lock(mutex_);
+  record(name).news.failing = false;
+}
+
+ProviderNews Providers::news(std::string_view name) const {
+  const std::lock_guard lock(mutex_);
+  const auto found = records_.find(name);
+  return found == records_.end() ? ProviderNews() : found->second.news;
 }
 
 ProviderRecord& Providers::record(std::string_view name) {

@@ -16,11 +16,19 @@ namespace ccrelay::state {
 
 class Providers;
 
+/// What came of the last requests to a provider, for people.
+struct ProviderNews {
+  bool failing = false;  ///< the last one failed
+  std::string error;     ///< why the last one that failed did; empty when none has
+  WallTime error_at{};
+};
+
 /// What is known of one provider. Belongs to Providers, whose lock guards it.
 struct ProviderRecord {
   Breaker breaker;
   Latency latency;
   unsigned in_flight = 0;
+  ProviderNews news;
 };
 
 /// What is known of a provider at a moment.
@@ -73,6 +81,11 @@ class Providers {
   Place take(std::string_view name, const Breaker::Settings& settings, int in_flight_max,
              TimePoint now, bool force);
   std::optional<Transition> check_succeeded(std::string_view name, TimePoint now);
+
+  /// A request to it has failed, for this reason; one has gone well.
+  void note_failure(std::string_view name, std::string why, WallTime now);
+  void note_success(std::string_view name);
+  ProviderNews news(std::string_view name) const;
 
  private:
   friend class ProviderLease;  // ends under the lock

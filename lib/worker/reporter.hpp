@@ -16,8 +16,10 @@ class Reporter final : public loop::TurnTask {
  public:
   Reporter(loop::Loop& loop, Observer* observer) : TurnTask(loop), observer_(observer) {}
 
-  void request_finished(const RequestSummary& summary) {
+  /// It has ended now.
+  void request_finished(RequestSummary& summary) {
     if (!observer_) return;
+    summary.time = loop().clock().wall();
     observer_->request_finished(summary);
     schedule();
   }

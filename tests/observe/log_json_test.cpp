@@ -3,6 +3,7 @@
 #include <string>
 
 #include "catch.hpp"
+#include "observe/figures.hpp"
 #include "sample_request.hpp"
 
 namespace ccrelay::observe {
@@ -32,15 +33,18 @@ std::string line_around(const std::string& message) {
 
 TEST_CASE("a request is one line of JSON with all its fields", "[observe]") {
   CHECK(json(sample_request()) ==
-        R"({"time":"2026-01-01T00:00:00.123Z","level":"info","event":"request",)"
-        R"("request_id":"req_1","client":"127.0.0.1:4711","method":"POST","path":"/v1/messages",)"
-        R"("session":"s-1","model":"claude-x","status":200,"ending":"complete","error":"",)"
+        R"({"time":"2026-01-01T00:00:00.123Z","began":"2025-12-31T23:59:58.889Z","level":"info",)"
+        R"("event":"request","request_id":"req_1","client":"127.0.0.1:4711",)"
+        R"("forwarded_for":"203.0.113.9","user":"user-7","user_agent":"claude-cli/2",)"
+        R"("method":"POST","path":"/v1/messages","session":"s-1","model":"claude-x",)"
+        R"("provider":"anthropic","key":"k2","key_name":"team-a",)"
+        R"("status":200,"ending":"complete","error":"",)"
         R"("stream":true,"bytes_in":12,"bytes_out":345,"pings":1,)"
         R"("usage":{"input":1,"output":2,"cache_write":3,"cache_read":4},)"
         R"("attempts":[{"provider":"zai","key":"k1","model":"glm-x","outcome":"rate_limited",)"
         R"("status":429,"detail":"too many requests","connect_ms":0.000,"first_byte_ms":0.000,)"
-        R"("total_ms":5.000},{"provider":"anthropic","key":"client","model":"claude-x",)"
-        R"("outcome":"success","status":200,"detail":"","connect_ms":1.500,)"
+        R"("total_ms":5.000},{"provider":"anthropic","key":"k2","key_name":"team-a",)"
+        R"("model":"claude-x","outcome":"success","status":200,"detail":"","connect_ms":1.500,)"
         R"("first_byte_ms":20.000,"total_ms":1200.000}],"queue_ms":0.010,)"
         R"("first_byte_ms":25.000,"total_ms":1234.000})"
         "\n");
@@ -48,16 +52,42 @@ TEST_CASE("a request is one line of JSON with all its fields", "[observe]") {
 
 TEST_CASE("a request without attempts has an empty list", "[observe]") {
   RequestSummary request;
-  request.time = sample_time();
+  request.time = request.began = sample_time();
   request.status = 401;
   request.error = "no key";
   CHECK(json(request) ==
-        R"({"time":"2026-01-01T00:00:00.123Z","level":"warn","event":"request","request_id":"",)"
-        R"("client":"","method":"","path":"","session":"","model":"","status":401,)"
+        R"({"time":"2026-01-01T00:00:00.123Z","began":"2026-01-01T00:00:00.123Z","level":"warn",)"
+        R"("event":"request","request_id":"","client":"","user":"","user_agent":"","method":"",)"
+        R"("path":"","session":"","model":"","provider":"","key":"","status":401,)"
         R"("ending":"complete","error":"no key","stream":false,"bytes_in":0,"bytes_out":0,)"
         R"("pings":0,"usage":{"input":0,"output":0,"cache_write":0,"cache_read":0},)"
         R"("attempts":[],"queue_ms":0.000,"first_byte_ms":0.000,"total_ms":0.000})"
         "\n");
+}
+
+TEST_CASE("provider and key of a request are those whose words the client got", "[observe]") {
+  RequestSummary request = sample_request();
+  request.attempts[1].outcome = Outcome::failed;
+  request.attempts[1].status = 500;
+  request.status = 429;
+  CHECK(json(request).find(R"("model":"claude-x","provider":"zai","key":"k1","status":429)") !=
+        std::string::npos);
+  request.status = 502;
+  CHECK(
+      json(request).find(R"("provider":"anthropic","key":"k2","key_name":"team-a","status":502)") !=
+      std::string::npos);
+}
+
+TEST_CASE("what the relay answers well by itself is of interest at debug alone", "[observe]") {
+  RequestSummary request;
+  request.status = 200;
+  CHECK(level_of(request) == Level::info);
+  request.local = true;
+  CHECK(level_of(request) == Level::debug);
+  request.status = 503;  // draining, or not ready
+  CHECK(level_of(request) == Level::debug);
+  request.local = false;
+  CHECK(level_of(request) == Level::error);
 }
 
 TEST_CASE("a note carries its id and fields when it has them", "[observe]") {

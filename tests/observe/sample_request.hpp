@@ -16,8 +16,12 @@ inline RequestSummary sample_request() {
   using namespace std::chrono_literals;
   RequestSummary request;
   request.time = sample_time();
+  request.began = sample_time() - 1234ms;
   request.request_id = "req_1";
   request.client = "127.0.0.1:4711";
+  request.forwarded_for = "203.0.113.9";
+  request.user = "user-7";
+  request.user_agent = "claude-cli/2";
   request.method = "POST";
   request.path = "/v1/messages";
   request.session = "s-1";
@@ -38,7 +42,8 @@ inline RequestSummary sample_request() {
   refused.total = 5ms;
   AttemptSummary answered;
   answered.provider = "anthropic";
-  answered.key = "client";
+  answered.key = "k2";
+  answered.key_name = "team-a";
   answered.model = "claude-x";
   answered.status = 200;
   answered.connect = 1500us;

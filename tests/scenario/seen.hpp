@@ -28,12 +28,13 @@ inline std::string received(const FakeProvider& provider) {
 inline std::string observed(const RecordingObserver& observer) {
   std::string out;
   for (const RequestSummary& r : observer.requests) {
-    for (const std::string& text :
-         {r.request_id, r.client, r.method, r.path, r.session, r.model_asked, r.error}) {
+    for (const std::string& text : {r.request_id, r.client, r.forwarded_for, r.user, r.user_agent,
+                                    r.method, r.path, r.session, r.model_asked, r.error}) {
       out += text + "\n";
     }
     for (const AttemptSummary& a : r.attempts) {
-      out += a.provider + "\n" + a.key + "\n" + a.model + "\n" + a.detail + "\n";
+      out +=
+          a.provider + "\n" + a.key + "\n" + a.key_name + "\n" + a.model + "\n" + a.detail + "\n";
     }
   }
   for (const Note& note : observer.notes) {

@@ -25,7 +25,8 @@ struct ServeOptions {
 };
 int serve(const ServeOptions& options);
 
-int status(const AskedRelay& asked, bool json);
+/// `quiet`: the exit code alone.
+int status(const AskedRelay& asked, bool json, bool quiet);
 
 int config_init(const std::string& output, bool force);
 int config_validate(const std::string& file);
@@ -42,6 +43,8 @@ std::string completion(const CLI::App& app, std::string_view shell);
 
 /// Writes to stderr. When nobody takes it, there is nobody to tell; that is no failure.
 void say(std::string_view text);
+/// Says `cc-relay: warning: MESSAGE`.
+void say_warning(std::string_view message);
 /// Says `cc-relay: MESSAGE`; returns 1.
 int complain(std::string_view message);
 

@@ -2,7 +2,12 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <cctype>
+#include <filesystem>
 #include <optional>
+#include <string_view>
+#include <system_error>
 
 #include "commands.hpp"
 #include "files.hpp"
@@ -23,6 +28,33 @@ bool is_missing(const std::string& path) {
   return there && !*there;
 }
 
+// A word of a shell's command line.
+std::string as_shell_word(const std::string& text) {
+  const auto is_plain = [](unsigned char c) {
+    return std::isalnum(c) != 0 ||
+           std::string_view("/._-+,:@%~").find(static_cast<char>(c)) != std::string_view::npos;
+  };
+  if (!text.empty() && std::all_of(text.begin(), text.end(), is_plain)) return text;
+  std::string out = "'";
+  for (const char c : text) {
+    if (c == '\'') {
+      out += "'\\''";
+    } else {
+      out += c;
+    }
+  }
+  return out + "'";
+}
+
+// What a command must be told to read this file; nothing where it finds it by itself.
+std::string option_for(const std::string& path) {
+  const Result<std::string> found = find_config("", process_environment());
+  std::error_code unknown;
+  const bool is_found =
+      found && !found->empty() && std::filesystem::equivalent(*found, path, unknown);
+  return is_found ? "" : " --config " + as_shell_word(path);
+}
+
 }  // namespace
 
 int config_init(const std::string& output, bool force) {
@@ -37,15 +69,16 @@ int config_init(const std::string& output, bool force) {
   const auto written = write_file(*path, std::string(config_template()), 0600);
   if (!written) return complain(written.error().message);
 
+  const std::string option = option_for(*path);
   fmt::print(
       "Created {}\n\n"
       "Next steps:\n"
       "  1. Edit it: providers and their keys (${{VAR}} takes a value from the environment).\n"
       "  2. Check it:                cc-relay config validate {}\n"
-      "  3. Start the relay:         cc-relay serve\n"
-      "  4. Point Claude Code at it: cc-relay config cc init\n"
-      "  5. See whether it runs:     cc-relay status\n",
-      *path, *path);
+      "  3. Start the relay:         cc-relay serve{}\n"
+      "  4. Point Claude Code at it: cc-relay config cc init{}\n"
+      "  5. See whether it runs:     cc-relay status{}\n",
+      *path, as_shell_word(*path), option, option, option);
   return 0;
 }
 

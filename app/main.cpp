@@ -19,12 +19,17 @@
 
 #include "commands.hpp"
 #include "effective_config.hpp"
+#include "hints.hpp"
 #include "relay_place.hpp"
 
 namespace ccrelay::app {
 
 void say(std::string_view text) {
   std::fwrite(text.data(), 1, text.size(), stderr);
+}
+
+void say_warning(std::string_view message) {
+  say(fmt::format("cc-relay: warning: {}\n", message));
 }
 
 int complain(std::string_view message) {
@@ -42,6 +47,7 @@ struct CommandLine {
   AskedRelay asked;
   ServeOptions serve;
   bool status_json = false;
+  bool status_quiet = false;
   std::string init_output;
   bool init_force = false;
   std::string validate_file;
@@ -58,11 +64,23 @@ class Help final : public CLI::Formatter {
  public:
   std::string make_help(const CLI::App* app, std::string name,
                         CLI::AppFormatMode mode) const override {
-    const std::string help = CLI::Formatter::make_help(app, std::move(name), mode);
+    std::string help = CLI::Formatter::make_help(app, std::move(name), mode);
+    add_common_option(*app, help);
     return CLI::detail::find_and_replace(help, "\n\n\n", "\n\n");
   }
   std::string make_footer(const CLI::App* app) const override {
     return "\n" + app->get_footer() + "\n";
+  }
+
+ private:
+  // What every command takes is told with each of them, below --help.
+  void add_common_option(const CLI::App& app, std::string& help) const {
+    const CLI::App* root = &app;
+    while (root->get_parent() != nullptr) root = root->get_parent();
+    const CLI::Option* config = root->get_option_no_throw("--config");
+    if (root == &app || config == nullptr || app.get_help_ptr() == nullptr) return;
+    const auto place = help.find('\n', help.find("--help"));
+    if (place != std::string::npos) help.insert(place + 1, make_option(config, false));
   }
 };
 
@@ -110,10 +128,14 @@ void add_serve(CLI::App& app, CommandLine& line) {
 
 void add_status(CLI::App& app, CommandLine& line) {
   CLI::App* status = add(
-      app, "status", "Say whether the relay runs, and how its providers are; exit code 1 if not",
-      "  cc-relay status\n  cc-relay status --json", line,
-      [&line] { return ccrelay::app::status(line.asked, line.status_json); });
+      app, "status", "Say whether the relay serves, and how its providers and keys are",
+      "  cc-relay status\n  cc-relay status --json\n"
+      "  cc-relay status --quiet || echo \"it does not serve\"\n"
+      "Exit code: 0 it serves, 1 it does not (or none runs), 2 wrong usage.",
+      line,
+      [&line] { return ccrelay::app::status(line.asked, line.status_json, line.status_quiet); });
   status->add_flag("--json", line.status_json, "One line of JSON");
+  status->add_flag("-q,--quiet", line.status_quiet, "Say nothing; the exit code tells");
 }
 
 void add_claude_settings(CLI::App& config, CommandLine& line) {
@@ -192,9 +214,10 @@ void add_rest(CLI::App& app, CommandLine& line) {
 
 // Options with a value that may stand before the command `claude`.
 bool takes_next(const std::string& word) {
-  return word == "--config" || word == "--url" || word == "--token-file";
+  return word == "-c" || word == "--config" || word == "--url" || word == "--token-file";
 }
 bool has_value(const std::string& word) {
+  if (word.size() > 2 && word.compare(0, 2, "-c") == 0) return true;  // -cFILE
   const std::size_t equals = word.find('=');
   return equals != std::string::npos && takes_next(word.substr(0, equals));
 }
@@ -240,8 +263,23 @@ int check_asked(const CLI::App& app, CommandLine& line) {
   return usage_error;
 }
 
+// Whether a command is missing behind what is there, as behind `config`.
+bool ends_with_group(const CLI::App& app) {
+  const CLI::App* at = &app;
+  for (auto parsed = at->get_subcommands(); !parsed.empty(); parsed = at->get_subcommands()) {
+    at = parsed.front();
+  }
+  return at->get_require_subcommand_min() > 0;
+}
+
 int written(bool well, int code) {
   return well ? code : complain("the result could not be written");
+}
+
+int wrong_usage(std::string_view message) {
+  complain(message);
+  say("Run with --help for more information.\n");
+  return usage_error;
 }
 
 int run(std::vector<std::string> words) {
@@ -250,8 +288,9 @@ int run(std::vector<std::string> words) {
   app.formatter(std::make_shared<Help>());  // commands that are added take it over
   app.require_subcommand(1);
   app.fallthrough();
-  app.set_version_flag("--version", fmt::format("cc-relay {}", version()), "Print the version");
-  add_text(app, "--config", line.config, "Configuration file", "FILE");
+  app.set_version_flag("-V,-v,--version", fmt::format("cc-relay {}", version()),
+                       "Print the version");
+  add_text(app, "-c,--config", line.config, "Configuration file", "FILE");
   add_text(app, "--url", line.asked.url,
            "Ask the relay at this URL (status, claude, config cc init)", "URL");
   add_text(app, "--token-file", line.asked.token_file,
@@ -267,23 +306,29 @@ int run(std::vector<std::string> words) {
   add_config(app, line);
   add_rest(app, line);
 
+  const bool asks_by_word = !words.empty() && words.front() == "help";
+  words = with_help(std::move(words));
   line.claude_arguments = cut_claude_arguments(words);
+  const std::vector<std::string> all = words;
   try {
     std::reverse(words.begin(), words.end());  // CLI11 takes them from the back
     app.parse(std::move(words));
   } catch (const CLI::Success& wanted) {  // --help or --version
+    if (const auto unknown = app.remaining(true); asks_by_word && !unknown.empty()) {
+      return wrong_usage(about_unknown(app, unknown.front(), all));
+    }
     app.exit(wanted);
     std::cout.flush();
     return written(std::cout.good(), 0);
   } catch (const CLI::ParseError& error) {
     const std::vector<std::string> unknown = app.remaining(true);
-    if (!unknown.empty()) {
-      complain(fmt::format("{} was not expected", unknown.front()));
-    } else {
-      complain(error.what());
+    if (!unknown.empty()) return wrong_usage(about_unknown(app, unknown.front(), all));
+    const bool lacks_something = dynamic_cast<const CLI::RequiredError*>(&error) != nullptr;
+    if (lacks_something && ends_with_group(app)) {
+      fmt::print("{}", app.help());
+      return written(std::fflush(stdout) == 0, 0);
     }
-    say("Run with --help for more information.\n");
-    return usage_error;
+    return wrong_usage(error.what());
   }
   if (const int wrong = check_asked(app, line); wrong != 0) return wrong;
   const int code = line.run();

@@ -11,8 +11,10 @@
 #include <string_view>
 #include <thread>
 #include <utility>
+#include <vector>
 
 #include "commands.hpp"
+#include "config_check.hpp"
 #include "demo.hpp"
 #include "effective_config.hpp"
 #include "presence.hpp"
@@ -71,7 +73,7 @@ void print_demo_call(const std::string& url, const Config& config) {
                   url, locked ? "-H 'x-api-key: YOUR-RELAY-KEY' " : ""));
 }
 
-// One line always; what to do next is for a person.
+// Where it listens and what it has read always; what to do next is for a person.
 void greet(const Relay& relay, const Config& config, bool demo) {
   const std::string_view scheme = config.server.tls.enabled() ? "https://" : "http://";
   std::string places;
@@ -86,13 +88,18 @@ void greet(const Relay& relay, const Config& config, bool demo) {
     const bool is_unix = first.rfind("unix:", 0) == 0;
     print_demo_call(
         is_unix ? fmt::format("--unix-socket {} {}relay", first.substr(5), scheme) : first, config);
-  } else if (::isatty(STDERR_FILENO) == 1) {
+  } else {
+    const std::string keyless = without_key(config);
     say(fmt::format(
-        "  configuration: {}\n"
-        "  providers:     {}\n"
-        "  next:          cc-relay config cc init   (or: cc-relay claude)\n",
+        "  configuration: {}\n{}",
         config.source.empty() ? "built in (write one with: cc-relay config init)" : config.source,
-        provider_names(config)));
+        keyless.empty() ? "" : fmt::format("  without key:   {}\n", keyless)));
+    if (::isatty(STDERR_FILENO) == 1) {
+      say(
+          fmt::format("  providers:     {}\n"
+                      "  next:          cc-relay config cc init   (or: cc-relay claude)\n",
+                      provider_names(config)));
+    }
   }
 }
 
@@ -166,6 +173,7 @@ class Serving {
     const std::string source = config->source;
     const std::string fixed = needs_restart(started_with_, *config);
     const AuthConfig auth = config->server.auth;
+    std::vector<std::string> warnings = warnings_of(*config);
     if (const Result<void> taken = relay_.reload(*std::move(config)); !taken) {
       return note_failed(taken.error());
     }
@@ -174,6 +182,7 @@ class Serving {
     note(Level::info, "reloaded",
          source.empty() ? "the built-in configuration was read again"
                         : fmt::format("{} was read again", source));
+    for (std::string& warning : warnings) note(Level::warn, "config_warning", std::move(warning));
     if (!fixed.empty()) {
       note(Level::warn, "needs_restart",
            fmt::format("what changed in {} is in force after a restart", fixed));
@@ -219,6 +228,12 @@ int serve(const ServeOptions& options) {
   }
   const Result<Config> config = wanted_config(options, demo.get());
   if (!config) return complain(config.error().message);
+  if (const auto missing = missing_files(*config); !missing.empty()) {
+    for (const std::string& one : missing) complain(one);
+    return 1;
+  }
+  for (const std::string& warning : warnings_of(*config)) say_warning(warning);
+  for (const std::string& warning : missing_for_providers(*config)) say_warning(warning);
 
   Result<std::unique_ptr<LogObserver>> log = make_log_observer(config->logging);
   if (!log) return complain(log.error().message);

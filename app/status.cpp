@@ -1,57 +1,121 @@
 #include <fmt/format.h>
 
+#include <cerrno>
 #include <chrono>
+#include <cstddef>
+#include <string>
+#include <string_view>
+#include <system_error>
 
 #include "commands.hpp"
 #include "effective_config.hpp"
 #include "http_get.hpp"
 #include "json_splice.hpp"
-#include "provider_list.hpp"
+#include "printable.hpp"
 #include "relay_contact.hpp"
+#include "relay_report.hpp"
 
 namespace ccrelay::app {
 namespace {
 
-constexpr std::chrono::seconds patience{5};
+constexpr std::chrono::seconds status_patience{5};
+constexpr std::size_t words_bytes_max = 2000;
 
-int not_running(const std::string& listen, const Error& why, bool json) {
-  if (json) {
-    fmt::print("{{\"running\":false,\"listen\":{},\"error\":{}}}\n", json_quoted(listen),
-               json_quoted(why.message));
-  } else {
-    fmt::print("cc-relay is not running ({})\n", why.message);
+/// What is known of a relay, of which not all may be.
+struct Findings {
+  std::string status;  // as a RelayReport's
+  std::string why;
+  std::string health;  // of GET /health; empty when no relay answered
+  RelayReport report;
+
+  bool serves() const { return status == "serving" || status == "degraded"; }
+};
+
+Findings not_serving(std::string why) {
+  return {"not serving", std::move(why), {}, {}};
+}
+
+// A kernel takes connections for a process that has stopped or is stuck, too.
+std::string why_nobody_answers(const std::string& message) {
+  const std::string timed_out = std::generic_category().message(ETIMEDOUT);
+  if (message.find(timed_out) == std::string::npos) return "no relay answers: " + message;
+  return fmt::format("{}: what listens there does not answer within {} s; it hangs or is stopped",
+                     message.substr(0, message.rfind(": ")), status_patience.count());
+}
+
+// When this command may not see the providers, whether any could take a request is told all the
+// same.
+void ask_whether_ready(const RelayPlace& place, Findings& found) {
+  const Result<HttpAnswer> ready = http_get(place, "/ready", status_patience);
+  const bool well = ready && ready->status == 200;
+  found.status = well ? "serving" : "not serving";
+  if (!well) found.why = "no provider can take a request";
+}
+
+Findings look_at(const RelayContact& contact, bool quiet) {
+  const RelayPlace& place = contact.place;
+  const Result<Meeting> meeting = meet(contact, status_patience);
+  if (!meeting) return not_serving(why_nobody_answers(meeting.error().message));
+  if (meeting->standing == Standing::stranger) {
+    return not_serving(not_trusted(contact, *meeting).message);
   }
-  return 1;
+  const Result<std::string> health = relay_health(place, status_patience);
+  if (!health) return not_serving(why_nobody_answers(health.error().message));
+  Findings found;
+  found.health = *health;
+  // The relay's key is for one that has shown who it is.
+  const std::string token = meeting->trusted() ? contact.token : std::string();
+  if (auto report = relay_report(place, token, status_patience)) {
+    found.report = *std::move(report);
+    found.status = found.report.status;
+    found.why = found.report.why;
+  } else if (!quiet) {
+    complain(printable(report.error().message, words_bytes_max));
+  }
+  if (found.health == "draining") {
+    found.status = "not serving";
+    found.why = "it is draining: it stops when what runs has ended";
+  } else if (found.status.empty()) {
+    ask_whether_ready(place, found);
+  }
+  return found;
+}
+
+void print_json(const Findings& found, const std::string& place) {
+  const bool runs = !found.health.empty();
+  fmt::print("{{\"running\":{},\"listen\":{},\"status\":{},\"why\":{}", runs, json_quoted(place),
+             json_quoted(found.status), json_quoted(printable(found.why, words_bytes_max)));
+  if (runs) {
+    fmt::print(",\"health\":{},{}", json_quoted(printable(found.health)),
+               found.report.json.empty() ? "\"providers\":null" : found.report.json);
+  }
+  fmt::print("}}\n");
+}
+
+void print_text(const Findings& found, const std::string& place) {
+  fmt::print("{}{}{}\n", found.status, found.why.empty() ? "" : ": ",
+             printable(found.why, words_bytes_max));
+  if (found.health.empty()) return;
+  if (found.report.about.empty()) {
+    fmt::print("cc-relay on {}\n", place);
+  } else {
+    fmt::print("{}{}", found.report.about, found.report.table);
+  }
 }
 
 }  // namespace
 
-int status(const AskedRelay& asked, bool json) {
+int status(const AskedRelay& asked, bool json, bool quiet) {
   const Result<RelayContact> contact = find_relay(asked);
   if (!contact) return complain(contact.error().message);
-  const RelayPlace& place = contact->place;
-  const std::string& listen = place.name();
-  const Result<Meeting> meeting = meet(*contact, patience);
-  if (!meeting) return not_running(listen, meeting.error(), json);
-  if (meeting->standing == Standing::stranger) {
-    return not_running(listen, not_trusted(*contact, *meeting), json);
-  }
-  const Result<std::string> health = relay_health(place, patience);
-  if (!health) return not_running(listen, health.error(), json);
-
-  // The relay's key is for one that has shown who it is.
-  const auto providers =
-      provider_list(place, meeting->trusted() ? contact->token : std::string(), patience);
+  const Findings found = look_at(*contact, quiet);
+  const std::string& place = contact->place.name();
   if (json) {
-    fmt::print("{{\"running\":true,\"listen\":{},\"status\":{},\"providers\":{}}}\n",
-               json_quoted(listen), json_quoted(*health),
-               providers ? providers->json : std::string("null"));
-  } else {
-    fmt::print("cc-relay is running on {} ({})\n{}", listen, *health,
-               providers ? providers->table : std::string());
+    print_json(found, place);
+  } else if (!quiet) {
+    print_text(found, place);
   }
-  if (!providers) say(fmt::format("cc-relay: {}\n", providers.error().message));
-  return 0;
+  return found.serves() ? 0 : 1;
 }
 
 }  // namespace ccrelay::app

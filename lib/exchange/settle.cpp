@@ -24,7 +24,8 @@ state::ToldPtr told_of(const ClientRequest& request, const Failure& failure) {
   told->words = failure.for_person;
   told->dialect = static_cast<int>(request.dialect);
   // Of an error inside a 200 there is no answer that could be given again by itself.
-  const bool is_whole = failure.for_person.empty() && failure.head && failure.head->status >= 400 && failure.in_words.empty();
+  const bool is_whole = failure.for_person.empty() && failure.head && failure.head->status >= 400 &&
+                        failure.in_words.empty();
   if (is_whole && failure.body.size() <= state::Told::body_bytes_max &&
       !failure.head->headers.contains("content-encoding")) {
     told->status = failure.head->status;
@@ -36,15 +37,16 @@ state::ToldPtr told_of(const ClientRequest& request, const Failure& failure) {
 
 std::string who(const AttemptSummary& summary) {
   if (summary.key == "identity") return "the relay's identity";
-  return "key " + (summary.key_name.empty() ? summary.key
-                                            : summary.key_name + " (" + summary.key + ")");
+  return "key " +
+         (summary.key_name.empty() ? summary.key : summary.key_name + " (" + summary.key + ")");
 }
 
 void note(worker::Tools& tools, const ClientRequest& request, const AttemptSummary& summary,
           std::string_view event, const std::string& message) {
-  tools.report.note(
-      Level::warn, event, message, request.id,
-      {{"provider", summary.provider}, {"key", summary.key}, {"model", base::clipped(summary.model)}});
+  tools.report.note(Level::warn, event, message, request.id,
+                    {{"provider", summary.provider},
+                     {"key", summary.key},
+                     {"model", base::clipped(summary.model)}});
 }
 
 std::string in_words(Duration rest) {

@@ -26,8 +26,8 @@ std::string quoted(std::string_view message, const ClientRequest& request, const
 std::string refusal_words(const Failure& failure, const provider::ErrorMeaning& meaning,
                           const ClientRequest& request, const Target& target) {
   const bool is_identity = target.authority == Authority::identity;
-  const std::string who = is_identity ? "the relay's identity"
-                                      : fmt::format("the relay's key {}", target.fingerprint());
+  const std::string who =
+      is_identity ? "the relay's identity" : fmt::format("the relay's key {}", target.key_label());
   const std::string what = failure.outcome == Outcome::no_access
                                ? fmt::format("does not let {} use model \"{}\"", who, target.model)
                                : fmt::format("refused {}", who);

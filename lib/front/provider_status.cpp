@@ -1,11 +1,14 @@
 #include "front/provider_status.hpp"
 
+#include <ccrelay/relay.hpp>
+
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <chrono>
 #include <string>
 
+#include "front/status_words.hpp"
 #include "wire/json_text.hpp"
 
 namespace ccrelay::front {
@@ -25,25 +28,6 @@ std::string joined(const List& list, Text text) {
     out += text(item);
   }
   return out;
-}
-
-// "ok", or what keeps the provider from taking a request now.
-std::string_view health_of(const worker::Entry& entry, worker::Shared& shared, const Clock& clock) {
-  const TimePoint now = clock.now();
-  const auto view = shared.providers.view(entry.config->name, now);
-  if (view.state == state::Breaker::State::open) return "open";
-  const auto& keys = entry.pool.keys;
-  if (!keys.empty()) {
-    const bool none_left = std::all_of(keys.begin(), keys.end(), [&](const auto& key) {
-      return shared.keys.refused(key.record_id(), now);
-    });
-    if (none_left) return "keys_refused";
-    if (!shared.keys.any_free(entry.pool, {}, now)) return "limited";
-  }
-  if (entry.vault && entry.vault->view(clock).state == identity::VaultState::failed) {
-    return "no_identity";
-  }
-  return view.state == state::Breaker::State::half_open ? "half_open" : "ok";
 }
 
 std::string_view name_of(identity::VaultState state) {
@@ -85,12 +69,14 @@ void append_budget(std::string& out, std::string_view name, const state::BudgetR
 }
 
 std::string key_json(const state::KeyReport& key) {
-  std::string out = fmt::format(R"({{"key":"{}","state":"{}","in_flight":{})", key.fingerprint,
-                                key.refused_for > Duration::zero() ? "refused"
-                                : key.exhausted                    ? "exhausted"
-                                : key.cooling.empty()              ? "ok"
-                                                                   : "cooling",
-                                key.in_flight);
+  std::string out = fmt::format(R"({{"key":"{}")", key.fingerprint);
+  if (!key.name.empty()) out += R"(,"name":)" + wire::json_string(key.name);
+  out += fmt::format(R"(,"state":"{}","in_flight":{})",
+                     key.refused_for > Duration::zero() ? "refused"
+                     : key.exhausted                    ? "exhausted"
+                     : key.cooling.empty()              ? "ok"
+                                                        : "cooling",
+                     key.in_flight);
   if (key.in_flight_max > 0) out += fmt::format(R"(,"max_in_flight":{})", key.in_flight_max);
   if (key.refused_for > Duration::zero()) {
     out += fmt::format(R"(,"free_in_ms":{})", ms(key.refused_for));
@@ -132,22 +118,27 @@ std::string key_json(const state::KeyReport& key) {
 
 std::string provider_json(const worker::Entry& entry, worker::Shared& shared, const Clock& clock) {
   const TimePoint now = clock.now();
+  const ProviderState state = state_of(entry, shared, clock);
   const auto& configured = entry.config->models;
   const auto models = configured.empty() ? entry.provider->default_models() : configured;
   const auto view = shared.providers.view(entry.config->name, now);
   std::string out = fmt::format(
       R"({{"name":{},"type":{},"owner":{},"base_url":{},"models":[{}],"active":true,"health":"{}",)"
-      R"("in_flight":{},"breaker":{{"state":"{}","failures":{})",
+      R"("status":{},"in_flight":{},"breaker":{{"state":"{}","failures":{})",
       wire::json_string(entry.config->name), wire::json_string(entry.config->type),
       wire::json_string(entry.provider->owner()), wire::json_string(entry.provider->base_url()),
-      joined(models, [](const std::string& id) { return wire::json_string(id); }),
-      health_of(entry, shared, clock), view.in_flight, to_string(view.state), view.failures);
+      joined(models, [](const std::string& id) { return wire::json_string(id); }), state.health,
+      wire::json_string(state.words), view.in_flight, to_string(view.state), view.failures);
   if (view.state == state::Breaker::State::open) {
     out += fmt::format(R"(,"half_open_in_ms":{})", ms(view.half_open_at - now));
   }
   out += '}';
   if (entry.vault) {
     out += R"(,"identity":)" + identity_json(entry.vault->view(clock), clock.wall());
+  }
+  if (!state.news.error.empty()) {
+    out += fmt::format(R"(,"last_error":{{"time":"{}","message":{}}})",
+                       time_text(state.news.error_at), wire::json_string(state.news.error));
   }
   if (view.first_byte) out += fmt::format(R"(,"first_byte_ms":{})", ms(*view.first_byte));
   return out + R"(,"keys":[)" + joined(shared.keys.report(entry.pool, now), key_json) + "]}";
@@ -179,23 +170,38 @@ std::string figures_json(const worker::Shared& shared) {
 
 }  // namespace
 
+namespace {
+
+std::string relay_json(const worker::Snapshot& snapshot, const worker::Shared& shared,
+                       const Clock& clock) {
+  return fmt::format(
+      R"("relay":{{"version":{},"uptime_ms":{},"configuration":{},"listen":[{}],"tls":{}}})",
+      wire::json_string(version()), ms(clock.now() - shared.started),
+      wire::json_string(snapshot.config.source),
+      joined(shared.addresses, [](const std::string& text) { return wire::json_string(text); }),
+      shared.front.tls.enabled());
+}
+
+}  // namespace
+
 exchange::Answer list_providers(const worker::Snapshot& snapshot, worker::Shared& shared,
                                 const Clock& clock) {
-  return exchange::json_answer(200, fmt::format(R"({{"object":"list","data":[{}],{}}})",
-                                                joined(snapshot.entries,
-                                                       [&](const worker::Entry& entry) {
-                                                         return provider_json(entry, shared, clock);
-                                                       }),
-                                                figures_json(shared)));
+  const Verdict verdict = verdict_on(snapshot, shared, clock);
+  return exchange::json_answer(
+      200,
+      fmt::format(
+          R"({{"object":"list","status":"{}","why":{},{},"data":[{}],{}}})", verdict.status,
+          wire::json_string(verdict.why), relay_json(snapshot, shared, clock),
+          joined(snapshot.entries,
+                 [&](const worker::Entry& entry) { return provider_json(entry, shared, clock); }),
+          figures_json(shared)));
 }
 
 exchange::Answer ready(const worker::Snapshot& snapshot, worker::Shared& shared,
                        const Clock& clock) {
-  const bool any = std::any_of(snapshot.entries.begin(), snapshot.entries.end(),
-                               [&](const worker::Entry& entry) {
-                                 const auto health = health_of(entry, shared, clock);
-                                 return health == "ok" || health == "half_open";
-                               });
+  const bool any = std::any_of(
+      snapshot.entries.begin(), snapshot.entries.end(),
+      [&](const worker::Entry& entry) { return state_of(entry, shared, clock).can_serve(); });
   if (any && !shared.draining) return exchange::json_answer(200, R"({"status":"ready"})");
   return exchange::json_answer(503, R"({"status":"unavailable"})");
 }

@@ -65,7 +65,10 @@ std::string words_of(const ProviderState& state, const worker::Entry& entry,
                        behind_colon(state.news.error));
   }
   if (state.health == "keys_refused") return refused_words(entry, shared, now);
-  if (state.health == "limited") return limited_words(entry, shared, now);
+  if (state.health == "limited") {
+    return limited_words(entry, shared, now) +
+           (state.news.failing ? behind_colon(state.news.error) : "");
+  }
   if (state.health == "no_identity") {
     return "its cloud gives the relay no identity" +
            behind_colon(entry.vault->view(clock).last_error);

@@ -120,6 +120,8 @@ Result<void> Relay::Parts::open(uv_loop_t* uv) {
   }
   workers_.front()->tree->start_checks();
   addresses_ = *addresses;
+  shared_.started = clock_.now();
+  for (const auto& address : addresses_) shared_.addresses.push_back(address.text());
   report(std::exchange(warnings_, {}));
   report_addresses(config.tls.enabled());
   return {};

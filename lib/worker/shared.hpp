@@ -37,6 +37,8 @@ struct Shared {
   server::Common front;
   Admission admission;
   std::atomic<bool> draining{false};
+  TimePoint started{};                 // set, as the next, before anybody is served
+  std::vector<std::string> addresses;  // where it listens
 
   std::shared_ptr<const Snapshot> snapshot() const {
     const std::lock_guard lock(mutex_);

@@ -19,6 +19,21 @@ class ConfigInit(Program):
         self.assert_succeeds(checked, rf"\A{self.usual} is valid\n")
         self.assertRegex(checked.stdout, "provider anthropic: anthropic, 1 key\n")
 
+    def test_the_next_steps_read_the_file_that_was_written(self):
+        usual = self.run_relay("config", "init").stdout
+        self.assertIn("cc-relay serve\n", usual)
+        self.assertIn("cc-relay status\n", usual)
+        done = self.run_relay("config", "init", "--output", "else where.toml")
+        for command in ("serve", "config cc init", "status"):
+            self.assertIn(f"cc-relay {command} --config 'else where.toml'\n", done.stdout)
+        self.assertIn("cc-relay config validate 'else where.toml'\n", done.stdout)
+        self.assert_succeeds(self.run_relay("config", "validate", "else where.toml"), "is valid")
+        # Where the environment names it, it is found.
+        there = {"CC_RELAY_CONFIG": str(self.folder / "there.toml")}
+        self.write("there.toml", "")
+        done = self.run_relay("config", "init", "--force", "-o", "there.toml", env=there)
+        self.assertIn("cc-relay serve\n", done.stdout)
+
     def test_it_is_valid_without_any_key_too(self):
         self.run_relay("config", "init")
         self.assert_succeeds(self.run_relay("config", "validate"), "is valid")

@@ -1,7 +1,7 @@
 """config validate: every mistake with its place."""
 
 from harness import PROVIDER_KEY, Program
-from serving import config
+from serving import Serving, config, reserved_port
 
 
 class ConfigValidate(Program):
@@ -15,6 +15,71 @@ class ConfigValidate(Program):
                     stdout=f"{file} is valid\n  listen: 127.0.0.1:0\n  strategy: failover\n"
                     "  provider fake: anthropic, 1 key\n",
                 )
+
+    def test_what_was_hardly_meant_is_a_warning(self):
+        file = self.write(
+            "relay.toml",
+            '[[providers]]\nname = "a"\ntype = "anthropic"\nbase_url = "http://h/v1"\n'
+            '[[providers.keys]]\nkey = "${EMPTY}"\n[[providers.keys]]\nkey = "same"\n'
+            '[[providers.keys]]\nkey = "same"\n[[providers]]\nname = "b"\ntype = "ollama"\n'
+            'ca_file = "gone.pem"\n',
+        )
+        done = self.run_relay("config", "validate", file, env={"EMPTY": ""})
+        self.assertEqual(done.code, 0, done)
+        self.assertIn(f"{file} is valid\n", done.stdout)
+        warnings = done.stderr.splitlines()
+        self.assertTrue(all(one.startswith("cc-relay: warning: ") for one in warnings), warnings)
+        for part in (
+            f"{file}:6:7: providers[0].keys[0].key: environment variable EMPTY is set, but empty",
+            'providers[0].base_url "http://h/v1" has "/v1" at its end',
+            "providers[0].keys[1].key is the same secret as keys[0].key",
+            "providers[1].ca_file ",
+        ):
+            self.assertIn(part, done.stderr)
+
+    def test_a_variable_that_a_running_relay_has_is_a_warning_here(self):
+        address = f"127.0.0.1:{reserved_port(self)}"
+        file = self.write("relay.toml", config(None, listen=address))
+        self.assert_fails(self.run_relay("config", "validate", file), 1, "PROVIDER_KEY is not set")
+        Serving(self, "--config", file)
+        done = self.run_relay("config", "validate", file)
+        self.assertEqual(done.code, 0, done)
+        self.assertIn("is valid\n", done.stdout)
+        self.assertRegex(
+            done.stderr,
+            r"\Acc-relay: warning: .*: environment variable PROVIDER_KEY is not set; .* "
+            r"\(a relay runs, which has it from its own environment\)\n\Z",
+        )
+        # Other mistakes stay mistakes.
+        file.write_text(file.read_text() + "[nonsense]\n")
+        self.assert_fails(self.run_relay("config", "validate", file), 1, "nonsense")
+
+    def test_an_empty_file_and_no_provider(self):
+        for text in ("", "# nothing\n", "[server]\nworkers = 2\n"):
+            with self.subTest(text):
+                done = self.run_relay("config", "validate", self.write("relay.toml", text))
+                self.assertEqual(done.code, 0, done)
+                self.assertIn("warning: providers: there is none", done.stderr)
+
+    def test_files_and_folders_that_are_not_there(self):
+        good = '[[providers]]\nname = "a"\ntype = "ollama"\n'
+        for text, setting in (
+            ('[server.tls]\ncert_file = "gone.pem"\nkey_file = "gone.key"\n', "cert_file"),
+            ('[server.tls]\ncert_file = "gone.pem"\nkey_file = "gone.key"\n', "key_file"),
+            ('[logging]\noutput = "gone/relay.log"\n', "logging.output"),
+            ('[server]\nlisten = "unix:gone/relay"\n', "server.listen"),
+        ):
+            with self.subTest(setting):
+                file = self.write("relay.toml", text + good)
+                self.assert_fails(self.run_relay("config", "validate", file), 1, setting)
+                self.assert_fails(self.run_relay("serve", "--config", file), 1, setting)
+
+    def test_providers_that_are_all_disabled(self):
+        off = '[[providers]]\nname = "a"\ntype = "ollama"\nenabled = false\n'
+        file = self.write("relay.toml", off)
+        for words in (["config", "validate", file], ["serve", "--config", file]):
+            with self.subTest(words):
+                self.assert_fails(self.run_relay(*words), 1, r"no request could be served")
 
     def test_every_mistake_is_listed(self):
         file = self.write(

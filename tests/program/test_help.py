@@ -41,8 +41,46 @@ class Help(Program):
         self.assertRegex(done.stdout, r"(?m)^Examples:\n  cc-relay claude\n")
         self.assertIn("cc-relay --help claude", self.run_relay("--help").stdout)
 
+    def test_help_is_a_word_too(self):
+        whole = self.run_relay("--help").stdout
+        for words in ([], ["help"]):
+            with self.subTest(words):
+                self.assert_ends(self.run_relay(*words), 0, stdout=whole)
+        for command in COMMANDS:
+            with self.subTest(command):
+                self.assert_ends(
+                    self.run_relay("help", *command.split()),
+                    0,
+                    stdout=self.run_relay(*command.split(), "--help").stdout,
+                )
+        self.assert_succeeds(self.run_relay("help", "claude"), r"(?mi)^usage: cc-relay claude\b")
+
+    def test_a_group_of_commands_explains_itself(self):
+        for group in ("config", "config cc"):
+            with self.subTest(group):
+                said = self.run_relay(*group.split(), "--help").stdout
+                self.assert_ends(self.run_relay(*group.split()), 0, stdout=said)
+
+    def test_every_command_names_the_option_for_the_configuration(self):
+        for command in COMMANDS:
+            with self.subTest(command):
+                said = self.run_relay(*command.split(), "--help").stdout
+                self.assertRegex(said, r"(?m)^  -c,--config FILE ")
+
+    def test_c_is_config_before_and_behind_a_command(self):
+        file = self.write("mine.toml", '[server]\nlisten = "127.0.0.1:4321"\n')
+        for words in (
+            ["-c", file, "config", "show"],
+            ["config", "show", "-c", file],
+            ["config", "-c", file, "show"],
+            [f"-c{file}", "config", "show"],
+            ["config", "show", f"--config={file}"],
+        ):
+            with self.subTest(words):
+                self.assert_succeeds(self.run_relay(*words), 'listen = "127.0.0.1:4321"')
+
     def test_the_version(self):
-        for words in ("version", "--version"):
+        for words in ("version", "--version", "-V", "-v"):
             with self.subTest(words):
                 self.assert_ends(self.run_relay(words), 0, stdout="cc-relay 0.1.0\n")
 
@@ -66,16 +104,50 @@ class WrongCommandLine(Program):
             )
 
     def test_unknown_commands_and_options(self):
-        self.assert_usage(["bogus"], "bogus was not expected")
+        known = "serve, status, config, claude, version, completion"
+        self.assert_usage(["bogus"], f"bogus is no command; one of: {known}")
         self.assert_usage(["serve", "--bogus"], "--bogus was not expected")
         self.assert_usage(["--bogus", "serve"], "--bogus was not expected")
         self.assert_usage(["status", "now"], "now was not expected")
-        self.assert_usage(["config", "cc", "undo"], "undo was not expected")
+        self.assert_usage(["config", "cc", "undo"], "undo is no command; one of: init, remove")
+
+    def test_the_nearest_word_is_named(self):
+        self.assert_usage(["statsu"], "statsu is no command; did you mean status?")
+        self.assert_usage(["config", "vaildate"], "vaildate is no command; did you mean validate?")
+        self.assert_usage(["help", "sevre"], "sevre is no command; did you mean serve?")
+        self.assert_usage(["serve", "--lisen", "x"], "--lisen is no option; did you mean --listen?")
+        self.assert_usage(
+            ["--listen", "127.0.0.1:1", "serve"],
+            "--listen belongs behind its command: cc-relay serve --listen …",
+        )
+
+    def test_what_other_programs_call_it_is_told_how_it_is_done_here(self):
+        for words, means in (
+            (["start"], "cc-relay serve"),
+            (["run"], "cc-relay serve"),
+            (["stop"], "systemctl stop cc-relay"),
+            (["stop"], "Ctrl-C"),
+            (["restart"], "systemctl restart cc-relay"),
+            (["reload"], "SIGHUP"),
+            (["logs"], "journalctl -u cc-relay"),
+            (["init"], "cc-relay config init"),
+            (["validate"], "cc-relay config validate"),
+            (["health"], "cc-relay status"),
+            (["serve", "--port", "9000"], "cc-relay serve --listen 127.0.0.1:9000"),
+            (["serve", "--port=9000"], "cc-relay serve --listen 127.0.0.1:9000"),
+            (["serve", "-p", "9000"], "cc-relay serve --listen 127.0.0.1:9000"),
+            (["--port", "9000"], "cc-relay serve --listen 127.0.0.1:9000"),
+            (["serve", "--port"], "cc-relay serve --listen 127.0.0.1:PORT"),
+            (["serve", "--host", "0.0.0.0"], "cc-relay serve --listen ADDRESS:PORT"),
+            (["serve", "-f", "x"], "--config FILE"),
+            (["serve", "--daemon"], "systemctl start cc-relay"),
+        ):
+            with self.subTest(words):
+                done = self.run_relay(*words)
+                self.assert_fails(done, 2, r"\Acc-relay: ")
+                self.assertIn(means, done.stderr)
 
     def test_what_is_missing(self):
-        self.assert_usage([], "A subcommand is required")
-        self.assert_usage(["config"], "A subcommand is required")
-        self.assert_usage(["config", "cc"], "A subcommand is required")
         self.assert_usage(["completion"], "shell is required")
         self.assert_fails(self.run_relay("serve", "--config"), 2, r"\Acc-relay: --config: ")
 

@@ -93,6 +93,21 @@ class ServeErrors(Program):
         self.assertIn('did you mean "anthropic"?', done.stderr)
         self.assertIn('did you mean "listen"?', done.stderr)
 
+    def test_what_was_hardly_meant_is_said_at_the_start(self):
+        file = self.write(
+            "relay.toml",
+            '[server]\nlisten = "127.0.0.1:0"\n[[providers]]\nname = "a"\ntype = "ollama"\n'
+            'base_url = "http://127.0.0.1:1/v1"\n[[providers]]\nname = "b"\ntype = "anthropic"\n',
+        )
+        relay = Serving(self, "--config", file)
+        said = relay.stderr.wait_for(r"(?s)\A.*without key:.*\n").string
+        self.assertRegex(said, r'\Acc-relay: warning: providers\[0\]\.base_url ".*" has "/v1" at')
+        self.assertIn(
+            f"  configuration: {file}\n"
+            "  without key:   a (needs none), b (clients' own logins go there)\n",
+            said,
+        )
+
     def test_a_configuration_that_is_not_there(self):
         self.assert_fails(
             self.run_relay("serve", "--config", "missing.toml"),

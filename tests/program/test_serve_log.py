@@ -137,6 +137,6 @@ class ServeLog(Program):
         self.assert_ends(
             self.run_relay("serve", "--config", file, env={"PROVIDER_KEY": PROVIDER_KEY}),
             1,
-            stderr="cc-relay: logging.output: cannot open /nonexistent/relay.log: "
-            "No such file or directory\n",
+            stderr="cc-relay: logging.output /nonexistent/relay.log: the folder /nonexistent does "
+            "not exist; make it, or name another one\n",
         )

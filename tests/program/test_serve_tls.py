@@ -78,7 +78,8 @@ class ServeTls(Program):
         text = pathlib.Path(self.configured()).read_text().replace("127.0.0.1:0", self.address)
         done = self.run_relay("status", "--config", self.write("status.toml", text), env={"PROVIDER_KEY": "sk-x"})
         self.assertEqual((done.code, done.stderr), (0, ""))
-        self.assertIn(f"running on {self.address} (ok)", done.stdout)
+        self.assertIn("serving\n", done.stdout)
+        self.assertIn(f" on https://{self.address}, up ", done.stdout)
         # Another certificate than the configured one is another program's.
         other = text.replace(self.certificate, str(CERTIFICATES / "wrong-host.pem"))
         done = self.run_relay("status", "--config", self.write("other.toml", other), env={"PROVIDER_KEY": "sk-x"})

@@ -45,7 +45,7 @@ class ServeUnix(Program):
         self.started(file).kill()
         self.assertTrue(os.path.exists(self.path))
         done = self.run_relay("status", "--config", file, env={"PROVIDER_KEY": "sk-x"})
-        self.assertIn("is not running", done.stdout)
+        self.assertIn("not serving: no relay answers", done.stdout)
         self.started(file)
         self.assertEqual(self.health(), '{"status":"ok"}')
 
@@ -65,4 +65,6 @@ class ServeUnix(Program):
         proxies = {name: "http://127.0.0.1:1" for name in ("https_proxy", "HTTPS_PROXY", "ALL_PROXY")}
         done = self.run_relay("status", "--config", file, env={"PROVIDER_KEY": "sk-x", **proxies})
         self.assertEqual((done.code, done.stderr), (0, ""))
-        self.assertIn(f"running on unix:{self.path} (ok)\nPROVIDER", done.stdout)
+        self.assertRegex(
+            done.stdout, rf"\Aserving\ncc-relay \S+ on unix:{re.escape(self.path)}, up .*\n.*\nPROVIDER"
+        )

@@ -1,36 +1,103 @@
 """status: is there a relay at the configured address?"""
 
 import datetime
+import http.server
 import json
+import re
+import signal
+import threading
 
 from harness import Program
 from provider import FakeProvider
-from serving import Serving, reserved_port
+from serving import Serving, config, reserved_port
+
+ESCAPES = "\x1b[2J\x9b31m\u202e"
+
+
+class Hostile:
+    """Says of itself that it is a relay, and more."""
+
+    def __init__(self, test):
+        class Handler(http.server.BaseHTTPRequestHandler):
+            def do_GET(self):
+                answers = {
+                    "/health": {"status": "ok" + ESCAPES},
+                    "/": {"name": "cc-relay", "version": "0.1.0" + ESCAPES},
+                }
+                said = answers.get(
+                    self.path.split("?")[0],
+                    {
+                        "status": "serving",
+                        "why": ESCAPES,
+                        "relay": {"version": ESCAPES, "configuration": ESCAPES, "listen": [ESCAPES]},
+                        "data": [
+                            {
+                                "name": ESCAPES,
+                                "status": ESCAPES,
+                                "keys": [{"key": ESCAPES, "name": ESCAPES, "state": ESCAPES}],
+                                "last_error": {"time": ESCAPES, "message": ESCAPES},
+                            }
+                        ],
+                    },
+                )
+                body = json.dumps(said, ensure_ascii=False).encode("utf-8")
+                self.send_response(200)
+                self.send_header("content-length", str(len(body)))
+                self.end_headers()
+                self.wfile.write(body)
+
+            def log_message(self, *_):
+                pass
+
+        server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        test.addCleanup(server.server_close)
+        test.addCleanup(server.shutdown)
+        self.address = f"127.0.0.1:{server.server_port}"
 
 
 class Status(Program):
     def configured(self, listen):
         return self.write("relay.toml", f'[server]\nlisten = "{listen}"\n')
 
+    def status(self, *words, **options):
+        done = self.run_relay("status", *words, **options)
+        self.assertIn(done.code, (0, 1), done)
+        return done
+
     def test_a_running_relay(self):
-        address = Serving(self, "--demo", "--listen", "127.0.0.1:0").address
-        file = self.configured(address)
-        done = self.run_relay("status", "--config", file)
+        relay = Serving(self, "--demo", "--listen", "127.0.0.1:0")
+        file = self.configured(relay.address)
+        done = self.status("--config", file)
         self.assertEqual((done.code, done.stderr), (0, ""))
         lines = done.stdout.splitlines()
-        self.assertEqual(lines[0], f"cc-relay is running on {address} (ok)")
-        self.assertEqual(lines[1].split(), "PROVIDER HEALTH IN FLIGHT FIRST BYTE KEYS".split())
-        self.assertRegex(lines[2], r"^demo +ok +0 +- +")
-        done = self.run_relay("status", "--json", "--config", file)
+        self.assertEqual(lines[0], "serving")
+        self.assertRegex(lines[1], rf"^cc-relay 0\.1\.0 on {re.escape(relay.url)}, up \d+ s$")
+        self.assertEqual(lines[2], "configuration: built in")
+        self.assertEqual(lines[3].split(), "PROVIDER IN FLIGHT FIRST BYTE STATE".split())
+        self.assertRegex(lines[4], r"^demo +0 +- +ok$")
+        done = self.status("--json", "--config", file)
         self.assertEqual((done.code, done.stderr), (0, ""))
         said = json.loads(done.stdout)
-        providers = said.pop("providers")
-        self.assertEqual(said, {"running": True, "listen": address, "status": "ok"})
+        providers, about = said.pop("providers"), said.pop("relay")
+        self.assertEqual(
+            said,
+            {"running": True, "listen": relay.address, "status": "serving", "why": "", "health": "ok"},
+        )
+        self.assertEqual(about["listen"], [relay.address])
         self.assertEqual([each["name"] for each in providers], ["demo"])
         self.assertEqual(providers[0]["breaker"], {"state": "closed", "failures": 0})
+        for words in (["--quiet"], ["-q"]):
+            self.assert_ends(self.run_relay("status", *words, "--config", file), 0)
 
-    def test_a_key_that_is_set_aside_and_a_provider_that_is_left_out(self):
-        limited, down = FakeProvider(self), FakeProvider(self)
+    def test_the_configuration_and_an_unread_state_are_told(self):
+        file = self.write("served.toml", config(None))
+        relay = Serving(self, "--config", file)
+        here = self.configured(relay.address)
+        self.assertIn(f"configuration: {file}\n", self.status("--config", here).stdout)
+
+    def test_providers_in_trouble_are_told_in_words(self):
+        limited, down, well = FakeProvider(self), FakeProvider(self), FakeProvider(self)
         limited.failure = (429, {"retry-after": "30"})
         down.failure = (500, {})
         file = self.write(
@@ -39,15 +106,31 @@ class Status(Program):
             + "".join(
                 f'[[providers]]\nname = "{name}"\ntype = "anthropic"\n'
                 f'base_url = "{fake.url}"\n[[providers.keys]]\nkey = "sk-{name}"\n'
-                for name, fake in (("limited", limited), ("down", down))
+                f'name = "team-{name}"\n'
+                for name, fake in (("limited", limited), ("down", down), ("well", well))
             ),
         )
         relay = Serving(self, "--config", file)
-        self.assertEqual(relay.ask().status, 429)
         here = self.configured(relay.address)
-        lines = self.run_relay("status", "--config", here).stdout.splitlines()
-        self.assertRegex(lines[2], r"^limited +open for [0-9]+ s +0 +- +[0-9a-f]{8} cooling [0-9]+ s$")
-        self.assertRegex(lines[3], r"^down +open for [0-9]+ s +0 +- +[0-9a-f]{8}$")
+        self.assertEqual(relay.ask().status, 200)
+        done = self.status("--config", here)
+        self.assertEqual(done.code, 0)
+        left_out = r"left out \d+ s more after 1 failure: answered 500"
+        self.assertRegex(done.stdout, rf"\Adegraded: limited: .*; down: {left_out}\n")
+        self.assertRegex(done.stdout, rf"(?m)^down +0 +- +{left_out}$")
+        self.assertRegex(
+            done.stdout, r"(?m)^  key team-limited \([0-9a-f]{8}\): cooling, \d+ s more for \S+$"
+        )
+        self.assertRegex(done.stdout, r"(?m)^  key team-well \([0-9a-f]{8}\): ok$")
+        self.assertRegex(
+            done.stdout, r"(?m)^  last error \d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ: answered 500$"
+        )
+        well.failure = (500, {})
+        relay.ask()
+        done = self.status("--config", here)
+        self.assertEqual(done.code, 1)
+        self.assertRegex(done.stdout, r"\Anot serving: ")
+        self.assert_ends(self.run_relay("status", "--quiet", "--config", here), 1)
 
     def test_where_identities_come_from_and_what_is_wrong_with_them(self):
         then = datetime.datetime.now(datetime.timezone.utc) + datetime.timedelta(hours=10)
@@ -71,50 +154,65 @@ class Status(Program):
         )
         relay = Serving(self, "--config", file)
         here = self.configured(relay.address)
-        lines = self.run_relay("status", "--config", here).stdout.splitlines()
-        self.assertRegex(lines[2], r"^broken +ok +0 +- +identity$")
-        self.assertRegex(lines[3], r"^good +ok +0 +- +identity$")
+        said = self.status("--config", here).stdout
+        self.assertRegex(said, r"(?m)^broken +0 +- +ok\n  identity$")
         self.assertEqual(relay.ask().status, 200)
-        lines = self.run_relay("status", "--config", here).stdout.splitlines()
+        said = self.status("--config", here).stdout
         source = r'identity of profile "{0}" \(aws_profile\)'
         self.assertRegex(
-            lines[2],
-            rf"^broken +no_identity +0 +- +{source.format('broken')} failed: .* ended with status 1;",
+            said,
+            r"(?m)^broken +0 +- +its cloud gives the relay no identity: .* ended with status 1;.*\n"
+            rf"  {source.format('broken')} failed: .* ended with status 1;",
         )
         # Ten hours, less what the test has taken: a minute at most.
-        self.assertRegex(lines[3], rf"^good +ok +0 +\S+.* {source.format('good')}, 59[89] min left$")
+        self.assertRegex(said, rf"(?m)^good +0 .*\n  {source.format('good')}, 59[89] min left$")
 
     def test_no_relay(self):
         address = f"127.0.0.1:{reserved_port(self)}"
         file = self.configured(address)
+        why = f"no relay answers: {address}: Connection refused"
         self.assert_ends(
-            self.run_relay("status", "--config", file),
-            1,
-            stdout=f"cc-relay is not running ({address}: Connection refused)\n",
+            self.run_relay("status", "--config", file), 1, stdout=f"not serving: {why}\n"
         )
         self.assert_ends(
             self.run_relay("status", "--json", "--config", file),
             1,
-            stdout=f'{{"running":false,"listen":"{address}",'
-            f'"error":"{address}: Connection refused"}}\n',
+            stdout=f'{{"running":false,"listen":"{address}","status":"not serving","why":"{why}"}}\n',
         )
+        self.assert_ends(self.run_relay("status", "--quiet", "--config", file), 1)
 
     def test_something_else_on_the_port(self):
         provider = FakeProvider(self)
         address = f"127.0.0.1:{provider.port}"
         done = self.run_relay("status", "--json", "--config", self.configured(address))
         self.assertEqual(done.code, 1, done)
-        self.assertEqual(
-            json.loads(done.stdout),
-            {
-                "running": False,
-                "listen": address,
-                "error": f"{address}: what answers there is not cc-relay "
-                f'(it answered 404, by the name of "{provider.name}")',
-            },
+        said = json.loads(done.stdout)
+        self.assertEqual(said["running"], False)
+        self.assertIn(
+            f"{address}: what answers there is not cc-relay "
+            f'(it answered 404, by the name of "{provider.name}")',
+            said["why"],
         )
 
-    def test_a_relay_that_wants_a_key_answers_without_one(self):
+    def test_a_relay_that_hangs_is_said_to(self):
+        relay = Serving(self, "--demo", "--listen", "127.0.0.1:0")
+        relay.signal(signal.SIGSTOP)
+        try:
+            done = self.run_relay("status", "--config", self.configured(relay.address))
+        finally:
+            relay.signal(signal.SIGCONT)
+        self.assertEqual(done.code, 1, done)
+        self.assertIn("does not answer within 5 s; it hangs or is stopped", done.stdout)
+
+    def test_nothing_of_what_answers_moves_the_cursor(self):
+        hostile = Hostile(self)
+        done = self.run_relay("status", "--config", self.configured(hostile.address))
+        self.assertNotRegex(done.stdout + done.stderr, "[\x00-\x09\x0b-\x1f\x7f-\x9f]")
+        done = self.run_relay("status", "--json", "--config", self.configured(hostile.address))
+        self.assertNotRegex(done.stdout + done.stderr, "[\x00-\x09\x0b-\x1f\x7f-\x9f]")
+        json.loads(done.stdout)
+
+    def test_a_relay_that_wants_another_key_is_asked_whether_it_is_ready(self):
         file = self.write("relay.toml", '[server.auth]\napi_key = "k"\n')
         # Another user's: one's own tells its token.
         elsewhere = self.scratch / "elsewhere"
@@ -123,7 +221,7 @@ class Status(Program):
         relay = Serving(self, "--demo", "--config", file, "--listen", "127.0.0.1:0", env=env)
         done = self.run_relay("status", "--config", self.configured(relay.address))
         self.assertEqual(done.code, 0)
-        self.assertEqual(done.stdout, f"cc-relay is running on {relay.address} (ok)\n")
+        self.assertEqual(done.stdout, f"serving\ncc-relay on {relay.address}\n")
         self.assertIn("answered 401 when asked for its providers", done.stderr)
 
     def test_the_configuration_is_found_as_serve_finds_it(self):

@@ -57,11 +57,14 @@ class Terminal(Program):
         self.assertEqual(relay.wait(), 0)
         self.assertNotIn(ESCAPE, screen.all())
 
-    def test_others_are_told_where_it_listens_and_no_more(self):
+    def test_others_are_told_where_it_listens_and_what_it_has_read(self):
         relay = Serving(self, "--config", self.file)
         relay.signal(signal.SIGTERM)
         relay.process.wait()
-        self.assertEqual(relay.stderr.all(), f"cc-relay 0.1.0 listening on {relay.url}\n")
+        self.assertEqual(
+            relay.stderr.all(),
+            f"cc-relay 0.1.0 listening on {relay.url}\n  configuration: {self.file}\n",
+        )
 
     def test_commands_have_no_colours_without_a_terminal(self):
         for words in (["--help"], ["config", "show"], ["status"], ["bogus"], ["config", "validate"]):

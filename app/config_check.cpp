@@ -1,0 +1,83 @@
+#include "config_check.hpp"
+
+#include <fmt/format.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstddef>
+#include <string_view>
+#include <system_error>
+
+#include "files.hpp"
+
+namespace ccrelay::app {
+namespace {
+
+std::string said_by_system(int error) {
+  return std::generic_category().message(error);
+}
+
+void check_file(const std::string& setting, const std::string& path,
+                std::vector<std::string>& out) {
+  if (path.empty()) return;
+  struct stat is {};
+  if (::stat(path.c_str(), &is) != 0 || ::access(path.c_str(), R_OK) != 0) {
+    out.push_back(fmt::format("{} {} cannot be read: {}; name a file that is there", setting, path,
+                              said_by_system(errno)));
+  } else if (S_ISDIR(is.st_mode)) {
+    out.push_back(fmt::format("{} {} is a directory; name a file", setting, path));
+  }
+}
+
+void check_folder(const std::string& setting, const std::string& path,
+                  std::vector<std::string>& out) {
+  if (::access(path.c_str(), W_OK) == 0) return;  // it is there already, as /dev/stderr is
+  const std::string folder = directory_of(path);
+  if (folder.empty() || ::access(folder.c_str(), W_OK) == 0) return;
+  out.push_back(fmt::format("{} {}: the folder {} {}", setting, path, folder,
+                            errno == ENOENT ? "does not exist; make it, or name another one"
+                                            : "cannot be written: " + said_by_system(errno)));
+}
+
+}  // namespace
+
+std::vector<std::string> missing_files(const Config& config) {
+  std::vector<std::string> out;
+  const TlsConfig& tls = config.server.tls;
+  check_file("server.tls.cert_file", tls.cert_file, out);
+  check_file("server.tls.key_file", tls.key_file, out);
+  check_file("server.tls.client_ca_file", tls.client_ca_file, out);
+  if (config.server.listen.rfind("unix:", 0) == 0) {
+    check_folder("server.listen", config.server.listen.substr(5), out);
+  }
+  const std::string& output = config.logging.output;
+  if (output != "stdout" && output != "stderr") check_folder("logging.output", output, out);
+  return out;
+}
+
+std::vector<std::string> missing_for_providers(const Config& config) {
+  std::vector<std::string> out;
+  for (std::size_t i = 0; i < config.providers.size(); ++i) {
+    const ProviderConfig& provider = config.providers[i];
+    if (!provider.enabled) continue;
+    const std::string path = fmt::format("providers[{}]", i);
+    check_file(path + ".ca_file", provider.ca_file, out);
+    check_file(path + ".gcp_credentials_file", provider.gcp_credentials_file, out);
+  }
+  return out;
+}
+
+std::string without_key(const Config& config) {
+  std::string out;
+  for (const ProviderConfig& provider : config.providers) {
+    if (!provider.enabled || !provider.keys.empty()) continue;
+    const std::string_view instead = provider.type == "anthropic" ? "clients' own logins go there"
+                                     : provider.type == "ollama"  ? "needs none"
+                                                                  : "an identity is used";
+    out += fmt::format("{}{} ({})", out.empty() ? "" : ", ", provider.name, instead);
+  }
+  return out;
+}
+
+}  // namespace ccrelay::app

@@ -1,0 +1,20 @@
+#pragma once
+
+#include <ccrelay/config.hpp>
+
+#include <string>
+#include <vector>
+
+namespace ccrelay::app {
+
+/// Files and folders that a configuration names and a relay on this machine could not start
+/// without, as they are not there or can't be read: each one line that begins with the setting.
+std::vector<std::string> missing_files(const Config& config);
+/// The same of those that a single provider can't do without.
+std::vector<std::string> missing_for_providers(const Config& config);
+
+/// `anthropic (clients' own logins go there), ollama (needs none)`: the enabled providers without a
+/// key of the configuration, and what they do instead. Empty when all have one.
+std::string without_key(const Config& config);
+
+}  // namespace ccrelay::app

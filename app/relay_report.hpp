@@ -1,0 +1,26 @@
+#pragma once
+
+#include <ccrelay/result.hpp>
+
+#include <chrono>
+#include <string>
+
+#include "relay_place.hpp"
+
+namespace ccrelay::app {
+
+/// What a running relay says of itself, its providers and their keys.
+struct RelayReport {
+  std::string status;  ///< "serving", "degraded" or "not serving"; empty: it does not say
+  std::string why;     ///< empty when serving
+  std::string about;   ///< lines for a person: version, how long it runs, its configuration
+  std::string table;   ///< lines for a person, with the names of the columns; empty without any
+  std::string json;    ///< members of an object, as they are: `"relay":{…},"providers":[…]`
+};
+
+/// Asks a running relay; blocks up to `timeout`. Nothing in it can move a terminal's cursor,
+/// whoever answered. ErrorCode::network when it does not answer or lets nobody with this token see.
+Result<RelayReport> relay_report(const RelayPlace& place, const std::string& token,
+                                 std::chrono::milliseconds timeout);
+
+}  // namespace ccrelay::app

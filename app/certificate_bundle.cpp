@@ -9,10 +9,10 @@
 namespace ccrelay::app {
 namespace {
 
-constexpr std::size_t bytes_max = 8 << 20;
+constexpr std::size_t bundle_bytes_max = 8 << 20;
 
 Result<std::string> text_of(const std::string& file) {
-  Result<std::optional<std::string>> text = read_file(file, bytes_max);
+  Result<std::optional<std::string>> text = read_file(file, bundle_bytes_max);
   if (!text) return text.error();
   if (!*text) return file_error("cannot read", file, ENOENT);
   if (!(*text)->empty() && (*text)->back() != '\n') **text += '\n';

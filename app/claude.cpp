@@ -33,7 +33,7 @@ namespace ccrelay::app {
 namespace {
 
 constexpr int not_found = 127;
-constexpr std::size_t settings_bytes_max = 4 << 20;
+constexpr std::size_t overlay_bytes_max = 4 << 20;
 
 bool is_in_path(const std::string& program) {
   const char* all = std::getenv("PATH");
@@ -143,7 +143,7 @@ Result<std::string> settings_text(const std::vector<std::string>& arguments,
   std::string text = given.value_or("{}");
   const auto begin = text.find_first_not_of(" \t\r\n");
   if (begin == std::string::npos || text[begin] != '{') {
-    Result<std::optional<std::string>> file = read_file(text, settings_bytes_max);
+    Result<std::optional<std::string>> file = read_file(text, overlay_bytes_max);
     if (!file) return file.error();
     if (!*file) return file_error("claude --settings: cannot read", text, ENOENT);
     text = **std::move(file);

@@ -11,12 +11,12 @@ namespace ccrelay::app {
 namespace {
 
 constexpr std::string_view option = "--settings";
-constexpr std::string_view joined = "--settings=";
+constexpr std::string_view joined_option = "--settings=";
 constexpr std::string_view api_key_name = "ANTHROPIC_API_KEY";
 constexpr std::string_view helper_name = "apiKeyHelper";
 
 bool is_joined(const std::string& word) {
-  return word.compare(0, joined.size(), joined) == 0;
+  return word.compare(0, joined_option.size(), joined_option) == 0;
 }
 
 // The list of hosts that no proxy is asked for, with one more.
@@ -111,7 +111,7 @@ std::optional<std::string> settings_argument(const std::vector<std::string>& arg
   std::optional<std::string> found;
   for (std::size_t i = 0; i < arguments.size() && arguments[i] != "--"; ++i) {
     if (is_joined(arguments[i])) {
-      found = arguments[i].substr(joined.size());
+      found = arguments[i].substr(joined_option.size());
     } else if (arguments[i] == option && i + 1 < arguments.size()) {
       found = arguments[++i];
     }
@@ -125,7 +125,7 @@ std::vector<std::string> with_settings_argument(const std::vector<std::string>& 
   bool replaced = false;
   for (std::size_t i = 0; i < out.size() && out[i] != "--"; ++i) {
     if (is_joined(out[i])) {
-      out[i] = std::string(joined) + file;
+      out[i] = std::string(joined_option) + file;
       replaced = true;
     } else if (out[i] == option && i + 1 < out.size()) {
       out[++i] = file;

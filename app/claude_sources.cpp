@@ -16,7 +16,7 @@ namespace {
 
 using Kind = ClaudeSource::Kind;
 
-constexpr std::size_t settings_bytes_max = 4 << 20;
+constexpr std::size_t source_bytes_max = 4 << 20;
 #ifdef __APPLE__
 constexpr const char* managed_folder = "/Library/Application Support/ClaudeCode";
 #else
@@ -24,7 +24,7 @@ constexpr const char* managed_folder = "/etc/claude-code";
 #endif
 
 void add_file(std::vector<ClaudeSource>& sources, Kind kind, const std::string& file) {
-  Result<std::optional<std::string>> text = read_file(file, settings_bytes_max);
+  Result<std::optional<std::string>> text = read_file(file, source_bytes_max);
   if (!text || !*text || !read_root(**text)) return;
   sources.push_back({kind, file, **std::move(text), {}});
 }

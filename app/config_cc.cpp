@@ -22,7 +22,7 @@
 namespace ccrelay::app {
 namespace {
 
-constexpr std::chrono::seconds patience{5};
+constexpr std::chrono::seconds meeting_patience{5};
 constexpr const char* certificates_name = "NODE_EXTRA_CA_CERTS";
 
 void print_names(std::string_view what, const std::vector<std::string>& names) {
@@ -102,7 +102,7 @@ void check_token(const RelayContact& contact, bool answers) {
 
 // Nobody may be there yet; whoever is, must be the relay.
 Result<bool> somebody_answers(const RelayContact& contact) {
-  const Result<Meeting> meeting = meet(contact, patience);
+  const Result<Meeting> meeting = meet(contact, meeting_patience);
   if (meeting && !meeting->trusted()) return not_trusted(contact, *meeting);
   if (meeting || tells_enough(contact.settings)) return meeting.has_value();
   if (contact.named) return false;

@@ -29,7 +29,7 @@ using simdjson::dom::element;
 
 constexpr std::string_view prefix = "relay-";
 constexpr std::string_view suffix = ".json";
-constexpr std::size_t bytes_max = 64 << 10;
+constexpr std::size_t state_bytes_max = 64 << 10;
 
 std::string text_of(element from, std::string_view name) {
   std::string_view text;
@@ -50,7 +50,7 @@ std::string to_json(const RunningRelay& relay) {
 }
 
 std::optional<RunningRelay> read_relay(const std::string& file) {
-  const Result<std::optional<std::string>> json = read_file(file, bytes_max);
+  const Result<std::optional<std::string>> json = read_file(file, state_bytes_max);
   if (!json || !*json) return {};
   simdjson::dom::parser parser;
   element root;

@@ -10,7 +10,7 @@
 namespace ccrelay::front {
 namespace {
 
-constexpr std::string_view parameter = "nonce=";
+constexpr std::string_view nonce_parameter = "nonce=";
 
 bool is_on_this_machine(std::string_view peer) {
   return peer == "unix" || peer.starts_with("127.") || peer.starts_with("[::1]:") ||
@@ -31,8 +31,8 @@ exchange::Answer hello(
     std::string_view query, std::string_view peer,
     const std::function<std::vector<std::string>(std::string_view nonce)>& proofs) {
   std::string shown;
-  if (proofs && query.starts_with(parameter) && is_on_this_machine(peer)) {
-    query.remove_prefix(parameter.size());
+  if (proofs && query.starts_with(nonce_parameter) && is_on_this_machine(peer)) {
+    query.remove_prefix(nonce_parameter.size());
     if (is_nonce(query)) {
       for (const std::string& proof : proofs(query)) {
         shown += (shown.empty() ? "" : ",") + wire::json_string(proof);

@@ -24,10 +24,10 @@ TEST_CASE("the providers are listed with their state and without their keys", "[
   f.start();
   const std::string body = f.ask(F::get("/v1/providers")).body;
   CHECK(
-      has(body, R"({"object":"list","data":[{"name":"one","type":"anthropic","owner":"anthropic",)"
+      has(body, R"("data":[{"name":"one","type":"anthropic","owner":"anthropic",)"
                 R"("base_url":")" +
                     provider.url() +
-                    R"(","models":["m1"],"active":true,"health":"ok","in_flight":0,)"
+                    R"(","models":["m1"],"active":true,"health":"ok","status":"ok","in_flight":0,)"
                     R"("breaker":{"state":"closed","failures":0},"keys":[{"key":")"));
   CHECK(
       has(body, R"("state":"ok","in_flight":0,"requests":{"used":0,"limit":50}}]}],"requests":)"));

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <ccrelay/language.hpp>
+
 #include <chrono>
 
 namespace ccrelay {
@@ -11,7 +13,8 @@ using Duration = std::chrono::steady_clock::duration;
 using WallTime = std::chrono::system_clock::time_point;
 
 /// Where the relay learns what time it is; nothing in the library reads a clock otherwise.
-/// One object may serve several relays and threads: implementations are thread-safe.
+/// One object may serve several relays and threads: implementations are thread-safe,
+/// quick, and don't throw.
 class [[gnu::visibility("default")]] Clock {
  public:
   virtual ~Clock() = default;

@@ -1,7 +1,11 @@
 #pragma once
 
+#include <ccrelay/language.hpp>
+
 #include <ccrelay/observer.hpp>
+#include <ccrelay/result.hpp>
 #include <ccrelay/secret.hpp>
+#include <ccrelay/setting.hpp>
 
 #include <chrono>
 #include <cstdint>
@@ -146,6 +150,9 @@ struct RoutingConfig {
   int signatures_max = 100'000;  ///< of thinking, whose issuer is remembered; about 130 bytes each
   /// Adds X-CC-Relay-* headers and Server-Timing to answers.
   bool debug = false;
+  /// Of a strategy that the program brings along (RelayOptions::strategies).
+  Settings settings;
+  Place place;  ///< of [routing]
 };
 
 /// When a provider is left out because it fails, and when it is let in again.
@@ -273,6 +280,10 @@ struct ProviderConfig {
   std::string azure_client_id;
   Secret azure_client_secret;
   std::string azure_scope;  ///< empty = https://cognitiveservices.azure.com/.default
+
+  /// Of a type that the program brings along (RelayOptions::provider_types).
+  Settings settings;
+  Place place;  ///< of its [[providers]]
 };
 
 enum class LogFormat : std::uint8_t { automatic, json, text };
@@ -312,5 +323,13 @@ struct Config {
   /// `source:line:column: …`; warnings_of in config_load.hpp tells them with its own.
   std::vector<std::string> warnings;
 };
+
+/// For the factory of a type or strategy that the program brings along: an error about a setting of
+/// an entry, as the loader would say it: `config.toml:9:14: providers.NAME.SETTING: WHAT`. The
+/// setting's place, else the entry's, else none. The value is not shown: it may be a secret.
+[[gnu::visibility("default")]] Error mistake_in(const ProviderConfig& entry,
+                                                std::string_view setting, std::string_view what);
+[[gnu::visibility("default")]] Error mistake_in(const RoutingConfig& routing,
+                                                std::string_view setting, std::string_view what);
 
 }  // namespace ccrelay

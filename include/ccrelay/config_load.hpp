@@ -1,7 +1,11 @@
 #pragma once
 
+#include <ccrelay/language.hpp>
+
 #include <ccrelay/config.hpp>
+#include <ccrelay/provider.hpp>
 #include <ccrelay/result.hpp>
+#include <ccrelay/router.hpp>
 
 #include <functional>
 #include <optional>
@@ -12,10 +16,20 @@
 
 namespace ccrelay {
 
-/// Looks up an environment variable; empty optional when it is not set.
+/// Looks up an environment variable; empty optional when it is not set. One that throws makes the
+/// loader fail with an Error.
 using Environment = std::function<std::optional<std::string>(std::string_view name)>;
 /// The process's own environment.
 [[gnu::visibility("default")]] Environment process_environment();
+
+/// What the loader has to know of the program that it loads for:
+/// `load_config(path, {options.provider_types, options.strategies})`.
+struct LoadOptions {
+  ProviderTypes provider_types = {};  ///< as in RelayOptions
+  Strategies strategies = {};         ///< as in RelayOptions
+  /// Where `${VAR}` is looked up; null: the process's environment.
+  Environment environment = {};
+};
 
 /// TOML text -> Config, `${VAR}`, `${VAR:-default}`, `${file:/path}` and `$$` expanded inside
 /// string values. The error lists every mistake of the text at once, one a line, each as
@@ -23,10 +37,17 @@ using Environment = std::function<std::optional<std::string>(std::string_view na
 [[gnu::visibility("default")]] Result<Config> parse_config(std::string_view toml,
                                                            std::string source,
                                                            const Environment& env);
+/// The same with types and strategies of the program's own. What their rules say of settings is
+/// checked here; what their factories find comes from Relay::start() and reload().
+[[gnu::visibility("default")]] Result<Config> parse_config(std::string_view toml,
+                                                           std::string source,
+                                                           const LoadOptions& options);
 
 /// Reads and parses a file. Relative paths in it are relative to its folder.
 [[gnu::visibility("default")]] Result<Config> load_config(const std::string& path,
                                                           const Environment& env);
+[[gnu::visibility("default")]] Result<Config> load_config(const std::string& path,
+                                                          const LoadOptions& options);
 
 /// What a program that only asks a running relay needs to know of its configuration.
 struct LenientConfig {
@@ -59,12 +80,16 @@ struct LenientConfig {
 /// authentication, features this version does not have. parse_config has done it already; a
 /// program that fills a Config itself gets it from Relay. The error lists every mistake.
 [[gnu::visibility("default")]] Result<void> validate(const Config& config);
+/// The same where `routing.strategy` may be one of the program's own.
+[[gnu::visibility("default")]] Result<void> validate(const Config& config,
+                                                     const Strategies& strategies);
 
 /// What is no mistake, but hardly what was meant: `parse_config`'s warnings, then those about plain
 /// data, each of them one line that says what to do. For whoever starts or checks a relay.
 [[gnu::visibility("default")]] std::vector<std::string> warnings_of(const Config& config);
 
-/// The whole effective configuration as TOML, each secret shown as `***`.
+/// The whole effective configuration as TOML, each secret shown as `***`; settings of a program's
+/// own too.
 [[gnu::visibility("default")]] std::string show_config(const Config& config);
 
 /// A setting in which two configurations differ.

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <ccrelay/language.hpp>
+
 #include <ccrelay/config.hpp>
 #include <ccrelay/observer.hpp>
 #include <ccrelay/result.hpp>

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <ccrelay/language.hpp>
+
 #include <ccrelay/clock.hpp>
 
 #include <cstdint>
@@ -108,9 +110,19 @@ struct Note {
   std::vector<Field> fields;
 };
 
-/// Told about finished things. Called on the thread of the worker where they happened (several at
-/// once when `server.workers` > 1); must not block and must not call back into the relay. Outlives
-/// the relay. What it is given holds no secrets.
+/// Told about finished things. What it is given holds no secrets, and is valid during the call.
+///
+/// Thread: that of the worker where it happened (several at once when `server.workers` > 1); for an
+/// attached relay the loop's. Must not block: clients wait meanwhile. Notes of start() come on its
+/// own thread, before it returns. Outlives the relay.
+///
+/// Order: request_finished() once for each request, when its answer has ended, behind all notes of
+/// it; turn_ended() behind all that was reported in a turn.
+///
+/// Calling back: stop(), reload(), stopped(), in_flight(), port() and addresses() may be called
+/// from here; wait() would wait for itself, and the relay must not be destroyed from here.
+///
+/// What it throws is dropped, with that report: nobody is left to be told.
 class [[gnu::visibility("default")]] Observer {
  public:
   virtual ~Observer() = default;

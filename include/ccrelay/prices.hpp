@@ -1,5 +1,7 @@
 #pragma once
 
+#include <ccrelay/language.hpp>
+
 #include <array>
 #include <cstdint>
 #include <map>

@@ -1,11 +1,15 @@
 #pragma once
 
+#include <ccrelay/language.hpp>
+
 #include <ccrelay/config.hpp>
 #include <ccrelay/http.hpp>
 #include <ccrelay/result.hpp>
+#include <ccrelay/setting.hpp>
 
 #include <chrono>
 #include <functional>
+#include <map>
 #include <memory>
 #include <optional>
 #include <span>
@@ -59,7 +63,9 @@ struct ProviderRequest {
   std::string_view body;
   std::string_view model;           ///< as asked; empty if the body names none
   std::string_view upstream_model;  ///< after model_mapping
-  /// Where the model's value stands in the body, quotes included; empty when unknown.
+  /// Where the model's value stands in the body, quotes included, with empty replacements; none
+  /// when unknown. A provider that lets `model_mapping` work puts `upstream_model` there, as a JSON
+  /// string (json_string()), where it differs from `model`.
   const std::vector<Splice>& model_splices;
   bool stream = false;
   /// What the configuration or experience says of this provider and model.
@@ -94,7 +100,7 @@ enum class Cloud : std::uint8_t { none, aws, google, azure };
 /// What goes to the provider.
 struct OutboundRequest {
   std::string method = "POST";
-  std::string url;
+  std::string url;  ///< below the scheme, host and port of Provider::base_url()
   Headers headers;  ///< complete but for Host and Content-Length
   /// Changes to the client's body, in ascending order without overlap; the rest goes on byte for
   /// byte.
@@ -103,22 +109,45 @@ struct OutboundRequest {
   std::optional<std::string> body;
 };
 
+/// `text` as a JSON string with its quotes, for a splice.
+[[gnu::visibility("default")]] std::string json_string(std::string_view text);
+
+/// The splices that put `request.upstream_model` where the client's model stands; none where they
+/// are the same. What a provider whose API has the model in the body gives to
+/// OutboundRequest::splices.
+[[gnu::visibility("default")]] std::vector<Splice> mapped_model(const ProviderRequest& request);
+
 /// Turns a provider's answer into Anthropic's form while it arrives, in any cut. One per answer,
-/// used by one thread.
-class AnswerDecoder {
+/// used by one thread, destroyed with the answer. One that throws has broken the answer: the client
+/// gets what it would get had feed() returned an error.
+class [[gnu::visibility("default")]] AnswerDecoder {
  public:
   virtual ~AnswerDecoder() = default;
   /// Appends to `out` what `bytes` complete. An error says how the answer is broken; nothing is fed
   /// after it.
-  virtual Result<void> feed(std::string_view bytes, std::string& out) = 0;
+  virtual Result<void> feed(std::string_view bytes, std::string & out) = 0;
   /// The answer has ended as HTTP. An error: it broke off inside something.
-  virtual Result<void> end(std::string& out) = 0;
+  virtual Result<void> end(std::string & out) = 0;
   /// Nothing is half read: a client that gets the provider's own bytes may get others here.
   virtual bool between_messages() const = 0;
 };
 
 /// Turns a client request into a provider's. One object per [[providers]] entry, immutable after
-/// construction and shared by all workers: every method is thread-safe, quick, and does no I/O.
+/// construction and shared by all workers: every method is thread-safe, quick, and does no I/O. It
+/// lives until the last request that began with its configuration has ended, which may be long
+/// after a reload, and is destroyed on any of the relay's threads or in ~Relay.
+///
+/// Order of the calls for an attempt: supports(), speaks(), build(), finish(); then of a good
+/// answer decoder(), of another one error_about(), translate_error() and refused_in(). What it is,
+/// owner() to takes_client_credential() and translates_errors(), is asked once, when it is made.
+///
+/// An exception never ends the program. Thrown by the factory, or while it is asked what it is, it
+/// is the error of start() or reload(). Thrown later it costs one request one provider:
+/// build() and finish() have failed, and the next candidate is asked; one whose supports() or
+/// speaks() throws is no candidate; error_about(), refused_in() and health_check() had nothing to
+/// say; an answer whose decoder() throws is broken, and an error whose translate_error() throws
+/// reaches the client without the provider's words. Each is told to the observer as a note
+/// "extension_threw" with what() in it; the client is told which provider failed, and no more.
 class [[gnu::visibility("default")]] Provider {
  public:
   virtual ~Provider() = default;
@@ -192,7 +221,13 @@ class [[gnu::visibility("default")]] Provider {
   }
 };
 
-/// Makes a provider from its part of the configuration, which outlives it.
+/// Makes a provider from its part of the configuration, which outlives it. Called by start(), and
+/// by reload() on its thread, for each enabled entry of its type. mistake_in() words an error about
+/// a setting.
 using ProviderFactory = std::function<Result<std::unique_ptr<Provider>>(const ProviderConfig&)>;
+/// A type that the program brings along. The built-in type of that name is replaced.
+using ProviderType = Extension<ProviderFactory>;
+/// Those of a program: `type` in [[providers]] -> what makes it.
+using ProviderTypes = std::map<std::string, ProviderType>;
 
 }  // namespace ccrelay

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <ccrelay/language.hpp>
+
 #include <ccrelay/clock.hpp>
 #include <ccrelay/config.hpp>
 #include <ccrelay/observer.hpp>
@@ -9,7 +11,6 @@
 
 #include <cstdint>
 #include <functional>
-#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -20,30 +21,41 @@ struct uv_loop_s;
 
 namespace ccrelay {
 
-/// What a program may bring along. Everything pointed to outlives the relay.
+/// What a program may bring along; none of it changes after the start. Everything pointed to
+/// outlives the relay. What is called may throw (but for the clock), which never ends the program:
+/// what it costs stands beside Provider, Router and Observer.
 struct RelayOptions {
   Observer* observer = nullptr;   ///< told about requests; none by default
   const Clock* clock = nullptr;   ///< the system's by default
   std::uint64_t random_seed = 0;  ///< for retry jitter and request ids; 0 = from the system
-  /// Further provider types: `type` in the configuration -> how to make one.
-  std::map<std::string, ProviderFactory> provider_types;
-  /// Orders the providers in place of `routing.strategy`. Thread-safe.
+  /// Further provider types: `type` in the configuration -> how to make one. The loader wants to
+  /// know them too (LoadOptions).
+  ProviderTypes provider_types;
+  /// Further words for `routing.strategy`. As above.
+  Strategies strategies;
+  /// Orders the providers whatever `routing.strategy` says. Thread-safe.
   std::shared_ptr<Router> router;
   /// Where the identities of clouds are looked for, by the variables that each cloud's own tools
-  /// read; null: the process's environment. Thread-safe.
+  /// read; null: the process's environment. Thread-safe. One that throws has no such variable.
   std::function<std::optional<std::string>(std::string_view name)> environment;
   /// Shows a program on this machine that this is the relay it means, before it says anything
   /// secret: what GET /?nonce=N says in `proofs`, such as an HMAC of N by a key that both know.
   /// Only clients on the loopback or a Unix socket are answered, and N is 16 to 128 letters and
-  /// digits. Called on the workers' threads; null: there are no proofs.
+  /// digits. Called on the workers' threads; null, or one that throws: there are no proofs.
   std::function<std::vector<std::string>(std::string_view nonce)> proofs;
+  /// Called once, when a stop() has run its course and stopped() is true. For attach(): on the
+  /// loop, with nothing of the relay on the stack, so that the relay may be destroyed in it. For
+  /// start(): on a worker's thread, before wait() returns; the relay must not be destroyed in it.
+  /// Not called when the relay is destroyed before. What it throws is dropped.
+  std::function<void()> stopped;
 };
 
 /// The whole relay: listens, relays, reports. Start here.
 ///
 /// Either it runs its own threads (start) or lives on a libuv loop of the embedding program
 /// (attach). There is no global state: a process may hold several. No signals are handled, nothing
-/// is printed, no exception leaves it.
+/// is printed, no exception leaves it. Which member may be called from where stands beside each;
+/// from an Observer, beside that.
 class [[gnu::visibility("default")]] Relay {
  public:
   /// Listens and serves on `config.server.workers` threads of its own. When this returns, clients
@@ -52,8 +64,9 @@ class [[gnu::visibility("default")]] Relay {
 
   /// Serves on a loop that the caller owns and turns (`workers` must be 1). Create, use and destroy
   /// the relay on that loop's thread, and turn the loop once more after destroying it: libuv frees
-  /// handles a turn later. The program ignores SIGPIPE, as libuv asks of it. The relay alone keeps
-  /// the loop alive until it has stopped.
+  /// handles a turn later. The program ignores SIGPIPE, as libuv asks of it. The relay keeps the
+  /// loop alive (uv_run() goes on) until a stop() has run its course; RelayOptions::stopped says
+  /// when that is.
   static Result<std::unique_ptr<Relay>> attach(uv_loop_s & loop, Config config,
                                                RelayOptions options = {});
 
@@ -76,10 +89,15 @@ class [[gnu::visibility("default")]] Relay {
   /// True once a stop() has run its course. Thread-safe.
   bool stopped() const;
 
-  /// Takes a new configuration for requests that arrive from now on; running ones keep theirs. A
-  /// bad one changes nothing. What key state is known survives for keys that are still there.
-  /// What is read at the start alone stays as it was: the addresses, the number of workers, limits
-  /// of client connections and more; changes() in config_load.hpp says which. Thread-safe.
+  /// Takes a new configuration for requests that arrive from now on; running ones keep theirs, and
+  /// the providers and the router that belong to it. A bad one changes nothing. What is known of
+  /// keys, providers, conversations and limits survives for what kept its name.
+  ///
+  /// A setting that is read at the start alone is taken without an error and has no effect until
+  /// the next start. Which those are: changes(before, after) in config_load.hpp says it of each
+  /// that differs (ConfigChange::needs_restart), and the head of docs/configuration.md lists them.
+  /// `logging` is the Observer's, whom nobody tells. RelayOptions stay. Thread-safe; may be called
+  /// from an Observer.
   Result<void> reload(Config config);
 
   /// Requests being relayed at this moment, over all workers. Thread-safe.

@@ -1,10 +1,18 @@
 #pragma once
 
+#include <ccrelay/language.hpp>
+
 #include <ccrelay/clock.hpp>
+#include <ccrelay/result.hpp>
+#include <ccrelay/setting.hpp>
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
+#include <map>
+#include <memory>
 #include <optional>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -30,11 +38,17 @@ struct RouteRequest {
 
 /// Orders the providers that a request may go to. One object serves all workers: its methods are
 /// thread-safe, quick, and do no I/O. Keeping conversations where they began is not its concern:
-/// the relay puts a conversation's home first afterwards, where the router says that it may.
+/// the relay puts a conversation's home first afterwards, where the router says that it may. It
+/// lives as long as a request or a configuration that uses it.
+///
+/// Asked on the worker's thread once for each request, in the order spreads(), order(),
+/// may_follow() for each that is shut out, may_lead(). One that throws fails that request with a
+/// 500 (asking a provider against the router's will may cost money), and the observer is told in a
+/// note "extension_threw" with what() in it.
 class [[gnu::visibility("default")]] Router {
  public:
   virtual ~Router() = default;
-  /// A fixed word for logs and headers.
+  /// A fixed word for logs and headers. Asked when a configuration is taken, and kept.
   virtual std::string_view name() const = 0;
   /// Indexes into `candidates`, in the order in which they are to be tried. May leave some out; an
   /// index twice or out of range is ignored.
@@ -58,5 +72,15 @@ class [[gnu::visibility("default")]] Router {
     return true;
   }
 };
+
+struct RoutingConfig;
+
+/// Makes a router from [routing], which does not outlive the call. It is kept over a reload that
+/// leaves its strategy's settings as they are.
+using RouterFactory = std::function<Result<std::unique_ptr<Router>>(const RoutingConfig&)>;
+/// A strategy that the program brings along. The built-in one of that name is replaced.
+using StrategyType = Extension<RouterFactory>;
+/// Those of a program: `routing.strategy` -> what makes it.
+using Strategies = std::map<std::string, StrategyType>;
 
 }  // namespace ccrelay

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <ccrelay/language.hpp>
+
 #include <iosfwd>
 #include <string>
 #include <string_view>

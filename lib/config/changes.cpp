@@ -6,8 +6,10 @@
 #include <tuple>
 #include <utility>
 
+#include "base/same_settings.hpp"
 #include "config/clouds.hpp"
 #include "config/fields.hpp"
+#include "config/words.hpp"
 
 namespace ccrelay {
 namespace {
@@ -164,7 +166,12 @@ class Comparison {
   Comparison(const Config& before, const Config& after) : before_(before), after_(after) {}
 
   std::vector<ConfigChange> run() {
-    for (const std::string_view section : sections) compare_section(section);
+    for (const std::string_view section : sections) {
+      compare_section(section);
+      if (section == "routing") {
+        compare("routing", before_.routing.settings, after_.routing.settings);
+      }
+    }
     compare_providers();
     compare_proxy();
     return std::move(changes_);
@@ -235,6 +242,14 @@ class Comparison {
       const bool equal = field.text ? before.*field.text == after.*field.text
                                     : same(before.*field.secret, after.*field.secret);
       if (!equal) add(named(field.key), false);
+    }
+    compare("providers." + after.name, before.settings, after.settings);
+  }
+
+  /// Of a program's own.
+  void compare(const std::string& path, const Settings& before, const Settings& after) {
+    for (const std::string_view name : base::changed_settings(before, after)) {
+      add(fmt::format("{}.{}", path, plain(name)), false);
     }
   }
 

@@ -63,8 +63,11 @@ Value converted(const toml::node& node) {
   } else if (const auto* boolean = node.as_boolean()) {
     value.kind = Kind::boolean;
     value.boolean = boolean->get();
+  } else if (const auto* real = node.as_floating_point()) {
+    value.kind = Kind::real;
+    value.real = real->get();
   } else {
-    value.kind = node.is_floating_point() ? Kind::real : Kind::moment;
+    value.kind = Kind::moment;
   }
   return value;
 }

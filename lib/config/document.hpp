@@ -36,6 +36,7 @@ struct Value {
   Position at;
   std::string text;
   std::int64_t integer = 0;
+  double real = 0;
   bool boolean = false;
   /// Its text could not be expanded, which has been reported: nothing else is said about it.
   bool unusable = false;

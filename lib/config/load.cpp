@@ -1,3 +1,4 @@
+#include "base/throw_log.hpp"
 #include "config/clouds.hpp"
 #include "config/document.hpp"
 #include "config/environment.hpp"
@@ -33,8 +34,8 @@ Position place_of(std::string path, const Findings& findings) {
   return {};
 }
 
-void add_problems(const Config& config, Findings& findings) {
-  for (const auto& problem : problems_of(config)) {
+void add_problems(const Config& config, const Strategies& own, Findings& findings) {
+  for (const auto& problem : problems_of(config, own)) {
     if (findings.complained.contains(problem.path)) continue;
     findings.mistakes.push_back({place_of(problem.path, findings), problem.message});
   }
@@ -63,15 +64,15 @@ bool is_yaml(std::string_view path) {
 }
 
 /// Everything of a document but where it came from.
-Config config_of(Value& root, const std::string& source, const Environment& env,
-                 Findings& findings) {
+Config config_of(Value& root, const LoadOptions& options, Findings& findings) {
+  const Environment env = options.environment ? options.environment : process_environment();
   expand_all(root, "", env, findings.mistakes, findings.warnings);
-  Config config = read_config(root, findings);
+  Config config = read_config(root, options, findings);
   for (ProviderConfig& provider : config.providers) fill_from_environment(provider, env);
-  add_problems(config, findings);
+  add_problems(config, options.strategies, findings);
   config.proxy = proxy_from(env);
   for (const Mistake& warning : findings.warnings) {
-    config.warnings.push_back(line_of(warning, source));
+    config.warnings.push_back(line_of(warning, findings.source));
   }
   return config;
 }
@@ -129,30 +130,22 @@ ParsedDocument beginning_of(std::string_view toml, std::uint32_t line) {
   return {};
 }
 
-}  // namespace
-
-Result<Config> parse_config(std::string_view toml, std::string source, const Environment& env) {
+Result<Config> parsed(std::string_view toml, const std::string& source,
+                      const LoadOptions& options) {
   if (toml.size() > config_bytes_max) {
     return error_of({{{}, "the configuration is larger than 1 MiB; make it smaller"}}, source);
   }
   auto document = parse_document(toml);
   if (!document.mistakes.empty()) return error_of(std::move(document.mistakes), source);
   Findings findings;
-  Config config = config_of(document.root, source, env, findings);
+  findings.source = source;
+  Config config = config_of(document.root, options, findings);
   if (!findings.mistakes.empty()) return error_of(std::move(findings.mistakes), source);
-  config.source = std::move(source);
+  config.source = source;
   return config;
 }
 
-Result<Config> load_config(const std::string& path, const Environment& env) {
-  const Result<std::string> text = text_of(path);
-  if (!text) return text.error();
-  Result<Config> config = parse_config(*text, path, env);
-  if (config) place_beside(path, *config);
-  return config;
-}
-
-Result<LenientConfig> load_config_leniently(const std::string& path, const Environment& env) {
+Result<LenientConfig> leniently(const std::string& path, const LoadOptions& options) {
   const Result<std::string> text = text_of(path);
   if (!text) return text.error();
   LenientConfig out;
@@ -162,7 +155,8 @@ Result<LenientConfig> load_config_leniently(const std::string& path, const Envir
     document = beginning_of(*text, document.mistakes.front().at.line);
   }
   Findings findings;
-  out.config = config_of(document.root, path, env, findings);
+  findings.source = path;
+  out.config = config_of(document.root, options, findings);
   if (!findings.mistakes.empty()) {
     if (!out.mistakes.empty()) out.mistakes += '\n';
     out.mistakes += error_of(std::move(findings.mistakes), path).message;
@@ -171,6 +165,44 @@ Result<LenientConfig> load_config_leniently(const std::string& path, const Envir
   out.config.source = path;
   place_beside(path, out.config);
   return out;
+}
+
+/// The program's environment may throw, and so may std::bad_alloc come.
+template <class Call>
+auto without_exceptions(const std::string& source, Call call) -> decltype(call()) {
+  try {
+    return call();
+  } catch (...) {
+    return Error{ErrorCode::internal, source + ": reading it threw " + base::what_is_thrown()};
+  }
+}
+
+}  // namespace
+
+Result<Config> parse_config(std::string_view toml, std::string source, const LoadOptions& options) {
+  return without_exceptions(source, [&] { return parsed(toml, source, options); });
+}
+
+Result<Config> parse_config(std::string_view toml, std::string source, const Environment& env) {
+  return parse_config(toml, std::move(source), LoadOptions{{}, {}, env});
+}
+
+Result<Config> load_config(const std::string& path, const LoadOptions& options) {
+  return without_exceptions(path, [&]() -> Result<Config> {
+    const Result<std::string> text = text_of(path);
+    if (!text) return text.error();
+    Result<Config> config = parsed(*text, path, options);
+    if (config) place_beside(path, *config);
+    return config;
+  });
+}
+
+Result<Config> load_config(const std::string& path, const Environment& env) {
+  return load_config(path, LoadOptions{{}, {}, env});
+}
+
+Result<LenientConfig> load_config_leniently(const std::string& path, const Environment& env) {
+  return without_exceptions(path, [&] { return leniently(path, {{}, {}, env}); });
 }
 
 }  // namespace ccrelay

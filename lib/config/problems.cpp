@@ -95,7 +95,7 @@ void check_auth(const AuthConfig& auth, std::vector<Problem>& problems) {
 
 }  // namespace
 
-std::vector<Problem> problems_of(const Config& config) {
+std::vector<Problem> problems_of(const Config& config, const Strategies& own) {
   std::vector<Problem> problems;
   check_listen(config.server, problems);
   check_auth(config.server.auth, problems);
@@ -107,7 +107,7 @@ std::vector<Problem> problems_of(const Config& config) {
     const auto path = fmt::format("{}.{}", field.section, field.key);
     problems.push_back({path, path + wrong});
   }
-  find_routing_problems(config, problems);
+  find_routing_problems(config, own, problems);
   if (config.logging.output.empty()) {
     problems.push_back(
         {"logging.output", "logging.output is empty; write \"stdout\", \"stderr\" or a file"});

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <ccrelay/config.hpp>
+#include <ccrelay/router.hpp>
 
 #include <string>
 #include <vector>
@@ -14,11 +15,12 @@ struct Problem {
   std::string message;
 };
 
-/// Everything wrong with plain data, whoever filled it.
-std::vector<Problem> problems_of(const Config& config);
+/// Everything wrong with plain data, whoever filled it. `own`: strategies that the program brings.
+std::vector<Problem> problems_of(const Config& config, const Strategies& own);
 
 /// The parts of it that are about [routing] and [[providers]], but for numbers of [routing].
-void find_routing_problems(const Config& config, std::vector<Problem>& problems);
+void find_routing_problems(const Config& config, const Strategies& own,
+                           std::vector<Problem>& problems);
 void find_provider_problems(const Config& config, std::vector<Problem>& problems);
 
 }  // namespace ccrelay::config

@@ -13,12 +13,14 @@ namespace {
 /// call.
 class RoutingCheck {
  public:
-  RoutingCheck(const Config& config, std::vector<Problem>& problems)
-      : routing_(config.routing), providers_(config.providers), problems_(problems) {}
+  RoutingCheck(const Config& config, const Strategies& own, std::vector<Problem>& problems)
+      : routing_(config.routing), providers_(config.providers), own_(own), problems_(problems) {}
 
   void check() {
-    const auto* strategy = route::find_strategy(routing_.strategy);
-    if (!strategy) refuse_strategy();
+    // A program's own strategy knows by itself what it needs.
+    const bool is_own = own_.contains(routing_.strategy);
+    const auto* strategy = is_own ? nullptr : route::find_strategy(routing_.strategy);
+    if (!strategy && !is_own) refuse_strategy();
     if (routing_.affinity != "conversation" && routing_.affinity != "none") {
       add("affinity", unknown_word(routing_.affinity, {"conversation", "none"}));
     }
@@ -34,12 +36,14 @@ class RoutingCheck {
 
   void refuse_strategy() {
     const auto& strategy = routing_.strategy;
+    auto names = route::strategy_names();
+    for (const auto& [name, extension] : own_) names.emplace_back(name);
     add("strategy",
         strategy == "cost_based"
             ? fmt::format(" \"cost_based\" is not available in this version: the prices it needs "
                           "come in a later one; use one of: {}",
-                          list_of(route::strategy_names()))
-            : unknown_word(strategy, route::strategy_names()));
+                          list_of(names))
+            : unknown_word(strategy, names));
   }
 
   void check_mapping() {
@@ -84,13 +88,15 @@ class RoutingCheck {
 
   const RoutingConfig& routing_;
   const std::vector<ProviderConfig>& providers_;
+  const Strategies& own_;
   std::vector<Problem>& problems_;
 };
 
 }  // namespace
 
-void find_routing_problems(const Config& config, std::vector<Problem>& problems) {
-  RoutingCheck(config, problems).check();
+void find_routing_problems(const Config& config, const Strategies& own,
+                           std::vector<Problem>& problems) {
+  RoutingCheck(config, own, problems).check();
 }
 
 }  // namespace ccrelay::config

@@ -1,6 +1,7 @@
 #include "config/read.hpp"
 
 #include "config/fields.hpp"
+#include "config/own_settings.hpp"
 #include "config/words.hpp"
 
 #include <fmt/format.h>
@@ -90,8 +91,9 @@ void read_plain(const Value& table, std::string_view section, Config& config, Fi
   reader.finish();
 }
 
-void read_routing(const Value& table, Config& config, Findings& findings) {
+void read_routing(const Value& table, const Strategies& own, Config& config, Findings& findings) {
   TableReader reader(table, "routing", findings);
+  config.routing.place = reader.place(table.at);
   if (auto strategy = reader.string("strategy"); strategy && !strategy->empty()) {
     config.routing.strategy = *std::move(strategy);
   }
@@ -100,6 +102,11 @@ void read_routing(const Value& table, Config& config, Findings& findings) {
   config.routing.model_mapping = reader.mapping("model_mapping");
   if (auto provider = reader.string("default_provider")) {
     config.routing.default_provider = *std::move(provider);
+  }
+  if (const auto found = own.find(config.routing.strategy); found != own.end()) {
+    const auto owner = "strategy " + in_quotes(found->first);
+    config.routing.settings =
+        read_own_settings(reader, {owner, found->second.settings, found->second.takes_others});
   }
   reader.finish();
 }
@@ -205,7 +212,7 @@ void read_cache(const Value& table, Config& config, Findings& findings) {
 
 }  // namespace
 
-Config read_config(const Value& root, Findings& findings) {
+Config read_config(const Value& root, const LoadOptions& own, Findings& findings) {
   Config config;
   TableReader reader(root, "", findings);
   if (const auto* table = reader.table("server")) read_server(*table, config, findings);
@@ -213,15 +220,17 @@ Config read_config(const Value& root, Findings& findings) {
     read_plain(*table, "timeouts", config, findings);
   }
   if (const auto* table = reader.table("stream")) read_plain(*table, "stream", config, findings);
-  if (const auto* table = reader.table("routing")) read_routing(*table, config, findings);
+  if (const auto* table = reader.table("routing")) {
+    read_routing(*table, own.strategies, config, findings);
+  }
   if (const auto* table = reader.table("logging")) read_logging(*table, config, findings);
   if (const auto* table = reader.table("health")) read_health(*table, config, findings);
   if (const auto* table = reader.table("cache")) read_cache(*table, config, findings);
   if (const auto* array =
           reader.array("providers", Kind::table, "an array of tables ([[providers]])")) {
     for (std::size_t i = 0; i < array->items.size(); ++i) {
-      config.providers.push_back(
-          read_provider(array->items[i], fmt::format("providers[{}]", i), findings));
+      config.providers.push_back(read_provider(array->items[i], fmt::format("providers[{}]", i),
+                                               own.provider_types, findings));
     }
   }
   reader.finish();

@@ -1,6 +1,7 @@
 #include "config/clouds.hpp"
 #include "config/error_rules.hpp"
 #include "config/fields.hpp"
+#include "config/own_settings.hpp"
 #include "config/read.hpp"
 #include "config/refusal.hpp"
 #include "config/words.hpp"
@@ -11,13 +12,14 @@
 namespace ccrelay::config {
 namespace {
 
-void read_type(TableReader& reader, ProviderConfig& provider) {
+void read_type(TableReader& reader, const ProviderTypes& own, ProviderConfig& provider) {
   const auto type = reader.string("type");
   if (!type || type->empty()) return;
   provider.type = *type;
-  if (provider::find_type(*type)) return;
-  reader.complain(reader.take("type")->value.at, "type",
-                  unknown_word(*type, provider::type_names()));
+  if (provider::find_type(*type) || own.contains(*type)) return;
+  auto names = provider::type_names();
+  for (const auto& [name, extension] : own) names.emplace_back(name);
+  reader.complain(reader.take("type")->value.at, "type", unknown_word(*type, names));
 }
 
 void read_credentials(TableReader& reader, ProviderConfig& provider) {
@@ -182,11 +184,13 @@ void read_unsupported(TableReader& reader, ProviderConfig& provider, Findings& f
 
 }  // namespace
 
-ProviderConfig read_provider(const Value& table, const std::string& path, Findings& findings) {
+ProviderConfig read_provider(const Value& table, const std::string& path, const ProviderTypes& own,
+                             Findings& findings) {
   TableReader reader(table, path, findings);
   ProviderConfig provider;
+  provider.place = reader.place(table.at);
   if (auto name = reader.string("name")) provider.name = *std::move(name);
-  read_type(reader, provider);
+  read_type(reader, own, provider);
   provider.enabled = reader.boolean("enabled").value_or(true);
   if (auto url = reader.string("base_url")) provider.base_url = *std::move(url);
   read_models(reader, provider);
@@ -204,6 +208,11 @@ ProviderConfig read_provider(const Value& table, const std::string& path, Findin
   read_cloud_fields(reader, provider);
   read_unsupported(reader, provider, findings);
   read_error_rules(reader, provider, findings);
+  if (const auto found = own.find(provider.type); found != own.end()) {
+    const auto owner = "type " + in_quotes(found->first);
+    provider.settings =
+        read_own_settings(reader, {owner, found->second.settings, found->second.takes_others});
+  }
   reader.finish();
   return provider;
 }

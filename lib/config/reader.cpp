@@ -135,6 +135,24 @@ const Member* TableReader::take(std::string_view key) {
   return nullptr;
 }
 
+std::vector<const Member*> TableReader::take_others() {
+  std::vector<const Member*> others;
+  for (const auto& member : table_.members) {
+    if (knows(member.key)) continue;
+    known_.push_back(member.key);
+    others.push_back(&member);
+  }
+  return others;
+}
+
+bool TableReader::knows(std::string_view key) const {
+  return std::find(known_.begin(), known_.end(), key) != known_.end();
+}
+
+bool TableReader::was_complained_of(std::string_view key) const {
+  return findings_.complained.contains(path_of(key));
+}
+
 std::string TableReader::path_of(std::string_view key) const {
   return path_.empty() ? plain(key) : path_ + "." + plain(key);
 }
@@ -146,7 +164,7 @@ void TableReader::complain(Position at, std::string_view key, std::string_view m
 
 void TableReader::finish() {
   for (const auto& member : table_.members) {
-    if (std::find(known_.begin(), known_.end(), member.key) != known_.end()) continue;
+    if (knows(member.key)) continue;
     if (const auto meant = meant_by(without_indexes(path_), member.key, table_); !meant.empty()) {
       complain(member.at, member.key, " is unknown; " + meant);
       // Then that the setting itself is missing is not said beside it.

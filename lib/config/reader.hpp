@@ -2,7 +2,7 @@
 
 #include "config/document.hpp"
 
-#include <ccrelay/secret.hpp>
+#include <ccrelay/setting.hpp>
 
 #include <cstdint>
 #include <map>
@@ -16,6 +16,7 @@ namespace ccrelay::config {
 
 /// What reading one document has come upon.
 struct Findings {
+  std::string source;  ///< the document's name, for places that outlive the reading
   std::vector<Mistake> mistakes;
   std::vector<Mistake> warnings;           ///< no mistakes, but hardly what was meant
   std::map<std::string, Position> places;  ///< of each value, by its path
@@ -48,7 +49,15 @@ class TableReader {
 
   /// The member itself, which counts as known from now on; null when it is absent or unusable.
   const Member* take(std::string_view key);
+  /// Every member that was not asked for, which count as known from now on.
+  std::vector<const Member*> take_others();
+  /// Whether it was asked for.
+  bool knows(std::string_view key) const;
+  bool was_complained_of(std::string_view key) const;
   std::string path_of(std::string_view key) const;
+  /// Of the table.
+  Position at() const { return table_.at; }
+  Place place(Position at) const { return {findings_.source, at.line, at.column}; }
   /// `message` follows the key's path.
   void complain(Position at, std::string_view key, std::string_view message);
   void finish();

@@ -1,6 +1,7 @@
 #include "config/address.hpp"
 #include "config/clouds.hpp"
 #include "config/fields.hpp"
+#include "config/own_settings.hpp"
 #include "config/words.hpp"
 #include "route/strategies.hpp"
 #include "sign/secrets.hpp"
@@ -84,10 +85,8 @@ class Toml {
   void flag(std::string_view key, bool value) { raw(key, value ? "true" : "false"); }
   std::string take() { return std::move(text_); }
 
-  static std::string doubled(std::string_view value) {
-    std::string out;
-    for (const char c : value) out.append(c == '$' ? 2 : 1, c);
-    return out;
+  void own(const Settings& settings) {
+    for (const Setting& setting : settings.all) raw(shown_name(setting.name), shown_value(setting));
   }
 
  private:
@@ -97,7 +96,7 @@ class Toml {
 std::string array_of(const std::vector<std::string>& texts) {
   std::string out;
   for (const auto& text : texts) {
-    out += (out.empty() ? "" : ", ") + toml_string(Toml::doubled(text));
+    out += (out.empty() ? "" : ", ") + toml_string(doubled(text));
   }
   return '[' + out + ']';
 }
@@ -146,6 +145,7 @@ void show_provider(const ProviderConfig& provider, const TimeoutConfig& timeouts
       out.raw(field.key, masked(provider.*field.secret));
     }
   }
+  out.own(provider.settings);
   if (!provider.model_mapping.empty()) out.section("providers.model_mapping");
   for (const auto& [asked, sent] : provider.model_mapping) out.string(toml_string(asked), sent);
   if (!provider.headers.empty()) out.section("providers.headers");
@@ -190,13 +190,15 @@ void show_routing(const Config& config, Toml& out) {
   out.string("affinity", routing.affinity);
   show_fields(config, "routing", out);
   const auto* strategy = route::find_strategy(routing.strategy);
-  const bool is_used = strategy && strategy->maps_models;
+  // What a strategy of a program's own heeds is its affair.
+  const bool is_used = !strategy || strategy->maps_models;
   const bool is_set = !routing.model_mapping.empty() || !routing.default_provider.empty();
   if (is_set && !is_used) {
     out.comment("default_provider and model_mapping have no effect: strategy is not " +
                 mapping_strategies());
   }
   out.string("default_provider", routing.default_provider);
+  out.own(routing.settings);
   if (!routing.model_mapping.empty()) out.section("routing.model_mapping");
   for (const auto& [prefix, provider] : routing.model_mapping) {
     out.string(toml_string(prefix), provider);

@@ -5,8 +5,12 @@
 namespace ccrelay {
 
 Result<void> validate(const Config& config) {
+  return validate(config, {});
+}
+
+Result<void> validate(const Config& config, const Strategies& strategies) {
   std::string message;
-  for (const auto& problem : config::problems_of(config)) {
+  for (const auto& problem : config::problems_of(config, strategies)) {
     if (!message.empty()) message += '\n';
     message += problem.message;
   }

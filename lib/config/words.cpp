@@ -58,6 +58,12 @@ std::string toml_string(std::string_view text) {
   return out + '"';
 }
 
+std::string doubled(std::string_view text) {
+  std::string out;
+  for (const char c : text) out.append(c == '$' ? 2 : 1, c);
+  return out;
+}
+
 std::string list_of(const std::vector<std::string_view>& names) {
   return fmt::format("{}", fmt::join(names, ", "));
 }

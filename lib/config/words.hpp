@@ -13,6 +13,9 @@ std::string in_quotes(std::string_view text);
 /// `text` as a TOML string, whole.
 std::string toml_string(std::string_view text);
 
+/// `$` begins an expansion when a text is read as a configuration.
+std::string doubled(std::string_view text);
+
 /// `a, b, c`
 std::string list_of(const std::vector<std::string_view>& names);
 

@@ -18,7 +18,7 @@ void add_debug_headers(Headers& headers, const Attempt& attempt, const Search& s
                        const worker::Snapshot& snapshot, const RequestSummary& summary) {
   const AttemptSummary& last = attempt.summary();
   headers.set("x-cc-relay-provider", last.provider);
-  headers.set("x-cc-relay-strategy", snapshot.router->name());
+  headers.set("x-cc-relay-strategy", snapshot.strategy);
   headers.set("x-cc-relay-key", attempt.target().key_label());
   headers.set("x-cc-relay-attempts", std::to_string(search.attempts()));
   headers.set("x-cc-relay-health", to_string(attempt.target().health));

@@ -84,9 +84,12 @@ void Exchange::on_end() {
   if (state_ != State::reading) return;
   const TimePoint complete = tools_.loop.now();
   if (request_.operation != Operation::other && !read_body()) return;
-  Plan plan = make_plan(
-      {tools_.shared.providers, tools_.shared.homes, tools_.loop.now(), tools_.rng.next()},
-      *snapshot_, request_);
+  Plan plan = make_plan({tools_.shared.providers,
+                         tools_.shared.homes,
+                         tools_.loop.now(),
+                         tools_.rng.next(),
+                         {tools_.shared.observer, &tools_.loop.clock()}},
+                        *snapshot_, request_);
   if (plan.candidates.empty()) {
     Headers more;
     if (plan.for_person) more.add("x-should-retry", "false");

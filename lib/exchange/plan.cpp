@@ -162,8 +162,19 @@ Plan make_plan(const Moment& moment, const worker::Snapshot& snapshot,
     candidate.view = moment.providers.view(candidate.entry->config->name, moment.now);
   }
   const RouteRequest asked{request.view.model, request.view.stream, moment.random};
-  arrange(plan, *snapshot.router, request, asked);
-  if (!plan.candidates.empty()) go_home(plan, *snapshot.router, asked);
+  try {
+    arrange(plan, *snapshot.router, request, asked);
+    if (!plan.candidates.empty()) go_home(plan, *snapshot.router, asked);
+  } catch (...) {
+    // To ask somebody against the router's will may cost money, or send a prompt where it must not
+    // be.
+    moment.throws.note(fmt::format("router \"{}\"", snapshot.strategy),
+                       "the request has failed with 500");
+    plan.candidates.clear();
+    plan.status = 500;
+    plan.reason =
+        fmt::format("the relay's strategy \"{}\" has failed; its log says how", snapshot.strategy);
+  }
   return plan;
 }
 

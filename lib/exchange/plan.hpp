@@ -5,6 +5,7 @@
 #include <string_view>
 #include <vector>
 
+#include "base/throw_log.hpp"
 #include "exchange/client_request.hpp"
 #include "state/homes.hpp"
 #include "state/providers.hpp"
@@ -52,7 +53,8 @@ struct Moment {
   const state::Providers& providers;
   state::Homes& homes;
   TimePoint now;
-  std::uint64_t random;  ///< fresh for each request
+  std::uint64_t random;        ///< fresh for each request
+  base::ThrowLog throws = {};  ///< told of what a router throws
 };
 
 /// Enabled providers that serve the model, offer the operation in the client's dialect and may take

@@ -89,11 +89,8 @@ Result<OutboundRequest> AnthropicCompatible::build(const ProviderRequest& reques
   add_configured(out.headers, config_);
   if (!request.unsupported.empty()) {
     if (auto left_out = leave_out(request, out); !left_out) return left_out.error();
-  } else if (request.upstream_model != request.model) {
-    out.splices = request.model_splices;
-    for (Splice& splice : out.splices) {
-      splice.replacement = wire::json_string(request.upstream_model);
-    }
+  } else {
+    out.splices = mapped_model(request);
   }
   return out;
 }

@@ -1,13 +1,14 @@
 #include "provider/make_provider.hpp"
 
+#include "provider/guarded.hpp"
 #include "provider/types.hpp"
 
 namespace ccrelay::provider {
 
-Result<std::unique_ptr<Provider>> make_provider(
-    const ProviderConfig& config, const std::map<std::string, ProviderFactory>& more) {
+Result<std::unique_ptr<Provider>> make_provider(const ProviderConfig& config,
+                                                const ProviderTypes& more, base::ThrowLog log) {
   if (const auto found = more.find(config.type); found != more.end()) {
-    return found->second(config);
+    return make_guarded(found->second.make, config, log);
   }
   if (const Type* type = find_type(config.type)) return type->make(*type, config);
   std::string known;

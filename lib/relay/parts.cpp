@@ -18,6 +18,19 @@ using worker::Snapshot;
 
 namespace {
 
+// A variable that can't be looked up is none, and so is a proof that can't be made.
+template <class Answer>
+std::function<Answer(std::string_view)> guarded(std::function<Answer(std::string_view)> call) {
+  if (!call) return nullptr;
+  return [call = std::move(call)](std::string_view asked) -> Answer {
+    try {
+      return call(asked);
+    } catch (...) {
+      return {};
+    }
+  };
+}
+
 void run_loop(uv_loop_t* uv) {
   // A client that left turns a write into SIGPIPE, whose default would end the program.
   sigset_t pipe;
@@ -32,9 +45,9 @@ void run_loop(uv_loop_t* uv) {
 Relay::Parts::Parts(RelayOptions options)
     : options_(std::move(options)),
       clock_(options_.clock ? *options_.clock : Clock::system()),
-      shared_(options_.environment ? options_.environment : process_environment()) {
+      shared_(options_.environment ? guarded(options_.environment) : process_environment()) {
   shared_.observer = options_.observer;
-  shared_.proofs = options_.proofs;
+  shared_.proofs = guarded(options_.proofs);
   seed_ = options_.random_seed ? options_.random_seed : base::Rng::system_seed();
 }
 
@@ -87,6 +100,7 @@ void Relay::Parts::report(const std::vector<std::string>& warnings) {
 }
 
 Result<void> Relay::Parts::open(uv_loop_t* uv) {
+  if (uv) farewell_ = std::make_unique<relay::Farewell>(*uv, options_.stopped);
   const auto snapshot = shared_.snapshot();
   const ServerConfig& config = snapshot->config.server;
   shared_.front.connections_max = config.max_connections;
@@ -163,7 +177,7 @@ void Relay::Parts::stop() {
 
 void Relay::Parts::wait() {
   std::unique_lock lock(mutex_);
-  done_.wait(lock, [this] { return stopped_; });
+  done_.wait(lock, [this] { return told_; });
 }
 
 bool Relay::Parts::stopped() const {
@@ -187,8 +201,17 @@ Result<void> Relay::Parts::probe(const std::vector<loop::ListenAddress>& address
 
 void Relay::Parts::worker_done() {
   if (--running_ > 0) return;
+  {
+    const std::lock_guard lock(mutex_);
+    stopped_ = true;
+  }
+  if (farewell_) {
+    farewell_->say();
+  } else {
+    relay::call_guarded(options_.stopped);
+  }
   const std::lock_guard lock(mutex_);
-  stopped_ = true;
+  told_ = true;
   done_.notify_all();
 }
 

@@ -13,6 +13,7 @@
 #include <thread>
 #include <vector>
 
+#include "relay/farewell.hpp"
 #include "relay/worker_tree.hpp"
 
 namespace ccrelay {
@@ -62,6 +63,8 @@ class Relay::Parts {
   mutable std::mutex mutex_;
   std::condition_variable done_;
   bool stopped_ = false;
+  bool told_ = false;  // RelayOptions::stopped has returned, or will be called
+  std::unique_ptr<relay::Farewell> farewell_;  // attached only
 };
 
 }  // namespace ccrelay

@@ -2,19 +2,36 @@
 
 #include <utility>
 
+#include "base/throw_log.hpp"
 #include "relay/parts.hpp"
 
 namespace ccrelay {
+
+namespace {
+
+// Most likely std::bad_alloc: nothing else is thrown on purpose.
+template <class Call>
+auto without_exceptions(Call call) -> decltype(call()) {
+  try {
+    return call();
+  } catch (...) {
+    return Error{ErrorCode::internal, "the relay ran into " + base::what_is_thrown()};
+  }
+}
+
+}  // namespace
 
 Relay::Relay(std::unique_ptr<Parts> parts) : parts_(std::move(parts)) {}
 Relay::~Relay() = default;
 
 Result<std::unique_ptr<Relay>> Relay::start(Config config, RelayOptions options) {
-  auto parts = std::make_unique<Parts>(std::move(options));
-  if (auto loaded = parts->load(std::move(config)); !loaded) return loaded.error();
-  if (auto opened = parts->open(nullptr); !opened) return opened.error();
-  if (auto running = parts->run_threads(); !running) return running.error();
-  return std::unique_ptr<Relay>(new Relay(std::move(parts)));
+  return without_exceptions([&]() -> Result<std::unique_ptr<Relay>> {
+    auto parts = std::make_unique<Parts>(std::move(options));
+    if (auto loaded = parts->load(std::move(config)); !loaded) return loaded.error();
+    if (auto opened = parts->open(nullptr); !opened) return opened.error();
+    if (auto running = parts->run_threads(); !running) return running.error();
+    return std::unique_ptr<Relay>(new Relay(std::move(parts)));
+  });
 }
 
 Result<std::unique_ptr<Relay>> Relay::attach(uv_loop_s& loop, Config config, RelayOptions options) {
@@ -22,10 +39,12 @@ Result<std::unique_ptr<Relay>> Relay::attach(uv_loop_s& loop, Config config, Rel
     return Error{ErrorCode::config,
                  "server.workers must be 1 for a relay on a loop of the caller's"};
   }
-  auto parts = std::make_unique<Parts>(std::move(options));
-  if (auto loaded = parts->load(std::move(config)); !loaded) return loaded.error();
-  if (auto opened = parts->open(&loop); !opened) return opened.error();
-  return std::unique_ptr<Relay>(new Relay(std::move(parts)));
+  return without_exceptions([&]() -> Result<std::unique_ptr<Relay>> {
+    auto parts = std::make_unique<Parts>(std::move(options));
+    if (auto loaded = parts->load(std::move(config)); !loaded) return loaded.error();
+    if (auto opened = parts->open(&loop); !opened) return opened.error();
+    return std::unique_ptr<Relay>(new Relay(std::move(parts)));
+  });
 }
 
 std::uint16_t Relay::port() const {
@@ -52,7 +71,7 @@ std::size_t Relay::in_flight() const {
 }
 
 Result<void> Relay::reload(Config config) {
-  return parts_->load(std::move(config));
+  return without_exceptions([&] { return parts_->load(std::move(config)); });
 }
 
 std::string_view version() {

@@ -11,7 +11,8 @@
 
 namespace ccrelay::worker {
 
-/// Tells the observer, and when a turn in which something was told is over.
+/// Tells the observer, and when a turn in which something was told is over. What an observer throws
+/// is dropped: it is called from the middle of everything, destructors as well.
 class Reporter final : public loop::TurnTask {
  public:
   Reporter(loop::Loop& loop, Observer* observer) : TurnTask(loop), observer_(observer) {}
@@ -20,10 +21,14 @@ class Reporter final : public loop::TurnTask {
   void request_finished(RequestSummary& summary) {
     if (!observer_) return;
     summary.time = loop().clock().wall();
-    observer_->request_finished(summary);
+    guarded([&] { observer_->request_finished(summary); });
     schedule();
   }
-  bool wants(Level level) const { return observer_ && observer_->note_level() <= level; }
+  bool wants(Level level) const {
+    bool wanted = false;
+    if (observer_) guarded([&] { wanted = observer_->note_level() <= level; });
+    return wanted;
+  }
   void note(Level level, std::string_view event, std::string message, std::string request_id = {},
             std::vector<Note::Field> fields = {}) {
     if (!wants(level)) return;
@@ -34,12 +39,22 @@ class Reporter final : public loop::TurnTask {
     note.message = std::move(message);
     note.request_id = std::move(request_id);
     note.fields = std::move(fields);
-    observer_->noted(note);
+    guarded([&] { observer_->noted(note); });
     schedule();
   }
 
  private:
-  void run_at_turn_end() override { observer_->turn_ended(); }
+  template <class Call>
+  static void guarded(Call call) {
+    try {
+      call();
+    } catch (...) {
+      // The program's own affair, and nobody is left to be told.
+    }
+  }
+  void run_at_turn_end() override {
+    guarded([this] { observer_->turn_ended(); });
+  }
   Observer* observer_;
 };
 

@@ -5,6 +5,8 @@
 #include <algorithm>
 
 #include "base/ascii.hpp"
+#include "base/same_settings.hpp"
+#include "base/throw_log.hpp"
 #include "provider/make_provider.hpp"
 #include "route/strategies.hpp"
 #include "sign/secrets.hpp"
@@ -92,11 +94,34 @@ route::RouterSettings settings_of(const RoutingConfig& routing) {
           routing.model_fallback};
 }
 
+Error about_strategy(const RoutingConfig& routing, const std::string& what) {
+  return Error{ErrorCode::config, "routing.strategy \"" + routing.strategy + "\" " + what};
+}
+
+Result<std::shared_ptr<Router>> make_own_router(const RouterFactory& factory,
+                                                const RoutingConfig& routing) {
+  if (!factory) return about_strategy(routing, "has nothing that makes a router");
+  try {
+    auto made = factory(routing);
+    if (!made) return made.error();
+    if (*made == nullptr) return about_strategy(routing, "has made no router");
+    return std::shared_ptr<Router>(std::move(*made));
+  } catch (...) {
+    return about_strategy(routing, "threw " + base::what_is_thrown());
+  }
+}
+
 Result<std::shared_ptr<Router>> router_for(const RoutingConfig& routing,
                                            const RelayOptions& options, const Snapshot* before) {
   if (options.router) return options.router;
   const route::RouterSettings settings = settings_of(routing);
-  if (before && settings_of(before->config.routing) == settings) return before->router;
+  if (before && settings_of(before->config.routing) == settings &&
+      base::same_settings(before->config.routing.settings, routing.settings)) {
+    return before->router;
+  }
+  if (const auto own = options.strategies.find(routing.strategy); own != options.strategies.end()) {
+    return make_own_router(own->second.make, routing);
+  }
   auto made = route::make_router(settings);
   if (!made) return made.error();
   return std::shared_ptr<Router>(std::move(*made));
@@ -153,14 +178,20 @@ std::string Entry::upstream_model(std::string_view model) const {
 Result<std::shared_ptr<const Snapshot>> Snapshot::build(Config config, const RelayOptions& options,
                                                         identity::Vaults& vaults,
                                                         const Snapshot* before) {
-  if (auto valid = validate(config); !valid) return valid.error();
+  if (auto valid = validate(config, options.strategies); !valid) return valid.error();
   auto snapshot = std::make_shared<Snapshot>();
   // First its place for good: providers refer to their part of it.
   snapshot->config = std::move(config);
+  std::string wrong;
   for (const ProviderConfig& entry : snapshot->config.providers) {
     if (!entry.enabled) continue;
-    auto provider = provider::make_provider(entry, options.provider_types);
-    if (!provider) return provider.error();
+    auto provider =
+        provider::make_provider(entry, options.provider_types, {options.observer, options.clock});
+    if (!provider) {
+      // All of them at once.
+      wrong += (wrong.empty() ? "" : "\n") + provider.error().message;
+      continue;
+    }
     Entry made;
     made.config = &entry;
     made.provider = std::move(*provider);
@@ -182,6 +213,7 @@ Result<std::shared_ptr<const Snapshot>> Snapshot::build(Config config, const Rel
     made.stream_idle_timeout = or_else(entry.stream_idle_timeout, common.stream_idle);
     snapshot->entries.push_back(std::move(made));
   }
+  if (!wrong.empty()) return Error{ErrorCode::config, std::move(wrong)};
   std::stable_sort(snapshot->entries.begin(), snapshot->entries.end(),
                    [](const Entry& a, const Entry& b) { return a.priority > b.priority; });
   for (const std::string& proxy : snapshot->config.server.trusted_proxies) {
@@ -192,6 +224,11 @@ Result<std::shared_ptr<const Snapshot>> Snapshot::build(Config config, const Rel
   auto router = router_for(snapshot->config.routing, options, before);
   if (!router) return router.error();
   snapshot->router = std::move(*router);
+  try {
+    snapshot->strategy = snapshot->router->name();
+  } catch (...) {
+    return about_strategy(snapshot->config.routing, "threw " + base::what_is_thrown());
+  }
   return std::shared_ptr<const Snapshot>(std::move(snapshot));
 }
 

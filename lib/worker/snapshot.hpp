@@ -47,6 +47,7 @@ struct Snapshot {
   Config config;
   std::vector<Entry> entries;  // highest priority first, else in the order of the configuration
   std::shared_ptr<Router> router;
+  std::string strategy;  // the router's name
   state::Breaker::Settings breaker;
   base::Networks trusted_proxies;  // of server.trusted_proxies
 

@@ -114,3 +114,17 @@ TEST_CASE("public headers include nothing but the standard library and each othe
     }
   }
 }
+
+TEST_CASE("every public header asks for its C++ before anything else") {
+  const fs::path root = fs::path(ccrelay::testing::source_root()) / "include";
+  for (const auto& entry : fs::recursive_directory_iterator(root)) {
+    if (!entry.is_regular_file() || entry.path().filename() == "language.hpp") continue;
+    INFO(entry.path().string());
+    std::ifstream text(entry.path());
+    std::string first, line;
+    while (first.empty() && std::getline(text, line)) {
+      if (line.rfind("#include", 0) == 0) first = line;
+    }
+    CHECK(first == "#include <ccrelay/language.hpp>");
+  }
+}

@@ -6,6 +6,7 @@
 #include <sys/resource.h>
 
 #include <algorithm>
+#include <atomic>
 #include <filesystem>
 #include <memory>
 #include <mutex>
@@ -354,4 +355,28 @@ TEST_CASE("connections that end a silence are served by every worker", "[threads
     clients.clear();
     CHECK(harness.run_until([&] { return observer.finished() == 40 * round; }));
   }
+}
+
+TEST_CASE("a relay of several threads says on one of them that it has stopped, before wait() ends",
+          "[threads]") {
+  LoopHarness harness;
+  FakeProvider provider(harness.loop());
+  const bool throws = GENERATE(false, true);
+  std::atomic<int> told{0};
+  std::thread::id by;
+  Relay* relay = nullptr;
+  RelayOptions options;
+  options.stopped = [&] {
+    by = std::this_thread::get_id();
+    CHECK(relay->stopped());
+    ++told;
+    if (throws) throw 42;
+  };
+  auto started = Relay::start(config_for(provider, 3), options);
+  REQUIRE(started);
+  relay = started->get();
+  relay->stop();
+  relay->wait();
+  CHECK(told == 1);
+  CHECK(by != std::this_thread::get_id());
 }

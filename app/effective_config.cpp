@@ -6,11 +6,14 @@
 
 namespace ccrelay::app {
 
-Result<Config> effective_config(const std::string& asked) {
+Result<Config> effective_config(const std::string& asked, const std::string& listen) {
   const Environment env = process_environment();
   const Result<std::string> path = find_config(asked, env);
   if (!path) return path.error();
-  return path->empty() ? Result<Config>(default_config(env)) : load_config(*path, env);
+  if (!path->empty()) return load_config(*path, LoadOptions{{}, {}, env, listen});
+  Config config = default_config(env);
+  if (!listen.empty()) config.server.listen = listen;
+  return config;
 }
 
 std::string relay_secret(const AuthConfig& auth) {

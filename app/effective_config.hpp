@@ -9,7 +9,8 @@ namespace ccrelay::app {
 
 /// The configuration that --config, the environment and the usual places lead to, or the built-in
 /// one when there is no file; then Config::source is empty.
-Result<Config> effective_config(const std::string& asked);
+/// `listen` stands in place of its server.listen, unless it is empty.
+Result<Config> effective_config(const std::string& asked, const std::string& listen = {});
 
 /// What the command line says of the relay that is asked.
 struct AskedRelay {

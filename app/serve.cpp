@@ -16,7 +16,9 @@
 #include "commands.hpp"
 #include "config_check.hpp"
 #include "demo.hpp"
+#include "descriptor_limit.hpp"
 #include "effective_config.hpp"
+#include "inherited_sockets.hpp"
 #include "presence.hpp"
 #include "signals.hpp"
 
@@ -45,7 +47,7 @@ void apply(const ServeOptions& options, Config& config) {
 Result<Config> wanted_config(const ServeOptions& options, const Demo* demo) {
   Result<Config> config = demo != nullptr && options.config.empty()
                               ? Result<Config>(Config{})
-                              : effective_config(options.config);
+                              : effective_config(options.config, options.listen);
   if (!config) return config;
   if (demo != nullptr) config->providers = {demo->provider()};
   apply(options, *config);
@@ -217,8 +219,18 @@ class Serving {
 
 }  // namespace
 
-int serve(const ServeOptions& options) {
+int serve(const ServeOptions& asked) {
   Signals signals;  // before any thread
+  raise_descriptor_limit();
+  const Result<std::vector<int>> sockets = take_inherited_sockets();
+  if (!sockets) return complain(sockets.error().message);
+  ServeOptions options = asked;
+  if (!sockets->empty()) {
+    if (!asked.listen.empty()) {
+      say("cc-relay: --listen is not used: the sockets that were passed (LISTEN_FDS) are\n");
+    }
+    options.listen = socket_address(sockets->front());
+  }
 
   std::unique_ptr<Demo> demo;
   if (options.demo) {
@@ -242,8 +254,10 @@ int serve(const ServeOptions& options) {
   relay_options.observer = log->get();
   Presence presence;
   relay_options.proofs = [&presence](std::string_view nonce) { return presence.proofs(nonce); };
+  relay_options.listen_sockets = *sockets;
   Result<std::unique_ptr<Relay>> relay = Relay::start(*config, relay_options);
   if (!relay) return complain(relay.error().message);
+  for (const int socket : *sockets) ::close(socket);  // the relay has its own
 
   presence.listens((*relay)->addresses(), *config);
   greet(**relay, *config, options.demo);

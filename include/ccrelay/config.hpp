@@ -58,6 +58,14 @@ struct ServerConfig {
   std::string listen = "127.0.0.1:8787";
   std::string unix_mode = "0600";  ///< who may connect to the Unix socket, octal
   std::string unix_owner;          ///< `user`, `user:group` or `:group` of it; empty = as created
+  /// Listens beside another relay of the same user that does too (SO_REUSEPORT), or takes a Unix
+  /// socket's path over from one: the new one starts, then the old one is stopped, and nobody is
+  /// refused. Else an address in use is an error.
+  bool reuse_port = false;
+  /// Names that clients may call a relay by that asks for no credential, besides `localhost`, IP
+  /// addresses, names without a dot and that of `listen`. Any other is 403: a web page whose name was
+  /// pointed at this machine comes with its own (DNS rebinding).
+  std::vector<std::string> hosts;
   AuthConfig auth;
   TlsConfig tls;
   bool allow_public_without_auth = false;
@@ -71,7 +79,9 @@ struct ServerConfig {
   milliseconds timeout{600'000};
   /// Relayed requests at once, counted after authentication; 0 = no limit. 503 beyond it.
   int max_concurrent = 0;
-  /// Open client connections over all workers; beyond it new ones are closed at once.
+  /// Open client connections over all workers, as far as there are descriptors for them (two
+  /// each). Beyond it a new one takes the place of one that has asked nothing for a second, or
+  /// else is closed at once.
   int max_connections = 10'000;
   /// Of these, from one client address, with IPv6 from one /64 network; 0 = no limit. Clients of a
   /// Unix socket have none.
@@ -96,7 +106,14 @@ struct ServerConfig {
   /// PING, PRIORITY, RST_STREAM, CONTINUATION, empty DATA, WINDOW_UPDATE that no body called for.
   /// The connection is ended beyond it.
   int http2_frame_budget = 1000;
-  /// Running requests get this long to finish when the relay stops.
+  /// When the relay stops it goes on accepting for this long, while /health says so: time for a
+  /// balancer to send its clients elsewhere.
+  milliseconds shutdown_grace{0};
+  /// After that, client connections without a request stay open for this long: a client that is
+  /// just about to use one is still answered.
+  milliseconds shutdown_idle{1'000};
+  /// Running requests get this long to finish once the relay accepts no more. What is left then
+  /// gets an error: a stream as its last event, anything else as 503.
   milliseconds shutdown_timeout{30'000};
   /// Relay `/v1/...` paths other than messages to the first provider of type `anthropic`.
   bool passthrough = true;

@@ -29,6 +29,9 @@ struct LoadOptions {
   Strategies strategies = {};         ///< as in RelayOptions
   /// Where `${VAR}` is looked up; null: the process's environment.
   Environment environment = {};
+  /// In place of `server.listen`, and checked as that, where whoever loads it knows better; empty =
+  /// the file's.
+  std::string listen = {};
 };
 
 /// TOML text -> Config, `${VAR}`, `${VAR:-default}`, `${file:/path}` and `$$` expanded inside

@@ -48,6 +48,10 @@ struct RelayOptions {
   /// start(): on a worker's thread, before wait() returns; the relay must not be destroyed in it.
   /// Not called when the relay is destroyed before. What it throws is dropped.
   std::function<void()> stopped;
+  /// Sockets that listen already, TCP or Unix, as a service manager passes them: served in place of
+  /// `server.listen`. The relay takes copies, and the caller may close its own. Whoever else has
+  /// one, such as systemd, keeps its clients waiting while no relay runs, instead of refused.
+  std::vector<int> listen_sockets;
 };
 
 /// The whole relay: listens, relays, reports. Start here.
@@ -81,8 +85,11 @@ class [[gnu::visibility("default")]] Relay {
   /// All addresses it listens on, as `127.0.0.1:8787` or `[::1]:8787`. Thread-safe.
   std::vector<std::string> addresses() const;
 
-  /// Stops accepting and lets running requests finish, at most `server.shutdown_timeout`; what is
-  /// left is then cut. Returns at once. Thread-safe; further calls do nothing.
+  /// Ends gently. At once /health says 503 and each answer is the last one of its connection; for
+  /// `server.shutdown_grace` new connections are taken all the same. Then none are, but for those
+  /// that wait already; running requests have `server.shutdown_timeout` to finish. What is left is
+  /// told so, a stream by an error event, anything else by 503, and gets `timeouts.client_linger`
+  /// to take that. Returns at once. Thread-safe; further calls do nothing.
   void stop();
   /// Blocks until a stop() has run its course. Only for start(); not from an Observer. Thread-safe.
   void wait();
@@ -90,7 +97,8 @@ class [[gnu::visibility("default")]] Relay {
   bool stopped() const;
 
   /// Takes a new configuration for requests that arrive from now on; running ones keep theirs, and
-  /// the providers and the router that belong to it. A bad one changes nothing. What is known of
+  /// the providers and the router that belong to it. A bad one changes nothing; so is one that would
+  /// leave the addresses it listens on open to everybody, or that has one of them as a provider. What is known of
   /// keys, providers, conversations and limits survives for what kept its name.
   ///
   /// A setting that is read at the start alone is taken without an error and has no effect until

@@ -14,13 +14,6 @@ bool is_unprintable(char c) {
   return static_cast<unsigned char>(c) <= 0x20 || static_cast<unsigned char>(c) >= 0x7f;
 }
 
-bool is_host_name(std::string_view host) {
-  return !host.empty() && host.size() <= 253 && std::all_of(host.begin(), host.end(), [](char c) {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '.' ||
-           c == '-' || c == '_';
-  });
-}
-
 /// An IPv6 address, with a zone after `%` or without.
 bool is_v6(std::string_view host) {
   // A zero byte would hide the rest from the C function below.
@@ -64,6 +57,27 @@ std::size_t authority_begin(std::string_view url) {
 }
 
 }  // namespace
+
+bool is_host_name(std::string_view host) {
+  return !host.empty() && host.size() <= 253 && std::all_of(host.begin(), host.end(), [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '.' ||
+           c == '-' || c == '_';
+  });
+}
+
+std::optional<ListenAddress> parse_url_place(std::string_view url) {
+  const auto begin = authority_begin(url);
+  if (begin == url.npos) return std::nullopt;
+  auto authority = url.substr(begin);
+  authority = authority.substr(0, authority.find_first_of("/?#"));
+  if (const auto at = authority.rfind('@'); at != authority.npos) authority.remove_prefix(at + 1);
+  const auto parts = split(authority);
+  if (!parts) return std::nullopt;
+  const std::uint16_t usual = base::istarts_with(url, "https:") ? 443 : 80;
+  const auto port = parts->has_port ? base::parse_number(parts->port) : usual;
+  if (!port || *port > 65535) return std::nullopt;
+  return ListenAddress{std::string(parts->host), static_cast<std::uint16_t>(*port)};
+}
 
 std::optional<unsigned> parse_mode(std::string_view text) {
   if (text.size() < 3 || text.size() > 4) return std::nullopt;

@@ -20,6 +20,12 @@ std::optional<unsigned> parse_mode(std::string_view text);
 /// `host:port`, `[v6]:port`, `:port` or `unix:/path`; empty when it is none of these.
 std::optional<ListenAddress> parse_listen(std::string_view text);
 
+/// A name of a machine, or an IPv4 address, as it may stand in a URL.
+bool is_host_name(std::string_view host);
+
+/// Host, without brackets, and port of an http:// or https:// URL; empty when it is none.
+std::optional<ListenAddress> parse_url_place(std::string_view url);
+
 /// Whether only this machine can reach it.
 bool is_loopback(const ListenAddress& address);
 

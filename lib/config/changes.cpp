@@ -94,6 +94,7 @@ constexpr OtherField others[] = {
     {"server", "unix_mode", same_at<of_server, &ServerConfig::unix_mode>, always},
     {"server", "unix_owner", same_at<of_server, &ServerConfig::unix_owner>, always},
     {"server", "trusted_proxies", same_at<of_server, &ServerConfig::trusted_proxies>},
+    {"server", "hosts", same_at<of_server, &ServerConfig::hosts>},
     {"server.tls", "cert_file", same_at<of_server, of_tls, &TlsConfig::cert_file>, tls_switched},
     {"server.tls", "key_file", same_at<of_server, of_tls, &TlsConfig::key_file>},
     {"server.tls", "client_ca_file", same_at<of_server, of_tls, &TlsConfig::client_ca_file>},

@@ -83,6 +83,8 @@ constexpr NumberField numbers[] = {
         number<server, &ServerConfig::http2_max_streams>("server", "http2_max_streams", 1, 10'000)),
     at_start(number<server, &ServerConfig::http2_frame_budget>("server", "http2_frame_budget", 10,
                                                                1'000'000)),
+    number<server, &ServerConfig::shutdown_grace>("server", "shutdown_grace_ms", 0, day),
+    number<server, &ServerConfig::shutdown_idle>("server", "shutdown_idle_ms", 0, day),
     number<server, &ServerConfig::shutdown_timeout>("server", "shutdown_timeout_ms", 0, day),
     number<timeouts, &TimeoutConfig::connect>("timeouts", "connect_ms", 1, day),
     number<timeouts, &TimeoutConfig::first_byte>("timeouts", "first_byte_ms", 0, day),
@@ -121,6 +123,7 @@ constexpr NumberField numbers[] = {
 
 constexpr FlagField flags[] = {
     at_start(flag<server, &ServerConfig::enable_http2>("server", "enable_http2")),
+    at_start(flag<server, &ServerConfig::reuse_port>("server", "reuse_port")),
     flag<server, &ServerConfig::passthrough>("server", "passthrough"),
     flag<server, &ServerConfig::allow_public_without_auth>("server", "allow_public_without_auth"),
     flag<routing, &RoutingConfig::model_fallback>("routing", "model_fallback"),

@@ -69,6 +69,7 @@ Config config_of(Value& root, const LoadOptions& options, Findings& findings) {
   expand_all(root, "", env, findings.mistakes, findings.warnings);
   Config config = read_config(root, options, findings);
   for (ProviderConfig& provider : config.providers) fill_from_environment(provider, env);
+  if (!options.listen.empty()) config.server.listen = options.listen;
   add_problems(config, options.strategies, findings);
   config.proxy = proxy_from(env);
   for (const Mistake& warning : findings.warnings) {

@@ -38,6 +38,16 @@ void check_listen(const ServerConfig& server, std::vector<Problem>& problems) {
                          path, in_quotes(server.listen))});
 }
 
+void check_hosts(const std::vector<std::string>& hosts, std::vector<Problem>& problems) {
+  for (std::size_t i = 0; i < hosts.size(); ++i) {
+    if (is_host_name(hosts[i])) continue;
+    problems.push_back(
+        {fmt::format("server.hosts[{}]", i),
+         fmt::format("server.hosts[{}] {} is no host name; write it without scheme and port", i,
+                     in_quotes(hosts[i]))});
+  }
+}
+
 void check_tls(const TlsConfig& tls, std::vector<Problem>& problems) {
   const auto add = [&](const char* key, const std::string& what) {
     const std::string path = std::string("server.tls.") + key;
@@ -98,6 +108,7 @@ void check_auth(const AuthConfig& auth, std::vector<Problem>& problems) {
 std::vector<Problem> problems_of(const Config& config, const Strategies& own) {
   std::vector<Problem> problems;
   check_listen(config.server, problems);
+  check_hosts(config.server.hosts, problems);
   check_auth(config.server.auth, problems);
   check_proxies(config.server, problems);
   check_tls(config.server.tls, problems);

@@ -3,6 +3,7 @@
 #include "config/clouds.hpp"
 #include "config/error_rules.hpp"
 #include "config/fields.hpp"
+#include "config/own_address.hpp"
 #include "config/problems.hpp"
 #include "config/words.hpp"
 #include "provider/types.hpp"
@@ -42,8 +43,10 @@ bool is_token(std::string_view name) {
 /// What is wrong with one provider. Lives for the length of one check() call.
 class ProviderCheck {
  public:
-  ProviderCheck(std::string path, const ProviderConfig& provider, std::vector<Problem>& problems)
+  ProviderCheck(std::string path, const std::string& listen, const ProviderConfig& provider,
+                std::vector<Problem>& problems)
       : path_(std::move(path)),
+        listen_(listen),
         provider_(provider),
         type_(provider::find_type(provider.type)),
         problems_(problems) {}
@@ -86,6 +89,11 @@ class ProviderCheck {
     if (!provider_.base_url.empty()) {
       if (const auto wrong = problem_of_url(provider_.base_url, false); !wrong.empty()) {
         add(".base_url", wrong);
+      } else if (leads_back()) {
+        add(".base_url",
+            fmt::format(" {} leads to server.listen {}, the relay itself: each request would come "
+                        "back to it; write the provider's own address",
+                        in_quotes(provider_.base_url), in_quotes(listen_)));
       }
     }
     if (!provider_.proxy.empty() && provider_.proxy != "none") {
@@ -108,6 +116,13 @@ class ProviderCheck {
                            "text",
                            in_quotes(pattern)));
     }
+  }
+
+  // Behind a proxy it is another machine's address.
+  bool leads_back() const {
+    if (!provider_.enabled || (!provider_.proxy.empty() && provider_.proxy != "none")) return false;
+    const auto listen = parse_listen(listen_);
+    return listen && leads_to(provider_.base_url, *listen);
   }
 
   void check_models() {
@@ -229,6 +244,7 @@ class ProviderCheck {
   }
 
   const std::string path_;
+  const std::string& listen_;
   const ProviderConfig& provider_;
   const provider::Type* const type_;  // null: none, or one of the embedding program's
   std::vector<Problem>& problems_;
@@ -239,7 +255,9 @@ class ProviderCheck {
 void find_provider_problems(const Config& config, std::vector<Problem>& problems) {
   std::map<std::string_view, std::string> names;
   for (std::size_t i = 0; i < config.providers.size(); ++i) {
-    ProviderCheck(fmt::format("providers[{}]", i), config.providers[i], problems).check(names);
+    ProviderCheck(fmt::format("providers[{}]", i), config.server.listen, config.providers[i],
+                  problems)
+        .check(names);
   }
   const auto& all = config.providers;
   if (!all.empty() &&

@@ -77,6 +77,9 @@ void read_server(const Value& table, Config& config, Findings& findings) {
   if (const auto* proxies = reader.array("trusted_proxies", Kind::string, "an array of strings")) {
     for (const auto& proxy : proxies->items) config.server.trusted_proxies.push_back(proxy.text);
   }
+  if (const auto* hosts = reader.array("hosts", Kind::string, "an array of strings")) {
+    for (const auto& host : hosts->items) config.server.hosts.push_back(host.text);
+  }
   if (const auto* tls = reader.table("tls")) read_tls(*tls, config.server.tls, findings);
   if (const auto* auth = reader.table("auth")) read_auth(*auth, config.server.auth, findings);
   read_fields(reader, "server", config);

@@ -233,6 +233,7 @@ std::string show_config(const Config& config) {
   out.string("unix_mode", config.server.unix_mode);
   out.string("unix_owner", config.server.unix_owner);
   out.raw("trusted_proxies", array_of(config.server.trusted_proxies));
+  out.raw("hosts", array_of(config.server.hosts));
   out.section("server.tls");
   out.string("cert_file", config.server.tls.cert_file);
   out.string("key_file", config.server.tls.key_file);

@@ -36,6 +36,11 @@ listen = "127.0.0.1:8787"
 # Proxies in front of the relay whose word the log takes for who the client is: addresses and
 # networks such as "10.0.0.0/8", or "unix" for who connects to the Unix socket.
 #trusted_proxies = []
+# Listen beside an older relay of yours on the same address, so that a restart refuses nobody.
+#reuse_port = false
+# Names by which clients may call a relay that asks for no credential, besides localhost, IP
+# addresses, names without a dot and the one in listen.
+#hosts = []
 
 # Threads that serve clients (1 to 64). One serves thousands of streams.
 #workers = 1
@@ -43,7 +48,8 @@ listen = "127.0.0.1:8787"
 #timeout_ms = 600000
 # Relayed requests at once; 0 = no limit. 503 beyond it.
 #max_concurrent = 0
-# Open client connections, and how many of them from one address (0 = no limit).
+# Open client connections, and how many of them from one address (0 = no limit). Each needs two
+# descriptors.
 #max_connections = 10000
 #max_connections_per_address = 0
 # Largest request body, 64 MiB. 413 beyond it.
@@ -63,7 +69,10 @@ listen = "127.0.0.1:8787"
 #http2_frame_budget = 1000
 # A client connection is ended gently when it is this old; 0 = never.
 #max_connection_age_ms = 0
-# How long running requests may take to finish when the relay stops.
+# When the relay stops: how long it takes new connections all the same while /health says so, how
+# long idle ones stay open after that, and how long running requests may take to finish.
+#shutdown_grace_ms = 0
+#shutdown_idle_ms = 1000
 #shutdown_timeout_ms = 30000
 # Relay /v1/... paths other than messages to the first provider of type "anthropic".
 #passthrough = true

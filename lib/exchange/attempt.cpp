@@ -118,6 +118,7 @@ Result<void> Attempt::send() {
       entry.provider->finish(asked, outbound_, body, credential_, tools_.loop.clock().wall());
   if (!finished) return finished.error();
   if (outbound_.body) body = {*outbound_.body};
+  if (entry.may_be_relay) outbound_.headers.set("via", request_.via);
   phase_ = Phase::connecting;
   timer_.arm(tools_.loop.now() + entry.connect_timeout);
   transfer_ =

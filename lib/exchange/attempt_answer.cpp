@@ -169,6 +169,14 @@ void Attempt::on_done(const upstream::TransferResult& result) {
       failure.stale = result.stale;
       // A certificate does not get better by trying again.
       failure.unsent = !result.request_sent && result.end != upstream::End::tls;
+      // Nor does this, and every other provider would be as far away.
+      if (result.end == upstream::End::exhausted) {
+        failure.outcome = Outcome::failed;
+        failure.own = error_answer(503,
+                                   "the relay has no descriptor left for a connection to a "
+                                   "provider; try again shortly",
+                                   {{"retry-after", "1"}});
+      }
       sink_.on_attempt_failed(*this, std::move(failure));
       return;
   }

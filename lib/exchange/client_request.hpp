@@ -20,6 +20,8 @@ struct ClientRequest {
   RequestHead head;
   /// The end-to-end headers of `head` without credentials, cookies and proxy trails.
   Headers forwardable;
+  /// Via for a provider that may be another relay: by whom it has come, and this one.
+  std::string via;
   Access access;
   std::string id;  ///< X-Request-ID
   std::string body;

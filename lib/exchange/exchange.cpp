@@ -18,6 +18,10 @@
 #include "wire/redact.hpp"
 
 namespace ccrelay::exchange {
+namespace {
+constexpr std::string_view relay_stops = "the relay is stopping";
+}
+
 Exchange::Exchange(worker::Tools& tools, std::shared_ptr<const worker::Snapshot> snapshot,
                    ClientRequest request, server::ResponseWriter& writer, RequestSummary summary)
     : tools_(tools),
@@ -224,7 +228,10 @@ void Exchange::on_quiet() {
 void Exchange::on_answer_end(bool whole, std::string_view detail) {
   const AnswerStage::Conclusion conclusion = attempt_->stage().conclude(whole, detail);
   if (conclusion.cut) {
-    break_off(conclusion.detail);
+    summary_.ending = Ending::broken;
+    summary_.error = fmt::format("provider \"{}\" failed in the middle of its answer: {}",
+                                 attempt_->summary().provider, conclusion.detail);
+    break_off(Outcome::stream_broken, conclusion.detail);
     return;
   }
   end_attempt(conclusion.outcome, conclusion.detail);
@@ -232,11 +239,10 @@ void Exchange::on_answer_end(bool whole, std::string_view detail) {
   writer_.end();
 }
 
-void Exchange::break_off(std::string_view detail) {
+// What the client has is no whole answer: summary_ says why.
+void Exchange::break_off(Outcome outcome, std::string_view detail) {
   const auto separator = attempt_->stage().before_error();
-  end_attempt(Outcome::stream_broken, detail);
-  summary_.error = fmt::format("provider \"{}\" failed in the middle of its answer: {}",
-                               summary_.attempts.back().provider, detail);
+  end_attempt(outcome, detail);
   finish();
   if (!separator) {
     writer_.reset();
@@ -245,7 +251,6 @@ void Exchange::break_off(std::string_view detail) {
   const std::string event =
       std::string(*separator) + stream_error(request_.dialect, summary_.error, request_.id);
   summary_.bytes_out += event.size();
-  summary_.ending = Ending::broken;
   writer_.write(event);
   writer_.end();
 }
@@ -283,13 +288,33 @@ void Exchange::finish() {
   tools_.loop.bury(std::move(attempt_));
 }
 
+// The provider is not to blame, and another relay may take the next request.
+void Exchange::on_shutdown() {
+  if (state_ == State::done) return;
+  if (state_ == State::passing) {
+    const AnswerStage::Conclusion conclusion = attempt_->stage().conclude(false, relay_stops);
+    if (!conclusion.cut) {  // all was said but the end of the transfer
+      on_answer_end(false, relay_stops);
+      return;
+    }
+  }
+  summary_.ending = Ending::shutdown;
+  summary_.error = relay_stops;
+  if (state_ == State::passing) {
+    break_off(Outcome::cancelled, relay_stops);
+    return;
+  }
+  if (search_) search_->stop(Outcome::cancelled, relay_stops);
+  fail(503, std::string(relay_stops) + "; ask again", {{"retry-after", "1"}});
+}
+
 void Exchange::on_closed(Ending ending) {
   // What the client has taken over or what ended it, the provider is not to blame.
   if (attempt_) end_attempt(Outcome::cancelled, to_string(ending));
   if (search_) search_->stop(Outcome::cancelled, to_string(ending));
   finish();
   if (summary_.status == 0) summary_.status = 499;
-  if (summary_.ending != Ending::broken) summary_.ending = ending;
+  if (summary_.ending == Ending::complete) summary_.ending = ending;
   summary_.total = tools_.loop.now() - begun_;
   tools_.report.request_finished(summary_);
 }

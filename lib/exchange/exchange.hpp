@@ -36,6 +36,7 @@ class Exchange final : public server::RequestHandler, private SearchSink, privat
   void on_end() override;
   void on_refused(const http::Refusal& refusal) override;
   void on_drained() override;
+  void on_shutdown() override;
   void on_closed(Ending ending) override;
   // SearchSink
   void on_found(std::unique_ptr<Attempt> attempt) override;
@@ -55,7 +56,7 @@ class Exchange final : public server::RequestHandler, private SearchSink, privat
   void settle_down();
   // after it
   void on_quiet();
-  void break_off(std::string_view detail);
+  void break_off(Outcome outcome, std::string_view detail);
   // end
   void end_attempt(Outcome outcome, std::string_view detail);
   void answer(const Answer& answer);

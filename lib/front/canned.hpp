@@ -25,6 +25,7 @@ class Canned final : public server::RequestHandler {
   void on_end() override { send(); }
   void on_refused(const http::Refusal& refusal) override;
   void on_drained() override {}
+  void on_shutdown() override { send(); }
   void on_closed(Ending ending) override;
   void send();
 

@@ -17,6 +17,7 @@
 #include "front/local_routes.hpp"
 #include "front/provider_status.hpp"
 #include "http/header_rules.hpp"
+#include "http/via.hpp"
 
 namespace ccrelay::front {
 namespace {
@@ -49,14 +50,25 @@ std::string unknown_path(std::string_view whole) {
 }
 
 // Why a client gets nothing, if so; else `access` is what it may do.
-std::optional<exchange::Answer> no_access(const AuthConfig& auth, const Headers& headers,
-                                          exchange::Access& access) {
+std::optional<exchange::Answer> no_access(const ServerConfig& server, const Headers& headers,
+                                          const std::string& peer, exchange::Access& access) {
+  const AuthConfig& auth = server.auth;
   access = exchange::check_access(auth, headers);
   if (!access.admitted) {
     // Claude Code retries a 401 silently for over 100 s unless it is told not to.
     return exchange::error_answer(401, access.refusal, {{"x-should-retry", "false"}});
   }
-  if (exchange::is_open(auth) && comes_from_foreign_page(headers)) {
+  if (!exchange::is_open(auth)) return {};
+  // No page comes by a Unix socket.
+  if (peer != "unix" && !is_known_host(server, headers)) {
+    return exchange::error_answer(
+        403, fmt::format("a relay that asks for no credential is reached by localhost, an IP "
+                         "address, a name without a dot, or one in server.hosts, and {} is none of "
+                         "these; add it "
+                         "there, or set server.auth.api_key",
+                         shown_host(headers)));
+  }
+  if (comes_from_foreign_page(headers)) {
     return exchange::error_answer(
         403,
         "a web page in a browser may not use a relay that asks for no credential; set "
@@ -65,9 +77,25 @@ std::optional<exchange::Answer> no_access(const AuthConfig& auth, const Headers&
   return {};
 }
 
+// Asking on would have no end (RFC 9110 section 7.6.3), and asking again none either.
+std::optional<exchange::Answer> goes_round(const http::Trail& trail) {
+  if (!trail.has_own && trail.count < http::relays_max) return {};
+  return exchange::error_answer(
+      508,
+      trail.has_own ? "the request has come back to this relay: a base_url of a provider leads to "
+                      "the relay itself, or to another one that names this one; write the "
+                      "provider's own address"
+                    : "the request has come through too many relays; check the base_url of each",
+      {{"x-should-retry", "false"}});
+}
+
+std::string via(const http::Trail& trail, std::string_view own) {
+  return fmt::format("{}{}1.1 {}", trail.relays, trail.relays.empty() ? "" : ", ", own);
+}
+
 // As far as its head tells.
 exchange::ClientRequest client_request(RequestHead head, Endpoint endpoint, exchange::Access access,
-                                       std::string id) {
+                                       std::string id, std::string via) {
   exchange::ClientRequest request;
   request.operation = endpoint.operation;
   request.dialect = endpoint.dialect;
@@ -77,6 +105,7 @@ exchange::ClientRequest client_request(RequestHead head, Endpoint endpoint, exch
   request.forwardable = http::forwardable_request_headers(request.head.headers);
   request.access = std::move(access);
   request.id = std::move(id);
+  request.via = std::move(via);
   return request;
 }
 
@@ -128,14 +157,21 @@ std::unique_ptr<server::RequestHandler> Front::make(RequestHead head,
   Endpoint endpoint = endpoint_of(head, config.passthrough);
   exchange::Access access;
   std::optional<exchange::Answer> answer;
-  if (needs_access(endpoint.kind)) answer = no_access(config.auth, head.headers, access);
+  http::Trail trail;
+  if (endpoint.kind == Endpoint::Kind::relayed) {
+    trail = http::trail_of(head.headers, tools_.shared.via_name);
+    answer = goes_round(trail);
+  }
+  if (!answer && needs_access(endpoint.kind))
+    answer = no_access(config, head.headers, peer, access);
   if (!answer && endpoint.kind == Endpoint::Kind::relayed) {
     answer = no_entry(config, head.headers);
     if (!answer) {
       return std::make_unique<exchange::Exchange>(
           tools_, std::move(snapshot),
-          client_request(std::move(head), std::move(endpoint), std::move(access), id), writer,
-          std::move(summary));
+          client_request(std::move(head), std::move(endpoint), std::move(access), id,
+                         via(trail, tools_.shared.via_name)),
+          writer, std::move(summary));
     }
   }
   if (!answer) {

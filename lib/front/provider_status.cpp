@@ -151,14 +151,14 @@ std::string figures_json(const worker::Shared& shared) {
              R"("requests":{{"in_flight":{},"refused":{},"body_bytes":{},"bodies_refused":{}}},)"
              R"("connections":{{"open":{},"aged":{},"idle":{},"refused_in_all":{},"refused_per_address":{},)"
              R"("slow_heads":{},"slow_bodies":{},"slow_readers":{},"malformed":{},)"
-             R"("tls_on_plain":{}}},"tls":{{"handshakes":{},"failures":{},"timeouts":{},)"
+             R"("tls_on_plain":{},"displaced":{},"accept_failures":{}}},"tls":{{"handshakes":{},"failures":{},"timeouts":{},)"
              R"("plain_http":{}}},)",
              a.in_flight(), a.refused(), a.held(), a.bodies_refused(),
              shared.front.open_connections.load(), c.connections_aged.load(), c.idle.load(),
              c.refused_in_all.load(), c.refused_per_address.load(), c.slow_heads.load(),
              c.slow_bodies.load(), c.slow_readers.load(), c.malformed.load(), c.tls_on_plain.load(),
-             c.tls_handshakes.load(), c.tls_failures.load(), c.tls_timeouts.load(),
-             c.tls_plain_http.load()) +
+             c.displaced.load(), c.accept_failures.load(), c.tls_handshakes.load(),
+             c.tls_failures.load(), c.tls_timeouts.load(), c.tls_plain_http.load()) +
          fmt::format(R"("http2":{{"connections":{},"streams":{},"refused_streams":{},)"
                      R"("client_resets":{},"stream_errors":{},"connection_errors":{},)"
                      R"("floods":{},"timeouts":{}}})",

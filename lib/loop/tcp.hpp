@@ -25,8 +25,8 @@ inline constexpr int listen_backlog = 4096;
 /// outlives this object until its close callback.
 class SocketStream final : public Stream {
  public:
-  /// Takes the next connection of a listening handle; null when that fails.
-  static std::unique_ptr<Stream> accept(Loop& loop, uv_stream_t& listener);
+  /// Takes over a connected socket, `local` when it is a Unix socket; null when that fails.
+  static std::unique_ptr<Stream> open(Loop& loop, int descriptor, bool local);
   ~SocketStream() override;
   SocketStream(const SocketStream&) = delete;
   SocketStream& operator=(const SocketStream&) = delete;
@@ -59,6 +59,9 @@ class AcceptSink {
  public:
   virtual ~AcceptSink() = default;
   virtual void on_connection(std::unique_ptr<Stream> stream) = 0;
+  /// No connection can be taken, for want of descriptors or memory; those that come wait meanwhile.
+  /// Once until one is taken again. `error` is accept()'s.
+  virtual void on_accept_failed(int error) = 0;
 };
 
 /// A resolved address to listen on.
@@ -66,8 +69,10 @@ struct ListenAddress {
   sockaddr_storage storage{};
   std::string path;  ///< of a Unix socket; `storage` is not used then
   UnixAccess access;
-  /// A Unix socket that another worker listens on already: it is shared, since there can't be two.
+  /// A socket that is there already and of which a copy is listened on: a Unix socket of another
+  /// worker, since there can't be two, or one that was passed to this process.
   int listening = -1;
+  bool inherited = false;  ///< the latter: others have it too, and its file is theirs
 
   bool is_unix() const { return !path.empty(); }
   /// As server.listen has it.
@@ -86,24 +91,39 @@ Result<std::vector<ListenAddress>> resolve_listen(const std::string& listen);
 /// listening tells why.
 std::vector<ListenAddress> present_addresses(const std::vector<ListenAddress>& addresses);
 
+/// Of a socket that listens already; the descriptor stays the caller's. An error says why it can't
+/// be listened on.
+Result<ListenAddress> address_of_socket(int descriptor);
+
+/// With whom an address may be shared.
+struct ListenOptions {
+  bool shared = false;  ///< SO_REUSEPORT, so that each worker can have a socket of its own
+  bool reuse = false;   ///< another process of this user may be there (server.reuse_port)
+};
+
 /// One listening socket. Loop's thread.
 class Acceptor {
  public:
-  /// `shared` sets SO_REUSEPORT, so that each worker can have a socket of its own.
   static Result<std::unique_ptr<Acceptor>> listen(Loop& loop, const ListenAddress& address,
-                                                  bool shared, AcceptSink& sink);
+                                                  const ListenOptions& options, AcceptSink& sink);
+  /// Closes the socket: who waits there is reset, if nobody else has it.
   ~Acceptor();
   Acceptor(const Acceptor&) = delete;
   Acceptor& operator=(const Acceptor&) = delete;
 
   const ListenAddress& address() const { return address_; }
 
+  /// The first half of a gentle end: nobody else comes, as far as that is this socket's alone. Who
+  /// is in the middle of coming still does.
+  void turn_away();
+  /// The second half: takes all that wait, within this call.
+  void take_waiting();
+
  private:
   struct Block;
-  class Rest;
   Acceptor(Block* block, ListenAddress address);
   Block* block_;
-  std::unique_ptr<Rest> rest_;
+  base::Timer timer_;  // while accepting fails
   ListenAddress address_;
   std::optional<UnixSocketFile> file_;
 };

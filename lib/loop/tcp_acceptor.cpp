@@ -1,14 +1,16 @@
-#include <arpa/inet.h>
 #include <fcntl.h>
-#include <netdb.h>
+#include <linux/filter.h>
 #include <netinet/in.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
 #include <cerrno>
+#include <chrono>
 #include <cstring>
+#include <iterator>
 
-#include "base/ascii.hpp"
+#include "base/timer_queue.hpp"
+#include "loop/bound_socket.hpp"
 #include "loop/port_holder.hpp"
 #include "loop/tcp.hpp"
 
@@ -19,223 +21,197 @@ namespace {
 // crowd that comes, and not all of a crowd is at the same stage, which takes the most memory.
 constexpr int accepted_in_a_row = 64;
 
-Error listen_error(const ListenAddress& address, int code) {
+// So long a socket rests whose accept() fails for want of something: whoever waits there goes on
+// waiting, and the loop serves the others.
+constexpr std::chrono::milliseconds rest{100};
+
+Error listen_error(const ListenAddress& address, int code, bool reuse) {
   std::string message = "cannot listen on " + address.text() + ": " + std::strerror(code);
   if (code == EADDRINUSE) {
     const std::string holder = port_holder(address.port());
     message = "cannot listen on " + address.text() + ": the port is in use" +
               (holder.empty() ? std::string() : " by " + holder) +
               "; stop that program or choose another port with server.listen or --listen";
+    if (reuse) message += ". To share it both need server.reuse_port = true and the same user";
   } else if (code == EACCES) {
     message += "; ports below 1024 need privileges";
   }
   return {ErrorCode::network, message};
 }
 
-// A socket bound to the address, or -errno.
-int bound_socket(const ListenAddress& address, bool shared) {
-  const auto& storage = address.storage;
-  const int fd = ::socket(storage.ss_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
-  if (fd < 0) return -errno;
-  const int on = 1;
-  ::setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
-  if (shared) ::setsockopt(fd, SOL_SOCKET, SO_REUSEPORT, &on, sizeof on);
-  // 0.0.0.0 and :: are both in the list for ":port"; without this the second would be in use.
-  if (storage.ss_family == AF_INET6) {
-    ::setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &on, sizeof on);
+// The fault of the one connection that was next (accept(2), "Error handling"): there may be others.
+bool is_of_connection(int code) {
+  switch (code) {
+    case EINTR:
+    case ECONNABORTED:
+    case EPROTO:
+    case ENETDOWN:
+    case ENOPROTOOPT:
+    case EHOSTDOWN:
+    case ENONET:
+    case EHOSTUNREACH:
+    case ENETUNREACH:
+    case EOPNOTSUPP:
+    case EPERM:
+      return true;
+    default:
+      return false;
   }
-  const socklen_t length =
-      storage.ss_family == AF_INET6 ? sizeof(sockaddr_in6) : sizeof(sockaddr_in);
-  if (::bind(fd, reinterpret_cast<const sockaddr*>(&storage), length) != 0) {
+}
+
+// From here on a TCP socket takes part in no new handshake: SYN without ACK is dropped, and comes
+// again after a second. By then this socket is closed and another one at the port, of a relay that
+// has just started, gets it; without one the client is refused as it would be anyway. What is in
+// the middle of its handshake finishes it. The filter sees a segment from its TCP header on.
+void ignore_new_handshakes(int descriptor) {
+  constexpr std::uint32_t flags_offset = 13;
+  constexpr std::uint32_t syn = 0x02;
+  constexpr std::uint32_t ack = 0x10;
+  sock_filter code[] = {
+      BPF_STMT(BPF_LD | BPF_B | BPF_ABS, flags_offset),
+      BPF_STMT(BPF_ALU | BPF_AND | BPF_K, syn | ack),
+      BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, syn, 0, 1),
+      BPF_STMT(BPF_RET | BPF_K, 0),
+      BPF_STMT(BPF_RET | BPF_K, 0xffffffff),
+  };
+  const sock_fprog program{static_cast<unsigned short>(std::size(code)), code};
+  // Where that is not to be had, a few who come at this very moment are reset.
+  ::setsockopt(descriptor, SOL_SOCKET, SO_ATTACH_FILTER, &program, sizeof program);
+}
+
+// A socket that listens at the address.
+struct Listening {
+  int descriptor = -1;
+  std::optional<UnixSocketFile> file = {};
+};
+
+Result<Listening> open_socket(const ListenAddress& address, const ListenOptions& options) {
+  Listening out;
+  if (address.listening >= 0) {
+    out.descriptor = ::fcntl(address.listening, F_DUPFD_CLOEXEC, 0);
+    if (out.descriptor < 0) return listen_error(address, errno, false);
+    return out;
+  }
+  if (address.is_unix()) {
+    auto bound = bind_unix_socket(address.path, address.access, options.reuse);
+    if (!bound) return bound.error();
+    out.descriptor = bound->descriptor;
+    out.file.emplace(std::move(bound->file));
+    return out;
+  }
+  out.descriptor = bound_socket(address, options.shared || options.reuse);
+  if (out.descriptor < 0) return listen_error(address, -out.descriptor, options.reuse);
+  if (::listen(out.descriptor, listen_backlog) != 0) {
     const int code = errno;
-    ::close(fd);
-    return -code;
+    ::close(out.descriptor);
+    return listen_error(address, code, options.reuse);
   }
-  return fd;
+  return out;
 }
 
 }  // namespace
 
-std::string ListenAddress::text() const {
-  if (is_unix()) return "unix:" + path;
-  char host[INET6_ADDRSTRLEN] = "";
-  if (storage.ss_family == AF_INET6) {
-    const auto& v6 = reinterpret_cast<const sockaddr_in6&>(storage);
-    ::inet_ntop(AF_INET6, &v6.sin6_addr, host, sizeof host);
-    return "[" + std::string(host) + "]:" + std::to_string(port());
-  }
-  const auto& v4 = reinterpret_cast<const sockaddr_in&>(storage);
-  ::inet_ntop(AF_INET, &v4.sin_addr, host, sizeof host);
-  return std::string(host) + ":" + std::to_string(port());
-}
-
-std::uint16_t ListenAddress::port() const {
-  if (is_unix()) return 0;
-  return ntohs(storage.ss_family == AF_INET6
-                   ? reinterpret_cast<const sockaddr_in6&>(storage).sin6_port
-                   : reinterpret_cast<const sockaddr_in&>(storage).sin_port);
-}
-
-ListenAddress ListenAddress::with_port(std::uint16_t port) const {
-  ListenAddress other = *this;
-  if (is_unix()) return other;
-  if (storage.ss_family == AF_INET6) {
-    reinterpret_cast<sockaddr_in6&>(other.storage).sin6_port = htons(port);
-  } else {
-    reinterpret_cast<sockaddr_in&>(other.storage).sin_port = htons(port);
-  }
-  return other;
-}
-
-Result<std::vector<ListenAddress>> resolve_listen(const std::string& listen) {
-  if (listen.starts_with("unix:")) {
-    ListenAddress address;
-    address.path = listen.substr(5);
-    if (address.is_unix()) return std::vector<ListenAddress>{std::move(address)};
-  }
-  const auto colon = listen.rfind(':');
-  const std::string port = colon == std::string::npos ? "" : listen.substr(colon + 1);
-  const auto number = base::parse_number(port);
-  if (!number || *number > 65535) {
-    return Error{ErrorCode::config,
-                 "server.listen \"" + listen +
-                     "\" is no address; expected host:port, [v6]:port, :port or unix:/path"};
-  }
-  std::string host = listen.substr(0, colon);
-  if (host.size() >= 2 && host.front() == '[' && host.back() == ']') {
-    host = host.substr(1, host.size() - 2);
-  }
-  addrinfo hints{};
-  hints.ai_socktype = SOCK_STREAM;
-  hints.ai_flags = AI_PASSIVE;
-  addrinfo* found = nullptr;
-  const int code =
-      ::getaddrinfo(host.empty() ? nullptr : host.c_str(), port.c_str(), &hints, &found);
-  if (code != 0) {
-    return Error{ErrorCode::config, "server.listen \"" + listen +
-                                        "\": cannot resolve the host: " + gai_strerror(code)};
-  }
-  std::vector<ListenAddress> addresses;
-  for (const addrinfo* it = found; it; it = it->ai_next) {
-    ListenAddress address;
-    std::memcpy(&address.storage, it->ai_addr, it->ai_addrlen);
-    bool known = false;
-    for (const auto& other : addresses) known = known || other.text() == address.text();
-    if (!known) addresses.push_back(address);
-  }
-  ::freeaddrinfo(found);
-  return present_addresses(addresses);
-}
-
-std::vector<ListenAddress> present_addresses(const std::vector<ListenAddress>& addresses) {
-  if (addresses.size() < 2) return addresses;
-  std::vector<ListenAddress> present;
-  for (const auto& address : addresses) {
-    // Any free port: whether the one asked for is to be had is not the question.
-    const int fd = bound_socket(address.with_port(0), false);
-    if (fd >= 0) ::close(fd);
-    if (fd != -EAFNOSUPPORT && fd != -EADDRNOTAVAIL) present.push_back(address);
-  }
-  return present.empty() ? addresses : present;
-}
-
+// libuv's own listening handle accepts in a loop that an error does not end, such as one for want
+// of descriptors: here the socket is only watched.
 struct Acceptor::Block {
-  union {
-    uv_stream_t stream;
-    uv_tcp_t tcp;
-    uv_pipe_t pipe;
-  };
+  uv_poll_t poll;
   Loop* loop;
   AcceptSink* sink;
-  Rest* rest;
-  int in_a_row;
+  int descriptor;
+  bool local;
+  bool failing;
+  base::Timer* timer;
 
-  void accept() {
-    ++in_a_row;
-    if (auto accepted = SocketStream::accept(*loop, stream)) {
-      sink->on_connection(std::move(accepted));
+  void watch() {
+    uv_poll_start(&poll, UV_READABLE, [](uv_poll_t* handle, int, int) noexcept {
+      auto* self = static_cast<Block*>(handle->data);
+      if (!self->sink) return;
+      const Callback here(*self->loop);
+      self->accept(accepted_in_a_row);
+    });
+  }
+
+  // The sink may destroy the acceptor in any call.
+  void accept(int count_max) {
+    for (int count = 0; count < count_max && sink; ++count) {
+      const int taken = ::accept4(descriptor, nullptr, nullptr, SOCK_NONBLOCK | SOCK_CLOEXEC);
+      if (taken < 0) {
+        const int code = errno;
+        if (is_of_connection(code)) continue;
+        if (code != EAGAIN && code != EWOULDBLOCK) pause(code);
+        return;
+      }
+      failing = false;
+      loop->pass_time();
+      if (auto stream = SocketStream::open(*loop, taken, local)) {
+        sink->on_connection(std::move(stream));
+      }
     }
   }
-};
 
-// Accepts on when the turn has ended.
-class Acceptor::Rest final : public TurnTask {
- public:
-  explicit Rest(Block& block) : TurnTask(*block.loop), block_(block) { block.rest = this; }
-
- private:
-  void run_at_turn_end() override {
-    block_.in_a_row = 0;
-    block_.accept();
+  void pause(int code) {
+    // Not stopped: a loop that watches nothing would end.
+    uv_poll_start(&poll, UV_DISCONNECT,
+                  [](uv_poll_t* handle, int, int) noexcept { uv_poll_stop(handle); });
+    timer->arm(loop->now() + rest);
+    if (!std::exchange(failing, true)) sink->on_accept_failed(code);
   }
-  Block& block_;
 };
 
 Acceptor::Acceptor(Block* block, ListenAddress address)
-    : block_(block), rest_(std::make_unique<Rest>(*block)), address_(std::move(address)) {}
+    : block_(block),
+      timer_(block->loop->timers(), [this] { block_->watch(); }),
+      address_(std::move(address)) {
+  block->timer = &timer_;
+}
 
 Result<std::unique_ptr<Acceptor>> Acceptor::listen(Loop& loop, const ListenAddress& address,
-                                                   bool shared, AcceptSink& sink) {
-  std::optional<UnixSocketFile> file;
-  int fd = -1;
-  if (address.listening >= 0) {
-    fd = ::fcntl(address.listening, F_DUPFD_CLOEXEC, 0);
-    if (fd < 0) return listen_error(address, errno);
-  } else if (address.is_unix()) {
-    auto bound = bind_unix_socket(address.path, address.access);
-    if (!bound) return bound.error();
-    fd = bound->descriptor;
-    file.emplace(std::move(bound->file));
-  } else {
-    fd = bound_socket(address, shared);
-    if (fd < 0) return listen_error(address, -fd);
-  }
+                                                   const ListenOptions& options, AcceptSink& sink) {
+  auto opened = open_socket(address, options);
+  if (!opened) return opened.error();
   auto* block = new Block{};
   block->loop = &loop;
   block->sink = &sink;
-  if (address.is_unix()) {
-    uv_pipe_init(&loop.uv(), &block->pipe, 0);
-  } else {
-    uv_tcp_init(&loop.uv(), &block->tcp);
+  block->descriptor = opened->descriptor;
+  block->local = address.is_unix();
+  // It makes the socket one that does not block, too.
+  if (const int code = uv_poll_init(&loop.uv(), &block->poll, opened->descriptor); code != 0) {
+    ::close(opened->descriptor);
+    delete block;
+    return listen_error(address, -code, false);
   }
-  block->stream.data = block;
+  block->poll.data = block;
   std::unique_ptr<Acceptor> acceptor(new Acceptor(block, address));
-  if (file) acceptor->file_.emplace(std::move(*file));
-  const int opened =
-      address.is_unix() ? uv_pipe_open(&block->pipe, fd) : uv_tcp_open(&block->tcp, fd);
-  if (opened != 0) {
-    ::close(fd);
-    return listen_error(address, -opened);
-  }
+  if (opened->file) acceptor->file_.emplace(std::move(*opened->file));
   if (address.is_unix()) {
-    acceptor->address_.listening = fd;
+    acceptor->address_.listening = opened->descriptor;
   } else {
-    int length = sizeof(acceptor->address_.storage);
-    uv_tcp_getsockname(&block->tcp, reinterpret_cast<sockaddr*>(&acceptor->address_.storage),
-                       &length);
+    socklen_t length = sizeof(acceptor->address_.storage);
+    ::getsockname(opened->descriptor, reinterpret_cast<sockaddr*>(&acceptor->address_.storage),
+                  &length);
   }
-  const int code =
-      uv_listen(&block->stream, listen_backlog, [](uv_stream_t* handle, int status) noexcept {
-        auto* self = static_cast<Block*>(handle->data);
-        if (status != 0 || !self->sink) return;
-        const Callback here(*self->loop);
-        if (self->in_a_row < accepted_in_a_row) {
-          self->accept();
-        } else {
-          // libuv keeps this one, and looks for no other before it is accepted.
-          self->rest->schedule();
-        }
-      });
-  if (code != 0) return listen_error(address, -code);
+  block->watch();
   return acceptor;
+}
+
+void Acceptor::turn_away() {
+  file_.reset();
+  // What others have too, and go on with, is left as it is.
+  if (!block_->local && !address_.inherited) ignore_new_handshakes(block_->descriptor);
+}
+
+void Acceptor::take_waiting() {
+  // As many as may have come meanwhile, but not for ever where another process has the socket too.
+  block_->accept(4 * listen_backlog);
 }
 
 Acceptor::~Acceptor() {
   block_->sink = nullptr;
-  rest_.reset();
+  timer_.cancel();
   file_.reset();  // while it is listened on it is nobody else's
-  uv_close(reinterpret_cast<uv_handle_t*>(&block_->stream),
+  uv_close(reinterpret_cast<uv_handle_t*>(&block_->poll),
            [](uv_handle_t* handle) noexcept { delete static_cast<Block*>(handle->data); });
+  ::close(block_->descriptor);
 }
 
 }  // namespace ccrelay::loop

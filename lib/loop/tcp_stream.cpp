@@ -67,9 +67,8 @@ struct SocketStream::Write {
   std::string bytes;
 };
 
-std::unique_ptr<Stream> SocketStream::accept(Loop& loop, uv_stream_t& listener) {
+std::unique_ptr<Stream> SocketStream::open(Loop& loop, int descriptor, bool local) {
   auto* block = new Block{};
-  const bool local = listener.type == UV_NAMED_PIPE;
   if (local) {
     uv_pipe_init(&loop.uv(), &block->pipe, 0);
   } else {
@@ -79,7 +78,12 @@ std::unique_ptr<Stream> SocketStream::accept(Loop& loop, uv_stream_t& listener) 
   block->loop = &loop;
   std::unique_ptr<SocketStream> stream(new SocketStream(block));
   block->owner = stream.get();
-  if (uv_accept(&listener, &block->stream) != 0) return nullptr;
+  const int code =
+      local ? uv_pipe_open(&block->pipe, descriptor) : uv_tcp_open(&block->tcp, descriptor);
+  if (code != 0) {
+    ::close(descriptor);
+    return nullptr;
+  }
   if (local) {
     stream->peer_ = "unix";
   } else {

@@ -30,37 +30,49 @@ int new_socket() {
   return ::socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
 }
 
-// 0 when somebody listens there, else the errno of connecting.
-int connect_to(const sockaddr_un& address) {
+// 0 when somebody listens there, and who; else the errno of connecting.
+int connect_to(const sockaddr_un& address, uid_t& listener) {
   const int fd = new_socket();
   if (fd < 0) return errno;
   const bool connected =
       ::connect(fd, reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0;
   const int code = connected ? 0 : errno;
+  ucred who{};
+  socklen_t length = sizeof who;
+  const bool known = ::getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &who, &length) == 0;
+  listener = known ? who.uid : static_cast<uid_t>(-1);
   ::close(fd);
   return code == EAGAIN ? 0 : code;  // its backlog is full
 }
 
-// Makes room at the path, if what is there is a socket without a listener.
-Result<void> clear_stale(const sockaddr_un& address) {
+// Makes room at the path, if what is there is a socket without a listener; true when there is one
+// whose place may be taken.
+Result<bool> clear_stale(const sockaddr_un& address, bool take_over) {
   const std::string path = address.sun_path;
   struct stat there {};
   if (::lstat(path.c_str(), &there) != 0) {
-    if (errno == ENOENT) return {};
+    if (errno == ENOENT) return false;
     return cannot(path, errno);
   }
   if (!S_ISSOCK(there.st_mode)) {
     return cannot(path, "there is something that is no socket; remove it, or choose another path");
   }
-  const int code = connect_to(address);
+  uid_t listener = 0;
+  const int code = connect_to(address, listener);
   if (code == 0) {
+    if (take_over && listener == ::geteuid()) return true;
     return cannot(path,
                   "another program listens there; stop it, or choose another path with "
                   "server.listen or --listen");
   }
   if (code != ECONNREFUSED) return cannot(path, code);
   if (::unlink(path.c_str()) != 0 && errno != ENOENT) return cannot(path, errno);
-  return {};
+  return false;
+}
+
+// Beside the other one, for a moment.
+std::string passing_name(const std::string& path) {
+  return path.substr(0, path.rfind('/') + 1) + ".ccr-" + std::to_string(::getpid());
 }
 
 template <class Entry, class Find>
@@ -108,18 +120,30 @@ UnixSocketFile::~UnixSocketFile() {
   if (ours) ::unlink(path_.c_str());
 }
 
-Result<BoundUnixSocket> bind_unix_socket(const std::string& path, const UnixAccess& access) {
+Result<BoundUnixSocket> bind_unix_socket(const std::string& path, const UnixAccess& access,
+                                         bool take_over) {
   sockaddr_un address{};
   address.sun_family = AF_UNIX;
-  if (path.size() >= sizeof address.sun_path) {
+  const auto set_path = [&](const std::string& to) {
+    if (to.size() >= sizeof address.sun_path) return false;
+    std::memset(address.sun_path, 0, sizeof address.sun_path);
+    std::memcpy(address.sun_path, to.data(), to.size());
+    return true;
+  };
+  if (!set_path(path)) {
     return cannot(path, "the path of a socket has at most " +
                             std::to_string(sizeof address.sun_path - 1) + " bytes");
   }
-  std::memcpy(address.sun_path, path.data(), path.size());
   // Of two that find a stale socket one must see the other's. Until it is listened on, a new one
   // looks as stale as the old.
   const DirectoryLock lock(path, std::chrono::seconds(2));
-  if (auto cleared = clear_stale(address); !cleared) return cleared.error();
+  const auto taken = clear_stale(address, take_over);
+  if (!taken) return taken.error();
+  const std::string name = *taken ? passing_name(path) : path;
+  if (*taken) {
+    if (!set_path(name)) return cannot(path, "it is too long to be taken over from another relay");
+    ::unlink(name.c_str());
+  }
   const int fd = new_socket();
   if (fd < 0) return cannot(path, errno);
   // The file takes the socket's own mode when it is made: nobody else comes in before its owner and
@@ -131,11 +155,12 @@ Result<BoundUnixSocket> bind_unix_socket(const std::string& path, const UnixAcce
     return cannot(path, code);
   }
   Result<void> done;
-  if (!access.owner.empty()) done = give_to(path, access.owner);
-  if (done && ::chmod(path.c_str(), access.mode) != 0) done = cannot(path, errno);
+  if (!access.owner.empty()) done = give_to(name, access.owner);
+  if (done && ::chmod(name.c_str(), access.mode) != 0) done = cannot(path, errno);
   if (done && ::listen(fd, listen_backlog) != 0) done = cannot(path, errno);
+  if (done && *taken && ::rename(name.c_str(), path.c_str()) != 0) done = cannot(path, errno);
   if (!done) {
-    ::unlink(path.c_str());
+    ::unlink(name.c_str());
     ::close(fd);
     return done.error();
   }

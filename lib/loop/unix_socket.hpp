@@ -35,11 +35,13 @@ class UnixSocketFile {
 
 /// A socket that listens at the path, with its file as `access` says. A socket that nobody listens
 /// on any more is replaced; anything else at that path is an error, also when several begin at
-/// once.
+/// once. With `take_over` the place of a socket that another process of this user listens on is
+/// taken, in one step: whoever connects gets the one or the other.
 struct BoundUnixSocket {
   int descriptor;
   UnixSocketFile file;
 };
-Result<BoundUnixSocket> bind_unix_socket(const std::string& path, const UnixAccess& access);
+Result<BoundUnixSocket> bind_unix_socket(const std::string& path, const UnixAccess& access,
+                                         bool take_over = false);
 
 }  // namespace ccrelay::loop

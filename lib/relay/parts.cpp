@@ -4,12 +4,16 @@
 #include <pthread.h>
 #include <signal.h>
 
+#include <algorithm>
 #include <optional>
 #include <system_error>
 #include <utility>
 
 #include "base/assert.hpp"
 #include "config/address.hpp"
+#include "http/via.hpp"
+#include "relay/bound_addresses.hpp"
+#include "relay/descriptors.hpp"
 
 namespace ccrelay {
 
@@ -48,6 +52,8 @@ Relay::Parts::Parts(RelayOptions options)
       shared_(options_.environment ? guarded(options_.environment) : process_environment()) {
   shared_.observer = options_.observer;
   shared_.proofs = guarded(options_.proofs);
+  // Never from a seed that another relay may have too.
+  shared_.via_name = fmt::format("{}{:016x}", http::relay_name_begin, base::Rng::system_seed());
   seed_ = options_.random_seed ? options_.random_seed : base::Rng::system_seed();
 }
 
@@ -81,6 +87,8 @@ Result<void> Relay::Parts::load(Config config) {
   auto snapshot =
       worker::Snapshot::build(std::move(config), options_, shared_.vaults, before.get());
   if (!snapshot) return snapshot.error();
+  // Not what the configuration says of them: a file that has changed does not move them.
+  if (auto fits = relay::check_addresses(addresses_, **snapshot); !fits) return fits;
   shared_.swap(std::move(*snapshot));
   if (certificate) {
     warnings_ = certificate->warnings;
@@ -103,17 +111,18 @@ Result<void> Relay::Parts::open(uv_loop_t* uv) {
   if (uv) farewell_ = std::make_unique<relay::Farewell>(*uv, options_.stopped);
   const auto snapshot = shared_.snapshot();
   const ServerConfig& config = snapshot->config.server;
-  shared_.front.connections_max = config.max_connections;
-  shared_.front.by_network.limit(config.max_connections_per_address);
-  auto addresses = loop::resolve_listen(config.listen);
-  if (!addresses) return addresses.error();
-  for (auto& address : *addresses) {
-    address.access = {config::parse_mode(config.unix_mode).value_or(0600), config.unix_owner};
-  }
   const int count = uv ? 1 : config.workers;
+  shared_.front.connections_max =
+      std::min(config.max_connections, relay::connections_possible(count));
+  shared_.front.by_network.limit(config.max_connections_per_address);
+  auto addresses = wanted_addresses(config);
+  if (!addresses) return addresses.error();
+  if (auto fits = relay::check_addresses(*addresses, *snapshot); !fits) return fits;
+  const bool inherited = !options_.listen_sockets.empty();
+  const loop::ListenOptions listening{count > 1, config.reuse_port && !inherited};
   // SO_REUSEPORT would let a second relay of the same user share the port without a word: a plain
   // bind finds out first.
-  if (count > 1 && addresses->front().port() != 0) {
+  if (listening.shared && !listening.reuse && !inherited && addresses->front().port() != 0) {
     if (auto taken = probe(*addresses, snapshot->config); !taken) return taken.error();
   }
   for (int i = 0; i < count; ++i) {
@@ -126,9 +135,7 @@ Result<void> Relay::Parts::open(uv_loop_t* uv) {
                                                 snapshot->config, seed_ + 0x5bd1e995u * i);
     WorkerTree& tree = *worker->tree;
     workers_.push_back(std::move(worker));
-    if (auto listening = tree.listen(*addresses, count > 1); !listening) {
-      return listening.error();
-    }
+    if (auto done = tree.listen(*addresses, listening); !done) return done.error();
     // With port 0 the first worker gets one; the others share it.
     *addresses = tree.addresses();
   }
@@ -136,9 +143,42 @@ Result<void> Relay::Parts::open(uv_loop_t* uv) {
   addresses_ = *addresses;
   shared_.started = clock_.now();
   for (const auto& address : addresses_) shared_.addresses.push_back(address.text());
+  // A free port that was asked for is known now.
+  if (auto fits = relay::check_addresses(addresses_, *snapshot); !fits) return fits;
   report(std::exchange(warnings_, {}));
+  report_descriptors(config.max_connections);
   report_addresses(config.tls.enabled());
   return {};
+}
+
+Result<std::vector<loop::ListenAddress>> Relay::Parts::wanted_addresses(
+    const ServerConfig& config) const {
+  if (options_.listen_sockets.empty()) {
+    auto addresses = loop::resolve_listen(config.listen);
+    if (!addresses) return addresses;
+    for (auto& address : *addresses) {
+      address.access = {config::parse_mode(config.unix_mode).value_or(0600), config.unix_owner};
+    }
+    return addresses;
+  }
+  std::vector<loop::ListenAddress> addresses;
+  for (const int socket : options_.listen_sockets) {
+    auto address = loop::address_of_socket(socket);
+    if (!address) return address.error();
+    addresses.push_back(std::move(*address));
+  }
+  return addresses;
+}
+
+void Relay::Parts::report_descriptors(int connections_wanted) {
+  const int possible = shared_.front.connections_max;
+  // A few that are missing of the default are not worth a line each time.
+  if (possible >= connections_wanted - connections_wanted / 10) return;
+  workers_.front()->tree->reporter().note(
+      Level::warn, "descriptors",
+      fmt::format("there are descriptors for {} client connections, fewer than the {} of "
+                  "server.max_connections; allow more (ulimit -n, LimitNOFILE=)",
+                  possible, connections_wanted));
 }
 
 void Relay::Parts::report_addresses(bool tls) {
@@ -165,12 +205,15 @@ Result<void> Relay::Parts::run_threads() {
 
 void Relay::Parts::stop() {
   if (shared_.draining.exchange(true)) return;
-  const milliseconds limit = shared_.snapshot()->config.server.shutdown_timeout;
+  const auto snapshot = shared_.snapshot();
+  const ServerConfig& config = snapshot->config.server;
+  const server::DrainTimes times{config.shutdown_grace, config.shutdown_idle,
+                                 config.shutdown_timeout};
   running_ = workers_.size();
   for (auto& worker : workers_) {
-    worker->tree->loop().post([this, tree = worker->tree.get(), limit] {
+    worker->tree->loop().post([this, tree = worker->tree.get(), times] {
       tree->reporter().note(Level::info, "draining", "stopping; running requests may finish");
-      tree->drain(limit, [this] { worker_done(); });
+      tree->drain(times, [this] { worker_done(); });
     });
   }
 }
@@ -192,7 +235,7 @@ Result<void> Relay::Parts::probe(const std::vector<loop::ListenAddress>& address
   if (!result) return result;
   {
     WorkerTree tree(uv, clock_, shared_, config, seed_);
-    result = tree.listen(addresses, false);
+    result = tree.listen(addresses, {});
   }
   uv_run(&uv, UV_RUN_DEFAULT);
   uv_loop_close(&uv);

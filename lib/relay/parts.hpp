@@ -47,7 +47,9 @@ class Relay::Parts {
   };
 
   Result<void> probe(const std::vector<loop::ListenAddress>& addresses, const Config& config);
+  Result<std::vector<loop::ListenAddress>> wanted_addresses(const ServerConfig& config) const;
   void report(const std::vector<std::string>& warnings);
+  void report_descriptors(int connections_wanted);
   void report_addresses(bool tls);
   void worker_done();
 

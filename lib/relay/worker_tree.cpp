@@ -1,5 +1,12 @@
 #include "relay/worker_tree.hpp"
 
+#include <fmt/format.h>
+
+#include <cerrno>
+#include <chrono>
+#include <cstring>
+#include <utility>
+
 #include "base/spare_memory.hpp"
 
 namespace ccrelay::relay {
@@ -31,13 +38,10 @@ WorkerTree::WorkerTree(uv_loop_t& uv, const Clock& clock, worker::Shared& shared
              rng_,  request_reader_, bodies_,   answer_reader_},
       prober_(tools_),
       front_(tools_),
-      drain_timer_(loop_.timers(),
-                   [this] {
-                     server_.close_all();
-                     report_empty();
-                   }),
       server_(loop_, front_, limits_of(config), shared.front),
-      tls_watch_(tools_) {}
+      tls_watch_(tools_) {
+  server_.tell_of_failures([this](int error) { report_accept_failure(error); });
+}
 
 WorkerTree::~WorkerTree() {
   prober_.stop();
@@ -46,22 +50,28 @@ WorkerTree::~WorkerTree() {
   loop_.empty_graveyard();
 }
 
-void WorkerTree::drain(milliseconds limit, std::function<void()> on_empty) {
-  if (on_empty_) return;
-  on_empty_ = std::move(on_empty);
+void WorkerTree::drain(const server::DrainTimes& times, std::function<void()> on_empty) {
+  if (std::exchange(drains_, true)) return;
   prober_.stop();
   tls_watch_.stop();
-  drain_timer_.arm(loop_.now() + limit);
-  server_.drain([this] { report_empty(); });
+  server_.drain(times, std::move(on_empty));
+}
+
+// A crowd that uses up the descriptors makes one line a minute, not one a try.
+void WorkerTree::report_accept_failure(int error) {
+  constexpr std::chrono::minutes quiet{1};
+  const TimePoint now = loop_.now();
+  if (failure_reported_ && now - *failure_reported_ < quiet) return;
+  failure_reported_ = now;
+  const bool descriptors = error == EMFILE || error == ENFILE;
+  reporter_.note(
+      Level::error, "accept_failed",
+      fmt::format("new connections can't be taken and have to wait: {}{}", std::strerror(error),
+                  descriptors ? "; allow more descriptors (ulimit -n, LimitNOFILE=)" : ""));
 }
 
 void WorkerTree::close_all() {
   server_.close_all();
-}
-
-void WorkerTree::report_empty() {
-  drain_timer_.cancel();
-  if (on_empty_) std::exchange(on_empty_, nullptr)();
 }
 
 }  // namespace ccrelay::relay

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <functional>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -21,12 +22,13 @@ class WorkerTree {
              std::uint64_t seed);
   ~WorkerTree();
 
-  Result<void> listen(const std::vector<loop::ListenAddress>& addresses, bool shared) {
-    return server_.listen(addresses, shared);
+  Result<void> listen(const std::vector<loop::ListenAddress>& addresses,
+                      const loop::ListenOptions& options) {
+    return server_.listen(addresses, options);
   }
   std::vector<loop::ListenAddress> addresses() const { return server_.addresses(); }
-  /// Ends gently within `limit`, then tells. Once.
-  void drain(milliseconds limit, std::function<void()> on_empty);
+  /// Ends gently, then tells. Once.
+  void drain(const server::DrainTimes& times, std::function<void()> on_empty);
   void close_all();
   /// One worker of a relay checks the providers whose breaker is open, and the TLS files.
   void start_checks() {
@@ -38,7 +40,7 @@ class WorkerTree {
   worker::Reporter& reporter() { return reporter_; }
 
  private:
-  void report_empty();
+  void report_accept_failure(int error);
 
   loop::Loop loop_;
   worker::Reporter reporter_;
@@ -51,9 +53,9 @@ class WorkerTree {
   worker::Tools tools_;
   Prober prober_;
   front::Front front_;
-  std::function<void()> on_empty_;
-  base::Timer drain_timer_;
   server::Server server_;
+  bool drains_ = false;
+  std::optional<TimePoint> failure_reported_;
   TlsWatch tls_watch_;
 };
 

@@ -18,6 +18,7 @@ Connection::Connection(Server& server, std::unique_ptr<loop::Stream> stream,
       age_(server.loop().timers(), [this] {
         ++counters().connections_aged;
         drain();
+        close_idle();
       }) {
   stream_->set_sink(*this);
 }
@@ -26,7 +27,9 @@ Connection::~Connection() {
   CCRELAY_ASSERT(closed_, "a connection is closed before it is destroyed");
 }
 
+// It is wanted when there is a request.
 HandlerFactory& Connection::factory() {
+  server_.has_asked(*this);
   return server_.factory();
 }
 
@@ -57,7 +60,8 @@ void Connection::on_secured() {
 
 void Connection::sniff() {
   stream_->start_reading();
-  deadline_.arm(now() + limits_.timeouts.client_header);
+  deadline_.arm(now() +
+                (server_.closes_idle() ? server_.idle_limit() : limits_.timeouts.client_header));
   if (limits_.age_max.count() > 0) age_.arm(now() + limits_.age_max);
 }
 
@@ -71,8 +75,18 @@ void Connection::speak(Protocol protocol) {
 
 void Connection::drain() {
   age_.cancel();
+  if (session_) session_->drain();
+}
+
+void Connection::close_idle() {
+  // A handshake, or the beginning of a preface, is the beginning of a request.
+  if (!session_ && !securing_ && first_bytes_.empty()) speak(Protocol::http1);
+  if (session_) session_->close_idle();
+}
+
+void Connection::end_now() {
   if (session_) {
-    session_->drain();
+    session_->end_now();
   } else {
     remove(Ending::shutdown);
   }
@@ -150,6 +164,10 @@ void Connection::run_at_turn_end() {
 
 void Connection::on_deadline() {
   if (!session_) {
+    if (first_bytes_.empty() && !securing_ && server_.closes_idle()) {
+      close_idle();
+      return;
+    }
     if (first_bytes_.empty()) {
       ++(securing_ ? counters().tls_timeouts : counters().idle);
       remove(Ending::complete);

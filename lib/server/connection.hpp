@@ -2,8 +2,11 @@
 
 #include <ccrelay/config.hpp>
 
+#include <list>
 #include <memory>
+#include <optional>
 #include <string>
+#include <utility>
 
 #include "base/timer_queue.hpp"
 #include "loop/tcp.hpp"
@@ -13,7 +16,11 @@
 
 namespace ccrelay::server {
 
+class Connection;
 class Server;
+
+/// Connections that have asked nothing yet, the oldest first, and since when they are there.
+using Silent = std::list<std::pair<Connection*, TimePoint>>;
 
 /// Limits of a connection, from the configuration.
 struct ConnectionLimits {
@@ -43,8 +50,10 @@ class Connection final : public loop::StreamSink, public loop::TurnTask {
   void sniff();
   /// Reads, and the protocol is known, as from ALPN (RFC 7301) or from the bytes that have come.
   void speak(Protocol protocol);
-  /// Closes when idle, else after what runs.
+  /// As Session has them. Without a session yet there is a request to come, or none.
   void drain();
+  void close_idle();
+  void end_now();
   /// Ends everything now; the server buries this object next.
   void close(Ending ending);
 
@@ -52,6 +61,8 @@ class Connection final : public loop::StreamSink, public loop::TurnTask {
   std::size_t slot = 0;
   /// What the client is counted by, if there is a limit.
   std::string network;
+  /// Its place among those that have asked nothing yet.
+  std::optional<Silent::iterator> silent;
 
   // For its session.
   loop::Loop& loop() const { return TurnTask::loop(); }

@@ -10,6 +10,8 @@ struct Counters {
   using Count = std::atomic<std::uint64_t>;
   Count refused_in_all = 0;       ///< connections beyond server.max_connections
   Count refused_per_address = 0;  ///< beyond server.max_connections_per_address
+  Count displaced = 0;            ///< silent ones that had to make room for others
+  Count accept_failures = 0;      ///< times that no connection could be taken
   Count idle = 0;                 ///< ended for timeouts.client_idle_ms, or never asked anything
   Count slow_heads = 0;           ///< 408 for timeouts.client_header_ms
   Count slow_bodies = 0;          ///< 408 for timeouts.client_body_ms

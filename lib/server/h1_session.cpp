@@ -10,15 +10,48 @@ constexpr std::size_t flush_now_bytes = 64 * 1024;
 
 H1Session::H1Session(Connection& connection)
     : connection_(connection),
-      codec_(*this, connection.limits().header_bytes_max, connection.limits().header_count_max) {}
+      codec_(*this, connection.limits().header_bytes_max, connection.limits().header_count_max),
+      draining_(connection.draining()) {}
 
 H1Session::~H1Session() {
   CCRELAY_ASSERT(!handler_, "a session is closed before it is destroyed");
 }
 
+// A client that is about to use its connection can't be told but by an answer.
 void H1Session::drain() {
-  close_after_ = true;
-  if (phase_ == Phase::idle && input_.empty()) connection_.remove(Ending::shutdown);
+  draining_ = true;
+}
+
+void H1Session::close_idle() {
+  if (phase_ == Phase::idle && input_.empty()) say_goodbye();
+}
+
+void H1Session::end_now() {
+  draining_ = close_after_ = true;
+  switch (phase_) {
+    case Phase::idle:
+      say_goodbye();
+      return;
+    case Phase::head:
+      on_refusal({503, "the relay is stopping"});
+      return;
+    case Phase::body:
+    case Phase::answering:
+      if (handler_ && !ended_) handler_->on_shutdown();
+      return;
+    case Phase::flushing:
+    case Phase::lingering:
+    case Phase::closed:
+      return;
+  }
+}
+
+// FIN, and no RST for a request that has crossed it on its way.
+void H1Session::say_goodbye() {
+  input_.clear();
+  connection_.stream().shutdown();
+  connection_.stream().start_reading();
+  enter(Phase::lingering);
 }
 
 void H1Session::close(Ending ending) {
@@ -118,7 +151,7 @@ void H1Session::on_refusal(http::Refusal refusal) {
   if (phase_ == Phase::closed) return;
   close_after_ = true;
   if (discard_input_) return;  // answered already; the rest does not matter
-  if (refusal.status != 408) ++connection_.counters().malformed;
+  if (refusal.status != 408 && refusal.status != 503) ++connection_.counters().malformed;
   if (!handler_) {
     answered_ = ended_ = false;
     handler_ = connection_.factory().make_for_refusal(*this, connection_.peer());
@@ -135,7 +168,9 @@ void H1Session::head(const ResponseHead& head) {
     discard_input_ = true;
     close_after_ = true;
   }
-  codec_.write_head(out_, head, close_after_ || connection_.draining());
+  // What was pipelined behind this request is answered first.
+  if (draining_ && input_.empty()) close_after_ = true;
+  codec_.write_head(out_, head, close_after_);
   if (!codec_.keeps_alive()) close_after_ = true;
   collected();
 }
@@ -234,10 +269,8 @@ void H1Session::watch_writes() {
 void H1Session::finish_answer() {
   handler_->on_closed(Ending::complete);
   connection_.loop().bury(std::move(handler_));
-  if (close_after_ || connection_.draining() || (client_finished_ && input_.empty())) {
-    connection_.stream().shutdown();
-    connection_.stream().start_reading();
-    enter(Phase::lingering);
+  if (close_after_ || (client_finished_ && input_.empty())) {
+    say_goodbye();
     return;
   }
   enter(Phase::idle);
@@ -267,7 +300,7 @@ void H1Session::on_deadline() {
   switch (phase_) {
     case Phase::idle:
       ++connection_.counters().idle;
-      connection_.remove(Ending::complete);
+      say_goodbye();
       return;
     case Phase::lingering:
       connection_.remove(Ending::complete);

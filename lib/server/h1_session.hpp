@@ -34,6 +34,8 @@ class H1Session final : public Session, public http::H1Sink, public ResponseWrit
   void on_deadline() override;
   void on_turn_end() override;
   void drain() override;
+  void close_idle() override;
+  void end_now() override;
   void close(Ending ending) override;
   // H1Sink
   void on_request_head(RequestHead head) override;
@@ -54,6 +56,7 @@ class H1Session final : public Session, public http::H1Sink, public ResponseWrit
   void flush();
   void after_write();
   void finish_answer();
+  void say_goodbye();
   void watch_writes();
   bool input_full() const { return input_.size() >= connection_.limits().header_bytes_max; }
   std::size_t waiting_bytes() const { return out_.size() + connection_.stream().queued(); }
@@ -68,6 +71,7 @@ class H1Session final : public Session, public http::H1Sink, public ResponseWrit
   bool ended_ = false;     // end() was called
   bool was_full_ = false;
   bool close_after_ = false;
+  bool draining_ = false;         // the next answer behind which nothing waits is the last one
   bool client_finished_ = false;  // its FIN has come
   bool discard_input_ = false;    // answered before the request was complete
   bool write_watch_ = false;

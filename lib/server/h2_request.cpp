@@ -47,6 +47,13 @@ void H2Request::on_refused(const http::Refusal& refusal) {
   handler_->on_refused(refusal);
 }
 
+void H2Request::on_shutdown() {
+  if (!handler_ || ended_) return;
+  timer_.cancel();
+  handler_->on_shutdown();
+  watch_answer();
+}
+
 void H2Request::close(Ending ending) {
   timer_.cancel();
   handler_->on_closed(ending);

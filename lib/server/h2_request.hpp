@@ -25,6 +25,8 @@ class H2Request final : public ResponseWriter {
   void on_refused(const http::Refusal& refusal);
   /// Some of the answer's body has gone.
   void on_progress();
+  /// The relay ends.
+  void on_shutdown();
   /// Its stream is gone: no more timeouts.
   void detach() { timer_.cancel(); }
   /// The last call.

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <utility>
+#include <vector>
 
 #include "base/assert.hpp"
 
@@ -28,7 +29,9 @@ std::optional<TimePoint> H2Session::Deadlines::next() const {
 }
 
 H2Session::H2Session(Connection& connection)
-    : connection_(connection), codec_(*this, limits_of(connection.limits())) {
+    : connection_(connection),
+      codec_(*this, limits_of(connection.limits())),
+      draining_(connection.draining()) {
   ++connection.counters().http2_connections;
   // As with HTTP/1.1: the first request's head must come within its time, later ones may take the
   // idle time.
@@ -68,6 +71,8 @@ H2Request* H2Session::find(http::StreamId id) {
 H2Request& H2Session::begin(http::StreamId id) {
   ++connection_.counters().http2_streams;
   due_.idle.reset();
+  // Sooner, a client that waits for our SETTINGS would never come to ask.
+  if (!std::exchange(begun_, true) && draining_) begin_shutdown();
   auto& request = requests_[id];
   request = std::make_unique<H2Request>(*this, id);
   return *request;
@@ -189,6 +194,27 @@ void H2Session::close_answered() {
 // ---- the end
 
 void H2Session::drain() {
+  draining_ = true;
+  if (begun_) begin_shutdown();
+}
+
+void H2Session::close_idle() {
+  if (idle()) begin_shutdown();
+}
+
+void H2Session::end_now() {
+  draining_ = true;
+  if (closed_ || finishing_) return;
+  std::vector<http::StreamId> ids;
+  for (const auto& [id, request] : requests_) ids.push_back(id);
+  for (const http::StreamId id : ids) {
+    if (H2Request* request = find(id)) request->on_shutdown();
+  }
+  codec_.end_shutdown();
+  connection_.schedule();
+}
+
+void H2Session::begin_shutdown() {
   if (closed_ || finishing_ || due_.shutdown) return;
   codec_.begin_shutdown();
   due_.shutdown = connection_.now() + timeouts().client_linger;

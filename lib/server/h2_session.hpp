@@ -48,6 +48,8 @@ class H2Session final : public Session, public http::H2Sink {
   void on_deadline() override;
   void on_turn_end() override;
   void drain() override;
+  void close_idle() override;
+  void end_now() override;
   void close(Ending ending) override;
   // H2Sink
   void on_request_head(http::StreamId id, RequestHead head) override;
@@ -63,6 +65,7 @@ class H2Session final : public Session, public http::H2Sink {
   void flush();
   void close_answered();
   void close_requests(Ending ending);
+  void begin_shutdown();
   void finish();
   void watch();
   bool idle() const { return requests_.empty() && answered_.empty(); }
@@ -76,6 +79,8 @@ class H2Session final : public Session, public http::H2Sink {
   Deadlines due_;
   std::uint64_t taken_when_watched_ = 0;
   http::StreamId header_block_ = 0;
+  bool begun_ = false;  // there has been a request
+  bool draining_ = false;
   bool finishing_ = false;        // FIN is sent behind what waits
   bool client_finished_ = false;  // its FIN has come
   bool closed_ = false;

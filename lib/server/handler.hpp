@@ -39,6 +39,9 @@ class RequestHandler {
   virtual void on_refused(const http::Refusal& refusal) = 0;
   /// The writer is no longer full.
   virtual void on_drained() = 0;
+  /// The relay ends: answer with an error, or end the answer with one, within this call. What can
+  /// not be told any more is reset.
+  virtual void on_shutdown() = 0;
   /// The last call, exactly once: all work must stop within it. The object is destroyed when the
   /// turn ends, since it may be on the stack itself.
   virtual void on_closed(Ending ending) = 0;

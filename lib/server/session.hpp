@@ -24,8 +24,14 @@ class Session {
   virtual void on_deadline() = 0;
   /// After Connection::schedule(): the place to write what was collected.
   virtual void on_turn_end() = 0;
-  /// Ends gently: what runs may finish, nothing new is begun.
+  /// The next answer, or those that are under way, are the last ones. Nothing is closed that a
+  /// client may be about to use.
   virtual void drain() = 0;
+  /// Closes if there is no request, so that one that crosses this on the wire meets no RST.
+  virtual void close_idle() = 0;
+  /// Whatever runs gets an error and its end now; then the connection closes, once the client has
+  /// it all.
+  virtual void end_now() = 0;
   /// The connection ends now. Every handler is closed within this call.
   virtual void close(Ending ending) = 0;
 };

@@ -76,6 +76,7 @@ void Call::on_dial_failed(const DialFailure& failure) {
   host_.loop().bury(std::move(dial_));
   TransferFacts outcome{destination_, failure.code};
   outcome.system_error = failure.system_error;
+  outcome.exhausted = failure.exhausted;
   outcome.proxy_status = failure.proxy_status;
   outcome.curl_text = failure.text;
   fail(outcome);

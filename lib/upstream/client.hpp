@@ -39,11 +39,12 @@ struct Request {
 
 /// Why a transfer ended.
 enum class End : std::uint8_t {
-  complete,  ///< the whole answer arrived
-  connect,   ///< DNS or TCP failed
-  tls,       ///< handshake or certificate
-  reset,     ///< the connection was lost, before or inside the answer
-  protocol,  ///< the answer is no HTTP, or breaks its own framing
+  complete,   ///< the whole answer arrived
+  connect,    ///< DNS or TCP failed
+  tls,        ///< handshake or certificate
+  reset,      ///< the connection was lost, before or inside the answer
+  protocol,   ///< the answer is no HTTP, or breaks its own framing
+  exhausted,  ///< this process has no descriptor or memory for a connection: no provider's fault
 };
 
 struct TransferResult {

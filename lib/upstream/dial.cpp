@@ -31,6 +31,18 @@ int second_descriptor(int socket) {
   return -1;
 }
 
+bool is_exhausted(int error) {
+  return error == EMFILE || error == ENFILE || error == ENOBUFS || error == ENOMEM;
+}
+
+// Whoever looks up names needs descriptors too, and tells of none that were missing.
+bool no_descriptor() {
+  const int one = ::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  if (one < 0) return is_exhausted(errno);
+  ::close(one);
+  return false;
+}
+
 }  // namespace
 
 Dial::Dial(Dialers& dialers, const Origin& origin, DialSink& sink)
@@ -190,6 +202,7 @@ DialFailure Dial::failure(CURLcode code) const {
   curl_easy_getinfo(handle_->get(), CURLINFO_OS_ERRNO, &system_error);
   if (why.system_error == 0) why.system_error = static_cast<int>(system_error);
   curl_easy_getinfo(handle_->get(), CURLINFO_HTTP_CONNECTCODE, &why.proxy_status);
+  why.exhausted = is_exhausted(why.system_error) || code == CURLE_OUT_OF_MEMORY || no_descriptor();
   return why;
 }
 

@@ -16,9 +16,10 @@ namespace ccrelay::upstream {
 /// Why there is no connection.
 struct DialFailure {
   CURLcode code = CURLE_FAILED_INIT;
-  int system_error = 0;   ///< errno of the connect; 0 = unknown
-  long proxy_status = 0;  ///< a proxy's answer to CONNECT
-  std::string text;       ///< curl's own words; may be empty
+  int system_error = 0;    ///< errno of the connect; 0 = unknown
+  long proxy_status = 0;   ///< a proxy's answer to CONNECT
+  std::string text;        ///< curl's own words; may be empty
+  bool exhausted = false;  ///< this process has no descriptor or memory left
 };
 
 /// Told once how a dial ended; may destroy anything but the dial itself, which is on the stack.

@@ -17,6 +17,7 @@ std::string_view host_and_port(std::string_view url) {
 
 End kind_of(const TransferFacts& outcome) {
   if (!outcome.refusal.empty()) return End::protocol;
+  if (outcome.exhausted && !outcome.request_sent) return End::exhausted;
   const End lost = outcome.request_sent ? End::reset : End::connect;
   switch (outcome.code) {
     case CURLE_OK:
@@ -127,6 +128,10 @@ TransferResult explain(const TransferFacts& outcome) {
   switch (result.end) {
     case End::complete:
       break;  // nothing to explain
+    case End::exhausted:
+      result.detail = "this machine has no descriptor or memory left for a connection to " + host +
+                      "; allow more descriptors (ulimit -n, LimitNOFILE=)";
+      break;
     case End::connect:
       result.detail = connect_detail(outcome, host, proxy);
       break;

@@ -17,6 +17,7 @@ struct TransferFacts {
   bool head_begun = false;
   bool head_complete = false;
   int system_error = 0;          ///< errno of the connect; 0 = unknown
+  bool exhausted = false;        ///< a dial failed for want of descriptors or memory
   long proxy_status = 0;         ///< a proxy's answer to CONNECT
   std::string_view curl_text{};  ///< curl's error buffer
   std::string_view refusal{};    ///< why the relay itself refused the answer

@@ -28,6 +28,8 @@ struct Shared {
 
   Observer* observer = nullptr;
   std::function<std::vector<std::string>(std::string_view nonce)> proofs;  // may be null
+  /// What this relay is called in Via; each one that runs has a name of its own.
+  std::string via_name;
   identity::Vaults vaults;
   state::Keys keys;
   state::Providers providers;

@@ -8,6 +8,7 @@
 #include "base/same_settings.hpp"
 #include "base/throw_log.hpp"
 #include "provider/make_provider.hpp"
+#include "provider/types.hpp"
 #include "route/strategies.hpp"
 #include "sign/secrets.hpp"
 
@@ -41,6 +42,14 @@ bool is_on_loopback(std::string_view origin) {
   if (host.starts_with("[::1]")) return true;
   host = host.substr(0, host.find(':'));
   return base::iequals(host, "localhost") || host.starts_with("127.");
+}
+
+// Whether the configuration leads to another address than the type's own.
+bool is_elsewhere(const ProviderConfig& entry, std::string_view origin) {
+  if (entry.base_url.empty()) return false;
+  const provider::Type* const type = provider::find_type(entry.type);
+  if (!type || type->base_url.find("://") == std::string_view::npos) return true;
+  return !base::iequals(origin_of(type->base_url), origin);
 }
 
 milliseconds or_else(milliseconds own, milliseconds common) {
@@ -196,6 +205,7 @@ Result<std::shared_ptr<const Snapshot>> Snapshot::build(Config config, const Rel
     made.config = &entry;
     made.provider = std::move(*provider);
     made.destination = destination_of(snapshot->config, entry, made.provider->base_url());
+    made.may_be_relay = is_elsewhere(entry, made.destination.origin);
     made.vault = vault_for(made, vaults);
     made.pool = pool_of(entry, made.destination.origin);
     made.identity = identity_pool_of(entry, made.destination.origin);

@@ -27,6 +27,9 @@ struct Entry {
   const ProviderConfig* config;
   std::unique_ptr<Provider> provider;
   upstream::Destination destination;
+  /// It is not at the address of its vendor, and may be anything, such as a relay: it is told by
+  /// whom a request has come (Via), so that none goes round in a circle.
+  bool may_be_relay = false;
   std::shared_ptr<identity::Vault> vault;  // where its cloud's identity is asked for, if it has one
   state::Pool pool;                        // of config->keys, same order
   state::Pool identity;                    // of one: the vault's, which has limits as a key does

@@ -66,6 +66,7 @@ Config all_different() {
   config.server.unix_mode = "0660";
   config.server.unix_owner = "a";
   config.server.trusted_proxies = {"unix"};
+  config.server.hosts = {"a"};
   config.server.tls = {"cert", "key", "ca", ClientAuth::required, "1.3", milliseconds(1)};
   config.server.auth = {Secret("canary-in"), Secret("canary-bearer"), true};
   config.routing.strategy = "round_robin";

@@ -30,6 +30,10 @@ unix_mode = "0660"
 unix_owner = "me:us"
 workers = 5
 shutdown_timeout_ms = 6
+shutdown_grace_ms = 16
+shutdown_idle_ms = 26
+reuse_port = true
+hosts = ["relay.lan", "other"]
 enable_http2 = false
 http2_max_streams = 7
 http2_frame_budget = 80
@@ -147,6 +151,10 @@ debug_options.max_body_log_size = 5
   CHECK(server.tls.handshake_timeout == milliseconds(42));
   CHECK(server.workers == 5);
   CHECK(server.shutdown_timeout == milliseconds(6));
+  CHECK(server.shutdown_grace == milliseconds(16));
+  CHECK(server.shutdown_idle == milliseconds(26));
+  CHECK(server.reuse_port);
+  CHECK(server.hosts == std::vector<std::string>{"relay.lan", "other"});
   CHECK(!server.enable_http2);
   CHECK(server.http2_max_streams == 7);
   CHECK(server.http2_frame_budget == 80);

@@ -43,3 +43,23 @@ TEST_CASE("a page from elsewhere is told from a program and from a page of this 
     CHECK(comes_from_foreign_page(one.headers) == one.foreign);
   }
 }
+
+TEST_CASE("a name that a page can point at this machine is told from one that it can't",
+          "[relay]") {
+  ServerConfig server;
+  server.listen = "relay.office:8787";
+  server.hosts = {"relay.lan"};
+  for (const char* host :
+       {"localhost", "LOCALHOST:1", "localhost.", "x.localhost", "127.0.0.1:8787", "127.9.9.9",
+        "[::1]:8787", "192.168.1.2", "[fe80::1]", "relay.office", "Relay.Office.:8787",
+        "relay.lan:80", "relay:8787", "cc-relay"}) {
+    INFO(host);
+    CHECK(ccrelay::front::is_known_host(server, {{"host", host}}));
+  }
+  for (const char* host : {"evil.example", "localhost.evil.example", "127.0.0.1.evil.example",
+                           "ai.", "", "[evil", "1.2.3.4.5", "relay.lan.x"}) {
+    INFO(host);
+    CHECK_FALSE(ccrelay::front::is_known_host(server, {{"host", host}}));
+  }
+  CHECK(ccrelay::front::is_known_host(server, {}));
+}

@@ -22,6 +22,8 @@ struct Guests final : loop::AcceptSink {
   void on_connection(std::unique_ptr<loop::Stream> stream) override {
     streams.push_back(std::move(stream));
   }
+  void on_accept_failed(int error) override { errors.push_back(error); }
+  std::vector<int> errors;
 };
 
 /// Sockets that are connected, whether or not they have been accepted.
@@ -52,7 +54,7 @@ struct Stage {
     loop = std::make_unique<loop::Loop>(uv, Clock::system());
     auto addresses = loop::resolve_listen("127.0.0.1:0");
     REQUIRE(addresses);
-    auto listening = loop::Acceptor::listen(*loop, addresses->front(), false, guests);
+    auto listening = loop::Acceptor::listen(*loop, addresses->front(), {}, guests);
     REQUIRE(listening);
     acceptor = std::move(*listening);
   }

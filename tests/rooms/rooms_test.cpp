@@ -37,7 +37,8 @@ const std::map<std::string, Names> may_include{
     {"exchange",
      {"sign", "wire", "http", "state", "provider", "upstream", "identity", "server", "worker"}},
     {"front", {"wire", "http", "server", "worker", "exchange"}},
-    {"relay", {"config", "tls", "upstream", "server", "worker", "exchange", "front"}},
+    {"relay",
+     {"config", "http", "loop", "tls", "upstream", "server", "worker", "exchange", "front"}},
     {"testing", {}},
 };
 

@@ -63,23 +63,6 @@ TEST_CASE("a client of HTTP/2 that does not answer holds no stop up", "[scenario
   f.until([&] { return f.relay->stopped(); });
 }
 
-TEST_CASE("a stream of HTTP/2 that does not finish in time is cut when the relay stops",
-          "[scenario][h2]") {
-  F f;
-  FakeProvider& one = f.add_provider("one");
-  one.enqueue(stream_held_at(4));
-  f.start();
-  const auto client = h2_connect(f);
-  const auto id = client->post(F::body(true));
-  f.until([&] { return !client->stream(id).answer.body.empty(); });
-  f.relay->stop();
-  f.harness.settle();
-  f.harness.advance(seconds(31));
-  f.until([&] { return f.relay->stopped() && client->raw().gone(); });
-  CHECK_FALSE(client->over(id));
-  CHECK(f.finished().ending == Ending::shutdown);
-}
-
 TEST_CASE("a connection of HTTP/2 that is old enough is ended gently", "[scenario][h2]") {
   F f;
   f.config.server.max_connection_age = milliseconds(60'000);

@@ -147,6 +147,7 @@ TEST_CASE("an HTTP/1.0 answer that is cut while it waits does not look complete"
   f.relay->stop();
   f.harness.settle();
   f.harness.advance(std::chrono::milliseconds(5100));
+  f.harness.advance(f.config.timeouts.client_linger);
   f.until([&] { return f.relay->stopped(); });
   CHECK(f.finished().ending == Ending::shutdown);
   client->pause_reading(false);

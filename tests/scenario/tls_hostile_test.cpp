@@ -186,15 +186,12 @@ TEST_CASE("a cut answer does not look complete to a TLS client", "[scenario][tls
   FakeProvider& provider = f.add_provider("one");
   provider.enqueue(Script::stream_head().chunk(Script::events("x")[0]).hold());
   speak_tls(f);
-  f.config.server.shutdown_timeout = milliseconds(1000);
   f.config.stream.hold = milliseconds(0);
   f.start();
   const auto client = tls_client(f);
   client->send(F::post(F::body(true)));
   f.until([&] { return has(client->received(), "message_start"); });
-  f.relay->stop();
-  f.harness.settle();
-  f.harness.advance(milliseconds(1100));
+  f.relay.reset();
   f.until([&] { return client->gone(); });
   CHECK_FALSE(client->ended());
 }
@@ -209,6 +206,8 @@ TEST_CASE("the relay may stop in the middle of a handshake", "[scenario][tls]") 
   f.until([&] { return client->connected() && client->unsent() == 0; });
   f.harness.settle();
   f.relay->stop();
+  f.harness.settle();
+  f.harness.advance(f.config.server.tls.handshake_timeout);
   f.until([&] { return f.relay->stopped() && client->gone(); });
 }
 

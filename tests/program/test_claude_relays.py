@@ -210,3 +210,57 @@ class ClaudeRelays(ClaudeProgram):
         self.assert_fails(
             self.run_relay(*url, "--token-file", wrong, "claude"), 1, "does not take this token"
         )
+
+    def test_a_file_that_was_broken_since_is_no_obstacle_to_asking(self):
+        relay = Serving(self, "--config", self.file)
+        for text in ("nonsense", '[server]\nlisten = "${UNSET}"\n', "[server]\nlisten = 4\n"):
+            with self.subTest(text):
+                self.file.write_text(text)
+                done = self.run_relay("status")
+                self.assertEqual(done.code, 0, done)
+                self.assertIn(relay.address, done.stdout)
+                self.assert_ends(self.run_relay("claude"), 7, stdout="hello from claude\n")
+                self.assertEqual(self.told()["status"], 200)
+        self.assertEqual(self.provider.seen, [(PROVIDER_KEY, None)] * 3)
+
+    def test_status_asks_a_named_relay_with_the_token_of_a_file(self):
+        text = config(self.provider, listen=self.address)
+        other = self.write("other.toml", text + f'[server.auth]\napi_key = "{RELAY_KEY}"\n')
+        elsewhere = self.scratch / "elsewhere"
+        elsewhere.mkdir(mode=0o700)
+        Serving(self, "--config", other, env={"XDG_RUNTIME_DIR": str(elsewhere)})
+        self.file.unlink()
+        token = self.write("token", RELAY_KEY + "\n")
+        done = self.run_relay("status", "--json", "--url", self.url, "--token-file", token)
+        self.assertEqual(done.code, 0, done)
+        self.assertEqual([each["name"] for each in json.loads(done.stdout)["providers"]], ["fake"])
+        done = self.run_relay("serve", "--url", self.url)
+        self.assert_fails(done, 2, r"\Acc-relay: --url is for commands that ask a running relay")
+
+    def test_a_relay_that_lets_in_by_a_login_alone_gets_the_login(self):
+        self.file.write_text(
+            f'[server]\nlisten = "{self.address}"\n[server.auth]\nallow_subscription = true\n'
+            '[[providers]]\nname = "a"\ntype = "anthropic"\ncredentials = "passthrough"\n'
+            f'base_url = "{self.provider.url}"\n'
+        )
+        login = {"claudeAiOauth": {"accessToken": "sk-ant-oat01-own"}}
+        self.write(self.home / ".claude/.credentials.json", json.dumps(login))
+        self.assert_ends(self.run_relay("claude"), 7, stdout="hello from claude\n")
+        self.assertEqual(self.provider.seen, [(None, "Bearer sk-ant-oat01-own")])
+
+    def test_without_a_folder_of_the_session_one_at_home_does(self):
+        del self.env["XDG_RUNTIME_DIR"]
+        both = [self.waiting(), self.waiting()]
+        state = self.home / ".local/state/cc-relay/run"
+        (file,) = state.glob("relay-*.json")
+        self.assertEqual(json.loads(file.read_text())["client_token"], "")
+        self.assertEqual(state.stat().st_mode & 0o777, 0o700)
+        for process in both:
+            process.signal(signal.SIGTERM)
+            self.assertEqual(process.wait(), 9)
+        self.assert_no_relay()
+
+    def test_a_folder_that_others_may_write_to_is_not_used(self):
+        self.runtime.chmod(0o777)
+        self.assert_ends(self.run_relay("claude"), 7, stdout="hello from claude\n")
+        self.assertEqual(list(self.runtime.iterdir()), [])

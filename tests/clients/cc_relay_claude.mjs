@@ -196,4 +196,14 @@ ${provider ?? '[[providers.keys]]\nkey = "${ANTHROPIC_API_KEY}"\n'}`);
       JSON.stringify({ env: { NODE_EXTRA_CA_CERTS: caFile } }));
     await checkRelayed(scene, fake, home, prompt);
   }, options);
+
+  test('cc-relay claude: a key that the provider refuses ends it with words', async (scene) => {
+    const fake = await scene.provider();
+    fake.always(failure(401, 'authentication_error', 'invalid x-api-key'));
+    const { code, output } = await run(scene, await homeFor(scene, fake), prompt);
+    assert.notEqual(code, 0);
+    assert(fake.posts.length <= 2, `the provider was asked ${fake.posts.length} times`);
+    assert.doesNotMatch(output, /Please run \/login/);
+    assert.match(output, /refused|invalid/);
+  }, options);
 }

@@ -6,8 +6,8 @@
 
 namespace ccrelay::identity {
 
-/// Sections of AWS's shared files: name in brackets -> key (in lower case) -> value. Lines that
-/// begin with white space belong to the nested settings of the line above and are left out, as are
+/// Sections of AWS's shared files: name in brackets -> key (in lower case) -> value. Lines that are
+/// indented more than the key above them belong to its nested settings and are left out, as are
 /// comments and whatever is no setting: these files are other programs' as well.
 /// https://docs.aws.amazon.com/sdkref/latest/guide/file-format.html
 using Ini = std::map<std::string, std::map<std::string, std::string>>;

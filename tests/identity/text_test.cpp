@@ -65,6 +65,28 @@ TEST_CASE("AWS's shared files are read as AWS's own tools read them", "[identity
   CHECK(ini.at("profile two").at("region") == "");
 }
 
+TEST_CASE("an indented line is a key where no key stands above it", "[identity]") {
+  const Ini ini = read_ini(
+      "[default]\n  aws_access_key_id = AKIA\n  aws_secret_access_key = s\n    more of it\n"
+      "[two]\n\taws_access_key_id = TWO\n\t# a word\n\n\taws_secret_access_key = t\n"
+      "[three]\nregion = a\n  aws_access_key_id = no\ns3 =\n  region = nested\noutput = json\n"
+      "  [profile four]\n  region = no\n[five]\n   a = 1\n b = 2\n  c = no\n"
+      "  [profile six]\nregion = no\n");
+  CHECK(ini.at("default") == std::map<std::string, std::string>{
+                                 {"aws_access_key_id", "AKIA"}, {"aws_secret_access_key", "s"}});
+  CHECK(ini.at("two") == std::map<std::string, std::string>{{"aws_access_key_id", "TWO"},
+                                                            {"aws_secret_access_key", "t"}});
+  CHECK(ini.at("three") ==
+        std::map<std::string, std::string>{{"region", "a"}, {"s3", ""}, {"output", "json"}});
+  CHECK(ini.at("five") == std::map<std::string, std::string>{
+                              {"a", "1"}, {"b", "2"}, {"region", "no"}});
+  CHECK(ini.count("profile four") == 0);
+  CHECK(ini.count("profile six") == 0);
+  const Ini indented = read_ini("  [default]\n  region = a\n  [profile b]\n  region = c\n");
+  CHECK(indented.at("default").at("region") == "a");
+  CHECK(indented.at("profile b").at("region") == "c");
+}
+
 TEST_CASE("an XML element's text is decoded", "[identity]") {
   CHECK(xml_text("<a><Code>x &lt;&amp;&gt; &quot;y&apos; &unknown;</Code></a>", "Code") ==
         "x <&> \"y' &unknown;");

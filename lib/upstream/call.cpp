@@ -15,6 +15,9 @@ using Reader = http::AnswerReader;
 constexpr int rounds_max = 32;
 // A body up to this goes into one TLS record with its head, at the price of a copy.
 constexpr std::size_t joined_bytes_max = 14 * 1024;
+// A provider that was closing a pooled connection when the request went out says so within a round
+// trip. Later it may well have read the request and begun to work on it (RFC 9110 section 9.2.2).
+constexpr std::chrono::seconds moment{1};
 
 }  // namespace
 
@@ -113,6 +116,7 @@ void Call::send() {
     if (moved.state == Moved::State::later) break;
     if (moved.state != Moved::State::some) return on_send_lost();
     outgoing_.advance(moved.bytes);
+    last_sent_ = host_.loop().now();
   }
   wait();
 }
@@ -256,7 +260,8 @@ void Call::complete(bool surplus) {
 void Call::fail_lost(CURLcode code) {
   TransferFacts outcome{destination_, code};
   // Most likely the provider was closing it already when the request went out.
-  const bool stale = connection_->reused && !reader_.begun();
+  const bool stale =
+      connection_->reused && !reader_.begun() && host_.loop().now() - last_sent_ <= moment;
   if (stale) outcome.code = CURLE_GOT_NOTHING;
   drop_connection();
   outcome.request_sent = true;

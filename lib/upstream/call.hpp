@@ -101,6 +101,7 @@ class Call final : private ConnectionUser, private DialSink, private http::Answe
   bool send_lost_ = false;  // and what the other side had said before may still come
   bool paused_ = false;
   bool more_buffered_ = false;  // perhaps, by TLS
+  TimePoint last_sent_{};       // when something of the request went out last
   Outgoing outgoing_;
   std::unique_ptr<Dial> dial_;
   std::unique_ptr<Link> connection_;

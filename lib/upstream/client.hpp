@@ -51,8 +51,8 @@ struct TransferResult {
   End end = End::complete;
   std::string detail;         ///< for a person; empty when complete
   bool request_sent = false;  ///< whether any byte of the request may have reached the provider
-  /// A pooled connection was lost before the first line of an answer, most likely because the
-  /// provider was closing it already when the request went out.
+  /// A pooled connection was lost before the first line of an answer and within a moment of the
+  /// send, most likely because the provider was closing it already when the request went out.
   bool stale = false;
 };
 

@@ -1,6 +1,7 @@
 #include "server/h1_session.hpp"
 
 #include "base/assert.hpp"
+#include "server/http_date.hpp"
 
 namespace ccrelay::server {
 namespace {
@@ -170,7 +171,8 @@ void H1Session::head(const ResponseHead& head) {
   }
   // What was pipelined behind this request is answered first.
   if (draining_ && input_.empty()) close_after_ = true;
-  codec_.write_head(out_, head, close_after_);
+  const auto with_date = dated(head, connection_.loop().clock());
+  codec_.write_head(out_, with_date ? *with_date : head, close_after_);
   if (!codec_.keeps_alive()) close_after_ = true;
   collected();
 }

@@ -2,6 +2,7 @@
 
 #include "base/assert.hpp"
 #include "server/h2_session.hpp"
+#include "server/http_date.hpp"
 
 namespace ccrelay::server {
 
@@ -66,7 +67,8 @@ void H2Request::head(const ResponseHead& head) {
   CCRELAY_ASSERT(!answered_, "an answer has one head");
   answered_ = true;
   timer_.cancel();
-  session_.codec().write_head(id_, head);
+  const auto with_date = dated(head, session_.connection().loop().clock());
+  session_.codec().write_head(id_, with_date ? *with_date : head);
   session_.connection().schedule();
 }
 

@@ -23,14 +23,17 @@ bool AnswerFacts::read_usage(std::string_view json, Usage& usage) {
   if (!parts_->parse(json, document)) return false;
   dom::element found;
   if (document["usage"].get(found) && document["message"]["usage"].get(found)) return false;
-  const auto take = [&](const char* name, std::uint64_t& into) {
+  const auto take = [&](const char* name, std::uint64_t& into, bool zero_counts) {
     std::uint64_t value = 0;
-    if (!found[name].get_uint64().get(value)) into = value;
+    if (found[name].get_uint64().get(value)) return;
+    if (value > 0 || zero_counts) into = value;
   };
-  take("input_tokens", usage.input);
-  take("output_tokens", usage.output);
-  take("cache_creation_input_tokens", usage.cache_write);
-  take("cache_read_input_tokens", usage.cache_read);
+  // What a request had put into it is known when its answer begins. Some say at the end that it was
+  // nothing, for want of a better figure.
+  take("input_tokens", usage.input, false);
+  take("output_tokens", usage.output, true);
+  take("cache_creation_input_tokens", usage.cache_write, false);
+  take("cache_read_input_tokens", usage.cache_read, false);
   return true;
 }
 

@@ -21,7 +21,8 @@ class AnswerFacts {
   AnswerFacts();
   ~AnswerFacts();
   /// Takes over what a message, a `message_start` or a `message_delta` says of usage. Figures in a
-  /// stream are cumulative: they replace, they don't add. False if there is none.
+  /// stream are cumulative: they replace, they don't add; 0 for input replaces nothing. False if
+  /// there is none.
   bool read_usage(std::string_view json, Usage& usage);
   /// What Bedrock adds to the last event of a message, for what usage did not say. False if there
   /// is none.

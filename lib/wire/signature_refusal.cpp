@@ -27,6 +27,17 @@ constexpr std::string_view refusals[] = {
     ".redacted_thinking.data: ",
     ".signature: field required",
     "thinking or redacted_thinking blocks in the latest assistant message cannot be modified",
+    // Thinking without a word, which some providers let pass where others send it on.
+    "thinking block must contain",
+    "thinking blocks must contain",
+    "thinking block must be non-empty",
+    "thinking blocks must be non-empty",
+    "thinking block must not be empty",
+    "thinking blocks must not be empty",
+    "thinking block cannot be empty",
+    "thinking blocks cannot be empty",
+    "thinking block is empty",
+    "empty thinking block",
     // Gemini behind an Anthropic front.
     "corrupted thought signature",
     "invalid thought signature",

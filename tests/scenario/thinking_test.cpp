@@ -216,3 +216,18 @@ TEST_CASE("any other 400 to a request with thinking is passed on at once, byte f
   CHECK(has(answer.body, words));
   CHECK(one.requests().size() == 1);
 }
+
+TEST_CASE("a thinking block without a word is left out as one with a bad signature is",
+          "[scenario]") {
+  RelayFixture f;
+  FakeProvider& provider = f.add_provider("one");
+  provider.enqueue(Script::error(400, "invalid_request_error",
+                                 "messages.1.content.0.thinking: each thinking block must contain "
+                                 "non-whitespace thinking"));
+  f.start();
+  const std::string blank = R"({"type":"thinking","thinking":" ","signature":"s"})";
+  CHECK(f.ask(session(turns(blank + "," + text_block))).status == 200);
+  REQUIRE(provider.requests().size() == 2);
+  CHECK(provider.requests()[0].body == turns(blank + "," + text_block));
+  CHECK(provider.requests()[1].body == turns(text_block));
+}

@@ -34,7 +34,13 @@ TEST_CASE("a signature that is not accepted is told in these words", "[wire]") {
         std::string("Corrupted thought signature."),
         std::string("Unable to submit request because Thought signature is not valid.. Learn "
                     "more: https://cloud.google.com/vertex-ai"),
-        std::string("Invalid thought signature.")}) {
+        std::string("Invalid thought signature."),
+        // Without a word in it.
+        std::string("messages.1.content.0.thinking: each thinking block must contain "
+                    "non-whitespace thinking"),
+        std::string("messages.3.content.1: each `thinking` block must contain thinking"),
+        std::string("messages.1.content.0: thinking blocks must not be empty"),
+        std::string("each thinking block must contain non-whitespace thinking")}) {
     INFO(message);
     CHECK(refuses(message));
   }

@@ -3,6 +3,7 @@
 #include "base/ascii.hpp"
 #include "base/header_name.hpp"
 #include "exchange/dialect.hpp"
+#include "front/endpoint.hpp"
 
 namespace ccrelay::front {
 namespace {
@@ -42,6 +43,8 @@ void Canned::on_body(std::string_view bytes) {
 void Canned::on_refused(const http::Refusal& refusal) {
   if (sent_) return;
   answer_ = exchange::error_answer(refusal.status, refusal.message);
+  // RFC 9110 section 15.5.6.
+  if (refusal.status == 405) answer_.headers.add("allow", offered_methods);
   send();
 }
 

@@ -1,6 +1,10 @@
 #include "front/endpoint.hpp"
 
+#include <algorithm>
+#include <array>
+
 #include "base/percent.hpp"
+#include "base/uri_path.hpp"
 
 namespace ccrelay::front {
 namespace {
@@ -64,9 +68,30 @@ Endpoint vertex(const RequestHead& head, std::string_view path) {
   return posting(head, Operation::messages, Dialect::vertex, model, stream);
 }
 
-}  // namespace
+// RFC 9110 section 9.3: those that an API has a use for. TRACE would show a provider's answer to
+// whoever asks, CONNECT is no request to an origin, and what nobody knows nobody should pass on.
+bool is_offered(std::string_view method) {
+  static constexpr std::array<std::string_view, 6> all{"GET", "HEAD",  "POST",
+                                                       "PUT", "PATCH", "DELETE"};
+  return std::find(all.begin(), all.end(), method) != all.end();
+}
 
-Endpoint endpoint_of(const RequestHead& head, bool passthrough) {
+// Most paths are normal already.
+bool may_be_written_otherwise(std::string_view path) {
+  return path.find('%') != std::string_view::npos || path.find("//") != std::string_view::npos ||
+         path.find("/.") != std::string_view::npos || (path.size() > 1 && path.ends_with('/'));
+}
+
+// The relay has limits, a mapping or an answer of its own for it.
+bool is_handled_here(std::string_view path) {
+  for (const std::string_view one :
+       {"/v1/messages", "/v1/messages/count_tokens", "/v1/models", "/v1/providers"}) {
+    if (path == one) return true;
+  }
+  return path.starts_with("/v1/models/");
+}
+
+Endpoint read(const RequestHead& head, bool passthrough) {
   const std::string_view path = head.path();
   if (path == "/v1/messages") return posting(head, Operation::messages);
   if (path == "/v1/messages/count_tokens") return posting(head, Operation::count_tokens);
@@ -77,8 +102,6 @@ Endpoint endpoint_of(const RequestHead& head, bool passthrough) {
   if (path == "/ready") return reading(head, Kind::ready);
   if (path == "/" || path == "/api/hello") return reading(head, Kind::hello);
   if (path.starts_with("/v1/v1/")) return {};
-  // With the operator's key nobody gets out of the provider's base URL.
-  if (base::has_dot_segment(path)) return {Kind::dotted};
   if (path.starts_with("/model/")) return bedrock(head, path);
   if (path == "/inference-profiles" || path.starts_with("/inference-profiles/")) {
     return reading(head, Kind::inference_profiles);
@@ -86,8 +109,43 @@ Endpoint endpoint_of(const RequestHead& head, bool passthrough) {
   if (path.starts_with("/v1/projects/") || path.starts_with("/projects/")) {
     return vertex(head, path);
   }
-  if (path.starts_with("/v1/") && passthrough) return {Kind::relayed, Operation::other};
-  return {};
+  // A provider that reads paths in another way than we do would serve it without any of our limits.
+  if (!path.starts_with("/v1/") || is_handled_here(base::careless_path(path))) return {};
+  return passthrough ? Endpoint{Kind::relayed, Operation::other} : Endpoint{};
+}
+
+// With the operator's key nobody gets out of the provider's base URL. What the relay knows by name
+// it sends to its name, however the client has written it.
+bool may_be_dotted(const Endpoint& endpoint) {
+  switch (endpoint.kind) {
+    case Kind::relayed:
+      return endpoint.operation != Operation::other && endpoint.dialect == Dialect::anthropic;
+    case Kind::inference_profiles:
+    case Kind::unknown:
+      return false;
+    default:
+      return true;
+  }
+}
+
+}  // namespace
+
+Endpoint endpoint_of(RequestHead& head, bool passthrough) {
+  const bool otherwise = head.target.starts_with('/') && may_be_written_otherwise(head.path());
+  std::string given;
+  if (otherwise) {
+    given = head.path();
+    head.target.replace(0, given.size(), base::normal_path(given));
+  }
+  Endpoint endpoint = read(head, passthrough);
+  if (otherwise && base::has_dot_segment(given) && !may_be_dotted(endpoint)) {
+    head.target.replace(0, head.path().size(), given);
+    return {Kind::dotted};
+  }
+  if (!is_offered(head.method) && endpoint.kind != Kind::wrong_method) {
+    return {Kind::wrong_method, {}, offered_methods};
+  }
+  return endpoint;
 }
 
 }  // namespace ccrelay::front

@@ -9,6 +9,9 @@
 
 namespace ccrelay::front {
 
+/// The methods that are relayed, as `Allow` names them.
+inline constexpr std::string_view offered_methods = "GET, HEAD, POST, PUT, PATCH, DELETE";
+
 /// What a request's method and path ask of the relay.
 struct Endpoint {
   enum class Kind : std::uint8_t {
@@ -33,7 +36,9 @@ struct Endpoint {
   bool stream = false;
 };
 
-/// `passthrough`: whatever else lies under /v1 is relayed too.
-Endpoint endpoint_of(const RequestHead& head, bool passthrough);
+/// Puts the path into its one way of being written first (base/uri_path.hpp), so that limits,
+/// mapping and provider see the same. `passthrough`: whatever else lies under /v1 is relayed too,
+/// unless some server might take it for a path that is the relay's.
+Endpoint endpoint_of(RequestHead& head, bool passthrough);
 
 }  // namespace ccrelay::front

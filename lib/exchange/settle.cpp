@@ -168,11 +168,12 @@ state::Breaker::Mark mark_of(const AttemptEnd& end) {
 }
 
 void report(worker::Tools& tools, const std::string& provider, const state::Transition& transition,
-            const std::string& request_id) {
+            const std::string& request_id, bool counting) {
   const bool opens = transition.to == state::Breaker::State::open;
   tools.report.note(opens ? Level::warn : Level::info, "breaker",
-                    fmt::format("provider \"{}\": breaker {} -> {}", provider,
-                                to_string(transition.from), to_string(transition.to)),
+                    fmt::format("provider \"{}\": breaker{} {} -> {}", provider,
+                                counting ? " of counting tokens" : "", to_string(transition.from),
+                                to_string(transition.to)),
                     request_id,
                     {{"provider", provider}, {"state", std::string(to_string(transition.to))}});
 }
@@ -190,7 +191,10 @@ void settle(worker::Tools& tools, const ClientRequest& request, Target& target,
                         summary.outcome == Outcome::not_here;
   if (answered && request.operation == Operation::messages) first_byte = summary.first_byte;
   const auto transition = target.provider_lease.settle(mark_of(end), first_byte, tools.loop.now());
-  if (transition) report(tools, summary.provider, *transition, request.id);
+  if (transition) {
+    report(tools, summary.provider, *transition, request.id,
+           request.operation == Operation::count_tokens);
+  }
 }
 
 }  // namespace ccrelay::exchange

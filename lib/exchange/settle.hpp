@@ -25,6 +25,6 @@ void settle(worker::Tools& tools, const ClientRequest& request, Target& target,
 
 /// Tells the observer that a provider's breaker changed its state.
 void report(worker::Tools& tools, const std::string& provider, const state::Transition& transition,
-            const std::string& request_id);
+            const std::string& request_id, bool counting = false);
 
 }  // namespace ccrelay::exchange

@@ -122,6 +122,8 @@ double KeyRecord::share_used(TimePoint now) {
 
 Reservation KeyRecord::reserve(const Amounts& amounts, bool counts_tokens, std::uint64_t sequence,
                                TimePoint now) {
+  // Models come from clients: what is over is forgotten.
+  std::erase_if(rests_, [now](const auto& rest) { return rest.second.until <= now; });
   Reservation made{sequence, counts_tokens, amounts, {}};
   for (std::size_t i = 0; i < budget_count; ++i) {
     made.slots[i] = budgets_[i].window.add(amounts[i], now);

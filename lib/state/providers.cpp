@@ -7,6 +7,7 @@ namespace ccrelay::state {
 ProviderLease::ProviderLease(ProviderLease&& other) noexcept
     : owner_(std::exchange(other.owner_, nullptr)),
       record_(other.record_),
+      breaker_(other.breaker_),
       permit_(other.permit_) {}
 
 ProviderLease& ProviderLease::operator=(ProviderLease&& other) noexcept {
@@ -14,6 +15,7 @@ ProviderLease& ProviderLease::operator=(ProviderLease&& other) noexcept {
     settle(Breaker::Mark::neutral, {}, {});
     owner_ = std::exchange(other.owner_, nullptr);
     record_ = other.record_;
+    breaker_ = other.breaker_;
     permit_ = other.permit_;
   }
   return *this;
@@ -29,31 +31,32 @@ std::optional<Transition> ProviderLease::settle(Breaker::Mark mark,
   const std::lock_guard lock(std::exchange(owner_, nullptr)->mutex_);
   --record_->in_flight;
   if (first_byte) record_->latency.add(*first_byte, now);
-  return record_->breaker.settle(permit_, mark, now);
+  return breaker_->settle(permit_, mark, now);
 }
 
-ProviderView Providers::view(std::string_view name, TimePoint now) const {
+ProviderView Providers::view(std::string_view name, TimePoint now, Work work) const {
   const std::lock_guard lock(mutex_);
   const auto found = records_.find(name);
   if (found == records_.end()) return {};
   const ProviderRecord& record = found->second;
-  return {record.breaker.state(now), record.breaker.would_admit(now),
-          record.breaker.failures(), record.breaker.half_open_at(),
-          record.in_flight,          record.latency.average(now)};
+  const Breaker& breaker = work == Work::counting ? record.counting : record.breaker;
+  return {breaker.state(now),     breaker.would_admit(now), breaker.failures(),
+          breaker.half_open_at(), record.in_flight,         record.latency.average(now)};
 }
 
 Place Providers::take(std::string_view name, const Breaker::Settings& settings, int in_flight_max,
-                      TimePoint now, bool force) {
+                      TimePoint now, bool force, Work work) {
   const std::lock_guard lock(mutex_);
   ProviderRecord& known = record(name);
-  known.breaker.configure(settings);
+  Breaker& breaker = work == Work::counting ? known.counting : known.breaker;
+  breaker.configure(settings);
   Place place;
-  place.state = known.breaker.state(now);
+  place.state = breaker.state(now);
   if (in_flight_max > 0 && known.in_flight >= static_cast<unsigned>(in_flight_max)) {
     place.refusal = Obstacle::in_flight;
     return place;
   }
-  const auto permit = force ? known.breaker.force(now) : known.breaker.admit(now);
+  const auto permit = force ? breaker.force(now) : breaker.admit(now);
   if (!permit) {
     place.refusal = Obstacle::breaker;
     return place;
@@ -62,6 +65,7 @@ Place Providers::take(std::string_view name, const Breaker::Settings& settings, 
   place.lease.emplace();
   place.lease->owner_ = this;
   place.lease->record_ = &known;
+  place.lease->breaker_ = &breaker;
   place.lease->permit_ = *permit;
   return place;
 }

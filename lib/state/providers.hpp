@@ -26,6 +26,7 @@ struct ProviderNews {
 /// What is known of one provider. Belongs to Providers, whose lock guards it.
 struct ProviderRecord {
   Breaker breaker;
+  Breaker counting;  ///< of counting tokens, which may fail where answering goes well, and back
   Latency latency;
   unsigned in_flight = 0;
   ProviderNews news;
@@ -59,8 +60,12 @@ class ProviderLease {
   friend class Providers;
   Providers* owner_ = nullptr;  // null when empty, moved from or settled
   ProviderRecord* record_ = nullptr;
+  Breaker* breaker_ = nullptr;  // the record's that has admitted it
   Breaker::Permit permit_;
 };
+
+/// What a provider is asked for, as far as its failures are counted apart.
+enum class Work : std::uint8_t { answering, counting };
 
 /// Why there is no place.
 enum class Obstacle : std::uint8_t { none, breaker, in_flight };
@@ -76,10 +81,10 @@ struct Place {
 /// a reload. Thread-safe; the lock is held for a look-up.
 class Providers {
  public:
-  ProviderView view(std::string_view name, TimePoint now) const;
+  ProviderView view(std::string_view name, TimePoint now, Work work = Work::answering) const;
   /// A place at a provider. `in_flight_max` 0 = no limit; `force`: whatever its breaker says.
   Place take(std::string_view name, const Breaker::Settings& settings, int in_flight_max,
-             TimePoint now, bool force);
+             TimePoint now, bool force, Work work = Work::answering);
   std::optional<Transition> check_succeeded(std::string_view name, TimePoint now);
 
   /// A request to it has failed, for this reason; one has gone well.

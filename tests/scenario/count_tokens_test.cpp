@@ -83,3 +83,41 @@ TEST_CASE("a key that may not count tokens is still good for messages", "[scenar
   f.ask(count_request());
   CHECK(f.ask(request(false)).status == 200);
 }
+
+namespace {
+const Script counted = Script::reply(200, "application/json", R"({"input_tokens":3})");
+}
+
+TEST_CASE("what fails at counting keeps nobody from answering, and back", "[scenario]") {
+  RelayFixture f;
+  FakeProvider& one = f.add_provider("one");
+  FakeProvider& two = f.add_provider("two");
+  f.config.health.checks = false;
+  bool counts = false;
+  one.respond_with([&counts](const RecordedRequest& request) {
+    const bool is_count = has(request.head.target, "count_tokens");
+    if (is_count != counts) return Script::error(500, "api_error", "down");
+    return is_count ? counted : Script::message("hi");
+  });
+  two.respond_with([](const RecordedRequest& request) {
+    return has(request.head.target, "count_tokens") ? counted : Script::message("hi");
+  });
+  counts = GENERATE(false, true);
+  f.start();
+  const std::string failing = counts ? request(false) : count_request();
+  const std::string other = counts ? count_request() : request(false);
+  for (int i = 0; i < 5; ++i) f.ask(failing);
+  const std::size_t asked = one.requests().size();
+  CHECK(asked == 5);
+  f.ask(failing);
+  CHECK(one.requests().size() == asked);
+  CHECK(tries(f.finished(6)) == "two:success");
+  f.ask(other);
+  CHECK(one.requests().size() == asked + 1);
+  CHECK(tries(f.finished(7)) == "one:success");
+  CHECK(two.requests().size() == 6);
+  // Each is let in again when its own time is over.
+  f.harness.advance(std::chrono::seconds(30));
+  f.ask(failing);
+  CHECK(one.requests().size() == asked + 2);
+}

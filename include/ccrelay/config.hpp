@@ -218,7 +218,8 @@ enum class Credentials : std::uint8_t {
 struct UnsupportedConfig {
   std::vector<std::string> models;  ///< as sent, exact or ending in `*`; empty = all
   std::vector<std::string> betas;   ///< values of `anthropic-beta`
-  std::vector<std::string> fields;  ///< top-level members of the body, or `tools[].NAME`
+  /// Members of the body by their path: `NAME`, `NAME.INNER`, `tools[].NAME` for one of every tool.
+  std::vector<std::string> fields;
 };
 
 /// What a provider's error is about, and so what happens then.

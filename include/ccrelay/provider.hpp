@@ -39,11 +39,16 @@ enum class Dialect : std::uint8_t {
 /// What a provider is known not to take for a model. Whoever leaves out a beta leaves out the body
 /// field that belongs to it as well: half of a pair is refused.
 struct Unsupported {
-  std::vector<std::string> betas;   ///< values of `anthropic-beta`
-  std::vector<std::string> fields;  ///< top-level members of the body, or `tools[].NAME`
+  std::vector<std::string> betas;  ///< values of `anthropic-beta`
+  /// Members of the body by their path: `NAME`, `NAME.INNER`, `tools[].NAME` for one of every tool.
+  std::vector<std::string> fields;
 
   bool empty() const { return betas.empty() && fields.empty(); }
 };
+
+/// Among the betas of Provider::refused_in(): one or some of them, and it is not said which; all.
+inline constexpr std::string_view some_beta = "?";
+inline constexpr std::string_view every_beta = "*";
 
 /// Replaces `length` bytes at `offset` of the client's body.
 struct Splice {

@@ -6,6 +6,7 @@
 #include "exchange/settle.hpp"
 #include "exchange/thinking.hpp"
 #include "exchange/unsupported.hpp"
+#include "provider/betas.hpp"
 #include "wire/thinking_cut.hpp"
 
 namespace ccrelay::exchange {
@@ -56,7 +57,7 @@ Result<void> Attempt::start(std::vector<Splice> cut) {
   for (const wire::Span& span : request_.view.model_spans) {
     model_splices_.push_back({span.offset, span.length, {}});
   }
-  unsupported_ = unsupported_by(tools_, entry, request_, summary_.model);
+  unsupported_ = unsupported_by(tools_, entry, request_, summary_.model, target_.left_out);
   trace_left_out(tools_, request_, summary_.provider, unsupported_);
   switch (target_.authority) {
     case Authority::none:
@@ -98,6 +99,10 @@ void Attempt::on_credentials(const Result<identity::Held>& result) {
   if (auto sent = send(); !sent) {
     sink_.on_attempt_failed(*this, unsendable(sent.error()));
   }
+}
+
+std::vector<std::string_view> Attempt::sent_betas() const {
+  return provider::without(provider::betas_of(request_.forwardable), unsupported_.betas);
 }
 
 ProviderRequest Attempt::provider_request() const {

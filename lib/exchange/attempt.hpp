@@ -74,6 +74,9 @@ class Attempt final : public upstream::TransferSink, private identity::Waiter {
   bool needs_body() const { return transfer_ && transfer_->needs_body(); }
   TimePoint last_byte() const { return last_byte_; }
 
+  /// The client's betas that went along.
+  std::vector<std::string_view> sent_betas() const;
+
   Duration age() const { return tools_.loop.now() - started_; }
   const Target& target() const { return target_; }
   /// What is known so far.

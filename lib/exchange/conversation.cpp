@@ -1,9 +1,12 @@
 #include "exchange/conversation.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 
 #include "base/header_name.hpp"
 #include "base/stable_hash.hpp"
+#include "provider/model_name.hpp"
 
 namespace ccrelay::exchange {
 
@@ -30,6 +33,10 @@ std::string read_request(wire::RequestReader& reader, const RoutingConfig& routi
   const bool ours = request.dialect == Dialect::anthropic;
   std::string wrong = reader.read(request.body, request.view, {follows && session.empty(), ours});
   if (!ours) wrong = keep_to_the_path(request, std::move(asked));
+  if (wrong.empty() && !provider::may_be_model_name(request.view.model)) {
+    wrong = fmt::format("model: a name has at most {} bytes and no control characters",
+                        provider::model_name_bytes_max);
+  }
   if (!wrong.empty() || !follows) return wrong;
   if (!session.empty()) {
     request.conversation = base::stable_hash(session);

@@ -147,7 +147,10 @@ void ErrorAnswer::judge(bool whole) {
 void ErrorAnswer::translate(const Sent& sent) {
   const Provider& provider = *target_.entry->provider;
   provider.translate_error(*failure_.head, failure_.body);
-  const int status = failure_.head->status;
+  // A cloud may say with a 400 that the model is somewhere else.
+  if (failure_.head->status == 404 && failure_.outcome == Outcome::rejected) {
+    failure_.outcome = Outcome::not_here;
+  }
   wire::ProviderError error;
   look_for_what_was_refused(sent);
   if (failure_.outcome != Outcome::rejected ||
@@ -155,15 +158,17 @@ void ErrorAnswer::translate(const Sent& sent) {
     return;
   }
   failure_.detail += ": " + first_line(error.message);
-  // Counting may know less than answering does, and says nothing of it.
-  if (request_.operation != Operation::messages) return;
-  failure_.unsupported = provider.refused_in(status, error.message, sent.request);
-  leave_out(failure_.unsupported, sent.request.unsupported);
 }
 
 void ErrorAnswer::look_for_what_was_refused(const Sent& sent) {
-  failure_.signature_refused = failure_.outcome == Outcome::rejected && sent.thinking &&
-                               wire::is_signature_refusal(failure_.head->status, failure_.body);
+  if (failure_.outcome != Outcome::rejected) return;
+  const int status = failure_.head->status;
+  failure_.signature_refused = sent.thinking && wire::is_signature_refusal(status, failure_.body);
+  wire::ProviderError error;
+  if (!tools_.answer_reader.read_error(failure_.body, error)) return;
+  const Provider& provider = *target_.entry->provider;
+  failure_.unsupported = provider.refused_in(status, error.message, sent.request);
+  leave_out(failure_.unsupported, sent.request.unsupported);
 }
 
 // One that has expired or was revoked is fetched anew. That it may not do something is no reason.

@@ -100,7 +100,8 @@ std::optional<Target> Picker::reserve(std::size_t index, const std::vector<std::
   Candidate& candidate = plan_.candidates[index];
   const worker::Entry& entry = *candidate.entry;
   const std::string& name = entry.config->name;
-  auto taken = providers_.take(name, snapshot_.breaker, entry.config->max_in_flight, now, force);
+  auto taken = providers_.take(name, snapshot_.breaker, entry.config->max_in_flight, now, force,
+                               work_of(request_.operation));
   if (!taken) {
     candidate.shut = candidate.shut || taken.refusal == state::Obstacle::breaker;
     skip(candidate, taken.refusal == state::Obstacle::breaker ? "its breaker is open"

@@ -42,8 +42,8 @@ class Picker {
   int untried() const;
   /// How often the candidate was asked again in place.
   int& repeats(std::size_t candidate) { return plan_.candidates[candidate].repeats; }
-  /// The same without what it has refused.
-  int& reductions(std::size_t candidate) { return plan_.candidates[candidate].reductions; }
+  /// What the candidate has refused of the request.
+  Healing& healing(std::size_t candidate) { return plan_.candidates[candidate].healing; }
 
  private:
   std::optional<Target> try_candidate(std::size_t index, bool force, TimePoint now);

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "provider/model_name.hpp"
 #include "state/rendezvous.hpp"
 
 namespace ccrelay::exchange {
@@ -98,11 +99,17 @@ Plan candidates(const worker::Snapshot& snapshot, Operation operation, Dialect d
   Plan plan;
   bool served = false;
   bool offered = false;
+  bool unnameable = false;
   for (const worker::Entry& entry : snapshot.entries) {
     if (!model.empty() && !entry.serves(model)) continue;
     served = true;
     if (!entry.provider->supports(operation) || !entry.provider->speaks(dialect)) continue;
     offered = true;
+    if (!model.empty() &&
+        !provider::may_name_model(entry.config->type, entry.upstream_model(model))) {
+      unnameable = true;
+      continue;
+    }
     const auto authority =
         choose_authority(*entry.config, *entry.provider, !entry.pool.keys.empty(), access);
     if (authority) plan.candidates.push_back({&entry, *authority, entry.upstream_model(model), {}});
@@ -126,6 +133,9 @@ Plan candidates(const worker::Snapshot& snapshot, Operation operation, Dialect d
                             "no provider of type {} serves this model; only one of the same "
                             "form can take such a request",
                             dialect == Dialect::bedrock ? "bedrock" : "vertex");
+  } else if (unnameable) {
+    plan.status = 400;
+    plan.reason = fmt::format("model: \"{}\" is no name that a model can have", model);
   } else if (access.may_spend_keys) {
     plan.status = 403;
     plan.for_person = true;
@@ -159,7 +169,8 @@ Plan make_plan(const Moment& moment, const worker::Snapshot& snapshot,
     plan.follows = plan.home || request.view.answered;
   }
   for (Candidate& candidate : plan.candidates) {
-    candidate.view = moment.providers.view(candidate.entry->config->name, moment.now);
+    candidate.view = moment.providers.view(candidate.entry->config->name, moment.now,
+                                           work_of(request.operation));
   }
   const RouteRequest asked{request.view.model, request.view.stream, moment.random};
   try {

@@ -7,11 +7,17 @@
 
 #include "base/throw_log.hpp"
 #include "exchange/client_request.hpp"
+#include "exchange/healing.hpp"
 #include "state/homes.hpp"
 #include "state/providers.hpp"
 #include "worker/snapshot.hpp"
 
 namespace ccrelay::exchange {
+
+/// Counting tokens has a breaker of its own.
+inline state::Work work_of(Operation operation) {
+  return operation == Operation::count_tokens ? state::Work::counting : state::Work::answering;
+}
 
 /// One provider that may be asked.
 struct Candidate {
@@ -20,7 +26,7 @@ struct Candidate {
   std::string model;  ///< its name there
   std::vector<std::size_t> tried_keys;
   int repeats = 0;                ///< in place
-  int reductions = 0;             ///< in place, without what it has refused
+  Healing healing = {};           ///< what it has refused of this request
   state::ProviderView view = {};  ///< what was known of the provider when the plan was made
   bool shut = false;              ///< its breaker admits nothing now
   bool passed_over = false;       ///< it has failed this request

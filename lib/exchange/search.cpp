@@ -8,6 +8,7 @@
 #include "exchange/settle.hpp"
 #include "exchange/thinking.hpp"
 #include "exchange/unsupported.hpp"
+#include "provider/capabilities.hpp"
 
 namespace ccrelay::exchange {
 namespace {
@@ -15,8 +16,6 @@ namespace {
 using std::chrono::milliseconds;
 
 constexpr int overload_repeats_max = 2;
-// A 400 names one thing at a time.
-constexpr int reductions_max = 4;
 constexpr milliseconds overload_pause_max{1000};
 
 // Half of it and a random part of the other half, so that many clients don't come back together.
@@ -100,6 +99,7 @@ void Search::begin(Target target) {
     }
   }
   const std::size_t candidate = target.candidate;
+  target.left_out = picker_.healing(candidate).left_out();
   // In a race others take the attempts that are left meanwhile.
   const RoutingConfig& routing = snapshot_.config.routing;
   target.may_be_repeated = may_be_sent_twice() && picker_.repeats(candidate) < 1 &&
@@ -129,11 +129,7 @@ void Search::on_attempt_failed(Attempt& attempt, Failure failure) {
   // Taken over first: what follows may begin other attempts.
   auto ended = release(attempt);
   if (!first_failure_) first_failure_ = tools_.loop.now();
-  if (!failure.unsupported.empty()) {
-    learn_unsupported(tools_, request_, ended->target().entry->config->name, ended->summary().model,
-                      failure.unsupported);
-  }
-  failure.will_repeat = may_begin() && may_repeat(ended->target(), failure);
+  failure.will_repeat = may_begin() && may_repeat(*ended, failure);
   after_failure(ended->target(), failure);
   const std::string provider = ended->target().entry->config->name;
   over_ = is_last_word(failure);
@@ -148,13 +144,18 @@ bool Search::may_be_sent_twice() const {
          request_.head.method == "HEAD";
 }
 
-bool Search::may_repeat(const Target& target, const Failure& failure) {
+bool Search::may_repeat(const Attempt& attempt, const Failure& failure) {
+  const Target& target = attempt.target();
   int& repeats = picker_.repeats(target.candidate);
   // Only what went along is refused: without it the next try is another one. In a race several may
   // be told so.
   if (failure.signature_refused) return true;
   if (!failure.unsupported.empty()) {
-    return picker_.reductions(target.candidate)++ < reductions_max;
+    return picker_.healing(target.candidate)
+        .reduce(failure.unsupported, attempt.sent_betas(),
+                provider::documented_betas(target.entry->config->type),
+                request_.operation == Operation::count_tokens,
+                snapshot_.config.routing.max_attempts - attempts_);
   }
   if (failure.identity_is_stale) return repeats < 1;
   switch (failure.outcome) {
@@ -201,6 +202,12 @@ void Search::after_failure(const Target& target, const Failure& failure) {
 
 void Search::on_answer(Attempt& attempt) {
   auto found = release(attempt);
+  // What was left out is proven to have been refused, and only now.
+  if (found->head().status < 300) {
+    const Target& target = found->target();
+    learn_unsupported(tools_, request_, target.entry->config->name, found->summary().model,
+                      picker_.healing(target.candidate).proven(found->sent_betas()));
+  }
   stop(Outcome::cancelled, "another attempt answered first");
   sink_.on_found(std::move(found));
 }

@@ -58,7 +58,7 @@ class Search final : public AttemptSink {
   void begin(Target target);
   void after_failure(const Target& target, const Failure& failure);
   bool may_be_sent_twice() const;
-  bool may_repeat(const Target& target, const Failure& failure);
+  bool may_repeat(const Attempt& attempt, const Failure& failure);
   std::vector<Splice> cuts_for(const Target& target) const;
   std::unique_ptr<Attempt> release(Attempt& attempt);
   void end(std::unique_ptr<Attempt> attempt, Outcome outcome, std::string_view detail,

@@ -23,6 +23,7 @@ struct Target {
   state::KeyLease key_lease;
   bool fresh = false;            ///< on a new connection: the pooled one was lost
   bool may_be_repeated = false;  ///< if a pooled one is lost, it is asked again
+  Unsupported left_out;          ///< what it has refused of this request
   std::string_view why;          ///< a fixed word: what chose the key
   state::Breaker::State health = state::Breaker::State::closed;  ///< of the provider's breaker then
 

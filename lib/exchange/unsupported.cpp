@@ -28,10 +28,31 @@ std::string listed(const Unsupported& unsupported) {
   return out;
 }
 
+state::RefusalKey key_of(const ClientRequest& request, const std::string& provider,
+                         const std::string& upstream_model) {
+  // Counting may know less than answering does, and says nothing of it.
+  return {provider, upstream_model, request.operation == Operation::count_tokens};
+}
+
+// "beta a, beta b, field c": what news is made of.
+Unsupported all_of(const state::Proven& proven) {
+  Unsupported out;
+  out.betas = proven.betas;
+  for (const auto& field : proven.fields) out.fields.push_back(field.path);
+  for (const auto& choice : proven.choices) {
+    for (const std::string& beta : choice.refused) {
+      const auto& taken = choice.taken;
+      if (std::find(taken.begin(), taken.end(), beta) == taken.end()) add(out.betas, {beta});
+    }
+  }
+  return out;
+}
+
 }  // namespace
 
 Unsupported unsupported_by(worker::Tools& tools, const worker::Entry& entry,
-                           const ClientRequest& request, const std::string& upstream_model) {
+                           const ClientRequest& request, const std::string& upstream_model,
+                           const Unsupported& left_out) {
   if (request.dialect != Dialect::anthropic || request.operation == Operation::other) return {};
   Unsupported out = provider::known_unsupported(entry.config->type);
   for (const UnsupportedConfig& rule : entry.config->unsupported) {
@@ -44,12 +65,15 @@ Unsupported unsupported_by(worker::Tools& tools, const worker::Entry& entry,
     add(out.betas, rule.betas);
     add(out.fields, rule.fields);
   }
-  const Unsupported learnt =
-      tools.shared.refusals.known(entry.config->name, upstream_model, tools.loop.now());
-  add(out.betas, learnt.betas);
-  add(out.fields, learnt.fields);
+  const auto sent = provider::betas_of(request.forwardable);
+  const Unsupported learnt = tools.shared.refusals.known(
+      key_of(request, entry.config->name, upstream_model), sent, tools.loop.now());
+  for (const Unsupported* more : {&learnt, &left_out}) {
+    add(out.betas, more->betas);
+    add(out.fields, more->fields);
+  }
   if (out.empty()) return out;
-  return provider::in_pairs(std::move(out), provider::betas_of(request.forwardable));
+  return provider::in_pairs(std::move(out), sent, request.body);
 }
 
 void trace_left_out(worker::Tools& tools, const ClientRequest& request, const std::string& provider,
@@ -83,12 +107,14 @@ void leave_out(Unsupported& refused, const Unsupported& known) {
 
 void learn_unsupported(worker::Tools& tools, const ClientRequest& request,
                        const std::string& provider, const std::string& upstream_model,
-                       const Unsupported& refused) {
-  if (tools.shared.refusals.learn(provider, upstream_model, refused, tools.loop.now())) {
+                       const state::Proven& proven) {
+  const auto key = key_of(request, provider, upstream_model);
+  if (tools.shared.refusals.learn(key, proven, tools.loop.now())) {
     tools.report.note(Level::warn, "capability_refused",
-                      fmt::format("{} does not take {} for {}; left out for a day "
+                      fmt::format("{} does not take {} for {}{}; left out for a day "
                                   "(providers.unsupported makes it last)",
-                                  provider, listed(refused), upstream_model),
+                                  provider, listed(all_of(proven)), upstream_model,
+                                  key.counting ? " when tokens are counted" : ""),
                       request.id, {{"provider", provider}, {"model", upstream_model}});
   }
 }

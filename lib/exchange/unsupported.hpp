@@ -5,15 +5,18 @@
 #include <string>
 
 #include "exchange/client_request.hpp"
+#include "state/refusals.hpp"
 #include "worker/snapshot.hpp"
 #include "worker/tools.hpp"
 
 namespace ccrelay::exchange {
 
 /// What must not go along to this provider for this model: what its pages, the configuration and
-/// experience say, each with its other half. Empty for a request that goes on untouched.
+/// experience say, and what this request has found out (`left_out`), each with its other half.
+/// Empty for a request that goes on untouched.
 Unsupported unsupported_by(worker::Tools& tools, const worker::Entry& entry,
-                           const ClientRequest& request, const std::string& upstream_model);
+                           const ClientRequest& request, const std::string& upstream_model,
+                           const Unsupported& left_out);
 
 /// Says in the log at debug level what will not go along, as far as it was sent.
 void trace_left_out(worker::Tools& tools, const ClientRequest& request, const std::string& provider,
@@ -22,9 +25,9 @@ void trace_left_out(worker::Tools& tools, const ClientRequest& request, const st
 /// Takes out of `refused` what `known` has: it did not go along.
 void leave_out(Unsupported& refused, const Unsupported& known);
 
-/// Remembers what a provider has just refused, and says so in the log where it is news.
+/// Remembers what a provider has proven not to take, and says so in the log where it is news.
 void learn_unsupported(worker::Tools& tools, const ClientRequest& request,
                        const std::string& provider, const std::string& upstream_model,
-                       const Unsupported& refused);
+                       const state::Proven& proven);
 
 }  // namespace ccrelay::exchange

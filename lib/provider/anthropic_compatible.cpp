@@ -60,7 +60,7 @@ Result<void> leave_out(const ProviderRequest& request, OutboundRequest& out) {
   }
   auto edit = BodyEdit::of(request.body);
   if (!edit) return edit.error();
-  for (const std::string& field : request.unsupported.fields) remove_field(*edit, field);
+  for (const std::string& field : request.unsupported.fields) edit->remove(field);
   if (request.upstream_model != request.model) {
     edit->replace("model", wire::json_string(request.upstream_model));
   }
@@ -74,9 +74,14 @@ Result<OutboundRequest> AnthropicCompatible::build(const ProviderRequest& reques
                                                    const Credential& credential) const {
   OutboundRequest out;
   out.method = request.head.method;
-  out.url = base_url_ + request.head.target;
-  out.headers.reserve_for(request.forwardable);
-  out.headers = request.forwardable;
+  if (type_.cloud == Cloud::none) {
+    out.url = base_url_ + request.head.target;
+    out.headers.reserve_for(request.forwardable);
+    out.headers = request.forwardable;
+  } else {
+    out.url = base_url_ + std::string(request.head.path()) + beta_query(request.head.query());
+    out.headers = known_headers(request.forwardable);
+  }
   // Streams and usage are read in passing, which compressed bytes would not allow.
   out.headers.add("accept-encoding", "identity");
   if (type_.wants_version && !out.headers.contains("anthropic-version")) {

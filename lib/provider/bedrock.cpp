@@ -7,9 +7,9 @@
 #include "provider/bedrock_answer.hpp"
 #include "provider/betas.hpp"
 #include "provider/body_edit.hpp"
-#include "provider/capabilities.hpp"
 #include "provider/cloud_request.hpp"
 #include "provider/foreign_error.hpp"
+#include "provider/model_name.hpp"
 #include "wire/json_text.hpp"
 
 namespace ccrelay::provider {
@@ -32,12 +32,15 @@ std::optional<OutboundRequest> Bedrock::health_check(const Credential&) const {
 
 Result<OutboundRequest> Bedrock::build(const ProviderRequest& request,
                                        const Credential& credential) const {
+  if (!may_be_in_path(request.upstream_model)) {
+    return Error{ErrorCode::client, "model: that is no name a model can have here"};
+  }
   OutboundRequest out;
   // One segment, whatever the id holds: an ARN has slashes
   // (https://docs.aws.amazon.com/bedrock/latest/APIReference/API_runtime_InvokeModel.html).
   out.url = base_url_ + "/model/" + base::percent_encoded(request.upstream_model) +
-            std::string(verb(request)) + query_without_beta(request.head.query());
-  out.headers = cloud_headers(request, "x-amzn-bedrock-");
+            std::string(verb(request));
+  out.headers = cloud_headers(request);
   if (request.dialect == Dialect::anthropic) {
     auto splices = transform(request);
     if (!splices) return splices.error();
@@ -57,7 +60,7 @@ Result<std::vector<Splice>> Bedrock::transform(const ProviderRequest& request) c
   if (!edit) return edit.error();
   edit->remove("model");
   edit->remove("stream");
-  for (const std::string& field : request.unsupported.fields) remove_field(*edit, field);
+  for (const std::string& field : request.unsupported.fields) edit->remove(field);
   if (!edit->has("anthropic_version")) {
     edit->insert("anthropic_version", wire::json_string(version_for(request, bedrock_version)));
   }
@@ -115,13 +118,6 @@ std::unique_ptr<AnswerDecoder> Bedrock::decoder(Operation operation, Dialect dia
 void Bedrock::translate_error(ResponseHead& head, std::string& body) const {
   name_request(head.headers);
   translate_foreign_error(head, body, "Bedrock");
-}
-
-Unsupported Bedrock::refused_in(int status, std::string_view message,
-                                const ProviderRequest& request) const {
-  if (status != 400) return {};
-  const auto sent = without(betas_of(request.forwardable), request.unsupported.betas);
-  return in_pairs(named_in(message, sent, "bedrock"), sent);
 }
 
 std::unique_ptr<Provider> make_bedrock(const Type& type, const ProviderConfig& config) {

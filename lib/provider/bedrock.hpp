@@ -25,8 +25,6 @@ class Bedrock final : public BuiltIn {
                                          ResponseHead& head) const override;
   bool translates_errors() const override { return true; }
   void translate_error(ResponseHead& head, std::string& body) const override;
-  Unsupported refused_in(int status, std::string_view message,
-                         const ProviderRequest& request) const override;
 
  private:
   Result<std::vector<Splice>> transform(const ProviderRequest& request) const;

@@ -1,6 +1,7 @@
 #include "provider/betas.hpp"
 
 #include <algorithm>
+#include <unordered_set>
 
 #include "base/ascii.hpp"
 #include "wire/json_text.hpp"
@@ -9,6 +10,8 @@ namespace ccrelay::provider {
 
 std::vector<std::string_view> betas_of(const Headers& headers) {
   std::vector<std::string_view> betas;
+  // A header may hold thousands.
+  std::unordered_set<std::string_view> known;
   for (const Header header : headers) {
     if (!base::iequals(header.name, "anthropic-beta")) continue;
     std::string_view rest = header.value;
@@ -16,9 +19,7 @@ std::vector<std::string_view> betas_of(const Headers& headers) {
       const auto comma = rest.find(',');
       const std::string_view beta = base::trim(rest.substr(0, comma));
       rest.remove_prefix(comma == std::string_view::npos ? rest.size() : comma + 1);
-      if (!beta.empty() && std::find(betas.begin(), betas.end(), beta) == betas.end()) {
-        betas.push_back(beta);
-      }
+      if (!beta.empty() && known.insert(beta).second) betas.push_back(beta);
     }
   }
   return betas;

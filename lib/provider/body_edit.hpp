@@ -11,8 +11,8 @@
 
 namespace ccrelay::provider {
 
-/// Changes to the top level of a JSON object, made as splices: whatever is not named stays byte for
-/// byte. `body` must outlive it.
+/// Changes to a JSON object, made as splices: whatever is not named stays byte for byte. `body`
+/// must outlive it. However many changes and members there are, the body is walked through once.
 class BodyEdit {
  public:
   /// An error where the body is no JSON object.
@@ -21,32 +21,38 @@ class BodyEdit {
   bool has(std::string_view name) const;
   /// As it stands in the body; empty if there is no such member. Of several the last.
   std::string_view value(std::string_view name) const;
-  /// Every member of that name, with one comma.
-  void remove(std::string_view name);
-  /// A member of each object in the array `array`.
-  void remove_in_each(std::string_view array, std::string_view name);
+  /// Every member at that path, with one comma: `name`, `name.inner`, `tools[].strict` for one of
+  /// each object in an array, `messages[].content[].caller`. What is not there stays away.
+  void remove(std::string_view path);
   /// A new first member; `value` is JSON.
   void insert(std::string_view name, std::string_view value);
-  /// Another value for every member of that name.
+  /// Another value for every member of that name, which is not cut into as well.
   void replace(std::string_view name, std::string_view value);
 
   /// In ascending order without overlap.
   std::vector<Splice> take_splices();
 
  private:
-  BodyEdit(std::string_view body, wire::JsonMembers members)
-      : body_(body), top_{std::move(members), {}} {}
+  // What goes of a value, as a tree of names; `[]` is whatever stands in an array.
+  struct Cut {
+    std::string name;
+    bool whole = false;
+    std::vector<Cut> inside;
 
-  struct Object {
-    wire::JsonMembers members;
-    std::vector<bool> removed;  // as many as there are members, or none
+    Cut& of(std::string_view part);
+    const Cut* find(std::string_view part) const;
   };
-  void remove_from(Object& object, std::string_view name);
-  void append_removals(const Object& object, std::vector<Splice>& splices) const;
+
+  BodyEdit(std::string_view body, wire::JsonMembers members)
+      : body_(body), top_(std::move(members)) {}
+  void cut(const Cut& what, std::size_t at, std::vector<Splice>& splices) const;
+  void cut_members(const Cut& what, std::size_t at, std::vector<Splice>& splices) const;
+  void cut_elements(const Cut& what, std::size_t at, std::vector<Splice>& splices) const;
+  bool some_member_stays() const;
 
   std::string_view body_;
-  Object top_;
-  std::vector<Object> inner_;
+  wire::JsonMembers top_;
+  Cut cuts_;
   std::string inserted_;
   std::vector<Splice> replaced_;
 };

@@ -1,5 +1,8 @@
 #include "provider/built_in.hpp"
 
+#include "provider/betas.hpp"
+#include "provider/capabilities.hpp"
+
 namespace ccrelay::provider {
 namespace {
 
@@ -55,5 +58,18 @@ std::string base_url_of(const Type& type, const ProviderConfig& config) {
 
 BuiltIn::BuiltIn(const Type& type, const ProviderConfig& config)
     : type_(type), config_(config), base_url_(base_url_of(type, config)) {}
+
+// Who asks Anthropic's own API for what it does not take has meant it so. Anywhere else it is the
+// relay that has brought the request there.
+Unsupported BuiltIn::refused_in(int status, std::string_view message,
+                                const ProviderRequest& request) const {
+  const bool is_vendor = type_.takes_client_credential && base_url_ == type_.base_url;
+  if (status != 400 || is_vendor || request.dialect != Dialect::anthropic ||
+      request.operation == Operation::other) {
+    return {};
+  }
+  const auto sent = without(betas_of(request.forwardable), request.unsupported.betas);
+  return named_in(message, sent, request.body);
+}
 
 }  // namespace ccrelay::provider

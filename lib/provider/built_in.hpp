@@ -28,6 +28,8 @@ class BuiltIn : public Provider {
   Cloud cloud() const override { return type_.cloud; }
   bool needs_credential() const override { return type_.auth != Type::Auth::none; }
   bool takes_client_credential() const override { return type_.takes_client_credential; }
+  Unsupported refused_in(int status, std::string_view message,
+                         const ProviderRequest& request) const override;
 
  protected:
   const Type& type_;

@@ -2,6 +2,10 @@
 
 #include <algorithm>
 #include <array>
+#include <unordered_set>
+
+#include "base/ascii.hpp"
+#include "provider/body_path.hpp"
 
 namespace ccrelay::provider {
 namespace {
@@ -64,10 +68,46 @@ constexpr std::array taken_by_bedrock{
     "fine-grained-tool-streaming-2025-05-14"sv,
 };
 
-constexpr std::array indispensable{"model"sv,          "messages"sv,   "system"sv,
-                                   "max_tokens"sv,     "tools"sv,      "thinking"sv,
-                                   "safeguards"sv,     "stream"sv,     "anthropic_version"sv,
-                                   "anthropic_beta"sv, "tool_choice"sv};
+// What every request means by these no provider may be let off: the client must be told. Beside the
+// parameters that Anthropic's reference documents for good, what makes a turn, a block or a tool
+// what it is (https://docs.claude.com/en/api/messages).
+constexpr std::array indispensable{"model"sv,
+                                   "messages"sv,
+                                   "system"sv,
+                                   "max_tokens"sv,
+                                   "tools"sv,
+                                   "thinking"sv,
+                                   "safeguards"sv,
+                                   "stream"sv,
+                                   "anthropic_version"sv,
+                                   "tool_choice"sv,
+                                   "temperature"sv,
+                                   "top_p"sv,
+                                   "top_k"sv,
+                                   "stop_sequences"sv,
+                                   "metadata"sv,
+                                   "thinking.type"sv,
+                                   "thinking.budget_tokens"sv,
+                                   "metadata.user_id"sv,
+                                   "tool_choice.type"sv,
+                                   "tool_choice.name"sv,
+                                   "tools[].name"sv,
+                                   "tools[].input_schema"sv,
+                                   "tools[].type"sv,
+                                   "tools[].description"sv,
+                                   "system[].type"sv,
+                                   "system[].text"sv,
+                                   "messages[].role"sv,
+                                   "messages[].content"sv};
+// Of a block, wherever it stands.
+constexpr std::array of_blocks{"type"sv,  "text"sv,        "source"sv,  "id"sv,       "name"sv,
+                               "input"sv, "tool_use_id"sv, "content"sv, "thinking"sv, "signature"sv,
+                               "data"sv,  "is_error"sv,    "title"sv,   "context"sv};
+
+// Of a message that may quote a client's text.
+constexpr std::size_t message_bytes_max = 16 * 1024;
+// Named at once.
+constexpr std::size_t names_max = 64;
 
 template <class List>
 bool among(const List& list, std::string_view word) {
@@ -78,61 +118,171 @@ void add(std::vector<std::string>& list, std::string_view word) {
   if (!among(list, word)) list.emplace_back(word);
 }
 
-constexpr bool is_part_of_path(char c) {
+constexpr bool is_part_of_name(char c) {
   return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' ||
-         c == '.' || c == '/' || c == '-';
+         c == '.' || c == '-';
 }
 
-// `tools.0.custom.strict` is `tools[].strict`; what stands deeper in anything else is that.
-void add_path(Unsupported& out, std::string_view path) {
-  while (!path.empty() && (path.front() == '.' || path.front() == '/')) path.remove_prefix(1);
-  const auto first_end = path.find_first_of("./");
-  const std::string_view first = path.substr(0, first_end);
-  if (first.empty()) return;
-  if (first == "tools" && first_end != std::string_view::npos) {
-    const std::string_view last = path.substr(path.find_last_of("./") + 1);
-    const bool is_index = last.find_first_not_of("0123456789") == std::string_view::npos;
-    static constexpr std::array of_each_tool{"name"sv, "input_schema"sv, "type"sv};
-    if (!is_index && !among(of_each_tool, last)) {
-      add(out.fields, "tools[]." + std::string(last));
+constexpr bool is_part_of_path(char c) {
+  return is_part_of_name(c) || c == '/' || c == '[' || c == ']';
+}
+
+// Nothing that a client must be told of, nor a piece of the schema or the arguments of its tools,
+// which are its own words.
+bool may_be_left_out(std::string_view path) {
+  if (among(indispensable, path)) return false;
+  if (path.find(".input_schema") != std::string_view::npos ||
+      path.find("].input.") != std::string_view::npos) {
+    return false;
+  }
+  constexpr std::string_view blocks = "content[].";
+  const auto at = path.rfind(blocks);
+  return at == std::string_view::npos || !among(of_blocks, path.substr(at + blocks.size()));
+}
+
+/// Finds in a message what it says is not known, as far as the body has it.
+class Names {
+ public:
+  Names(std::string_view message, std::string_view body)
+      : message_(message), lower_(base::lower(message)), body_(body) {}
+
+  std::vector<std::string> read() {
+    // "a.b: Extra inputs are not permitted", as Anthropic words it, and others.
+    for (const std::string_view words :
+         {": extra inputs are not permitted", ": extra fields not permitted", ": unknown field",
+          ": unrecognized field", ": unexpected field", ": unsupported field",
+          ": unknown parameter"}) {
+      each(words, [&](std::size_t at, std::size_t) {
+        std::size_t begin = at;
+        if (begin > 0 && is_quote(message_[begin - 1])) at = --begin;
+        while (begin > 0 && is_part_of_path(message_[begin - 1])) --begin;
+        take(message_.substr(begin, at - begin));
+      });
     }
-  } else if (!among(indispensable, first)) {
-    add(out.fields, first);
-  }
-}
-
-// "a.b: Extra inputs are not permitted", as Anthropic words it.
-void read_extra_inputs(std::string_view message, Unsupported& out) {
-  constexpr std::string_view words = ": Extra inputs are not permitted";
-  for (auto at = message.find(words); at != std::string_view::npos;
-       at = message.find(words, at + words.size())) {
-    auto begin = at;
-    while (begin > 0 && is_part_of_path(message[begin - 1])) --begin;
-    add_path(out, message.substr(begin, at - begin));
-  }
-}
-
-// "#/tools/0: extraneous key [strict] is not permitted", as Bedrock does.
-void read_extraneous_keys(std::string_view message, Unsupported& out) {
-  constexpr std::string_view words = "extraneous key [";
-  for (auto at = message.find(words); at != std::string_view::npos;
-       at = message.find(words, at + words.size())) {
-    const auto name_begin = at + words.size();
-    const auto name_end = message.find(']', name_begin);
-    if (name_end == std::string_view::npos) return;
-    std::string path;
-    const auto pointer = message.substr(0, at).rfind('#');
-    if (pointer != std::string_view::npos) {
-      const std::string_view where = message.substr(pointer + 1, at - pointer - 1);
-      const auto colon = where.find(": ");
-      // Another text between them: this "#" belongs to something else.
-      if (colon != std::string_view::npos && colon + 2 == where.size())
-        path = where.substr(0, colon);
+    // "#/tools/0: extraneous key [strict] is not permitted", as Bedrock does.
+    each("extraneous key [", [&](std::size_t at, std::size_t end) {
+      const auto close = message_.find(']', end);
+      if (close == std::string_view::npos) return;
+      take(pointer_before(at) + '/' + std::string(message_.substr(end, close - end)));
+    });
+    // `Unknown name "scope" at 'system[1].cache_control': Cannot find field.`, as Google does, and
+    // "Unknown parameter: 'x'", as OpenAI's front.
+    for (const std::string_view words :
+         {"unknown name ", "unknown parameter", "unknown field", "unexpected field",
+          "unrecognized field", "unsupported parameter", "unsupported field",
+          "unrecognized request argument supplied"}) {
+      each(words, [&](std::size_t, std::size_t end) { take_behind(end); });
     }
-    path += '/';
-    path += message.substr(name_begin, name_end - name_begin);
-    add_path(out, path);
+    return std::move(found_);
   }
+
+ private:
+  static bool is_quote(char c) { return c == '"' || c == '\'' || c == '`'; }
+
+  template <class Do>
+  void each(std::string_view words, Do what) const {
+    for (auto at = lower_.find(words); at != std::string::npos;
+         at = lower_.find(words, at + words.size())) {
+      what(at, at + words.size());
+    }
+  }
+
+  void take(std::string_view named) {
+    if (found_.size() >= names_max || named.empty()) return;
+    const std::string path = path_in(body_, named);
+    if (!path.empty() && may_be_left_out(path)) add(found_, path);
+  }
+
+  std::string pointer_before(std::size_t at) const {
+    const auto pointer = message_.substr(0, at).rfind('#');
+    if (pointer == std::string_view::npos) return {};
+    const std::string_view where = message_.substr(pointer + 1, at - pointer - 1);
+    const auto colon = where.find(": ");
+    // Another text between them: this "#" belongs to something else.
+    const bool is_its = colon != std::string_view::npos && colon + 2 == where.size();
+    return std::string(is_its ? where.substr(0, colon) : std::string_view());
+  }
+
+  std::string_view path_at(std::size_t at) const {
+    std::size_t end = at;
+    while (end < message_.size() && is_part_of_path(message_[end])) ++end;
+    return message_.substr(at, end - at);
+  }
+
+  void take_behind(std::size_t at) {
+    while (at < message_.size() && (message_[at] == ' ' || message_[at] == ':')) ++at;
+    // JSON inside of JSON has its quotes escaped.
+    while (at < message_.size() && (message_[at] == '\\' || is_quote(message_[at]))) ++at;
+    std::string name(path_at(at));
+    at += name.size();
+    while (at < message_.size() && (message_[at] == '\\' || is_quote(message_[at]))) ++at;
+    if (message_.substr(at).starts_with(" at ")) {
+      at += 4;
+      while (at < message_.size() && (message_[at] == '\\' || is_quote(message_[at]))) ++at;
+      name = std::string(path_at(at)) + '.' + name;
+    }
+    while (name.ends_with('.')) name.pop_back();
+    take(name);
+  }
+
+  std::string_view message_;
+  std::string lower_;
+  std::string_view body_;
+  std::vector<std::string> found_;
+};
+
+bool has_any(std::string_view text, std::initializer_list<std::string_view> words) {
+  return std::any_of(words.begin(), words.end(), [&](std::string_view word) {
+    return text.find(word) != std::string_view::npos;
+  });
+}
+
+// The betas that stand in the message as words of their own: one may begin as another does.
+std::vector<std::string> betas_in(std::string_view message,
+                                  const std::vector<std::string_view>& sent) {
+  std::unordered_set<std::string_view> words;
+  while (!message.empty()) {
+    std::size_t begin = 0;
+    while (begin < message.size() && !is_part_of_name(message[begin])) ++begin;
+    std::size_t end = begin;
+    while (end < message.size() && is_part_of_name(message[end])) ++end;
+    const std::string_view word = message.substr(begin, end - begin);
+    words.insert(word);
+    words.insert(word.substr(0, word.find_last_not_of(".-") + 1));
+    message.remove_prefix(end);
+  }
+  std::vector<std::string> out;
+  for (const std::string_view beta : sent) {
+    if (out.size() < names_max && words.count(beta) > 0) out.emplace_back(beta);
+  }
+  return out;
+}
+
+std::vector<std::string> refused_betas(std::string_view message,
+                                       const std::vector<std::string_view>& sent) {
+  const std::string lower = base::lower(message);
+  if (sent.empty() || lower.find("beta") == std::string::npos) return {};
+  if (!has_any(lower, {"invalid", "unexpected", "unknown", "unrecognized", "unsupported", "not ",
+                       "extraneous"})) {
+    return {};
+  }
+  // Where the relay has put them they are not wanted at all.
+  if (has_any(lower, {"anthropic_beta: extra inputs", "extraneous key [anthropic_beta]"})) {
+    return {std::string(every_beta)};
+  }
+  if (auto named = betas_in(message, sent); !named.empty()) return named;
+  if (lower.find("long context beta") != std::string::npos) {
+    std::vector<std::string> out;
+    for (const std::string_view beta : sent) {
+      if (beta.starts_with("context-1m-")) out.emplace_back(beta);
+    }
+    return out;
+  }
+  const bool is_unnamed = has_any(lower, {"beta flag", "beta header", "anthropic-beta",
+                                          "anthropic_beta", "beta feature", "beta value"}) &&
+                          has_any(lower, {"invalid", "unexpected value", "unknown", "unrecognized",
+                                          "unsupported", "not supported"});
+  return is_unnamed ? std::vector<std::string>{std::string(some_beta)} : std::vector<std::string>();
 }
 
 }  // namespace
@@ -145,50 +295,54 @@ Unsupported known_unsupported(std::string_view type) {
   return out;
 }
 
-Unsupported in_pairs(Unsupported unsupported, const std::vector<std::string_view>& sent) {
+namespace {
+
+std::string_view last_name(std::string_view path) {
+  return path.substr(path.rfind('.') + 1);
+}
+
+}  // namespace
+
+Unsupported in_pairs(Unsupported unsupported, const std::vector<std::string_view>& sent,
+                     std::string_view body) {
   const Unsupported named = unsupported;
+  const auto goes_on_with = [&](std::string_view field) {
+    return std::any_of(pairs.begin(), pairs.end(), [&](const Pair& pair) {
+      return pair.field == field &&
+             std::any_of(sent.begin(), sent.end(), [&](std::string_view beta) {
+               return beta.starts_with(pair.beta) && !among(named.betas, beta);
+             });
+    });
+  };
   for (const Pair& pair : pairs) {
+    const bool is_only_field = std::count_if(pairs.begin(), pairs.end(), [&](const Pair& other) {
+                                 return other.beta == pair.beta;
+                               }) == 1;
+    const bool field_goes =
+        is_only_field && among(named.fields, pair.field) &&
+        body.find('"' + std::string(last_name(pair.field)) + '"') != std::string::npos;
     for (const std::string_view beta : sent) {
       if (!beta.starts_with(pair.beta)) continue;
-      // The other half is only half of this pair while both may be meant.
-      if (among(named.betas, beta)) add(unsupported.fields, pair.field);
-      if (among(named.fields, pair.field)) add(unsupported.betas, beta);
+      if (among(named.betas, beta) && !goes_on_with(pair.field)) {
+        add(unsupported.fields, pair.field);
+      }
+      if (field_goes) add(unsupported.betas, beta);
     }
   }
   return unsupported;
 }
 
-bool is_half_a_pair(std::string_view field, const std::vector<std::string_view>& sent) {
-  bool has_beta = false;
-  for (const Pair& pair : pairs) {
-    if (pair.field != field) continue;
-    has_beta = true;
-    for (const std::string_view beta : sent) {
-      if (beta.starts_with(pair.beta)) return false;
-    }
-  }
-  return has_beta;
+std::vector<std::string_view> documented_betas(std::string_view type) {
+  if (type != "bedrock") return {};
+  return {taken_by_bedrock.begin(), taken_by_bedrock.end()};
 }
 
 Unsupported named_in(std::string_view message, const std::vector<std::string_view>& sent,
-                     std::string_view type) {
+                     std::string_view body) {
+  message = message.substr(0, message_bytes_max);
   Unsupported out;
-  read_extra_inputs(message, out);
-  read_extraneous_keys(message, out);
-  out.fields.erase(
-      std::remove_if(out.fields.begin(), out.fields.end(),
-                     [&](const std::string& field) { return is_half_a_pair(field, sent); }),
-      out.fields.end());
-  if (message.find("beta") == std::string_view::npos) return out;
-  for (const std::string_view beta : sent) {
-    if (message.find(beta) != std::string_view::npos) add(out.betas, beta);
-  }
-  if (out.betas.empty() && type == "bedrock" &&
-      message.find("invalid beta flag") != std::string_view::npos) {
-    for (const std::string_view beta : sent) {
-      if (!among(taken_by_bedrock, beta)) add(out.betas, beta);
-    }
-  }
+  out.fields = Names(message, body).read();
+  out.betas = refused_betas(message, sent);
   return out;
 }
 

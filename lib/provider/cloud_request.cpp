@@ -11,35 +11,60 @@ namespace {
 
 using namespace std::string_view_literals;
 
+// What a cloud may be told of a client, and nothing else: any other header or parameter may be an
+// instruction to the cloud's own front (`key`, `access_token`, `x-goog-user-project`, `x-amz-*`,
+// `api-version`), which would act on it with the operator's credential.
 constexpr std::array common_headers{"content-type"sv, "accept"sv, "user-agent"sv};
+// https://docs.aws.amazon.com/bedrock/latest/APIReference/API_runtime_InvokeModel.html
+constexpr std::array of_bedrock{"x-amzn-bedrock-trace"sv,
+                                "x-amzn-bedrock-guardrailidentifier"sv,
+                                "x-amzn-bedrock-guardrailversion"sv,
+                                "x-amzn-bedrock-performanceconfig-latency"sv,
+                                "x-amzn-bedrock-service-tier"sv,
+                                "x-amzn-bedrock-accept"sv,
+                                "x-amzn-bedrock-content-type"sv};
+// Of Anthropic's API, where it stands in a cloud's.
+constexpr std::array of_anthropic{"anthropic-version"sv, "anthropic-beta"sv,
+                                  "anthropic-user-profile-id"sv,
+                                  "anthropic-dangerous-direct-browser-access"sv, "x-app"sv};
+constexpr std::array families_of_anthropic{"x-stainless-"sv, "x-claude-code-"sv, "x-claude-1p-"sv};
 constexpr std::string_view last_common_version = "2023-06-01";
 
-bool is_common(std::string_view name) {
-  return std::any_of(common_headers.begin(), common_headers.end(),
-                     [&](std::string_view common) { return base::iequals(name, common); });
+template <class List>
+bool is_one_of(const List& list, std::string_view name) {
+  return std::any_of(list.begin(), list.end(),
+                     [&](std::string_view one) { return base::iequals(name, one); });
 }
 
 }  // namespace
 
-std::string query_without_beta(std::string_view query) {
-  std::string out;
+std::string beta_query(std::string_view query) {
   while (!query.empty()) {
-    const auto end = query.find('&');
-    const std::string_view part = query.substr(0, end);
-    query.remove_prefix(end == std::string_view::npos ? query.size() : end + 1);
-    if (part.empty() || part == "beta=true") continue;
-    out += out.empty() ? '?' : '&';
-    out += part;
+    const auto end = std::min(query.find('&'), query.size());
+    if (query.substr(0, end) == "beta=true") return "?beta=true";
+    query.remove_prefix(std::min(end + 1, query.size()));
+  }
+  return {};
+}
+
+Headers known_headers(const Headers& from_client) {
+  Headers out;
+  out.reserve_for(from_client);
+  for (std::size_t i = 0; i < from_client.size(); ++i) {
+    const std::string_view name = from_client[i].name;
+    const bool known =
+        is_one_of(common_headers, name) || is_one_of(of_anthropic, name) ||
+        std::any_of(families_of_anthropic.begin(), families_of_anthropic.end(),
+                    [&](std::string_view one) { return base::istarts_with(name, one); });
+    if (known) out.add(from_client, i);
   }
   return out;
 }
 
-Headers cloud_headers(const ProviderRequest& request, std::string_view prefix) {
+Headers cloud_headers(const ProviderRequest& request) {
   Headers out;
   for (const Header field : request.forwardable) {
-    if (base::istarts_with(field.name, prefix) || is_common(field.name)) {
-      out.add(field.name, field.value);
-    }
+    if (is_one_of(common_headers, field.name)) out.add(field.name, field.value);
   }
   if (!out.contains("content-type")) out.add("content-type", "application/json");
   // Streams and usage are read in passing, which compressed bytes would not allow.
@@ -49,8 +74,14 @@ Headers cloud_headers(const ProviderRequest& request, std::string_view prefix) {
     if (!betas.empty()) out.add("anthropic-beta", as_header(betas));
     return out;
   }
+  // In the cloud's own form its client knows what it may say.
   for (const Header field : request.forwardable) {
-    if (base::istarts_with(field.name, "anthropic-")) out.add(field.name, field.value);
+    const bool of_the_cloud = request.dialect == Dialect::bedrock && is_one_of(of_bedrock, field.name);
+    if (of_the_cloud || base::iequals(field.name, "anthropic-version") ||
+        base::iequals(field.name, "anthropic-beta") ||
+        base::iequals(field.name, "anthropic-user-profile-id")) {
+      out.add(field.name, field.value);
+    }
   }
   return out;
 }
@@ -71,15 +102,6 @@ void add_configured(Headers& headers, const ProviderConfig& config) {
 std::string_view version_for(const ProviderRequest& request, std::string_view of_the_cloud) {
   const auto version = request.forwardable.get("anthropic-version").value_or("");
   return version > last_common_version ? version : of_the_cloud;
-}
-
-void remove_field(BodyEdit& edit, std::string_view field) {
-  constexpr std::string_view of_tools = "tools[].";
-  if (field.starts_with(of_tools)) {
-    edit.remove_in_each("tools", field.substr(of_tools.size()));
-  } else {
-    edit.remove(field);
-  }
 }
 
 void name_request(Headers& headers) {

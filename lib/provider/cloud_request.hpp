@@ -6,19 +6,21 @@
 #include <string>
 #include <string_view>
 
-#include "provider/body_edit.hpp"
-
 namespace ccrelay::provider {
 
 // What the requests to clouds with a form of their own have in common.
 
-/// The client's query with its `?`, without `beta=true`, which means something to Anthropic alone.
-std::string query_without_beta(std::string_view query);
+/// What a cloud that has Anthropic's form gets of a client's query: `?beta=true`, or nothing.
+std::string beta_query(std::string_view query);
 
-/// Of the client's headers what such a cloud can know: content type, what is accepted, the user
-/// agent, and those of the cloud's own, which begin with `prefix`; then the betas that it takes. In
-/// the cloud's own form all of Anthropic's go on as they are.
-Headers cloud_headers(const ProviderRequest& request, std::string_view prefix);
+/// What such a cloud gets of a client's headers: those that Anthropic's API and its SDKs are known
+/// to send. Anything else might be meant for the cloud's own front.
+Headers known_headers(const Headers& from_client);
+
+/// Of the client's headers what a cloud with a form of its own can know: content type, what is
+/// accepted, the user agent; then the betas that it takes. For a client that speaks the cloud's own
+/// form also those that belong to it.
+Headers cloud_headers(const ProviderRequest& request);
 
 /// A key or an access token as `Authorization: Bearer`; false where the credential is neither.
 bool add_bearer(Headers& headers, const Credential& credential);
@@ -29,9 +31,6 @@ void add_configured(Headers& headers, const ProviderConfig& config);
 /// What `anthropic_version` says in a body that has none: a client's version after 2023-06-01 is
 /// passed on, as the SDKs for the clouds do; up to then they had a version of their own.
 std::string_view version_for(const ProviderRequest& request, std::string_view of_the_cloud);
-
-/// `NAME`, or `tools[].NAME`.
-void remove_field(BodyEdit& edit, std::string_view field);
 
 /// AWS's id of the request as Anthropic's, which the SDKs show.
 void name_request(Headers& headers);

@@ -73,6 +73,19 @@ std::string first_words(std::string_view body) {
   return out;
 }
 
+// A 400 that is about where the model is and not about the request: what Anthropic's API calls 404
+// (seen at Bedrock in regions without the model, and at Vertex).
+bool says_model_is_not_here(std::string_view message) {
+  const std::string lower = base::lower(message);
+  for (const std::string_view words :
+       {"model identifier is invalid", "model id is invalid", "invalid model identifier",
+        "with on-demand throughput isn", "is not servable in region",
+        "model is not supported in this region", "model is not available in this region"}) {
+    if (lower.find(words) != std::string::npos) return true;
+  }
+  return false;
+}
+
 // Clients look for Anthropic's wording, or for a token that a gateway gives them instead
 // (https://code.claude.com/docs/en/llm-gateway-protocol).
 std::string in_words_for_clients(std::string message) {
@@ -119,6 +132,7 @@ void translate_foreign_error(ResponseHead& head, std::string& body, std::string_
     const auto meaning = std::find_if(meanings.begin(), meanings.end(),
                                       [&](const Meaning& one) { return one.word == error->word; });
     if (meaning != meanings.end()) head.status = meaning->status;
+    if (head.status == 400 && says_model_is_not_here(error->message)) head.status = 404;
     message = head.status == 400 || head.status == 413 ? in_words_for_clients(error->message)
                                                        : error->message;
   } else {

@@ -3,9 +3,9 @@
 #include "base/percent.hpp"
 #include "provider/betas.hpp"
 #include "provider/body_edit.hpp"
-#include "provider/capabilities.hpp"
 #include "provider/cloud_request.hpp"
 #include "provider/foreign_error.hpp"
+#include "provider/model_name.hpp"
 #include "wire/json_text.hpp"
 
 namespace ccrelay::provider {
@@ -32,9 +32,12 @@ std::string Vertex::path(const ProviderRequest& request) const {
 
 Result<OutboundRequest> Vertex::build(const ProviderRequest& request,
                                       const Credential& credential) const {
+  if (!may_be_in_path(request.upstream_model)) {
+    return Error{ErrorCode::client, "model: that is no name a model can have here"};
+  }
   OutboundRequest out;
-  out.url = base_url_ + path(request) + query_without_beta(request.head.query());
-  out.headers = cloud_headers(request, "x-goog-");
+  out.url = base_url_ + path(request);
+  out.headers = cloud_headers(request);
   if (request.dialect == Dialect::anthropic) {
     // As Google's SDK has it, while Bedrock's puts it into the body.
     if (const auto profile = request.forwardable.get("anthropic-user-profile-id")) {
@@ -59,7 +62,7 @@ Result<std::vector<Splice>> Vertex::transform(const ProviderRequest& request) co
   } else if (request.upstream_model != request.model) {
     edit->replace("model", wire::json_string(request.upstream_model));
   }
-  for (const std::string& field : request.unsupported.fields) remove_field(*edit, field);
+  for (const std::string& field : request.unsupported.fields) edit->remove(field);
   if (!edit->has("anthropic_version")) {
     edit->insert("anthropic_version", wire::json_string(version_for(request, vertex_version)));
   }
@@ -68,13 +71,6 @@ Result<std::vector<Splice>> Vertex::transform(const ProviderRequest& request) co
 
 void Vertex::translate_error(ResponseHead& head, std::string& body) const {
   translate_foreign_error(head, body, "Vertex");
-}
-
-Unsupported Vertex::refused_in(int status, std::string_view message,
-                               const ProviderRequest& request) const {
-  if (status != 400) return {};
-  const auto sent = without(betas_of(request.forwardable), request.unsupported.betas);
-  return in_pairs(named_in(message, sent, "vertex"), sent);
 }
 
 std::unique_ptr<Provider> make_vertex(const Type& type, const ProviderConfig& config) {

@@ -20,8 +20,6 @@ class Vertex final : public BuiltIn {
                                 const Credential& credential) const override;
   bool translates_errors() const override { return true; }
   void translate_error(ResponseHead& head, std::string& body) const override;
-  Unsupported refused_in(int status, std::string_view message,
-                         const ProviderRequest& request) const override;
 
  private:
   std::string path(const ProviderRequest& request) const;

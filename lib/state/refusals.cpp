@@ -6,54 +6,109 @@
 namespace ccrelay::state {
 namespace {
 
-std::string key_of(const std::string& provider, const std::string& model) {
-  return provider + '\n' + model;
+using Names = std::vector<std::string>;
+
+std::string text_of(const RefusalKey& key) {
+  return key.provider + '\n' + key.model + (key.counting ? "\ncounting" : "");
 }
 
-bool add_missing(std::vector<std::string>& known, const std::vector<std::string>& more) {
-  bool added = false;
-  for (const std::string& name : more) {
-    if (known.size() >= Refusals::names_max) break;
-    if (std::find(known.begin(), known.end(), name) != known.end()) continue;
-    known.push_back(name);
-    added = true;
-  }
-  return added;
+Names sorted(Names names) {
+  std::sort(names.begin(), names.end());
+  return names;
+}
+
+bool holds_all(const Names& sorted_names, const Names& others) {
+  return std::includes(sorted_names.begin(), sorted_names.end(), others.begin(), others.end());
+}
+
+bool holds(const Names& sorted_names, const std::string& name) {
+  return std::binary_search(sorted_names.begin(), sorted_names.end(), name);
+}
+
+void drop(Names& sorted_names, const std::string& name, Names& dropped) {
+  const auto found = std::lower_bound(sorted_names.begin(), sorted_names.end(), name);
+  if (found == sorted_names.end() || *found != name) return;
+  dropped.push_back(name);
+  sorted_names.erase(found);
 }
 
 }  // namespace
 
-bool Refusals::learn(const std::string& provider, const std::string& model,
-                     const Unsupported& refused, TimePoint now) {
-  const std::lock_guard lock(mutex_);
-  const std::string key = key_of(provider, model);
-  Record record{key, {}, {}};
-  if (const auto found = index_.find(key); found != index_.end()) {
-    if (now < found->second->until) record = std::move(*found->second);
-    records_.erase(found->second);
-    index_.erase(found);
+bool Refusals::add(Record& record, Thing thing) {
+  if (thing.with.size() > betas_max) return false;
+  const auto known =
+      std::find_if(record.things.begin(), record.things.end(), [&](const Thing& other) {
+        return other.kind == thing.kind && other.name == thing.name && other.with == thing.with;
+      });
+  const bool is_new = known == record.things.end();
+  if (!is_new) record.things.erase(known);
+  if (record.things.size() >= things_max) record.things.erase(record.things.begin());
+  record.things.push_back(std::move(thing));
+  return is_new;
+}
+
+Refusals::Record& Refusals::record_of(const std::string& key) {
+  const auto found = index_.find(key);
+  if (found != index_.end()) {
+    records_.splice(records_.end(), records_, found->second);
+    return *found->second;
   }
-  const bool betas = add_missing(record.refused.betas, refused.betas);
-  const bool fields = add_missing(record.refused.fields, refused.fields);
-  record.until = now + memory;
-  records_.push_back(std::move(record));
-  index_[key] = std::prev(records_.end());
-  if (records_.size() > pairs_max) {
+  if (records_.size() >= subjects_max) {
     index_.erase(records_.front().key);
     records_.pop_front();
   }
-  return betas || fields;
+  records_.push_back({key, {}});
+  index_[key] = std::prev(records_.end());
+  return records_.back();
 }
 
-Unsupported Refusals::known(const std::string& provider, const std::string& model, TimePoint now) {
+bool Refusals::learn(const RefusalKey& key, const Proven& proven, TimePoint now) {
+  if (proven.empty()) return false;
+  const std::lock_guard lock(mutex_);
+  Record& record = record_of(text_of(key));
+  std::erase_if(record.things, [now](const Thing& thing) { return thing.until <= now; });
+  const TimePoint until = now + memory;
+  bool news = false;
+  for (const std::string& beta : proven.betas) {
+    news |= add(record, {Thing::Kind::beta, beta, {}, {}, until});
+  }
+  for (const Proven::Field& field : proven.fields) {
+    news |= add(record, {Thing::Kind::field, field.path, sorted(field.with), {}, until});
+  }
+  for (const Proven::Choice& choice : proven.choices) {
+    news |=
+        add(record, {Thing::Kind::choice, {}, sorted(choice.refused), sorted(choice.taken), until});
+  }
+  return news;
+}
+
+Unsupported Refusals::known(const RefusalKey& key, const std::vector<std::string_view>& sent,
+                            TimePoint now) {
   const std::lock_guard lock(mutex_);
   if (records_.empty()) return {};
-  const auto found = index_.find(key_of(provider, model));
+  const auto found = index_.find(text_of(key));
   if (found == index_.end()) return {};
-  if (now < found->second->until) return found->second->refused;
-  records_.erase(found->second);
-  index_.erase(found);
-  return {};
+  Unsupported out;
+  const Names all = sorted({sent.begin(), sent.end()});
+  Names left = all;
+  for (const Thing& thing : found->second->things) {
+    if (thing.until <= now) continue;
+    if (thing.kind == Thing::Kind::beta) {
+      drop(left, thing.name, out.betas);
+    } else if (thing.kind == Thing::Kind::choice && holds_all(all, thing.with)) {
+      for (const std::string& beta : thing.with) {
+        if (!holds(thing.taken, beta)) drop(left, beta, out.betas);
+      }
+    }
+  }
+  // More betas than those a field was refused with may be what it needs.
+  for (const Thing& thing : found->second->things) {
+    if (thing.until > now && thing.kind == Thing::Kind::field && holds_all(thing.with, left) &&
+        std::find(out.fields.begin(), out.fields.end(), thing.name) == out.fields.end()) {
+      out.fields.push_back(thing.name);
+    }
+  }
+  return out;
 }
 
 }  // namespace ccrelay::state

@@ -46,7 +46,11 @@ std::string JsonMembers::walk() {
     member.value.length = scan.at() - member.value.offset;
     scan.skip_space();
     if (scan.failed()) break;
-    member.name = json_decoded(text_.substr(member.key.offset, member.key.length));
+    if (members_.size() == members_max) {
+      scan.fail("more members than anybody needs");
+      break;
+    }
+    member.name = name_of(text_.substr(member.key.offset, member.key.length));
     more = scan.peek() == ',';
     if (more) member.comma = scan.at();
     scan.take(',');
@@ -57,10 +61,17 @@ std::string JsonMembers::walk() {
   return scan.error();
 }
 
+std::string_view JsonMembers::name_of(std::string_view raw) {
+  if (raw.find('\\') == std::string_view::npos) return raw.substr(1, raw.size() - 2);
+  if (!decoded_) decoded_ = std::make_shared<std::deque<std::string>>();
+  return decoded_->emplace_back(json_decoded(raw));
+}
+
 std::optional<JsonMembers> JsonMembers::inside(const JsonMember& member) const {
   if (text_[member.value.offset] != '{') return std::nullopt;
   JsonMembers inner(text_, member.value.offset);
-  inner.walk();  // checked already
+  // Its form was checked already; it may have too many.
+  if (!inner.walk().empty()) return std::nullopt;
   return inner;
 }
 

@@ -4,6 +4,8 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <deque>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -17,7 +19,7 @@ namespace ccrelay::wire {
 struct JsonMember {
   static constexpr std::size_t no_comma = static_cast<std::size_t>(-1);
 
-  std::string name;              ///< decoded
+  std::string_view name;         ///< decoded; of the text, or of the JsonMembers it belongs to
   Span key;                      ///< with its quotes
   Span value;                    ///< with its quotes or braces
   std::size_t comma = no_comma;  ///< the comma behind the value; the last member has none
@@ -26,10 +28,13 @@ struct JsonMember {
 /// The members of one JSON object, in the order in which they stand there, each as often as it
 /// stands there. The whole object is checked (RFC 8259, UTF-8 included) before anything is told of
 /// it: what a member's value holds can be spliced without looking at it again. Costs about as much
-/// as reading each byte once; nothing of the values is copied. Refers to the text, which stays
-/// alive and unchanged as long as this is used. A value type, pure.
+/// as reading each byte once; nothing of names and values is copied but names with escapes. Refers
+/// to the text, which stays alive and unchanged as long as this is used. A value type, pure.
 class JsonMembers {
  public:
+  /// No object that anybody means has more; one is refused, for each costs more memory than text.
+  static constexpr std::size_t members_max = 4096;
+
   /// The text is one object with nothing but white space around it. The error says what is wrong
   /// and at which byte, and quotes nothing of the text.
   static Result<JsonMembers> read(std::string_view text);
@@ -62,11 +67,13 @@ class JsonMembers {
  private:
   JsonMembers(std::string_view text, std::size_t open) : text_(text), open_(open) {}
   std::string walk();
+  std::string_view name_of(std::string_view raw);
 
   std::string_view text_;
   std::size_t open_;
   std::size_t close_ = 0;
   std::vector<JsonMember> members_;
+  std::shared_ptr<std::deque<std::string>> decoded_;  // names with escapes; seldom any
 };
 
 }  // namespace ccrelay::wire

@@ -2,6 +2,9 @@
 
 #include <simdjson.h>
 
+#include <array>
+#include <utility>
+
 #include "wire/json_scan.hpp"
 #include "wire/message_reader.hpp"
 
@@ -28,8 +31,13 @@ std::size_t parser_room(std::size_t bytes) {
   return bytes + bytes / 4;
 }
 
+// What the relay reads must have one meaning: of two members with one name a provider might take
+// the other.
+constexpr std::array read_once{"model", "stream", "metadata", "system", "messages"};
+
 simdjson::error_code read_fields(ondemand::document& document, std::string_view body,
-                                 ReadOptions options, RequestView& view) {
+                                 ReadOptions options, RequestView& view, std::string_view& twice) {
+  std::array<bool, read_once.size()> seen{};
   MessageReader messages(document, body, options, view);
   ondemand::object object;
   if (auto error = document.get_object().get(object)) return error;
@@ -38,6 +46,9 @@ simdjson::error_code read_fields(ondemand::document& document, std::string_view 
     if (auto error = found.value().get(value)) return error;
     std::string_view key;
     if (auto error = read_name(found, key)) return error;
+    for (std::size_t i = 0; i < read_once.size(); ++i) {
+      if (key == read_once[i] && std::exchange(seen[i], true)) twice = read_once[i];
+    }
     if (key == "model") {
       ondemand::json_type type;
       if (auto error = value.type().get(type)) return error;
@@ -95,7 +106,8 @@ std::string RequestReader::read(std::string& body, RequestView& view, ReadOption
   simdjson::error_code error = simdjson::SUCCESS;
   if (parser.capacity() < body.size()) error = parser.allocate(parser_room(body.size()));
   if (!error) error = parser.iterate(body.data(), body.size(), body.capacity()).get(document);
-  if (!error) error = read_fields(document, body, options, view);
+  std::string_view twice;
+  if (!error) error = read_fields(document, body, options, view, twice);
   // Behind the object nothing but the end may stand.
   const char* rest = nullptr;
   const bool trailing = !error && !document.current_location().get(rest);
@@ -107,6 +119,7 @@ std::string RequestReader::read(std::string& body, RequestView& view, ReadOption
   }
   if (error) return std::string("the body is not valid JSON: ") + simdjson::error_message(error);
   if (trailing) return "the body is not valid JSON: something follows the object";
+  if (!twice.empty()) return "the body has \"" + std::string(twice) + "\" more than once";
   if (view.model.empty()) return "the body names no \"model\"";
   return {};
 }

@@ -22,7 +22,7 @@ struct ThinkingBlock {
 /// What the relay needs to know of a request's body.
 struct RequestView {
   std::string model;
-  /// Every top-level "model" (a provider may take the first or the last of duplicates).
+  /// The top-level "model": one, in a body that read() takes.
   std::vector<Span> model_spans;
   bool stream = false;
   std::string user_id;                  ///< metadata.user_id
@@ -51,9 +51,9 @@ class RequestReader {
  public:
   RequestReader();
   ~RequestReader();
-  /// Empty string on success, else what is wrong with the body: that it is no JSON, or names no
-  /// model. What has an odd shape further down is passed over. `body` gets spare capacity behind
-  /// its end if it has none (simdjson reads there).
+  /// Empty string on success, else what is wrong with the body: that it is no JSON, names no
+  /// model, or has a member twice that the relay goes by. What has an odd shape further down is
+  /// passed over. `body` gets spare capacity behind its end if it has none (simdjson reads there).
   std::string read(std::string& body, RequestView& view, ReadOptions options = {});
   /// Whether it keeps more than bodies of a common size need, and giving that back. After a body
   /// beyond all measure it does so by itself.

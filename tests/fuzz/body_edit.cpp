@@ -24,7 +24,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   if (choice & 1) edit->remove("model");
   if (choice & 2) edit->remove("stream");
   if (choice & 4) edit->insert("anthropic_version", "\"v\"");
-  if (choice & 8) edit->remove_in_each("tools", "strict");
+  if (choice & 8) edit->remove("tools[].strict");
   if (choice & 16) edit->replace("tools", "[]");
   const std::string text = fuzz::spliced(body, edit->take_splices());
   const auto after = wire::JsonMembers::read(text);

@@ -73,10 +73,10 @@ TEST_CASE("members go from each object of an array", "[provider]") {
       R"({"tools":[{"name":"a","strict":true},{"strict":false},7,{"name":"c"}],"z":1})";
   auto edit = BodyEdit::of(body);
   REQUIRE(edit);
-  edit->remove_in_each("tools", "strict");
-  edit->remove_in_each("tools", "name");
-  edit->remove_in_each("absent", "name");
-  edit->remove_in_each("z", "name");
+  edit->remove("tools[].strict");
+  edit->remove("tools[].name");
+  edit->remove("absent[].name");
+  edit->remove("z[].name");
   CHECK(applied(body, edit->take_splices()) == R"({"tools":[{},{},7,{}],"z":1})");
 }
 
@@ -84,9 +84,43 @@ TEST_CASE("what goes as a whole is not cut inside", "[provider]") {
   const std::string body = R"({"tools":[{"strict":true}],"z":1})";
   auto edit = BodyEdit::of(body);
   REQUIRE(edit);
-  edit->remove_in_each("tools", "strict");
+  edit->remove("tools[].strict");
   edit->remove("tools");
   CHECK(applied(body, edit->take_splices()) == R"({"z":1})");
+}
+
+TEST_CASE("a path leads as far down as it says, and takes nothing else", "[provider]") {
+  CHECK(without(R"({"a":{"b":1,"c":{"b":2}},"b":3})", {"a.b"}) == R"({"a":{"c":{"b":2}},"b":3})");
+  CHECK(without(R"({"a":{"b":{"c":1}}})", {"a.b.c"}) == R"({"a":{"b":{}}})");
+  CHECK(without(R"({"system":[{"cache_control":{"type":"e","scope":"g"}},{"text":"x"},"s"]})",
+                {"system[].cache_control.scope"}) ==
+        R"({"system":[{"cache_control":{"type":"e"}},{"text":"x"},"s"]})");
+  CHECK(without(R"({"m":[{"c":[{"x":1,"y":2}]},{"c":"t"},{"c":[{"x":3}]}]})", {"m[].c[].x"}) ==
+        R"({"m":[{"c":[{"y":2}]},{"c":"t"},{"c":[{}]}]})");
+  CHECK(without(R"({"a":[[{"x":1}],{"x":2}]})", {"a[][].x"}) == R"({"a":[[{}],{"x":2}]})");
+  // A path that ends or bends where the body does not.
+  for (const char* path : {"a.b", "a[].b", "a[]", "a.", ".a", "", "a..b", "[]", "b"}) {
+    INFO(path);
+    CHECK(without(R"({"a":[1,"x"]})", {path}) == R"({"a":[1,"x"]})");
+  }
+  CHECK(without(R"({"a":{"b":1},"c":{"b":1,"d":2},"e":1})", {"a.b", "c.d", "e"}) ==
+        R"({"a":{},"c":{"b":1}})");
+}
+
+TEST_CASE("any number of tools is walked through once, and members have a limit", "[provider]") {
+  std::string tools, left;
+  for (int i = 0; i < 40'000; ++i) {
+    tools += R"({"name":"t","strict":true,"defer_loading":true},)";
+    left += R"({"name":"t"},)";
+  }
+  CHECK(without(R"({"tools":[)" + tools + R"({}]})", {"tools[].strict", "tools[].defer_loading"}) ==
+        R"({"tools":[)" + left + "{}]}");
+  std::string members = "{";
+  for (int i = 0; i < 4'000'000; ++i) members += R"("":0,)";
+  const auto edit = BodyEdit::of(members + R"("model":"m"})");
+  REQUIRE_FALSE(edit);
+  CHECK(edit.error().code == ErrorCode::client);
+  CHECK(edit.error().message.find("more members than anybody needs") != std::string::npos);
 }
 
 TEST_CASE("a body that is no object is refused in words", "[provider]") {

@@ -37,7 +37,12 @@ Exchange::Exchange(worker::Tools& tools, std::shared_ptr<const worker::Snapshot>
         } else {
           on_total_timeout();
         }
-      }) {}
+      }) {
+  // Other endpoints go on untouched. The front has refused what is not understood.
+  if (request_.operation == Operation::other) return;
+  (void)decoder_.begin(request_.head.headers);
+  request_.forwardable.remove("content-encoding");
+}
 
 Exchange::~Exchange() {
   let_body_go();
@@ -49,6 +54,22 @@ Exchange::~Exchange() {
 void Exchange::on_body(std::string_view bytes) {
   if (state_ != State::reading) return;
   summary_.bytes_in += bytes.size();
+  if (!decoder_.active()) return store(bytes);
+  const http::Refusal refusal =
+      decoder_.feed(bytes, [this](std::string_view decoded) -> http::Refusal {
+        store(decoded);
+        return {state_ == State::reading ? 0 : 400, {}};
+      });
+  if (refusal.status != 0 && state_ == State::reading) fail(refusal.status, refusal.message);
+}
+
+bool Exchange::all_decoded() {
+  const http::Refusal refusal = decoder_.end();
+  if (refusal.status != 0) fail(refusal.status, refusal.message);
+  return refusal.status == 0;
+}
+
+void Exchange::store(std::string_view bytes) {
   std::string& body = request_.body;
   if (body.size() + bytes.size() > config_.server.max_body_bytes) {
     fail(413, fmt::format("the request's body exceeds {} bytes (server.max_body_bytes)",
@@ -67,6 +88,7 @@ void Exchange::on_body(std::string_view bytes) {
         base::parse_number(request_.head.headers.get(base::HeaderName::content_length).value_or(""))
             .value_or(0);
     announced_ = std::min(announced_, config_.server.max_body_bytes);
+    if (decoder_.active()) announced_ = 0;
   }
   const std::size_t grown = body_room(body.size() + bytes.size(), body.capacity(), announced_);
   if (grown > 0) make_room(body, grown);
@@ -87,6 +109,7 @@ void Exchange::on_refused(const http::Refusal& refusal) {
 void Exchange::on_end() {
   if (state_ != State::reading) return;
   const TimePoint complete = tools_.loop.now();
+  if (!all_decoded()) return;
   if (request_.operation != Operation::other && !read_body()) return;
   Plan plan = make_plan({tools_.shared.providers,
                          tools_.shared.homes,

@@ -8,6 +8,7 @@
 #include "base/timer_queue.hpp"
 #include "exchange/client_request.hpp"
 #include "exchange/search.hpp"
+#include "http/content_coding.hpp"
 #include "server/handler.hpp"
 #include "worker/tools.hpp"
 
@@ -47,6 +48,8 @@ class Exchange final : public server::RequestHandler, private SearchSink, privat
   void on_answer_end(bool whole, std::string_view detail) override;
 
   // before the commit point
+  void store(std::string_view bytes);
+  bool all_decoded();
   bool read_body();
   void let_body_go();
   void on_total_timeout();
@@ -71,6 +74,7 @@ class Exchange final : public server::RequestHandler, private SearchSink, privat
   const TimePoint begun_;
   State state_ = State::reading;
   ClientRequest request_;
+  http::ContentDecoder decoder_;      // of the request's body
   std::unique_ptr<Search> search_;    // while searching
   std::unique_ptr<Attempt> attempt_;  // while passing
   base::Timer timer_;  // while searching: the total time-out; while passing: the next ping

@@ -10,12 +10,14 @@
 #include "base/header_name.hpp"
 #include "exchange/auth.hpp"
 #include "exchange/exchange.hpp"
+#include "exchange/own_secrets.hpp"
 #include "front/browser.hpp"
 #include "front/canned.hpp"
 #include "front/forwarded.hpp"
 #include "front/hello.hpp"
 #include "front/local_routes.hpp"
 #include "front/provider_status.hpp"
+#include "http/content_coding.hpp"
 #include "http/header_rules.hpp"
 #include "http/via.hpp"
 
@@ -145,6 +147,9 @@ std::unique_ptr<server::RequestHandler> Front::make(RequestHead head,
   auto snapshot = tools_.shared.snapshot();
   const ServerConfig& config = snapshot->config.server;
   RequestSummary summary = new_summary(peer);
+  // Before anything of it is used, shown or passed on.
+  exchange::drop_own_secrets(snapshot->config, head);
+  Endpoint endpoint = endpoint_of(head, config.passthrough);
   const std::string id = request_id(head);
   summary.request_id = id;
   summary.method = base::clipped(head.method);
@@ -154,7 +159,6 @@ std::unique_ptr<server::RequestHandler> Front::make(RequestHead head,
   summary.user_agent = base::clipped(head.headers.get("user-agent").value_or(""));
   summary.forwarded_for = forwarded_for(head.headers, snapshot->trusted_proxies, peer);
 
-  Endpoint endpoint = endpoint_of(head, config.passthrough);
   exchange::Access access;
   std::optional<exchange::Answer> answer;
   http::Trail trail;
@@ -165,7 +169,7 @@ std::unique_ptr<server::RequestHandler> Front::make(RequestHead head,
   if (!answer && needs_access(endpoint.kind))
     answer = no_access(config, head.headers, peer, access);
   if (!answer && endpoint.kind == Endpoint::Kind::relayed) {
-    answer = no_entry(config, head.headers);
+    answer = no_entry(config, endpoint.operation, head.headers);
     if (!answer) {
       return std::make_unique<exchange::Exchange>(
           tools_, std::move(snapshot),
@@ -185,8 +189,16 @@ std::unique_ptr<server::RequestHandler> Front::make(RequestHead head,
 }
 
 // Before a byte of its body is taken; what is not announced is counted as it comes.
-std::optional<exchange::Answer> Front::no_entry(const ServerConfig& config,
+std::optional<exchange::Answer> Front::no_entry(const ServerConfig& config, Operation operation,
                                                 const Headers& headers) {
+  if (operation != Operation::other) {
+    const http::Refusal coding = http::ContentDecoder().begin(headers);
+    if (coding.status != 0) {
+      // RFC 9110 section 12.5.3.
+      return exchange::error_answer(coding.status, coding.message,
+                                    {{"accept-encoding", http::ContentDecoder::understood}});
+    }
+  }
   worker::Admission& admission = tools_.shared.admission;
   const auto length =
       base::parse_number(headers.get(base::HeaderName::content_length).value_or("0"));

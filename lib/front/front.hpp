@@ -27,7 +27,8 @@ class Front final : public server::HandlerFactory {
   std::string request_id(const RequestHead& head);
   RequestSummary new_summary(const std::string& peer);
   /// Why a request may not be relayed, if so; else it is counted.
-  std::optional<exchange::Answer> no_entry(const ServerConfig& config, const Headers& headers);
+  std::optional<exchange::Answer> no_entry(const ServerConfig& config, Operation operation,
+                                           const Headers& headers);
   exchange::Answer local_answer(const Endpoint& endpoint, const RequestHead& head,
                                 const worker::Snapshot& snapshot, const std::string& peer);
 

@@ -232,7 +232,7 @@ TEST_CASE("paths that only look like the clouds' are not known", "[scenario]") {
   Clouds f;
   f.start();
   for (const std::string path :
-       {"/model/", "/model/x", "/model//invoke", "/model/x/invoke/", "/model/x/converse",
+       {"/model/", "/model/x", "/model//invoke", "/model/x/converse",
         "/v1/projects/p/locations/l/publishers/google/models/x:rawPredict",
         "/v1/projects/p/locations/l/publishers/anthropic/models/x:predict",
         "/v1/projects/p/locations/l/publishers/anthropic/models/:rawPredict",

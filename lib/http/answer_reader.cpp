@@ -71,7 +71,7 @@ const llhttp_settings_t& AnswerReader::settings() {
     s.on_message_complete = [](llhttp_t* p) noexcept -> int {
       AnswerReader& self = reader(p);
       if (self.place_ == Place::body) {
-        self.keeps_alive_ = llhttp_should_keep_alive(p) != 0 && !self.ambiguous_;
+        self.keeps_alive_ = llhttp_should_keep_alive(p) != 0 && !self.misframed_;
         self.place_ = Place::complete;
       }
       return HPE_PAUSED;  // feed() goes on from here
@@ -85,50 +85,84 @@ AnswerReader::Step AnswerReader::feed(std::string_view bytes, std::size_t& taken
   taken = 0;
   if (!untaken_.empty()) {
     untaken_ = {};
-    llhttp_resume(&parser_);
+    if (!chunked_) llhttp_resume(&parser_);
   }
   // Once even without bytes: what follows a pause may need none.
   do {
     std::string_view piece = bytes.substr(taken);
-    const bool in_head = place_ == Place::head;
-    if (in_head) piece = piece.substr(0, head_bytes_max - head_bytes_);
-    begin_piece(piece);
-    const llhttp_errno_t error = llhttp_execute(&parser_, piece.data(), piece.size());
-    end_piece(piece);
-    std::size_t used = piece.size();
-    if (error != HPE_OK && llhttp_get_error_pos(&parser_))
-      used = static_cast<std::size_t>(llhttp_get_error_pos(&parser_) - piece.data());
+    std::size_t used = 0;
+    Step step;
+    if (chunked_) {
+      step = feed_chunks(piece, used);
+    } else {
+      const bool in_head = place_ == Place::head;
+      if (in_head) {
+        piece = piece.substr(0, head_bytes_max - head_bytes_);
+        piece = piece.substr(0, lines_.take(piece));
+      }
+      begin_piece(piece);
+      const llhttp_errno_t error = llhttp_execute(&parser_, piece.data(), piece.size());
+      end_piece(piece);
+      used = piece.size();
+      if (error != HPE_OK && llhttp_get_error_pos(&parser_))
+        used = static_cast<std::size_t>(llhttp_get_error_pos(&parser_) - piece.data());
+      if (in_head) head_bytes_ += used;
+      step = step_of(error);
+    }
     taken += used;
-    if (stopped_) return Step::stopped;
-    if (in_head) {
-      head_bytes_ += used;
-    } else if (problem_.empty()) {
-      count_framing(piece.data() + used);
-    }
-    if (!problem_.empty()) return Step::refused;
-    if (!untaken_.empty()) return Step::paused;
-    if (place_ == Place::complete) return Step::complete;
-    if (error != HPE_OK && error != HPE_PAUSED) {
-      refuse(words_for(error));
-      return Step::refused;
-    }
-    if (place_ == Place::interim) {
-      place_ = Place::head;
-      status_line_read_ = false;
-      init_parser();
-    } else if (error == HPE_PAUSED) {
-      llhttp_resume(&parser_);
-    }
-    if (place_ == Place::head && head_bytes_ >= head_bytes_max) {
-      refuse("its head is larger than 256 KiB");
-      return Step::refused;
-    }
+    if (step != Step::more) return step;
   } while (taken < bytes.size());
   return Step::more;
 }
 
+// After llhttp has read on.
+AnswerReader::Step AnswerReader::step_of(llhttp_errno_t error) {
+  if (stopped_) return Step::stopped;
+  if (!problem_.empty()) return Step::refused;
+  if (!untaken_.empty()) return Step::paused;
+  if (place_ == Place::complete) return Step::complete;
+  if (error != HPE_OK && error != HPE_PAUSED) {
+    refuse(words_for(error));
+    return Step::refused;
+  }
+  if (lines_.bare_cr()) {
+    refuse("a CR stands without its LF in its head");
+    return Step::refused;
+  }
+  if (place_ == Place::interim) {
+    place_ = Place::head;
+    status_line_read_ = false;
+    init_parser();
+  } else if (error == HPE_PAUSED && !chunked_) {
+    llhttp_resume(&parser_);
+  }
+  if (place_ == Place::head && head_bytes_ >= head_bytes_max) {
+    refuse("its head is larger than 256 KiB");
+    return Step::refused;
+  }
+  return Step::more;
+}
+
+AnswerReader::Step AnswerReader::feed_chunks(std::string_view piece, std::size_t& used) {
+  std::string_view rest = piece;
+  while (true) {
+    const std::string_view run = chunks_.next(rest);
+    used = piece.size() - rest.size();
+    if (chunks_.objection().status != 0) {
+      refuse(chunks_.objection().status == 431 ? "its head is larger than 256 KiB"
+                                               : chunks_.objection().message);
+      return Step::refused;
+    }
+    if (run.empty()) break;
+    if (on_body(run) != 0) return stopped_ ? Step::stopped : Step::paused;
+  }
+  if (!chunks_.complete()) return Step::more;
+  place_ = Place::complete;
+  return Step::complete;
+}
+
 AnswerReader::Step AnswerReader::finish() {
-  if (place_ != Place::body) return Step::more;
+  if (place_ != Place::body || chunked_) return Step::more;
   llhttp_finish(&parser_);
   return place_ == Place::complete ? Step::complete : Step::more;
 }
@@ -136,7 +170,6 @@ AnswerReader::Step AnswerReader::finish() {
 void AnswerReader::begin_piece(std::string_view piece) {
   // A value that had reached the end of the last piece goes on at the beginning of this one.
   if (value_end_) value_end_ = piece.data();
-  framing_meter_.begin_piece(piece.data());
 }
 
 void AnswerReader::end_piece(std::string_view piece) {
@@ -192,28 +225,45 @@ int AnswerReader::on_head_complete() {
   const int status = parser_.status_code;
   if (parser_.http_major != 1 || status < 100) return refuse("its status line is not valid");
   if (status == 101) return refuse("it switches to a protocol nobody asked for");
+  head_.status = status;
+  const bool has_body = settle_framing();
   if (status < 200) {
     place_ = Place::interim;
     head_ = ResponseHead();
     return 1;
   }
-  const bool no_body = answers_head_ || status == 204 || status == 304;
-  if (std::string problem = no_body ? "" : framing_problem(); !problem.empty())
+  if (std::string problem = has_body ? framing_problem() : ""; !problem.empty())
     return refuse(std::move(problem));
-  ambiguous_ = head_.headers.contains(base::HeaderName::content_length) &&
-               head_.headers.contains(base::HeaderName::transfer_encoding);
-  chunked_ = !no_body && (parser_.flags & F_CHUNKED) != 0;
+  chunked_ = has_body && (parser_.flags & F_CHUNKED) != 0;
   place_ = Place::body;
   name_.release();
   value_.release();
-  head_.status = status;
   if (!sink_.on_answer_head(std::exchange(head_, ResponseHead()))) {
     stopped_ = true;
     return HPE_USER;
   }
-  if (no_body) return 1;
-  // Paused, so that the framing is counted from its first byte.
-  return chunked_ ? HPE_PAUSED : 0;
+  if (!has_body) return 1;
+  if (!chunked_) return 0;
+  chunks_.begin(head_bytes_max - std::min(head_bytes_max, head_bytes_));
+  keeps_alive_ = llhttp_should_keep_alive(&parser_) != 0 && !misframed_;
+  return HPE_PAUSED;  // and never resumed
+}
+
+// Whether it has a body. Where the fields that say so are not as they must be, nobody else is asked
+// on this connection: a proxy on the way may have seen another end.
+bool AnswerReader::settle_framing() {
+  const bool coded = head_.headers.contains(base::HeaderName::transfer_encoding);
+  const bool sized = head_.headers.contains(base::HeaderName::content_length);
+  // RFC 9112 section 6.1: the chunks hold, and HTTP/1.0 has none.
+  if (coded && (sized || parser_.http_minor == 0)) misframed_ = true;
+  // RFC 9110 section 8.6 and RFC 9112 section 6.1: neither field may be there.
+  if (head_.status < 200 || head_.status == 204) {
+    if (coded || sized) misframed_ = true;
+    head_.headers.remove("content-length");
+    head_.headers.remove("transfer-encoding");
+    return false;
+  }
+  return !answers_head_ && head_.status != 304;
 }
 
 // A body in an encoding that is not undone here would reach the client as it is, and unnamed.
@@ -227,9 +277,8 @@ std::string AnswerReader::framing_problem() const {
   return {};
 }
 
+// Returns what llhttp wants.
 int AnswerReader::on_body(std::string_view bytes) {
-  if (!count_framing(bytes.data())) return HPE_USER;
-  framing_meter_.skip_body(bytes);
   // llhttp, resumed behind the last byte that it had.
   if (bytes.empty()) return 0;
   switch (sink_.on_answer_body(bytes)) {
@@ -243,14 +292,6 @@ int AnswerReader::on_body(std::string_view bytes) {
   }
   stopped_ = true;
   return HPE_USER;
-}
-
-bool AnswerReader::count_framing(const char* until) {
-  if (!chunked_) return true;
-  framing_meter_.count_until(until);
-  if (head_bytes_ + framing_meter_.surplus() <= head_bytes_max) return true;
-  refuse("its head is larger than 256 KiB");
-  return false;
 }
 
 std::string AnswerReader::words_for(llhttp_errno_t error) const {

@@ -9,15 +9,16 @@
 #include <string>
 #include <string_view>
 
+#include "http/answer_lines.hpp"
+#include "http/chunked_body.hpp"
 #include "http/field_text.hpp"
-#include "http/framing_meter.hpp"
 
 namespace ccrelay::http {
 
 /// The answer to one HTTP/1.1 request (RFC 9112), bytes to calls: skips interim answers (1xx),
-/// takes the body out of its framing, drops trailers. Pure: no socket, no clock. llhttp parses;
-/// what it lets pass and nobody should is refused here. Holds next to nothing once the head is
-/// told. Must not move.
+/// takes the body out of its framing, drops trailers. Pure: no socket, no clock. llhttp parses the
+/// head; what it lets pass and nobody should is refused here. Holds next to nothing once the head
+/// is told. Must not move.
 class AnswerReader {
  public:
   /// All header lines of one exchange together, trailers and chunk extensions too.
@@ -81,8 +82,10 @@ class AnswerReader {
   int on_field_complete();
   int on_head_complete();
   std::string framing_problem() const;
+  bool settle_framing();
+  Step step_of(llhttp_errno_t error);
+  Step feed_chunks(std::string_view piece, std::size_t& used);
   int on_body(std::string_view bytes);
-  bool count_framing(const char* until);
   std::string words_for(llhttp_errno_t error) const;
   int refuse(std::string why);
 
@@ -95,7 +98,7 @@ class AnswerReader {
   bool stopped_ = false;
   bool in_value_ = false;
   bool chunked_ = false;
-  bool ambiguous_ = false;  // both Content-Length and Transfer-Encoding
+  bool misframed_ = false;  // whoever stands between may have read another end
   bool keeps_alive_ = false;
   ResponseHead head_;
   FieldText name_;
@@ -104,7 +107,8 @@ class AnswerReader {
   bool at_fold_ = false;             // only blanks of a folded line have come so far
   std::size_t line_bytes_ = 0;       // of the header line that is being read
   std::size_t head_bytes_ = 0;
-  FramingMeter framing_meter_;
+  AnswerLines lines_;
+  ChunkedBody chunks_{ChunkedBody::Of::answer};
   std::string_view untaken_;
   std::string problem_;
 };

@@ -34,7 +34,7 @@ H1Codec::H1Codec(H1Sink& sink, std::size_t header_bytes_max, std::size_t header_
     : sink_(sink),
       header_bytes_max_(header_bytes_max),
       lines_(header_count_max),
-      chunks_(header_count_max) {
+      chunks_(ChunkedBody::Of::request, header_count_max) {
   llhttp_init(&parser_, HTTP_REQUEST, &settings());
   // Whether there is a next request is decided here: llhttp takes Proxy-Connection into account.
   llhttp_set_lenient_keep_alive(&parser_, 1);
@@ -97,12 +97,11 @@ std::size_t H1Codec::feed(std::string_view bytes) {
   std::size_t taken = 0;
   while (taken < bytes.size() && place_ != Place::complete && place_ != Place::refused) {
     const std::string_view rest = bytes.substr(taken);
-    taken += place_ == Place::body ? execute(rest) : read_head(rest);
+    taken += place_ != Place::body ? read_head(rest) : chunked_ ? read_chunks(rest) : execute(rest);
   }
   return place_ == Place::refused ? bytes.size() : taken;
 }
 
-// Goes on into the body where the head ends within the piece.
 std::size_t H1Codec::read_head(std::string_view piece) {
   piece = piece.substr(0, header_bytes_max_ - head_bytes_);
   // Nothing that is out of place gets as far as llhttp.
@@ -118,13 +117,42 @@ std::size_t H1Codec::read_head(std::string_view piece) {
   }
   head_bytes_ += used;
   if (place_ == Place::between || place_ == Place::head) check_head_bytes();
+  // llhttp goes on in what it takes for another protocol.
+  if (place_ == Place::head && lines_.complete()) {
+    refuse({400, "the request is not valid HTTP/1.1"});
+  }
   return used;
+}
+
+// Returns how many bytes were taken.
+std::size_t H1Codec::read_chunks(std::string_view piece) {
+  std::string_view rest = piece;
+  while (place_ == Place::body) {
+    const std::string_view run = chunks_.next(rest);
+    if (const auto announced = chunks_.take_announced()) {
+      expects_continue_ = false;
+      sink_.on_request_body_due(*announced);
+    }
+    if (chunks_.objection().status == 431) {
+      refuse({431, "chunk extensions and trailers exceed " + std::to_string(header_bytes_max_) +
+                       " bytes (server.max_header_bytes)"});
+    } else if (chunks_.objection().status != 0) {
+      refuse(chunks_.objection());
+    } else if (!run.empty()) {
+      sink_.on_request_body(run);
+      continue;
+    } else if (chunks_.complete()) {
+      place_ = Place::complete;
+      expects_continue_ = false;
+      sink_.on_request_end();
+    }
+    break;
+  }
+  return piece.size() - rest.size();
 }
 
 // Returns how many bytes llhttp took.
 std::size_t H1Codec::execute(std::string_view piece) {
-  const bool in_body = place_ == Place::body;
-  framing_meter_.begin_piece(piece.data());
   const llhttp_errno_t error = llhttp_execute(&parser_, piece.data(), piece.size());
   name_.keep();
   value_.keep();
@@ -132,7 +160,6 @@ std::size_t H1Codec::execute(std::string_view piece) {
   if (error != HPE_OK && llhttp_get_error_pos(&parser_)) {
     used = static_cast<std::size_t>(llhttp_get_error_pos(&parser_) - piece.data());
   }
-  if (in_body && place_ != Place::refused) count_framing(piece.data() + used);
   after_llhttp(error);
   return used;
 }
@@ -148,18 +175,14 @@ void H1Codec::begin_head() {
 void H1Codec::after_llhttp(llhttp_errno_t error) {
   if (place_ == Place::refused) return;
   if (place_ == Place::complete) {
-    if (chunked_ && !chunks_.complete()) {
-      refuse(chunks_.objection());
-      return;
-    }
     sink_.on_request_end();
   } else if (error == HPE_PAUSED) {
-    llhttp_resume(&parser_);
+    // Of a chunked body llhttp has read its head; next_request() has it begin anew.
   } else if (place_ != Place::body &&
              (error == HPE_INVALID_METHOD || error == HPE_INVALID_CONSTANT ||
               error == HPE_INVALID_VERSION)) {
     // All else that the request line says is as it should be.
-    refuse({405, "the method is not offered here"});
+    refuse({501, "the method is not known here"});
   } else if (error != HPE_OK) {
     const char* reason = llhttp_get_error_reason(&parser_);
     refuse({400, std::string("the request is not valid HTTP/1.1: ") +
@@ -202,37 +225,16 @@ int H1Codec::on_head_complete() {
   expects_continue_ = expect && !http_1_0_ && base::iequals(*expect, "100-continue");
   place_ = Place::body;
   head_bytes_ = 0;
-  framing_meter_.begin();
   chunked_ = head_.headers.contains(base::HeaderName::transfer_encoding);
-  chunks_.begin();
+  chunks_.begin(header_bytes_max_);
   sink_.on_request_head(std::move(head_));
-  // Paused, so that the framing is counted from its first byte.
   return chunked_ ? HPE_PAUSED : 0;
 }
 
 int H1Codec::on_body(std::string_view bytes) {
   expects_continue_ = false;
-  if (place_ != Place::body) return 0;
-  if (!count_framing(bytes.data())) return HPE_USER;
-  if (chunked_ && !chunks_.expects_body()) {
-    refuse(chunks_.objection());
-    return HPE_USER;
-  }
-  framing_meter_.skip_body(bytes);
-  sink_.on_request_body(bytes);
+  if (place_ == Place::body) sink_.on_request_body(bytes);
   return 0;
-}
-
-bool H1Codec::count_framing(const char* until) {
-  if (!chunked_) return true;
-  if (!chunks_.take(framing_meter_.count_until(until))) {
-    refuse(chunks_.objection());
-    return false;
-  }
-  if (framing_meter_.surplus() <= header_bytes_max_) return true;
-  refuse({431, "chunk extensions and trailers exceed " + std::to_string(header_bytes_max_) +
-                   " bytes (server.max_header_bytes)"});
-  return false;
 }
 
 void H1Codec::refuse(Refusal refusal) {
@@ -252,7 +254,12 @@ void H1Codec::next_request() {
   // The next answer may be to bytes that never become a head.
   no_body_ = false;
   framing_ = Framing::none;
-  llhttp_resume(&parser_);
+  if (chunked_) {
+    llhttp_reset(&parser_);
+  } else {
+    llhttp_resume(&parser_);
+  }
+  chunked_ = false;
 }
 
 void H1Codec::write_continue(base::ByteQueue& out) {

@@ -6,13 +6,13 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 
 #include "base/byte_queue.hpp"
+#include "http/chunked_body.hpp"
 #include "http/field_text.hpp"
-#include "http/framing_meter.hpp"
-#include "http/h1_chunks.hpp"
 #include "http/h1_lines.hpp"
 #include "http/refusal.hpp"
 
@@ -23,6 +23,8 @@ class H1Sink {
  public:
   virtual ~H1Sink() = default;
   virtual void on_request_head(RequestHead head) = 0;
+  /// A chunk of so many bytes is announced; none of them has been told.
+  virtual void on_request_body_due(std::uint64_t) {}
   virtual void on_request_body(std::string_view bytes) = 0;
   virtual void on_request_end() = 0;
   /// The bytes are no request that may be served; nothing more is read from this connection.
@@ -30,8 +32,8 @@ class H1Sink {
 };
 
 /// HTTP/1.1 of one client connection (RFC 9112), bytes to calls and calls to bytes; one request at
-/// a time. Pure: no socket, no clock. llhttp parses; H1Lines, H1Chunks and settle_head() refuse
-/// what it lets pass that the RFC forbids, above all what two readers could understand differently.
+/// a time. Pure: no socket, no clock. llhttp parses heads; H1Lines and settle_head() refuse what it
+/// lets pass that the RFC forbids, above all what two readers could understand differently.
 class H1Codec {
  public:
   H1Codec(H1Sink& sink, std::size_t header_bytes_max, std::size_t header_count_max);
@@ -48,6 +50,10 @@ class H1Codec {
   /// Some bytes of a head have come, but not all.
   bool in_head() const { return place_ == Place::head; }
   bool in_body() const { return place_ == Place::body; }
+  /// In a body: how much of it is still to come, if its length is known.
+  std::optional<std::uint64_t> body_left() const {
+    return chunked_ ? std::nullopt : std::optional<std::uint64_t>(parser_.content_length);
+  }
   /// The client announced `Expect: 100-continue` (RFC 9110 section 10.1.1) and sent no body yet.
   bool expects_continue() const { return expects_continue_; }
   void write_continue(base::ByteQueue& out);
@@ -69,28 +75,27 @@ class H1Codec {
 
   static const llhttp_settings_t& settings();
   std::size_t read_head(std::string_view piece);
+  std::size_t read_chunks(std::string_view piece);
   std::size_t execute(std::string_view piece);
   void begin_head();
   int on_head_complete();
   int on_body(std::string_view bytes);
   void after_llhttp(llhttp_errno_t error);
   void check_head_bytes();
-  bool count_framing(const char* until);
   void refuse(Refusal refusal);
 
   H1Sink& sink_;
   const std::size_t header_bytes_max_;
   llhttp_t parser_;
   H1Lines lines_;
-  H1Chunks chunks_;
+  ChunkedBody chunks_;
   Place place_ = Place::between;
   RequestHead head_;
   FieldText name_;
   FieldText value_;
   std::size_t head_bytes_ = 0;
   std::string request_line_;  // what has come of it, while it is not whole
-  FramingMeter framing_meter_;
-  bool chunked_ = false;  // the request's body
+  bool chunked_ = false;      // the request's body
   bool expects_continue_ = false;
   bool keep_alive_ = true;
   bool no_body_ = false;  // the answer to HEAD has none

@@ -40,7 +40,7 @@ std::size_t H1Lines::take(std::string_view bytes) {
     if (at == end || !accepts(*at)) break;
     ++at;
   }
-  return complete() ? bytes.size() : static_cast<std::size_t>(at - bytes.data());
+  return static_cast<std::size_t>(at - bytes.data());
 }
 
 // What needs no decision, which is nearly everything.

@@ -22,8 +22,8 @@ class H1Lines {
   /// Fields come next, as they stand behind a chunked body (section 7.1.2).
   void begin_trailers();
 
-  /// Takes all bytes, or those before the first that must not be where it is; says how many. What
-  /// stands behind the section's end is not looked at.
+  /// Takes all bytes up to the section's end, or those before the first that must not be where it
+  /// is; says how many.
   std::size_t take(std::string_view bytes);
 
   /// What is wrong with the byte behind those taken; its status is 0 if nothing is.

@@ -84,13 +84,19 @@ TEST_CASE("an answer is the same wherever it is cut", "[http]") {
       Row{"HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 103 Early Hints\r\nlink: <a>\r\n\r\n"
           "HTTP/1.0 200 OK\r\nContent-Length: 2\r\n\r\nok",
           "200|Content-Length=2", "ok"},
-      Row{"HTTP/1.1 204 No Content\r\ncontent-length: 7\r\n\r\n", "204|content-length=7", ""},
+      Row{"HTTP/1.1 204 No Content\r\ncontent-length: 7\r\nx: 1\r\n\r\n", "204|x=1", ""},
       Row{"HTTP/1.1 304 Not Modified\r\ntransfer-encoding: chunked\r\n\r\n",
           "304|transfer-encoding=chunked", ""},
       Row{"HTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n", "200|content-length=0", ""},
       Row{"HTTP/1.1 200 OK\r\ncontent-length: 99\r\ntransfer-encoding: chunked\r\n\r\n"
           "2\r\nok\r\n0\r\n\r\n",
-          "200|content-length=99|transfer-encoding=chunked", "ok"});
+          "200|content-length=99|transfer-encoding=chunked", "ok"},
+      // RFC 9112 section 7.1.1, and 2.2 for the trailer's line.
+      Row{"HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n"
+          "2 ; a = b\t;c=\"d;\\\"e\\\\\"\r\nok\r\n1 \r\n!\r\n0;x;y=z\r\nt: u\nv: w\r\n\r\n",
+          "200|transfer-encoding=chunked", "ok!"},
+      Row{"HTTP/1.0 200 OK\r\ntransfer-encoding: chunked\r\n\r\n2\r\nok\r\n0\r\n\r\n",
+          "200|transfer-encoding=chunked", "ok"});
   const std::string text = row.text;
   for (std::size_t size = 1; size <= text.size(); ++size) {
     for (const int pauses : {0, 1, 3}) {
@@ -143,6 +149,19 @@ TEST_CASE("only what may go on keeps the connection", "[http]") {
       Row{"HTTP/1.0 200 OK\r\ncontent-length: 0\r\n\r\n", false},
       Row{"HTTP/1.0 200 OK\r\nconnection: keep-alive\r\ncontent-length: 0\r\n\r\n", true},
       Row{"HTTP/1.1 204 No Content\r\n\r\n", true},
+      // RFC 9110 section 8.6: neither may have a length, and one reader in between may believe it.
+      Row{"HTTP/1.1 204 No Content\r\ncontent-length: 5\r\n\r\n", false},
+      Row{"HTTP/1.1 204 No Content\r\ntransfer-encoding: chunked\r\n\r\n", false},
+      Row{"HTTP/1.1 103 Early\r\ncontent-length: 5\r\n\r\nHTTP/1.1 204 No Content\r\n\r\n", false},
+      Row{"HTTP/1.1 304 Not Modified\r\ncontent-length: 5\r\n\r\n", true},
+      // RFC 9112 section 6.1: HTTP/1.0 has no chunks.
+      Row{"HTTP/1.0 200 OK\r\nconnection: keep-alive\r\ntransfer-encoding: chunked\r\n\r\n"
+          "0\r\n\r\n",
+          false},
+      Row{"HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n0\r\n\r\n", true},
+      Row{"HTTP/1.1 200 OK\r\nconnection: close\r\ntransfer-encoding: chunked\r\n\r\n"
+          "0\r\n\r\n",
+          false},
       // A proxy on the way may have read the other length (RFC 9112 section 6.3).
       Row{"HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\ncontent-length: 0\r\n\r\n0\r\n\r\n",
           false});
@@ -199,7 +218,26 @@ TEST_CASE("what is no answer is refused, with words", "[http]") {
       Row{"HTTP/1.1 200 OK\r\nnocolon\r\n\r\n", "a line of its head is no header field"},
       Row{"HTTP/1.1 200 OK\r\na b: c\r\n\r\n", "a line of its head is no header field"},
       Row{"HTTP/1.1 200 OK\r\n: c\r\n\r\n", "a line of its head is no header field"},
-      Row{"HTTP/1.1 200 OK\r\na: b\rc\r\n\r\n", "a header line contains a control character"},
+      Row{"HTTP/1.1 200 OK\r\na: b\rc\r\n\r\n", "a CR stands without its LF in its head"},
+      Row{"HTTP/1.1 200 OK\rx-evil: 1\r\n\r\n", "a CR stands without its LF in its head"},
+      Row{"HTTP/1.1 200\rx-evil: 1\r\n\r\n", "a CR stands without its LF in its head"},
+      Row{"HTTP/1.1 200 OK\r\r\n\r\n", "a CR stands without its LF in its head"},
+      Row{"HTTP/1.1 200 OK\r\na: b\r\r\n\r\n", "a CR stands without its LF in its head"},
+      Row{"HTTP/1.1 200 OK\r\na: b\r\n\rx-evil: 1\r\n\r\n",
+          "a CR stands without its LF in its head"},
+      Row{"HTTP/1.1 200 OK\r\na: b\r\n\r\r\n", "a CR stands without its LF in its head"},
+      Row{"HTTP/1.1 103 Early\rx-evil: 1\r\n\r\n", "a CR stands without its LF in its head"},
+      Row{"HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n2\rx: 1\r\nok\r\n0\r\n\r\n", ""},
+      Row{"HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n2;a=\"\r\"\r\nok\r\n", ""},
+      Row{"HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n2 0\r\nok\r\n", ""},
+      Row{"HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n0\r\nt: u\rv: w\r\n\r\n",
+          "a CR stands without its LF"},
+      Row{"HTTP/1.1 200 OK\r\ntransfer-encoding: chunked, chunked\r\n\r\n0\r\n\r\n",
+          "the only Transfer-Encoding understood is chunked"},
+      Row{"HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\ntransfer-encoding: chunked\r\n\r\n",
+          "the only Transfer-Encoding understood is chunked"},
+      Row{"HTTP/1.1 200 OK\r\ntransfer-encoding:\r\n\r\n",
+          "the only Transfer-Encoding understood is chunked"},
       Row{"HTTP/1.1 200 OK\r\na: b\x01\r\n\r\n", "a header line contains a control character"},
       Row{"HTTP/1.1 200 OK\r\ncontent-length: many\r\n\r\n", ""},
       Row{"HTTP/1.1 200 OK\r\ncontent-length: 5\r\ncontent-length: 5\r\n\r\nhello", ""},
@@ -260,6 +298,36 @@ TEST_CASE("a sink that wants no more stops the reading", "[http]") {
   CHECK(reading.feed("HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nok") == Step::stopped);
   CHECK(reading.seen.heads.size() == 1);
   CHECK(reading.seen.body == "");
+}
+
+// RFC 9112 section 2.2 lets a reader take it for the end of a line.
+TEST_CASE("a line of a head that ends with LF alone is a line, or refused", "[http]") {
+  for (const char* text : {"HTTP/1.1 200 OK\na: b\ncontent-length: 2\n\nok",
+                           "HTTP/1.1 200 OK\r\na: b\ncontent-length: 2\r\n\nok",
+                           "HTTP/1.1 200 OK\r\na: b\r\ncontent-length: 2\n\r\nok"}) {
+    for (const std::size_t size : {std::size_t{1}, std::string::npos}) {
+      CAPTURE(text, size);
+      Reading reading;
+      reading.feed(text, size);
+      if (reading.step == Step::refused) continue;
+      REQUIRE(reading.step == Step::complete);
+      CHECK(fields(reading.seen.heads.at(0)) == "200|a=b|content-length=2");
+      CHECK(reading.seen.body == "ok");
+    }
+  }
+}
+
+TEST_CASE("a body may have any bytes, CR among them", "[http]") {
+  for (const std::string text :
+       {"HTTP/1.1 200 OK\r\ncontent-length: 6\r\n\r\n\r\ra\rb\n",
+        "HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n6\r\n\r\ra\rb\n\r\n0\r\n\r\n"}) {
+    for (std::size_t size = 1; size <= text.size(); ++size) {
+      CAPTURE(text, size);
+      Reading reading;
+      REQUIRE(reading.feed(text, size) == Step::complete);
+      CHECK(reading.seen.body == "\r\ra\rb\n");
+    }
+  }
 }
 
 TEST_CASE("heads have a limit, all lines together and each", "[http]") {

@@ -25,8 +25,9 @@ struct H2Callbacks {
   static int header(nghttp2_session*, const nghttp2_frame* frame, const std::uint8_t* name,
                     std::size_t name_length, const std::uint8_t* value, std::size_t value_length,
                     std::uint8_t, void* self) noexcept {
-    codec(self).on_header(frame->hd.stream_id, text(name, name_length), text(value, value_length));
-    return 0;
+    const bool more = codec(self).on_header(frame->hd.stream_id, text(name, name_length),
+                                            text(value, value_length));
+    return more ? 0 : NGHTTP2_ERR_PAUSE;
   }
   // A field that is not valid makes the request malformed (RFC 9113 section 8.2.1); nghttp2 would
   // only leave it out.

@@ -45,10 +45,16 @@ H2Codec::~H2Codec() {
 void H2Codec::feed(std::string_view bytes, TimePoint now) {
   now_ = now;
   std::size_t done = 0;
-  walk_.walk(bytes, [&](std::size_t at, StreamId stream, std::uint32_t length) {
+  walk_.walk(bytes, [&](std::size_t at, std::uint8_t type, StreamId stream, std::uint32_t length) {
+    const bool absurd = is_absurd_block(type, length);
+    if (!absurd && type != NGHTTP2_DATA) return;
     // All that stands before it, so that it is known which streams are open.
     receive(bytes.substr(done, at - done));
     done = at;
+    if (absurd) {
+      absurd_block();
+      return;
+    }
     // A client that has not seen our SETTINGS may have more streams refused than are remembered.
     const bool dropped = settings_acknowledged_ ? !check_open(stream) : find(stream) == nullptr;
     if (dropped && length == 0) spend();

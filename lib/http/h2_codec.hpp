@@ -51,6 +51,9 @@ class H2Codec {
   /// there is none.
   StreamId header_block() const { return header_block_; }
 
+  /// Header fields that were decoded so far: what they cost.
+  std::uint64_t fields_decoded() const { return fields_decoded_; }
+
   /// The client has seen our SETTINGS (RFC 9113 section 6.5.3).
   bool settings_acknowledged() const { return settings_acknowledged_; }
 
@@ -96,7 +99,7 @@ class H2Codec {
   // What nghttp2 tells; see h2_events.cpp.
   void on_begin_frame(const nghttp2_frame_hd& frame);
   void on_begin_headers(const nghttp2_frame& frame);
-  void on_header(StreamId id, std::string_view name, std::string_view value);
+  bool on_header(StreamId id, std::string_view name, std::string_view value);
   void on_frame(const nghttp2_frame& frame);
   void on_headers_end(Stream& stream);
   void on_request_end(Stream& stream);
@@ -112,8 +115,10 @@ class H2Codec {
   std::size_t outbound_frames_max() const;
   bool check_open(StreamId id);
   void remember_reset(StreamId id);
+  bool is_absurd_block(std::uint8_t frame_type, std::uint32_t bytes);
   void spend();
   void flooded();
+  void absurd_block();
   void broken(std::uint32_t code, std::string_view reason);
   void refuse(Stream& stream, Refusal refusal);
   Stream* find(StreamId id) const;
@@ -129,7 +134,9 @@ class H2Codec {
   StreamId last_id_ = 0;        // the highest that the client began
   TimePoint now_{};
   std::uint64_t body_bytes_written_ = 0;
+  std::uint64_t fields_decoded_ = 0;
   std::uint32_t window_updates_earned_ = 0;
+  std::size_t block_bytes_ = 0;  // on the wire, of the header block that came last
   StreamId header_block_ = 0;
   bool settings_acknowledged_ = false;
   bool shutting_down_ = false;

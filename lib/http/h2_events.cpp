@@ -72,9 +72,27 @@ void H2Codec::on_begin_headers(const nghttp2_frame& frame) {
   stream->head = std::make_unique<H2Head>(limits_.header_bytes_max, limits_.header_count_max);
 }
 
-void H2Codec::on_header(StreamId id, std::string_view name, std::string_view value) {
+// A block that is refused is decoded to its end all the same, so that the table of HPACK stays what
+// the client takes it for. But a byte of it can stand for kilobytes (RFC 9113 section 10.5.1,
+// RFC 7541 section 7.3). False: not one more field.
+bool H2Codec::on_header(StreamId id, std::string_view name, std::string_view value) {
+  if (failed_) return false;
+  ++fields_decoded_;
   Stream* stream = find(id);
-  if (stream && stream->head) stream->head->add(name, value);
+  if (!stream || !stream->head) return true;
+  stream->head->add(name, value);
+  if (!stream->head->absurd()) return true;
+  absurd_block();
+  return false;
+}
+
+// Of blocks that nghttp2 decodes without a word, such as those on streams that are no more, the
+// size on the wire is all that is known.
+bool H2Codec::is_absurd_block(std::uint8_t frame_type, std::uint32_t bytes) {
+  if (frame_type != NGHTTP2_HEADERS && frame_type != NGHTTP2_CONTINUATION) return false;
+  if (frame_type == NGHTTP2_HEADERS) block_bytes_ = 0;
+  block_bytes_ += bytes;
+  return block_bytes_ > H2Head::absurd_times * limits_.header_bytes_max;
 }
 
 void H2Codec::on_frame(const nghttp2_frame& frame) {
@@ -112,6 +130,7 @@ void H2Codec::on_headers_end(Stream& stream) {
   header_block_ = 0;
   const auto block = std::exchange(stream.head, nullptr);
   if (!block) return;
+  if (block->too_large()) spend();  // decoded for nothing
   if (stream.trailers) {
     // They are dropped, as those of HTTP/1.1 are.
     if (block->too_large()) refuse(stream, block->too_large_refusal());
@@ -261,6 +280,13 @@ void H2Codec::broken(std::uint32_t code, std::string_view reason) {
 void H2Codec::flooded() {
   if (failed_) return;
   fail(NGHTTP2_ENHANCE_YOUR_CALM, "too many frames that mean nothing (server.http2_frame_budget)");
+  sink_.on_incident(H2Incident::flood);
+}
+
+void H2Codec::absurd_block() {
+  if (failed_) return;
+  fail(NGHTTP2_ENHANCE_YOUR_CALM,
+       "a header block of more than four times what it may be (server.max_header_bytes)");
   sink_.on_incident(H2Incident::flood);
 }
 

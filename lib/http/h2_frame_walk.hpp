@@ -10,14 +10,14 @@
 
 namespace ccrelay::http {
 
-/// Goes over a client's frames (RFC 9113 section 4.1) and tells the heads of those of DATA: nghttp2
-/// is silent about what it drops. Pure; bytes are cut anywhere.
+/// Goes over a client's frames (RFC 9113 section 4.1) and tells their heads: nghttp2 is silent
+/// about what it drops. Pure; bytes are cut anywhere.
 class H2FrameWalk {
  public:
-  /// Calls `on_data(at, stream, length)` for each head of DATA that is complete, where `at` is the
+  /// Calls `on_head(at, type, stream, length)` for each head that is complete, where `at` is the
   /// index in `bytes` of its last byte.
-  template <class OnData>
-  void walk(std::string_view bytes, OnData on_data) {
+  template <class OnHead>
+  void walk(std::string_view bytes, OnHead on_head) {
     for (std::size_t at = 0; at < bytes.size();) {
       if (skip_ > 0) {
         const std::size_t skipped = std::min<std::size_t>(skip_, bytes.size() - at);
@@ -29,10 +29,7 @@ class H2FrameWalk {
       if (known_ < head_.size()) continue;
       known_ = 0;
       skip_ = number(0, 3);
-      constexpr std::uint8_t data = 0;
-      if (head_[3] == data) {
-        on_data(at - 1, static_cast<StreamId>(number(5, 4) & 0x7fffffff), skip_);
-      }
+      on_head(at - 1, head_[3], static_cast<StreamId>(number(5, 4) & 0x7fffffff), skip_);
     }
   }
 

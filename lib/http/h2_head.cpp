@@ -32,7 +32,6 @@ std::optional<Refusal> check_path(const RequestHead& head) {
 }  // namespace
 
 void H2Head::add(std::string_view name, std::string_view value) {
-  if (too_large()) return;
   if (!name.starts_with(':')) ++count_;
   bytes_ += name.size() + value.size() + field_overhead_bytes;
   if (too_large()) return;

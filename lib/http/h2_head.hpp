@@ -2,6 +2,7 @@
 
 #include <ccrelay/http.hpp>
 
+#include <cstddef>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -23,6 +24,9 @@ class H2Head {
   void add(std::string_view name, std::string_view value);
   /// Whether the block was larger than it may be; its rest is not kept.
   bool too_large() const { return bytes_ > bytes_max_ || count_ > count_max_; }
+  /// Whether it is so much larger that decoding it to its end is more than anybody is owed.
+  bool absurd() const { return bytes_ > absurd_times * bytes_max_; }
+  static constexpr std::size_t absurd_times = 4;
   Refusal too_large_refusal() const;
   /// The whole block has come. Gives the head away, or says why it is refused.
   std::optional<Refusal> finish(RequestHead& head);

@@ -75,6 +75,149 @@ TEST_CASE("floods of frames that mean nothing end the connection", "[http][h2]")
             never) == expected);
 }
 
+namespace {
+
+// A field that goes into HPACK's table (RFC 7541 section 6.2.1), and one byte that stands for it.
+std::string indexed(const std::string& name, const std::string& value) {
+  std::string out = "\x40";
+  out += static_cast<char>(name.size());
+  out += name;
+  // An integer with a prefix of 7 bits, section 5.1.
+  if (value.size() < 127) {
+    out += static_cast<char>(value.size());
+  } else {
+    out += '\x7f';
+    std::size_t rest = value.size() - 127;
+    for (; rest >= 128; rest /= 128) out += static_cast<char>(rest % 128 + 128);
+    out += static_cast<char>(rest);
+  }
+  return out + value;
+}
+constexpr char newest = '\xbe';
+
+// A request with so many references to a field of `bytes`, in frames as large as may be.
+std::string with_references(std::uint32_t stream, std::size_t count, std::size_t bytes) {
+  std::string block = h2::block(h2::fields("POST", "/"));
+  block += indexed("x", std::string(bytes, 'v'));
+  block += std::string(count, newest);
+  std::string out;
+  constexpr std::size_t frame_max = 16'384;
+  for (std::size_t at = 0; at < block.size(); at += frame_max) {
+    const bool last = at + frame_max >= block.size();
+    out += h2::frame(at == 0 ? h2::headers : h2::continuation, last ? h2::end_headers : 0, stream,
+                     block.substr(at, frame_max));
+  }
+  return out;
+}
+
+}  // namespace
+
+TEST_CASE("a block that decodes to more than four times what it may ends the connection",
+          "[http][h2]") {
+  http::H2Limits limits;
+  limits.header_bytes_max = 8'192;
+  for (const std::size_t count : {std::size_t{20}, std::size_t{2'000}, std::size_t{16'000}}) {
+    H2Reader reader(limits);
+    reader.feed(h2::opening() + with_references(1, count, 4'000) + h2::get(3, "/"));
+    CAPTURE(count);
+    CHECK(reader.verdict() == "goaway 11");
+    CHECK(reader.log.empty());
+    CHECK(reader.codec.finished());
+    CHECK(reader.incidents == std::vector{H2Incident::flood});
+    // Four pseudo-headers and four thousand bytes nine times: however many more there are.
+    CHECK(reader.codec.fields_decoded() <= 4 + 9);
+  }
+}
+
+TEST_CASE("references cost no more in pieces, in trailers, or in many small fields", "[http][h2]") {
+  http::H2Limits limits;
+  limits.header_bytes_max = 8'192;
+  limits.frame_budget = 100'000;
+  H2Reader pieces(limits);
+  pieces.feed(h2::opening());
+  for (const char& byte : with_references(1, 2'000, 4'000)) pieces.feed({&byte, 1});
+  CHECK(pieces.verdict() == "goaway 11");
+  CHECK(pieces.codec.fields_decoded() <= 13);
+
+  H2Reader trailers(limits);
+  trailers.feed(h2::opening() + h2::head(1, h2::fields("POST", "/"), false) +
+                h2::frame(h2::headers, h2::end_headers | h2::end_stream, 1,
+                          indexed("x", std::string(4'000, 'v')) + std::string(2'000, newest)));
+  CHECK(trailers.verdict() == "goaway 11");
+  CHECK(trailers.codec.fields_decoded() <= 4 + 9);
+
+  H2Reader small(limits);
+  small.feed(h2::opening() + with_references(1, 100'000, 0));
+  CHECK(small.verdict() == "goaway 11");
+  CHECK(small.codec.fields_decoded() <= 4 + 4 * 8'192 / 33 + 1);
+}
+
+TEST_CASE("a block that is refused, but not absurd, leaves HPACK's table as the client takes it",
+          "[http][h2]") {
+  http::H2Limits limits;
+  limits.header_bytes_max = 8'192;
+  H2Reader reader(limits);
+  // 431, and behind what is too much there is a field for the table.
+  std::string block = h2::block(h2::fields("GET", "/"));
+  block += indexed("x", std::string(4'000, 'v'));
+  block += std::string(4, newest);
+  block += indexed("y", "late");
+  reader.feed(h2::opening() + h2::frame(h2::headers, h2::end_headers | h2::end_stream, 1, block) +
+              h2::frame(h2::headers, h2::end_headers | h2::end_stream, 3,
+                        h2::block(h2::fields("GET", "/")) + newest));
+  CHECK(reader.verdict() == "");
+  CHECK(reader.log.find("1 refused 431 ") != std::string::npos);
+  REQUIRE(reader.heads.count(3) == 1);
+  CHECK(reader.heads[3].headers.get("y") == "late");
+}
+
+TEST_CASE("blocks that are refused for their size are paid for", "[http][h2]") {
+  http::H2Limits limits = few();
+  limits.header_bytes_max = 8'192;
+  H2Reader reader(limits);
+  std::string first = h2::block(h2::fields("GET", "/")) + indexed("x", std::string(4'000, 'v'));
+  reader.feed(h2::opening() + h2::frame(h2::headers, h2::end_headers | h2::end_stream, 1, first));
+  std::uint32_t id = 3;
+  for (; id < 1'000 && !reader.codec.finished(); id += 2) {
+    reader.feed(h2::frame(h2::headers, h2::end_headers | h2::end_stream, id,
+                          h2::block(h2::fields("GET", "/")) + std::string(4, newest)));
+    reader.codec.cancel(static_cast<http::StreamId>(id));
+    reader.written();
+  }
+  CHECK(reader.verdict() == "goaway 11");
+  CHECK(id < 3 + 2 * budget + 2);
+}
+
+TEST_CASE("a block for nobody has the same limit on the wire", "[http][h2]") {
+  http::H2Limits limits;
+  limits.header_bytes_max = 8'192;
+  limits.frame_budget = 100'000;
+  H2Reader reader(limits);
+  reader.feed(h2::opening() + h2::get(1, "/"));
+  reader.codec.cancel(1);
+  reader.written();
+  reader.feed(with_references(1, 4 * 8'192 + 1, 4'000));
+  CHECK(reader.count(h2::goaway) > 0);
+  CHECK(reader.codec.finished());
+}
+
+TEST_CASE("what only servers may send, and priorities, end the connection or are paid for",
+          "[http][h2]") {
+  H2Reader push(few());
+  push.feed(h2::opening() + open_1 +
+            h2::frame(h2::push_promise, h2::end_headers, 1,
+                      std::string("\0\0\0\2", 4) + h2::block(h2::fields("GET", "/"))));
+  CHECK(push.verdict() == "goaway 1");
+  CHECK(push.codec.finished());
+  // Beside a head (RFC 9113 section 6.2) they are part of it.
+  H2Reader priority(few());
+  priority.feed(h2::opening() +
+                h2::frame(h2::headers, h2::end_headers | h2::end_stream | h2::prioritised, 1,
+                          std::string("\0\0\0\0\x10", 5) + h2::block(h2::fields("GET", "/"))));
+  CHECK(priority.verdict() == "");
+  CHECK(priority.heads.count(1) == 1);
+}
+
 TEST_CASE("all of a flood in one read ends the connection too", "[http][h2]") {
   H2Reader reader(few());
   std::string flood = h2::opening();

@@ -59,24 +59,40 @@ bool in_network(const Address& address, std::string_view entry) {
 
 bool covers(std::string_view entry, std::string_view name) {
   entry = without_last_dot(entry);
+  const bool below = entry.starts_with("*.");
+  if (below) entry.remove_prefix(1);
   if (entry.starts_with('.')) entry.remove_prefix(1);
   if (entry.empty() || entry.size() > name.size()) return false;
   const std::size_t before = name.size() - entry.size();
-  return base::iequals(name.substr(before), entry) && (before == 0 || name[before - 1] == '.');
+  if (!base::iequals(name.substr(before), entry)) return false;
+  return before == 0 ? !below : name[before - 1] == '.';
+}
+
+// Takes `:port` off an entry; false if it names another one. An IPv6 address has its port behind
+// brackets alone.
+bool takes_port(std::string_view& entry, unsigned port) {
+  const auto colon = entry.rfind(':');
+  if (colon == std::string_view::npos) return true;
+  const bool only_one = entry.find(':') == colon;
+  if (!only_one && (!entry.starts_with('[') || entry[colon - 1] != ']')) return true;
+  const auto number = base::parse_number(entry.substr(colon + 1));
+  if (!number || *number != port) return false;
+  entry = entry.substr(0, colon);
+  return true;
 }
 
 }  // namespace
 
-bool bypasses_proxy(std::string_view no_proxy, std::string_view host) {
+bool bypasses_proxy(std::string_view no_proxy, std::string_view host, unsigned port) {
   if (no_proxy == "*") return true;
   host = without_brackets(host);
   const auto address = parse_address(host);
   const std::string_view name = without_last_dot(host);
   while (!no_proxy.empty()) {
     const auto end = no_proxy.find_first_of(", \t");
-    const std::string_view entry = no_proxy.substr(0, end);
+    std::string_view entry = no_proxy.substr(0, end);
     no_proxy.remove_prefix(end == std::string_view::npos ? no_proxy.size() : end + 1);
-    if (entry.empty()) continue;
+    if (entry.empty() || !takes_port(entry, port)) continue;
     if (address ? in_network(*address, entry) : covers(entry, name)) return true;
   }
   return false;

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <memory>
 
+#include "base/ascii.hpp"
 #include "base/base64.hpp"
 #include "upstream/no_proxy.hpp"
 
@@ -55,13 +56,15 @@ void Origin::read_url() {
   tls_ = scheme == "https";
   plain_ = !tls_;
   host_ = part(url, CURLUPART_HOST);
+  port_ = static_cast<unsigned>(
+      base::parse_number(part(url, CURLUPART_PORT, CURLU_DEFAULT_PORT)).value_or(0));
   // The scheme's own port is not named (RFC 9110 section 4.2.3).
   const std::string port = part(url, CURLUPART_PORT, CURLU_NO_DEFAULT_PORT);
   head_lines_ = "Host: " + host_ + (port.empty() ? "" : ":" + port) + "\r\n";
 }
 
 void Origin::read_proxy(const Destination& destination) {
-  if (destination.proxy.empty() || bypasses_proxy(destination.no_proxy, host_)) return;
+  if (destination.proxy.empty() || bypasses_proxy(destination.no_proxy, host_, port_)) return;
   proxy_ = destination.proxy;
   const bool has_scheme = proxy_.find("://") != std::string::npos;
   const Url url = parse(has_scheme ? proxy_ : "http://" + proxy_, CURLU_NON_SUPPORT_SCHEME);

@@ -40,6 +40,7 @@ class Origin {
   std::string proxy_;
   std::string ca_file_;
   std::string host_;  // a name or an address
+  unsigned port_ = 0;
   std::string head_lines_;
   bool tls_ = false;
   bool absolute_form_ = false;

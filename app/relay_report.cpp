@@ -133,7 +133,7 @@ std::string about(element relay) {
   std::string listen;
   simdjson::dom::array addresses;
   bool tls = false;
-  (void)relay["tls"].get(tls);
+  if (relay["tls"].get(tls)) tls = false;
   if (!relay["listen"].get(addresses)) {
     for (const element address : addresses) {
       std::string_view text;

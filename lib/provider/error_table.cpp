@@ -128,7 +128,8 @@ std::span<const WordRow> word_rows() {
       // What was asked is not allowed to be asked. Before money: such answers quote the prompt.
       WordRow{About::request, At::not_limit,
               "content filter|content management policy|content policy|usage policy|safety system|"
-              "was flagged|sensitive*content|sensitive information|inappropriate content|"
+              "was flagged|request*prohibited|request*violat|sensitive*content|sensitive "
+              "information|inappropriate content|"
               "unsafe content|content exists risk|不安全|敏感内容|敏感信息|内容审核|"
               "only accepts requests from|only accept requests from|only allows requests from"},
 
@@ -152,6 +153,8 @@ std::span<const WordRow> word_rows() {
               "key limit exceeded|specified api usage limits|usage limit for this billing cycle|"
               "your account is not active|account*good standing|you have no quota|"
               "out of call volume quota"},
+      // Under a 429 the month may be one of tokens.
+      WordRow{About::account, At::fault, "exceeded*monthly limit|reached*monthly limit"},
       WordRow{About::account, At::any,
               "account*suspended|account*disabled|account*deactivated|account*locked|"
               "account*banned|account*blocked|account*terminated|account*closed|account*frozen|"
@@ -175,6 +178,7 @@ std::span<const WordRow> word_rows() {
               "allowed to access*model|permission to use*model|permission to access*model|"
               "permission*denied on resource*models|model access is denied|model access denied|"
               "not enabled*for model|model is not enabled|model is not available for your|"
+              "model*not available for your|model*not available to your|"
               "model*requires a subscription|model*not available in your plan|"
               "model*not included in your plan|plan not support model|plan does not support*model|"
               "not authorized to use*model|not entitled to*model|model use case details|"
@@ -213,7 +217,7 @@ std::span<const WordRow> word_rows() {
 
       WordRow{About::request_healable, At::fault,
               "extra inputs are not permitted|extraneous key|invalid beta flag|"
-              "unexpected value(s)*anthropic-beta|long context beta is not|"
+              "unexpected value(s)*header|long context beta is not|"
               "must be verified to generate|is not supported with this model|"
               "invalid signature in|unknown parameter"},
 

@@ -173,6 +173,13 @@ std::string own_words(std::string_view message, std::string_view model) {
     }
   }
   erase_all(out, base::lower(model));
+  // Behind these it is what the client sent.
+  static constexpr std::array<std::string_view, 11> repeating{
+      " received: ", " got: ",    " but got ", " but received ", "input_value",   "input: ",
+      "prompt: ",    "content: ", "text: ",    "request body: ", "your message: "};
+  for (const std::string_view words : repeating) {
+    if (const auto at = out.find(words); at != std::string::npos) out.resize(at);
+  }
   return out;
 }
 

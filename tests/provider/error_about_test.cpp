@@ -75,6 +75,10 @@ TEST_CASE("so is what was found in public afterwards", "[provider][errors]") {
   check_about("provider-errors-found.jsonl");
 }
 
+TEST_CASE("so are variations of all kinds", "[provider][errors]") {
+  check_about("provider-errors-variations.jsonl");
+}
+
 TEST_CASE("the end of a limit is read from a body that tells it", "[provider][errors]") {
   check_waits("provider-errors.jsonl");
   check_waits("provider-errors-held-out.jsonl");
@@ -96,6 +100,8 @@ TEST_CASE("what an error repeats of the prompt or of a model's name blames no ac
       "system.1.text: @",
       "Unexpected value \\\"@\\\" in the request",
       "Could not parse '@' as JSON",
+      "We could not parse the JSON body of your request. Received: @",
+      "Input should be a valid string [type=string_type, input_value='@', input_type=str]",
       "tools.0.name: String should match pattern '^[a-z]+$', got `@`",
   };
   for (const std::string& words : repeated) {

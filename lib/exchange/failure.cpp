@@ -53,6 +53,9 @@ void Failures::note(Failure failure, const std::string& provider) {
   last_->outcome = failure.outcome;
   last_->detail = failure.detail;
   last_->for_person = failure.for_person;
+  if (!failure.for_person.empty() && !failure.for_person.starts_with("provider \"")) {
+    last_->for_person = fmt::format("provider \"{}\": {}", provider, failure.for_person);
+  }
   const bool needs_person = !failure.for_person.empty() || failure.outcome == Outcome::exhausted;
   for_person_ = for_person_ && needs_person;
   if (failure.own) {

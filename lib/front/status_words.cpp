@@ -50,6 +50,16 @@ std::string refused_words(const worker::Entry& entry, worker::Shared& shared, Ti
 std::string limited_words(const worker::Entry& entry, worker::Shared& shared, TimePoint now) {
   const std::vector<std::size_t> none;
   const state::Outlook outlook = shared.keys.outlook({entry.pool, {}, none}, now);
+  if (outlook.of_account) {
+    Duration soonest = Duration::max();
+    for (const auto& key : shared.keys.report(entry.pool, now)) {
+      if (key.exhausted) soonest = std::min(soonest, key.exhausted_for);
+    }
+    return fmt::format(
+        "the account of {} is exhausted or disabled, tried again in {}; mend it and "
+        "reload (SIGHUP)",
+        entry.pool.keys.size() == 1 ? "its key" : "its keys", span_text(soonest));
+  }
   std::string out = "every key is at its limit or set aside";
   if (outlook.soonest) out += ", the first is free in " + span_text(*outlook.soonest - now);
   return out;

@@ -94,6 +94,8 @@ TEST_CASE("with nobody else an empty account is told in the provider's own words
     CHECK_FALSE(answer.headers.contains("retry-after"));
   }
   CHECK(one.requests().size() == 1);
+  CHECK(has(f.ask(RelayFixture::get("/v1/providers")).body,
+            "the account of its key is exhausted or disabled, tried again in"));
 }
 
 TEST_CASE("after half an hour one request finds out whether an account was filled", "[scenario]") {

@@ -200,6 +200,22 @@ TEST_CASE("without any identity the reason is told", "[scenario]") {
   CHECK(has(f.ask(RelayFixture::get("/v1/providers")).body, R"("health":"no_identity")"));
 }
 
+TEST_CASE("without any identity and with nobody else it is said what is missing", "[scenario]") {
+  RelayFixture f;
+  FakeEnvironment environment;
+  environment.set("AWS_EC2_METADATA_DISABLED", "true");
+  environment.set("HOME", "/nonexistent");
+  f.options.environment = environment.lookup();
+  f.add_provider("b");
+  as_bedrock(f);
+  f.start();
+  const Answer answer = f.ask(asking());
+  CHECK(answer.status == 403);
+  CHECK(answer.headers.get("x-should-retry") == "false");
+  CHECK(has(answer.body, "provider \\\"b\\\": "));
+  CHECK(has(answer.body, "AWS"));
+}
+
 TEST_CASE("that an identity may not do something is no reason to fetch another", "[scenario]") {
   Vertex f;
   f.tokens.enqueue(Vertex::token("ya29.one"));

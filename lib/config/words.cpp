@@ -9,8 +9,6 @@
 namespace ccrelay::config {
 namespace {
 
-constexpr std::size_t shown_bytes_max = 200;
-
 bool is_control(char c) {
   return static_cast<unsigned char>(c) < 0x20 || static_cast<unsigned char>(c) == 0x7f;
 }
@@ -19,24 +17,6 @@ bool is_control(char c) {
 
 bool has_control(std::string_view text) {
   return std::any_of(text.begin(), text.end(), is_control);
-}
-
-std::string plain(std::string_view text) {
-  std::string out;
-  for (const char c : text.substr(0, shown_bytes_max)) {
-    if (is_control(c)) {
-      out += fmt::format("\\u{:04X}", static_cast<unsigned char>(c));
-    } else {
-      out += c;
-    }
-  }
-  if (text.size() > shown_bytes_max) {
-    // Not in the middle of a UTF-8 sequence: the text ends up in logs that must be valid.
-    while (!out.empty() && (static_cast<unsigned char>(out.back()) & 0xC0) == 0x80) out.pop_back();
-    if (!out.empty() && static_cast<unsigned char>(out.back()) >= 0xC0) out.pop_back();
-    out += "…";
-  }
-  return out;
 }
 
 std::string in_quotes(std::string_view text) {

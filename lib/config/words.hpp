@@ -1,5 +1,7 @@
 #pragma once
 
+#include "base/plain.hpp"
+
 #include <string>
 #include <string_view>
 #include <vector>
@@ -28,7 +30,6 @@ std::string unknown_word(std::string_view written, const std::vector<std::string
 /// Whether there is a control character in it.
 bool has_control(std::string_view text);
 
-/// `text` without what could end a line or move a terminal's cursor, cut after 200 bytes.
-std::string plain(std::string_view text);
+using base::plain;
 
 }  // namespace ccrelay::config

@@ -2,7 +2,7 @@
 
 #include <fmt/format.h>
 
-#include "config/words.hpp"
+#include "base/plain.hpp"
 
 namespace ccrelay {
 namespace {
@@ -11,7 +11,7 @@ Error mistake(const Settings& settings, const Place& around, std::string_view pa
               std::string_view setting, std::string_view what) {
   const Setting* found = settings.find(setting);
   const Place& place = found && found->place.in_file() ? found->place : around;
-  std::string message = fmt::format("{}.{}: {}", path, config::plain(setting), what);
+  std::string message = fmt::format("{}.{}: {}", path, base::plain(setting), what);
   if (place.in_file()) {
     message = fmt::format("{}:{}:{}: {}", place.source, place.line, place.column, message);
   }
@@ -21,7 +21,7 @@ Error mistake(const Settings& settings, const Place& around, std::string_view pa
 }  // namespace
 
 Error mistake_in(const ProviderConfig& entry, std::string_view setting, std::string_view what) {
-  return mistake(entry.settings, entry.place, "providers." + config::plain(entry.name), setting,
+  return mistake(entry.settings, entry.place, "providers." + base::plain(entry.name), setting,
                  what);
 }
 

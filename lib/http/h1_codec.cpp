@@ -182,7 +182,7 @@ void H1Codec::after_llhttp(llhttp_errno_t error) {
              (error == HPE_INVALID_METHOD || error == HPE_INVALID_CONSTANT ||
               error == HPE_INVALID_VERSION)) {
     // All else that the request line says is as it should be.
-    refuse({501, "the method is not known here"});
+    refuse({405, "the method is not offered here"});
   } else if (error != HPE_OK) {
     const char* reason = llhttp_get_error_reason(&parser_);
     refuse({400, std::string("the request is not valid HTTP/1.1: ") +

@@ -291,7 +291,7 @@ TEST_CASE("what belongs to the client's connection does not reach the provider",
   CHECK(field(provider, "host") == "127.0.0.1:" + std::to_string(provider.port()));
 }
 
-TEST_CASE("nothing is added to a request that nobody asked for", "[scenario]") {
+TEST_CASE("nothing is added to a request but by which relay it comes", "[scenario]") {
   F f;
   FakeProvider& provider = f.add_provider("one");
   f.start();
@@ -305,5 +305,5 @@ TEST_CASE("nothing is added to a request that nobody asked for", "[scenario]") {
   }
   std::sort(names.begin(), names.end());
   CHECK(names ==
-        std::vector<std::string>{"accept-encoding", "content-length", "host", "x-api-key"});
+        std::vector<std::string>{"accept-encoding", "content-length", "host", "via", "x-api-key"});
 }

@@ -55,6 +55,8 @@ TEST_CASE("an attached relay that runs into its deadline says so too", "[scenari
   f.harness.settle();
   CHECK(told == 0);
   f.harness.advance(milliseconds(1001));
+  f.until([&] { return client->eof(); });  // with its 503
+  client->close();
   f.until([&] { return told == 1; });
 }
 

@@ -181,3 +181,20 @@ TEST_CASE("a router goes over to the next snapshot unless its settings change", 
   CHECK((*third)->router != first->router);
   CHECK((*third)->router->name() == "shuffle");
 }
+
+TEST_CASE("a provider that is not at its vendor's own address may be a relay", "[relay]") {
+  const auto may_be = [](const std::string& type, const std::string& base_url) {
+    ProviderConfig config = entry("one");
+    config.type = type;
+    config.base_url = base_url;
+    return build(config)->entries[0].may_be_relay;
+  };
+  CHECK_FALSE(may_be("anthropic", ""));
+  CHECK_FALSE(may_be("anthropic", "https://api.anthropic.com"));
+  CHECK_FALSE(may_be("anthropic", "https://API.anthropic.com/any/path"));
+  CHECK_FALSE(may_be("zai", ""));
+  CHECK(may_be("anthropic", "http://127.0.0.1:1"));
+  CHECK(may_be("anthropic", "https://relay.example"));
+  CHECK(may_be("anthropic", "http://api.anthropic.com"));
+  CHECK(may_be("zai", "https://api.anthropic.com"));
+}

@@ -51,6 +51,10 @@ struct TlsConfig {
   bool enabled() const { return !cert_file.empty(); }
 };
 
+/// A gibibyte, or a quarter of the memory that this process may have where that is less: of the
+/// machine's, or of what its control group or one around that is given. Read once.
+[[gnu::visibility("default")]] std::uint64_t default_buffered_body_bytes();
+
 /// The client side.
 struct ServerConfig {
   /// `host:port`, `[v6]:port` or `:port` (all addresses); or `unix:/path`, a Unix socket. Port 0
@@ -88,9 +92,9 @@ struct ServerConfig {
   int max_connections_per_address = 0;
   /// Request body. It is held in memory until a provider has answered. 413 beyond it.
   std::uint64_t max_body_bytes = 64ull << 20;
-  /// All request bodies that are held at once, over all workers; 0 = no limit. 503 beyond it. A
-  /// single body of max_body_bytes always finds room.
-  std::uint64_t max_buffered_body_bytes = 1ull << 30;
+  /// All request bodies that are held at once, over all workers, and the heads before them; 0 = no
+  /// limit. 503 beyond it. A single body of max_body_bytes always finds room.
+  std::uint64_t max_buffered_body_bytes = default_buffered_body_bytes();
   /// Request line and header fields together. 431 beyond it.
   std::uint64_t max_header_bytes = 64 << 10;
   /// Header fields of a request, and those behind a chunked body. 431 beyond it.

@@ -5,8 +5,9 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <filesystem>
-#include <fstream>
+#include <utility>
+
+#include "base/read_file.hpp"
 
 namespace ccrelay::config {
 namespace {
@@ -28,23 +29,25 @@ bool is_variable_name(std::string_view name) {
 
 Result<std::string> content_of(std::string_view path) {
   if (path.empty()) return mistake("${file:} names no file; write ${file:/path}");
-  const std::filesystem::path file{std::string(path)};
-  std::error_code ignored;
-  if (std::filesystem::is_directory(file, ignored)) {
-    return mistake(fmt::format("file {} is a directory; name a file", in_quotes(path)));
+  using Problem = base::FileText::Problem;
+  base::FileText read = base::read_file(std::string(path), file_bytes_max);
+  switch (read.problem) {
+    case Problem::none:
+      break;
+    case Problem::directory:
+      return mistake(fmt::format("file {} is a directory; name a file", in_quotes(path)));
+    case Problem::not_regular:
+      return mistake(fmt::format(
+          "file {} is a pipe or a device, which a reload could not read again; name a file",
+          in_quotes(path)));
+    case Problem::unreadable:
+      return mistake(fmt::format("file {} cannot be read; check that it exists and is readable",
+                                 in_quotes(path)));
+    case Problem::too_large:
+      return mistake(
+          fmt::format("file {} is larger than 64 KiB; name a smaller one", in_quotes(path)));
   }
-  std::ifstream in(file, std::ios::binary);
-  if (!in) {
-    return mistake(fmt::format("file {} cannot be read; check that it exists and is readable",
-                               in_quotes(path)));
-  }
-  std::string content(file_bytes_max + 1, '\0');
-  in.read(content.data(), static_cast<std::streamsize>(content.size()));
-  content.resize(static_cast<std::size_t>(in.gcount()));
-  if (content.size() > file_bytes_max) {
-    return mistake(
-        fmt::format("file {} is larger than 64 KiB; name a smaller one", in_quotes(path)));
-  }
+  std::string content = std::move(read.text);
   // What writes secrets into files usually ends them with a newline that is not part of them.
   if (content.ends_with('\n')) content.resize(content.size() - (content.ends_with("\r\n") ? 2 : 1));
   return content;

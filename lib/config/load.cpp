@@ -12,8 +12,10 @@
 
 #include <algorithm>
 #include <filesystem>
-#include <fstream>
 #include <tuple>
+#include <utility>
+
+#include "base/read_file.hpp"
 
 namespace ccrelay {
 namespace {
@@ -100,18 +102,21 @@ Result<std::string> text_of(const std::string& path) {
     return Error{ErrorCode::config, fmt::format("{}: {}", path, why)};
   };
   if (is_yaml(path)) return failed("is YAML by its name; write the configuration as TOML");
-  std::error_code ignored;
-  if (std::filesystem::is_directory(path, ignored)) {
-    return failed("is a directory; name a configuration file");
+  using Problem = base::FileText::Problem;
+  base::FileText read = base::read_file(path, config_bytes_max);
+  switch (read.problem) {
+    case Problem::none:
+      break;
+    case Problem::directory:
+      return failed("is a directory; name a configuration file");
+    case Problem::not_regular:
+      return failed("is a pipe or a device, which a reload could not read again; name a file");
+    case Problem::unreadable:
+      return failed("cannot be read; check that it exists and is readable");
+    case Problem::too_large:
+      return failed("the configuration is larger than 1 MiB; make it smaller");
   }
-  std::ifstream in(path, std::ios::binary);
-  if (!in) return failed("cannot be read; check that it exists and is readable");
-  // One byte more than allowed tells a file that is too large from one that just fits.
-  std::string text(config_bytes_max + 1, '\0');
-  in.read(text.data(), static_cast<std::streamsize>(text.size()));
-  if (in.bad()) return failed("cannot be read to its end");
-  text.resize(static_cast<std::size_t>(in.gcount()));
-  return text;
+  return std::move(read.text);
 }
 
 /// What stands before a broken line. The mistake may have begun earlier, so it may take a few cuts.

@@ -54,7 +54,8 @@ listen = "127.0.0.1:8787"
 #max_connections_per_address = 0
 # Largest request body, 64 MiB. 413 beyond it.
 #max_body_bytes = 67108864
-# All request bodies together that wait for an answer, 1 GiB; 0 = no limit. 503 beyond it.
+# All request bodies together that wait for an answer; 0 = no limit. 503 beyond it. 1 GiB, or a
+# quarter of what the machine or the container has where that is less.
 #max_buffered_body_bytes = 1073741824
 # Largest request line and headers together, 64 KiB (1 KiB to 1 MiB). 431 beyond it.
 #max_header_bytes = 65536

@@ -1,32 +1,16 @@
 #include "identity/files.hpp"
 
-#include <fcntl.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
-#include <cerrno>
-#include <cstring>
+#include <utility>
 
 #include "base/ascii.hpp"
+#include "base/read_file.hpp"
 #include "identity/limits.hpp"
 #include "identity/refusal.hpp"
 
 namespace ccrelay::identity {
 namespace {
-
-class Descriptor {
- public:
-  explicit Descriptor(int fd) : fd_(fd) {}
-  ~Descriptor() {
-    if (fd_ >= 0) ::close(fd_);
-  }
-  Descriptor(const Descriptor&) = delete;
-  Descriptor& operator=(const Descriptor&) = delete;
-  int get() const { return fd_; }
-
- private:
-  int fd_;
-};
 
 Error cannot_read(const std::string& path, const std::string& why) {
   return config_error("cannot read " + path + ": " + why);
@@ -46,25 +30,9 @@ bool is_on(const Environment& env, std::string_view name) {
 }
 
 Result<std::string> read_file(const std::string& path) {
-  // Not blocking: opening a named pipe would wait for its writer.
-  const Descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
-  struct stat status {};
-  if (file.get() < 0 || ::fstat(file.get(), &status) != 0)
-    return cannot_read(path, std::strerror(errno));
-  if (!S_ISREG(status.st_mode)) return cannot_read(path, "it is not a regular file");
-  std::string text(text_bytes_max + 1, '\0');
-  std::size_t size = 0;
-  while (size < text.size()) {
-    const ssize_t got = ::read(file.get(), text.data() + size, text.size() - size);
-    if (got < 0 && errno == EINTR) continue;
-    if (got < 0) return cannot_read(path, std::strerror(errno));
-    if (got == 0) break;
-    size += static_cast<std::size_t>(got);
-  }
-  if (size > text_bytes_max)
-    return cannot_read(path, "it is larger than " + std::to_string(text_bytes_max) + " bytes");
-  text.resize(size);
-  return text;
+  base::FileText read = base::read_file(path, text_bytes_max);
+  if (!read) return cannot_read(path, read.words(text_bytes_max));
+  return std::move(read.text);
 }
 
 bool file_exists(const std::string& path) {

@@ -5,12 +5,10 @@
 #include <openssl/ssl.h>
 #include <sys/stat.h>
 
-#include <cerrno>
-#include <cstring>
-#include <fstream>
-#include <iterator>
+#include <utility>
 
 #include "base/freed.hpp"
+#include "base/read_file.hpp"
 
 namespace ccrelay::tls {
 namespace {
@@ -19,6 +17,9 @@ using base::Freed;
 using Bio = std::unique_ptr<BIO, Freed<BIO_free>>;
 using Certificate = std::unique_ptr<X509, Freed<X509_free>>;
 using Key = std::unique_ptr<EVP_PKEY, Freed<EVP_PKEY_free>>;
+
+// A chain has some kilobytes, all authorities there are have some hundred.
+constexpr std::size_t pem_bytes_max = 4 << 20;
 
 Error wrong(std::string_view key, const std::string& file, const std::string& what) {
   return {ErrorCode::config, "server.tls." + std::string(key) + " " + file + ": " + what};
@@ -32,11 +33,10 @@ std::string library_reason() {
 }
 
 Result<std::string> contents(std::string_view key, const std::string& file) {
-  std::ifstream in(file, std::ios::binary);
-  if (!in) return wrong(key, file, std::string("cannot be read: ") + std::strerror(errno));
-  std::string text{std::istreambuf_iterator<char>(in), std::istreambuf_iterator<char>()};
-  if (in.bad() || text.empty()) return wrong(key, file, "cannot be read, or is empty");
-  return text;
+  base::FileText read = base::read_file(file, pem_bytes_max);
+  if (!read) return wrong(key, file, "cannot be read: " + read.words(pem_bytes_max));
+  if (read.text.empty()) return wrong(key, file, "cannot be read, or is empty");
+  return std::move(read.text);
 }
 
 Bio reading(const std::string& text) {

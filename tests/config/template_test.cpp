@@ -60,6 +60,9 @@ TEST_CASE("every setting the template shows is a default, but for its examples",
   full->providers.resize(1);
   full->providers[0].model_mapping.clear();
   full->providers[0].headers.clear();
+  // As large as that only where there is memory enough.
+  CHECK(full->server.max_buffered_body_bytes == 1ull << 30);
+  full->server.max_buffered_body_bytes = default_buffered_body_bytes();
   CHECK(full->routing.model_mapping ==
         std::map<std::string, std::string>{{"claude-", "anthropic"}, {"glm-", "zai"}});
   full->routing.model_mapping.clear();

@@ -1,5 +1,6 @@
 """SIGHUP: the configuration is read again."""
 
+import os
 import signal
 
 from harness import Program
@@ -45,6 +46,23 @@ class ServeReload(Program):
         self.relay.signal(signal.SIGHUP)
         self.relay.stdout.wait_for("the old configuration stays in use: .* does not exist")
         self.assertEqual(self.relay.ask().status, 200)
+
+    def test_a_pipe_behind_a_secret_keeps_nobody_waiting(self):
+        # Nobody ever writes to it: whoever opened it to read would hear of no signal any more.
+        pipe = self.file.parent / "pipe"
+        os.mkfifo(pipe)
+        self.reload(
+            config(self.provider, more=TEXT).replace("${PROVIDER_KEY}", f"${{file:{pipe}}}"),
+            f'the old configuration stays in use: .* file "{pipe}" is a pipe or a device',
+        )
+        self.assertEqual(self.relay.ask().status, 200)
+        self.file.unlink()
+        os.mkfifo(self.file)
+        self.relay.signal(signal.SIGHUP)
+        self.relay.stdout.wait_for(f"{self.file}: is a pipe or a device")
+        self.assertEqual(self.relay.ask().status, 200)
+        self.relay.signal(signal.SIGTERM)
+        self.assertEqual(self.relay.process.wait(), 0)
 
     def test_a_running_stream_keeps_its_provider(self):
         stream = self.relay.stream()

@@ -6,6 +6,8 @@ namespace ccrelay::exchange {
 
 Meaning classify(Operation operation, Authority authority, int status,
                  std::string_view content_type) {
+  // A client that followed a redirect would take the relay's key along. 304 is none.
+  if (status >= 300 && status < 400 && status != 304) return {Outcome::failed, false};
   // Of other endpoints a good key may well be refused (those for administrators): it says nothing.
   if (operation == Operation::other) {
     return {status < 400 ? Outcome::success : Outcome::rejected, true};
@@ -35,7 +37,7 @@ Meaning classify(Operation operation, Authority authority, int status,
     default:
       break;
   }
-  if (status >= 500 || (status >= 300 && status < 400)) return {Outcome::failed, false};
+  if (status >= 500 || status == 304) return {Outcome::failed, false};
   return {Outcome::rejected, true};
 }
 

@@ -1,7 +1,9 @@
 #include "http/header_rules.hpp"
 
 #include <algorithm>
+#include <array>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/ascii.hpp"
@@ -68,6 +70,54 @@ class ConnectionFields {
   std::vector<std::string> names_;  // in lower case, sorted: there may be as many as fields
 };
 
+// Of a provider's fields those that say something of the answer, of limits, or of the request as
+// its support wants to know. Everything else speaks of the provider's own host, or to a server in
+// front of it, and would be taken for the relay's: cookies, other services, policies, redirects.
+constexpr std::array<std::string_view, 25> answer_names{"content-type",
+                                                        "content-length",
+                                                        "content-encoding",
+                                                        "content-language",
+                                                        "content-disposition",
+                                                        "content-range",
+                                                        "accept-ranges",
+                                                        "etag",
+                                                        "last-modified",
+                                                        "cache-control",
+                                                        "expires",
+                                                        "vary",
+                                                        "age",
+                                                        "date",
+                                                        "allow",
+                                                        "retry-after",
+                                                        "retry-after-ms",
+                                                        "x-should-retry",
+                                                        "ratelimit",
+                                                        "ratelimit-policy",
+                                                        "deprecation",
+                                                        "sunset",
+                                                        "warning",
+                                                        "cf-ray",
+                                                        "x-content-type-options"};
+constexpr std::array<std::string_view, 8> answer_prefixes{
+    "anthropic-", "openai-", "x-ratelimit-", "ratelimit-",
+    "x-amzn-",    "x-ms-",   "x-stainless-", "x-claude-"};
+// What providers call the number under which they find a request again.
+constexpr std::array<std::string_view, 5> answer_suffixes{"request-id", "requestid", "trace-id",
+                                                          "log-id", "generation-id"};
+
+bool iends_with(std::string_view text, std::string_view end) {
+  return text.size() >= end.size() && base::iequals(text.substr(text.size() - end.size()), end);
+}
+
+bool is_for_clients(std::string_view name) {
+  const auto is_name = [name](std::string_view known) { return base::iequals(name, known); };
+  const auto begins = [name](std::string_view known) { return base::istarts_with(name, known); };
+  const auto ends = [name](std::string_view known) { return iends_with(name, known); };
+  return std::any_of(answer_names.begin(), answer_names.end(), is_name) ||
+         std::any_of(answer_prefixes.begin(), answer_prefixes.end(), begins) ||
+         std::any_of(answer_suffixes.begin(), answer_suffixes.end(), ends);
+}
+
 bool lengths_agree(const Headers& headers) {
   std::optional<std::string_view> first;
   for (std::size_t i = 0; i < headers.size(); ++i) {
@@ -106,6 +156,7 @@ Headers forwardable_response_headers(const Headers& from_provider, bool body_unc
     const base::HeaderName known = from_provider.known_name(i);
     if (base::has_flag(known, base::hop_by_hop | base::not_for_clients)) continue;
     if (known == base::HeaderName::content_length && !takes_length) continue;
+    if (!is_for_clients(from_provider[i].name)) continue;
     if (of_connection.contain(from_provider[i].name)) continue;
     if (known == base::HeaderName::content_length) takes_length = false;  // once is enough
     out.add(from_provider, i);

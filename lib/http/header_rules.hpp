@@ -8,8 +8,10 @@ namespace ccrelay::http {
 /// credentials, cookies, proxy trails and what belongs to one connection (RFC 9110 section 7.6.1).
 Headers forwardable_request_headers(const Headers& from_client);
 
-/// A provider's headers that go on to the client: all but hop-by-hop ones and framing; X-Request-ID
-/// is the relay's own. Content-Length stays when the body goes through unchanged.
+/// A provider's headers that go on to the client: a list of those that say something of the answer,
+/// of limits or of the request (docs/api.md), since what speaks of the provider's own host would be
+/// taken for the relay's. X-Request-ID is the relay's own. Content-Length stays when the body goes
+/// through unchanged.
 Headers forwardable_response_headers(const Headers& from_provider, bool body_unchanged);
 
 }  // namespace ccrelay::http

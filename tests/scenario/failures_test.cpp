@@ -27,7 +27,8 @@ TEST_CASE("the only provider's error is passed on byte for byte with its headers
   CHECK(answer.headers.get("retry-after") == "3");
   CHECK(answer.headers.get("x-should-retry") == "true");
   CHECK(answer.headers.get("request-id") == "req_theirs");
-  CHECK(answer.headers.get("x-own") == "yes");
+  // What it may say of its own host is a short list.
+  CHECK_FALSE(answer.headers.contains("x-own"));
 }
 
 TEST_CASE("a model that is not there goes to the next provider", "[scenario]") {
@@ -41,7 +42,8 @@ TEST_CASE("a 404 of the only provider is passed on byte for byte", "[scenario]")
                               GENERATE(false, true));
   CHECK(answer.status == 404);
   CHECK(answer.body == body);
-  CHECK(answer.headers.get("x-own") == "yes");
+  // What it may say of its own host is a short list.
+  CHECK_FALSE(answer.headers.contains("x-own"));
 }
 
 TEST_CASE("the request's own fault is passed on at once, byte for byte", "[scenario]") {
@@ -58,7 +60,8 @@ TEST_CASE("the request's own fault is passed on at once, byte for byte", "[scena
   CHECK(answer.body == "{\"x\" : 1e2}\n");
   CHECK(answer.headers.get("content-type") == "application/json; charset=utf-8");
   CHECK(answer.headers.get("request-id") == "req_theirs");
-  CHECK(answer.headers.get("x-own") == "yes");
+  // What it may say of its own host is a short list.
+  CHECK_FALSE(answer.headers.contains("x-own"));
   CHECK(two.requests().empty());
   CHECK(tries(f.finished()) == "one:rejected");
 }

@@ -18,6 +18,8 @@ struct ClientRequest {
   Operation operation = Operation::messages;
   Dialect dialect = Dialect::anthropic;
   RequestHead head;
+  /// What head and forwardable fields take, counted by Admission::hold_head().
+  std::uint64_t head_bytes = 0;
   /// The end-to-end headers of `head` without credentials, cookies and proxy trails.
   Headers forwardable;
   /// Via for a provider that may be another relay: by whom it has come, and this one.

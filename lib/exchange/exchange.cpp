@@ -46,10 +46,28 @@ Exchange::Exchange(worker::Tools& tools, std::shared_ptr<const worker::Snapshot>
 
 Exchange::~Exchange() {
   let_body_go();
+  let_head_go();
   tools_.shared.admission.leave();
 }
 
 // ---- the request arrives
+
+// Of what is announced as one, the client hears before it has sent any of it.
+void Exchange::on_body_due(std::uint64_t bytes) {
+  // What it decodes to is another matter.
+  if (state_ != State::reading || decoder_.active() || !fits(bytes)) return;
+  const worker::Admission::Room room = worker::body_bytes_room(config_.server);
+  if (tools_.shared.admission.has_room(bytes, room)) return;
+  fail(503, worker::no_room_for_body(room), {{"retry-after", "1"}});
+}
+
+// Whether the body may have so many bytes more; else the client is told.
+bool Exchange::fits(std::uint64_t more) {
+  const std::uint64_t limit = config_.server.max_body_bytes;
+  if (more <= limit && request_.body.size() <= limit - more) return true;
+  fail(413, fmt::format("the request's body exceeds {} bytes (server.max_body_bytes)", limit));
+  return false;
+}
 
 void Exchange::on_body(std::string_view bytes) {
   if (state_ != State::reading) return;
@@ -70,13 +88,9 @@ bool Exchange::all_decoded() {
 }
 
 void Exchange::store(std::string_view bytes) {
+  if (!fits(bytes.size())) return;
   std::string& body = request_.body;
-  if (body.size() + bytes.size() > config_.server.max_body_bytes) {
-    fail(413, fmt::format("the request's body exceeds {} bytes (server.max_body_bytes)",
-                          config_.server.max_body_bytes));
-    return;
-  }
-  const std::uint64_t room = worker::body_bytes_room(config_.server);
+  const worker::Admission::Room room = worker::body_bytes_room(config_.server);
   if (!tools_.shared.admission.hold(bytes.size(), room)) {
     fail(503, worker::no_room_for_body(room), {{"retry-after", "1"}});
     return;
@@ -100,6 +114,12 @@ void Exchange::let_body_go() {
   if (held_ == 0) return;
   tools_.bodies.went(held_, tools_.loop.now());
   tools_.shared.admission.let_go(std::exchange(held_, 0));
+}
+
+void Exchange::let_head_go() {
+  request_.forwardable = {};
+  request_.head = {};
+  tools_.shared.admission.let_head_go(std::exchange(request_.head_bytes, 0));
 }
 
 void Exchange::on_refused(const http::Refusal& refusal) {
@@ -181,8 +201,7 @@ void Exchange::commit() {
   settle_down();
   // Nobody else will be asked, and a stream may go on for hours: what the request holds is let go.
   if (!attempt_->needs_body()) let_body_go();
-  request_.forwardable = {};
-  request_.head = {};
+  let_head_go();
   attempt_->let_head_go();
   tools_.loop.bury(std::move(search_));
   const std::string held = attempt_->stage().take_held();

@@ -33,6 +33,7 @@ class Exchange final : public server::RequestHandler, private SearchSink, privat
   };
 
   // RequestHandler
+  void on_body_due(std::uint64_t bytes) override;
   void on_body(std::string_view bytes) override;
   void on_end() override;
   void on_refused(const http::Refusal& refusal) override;
@@ -51,7 +52,9 @@ class Exchange final : public server::RequestHandler, private SearchSink, privat
   void store(std::string_view bytes);
   bool all_decoded();
   bool read_body();
+  bool fits(std::uint64_t more);
   void let_body_go();
+  void let_head_go();
   void on_total_timeout();
   // commit
   void commit();

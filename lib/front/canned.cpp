@@ -17,7 +17,8 @@ Canned::Canned(worker::Tools& tools, exchange::Answer answer, Dialect dialect,
       dialect_(dialect),
       writer_(writer),
       summary_(std::move(summary)),
-      begun_(tools.loop.now()) {
+      begun_(tools.loop.now()),
+      turn_ends_(tools.loop.timers(), [this] { send(); }) {
   summary_.error = answer_.message;
 }
 
@@ -31,13 +32,10 @@ void Canned::begin(const RequestHead& head) {
       head.headers.contains(base::HeaderName::expect) ||
       head.headers.contains(base::HeaderName::transfer_encoding)) {
     send();
+  } else {
+    // Nearly all requests are whole by then, and theirs is an ordinary end.
+    turn_ends_.arm(begun_);
   }
-}
-
-// In HTTP/2 a body needs no length: it is known to be large when it is.
-void Canned::on_body(std::string_view bytes) {
-  summary_.bytes_in += bytes.size();
-  if (summary_.bytes_in > body_bytes_worth_reading) send();
 }
 
 void Canned::on_refused(const http::Refusal& refusal) {
@@ -51,6 +49,7 @@ void Canned::on_refused(const http::Refusal& refusal) {
 void Canned::send() {
   if (sent_) return;
   sent_ = true;
+  turn_ends_.cancel();
   const exchange::Printed printed = exchange::print(answer_, dialect_, summary_.request_id);
   summary_.status = answer_.status;
   summary_.error = answer_.message;
@@ -62,6 +61,7 @@ void Canned::send() {
 }
 
 void Canned::on_closed(Ending ending) {
+  turn_ends_.cancel();
   if (!sent_) summary_.status = 499;
   summary_.ending = ending;
   summary_.total = tools_.loop.now() - begun_;

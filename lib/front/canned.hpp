@@ -2,14 +2,15 @@
 
 #include <ccrelay/observer.hpp>
 
+#include "base/timer_queue.hpp"
 #include "exchange/answer.hpp"
 #include "server/handler.hpp"
 #include "worker/tools.hpp"
 
 namespace ccrelay::front {
 
-/// A request whose answer is known from its head. Waits for the end of a small body, so that the
-/// connection can go on, and answers at once where a large one would follow.
+/// A request whose answer is known from its head. It waits for nothing that the client may never
+/// send: what has not come by the end of the turn is answered without.
 class Canned final : public server::RequestHandler {
  public:
   Canned(worker::Tools& tools, exchange::Answer answer, Dialect dialect,
@@ -17,11 +18,12 @@ class Canned final : public server::RequestHandler {
   /// For a connection on which no request could be read: answers in on_refused().
   Canned(worker::Tools& tools, server::ResponseWriter& writer, RequestSummary summary);
 
-  /// Call once made: answers before the body if `head` announces a large one.
+  /// Call once made: answers before the body if `head` announces a large one, or asks whether to
+  /// send it.
   void begin(const RequestHead& head);
 
  private:
-  void on_body(std::string_view bytes) override;
+  void on_body(std::string_view bytes) override { summary_.bytes_in += bytes.size(); }
   void on_end() override { send(); }
   void on_refused(const http::Refusal& refusal) override;
   void on_drained() override {}
@@ -35,6 +37,7 @@ class Canned final : public server::RequestHandler {
   server::ResponseWriter& writer_;
   RequestSummary summary_;
   TimePoint begun_;
+  base::Timer turn_ends_;
   bool sent_ = false;
 };
 

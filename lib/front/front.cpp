@@ -95,6 +95,13 @@ std::string via(const http::Trail& trail, std::string_view own) {
   return fmt::format("{}{}1.1 {}", trail.relays, trail.relays.empty() ? "" : ", ", own);
 }
 
+// Twice: as it came, and what of it may go on.
+std::uint64_t bytes_of(const RequestHead& head) {
+  std::uint64_t bytes = head.target.size();
+  for (const Header field : head.headers) bytes += field.name.size() + field.value.size();
+  return 2 * bytes;
+}
+
 // As far as its head tells.
 exchange::ClientRequest client_request(RequestHead head, Endpoint endpoint, exchange::Access access,
                                        std::string id, std::string via) {
@@ -103,6 +110,7 @@ exchange::ClientRequest client_request(RequestHead head, Endpoint endpoint, exch
   request.dialect = endpoint.dialect;
   request.view.model = std::move(endpoint.model);
   request.view.stream = endpoint.stream;
+  request.head_bytes = bytes_of(head);
   request.head = std::move(head);
   request.forwardable = http::forwardable_request_headers(request.head.headers);
   request.access = std::move(access);
@@ -169,7 +177,7 @@ std::unique_ptr<server::RequestHandler> Front::make(RequestHead head,
   if (!answer && needs_access(endpoint.kind))
     answer = no_access(config, head.headers, peer, access);
   if (!answer && endpoint.kind == Endpoint::Kind::relayed) {
-    answer = no_entry(config, endpoint.operation, head.headers);
+    answer = no_entry(config, endpoint.operation, head);
     if (!answer) {
       return std::make_unique<exchange::Exchange>(
           tools_, std::move(snapshot),
@@ -190,9 +198,9 @@ std::unique_ptr<server::RequestHandler> Front::make(RequestHead head,
 
 // Before a byte of its body is taken; what is not announced is counted as it comes.
 std::optional<exchange::Answer> Front::no_entry(const ServerConfig& config, Operation operation,
-                                                const Headers& headers) {
+                                                const RequestHead& head) {
   if (operation != Operation::other) {
-    const http::Refusal coding = http::ContentDecoder().begin(headers);
+    const http::Refusal coding = http::ContentDecoder().begin(head.headers);
     if (coding.status != 0) {
       // RFC 9110 section 12.5.3.
       return exchange::error_answer(coding.status, coding.message,
@@ -201,16 +209,18 @@ std::optional<exchange::Answer> Front::no_entry(const ServerConfig& config, Oper
   }
   worker::Admission& admission = tools_.shared.admission;
   const auto length =
-      base::parse_number(headers.get(base::HeaderName::content_length).value_or("0"));
+      base::parse_number(head.headers.get(base::HeaderName::content_length).value_or("0"));
   if (length.value_or(0) > config.max_body_bytes) {
     return exchange::error_answer(
         413, fmt::format("the request's body of {} bytes exceeds {} (server.max_body_bytes)",
                          *length, config.max_body_bytes));
   }
-  const std::uint64_t room = worker::body_bytes_room(config);
-  if (length && !admission.has_room(*length, room)) {
+  const worker::Admission::Room room = worker::body_bytes_room(config);
+  const std::uint64_t own = bytes_of(head);
+  const auto no_room = [room] {
     return exchange::error_answer(503, worker::no_room_for_body(room), {{"retry-after", "1"}});
-  }
+  };
+  if (length && !admission.has_room(*length, room)) return no_room();
   if (!admission.enter(config.max_concurrent)) {
     return exchange::error_answer(
         503,
@@ -219,7 +229,9 @@ std::optional<exchange::Answer> Front::no_entry(const ServerConfig& config, Oper
                     config.max_concurrent),
         {{"retry-after", "1"}});
   }
-  return {};
+  if (admission.hold_head(own, room)) return {};
+  admission.leave();
+  return no_room();
 }
 
 exchange::Answer Front::local_answer(const Endpoint& endpoint, const RequestHead& head,

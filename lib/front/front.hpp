@@ -26,9 +26,9 @@ class Front final : public server::HandlerFactory {
   /// The client's X-Request-ID if it is a sane one, else a new one.
   std::string request_id(const RequestHead& head);
   RequestSummary new_summary(const std::string& peer);
-  /// Why a request may not be relayed, if so; else it is counted.
+  /// Why a request may not be relayed, if so; else it is counted, and so are the bytes of its head.
   std::optional<exchange::Answer> no_entry(const ServerConfig& config, Operation operation,
-                                           const Headers& headers);
+                                           const RequestHead& head);
   exchange::Answer local_answer(const Endpoint& endpoint, const RequestHead& head,
                                 const worker::Snapshot& snapshot, const std::string& peer);
 

@@ -7,6 +7,9 @@ namespace ccrelay::server {
 namespace {
 // More than this in one turn is handed to the kernel at once instead of at the turn's end.
 constexpr std::size_t flush_now_bytes = 64 * 1024;
+// What is left of a request that is answered already is read for the connection's sake, if it is no
+// more than this.
+constexpr std::uint64_t drained_bytes_max = 64 * 1024;
 }  // namespace
 
 H1Session::H1Session(Connection& connection)
@@ -24,13 +27,14 @@ void H1Session::drain() {
 }
 
 void H1Session::close_idle() {
-  if (phase_ == Phase::idle && input_.empty()) say_goodbye();
+  if (phase_ == Phase::draining || (phase_ == Phase::idle && input_.empty())) say_goodbye();
 }
 
 void H1Session::end_now() {
   draining_ = close_after_ = true;
   switch (phase_) {
     case Phase::idle:
+    case Phase::draining:
       say_goodbye();
       return;
     case Phase::head:
@@ -80,6 +84,7 @@ void H1Session::enter(Phase phase) {
     case Phase::body:
       connection_.deadline().arm(now + timeouts().client_body);
       break;
+    case Phase::draining:
     case Phase::lingering:
       connection_.deadline().arm(now + timeouts().client_linger);
       break;
@@ -92,9 +97,10 @@ void H1Session::enter(Phase phase) {
 }
 
 void H1Session::on_bytes(std::string_view bytes) {
-  if (phase_ == Phase::lingering || discard_input_) return;
+  if (phase_ == Phase::lingering || (discard_input_ && !drains_)) return;
   last_input_ = connection_.now();
-  if (phase_ == Phase::answering || phase_ == Phase::flushing || !input_.empty()) {
+  const bool behind = phase_ == Phase::answering || phase_ == Phase::flushing || !input_.empty();
+  if (behind && !drains_) {
     // Pipelined: kept until the running answer is out, but not without end. That the client leaves
     // is seen either way.
     input_.append(bytes);
@@ -107,14 +113,18 @@ void H1Session::on_bytes(std::string_view bytes) {
     input_.append(bytes.substr(taken));
     if (input_full()) connection_.stream().stop_reading();
   }
-  if (phase_ == Phase::idle && codec_.in_head()) enter(Phase::head);
+  if (phase_ == Phase::draining && !drains_) {
+    read_next();
+  } else if (phase_ == Phase::idle && codec_.in_head()) {
+    enter(Phase::head);
+  }
 }
 
 // One request of those that were pipelined, or the beginning of one.
 void H1Session::read_pipelined() {
   const std::size_t taken = codec_.feed(input_.view());
   if (phase_ == Phase::closed) return;
-  if (discard_input_) {
+  if (discard_input_ && !drains_) {
     input_.clear();
   } else {
     input_.consume(taken);
@@ -126,7 +136,7 @@ void H1Session::read_pipelined() {
 }
 
 void H1Session::on_request_head(RequestHead head) {
-  answered_ = ended_ = was_full_ = false;
+  answered_ = ended_ = was_full_ = drains_ = false;
   last_input_ = connection_.now();
   enter(Phase::body);
   handler_ = connection_.factory().make(std::move(head), *this, connection_.peer());
@@ -136,6 +146,10 @@ void H1Session::on_request_head(RequestHead head) {
   }
 }
 
+void H1Session::on_request_body_due(std::uint64_t bytes) {
+  if (handler_ && !discard_input_) handler_->on_body_due(bytes);
+}
+
 void H1Session::on_request_body(std::string_view bytes) {
   if (handler_ && !discard_input_) handler_->on_body(bytes);
 }
@@ -143,7 +157,7 @@ void H1Session::on_request_body(std::string_view bytes) {
 void H1Session::on_request_end() {
   if (phase_ == Phase::closed) return;
   const bool early = discard_input_;
-  discard_input_ = false;
+  discard_input_ = drains_ = false;
   if (phase_ == Phase::body) enter(Phase::answering);
   if (handler_ && !early) handler_->on_end();
 }
@@ -165,9 +179,10 @@ void H1Session::head(const ResponseHead& head) {
   CCRELAY_ASSERT(!answered_, "an answer has one head");
   answered_ = true;
   if (codec_.in_body()) {
-    // The rest of the request is of no interest any more, and where it ends is not known.
+    // The rest of the request is of no interest any more.
     discard_input_ = true;
-    close_after_ = true;
+    drains_ = may_drain();
+    if (!drains_) close_after_ = true;
   }
   // What was pipelined behind this request is answered first.
   if (draining_ && input_.empty()) close_after_ = true;
@@ -175,6 +190,12 @@ void H1Session::head(const ResponseHead& head) {
   codec_.write_head(out_, with_date ? *with_date : head, close_after_);
   if (!codec_.keeps_alive()) close_after_ = true;
   collected();
+}
+
+// Where the request ends is known, it does end soon, and the client sends it unasked.
+bool H1Session::may_drain() const {
+  const auto left = codec_.body_left();
+  return left && *left <= drained_bytes_max && !codec_.expects_continue() && !client_finished_;
 }
 
 void H1Session::write(std::string_view bytes) {
@@ -275,6 +296,15 @@ void H1Session::finish_answer() {
     say_goodbye();
     return;
   }
+  if (drains_) {
+    enter(Phase::draining);
+    connection_.stream().start_reading();
+    return;
+  }
+  read_next();
+}
+
+void H1Session::read_next() {
   enter(Phase::idle);
   codec_.next_request();
   if (input_.empty()) {
@@ -304,6 +334,7 @@ void H1Session::on_deadline() {
       ++connection_.counters().idle;
       say_goodbye();
       return;
+    case Phase::draining:
     case Phase::lingering:
       connection_.remove(Ending::complete);
       return;

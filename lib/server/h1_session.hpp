@@ -22,6 +22,7 @@ class H1Session final : public Session, public http::H1Sink, public ResponseWrit
     body,       // a handler is fed
     answering,  // the request is complete, its answer is not
     flushing,   // the answer is complete, not yet all taken by the kernel
+    draining,   // the answer is out, and the rest of the request is read away
     lingering,  // FIN sent; waiting for the client's
     closed,
   };
@@ -39,6 +40,7 @@ class H1Session final : public Session, public http::H1Sink, public ResponseWrit
   void close(Ending ending) override;
   // H1Sink
   void on_request_head(RequestHead head) override;
+  void on_request_body_due(std::uint64_t bytes) override;
   void on_request_body(std::string_view bytes) override;
   void on_request_end() override;
   void on_refusal(http::Refusal refusal) override;
@@ -51,6 +53,8 @@ class H1Session final : public Session, public http::H1Sink, public ResponseWrit
 
   const TimeoutConfig& timeouts() const { return connection_.limits().timeouts; }
   void read_pipelined();
+  void read_next();
+  bool may_drain() const;
   void enter(Phase phase);
   void collected();
   void flush();
@@ -74,6 +78,7 @@ class H1Session final : public Session, public http::H1Sink, public ResponseWrit
   bool draining_ = false;         // the next answer behind which nothing waits is the last one
   bool client_finished_ = false;  // its FIN has come
   bool discard_input_ = false;    // answered before the request was complete
+  bool drains_ = false;           // then: what is left of it is little, and is read away
   bool write_watch_ = false;
   bool reset_wanted_ = false;
   TimePoint last_input_{};

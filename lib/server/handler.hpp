@@ -3,6 +3,7 @@
 #include <ccrelay/http.hpp>
 #include <ccrelay/observer.hpp>
 
+#include <cstdint>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -31,6 +32,8 @@ class ResponseWriter {
 class RequestHandler {
  public:
   virtual ~RequestHandler() = default;
+  /// So many bytes of body are announced to come next, and none of them is here.
+  virtual void on_body_due(std::uint64_t) {}
   virtual void on_body(std::string_view bytes) = 0;
   /// The whole request is here.
   virtual void on_end() = 0;

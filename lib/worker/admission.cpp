@@ -6,16 +6,16 @@
 
 namespace ccrelay::worker {
 
-std::uint64_t body_bytes_room(const ServerConfig& config) {
-  if (config.max_buffered_body_bytes == 0) return 0;
-  return std::max(config.max_buffered_body_bytes, config.max_body_bytes);
+Admission::Room body_bytes_room(const ServerConfig& config) {
+  if (config.max_buffered_body_bytes == 0) return {};
+  return {std::max(config.max_buffered_body_bytes, config.max_body_bytes), config.max_body_bytes};
 }
 
-std::string no_room_for_body(std::uint64_t room) {
+std::string no_room_for_body(const Admission::Room& room) {
   return fmt::format(
       "the bodies of requests that wait for an answer fill {} bytes "
       "(server.max_buffered_body_bytes); try again shortly",
-      room);
+      room.limit);
 }
 
 }  // namespace ccrelay::worker

@@ -82,7 +82,7 @@ TEST_CASE("a refused request leaves its connection usable", "[scenario]") {
   CHECK(all[1].status == 200);
 }
 
-TEST_CASE("the log says why a client was refused that left before it was told", "[scenario]") {
+TEST_CASE("the log says why a client was refused that never sent its body", "[scenario]") {
   F f;
   FakeProvider& provider = f.add_provider("one");
   f.config.server.auth.api_key = Secret("relay-key");
@@ -92,7 +92,7 @@ TEST_CASE("the log says why a client was refused that left before it was told", 
   f.harness.settle();
   client->close();
   const RequestSummary& summary = f.finished();
-  CHECK(summary.status == 499);
+  CHECK(summary.status == 401);
   CHECK(summary.error ==
         "this relay asks for a credential: send its key as an API key or as "
         "\"Authorization: Bearer\"");

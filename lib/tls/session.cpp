@@ -90,6 +90,13 @@ Session::Session(ssl_st* ssl) : ssl_(ssl) {
   if (bio) BIO_set_data(bio, this);  // without one every call fails
   SSL_set_bio(ssl_, bio, bio);
   SSL_set_accept_state(ssl_);
+  // Else it would go on inside SSL_read() for as long as there are such records.
+  SSL_clear_mode(ssl_, SSL_MODE_AUTO_RETRY);
+  SSL_set_msg_callback(
+      ssl_, [](int sent, int, int type, const void*, std::size_t, SSL*, void* records) noexcept {
+        if (sent == 0 && type == SSL3_RT_HEADER) ++*static_cast<std::uint64_t*>(records);
+      });
+  SSL_set_msg_callback_arg(ssl_, &records_);
 }
 
 Session::~Session() {
@@ -131,15 +138,23 @@ Session::Status Session::handshake() {
 Session::Status Session::read(std::string_view& plain) {
   plain = {};
   begin();
-  const int count = SSL_read(ssl_, record, static_cast<int>(sizeof record));
-  if (count > 0) {
-    plain = {record, static_cast<std::size_t>(count)};
-    return Status::done;
+  while (true) {
+    const std::uint64_t before = records_;
+    const int count = SSL_read(ssl_, record, static_cast<int>(sizeof record));
+    if (count > 0) {
+      useless_records_ = 0;
+      plain = {record, static_cast<std::size_t>(count)};
+      return Status::done;
+    }
+    const int error = SSL_get_error(ssl_, count);
+    forget_errors();
+    if (error != SSL_ERROR_WANT_READ) {
+      return error == SSL_ERROR_ZERO_RETURN ? Status::ended : Status::failed;
+    }
+    if (records_ == before) return Status::wanted;
+    // One that has not come whole counts too, until it is read.
+    if (++useless_records_ > useless_records_max) return Status::failed;
   }
-  const int error = SSL_get_error(ssl_, count);
-  forget_errors();
-  if (error == SSL_ERROR_WANT_READ) return Status::wanted;
-  return error == SSL_ERROR_ZERO_RETURN ? Status::ended : Status::failed;
 }
 
 bool Session::write(std::string_view plain) {

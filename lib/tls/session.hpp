@@ -33,6 +33,10 @@ class Session {
   /// Whether read() might have something without more from the wire.
   bool holds_bytes() const;
   Status handshake();
+  /// Records in a row that carry nothing for us, such as KeyUpdate: each costs us more than it
+  /// costs the peer (RFC 8446 section 4.6.3). With one more the session has failed. OpenSSL itself
+  /// bears as many empty ones.
+  static constexpr unsigned useless_records_max = 32;
   /// Up to one record of what the peer said; valid until the next call. Empty unless `done`.
   Status read(std::string_view& plain);
   /// After the handshake. False when the session takes no more.
@@ -55,6 +59,8 @@ class Session {
   std::string kept_;           // received before `wire_`, owned
   std::size_t kept_read_ = 0;  // of it
   std::string_view wire_;      // received, not ours
+  std::uint64_t records_ = 0;  // heads of records that came
+  unsigned useless_records_ = 0;
 };
 
 }  // namespace ccrelay::tls

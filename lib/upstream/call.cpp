@@ -46,7 +46,7 @@ void Call::cut() {
   if (ended()) return;
   sink_ = nullptr;
   outgoing_.clear();
-  dial_.reset();
+  if (std::exchange(dialing_, false)) host_.dials(pool_).forget(*this);
   drop_connection();
   host_.note_end();
 }
@@ -63,20 +63,17 @@ void Call::begin() {
 }
 
 void Call::dial() {
-  dial_ = std::make_unique<Dial>(host_.dialers(), pool_.origin, static_cast<DialSink&>(*this));
-  const CURLcode code = dial_->start();
-  if (code == CURLE_OK) return;
-  dial_.reset();
-  fail({destination_, code});
+  dialing_ = true;
+  host_.dials(pool_).want(*this);
 }
 
 void Call::on_dialed(std::unique_ptr<Channel> channel) {
-  host_.loop().bury(std::move(dial_));
+  dialing_ = false;
   use(std::make_unique<Link>(host_.loop(), std::move(channel), pool_));
 }
 
 void Call::on_dial_failed(const DialFailure& failure) {
-  host_.loop().bury(std::move(dial_));
+  dialing_ = false;
   TransferFacts outcome{destination_, failure.code};
   outcome.system_error = failure.system_error;
   outcome.exhausted = failure.exhausted;

@@ -6,7 +6,7 @@
 #include "http/answer_reader.hpp"
 #include "upstream/client.hpp"
 #include "upstream/connection_pool.hpp"
-#include "upstream/dial.hpp"
+#include "upstream/dial_queue.hpp"
 #include "upstream/outgoing.hpp"
 #include "upstream/transfer_result.hpp"
 
@@ -26,7 +26,7 @@ class CallHost {
   virtual void note_end() = 0;
 
   virtual loop::Loop& loop() = 0;
-  virtual Dialers& dialers() = 0;
+  virtual DialQueue& dials(OriginPool& pool) = 0;
   virtual ConnectionPool& pool() = 0;
   /// For bytes that are used before anything else is received: one buffer for all calls.
   virtual char* buffer() = 0;
@@ -99,11 +99,11 @@ class Call final : private ConnectionUser, private DialSink, private http::Answe
   bool url_is_valid_ = true;
   bool request_sent_ = false;
   bool send_lost_ = false;  // and what the other side had said before may still come
+  bool dialing_ = false;    // a place in the queue, or a dial
   bool paused_ = false;
   bool more_buffered_ = false;  // perhaps, by TLS
   TimePoint last_sent_{};       // when something of the request went out last
   Outgoing outgoing_;
-  std::unique_ptr<Dial> dial_;
   std::unique_ptr<Link> connection_;
   http::AnswerReader reader_;
   std::unique_ptr<Held> held_;

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <memory>
+#include <unordered_map>
+#include <utility>
 #include <vector>
 
 #include "base/assert.hpp"
@@ -43,12 +45,13 @@ class Client::Parts final : private loop::TurnTask, private CallHost {
   void forget(Call& call) override;
   void note_end() override { --running_; }
   loop::Loop& loop() override { return TurnTask::loop(); }
-  Dialers& dialers() override { return dialers_; }
+  DialQueue& dials(OriginPool& pool) override;
   ConnectionPool& pool() override { return pool_; }
   char* buffer() override { return buffer_.get(); }
 
   Dialers dialers_;  // outlive the connections
   ConnectionPool pool_;
+  std::unordered_map<const OriginPool*, std::unique_ptr<DialQueue>> dials_;
   // Not made zero: what is never received into costs no memory.
   const std::unique_ptr<char[]> buffer_{new char[buffer_bytes]};
   // Those that are forgotten leave null behind.
@@ -76,6 +79,12 @@ std::unique_ptr<Transfer> Client::Parts::start(const Request& request, TransferS
   begin_later(*call);
   ++running_;
   return std::make_unique<Half>(loop(), std::move(call));
+}
+
+DialQueue& Client::Parts::dials(OriginPool& pool) {
+  std::unique_ptr<DialQueue>& found = dials_[&pool];
+  if (!found) found = std::make_unique<DialQueue>(loop(), dialers_, pool.origin);
+  return *found;
 }
 
 void Client::Parts::begin_later(Call& call) {

@@ -28,16 +28,31 @@ Moved CurlChannel::send(const Outgoing& outgoing) {
 }
 
 Moved CurlChannel::receive(char* to, std::size_t room) {
-  std::size_t received = 0;
-  switch (curl_easy_recv(handle_->get(), to, room, &received)) {
-    case CURLE_OK:
-      if (received > 0) return {Moved::State::some, received};
-      return {Moved::State::closed};
-    case CURLE_AGAIN:
+  for (unsigned of_proxy = 0; of_proxy <= TlsRecords::useless_max;) {
+    const std::uint64_t inner = records_->inner();
+    const std::uint64_t outer = records_->outer();
+    std::size_t received = 0;
+    switch (curl_easy_recv(handle_->get(), to, room, &received)) {
+      case CURLE_OK:
+        useless_records_ = 0;
+        if (received > 0) return {Moved::State::some, received};
+        return {Moved::State::closed};
+      case CURLE_AGAIN:
+        break;
+      default:
+        return {Moved::State::lost};
+    }
+    // A record may have come that carries nothing for us, and others lie behind it that the socket
+    // does not show.
+    if (records_->inner() != inner) {
+      if (++useless_records_ > TlsRecords::useless_max) return {Moved::State::lost};
+    } else if (records_->outer() != outer) {
+      ++of_proxy;  // a record of the provider's may be in any number of a proxy's
+    } else {
       return {Moved::State::later};
-    default:
-      return {Moved::State::lost};
+    }
   }
+  return {Moved::State::lost};
 }
 
 bool CurlChannel::buffers() const {

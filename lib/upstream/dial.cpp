@@ -182,7 +182,7 @@ std::unique_ptr<Channel> Dial::make_channel() {
     // What it points to goes with the dial.
     curl_easy_setopt(handle_->get(), CURLOPT_ERRORBUFFER, static_cast<char*>(nullptr));
     const SSL* const session = tls_session();
-    return std::make_unique<CurlChannel>(std::move(handle_), socket, session);
+    return std::make_unique<CurlChannel>(std::move(handle_), socket, session, std::move(records_));
   }
   // curl closes its own descriptor; by the second one the connection goes on without curl, which
   // costs a third of the time and of the memory.
@@ -209,6 +209,7 @@ DialFailure Dial::failure(CURLcode code) const {
 // ---- Called by curl
 
 curl_socket_t Dial::open_socket(const curl_sockaddr& address) {
+  sink_.on_name_known();
   const curl_socket_t socket =
       ::socket(address.family, address.socktype | SOCK_CLOEXEC, address.protocol);
   if (socket == CURL_SOCKET_BAD) system_error_ = errno;
@@ -220,6 +221,7 @@ CURLcode Dial::on_tls_context(void* context) {
   // One read takes what the socket has, not a record's head and then the record: a channel is read
   // until it has no more, so nothing is left behind in OpenSSL's buffer unseen.
   SSL_CTX_set_read_ahead(static_cast<SSL_CTX*>(context), 1);
+  records_->watch(static_cast<SSL_CTX*>(context));
   if (trusted_file_.empty()) return CURLE_OK;
   return dialers_.trust_stores().apply(static_cast<SSL_CTX*>(context), trusted_file_)
              ? CURLE_OK

@@ -8,6 +8,7 @@
 #include "upstream/channel.hpp"
 #include "upstream/dialers.hpp"
 #include "upstream/origin.hpp"
+#include "upstream/tls_records.hpp"
 
 struct ssl_st;
 
@@ -25,6 +26,9 @@ struct DialFailure {
 /// Told once how a dial ended; may destroy anything but the dial itself, which is on the stack.
 class DialSink {
  public:
+  /// The name has been looked up, or needed not be. Perhaps more than once, and with curl on the
+  /// stack.
+  virtual void on_name_known() {}
   virtual void on_dialed(std::unique_ptr<Channel> channel) = 0;
   virtual void on_dial_failed(const DialFailure& failure) = 0;
 
@@ -68,6 +72,7 @@ class Dial {
   CURLcode refused_ = CURLE_OK;  // the first option that curl would not take
   int system_error_ = 0;
   char error_text_[CURL_ERROR_SIZE] = {};
+  std::unique_ptr<TlsRecords> records_ = std::make_unique<TlsRecords>();
   std::unique_ptr<CurlHandle> handle_;
 };
 

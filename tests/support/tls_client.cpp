@@ -118,6 +118,15 @@ void TlsClient::send(std::string_view plain) {
   if (!held_) flush();
 }
 
+void TlsClient::update_keys(int count, bool asks_for_theirs) {
+  pump();
+  for (int i = 0; i < count; ++i) {
+    SSL_key_update(ssl_, asks_for_theirs ? SSL_KEY_UPDATE_REQUESTED : SSL_KEY_UPDATE_NOT_REQUESTED);
+    SSL_do_handshake(ssl_);
+  }
+  if (!held_) flush();
+}
+
 void TlsClient::finish() {
   pump();
   SSL_shutdown(ssl_);

@@ -35,6 +35,8 @@ class TlsClient final {
   bool failed();
   /// Waits for the handshake in memory if need be.
   void send(std::string_view plain);
+  /// Sends so many KeyUpdate (RFC 8446 section 4.6.3) in a row; after the handshake.
+  void update_keys(int count, bool asks_for_theirs);
   /// Sends close_notify; reads on.
   void finish();
   const std::string& received();

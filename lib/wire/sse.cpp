@@ -17,16 +17,15 @@ void SseScanner::feed(std::string_view bytes) {
     after_cr_ = false;
     if (bytes.front() == '\n') bytes.remove_prefix(1);
   }
-  // Nobody sends CR; one look decides for the whole piece.
-  bool has_cr = !bytes.empty() && find(bytes, '\r') != nullptr;
+  if (bytes.empty()) return;
+  // The next of each, looked for once it has been passed and not before: nobody sends CR, and where
+  // somebody sends nothing else each look would go over all of the rest.
+  const char* lf = find(bytes, '\n');
+  const char* cr = find(bytes, '\r');
   while (!bytes.empty()) {
-    const char* lf = find(bytes, '\n');
-    const char* end = lf;
-    if (has_cr) {
-      const char* cr = find(bytes, '\r');
-      has_cr = cr != nullptr;
-      if (cr && (!lf || cr < lf)) end = cr;
-    }
+    if (lf && lf < bytes.data()) lf = find(bytes, '\n');
+    if (cr && cr < bytes.data()) cr = find(bytes, '\r');
+    const char* const end = !lf ? cr : !cr ? lf : std::min(lf, cr);
     if (!end) {
       line_bytes(bytes);
       return;

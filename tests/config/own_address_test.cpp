@@ -63,7 +63,8 @@ TEST_CASE("a provider that is the relay itself is a mistake of the file", "[conf
         "\"127.0.0.1:8787\", the relay itself: each request would come back to it; write the "
         "provider's own address");
   CHECK(said_of("127.0.0.1:8787", "http://localhost:8788") == "valid");
-  CHECK(said_of("127.0.0.1:8787", "http://localhost:8787", "enabled = false\n") == "valid");
+  CHECK(said_of("127.0.0.1:8787", "http://localhost:8787",
+                "enabled = false\n[[providers]]\nname = \"b\"\ntype = \"ollama\"\n") == "valid");
   CHECK(said_of("127.0.0.1:8787", "http://localhost:8787", "proxy = \"http://p:1\"\n") == "valid");
 }
 

@@ -197,7 +197,7 @@ extra = { "odd key" = 1, list = [1, 2] }
   REQUIRE(again);
   again->providers[0].settings.set("token", Secret("canary-token"));
   for (const ConfigChange& change : changes(*config, *again)) {
-    // What is shown of those is what is in force.
+    INFO(change.key);  // what is shown of the rest is what is in force
     CHECK((change.key.find("providers.h.") == std::string::npos || change.key.ends_with("_ms")));
   }
 }

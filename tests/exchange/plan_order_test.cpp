@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <chrono>
+#include <optional>
 #include <set>
 #include <string>
 #include <vector>
@@ -63,16 +64,17 @@ TEST_CASE("a plan asks as the strategy orders", "[exchange]") {
   }
 }
 
-TEST_CASE("a priority of 0 is the first key's, and where there is no key it is the lowest",
+TEST_CASE("a priority that is not written is the first key's, and one of 0 is a priority",
           "[exchange]") {
   struct Case {
-    int own, of_key;  // of the provider listed behind one of priority 1
+    std::optional<int> own;  // of the provider listed behind one of priority 1
+    int of_key;
     const char* order;
   };
-  const Case cases[] = {{0, 1, "one x"}, {0, 2, "x one"}, {0, 0, "one x"},
-                        {1, 5, "one x"}, {2, 1, "x one"}, {1, 0, "one x"}};
+  const Case cases[] = {{{}, 1, "one x"}, {{}, 2, "x one"}, {{}, 0, "one x"}, {0, 2, "one x"},
+                        {1, 5, "one x"},  {2, 1, "x one"},  {1, 0, "one x"}};
   for (const auto& [own, of_key, order] : cases) {
-    INFO(own << " " << of_key);
+    INFO((own ? std::to_string(*own) : "none") << " " << of_key);
     Scene s;
     s.add("one").priority = 1;
     ProviderConfig& x = s.add("x");

@@ -147,6 +147,7 @@ TEST_CASE("every case of the table is answered as it says", "[scenario][h1]") {
 TEST_CASE("odd but legal heads reach the provider in one plain form", "[scenario][h1]") {
   F f;
   FakeProvider& provider = f.add_provider("one");
+  f.config.server.hosts = {"other.example"};
   f.start();
   const Answer answer = f.ask(
       "\r\nPOST http://other.example:80/v1/messages?beta=true HTTP/1.1\r\nhOsT:\t a \r\n"

@@ -350,7 +350,6 @@ TEST_CASE("providers that speak Anthropic's form are healed as well", "[scenario
     config.type = type;
     if (config.type == "anthropic_aws") config.aws_region = "eu-west-1";
     if (config.type == "anthropic_aws") config.workspace_id = "w";
-    if (config.type == "azure") config.azure_resource_name = "res";
     provider.enqueue(Script::error(400, "invalid_request_error", refusal));
     f.start();
     CHECK(f.ask(asking()).status == 200);

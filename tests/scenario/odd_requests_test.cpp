@@ -53,7 +53,6 @@ FakeProvider& add_cloud(F& f, const std::string& type) {
   if (type == "anthropic_aws") config.workspace_id = "ours";
   if (type == "vertex") config.gcp_project_id = "my-project";
   if (type == "vertex") config.gcp_region = "global";
-  if (type == "azure") config.azure_resource_name = "res";
   return provider;
 }
 
@@ -73,7 +72,8 @@ TEST_CASE("a cloud gets what it knows of a client, and no parameter", "[scenario
     const RecordedRequest& got = provider.requests()[0];
     CHECK(got.head.target == cloud.target);
     std::vector<std::string> allowed{"host",          "content-length", "content-type",
-                                     "authorization", "x-api-key",      "accept-encoding"};
+                                     "authorization", "x-api-key",      "accept-encoding",
+                                     "via"};  // the relay's own
     allowed.insert(allowed.end(), cloud.headers.begin(), cloud.headers.end());
     for (const Header field : got.head.headers) {
       INFO(field.name);

@@ -160,6 +160,10 @@ struct RoutingConfig {
   /// After the first failure this many providers are asked at once, and the first good answer wins;
   /// 1 = one after the other. More costs the tokens of the losers. 1 to 8.
   int race = 1;
+  /// After so long without an answer's head another provider is asked beside the silent one, and
+  /// the first good head wins; 0 = never. Not for messages that are no stream, whose head comes
+  /// when all of the answer is there. At most as many at once as `race` says, and two in any case.
+  milliseconds hedge{0};
   /// `conversation`: a conversation stays with the provider and key it began with, where its prompt
   /// cache and thinking signatures are; `none`: every request is placed anew.
   std::string affinity = "conversation";

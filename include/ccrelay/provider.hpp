@@ -8,6 +8,7 @@
 #include <ccrelay/setting.hpp>
 
 #include <chrono>
+#include <cstdint>
 #include <functional>
 #include <map>
 #include <memory>
@@ -133,8 +134,9 @@ class [[gnu::visibility("default")]] AnswerDecoder {
   virtual Result<void> feed(std::string_view bytes, std::string & out) = 0;
   /// The answer has ended as HTTP. An error: it broke off inside something.
   virtual Result<void> end(std::string & out) = 0;
-  /// Nothing is half read: a client that gets the provider's own bytes may get others here.
-  virtual bool between_messages() const = 0;
+  /// How many of all bytes fed were whole messages: a client that gets the provider's own bytes
+  /// gets no more of them than that, and may get others behind them.
+  virtual std::uint64_t whole_bytes() const = 0;
 };
 
 /// Turns a client request into a provider's. One object per [[providers]] entry, immutable after

@@ -106,6 +106,7 @@ constexpr NumberField numbers[] = {
     number<routing, &RoutingConfig::failover_timeout>("routing", "failover_timeout", 0, day),
     number<routing, &RoutingConfig::max_attempts>("routing", "max_attempts", 1, 32),
     number<routing, &RoutingConfig::race>("routing", "race", 1, 8),
+    number<routing, &RoutingConfig::hedge>("routing", "hedge_ms", 0, day),
     number<routing, &RoutingConfig::conversations_max>("routing", "conversations_max", 0,
                                                        1'000'000),
     number<routing, &RoutingConfig::signatures_max>("routing", "signatures_max", 0, signatures_max),

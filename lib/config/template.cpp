@@ -248,6 +248,10 @@ key = "${ANTHROPIC_API_KEY:-}"
 # After the first failure this many are asked at once (1 to 8), and the first good answer wins. The
 # others are cancelled, and cost their tokens. 1 = one after the other.
 #race = 1
+# Milliseconds without an answer's head after which another provider is asked beside the silent one
+# (streams and counting alone); the first good head wins, the other is cancelled. 0 = never. Good is
+# what nearly all of your requests stay below, such as 10000.
+#hedge_ms = 0
 # Conversations whose place is remembered (at most 1000000); about 200 bytes each.
 #conversations_max = 10000
 # Thinking signatures whose issuer is remembered (at most 10000000); about 130 bytes each. Thinking

@@ -3,12 +3,14 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <utility>
 
 #include "base/ascii.hpp"
 #include "base/header_name.hpp"
 #include "exchange/classify.hpp"
 #include "exchange/error_answer.hpp"
+#include "wire/json_text.hpp"
 
 namespace ccrelay::exchange {
 namespace {
@@ -22,39 +24,97 @@ std::string in_words(const wire::ProviderError& error) {
   return fmt::format("in-band {}: {}", error.type, error.message);
 }
 
+constexpr std::string_view byte_order_mark = "\xEF\xBB\xBF";
+
+std::string_view behind_space(std::string_view text) {
+  if (text.substr(0, byte_order_mark.size()) == byte_order_mark) {
+    text.remove_prefix(byte_order_mark.size());
+  }
+  const auto begin = text.find_first_not_of(" \t\r\n");
+  return begin == std::string_view::npos ? std::string_view() : text.substr(begin);
+}
+
+enum class Looks : std::uint8_t { empty, stream, json, page, text };
+
+// By the first bytes; empty while they don't tell.
+Looks looks_of(std::string_view bytes) {
+  if (byte_order_mark.substr(0, bytes.size()) == bytes) return Looks::empty;
+  bytes = behind_space(bytes);
+  if (bytes.empty()) return Looks::empty;
+  if (bytes.front() == '{' || bytes.front() == '[') return Looks::json;
+  if (bytes.front() == '<') return Looks::page;
+  // WHATWG HTML, section 9.2.6
+  for (const std::string_view field : {":", "event:", "data:", "id:", "retry:"}) {
+    if (bytes.substr(0, field.size()) == field) return Looks::stream;
+    if (field.substr(0, bytes.size()) == bytes) return Looks::empty;
+  }
+  return Looks::text;
+}
+
 }  // namespace
 
 AnswerStage::AnswerStage(wire::AnswerFacts& facts, const StreamConfig& limits, const What& what,
                          std::unique_ptr<AnswerDecoder> decoder)
     : facts_(facts),
       inspect_bytes_(static_cast<std::size_t>(limits.inspect_bytes)),
+      event_bytes_max_(static_cast<std::size_t>(limits.buffer_bytes)),
+      operation_(what.operation),
       dialect_(what.dialect),
       outcome_(what.outcome),
-      operation_(what.operation),
       authority_(what.authority),
       source_(what.source),
+      status_(what.head.status),
       decoder_(std::move(decoder)) {
   const std::string_view type = what.head.headers.get(base::HeaderName::content_type).value_or("");
-  const bool good = what.head.status >= 200 && what.head.status < 300;
+  says_stream_ = base::istarts_with(type, "text/event-stream");
+  const bool is_good = what.head.status >= 200 && what.head.status < 300;
+  if (operation_ == Operation::other || !is_good || !is_readable(what.head)) return;
+  holds_ = true;
   // Of a dialect in which streams are no Server-Sent Events, the decoder reads them.
-  const bool is_stream =
-      base::istarts_with(type, "text/event-stream") || (decoder_ && dialect_ != Dialect::anthropic);
-  const bool is_message = is_readable(what.head) && good && what.operation == Operation::messages;
-  if (is_message && is_stream) {
-    tap_.emplace(facts_, inspect_bytes_, usage_);
-    holds_ = true;
-    held_bytes_max_ = static_cast<std::size_t>(limits.buffer_bytes);
-  } else if (decoder_ && !is_stream) {
-    holds_ = only_whole_ = true;
-    held_bytes_max_ = std::max(inspect_bytes_, error_body_bytes_max);
+  if (decoder_ && operation_ == Operation::messages &&
+      (says_stream_ || dialect_ != Dialect::anthropic)) {
+    become_stream();
+  } else if (decoder_) {
+    form_ = Form::decoded;
+  } else {
+    form_ = Form::unknown;
+    const bool says_document =
+        base::istarts_with(type, "application/json") || base::istarts_with(type, "text/html");
+    may_be_stream_ = operation_ == Operation::messages &&
+                     (says_stream_ || (what.wants_stream && !says_document));
   }
-  reads_json_ = is_message && !is_stream && base::istarts_with(type, "application/json");
+}
+
+void AnswerStage::become_stream() {
+  form_ = Form::stream;
+  tap_.emplace(facts_, inspect_bytes_, usage_);
+}
+
+bool AnswerStage::may_be_shown_early() const {
+  return form_ == Form::stream || (form_ == Form::unknown && may_be_stream_);
+}
+
+void AnswerStage::stop_holding() {
+  holds_ = false;
+  if (form_ != Form::unknown) return;
+  become_stream();
+  tap_->feed(kept_);
+  whole_ = tap_->whole();
+}
+
+std::string AnswerStage::take_held() {
+  if (form_ != Form::stream || through_) return std::exchange(kept_, {});
+  std::string whole = kept_.substr(0, whole_);
+  kept_.erase(0, std::exchange(whole_, 0));
+  return whole;
 }
 
 // What the bytes mean in Anthropic's form.
 std::string_view AnswerStage::decode(std::string_view bytes, std::string& broken) {
   if (!decoder_) return bytes;
   decoded_.clear();
+  fed_before_ = fed_;
+  fed_ += bytes.size();
   if (const auto fed = decoder_->feed(bytes, decoded_); !fed) broken = fed.error().message;
   return decoded_;
 }
@@ -64,11 +124,14 @@ AnswerStage::Step AnswerStage::feed(std::string_view bytes) {
   const std::string_view readable = decode(bytes, step.broken);
   const std::string_view shown = dialect_ == Dialect::anthropic ? readable : bytes;
   if (holds_) {
-    step.verdict = hold(shown, readable);
+    hold(shown, readable, step);
     holds_ = step.verdict == Verdict::undecided;
+    return step;
+  }
+  step.verdict = Verdict::pass;
+  if (form_ == Form::stream) {
+    pass_stream(shown, readable, step);
   } else {
-    watch(readable);
-    step.verdict = Verdict::pass;
     step.shown = shown;
   }
   return step;
@@ -76,31 +139,136 @@ AnswerStage::Step AnswerStage::feed(std::string_view bytes) {
 
 // As the status of that name.
 Outcome AnswerStage::outcome_of_error() const {
-  const auto meaning = provider::error_meaning(source_, 200, {}, tap_->error_data());
+  const auto meaning = provider::error_meaning(source_, 200, {}, error_json());
   if (meaning.about == ErrorAbout::none) return Outcome::failed;
   return outcome_of(meaning.about, operation_, authority_, meaning.status);
 }
 
-AnswerStage::Verdict AnswerStage::hold(std::string_view shown, std::string_view readable) {
-  held_.append(shown);
-  watch(readable);
-  if (tap_ && tap_->answering()) return Verdict::pass;
-  if (error()) {
-    // What is wrong with the request is so everywhere: the client gets it as it came.
-    return outcome_of_error() == Outcome::rejected ? Verdict::pass : Verdict::failed;
+// What the beginning of the answer shows it to be.
+void AnswerStage::recognise() {
+  switch (looks_of(kept_)) {
+    case Looks::empty:
+      return;
+    case Looks::json:
+      form_ = Form::json;
+      return;
+    case Looks::page:
+      fail("an HTML page where JSON or an event stream was expected; check base_url");
+      return;
+    case Looks::stream:
+      break;
+    case Looks::text:
+      if (says_stream_) break;
+      fail("text where JSON or an event stream was expected; check base_url");
+      return;
   }
-  return held_.size() > held_bytes_max_ ? Verdict::pass : Verdict::undecided;
+  if (operation_ == Operation::messages) {
+    become_stream();
+  } else {
+    fail("an event stream where a count of tokens was expected");
+  }
 }
 
-void AnswerStage::watch(std::string_view readable) {
-  if (tap_) tap_->feed(readable);
-  if (!reads_json_) return;
-  if (json_.size() + readable.size() > inspect_bytes_) {
-    reads_json_ = false;
-    std::string().swap(json_);
-  } else {
-    json_.append(readable);
+void AnswerStage::hold(std::string_view shown, std::string_view readable, Step& step) {
+  const std::size_t before = kept_.size();
+  kept_.append(shown);
+  if (form_ == Form::stream) {
+    tap_->feed(readable);
+    // Those in front of an error, if there is one.
+    const std::size_t ended = tap_->failed() ? tap_->error_at() : whole();
+    if (ended > 0) whole_ = before + ended;
+  } else if (form_ == Form::unknown) {
+    recognise();
+    if (form_ == Form::stream) {
+      tap_->feed(kept_);
+      whole_ = tap_->failed() ? tap_->error_at() : tap_->whole();
+    }
   }
+  if (!why_.empty()) {
+    step.verdict = Verdict::failed;
+  } else if (form_ == Form::stream) {
+    if (tap_->answering()) {
+      step.verdict = Verdict::pass;
+      if (tap_->failed()) tell_held_error();
+    } else if (tap_->failed()) {
+      step.verdict = Verdict::failed;
+    } else if (kept_.size() > event_bytes_max_) {
+      step.verdict = Verdict::pass;
+      through_ = whole_ < kept_.size();
+    }
+  } else if (kept_.size() > std::max(inspect_bytes_, form_ == Form::decoded ? error_body_bytes_max
+                                                                            : std::size_t{0})) {
+    // Too long to be read; what is no answer never is.
+    step.verdict = Verdict::pass;
+    if (form_ == Form::json) form_ = Form::opaque;
+  }
+}
+
+// An answer had begun in front of it, in the same bytes.
+void AnswerStage::tell_held_error() {
+  if (tap_->error_is_seen() || dialect_ == Dialect::bedrock) {
+    whole_ = kept_.size();
+    return;
+  }
+  kept_.resize(whole_);
+  kept_ += foreign_error_event();
+  whole_ = kept_.size();
+  muted_ = true;
+}
+
+// How many of the bytes that came last, in the client's form, end with a whole event.
+std::size_t AnswerStage::whole() const {
+  if (dialect_ == Dialect::anthropic || !decoder_) return tap_->whole();
+  const std::uint64_t whole = decoder_->whole_bytes();
+  return whole > fed_before_ ? static_cast<std::size_t>(whole - fed_before_) : 0;
+}
+
+void AnswerStage::fail(std::string_view how) {
+  why_ = fmt::format("answered {} with {}", status_, how);
+}
+
+void AnswerStage::pass_stream(std::string_view shown, std::string_view readable, Step& step) {
+  if (muted_) return;
+  const bool had_failed = tap_->failed();
+  tap_->feed(readable);
+  const bool is_foreign =
+      !had_failed && tap_->failed() && !tap_->error_is_seen() && dialect_ != Dialect::bedrock;
+  if (!is_foreign) {
+    pass(shown, whole(), step);
+    return;
+  }
+  // No client looks for an error there: it is told in the form that they know, in its place.
+  if (tap_->error_at() > 0 || through_) step.carried = std::move(kept_);
+  step.carried.append(shown.substr(0, tap_->error_at()));
+  if (through_) step.carried += "\n\n";
+  step.carried += foreign_error_event();
+  kept_.clear();
+  through_ = false;
+  muted_ = true;
+}
+
+// Whole events go on; the beginning of another waits for its end, unless that takes too long.
+void AnswerStage::pass(std::string_view shown, std::size_t whole, Step& step) {
+  const std::size_t waiting = (whole > 0 ? 0 : kept_.size()) + shown.size() - whole;
+  if ((whole == 0 && through_) || waiting > event_bytes_max_) {
+    step.carried = std::exchange(kept_, {});
+    step.shown = shown;
+    through_ = true;
+    return;
+  }
+  if (whole == 0) {
+    kept_.append(shown);
+    return;
+  }
+  step.carried = std::exchange(kept_, {});
+  step.shown = shown.substr(0, whole);
+  kept_.append(shown.substr(whole));
+  through_ = false;
+}
+
+std::string AnswerStage::foreign_error_event() const {
+  return fmt::format("event: error\ndata: {}\n\n",
+                     wire::error_envelope(tap_->error().type, tap_->error().message, {}));
 }
 
 AnswerStage::Step AnswerStage::end(bool whole) {
@@ -109,30 +277,107 @@ AnswerStage::Step AnswerStage::end(bool whole) {
     decoded_.clear();
     if (const auto ended = decoder_->end(decoded_); !ended) step.broken = ended.error().message;
     whole = step.broken.empty();
-    watch(decoded_);
-    if (dialect_ == Dialect::anthropic) step.shown = decoded_;
+    if (tap_) tap_->feed(decoded_);
+    if (dialect_ == Dialect::anthropic && holds_) {
+      kept_.append(decoded_);
+      if (!decoded_.empty()) whole_ = kept_.size();
+    } else if (dialect_ == Dialect::anthropic) {
+      pass(decoded_, decoded_.size(), step);
+    }
   }
+  if (form_ == Form::stream) finish_last_event(whole, step);
   if (!holds_) {
     step.verdict = Verdict::pass;
     return step;
   }
-  held_.append(std::exchange(step.shown, {}));
   holds_ = false;
-  if (tap_) {
-    step.verdict = whole && tap_->finished() ? Verdict::pass : Verdict::failed;
-  } else {
-    step.verdict = whole ? Verdict::pass : Verdict::failed;
+  switch (form_) {
+    case Form::stream:
+      step.verdict = whole && tap_->finished() && !tap_->failed() ? Verdict::pass : Verdict::failed;
+      if (whole && !tap_->finished()) why_ = "the stream ended before its first event";
+      break;
+    case Form::json:
+      step.verdict = judge_json(whole);
+      break;
+    case Form::unknown:
+      if (whole) {
+        fail(behind_space(kept_).empty()
+                 ? "an empty body where JSON or an event stream was expected; check base_url"
+                 : "text where JSON or an event stream was expected; check base_url");
+      }
+      step.verdict = Verdict::failed;
+      break;
+    case Form::decoded:
+    case Form::opaque:
+      step.verdict = whole ? Verdict::pass : Verdict::failed;
+      break;
   }
   return step;
 }
 
+// Some leave out the blank line behind the last event. Half an event is nothing.
+void AnswerStage::finish_last_event(bool whole, Step& step) {
+  if (dialect_ == Dialect::bedrock || muted_ || through_ || tap_->between_events()) return;
+  if (looks_of(kept_) == Looks::json) return;
+  const auto end = kept_.find_last_not_of("\r\n");
+  const bool may_be_whole = whole && end != std::string::npos && kept_[end] == '}';
+  if (!tap_->finished() && !may_be_whole) return;
+  const std::string separator(tap_->finished() ? "" : tap_->separator());
+  if (holds_) {
+    tap_->feed(separator);
+    kept_ += separator;
+    if (!tap_->failed()) whole_ = kept_.size();
+  } else if (tap_->finished()) {
+    step.carried += std::exchange(kept_, {});
+  } else {
+    pass_stream(separator, separator, step);
+    step.carried += step.shown;
+    step.shown = {};
+  }
+}
+
+AnswerStage::Verdict AnswerStage::judge_json(bool whole) {
+  if (!whole) return Verdict::failed;
+  const bool counts = operation_ == Operation::count_tokens;
+  switch (facts_.read_answer(kept_, usage_, error_)) {
+    case wire::JsonAnswer::message:
+      if (counts) break;
+      signatures_ = wire::SignatureScan::read_message(kept_);
+      return Verdict::pass;
+    case wire::JsonAnswer::count:
+      if (!counts) break;
+      return Verdict::pass;
+    case wire::JsonAnswer::unreadable:
+      return Verdict::pass;
+    case wire::JsonAnswer::error:
+      failed_ = true;
+      if (error_.type.empty()) error_.type = error_.code.empty() ? "error" : error_.code;
+      return Verdict::failed;
+    case wire::JsonAnswer::other:
+      break;
+  }
+  fail(counts ? "JSON that is no count of tokens" : "JSON that is no message");
+  return Verdict::failed;
+}
+
+const wire::ProviderError* AnswerStage::error() const {
+  if (tap_) return tap_->failed() ? &tap_->error() : nullptr;
+  return failed_ ? &error_ : nullptr;
+}
+
 Failure AnswerStage::failure(std::string_view detail) {
   Failure failure;
-  failure.detail = detail;
-  if (const auto* said = error()) {
-    failure.outcome = outcome_of_error();
-    failure.detail = in_words(*said);
-    failure.body = held_.take();
+  failure.detail = why_.empty() ? std::string(detail) : why_;
+  const auto* said = error();
+  if (!said) return failure;
+  failure.outcome = outcome_of_error();
+  failure.detail = in_words(*said);
+  if (!tap_) {
+    failure.body = kept_;
+  } else if (tap_->error_is_seen() || dialect_ == Dialect::bedrock) {
+    failure.body = std::exchange(kept_, {});
+  } else {
+    failure.body = kept_.substr(0, whole_) + foreign_error_event();
   }
   return failure;
 }
@@ -145,23 +390,22 @@ AnswerStage::Conclusion AnswerStage::conclude(bool whole, std::string_view detai
   }
   // A stream that has said message_stop is whole, however the connection went then.
   if (tap_ ? !tap_->finished() : !whole) {
-    return {Outcome::stream_broken,
-            whole ? "the stream ended without message_stop" : std::string(detail), true};
-  }
-  if (reads_json_) {
-    facts_.read_usage(json_, usage_);
-    signatures_ = wire::SignatureScan().read_message(json_);
+    std::string why = whole ? "the stream ended without message_stop" : std::string(detail);
+    wire::ProviderError error;
+    if (tap_ && whole && facts_.read_error(behind_space(kept_), error)) {
+      if (error.type.empty()) error.type = "error";
+      why = in_words(error);
+    }
+    return {Outcome::stream_broken, std::move(why), true};
   }
   return {outcome_, {}};
 }
 
 std::optional<std::string_view> AnswerStage::before_error() const {
   if (!tap_ || tap_->finished()) return {};
-  if (dialect_ == Dialect::bedrock) {
-    // Inside a frame nothing can be said; half a frame says enough.
-    if (!decoder_ || !decoder_->between_messages()) return {};
-    return "";
-  }
+  if (!through_) return "";
+  // Inside a frame nothing can be said; half a frame says enough.
+  if (dialect_ == Dialect::bedrock) return {};
   return tap_->separator();
 }
 

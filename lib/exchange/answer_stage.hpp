@@ -12,7 +12,6 @@
 #include <string_view>
 #include <vector>
 
-#include "base/byte_queue.hpp"
 #include "exchange/auth.hpp"
 #include "exchange/failure.hpp"
 #include "exchange/stream_tap.hpp"
@@ -22,10 +21,11 @@
 namespace ccrelay::exchange {
 
 /// What an answer that may be passed on goes through on its way to the client, from its head on:
-/// decoded where its provider speaks another form than Anthropic's; held while it may still turn
-/// out to be a failure that somebody else can do better (a 200 stream that begins with an error);
-/// watched for usage, signatures and a proper end. Pure: bytes in, bytes and a verdict out, the
-/// same however the input is cut. Of one attempt, which owns it.
+/// decoded where its provider speaks another form than Anthropic's; known by its first bytes for
+/// what it is, whatever its head calls it; held while it may still turn out to be a failure that
+/// somebody else can do better (a stream until it really answers, JSON until all of it is there);
+/// passed on in whole events; watched for usage, signatures and a proper end. Pure: bytes in, bytes
+/// and a verdict out, the same however the input is cut. Of one attempt, which owns it.
 class AnswerStage final {
  public:
   enum class Verdict : std::uint8_t {
@@ -35,8 +35,11 @@ class AnswerStage final {
   };
   struct Step {
     Verdict verdict = Verdict::undecided;
-    std::string_view shown = {};  ///< for the client, when it passes; until the next call
-    std::string broken = {};      ///< why the answer makes no sense any more; it ends here then
+    /// For the client, when it passes: first what waited for its end, then this, which lasts until
+    /// the next call.
+    std::string carried = {};
+    std::string_view shown = {};
+    std::string broken = {};  ///< why the answer makes no sense any more; it ends here then
   };
   /// What is known when the head has come.
   struct What {
@@ -46,6 +49,7 @@ class AnswerStage final {
     Outcome outcome;                        ///< what the status means
     Authority authority = Authority::none;  ///< what it was asked with
     provider::ErrorSource source = {};      ///< whom; what it refers to outlives the stage
+    bool wants_stream = false;              ///< the client asked for one
   };
 
   /// `decoder` may be null. The first verdict is at hand at once: see holds().
@@ -56,28 +60,24 @@ class AnswerStage final {
   bool holds() const { return holds_; }
   /// Whether it may be shown before all of it is there: then it is not held for longer than
   /// stream.hold_ms.
-  bool may_be_shown_early() const { return !only_whole_; }
+  bool may_be_shown_early() const;
   /// The time is over: what is held may go.
-  void stop_holding() { holds_ = false; }
+  void stop_holding();
   /// What was held, once.
-  std::string take_held() { return held_.take(); }
+  std::string take_held();
 
   /// The next bytes from the provider.
   Step feed(std::string_view bytes);
   /// It has ended as HTTP; nothing is fed after it.
   Step end(bool whole);
 
-  /// After Verdict::failed. `detail` says how it ended, where it did not say so itself.
+  /// After Verdict::failed. `detail` says how the connection ended, where the answer does not tell
+  /// by itself. With error() the body is what a client gets when nobody does better.
   Failure failure(std::string_view detail);
-  /// An error that stood in the stream; null if there was none.
-  const wire::ProviderError* error() const {
-    return tap_ && tap_->failed() ? &tap_->error() : nullptr;
-  }
-
-  /// The data of that error's event; empty if there was none.
-  std::string_view error_data() const {
-    return tap_ ? std::string_view(tap_->error_data()) : std::string_view();
-  }
+  /// An error that stood in the answer; null if there was none.
+  const wire::ProviderError* error() const;
+  /// It as JSON, as far as that can be.
+  const std::string& error_json() const { return tap_ ? tap_->error_json() : kept_; }
 
   /// How an answer that was passed on has ended.
   struct Conclusion {
@@ -92,7 +92,7 @@ class AnswerStage final {
   /// A message stream that is read in passing: pings and an error may be put into it.
   bool is_watched() const { return tap_.has_value(); }
   /// Whether something may be put in here, and more is to come.
-  bool may_take_ping() const { return tap_ && tap_->between_events() && !tap_->finished(); }
+  bool may_take_ping() const { return tap_ && !through_ && !tap_->finished(); }
   /// What must stand before an error that is put in here; none where nothing can be said any more.
   std::optional<std::string_view> before_error() const;
 
@@ -102,29 +102,55 @@ class AnswerStage final {
   std::vector<wire::SignatureDigest> take_signatures();
 
  private:
+  enum class Form : std::uint8_t {
+    unknown,  // its first bytes will tell
+    stream,   // of messages; tap_ is there
+    json,     // one document
+    decoded,  // what a decoder makes of all of it
+    opaque,   // none of our business
+  };
+
   Outcome outcome_of_error() const;
   std::string_view decode(std::string_view bytes, std::string& broken);
-  Verdict hold(std::string_view shown, std::string_view readable);
-  void watch(std::string_view readable);
+  void become_stream();
+  void recognise();
+  void hold(std::string_view shown, std::string_view readable, Step& step);
+  void pass(std::string_view shown, std::size_t whole, Step& step);
+  void pass_stream(std::string_view shown, std::string_view readable, Step& step);
+  void tell_held_error();
+  std::size_t whole() const;
+  void fail(std::string_view how);
+  void finish_last_event(bool whole, Step& step);
+  Verdict judge_json(bool whole);
+  std::string foreign_error_event() const;
 
   wire::AnswerFacts& facts_;
   const std::size_t inspect_bytes_;
+  const std::size_t event_bytes_max_;
+  const Operation operation_;
   const Dialect dialect_;
   const Outcome outcome_;
-  const Operation operation_;
   const Authority authority_;
   const provider::ErrorSource source_;
+  const int status_;
   std::unique_ptr<AnswerDecoder> decoder_;
+  std::uint64_t fed_before_ = 0;  // bytes that it was fed before this call
+  std::uint64_t fed_ = 0;
   std::string decoded_;  // of one call
+  Form form_ = Form::opaque;
+  bool says_stream_ = false;    // the head does
+  bool may_be_stream_ = false;  // while unknown
   std::optional<StreamTap> tap_;
   Usage usage_;
+  wire::ProviderError error_;                      // of a JSON answer
   std::vector<wire::SignatureDigest> signatures_;  // of a JSON answer
-  std::string json_;                               // of a JSON answer, for its usage
-  bool reads_json_ = false;
+  std::string kept_;       // held, or the beginning of an event that is not whole
+  std::size_t whole_ = 0;  // bytes of it that are whole events, while held
+  std::string why_;        // it failed, if no error stood in it
   bool holds_ = false;
-  bool only_whole_ = false;  // it makes sense only when all of it is there
-  std::size_t held_bytes_max_ = 0;
-  base::ByteQueue held_;
+  bool through_ = false;  // inside an event too long to wait for its end
+  bool muted_ = false;    // an error was told; nothing follows it
+  bool failed_ = false;   // error_ says why
 };
 
 }  // namespace ccrelay::exchange

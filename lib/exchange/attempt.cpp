@@ -175,6 +175,7 @@ void Attempt::on_timeout() {
                        entry.destination.origin, entry.connect_timeout.count()));
       return;
     case Phase::waiting:
+      heard_ = state::Heard::silence;
       fail(Outcome::timed_out, fmt::format("no answer within {} ms (timeouts.first_byte_ms)",
                                            entry.first_byte_timeout.count()));
       return;
@@ -183,7 +184,7 @@ void Attempt::on_timeout() {
       fail_with_error(false);
       return;
     case Phase::holding:
-      if (hold_until_ != TimePoint{} && now >= hold_until_) {
+      if (hold_until_ != TimePoint{} && now >= hold_until_ && stage_->may_be_shown_early()) {
         stage_->stop_holding();
         begin_passing();
         return;
@@ -233,7 +234,7 @@ AttemptSummary Attempt::close(Outcome outcome, std::string_view detail, const Fa
   summary_.detail = detail;
   summary_.total = now - started_;
   learn_signatures();
-  settle(tools_, request_, target_, summary_, usage(), failure);
+  settle(tools_, request_, target_, summary_, usage(), failure, heard_);
   base::clip(summary_.model);  // the client's, unless it is mapped
   return std::move(summary_);
 }

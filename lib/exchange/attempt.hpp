@@ -77,6 +77,13 @@ class Attempt final : public upstream::TransferSink, private identity::Waiter {
   /// The client's betas that went along.
   std::vector<std::string_view> sent_betas() const;
 
+  /// Asked, and no answer's head yet.
+  bool is_silent() const {
+    return phase_ == Phase::authorizing || phase_ == Phase::connecting || phase_ == Phase::waiting;
+  }
+  /// Somebody who was asked later has answered.
+  void is_overtaken() { heard_ = state::Heard::others; }
+  TimePoint started() const { return started_; }
   Duration age() const { return tools_.loop.now() - started_; }
   const Target& target() const { return target_; }
   /// What is known so far.
@@ -110,7 +117,9 @@ class Attempt final : public upstream::TransferSink, private identity::Waiter {
   void end_answer(const upstream::TransferResult& result);
   void break_off(const std::string& detail);
   void begin_passing();
+  void pass_on(const AnswerStage::Step& step);
   void fail_held(std::string_view detail);
+  void take_in_band(Failure& failure, const wire::ProviderError& error);
   void fail_with_error(bool whole);
   void learn_limits(const Headers& headers);
   void learn_signatures();
@@ -138,6 +147,7 @@ class Attempt final : public upstream::TransferSink, private identity::Waiter {
   TimePoint hold_until_{};
   Phase phase_ = Phase::authorizing;
   bool paused_ = false;
+  state::Heard heard_ = state::Heard::nothing_yet;
   bool may_be_repaired_ = false;  // thinking blocks of the client went along
   std::unique_ptr<ErrorAnswer> error_;
   ResponseHead head_;

@@ -5,6 +5,8 @@
 #include "exchange/attempt.hpp"
 #include "exchange/classify.hpp"
 #include "exchange/trouble.hpp"
+#include "wire/error_type.hpp"
+#include "wire/page_words.hpp"
 #include "wire/rate_limit_headers.hpp"
 
 // The second half of an Attempt: from the answer's head on.
@@ -13,6 +15,8 @@ namespace ccrelay::exchange {
 
 void Attempt::on_head(ResponseHead head) {
   last_byte_ = tools_.loop.now();
+  heard_ = state::Heard::a_head;
+  if (target_.was_silent) target_.provider_lease.hear();
   summary_.first_byte = last_byte_ - started_;
   summary_.status = head.status;
   if (has_record(target_.authority)) {
@@ -21,19 +25,21 @@ void Attempt::on_head(ResponseHead head) {
   const Meaning meaning =
       classify(request_.operation, target_.authority, head.status,
                head.headers.get(base::HeaderName::content_type).value_or(std::string_view()));
+  // What a good status is worth, the stage finds out.
+  const bool is_good = head.status >= 200 && head.status < 300;
   const bool is_error = head.status >= 400 && request_.operation != Operation::other;
-  if (meaning.pass_on && !is_error) {
-    summary_.outcome = meaning.outcome;
+  if (is_good || (meaning.pass_on && !is_error)) {
+    summary_.outcome = is_good ? Outcome::success : meaning.outcome;
     head_ = std::move(head);
-    stage_.emplace(tools_.answer_reader, config_.stream,
-                   AnswerStage::What{request_.operation, request_.dialect, head_, meaning.outcome,
-                                     target_.authority, source()},
-                   head_.status < 300 ? target_.entry->provider->decoder(request_.operation,
-                                                                         request_.dialect, head_)
-                                      : nullptr);
+    stage_.emplace(
+        tools_.answer_reader, config_.stream,
+        AnswerStage::What{request_.operation, request_.dialect, head_, summary_.outcome,
+                          target_.authority, source(), request_.view.stream},
+        is_good ? target_.entry->provider->decoder(request_.operation, request_.dialect, head_)
+                : nullptr);
     timer_.arm(last_byte_ + target_.entry->stream_idle_timeout);
     phase_ = Phase::holding;
-    if (!stage_->holds()) begin_passing();
+    stage_->holds() ? hold_for_a_while() : begin_passing();
     return;
   }
   phase_ = Phase::error_body;
@@ -72,7 +78,7 @@ upstream::Flow Attempt::on_body(std::string_view bytes) {
 void Attempt::take(std::string_view bytes) {
   const AnswerStage::Step step = stage_->feed(bytes);
   if (phase_ == Phase::passing) {
-    if (!step.shown.empty()) answer_sink_->on_answer_body(step.shown);
+    pass_on(step);
   } else {
     switch (step.verdict) {
       case AnswerStage::Verdict::undecided:
@@ -88,6 +94,12 @@ void Attempt::take(std::string_view bytes) {
   }
   // Who took the bytes may have closed the attempt.
   if (!step.broken.empty() && transfer_) break_off(step.broken);
+}
+
+void Attempt::pass_on(const AnswerStage::Step& step) {
+  if (!step.carried.empty()) answer_sink_->on_answer_body(step.carried);
+  // Who took them may have closed the attempt.
+  if (!step.shown.empty() && transfer_) answer_sink_->on_answer_body(step.shown);
 }
 
 // The answer makes no sense any more.
@@ -115,16 +127,25 @@ provider::ErrorSource Attempt::source() const {
 
 void Attempt::fail_held(std::string_view detail) {
   Failure failure = stage_->failure(detail);
-  if (!failure.body.empty()) failure.head = std::move(head_);
-  if (stage_->error()) {
-    const Headers& headers = failure.head ? failure.head->headers : head_.headers;
-    const WallTime wall = tools_.loop.clock().wall();
-    const auto meaning = read_trouble(target_, 200, headers, stage_->error_data(), wall);
-    if (meaning.about != ErrorAbout::none) {
-      take_trouble(failure, meaning, request_, target_, headers, wall);
-    }
-  }
+  if (const auto* error = stage_->error()) take_in_band(failure, *error);
   sink_.on_attempt_failed(*this, std::move(failure));
+}
+
+// What an error inside a good answer means.
+void Attempt::take_in_band(Failure& failure, const wire::ProviderError& error) {
+  const WallTime wall = tools_.loop.clock().wall();
+  const auto meaning = read_trouble(target_, 200, head_.headers, stage_->error_json(), wall);
+  failure.detail = wire::quotable(std::move(failure.detail), {});
+  if (meaning.about != ErrorAbout::none) {
+    take_trouble(failure, meaning, request_, target_, head_.headers, wall);
+  }
+  failure.head = std::move(head_);
+  // A stream had begun: so the client sees it. JSON gets the status that such an error usually has.
+  if (!stage_->is_watched()) {
+    failure.head->status = meaning.about != ErrorAbout::none && meaning.status >= 400
+                               ? meaning.status
+                               : wire::usual_status(error.type, error.code);
+  }
 }
 
 void Attempt::fail_with_error(bool whole) {
@@ -138,13 +159,13 @@ void Attempt::end_answer(const upstream::TransferResult& result) {
   const std::string& detail = step.broken.empty() ? result.detail : step.broken;
   if (phase_ == Phase::holding) {
     if (step.verdict == AnswerStage::Verdict::failed) {
-      fail_held(whole ? "the stream ended before its first event" : detail);
+      fail_held(detail);
       return;
     }
     begin_passing();
     timer_.cancel();
-  } else if (!step.shown.empty()) {
-    answer_sink_->on_answer_body(step.shown);
+  } else {
+    pass_on(step);
   }
   answer_sink_->on_answer_end(whole, detail);
 }

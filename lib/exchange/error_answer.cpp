@@ -44,11 +44,6 @@ bool blames_credentials(const ResponseHead& head) {
 }
 
 std::string detail_of(int status) {
-  if (status < 300) {
-    return fmt::format(
-        "answered {} with an HTML page where JSON or an event stream was expected; check base_url",
-        status);
-  }
   if (status < 400) return fmt::format("answered {}, a redirect; check base_url", status);
   return fmt::format("answered {}", status);
 }

@@ -221,8 +221,14 @@ ResponseHead Exchange::client_head() const {
   head.status = from.status;
   // Pings and an in-band error may be added to a stream that is read.
   head.headers = http::forwardable_response_headers(from.headers, !attempt_->stage().is_watched());
-  if (base::istarts_with(from.headers.get(base::HeaderName::content_type).value_or(""),
-                         "text/event-stream")) {
+  bool is_stream = base::istarts_with(from.headers.get(base::HeaderName::content_type).value_or(""),
+                                      "text/event-stream");
+  if (!is_stream && attempt_->stage().is_watched() && request_.dialect != Dialect::bedrock) {
+    // It is one by its bytes, whatever the provider calls it.
+    is_stream = true;
+    head.headers.set("content-type", "text/event-stream");
+  }
+  if (is_stream) {
     head.headers.set("cache-control", "no-cache, no-transform");
     head.headers.set("x-accel-buffering", "no");
   }

@@ -42,6 +42,15 @@ std::optional<Target> Picker::next(bool all_have_failed, TimePoint now) {
   return {};
 }
 
+std::optional<Target> Picker::next_beside(const std::vector<std::size_t>& asked, TimePoint now) {
+  for (std::size_t i = 0; i < plan_.candidates.size(); ++i) {
+    if (plan_.candidates[i].passed_over) continue;
+    if (std::find(asked.begin(), asked.end(), i) != asked.end()) continue;
+    if (auto target = try_candidate(i, false, now)) return target;
+  }
+  return {};
+}
+
 std::optional<Target> Picker::try_candidate(std::size_t index, bool force, TimePoint now) {
   Candidate& candidate = plan_.candidates[index];
   if (candidate.authority != Authority::key && !candidate.tried_keys.empty()) {
@@ -116,6 +125,7 @@ std::optional<Target> Picker::reserve(std::size_t index, const std::vector<std::
   target.provider_lease = std::move(*taken.lease);
   target.why = "strategy";
   target.health = taken.state;
+  target.was_silent = taken.was_silent;
   if (!has_record(candidate.authority)) return target;
 
   auto choice = keys_.choose(ask(candidate, barred), now);

@@ -23,6 +23,8 @@ class Picker {
   /// The next target; empty when nobody is left. `all_have_failed`: nobody else is being asked, so
   /// those whose breaker is open are.
   std::optional<Target> next(bool all_have_failed, TimePoint now);
+  /// The next at a provider that is not among these candidates.
+  std::optional<Target> next_beside(const std::vector<std::size_t>& asked, TimePoint now);
   /// The same provider and key once more, if both can.
   std::optional<Target> again(std::size_t candidate, std::size_t key, TimePoint now);
   /// Goes on behind this candidate: whatever its key, it can't serve this request.

@@ -44,6 +44,8 @@ void arrange(Plan& plan, Router& router, const ClientRequest& request, const Rou
     candidate.shut = !candidate.view.admits;
     (candidate.shut ? shut : admitted).push_back(std::move(candidate));
   }
+  // Whoever was silent goes behind the others, but not where the strategy takes nobody else.
+  const auto lags = [](const Candidate& candidate) { return candidate.view.asked_last; };
   // Only what is placed anew takes a turn from the strategy.
   if (plan.follows && router.spreads()) {
     order_by_conversation(admitted, *request.conversation);
@@ -51,6 +53,8 @@ void arrange(Plan& plan, Router& router, const ClientRequest& request, const Rou
   } else {
     order_by_strategy(admitted, router, asked);
   }
+  std::stable_partition(admitted.begin(), admitted.end(),
+                        [&](const Candidate& candidate) { return !lags(candidate); });
   plan.candidates = std::move(admitted);
   for (Candidate& candidate : shut) {
     if (!router.may_follow(asked, candidate.as_router_sees_it())) continue;
@@ -78,8 +82,11 @@ void go_home(Plan& plan, const Router& router, const RouteRequest& asked) {
   for (std::size_t i = 0; i < plan.candidates.size(); ++i) {
     const Candidate& candidate = plan.candidates[i];
     if (candidate.entry->config->name != plan.home->provider) continue;
-    if (candidate.shut || !router.may_lead(asked, candidate.as_router_sees_it(),
-                                           plan.candidates.front().as_router_sees_it())) {
+    // Behind somebody else, if it is to be asked last.
+    const bool lags = candidate.view.asked_last && !plan.candidates.front().view.asked_last;
+    if (candidate.shut || lags ||
+        !router.may_lead(asked, candidate.as_router_sees_it(),
+                         plan.candidates.front().as_router_sees_it())) {
       return;
     }
     to_front(plan, i);

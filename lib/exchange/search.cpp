@@ -35,13 +35,49 @@ Search::Search(worker::Tools& tools, const worker::Snapshot& snapshot, const Cli
       sink_(sink),
       picker_(tools.shared.keys, tools.shared.providers, tools.rng, snapshot, request,
               std::move(plan)),
-      pause_(tools.loop.timers(), [this] { go_on(); }) {}
+      pause_(tools.loop.timers(), [this] { go_on(); }),
+      silence_(tools.loop.timers(), [this] { on_silence(); }) {}
+
+// One after the other until something has failed or nobody says anything.
+std::size_t Search::width() const {
+  const std::size_t race =
+      first_failure_ ? static_cast<std::size_t>(snapshot_.config.routing.race) : 1;
+  return std::max(race, 1 + hedges_);
+}
+
+// While those that run are silent: when the last of them has been for long enough.
+void Search::watch_silence() {
+  const RoutingConfig& routing = snapshot_.config.routing;
+  const auto at_once = static_cast<std::size_t>(std::max(routing.race, 2));
+  const bool head_comes_early = request_.operation == Operation::count_tokens ||
+                                (request_.operation == Operation::messages && request_.view.stream);
+  if (routing.hedge.count() == 0 || !head_comes_early || running_.empty() ||
+      running_.size() >= at_once) {
+    silence_.cancel();
+    return;
+  }
+  TimePoint last = running_.front()->started();
+  for (const auto& attempt : running_) last = std::max(last, attempt->started());
+  const TimePoint due = last + routing.hedge;
+  // In the past: there was nobody else to ask.
+  due > tools_.loop.now() ? silence_.arm(due) : silence_.cancel();
+}
+
+void Search::on_silence() {
+  // A head that came, and is still held or read, may be worth something: it is waited for.
+  const bool all_silent = std::all_of(running_.begin(), running_.end(),
+                                      [](const auto& attempt) { return attempt->is_silent(); });
+  if (!all_silent || !may_begin()) return;
+  hedges_ = running_.size();
+  trace(fmt::format("no answer within {} ms (routing.hedge_ms): another provider is asked beside",
+                    snapshot_.config.routing.hedge.count()));
+  go_on();
+}
 
 // Begins as many attempts as may run now; nobody left and nothing running is the end.
 void Search::go_on() {
-  // One after the other until something has failed; then as many at once as the race allows.
-  const std::size_t width =
-      first_failure_ ? static_cast<std::size_t>(snapshot_.config.routing.race) : 1;
+  if (running_.empty()) hedges_ = 0;
+  const std::size_t width = this->width();
   while (!over_ && running_.size() < width && may_begin()) {
     auto target = next_target();
     trace_skips();
@@ -60,7 +96,9 @@ void Search::go_on() {
     pause_.arm(earliest->due);
   } else if (running_.empty()) {
     give_up();
+    return;
   }
+  watch_silence();
 }
 
 bool Search::may_begin() const {
@@ -82,7 +120,14 @@ std::optional<Target> Search::next_target() {
     }
     // Its key has no room any more; another one of the provider may.
   }
-  if (!repeats_.empty() && snapshot_.config.routing.race <= 1) return {};
+  if (!repeats_.empty() && width() <= 1) return {};
+  if (hedges_ > 0 && !running_.empty()) {
+    // Whoever says nothing with one key says nothing with another.
+    std::vector<std::size_t> asked;
+    for (const auto& attempt : running_) asked.push_back(attempt->target().candidate);
+    for (const Repeat& repeat : repeats_) asked.push_back(repeat.candidate);
+    return picker_.next_beside(asked, now);
+  }
   return picker_.next(running_.empty() && repeats_.empty(), now);
 }
 
@@ -208,12 +253,16 @@ void Search::on_answer(Attempt& attempt) {
     learn_unsupported(tools_, request_, target.entry->config->name, found->summary().model,
                       picker_.healing(target.candidate).proven(found->sent_betas()));
   }
+  for (const auto& other : running_) {
+    if (other->is_silent() && other->started() < found->started()) other->is_overtaken();
+  }
   stop(Outcome::cancelled, "another attempt answered first");
   sink_.on_found(std::move(found));
 }
 
 void Search::stop(Outcome outcome, std::string_view detail) {
   pause_.cancel();
+  silence_.cancel();
   repeats_.clear();
   while (!running_.empty()) {
     auto attempt = std::move(running_.back());
@@ -254,6 +303,7 @@ void Search::end(std::unique_ptr<Attempt> attempt, Outcome outcome, std::string_
 
 void Search::give_up() {
   pause_.cancel();
+  silence_.cancel();
   std::string error;
   const state::Outlook outlook = picker_.outlook(tools_.loop.now());
   std::optional<Duration> wait;

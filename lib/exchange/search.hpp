@@ -22,10 +22,11 @@ class SearchSink {
   virtual void on_nothing_found(Answer answer, std::string error) = 0;
 };
 
-/// The way from a plan to an answer that can be passed on: attempts one after the other, or with
-/// `routing.race` some at a time, repeats in place, and the limits on all of it. Everything about
-/// retry and failover is decided here, before the commit point. Owned by the exchange; destroying
-/// it cancels its attempts.
+/// The way from a plan to an answer that can be passed on: attempts one after the other; some at a
+/// time after a failure with `routing.race`, and while nobody says anything with
+/// `routing.hedge_ms`; repeats in place, and the limits on all of it. Everything about retry and
+/// failover is decided here, before the commit point. Owned by the exchange; destroying it cancels
+/// its attempts.
 class Search final : public AttemptSink {
  public:
   /// `summary` gets the account of each attempt that has ended.
@@ -53,6 +54,9 @@ class Search final : public AttemptSink {
   void on_attempt_failed(Attempt& attempt, Failure failure) override;
 
   void go_on();
+  std::size_t width() const;
+  void watch_silence();
+  void on_silence();
   bool may_begin() const;
   std::optional<Target> next_target();
   void begin(Target target);
@@ -76,6 +80,8 @@ class Search final : public AttemptSink {
   std::vector<std::unique_ptr<Attempt>> running_;
   std::vector<Repeat> repeats_;
   base::Timer pause_;
+  base::Timer silence_;
+  std::size_t hedges_ = 0;  // how many more may run at once, since nobody says anything
   Failures failures_;
   std::optional<TimePoint> first_failure_;
   int attempts_ = 0;

@@ -179,7 +179,8 @@ void report(worker::Tools& tools, const std::string& provider, const state::Tran
 }
 
 void settle(worker::Tools& tools, const ClientRequest& request, Target& target,
-            const AttemptSummary& summary, const Usage& usage, const Failure* failure) {
+            const AttemptSummary& summary, const Usage& usage, const Failure* failure,
+            state::Heard heard) {
   if (request.operation != Operation::count_tokens) tell(tools.shared.providers, summary, tools);
   settle_key(tools, request, target, summary, usage, failure);
   const AttemptEnd end{summary.outcome, failure};
@@ -190,7 +191,8 @@ void settle(worker::Tools& tools, const ClientRequest& request, Target& target,
                         summary.outcome == Outcome::rejected ||
                         summary.outcome == Outcome::not_here;
   if (answered && request.operation == Operation::messages) first_byte = summary.first_byte;
-  const auto transition = target.provider_lease.settle(mark_of(end), first_byte, tools.loop.now());
+  const auto transition =
+      target.provider_lease.settle(mark_of(end), first_byte, tools.loop.now(), heard);
   if (transition) {
     report(tools, summary.provider, *transition, request.id,
            request.operation == Operation::count_tokens);

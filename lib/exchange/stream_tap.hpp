@@ -14,8 +14,8 @@
 
 namespace ccrelay::exchange {
 
-/// Watches a message stream go by: when it is safe to hand it to the client, whether it ended as a
-/// message does, what it used. Pure.
+/// Watches a message stream go by: when it is safe to hand it to the client, where its events are
+/// whole, whether it ended as a message does, what it used. Pure.
 class StreamTap final : private wire::SseSink {
  public:
   StreamTap(wire::AnswerFacts& reader, std::size_t inspect_bytes, Usage& usage)
@@ -23,18 +23,25 @@ class StreamTap final : private wire::SseSink {
 
   void feed(std::string_view bytes) { scanner_.feed(bytes); }
 
-  /// An event other than message_start, ping and error has begun: the provider is really answering.
+  /// An event other than message_start, ping and error was there: the provider is really answering.
   bool answering() const { return answering_; }
-  /// An `error` event went by; its type and message.
+  /// An error went by: an `error` event, or data that is one whatever the event is called.
   bool failed() const { return failed_; }
   const wire::ProviderError& error() const { return error_; }
-  /// Its data, as it stood there.
-  const std::string& error_data() const { return error_data_; }
+  /// The error as JSON, in the provider's words where those are JSON.
+  const std::string& error_json() const { return error_json_; }
+  /// Clients see the error: it came as an event of that name.
+  bool error_is_seen() const { return error_is_seen_; }
+  /// Where the error's event began in the last feed(); 0 if before.
+  std::size_t error_at() const { return error_at_; }
   /// `message_stop` (or an error) went by: the end that follows is a proper one.
   bool finished() const { return finished_; }
   /// The digests of the thinking signatures that went by; once.
   std::vector<wire::SignatureDigest> take_signatures() { return std::move(signatures_); }
-  /// Something may be put into the stream here.
+  /// How many bytes of the last feed() were seen when the last event was whole; 0: none ended in
+  /// it.
+  std::size_t whole() const { return scanner_.whole(); }
+  /// All events seen are whole.
   bool between_events() const { return scanner_.between_events(); }
   /// What ends an event that was cut here, so that the next one stands by itself.
   std::string_view separator() const {
@@ -42,8 +49,9 @@ class StreamTap final : private wire::SseSink {
   }
 
  private:
-  void on_event_begin(std::string_view name) override;
+  void on_event_begin(std::string_view) override {}
   void on_event(std::string_view name, std::string_view data) override;
+  bool is_error(std::string_view name, std::string_view data);
 
   wire::AnswerFacts& reader_;
   Usage& usage_;
@@ -51,7 +59,9 @@ class StreamTap final : private wire::SseSink {
   wire::SignatureScan scan_;
   std::vector<wire::SignatureDigest> signatures_;
   wire::ProviderError error_;
-  std::string error_data_;
+  std::string error_json_;
+  std::size_t error_at_ = 0;
+  bool error_is_seen_ = false;
   bool answering_ = false;
   bool failed_ = false;
   bool finished_ = false;

@@ -21,6 +21,7 @@ struct Target {
   std::size_t key = 0;  ///< index into the entry's keys, with Authority::key
   state::ProviderLease provider_lease;
   state::KeyLease key_lease;
+  bool was_silent = false;       ///< the provider, when it was asked last
   bool fresh = false;            ///< on a new connection: the pooled one was lost
   bool may_be_repeated = false;  ///< if a pooled one is lost, it is asked again
   Unsupported left_out;          ///< what it has refused of this request

@@ -140,6 +140,10 @@ std::string provider_json(const worker::Entry& entry, worker::Shared& shared, co
     out += fmt::format(R"(,"last_error":{{"time":"{}","message":{}}})",
                        time_text(state.news.error_at), wire::json_string(state.news.error));
   }
+  if (view.silences > 0) {
+    out += fmt::format(R"(,"silence":{{"times":{},"asked_last":{},"asked_last_for_ms":{}}})",
+                       view.silences, view.asked_last, std::max(ms(view.silent_until - now), 0LL));
+  }
   if (view.first_byte) out += fmt::format(R"(,"first_byte_ms":{})", ms(*view.first_byte));
   return out + R"(,"keys":[)" + joined(shared.keys.report(entry.pool, now), key_json) + "]}";
 }

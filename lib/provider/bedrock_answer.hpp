@@ -2,6 +2,7 @@
 
 #include <ccrelay/provider.hpp>
 
+#include <cstdint>
 #include <string>
 
 #include "wire/bedrock_event.hpp"
@@ -14,7 +15,7 @@ class BedrockStream final : public AnswerDecoder, private wire::EventStreamSink 
  public:
   Result<void> feed(std::string_view bytes, std::string& out) override;
   Result<void> end(std::string& out) override;
-  bool between_messages() const override { return parser_.between_messages(); }
+  std::uint64_t whole_bytes() const override { return parser_.whole_bytes(); }
 
  private:
   void on_message(const wire::EventMessage& message) override;
@@ -30,7 +31,7 @@ class BedrockCount final : public AnswerDecoder {
  public:
   Result<void> feed(std::string_view bytes, std::string& out) override;
   Result<void> end(std::string& out) override;
-  bool between_messages() const override { return body_.empty(); }
+  std::uint64_t whole_bytes() const override { return 0; }
 
  private:
   std::string body_;

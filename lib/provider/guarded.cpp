@@ -96,12 +96,12 @@ class GuardedDecoder final : public AnswerDecoder {
   Result<void> end(std::string& out) override {
     return guarded(out, [&] { return inner_->end(out); });
   }
-  bool between_messages() const override {
+  std::uint64_t whole_bytes() const override {
     try {
-      return inner_ && inner_->between_messages();
+      return inner_ ? inner_->whole_bytes() : 0;
     } catch (...) {
-      (void)who_->threw("AnswerDecoder::between_messages", "counted as false");
-      return false;
+      (void)who_->threw("AnswerDecoder::whole_bytes", "counted as none");
+      return 0;
     }
   }
 

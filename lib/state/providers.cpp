@@ -8,7 +8,8 @@ ProviderLease::ProviderLease(ProviderLease&& other) noexcept
     : owner_(std::exchange(other.owner_, nullptr)),
       record_(other.record_),
       breaker_(other.breaker_),
-      permit_(other.permit_) {}
+      permit_(other.permit_),
+      was_silent_(other.was_silent_) {}
 
 ProviderLease& ProviderLease::operator=(ProviderLease&& other) noexcept {
   if (this != &other) {
@@ -17,6 +18,7 @@ ProviderLease& ProviderLease::operator=(ProviderLease&& other) noexcept {
     record_ = other.record_;
     breaker_ = other.breaker_;
     permit_ = other.permit_;
+    was_silent_ = other.was_silent_;
   }
   return *this;
 }
@@ -26,12 +28,34 @@ ProviderLease::~ProviderLease() {
 }
 
 std::optional<Transition> ProviderLease::settle(Breaker::Mark mark,
-                                                std::optional<Duration> first_byte, TimePoint now) {
+                                                std::optional<Duration> first_byte, TimePoint now,
+                                                Heard heard) {
   if (!owner_) return {};
   const std::lock_guard lock(std::exchange(owner_, nullptr)->mutex_);
   --record_->in_flight;
   if (first_byte) record_->latency.add(*first_byte, now);
+  if (std::exchange(was_silent_, false)) record_->silence.over();
+  switch (heard) {
+    case Heard::nothing_yet:
+      break;
+    case Heard::a_head:
+      record_->silence.heard();
+      break;
+    case Heard::silence:
+      record_->silence.timed_out(now);
+      break;
+    case Heard::others:
+      record_->silence.overtaken(now);
+      break;
+  }
   return breaker_->settle(permit_, mark, now);
+}
+
+void ProviderLease::hear() {
+  if (!owner_) return;
+  const std::lock_guard lock(owner_->mutex_);
+  record_->silence.heard();
+  if (std::exchange(was_silent_, false)) record_->silence.over();
 }
 
 ProviderView Providers::view(std::string_view name, TimePoint now, Work work) const {
@@ -40,8 +64,15 @@ ProviderView Providers::view(std::string_view name, TimePoint now, Work work) co
   if (found == records_.end()) return {};
   const ProviderRecord& record = found->second;
   const Breaker& breaker = work == Work::counting ? record.counting : record.breaker;
-  return {breaker.state(now),     breaker.would_admit(now), breaker.failures(),
-          breaker.half_open_at(), record.in_flight,         record.latency.average(now)};
+  return {breaker.state(now),
+          breaker.would_admit(now),
+          breaker.failures(),
+          breaker.half_open_at(),
+          record.in_flight,
+          record.latency.average(now),
+          record.silence.asked_last(now),
+          record.silence.times(),
+          record.silence.until()};
 }
 
 Place Providers::take(std::string_view name, const Breaker::Settings& settings, int in_flight_max,
@@ -67,6 +98,10 @@ Place Providers::take(std::string_view name, const Breaker::Settings& settings, 
   place.lease->record_ = &known;
   place.lease->breaker_ = &breaker;
   place.lease->permit_ = *permit;
+  if (known.silence.times() > 0) {
+    known.silence.asked();
+    place.was_silent = place.lease->was_silent_ = true;
+  }
   return place;
 }
 

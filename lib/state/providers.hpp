@@ -11,6 +11,7 @@
 
 #include "state/breaker.hpp"
 #include "state/latency.hpp"
+#include "state/silence.hpp"
 
 namespace ccrelay::state {
 
@@ -28,6 +29,7 @@ struct ProviderRecord {
   Breaker breaker;
   Breaker counting;  ///< of counting tokens, which may fail where answering goes well, and back
   Latency latency;
+  Silence silence;
   unsigned in_flight = 0;
   ProviderNews news;
 };
@@ -40,6 +42,17 @@ struct ProviderView {
   TimePoint half_open_at{};
   unsigned in_flight = 0;
   std::optional<Duration> first_byte;  ///< moving average; empty: not known
+  bool asked_last = false;             ///< it was silent: others go first
+  int silences = 0;                    ///< how often in a row it was set back for that
+  TimePoint silent_until{};            ///< until when it is asked last in any case
+};
+
+/// What a request has heard of a provider.
+enum class Heard : std::uint8_t {
+  nothing_yet,  ///< it ended before anything could be said
+  a_head,       ///< an answer's head came
+  silence,      ///< none for as long as it may take
+  others,       ///< none, when somebody who was asked later answered
 };
 
 /// A request's place at a provider. Settled once with what came of it; dropped before, it says
@@ -54,7 +67,9 @@ class ProviderLease {
   /// `first_byte` when it tells something of the provider's speed. Returns what the breaker made of
   /// it, if that changed its state.
   std::optional<Transition> settle(Breaker::Mark mark, std::optional<Duration> first_byte,
-                                   TimePoint now);
+                                   TimePoint now, Heard heard = Heard::nothing_yet);
+  /// An answer's head has come; its end may be far away.
+  void hear();
 
  private:
   friend class Providers;
@@ -62,6 +77,7 @@ class ProviderLease {
   ProviderRecord* record_ = nullptr;
   Breaker* breaker_ = nullptr;  // the record's that has admitted it
   Breaker::Permit permit_;
+  bool was_silent_ = false;  // counted among those that find out
 };
 
 /// What a provider is asked for, as far as its failures are counted apart.
@@ -74,6 +90,7 @@ struct Place {
   std::optional<ProviderLease> lease;
   Obstacle refusal = Obstacle::none;
   Breaker::State state = Breaker::State::closed;
+  bool was_silent = false;  ///< whoever gets a head says so: ProviderLease::hear()
   explicit operator bool() const { return lease.has_value(); }
 };
 

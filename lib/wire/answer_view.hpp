@@ -2,6 +2,7 @@
 
 #include <ccrelay/observer.hpp>
 
+#include <cstdint>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -13,6 +14,15 @@ struct ProviderError {
   std::string type;     ///< `error.type`, such as "overloaded_error"
   std::string message;  ///< `error.message`
   std::string code;     ///< `error.code`, Z.AI's number in text
+};
+
+/// What a whole answer that is JSON comes to.
+enum class JsonAnswer : std::uint8_t {
+  message,     ///< of Anthropic's
+  count,       ///< of tokens
+  error,       ///< whatever its status was
+  other,       ///< none of these, or no JSON
+  unreadable,  ///< it may be one of these: JSON beyond what is read here, such as broken UTF-8
 };
 
 /// Reads what answers tell in passing. Keeps the parser's memory: one per worker.
@@ -27,8 +37,11 @@ class AnswerFacts {
   /// What Bedrock adds to the last event of a message, for what usage did not say. False if there
   /// is none.
   bool read_metrics(std::string_view json, Usage& usage);
-  /// False if this is no error object.
+  /// In Anthropic's form or one of the others that are about: `{"error":"text"}`, `{"code":…,
+  /// "msg":…}`, `{"base_resp":{"status_code":…}}`, an array of errors. False if this is none.
   bool read_error(std::string_view json, ProviderError& error);
+  /// A whole answer, in one reading: what it is, what it says of usage, or the error that it is.
+  JsonAnswer read_answer(std::string_view json, Usage& usage, ProviderError& error);
   /// The top-level `type`; empty if there is none.
   std::string read_type(std::string_view json);
 

@@ -120,6 +120,7 @@ bool EventStreamParser::take(std::string_view message, EventStreamSink& sink) {
     return fail("the checksum of a message is wrong");
   const std::size_t header_bytes = big_endian(message.substr(4, 4));
   if (!read_headers(checked.substr(event_prelude_bytes, header_bytes))) return false;
+  whole_bytes_ += message.size();
   sink.on_message({headers_, checked.substr(event_prelude_bytes + header_bytes)});
   return true;
 }

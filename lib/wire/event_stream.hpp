@@ -3,6 +3,7 @@
 #include <ccrelay/result.hpp>
 
 #include <cstddef>
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -37,8 +38,8 @@ class EventStreamParser {
   Result<void> feed(std::string_view bytes, EventStreamSink& sink);
   /// No more bytes will come. An error if a message was cut, or there was one before.
   Result<void> end();
-  /// The last byte fed ended a message, or nothing was fed: another may be put in here.
-  bool between_messages() const { return buffer_.empty() && !error_; }
+  /// How many of all bytes fed were whole messages without fault: others may be put in behind them.
+  std::uint64_t whole_bytes() const { return whole_bytes_; }
 
  private:
   bool take(std::string_view message, EventStreamSink& sink);
@@ -51,6 +52,7 @@ class EventStreamParser {
   const std::size_t message_limit_;
   std::string buffer_;      // the beginning of a message that was cut
   std::size_t length_ = 0;  // of that message once its prelude is there, else 0
+  std::uint64_t whole_bytes_ = 0;
   std::vector<EventHeader> headers_;
   std::optional<Error> error_;
 };

@@ -13,9 +13,14 @@ const char* find(std::string_view bytes, char c) {
 }  // namespace
 
 void SseScanner::feed(std::string_view bytes) {
+  const std::size_t size = bytes.size();
+  whole_ = 0;
   if (after_cr_ && !bytes.empty()) {
     after_cr_ = false;
-    if (bytes.front() == '\n') bytes.remove_prefix(1);
+    if (bytes.front() == '\n') {
+      bytes.remove_prefix(1);
+      if (between_events()) whole_ = 1;
+    }
   }
   if (bytes.empty()) return;
   // The next of each, looked for once it has been passed and not before: nobody sends CR, and where
@@ -41,6 +46,7 @@ void SseScanner::feed(std::string_view bytes) {
       }
     }
     bytes.remove_prefix(skip);
+    if (between_events()) whole_ = size - bytes.size();
   }
 }
 
@@ -66,8 +72,8 @@ void SseScanner::line_end() {
     data_.clear();
     return;
   }
-  in_event_ = true;
   const std::string_view line(line_);
+  in_event_ = in_event_ || line.front() != ':';
   const auto colon = line.find(':');
   const std::string_view field = line.substr(0, colon);
   std::string_view value = colon == std::string_view::npos ? "" : line.substr(colon + 1);

@@ -26,7 +26,11 @@ class SseScanner {
       : sink_(sink), data_bytes_max_(data_bytes_max) {}
 
   void feed(std::string_view bytes);
-  /// The last byte seen ended an event (or nothing was seen): something may be put in here.
+  /// How many bytes of the last feed(), or of that which runs, were seen when the last event was
+  /// whole; 0 if none ended in it.
+  std::size_t whole() const { return whole_; }
+  /// The last byte seen ended an event (or nothing was seen): something may be put in here. A
+  /// comment between events is no part of one.
   bool between_events() const { return at_line_start_ && !in_event_; }
   /// The last byte seen ended a line.
   bool at_line_start() const { return at_line_start_; }
@@ -37,6 +41,7 @@ class SseScanner {
 
   SseSink& sink_;
   const std::size_t data_bytes_max_;
+  std::size_t whole_ = 0;
   std::string line_;
   std::string name_;
   std::string data_;

@@ -72,6 +72,7 @@ strategy = "model_based"
 failover_timeout = 31
 max_attempts = 3
 race = 4
+hedge_ms = 34
 affinity = "none"
 model_fallback = true
 default_provider = "b"
@@ -184,6 +185,7 @@ debug_options.max_body_log_size = 5
   CHECK(routing.failover_timeout == milliseconds(31));
   CHECK(routing.max_attempts == 3);
   CHECK(routing.race == 4);
+  CHECK(routing.hedge == milliseconds(34));
   CHECK(routing.affinity == "none");
   CHECK(routing.model_fallback);
   CHECK(routing.default_provider == "b");

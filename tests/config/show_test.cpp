@@ -87,6 +87,7 @@ affinity = "conversation"
 failover_timeout = 5000
 max_attempts = 6
 race = 1
+hedge_ms = 0
 conversations_max = 10000
 signatures_max = 100000
 model_fallback = false

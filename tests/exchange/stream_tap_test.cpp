@@ -34,9 +34,11 @@ TEST_CASE("message_start and ping are no answer yet", "[relay]") {
   CHECK_FALSE(t.tap.finished());
 }
 
-TEST_CASE("any other event is an answer as soon as its name is known", "[relay]") {
+TEST_CASE("any other event is an answer when it is whole", "[relay]") {
   Tapped t;
-  t.tap.feed("event: content_block_start\n");
+  t.tap.feed("event: content_block_start\ndata: {}\n");
+  CHECK_FALSE(t.tap.answering());
+  t.tap.feed("\n");
   CHECK(t.tap.answering());
 }
 

@@ -214,7 +214,8 @@ TEST_CASE("a client that neither reads nor ends its header block holds nobody up
   F f;
   f.config.stream.buffer_bytes = 16 << 10;
   f.config.server.http2_frame_budget = 1'000'000;
-  f.add_provider("one").enqueue(Script::reply(200, "text/plain", std::string(24 << 20, 'j')));
+  f.add_provider("one").enqueue(Script::reply(
+      200, "application/json", R"({"type":"message","x":")" + std::string(24 << 20, 'j') + "\"}"));
   f.start();
   const auto client = h2_connect(f, 0x7fff0000, 64 << 10);
   ended(f, *client, client->get("/health"));

@@ -26,7 +26,8 @@ std::unique_ptr<RawClient> client_behind(F& f, const std::string& request, const
   return client;
 }
 
-const std::string long_text(24 << 20, 'j');
+const std::string long_text = R"({"type":"message","content":[{"type":"text","text":")" +
+                              std::string(24 << 20, 'j') + "\"}]}";
 
 }  // namespace
 
@@ -89,7 +90,7 @@ TEST_CASE("a client that sends FIN when its answer is all there still gets the r
           "[scenario]") {
   F f;
   const auto client =
-      client_behind(f, F::post(F::body(false)), Script::reply(200, "text/plain", long_text));
+      client_behind(f, F::post(F::body(false)), Script::reply(200, "application/json", long_text));
   client->shutdown_write();
   f.harness.settle();
   CHECK(f.observer.requests.empty());
@@ -107,7 +108,7 @@ TEST_CASE("what a client asked before its FIN is answered behind a slow answer",
   f.config.server.max_header_bytes = 1024;
   std::string requests = F::post(F::body(false));
   for (std::size_t i = 0; i < more; ++i) requests += F::get("/health");
-  const auto client = client_behind(f, requests, Script::reply(200, "text/plain", long_text));
+  const auto client = client_behind(f, requests, Script::reply(200, "application/json", long_text));
   client->shutdown_write();
   f.harness.settle();
   client->pause_reading(false);
@@ -123,7 +124,7 @@ TEST_CASE("a request to a provider behind a slow answer and before a FIN is not 
   F f;
   const std::string request = F::post(F::body(false));
   const auto client =
-      client_behind(f, request + request, Script::reply(200, "text/plain", long_text));
+      client_behind(f, request + request, Script::reply(200, "application/json", long_text));
   client->shutdown_write();
   f.harness.settle();
   client->pause_reading(false);
@@ -139,11 +140,11 @@ TEST_CASE("an HTTP/1.0 answer that is cut while it waits does not look complete"
   f.config.server.shutdown_timeout = std::chrono::milliseconds(5000);
   const std::string body = F::body(false);
   // Until the connection closes: only how it closes tells the client what it has.
-  const auto client =
-      client_behind(f,
-                    "POST /v1/messages HTTP/1.0\r\nContent-Length: " + std::to_string(body.size()) +
-                        "\r\n\r\n" + body,
-                    Script().head(200, {{"content-type", "text/plain"}}).send(long_text).close());
+  const auto client = client_behind(
+      f,
+      "POST /v1/messages HTTP/1.0\r\nContent-Length: " + std::to_string(body.size()) + "\r\n\r\n" +
+          body,
+      Script().head(200, {{"content-type", "application/json"}}).send(long_text).close());
   f.relay->stop();
   f.harness.settle();
   f.harness.advance(std::chrono::milliseconds(5100));

@@ -65,6 +65,7 @@ class Thrower final : public Provider {
       explicit Same(const Thrower& from) : where(from.where_), kind(from.kind_) {}
       Result<void> feed(std::string_view bytes, std::string& out) override {
         out += bytes;
+        fed += bytes.size();
         const bool late = bytes.find("message_stop") != std::string_view::npos;
         if (where == "feed" || (where == "late feed" && late)) throw_one(kind);
         return {};
@@ -73,11 +74,12 @@ class Thrower final : public Provider {
         if (where == "end") throw_one(kind);
         return {};
       }
-      bool between_messages() const override {
-        if (where == "between_messages") throw_one(kind);
-        return true;
+      std::uint64_t whole_bytes() const override {
+        if (where == "whole_bytes") throw_one(kind);
+        return fed;
       }
       std::string where, kind;
+      std::uint64_t fed = 0;
     };
     return std::make_unique<Same>(*this);
   }

@@ -31,7 +31,7 @@ TEST_CASE("a stream means the same wherever it is cut") {
       {"event: a\ndata: 1\n\nevent: b\ndata: 2\n\n", "<a>[a|1]<b>[b|2]"},
       {"event: a\r\ndata: 1\r\n\r\ndata:x\r\n\r\n", "<a>[a|1][|x]"},
       {"event: a\rdata: 1\r\rdata: 2\r\r", "<a>[a|1][|2]"},
-      {": comment\n\ndata: x\ndata: y\n\n", "[|][|x\ny]"},
+      {": comment\n\ndata: x\n: inside\ndata: y\n\n", "[|x\ny]"},
       {"data:  two blanks\nid: 7\nretry\n\n", "[| two blanks]"},
       {"\n\n\ndata: \xC3\xBC\n\n", "[|\xC3\xBC]"},
       {"event: cut\ndata: no blank line", "<cut>"},
@@ -80,4 +80,23 @@ TEST_CASE("a scanner knows whether something may be put between") {
   CHECK(scanner.at_line_start());
   scanner.feed("data: 1\n\n");
   CHECK(scanner.between_events());
+  scanner.feed(": a comment");
+  CHECK_FALSE(scanner.between_events());
+  scanner.feed("\n");
+  CHECK(scanner.between_events());
+}
+
+TEST_CASE("a scanner knows where in what it was fed the last event was whole") {
+  Recorder recorder;
+  SseScanner scanner(recorder, 64);
+  scanner.feed("data: 1\n");
+  CHECK(scanner.whole() == 0);
+  scanner.feed("\ndata: 2\n\n: c\ndata: 3");
+  CHECK(scanner.whole() == 14);
+  scanner.feed("\r\n\r");
+  CHECK(scanner.whole() == 3);
+  scanner.feed("\ndata");
+  CHECK(scanner.whole() == 1);
+  scanner.feed("");
+  CHECK(scanner.whole() == 0);
 }

@@ -139,14 +139,6 @@ bool same_in(const ProviderConfig& before, const ProviderConfig& after) {
   return same(before.*Field, after.*Field);
 }
 
-// As it is in force: what is not written is the first key's.
-bool same_priority(const ProviderConfig& before, const ProviderConfig& after) {
-  const auto of = [](const ProviderConfig& provider) {
-    return provider.priority.value_or(provider.keys.empty() ? 0 : provider.keys.front().priority);
-  };
-  return of(before) == of(after);
-}
-
 constexpr ProviderField provider_fields[] = {
     {"type", same_in<&ProviderConfig::type>},
     {"enabled", same_in<&ProviderConfig::enabled>},
@@ -157,7 +149,7 @@ constexpr ProviderField provider_fields[] = {
     {"pooling.strategy", same_in<&ProviderConfig::pool_strategy>},
     {"max_in_flight", same_in<&ProviderConfig::max_in_flight>},
     {"weight", same_in<&ProviderConfig::weight>},
-    {"priority", same_priority},
+    {"priority", same_in<&ProviderConfig::priority>},
     {"credentials", same_in<&ProviderConfig::credentials>},
     {"headers", same_in<&ProviderConfig::headers>},
     {"proxy", same_in<&ProviderConfig::proxy>},

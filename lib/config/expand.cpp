@@ -75,9 +75,12 @@ Result<std::string> value_of(std::string_view inside, const Environment& env) {
 }
 
 std::string_view variable_at(std::string_view text) {
-  std::size_t end = 0;
-  while (end < text.size() && is_variable_name(text.substr(0, end + 1))) ++end;
-  return text.substr(0, end);
+  if (!is_variable_name(text.substr(0, 1))) return {};
+  // From its second character on a name may have digits as well.
+  const auto end = std::find_if(text.begin(), text.end(), [](char c) {
+    return !is_variable_name(std::string_view(&c, 1)) && !(c >= '0' && c <= '9');
+  });
+  return text.substr(0, static_cast<std::size_t>(end - text.begin()));
 }
 
 /// Whether `$name` is meant for a variable. Any text may be a secret, so it must be in capitals, as
@@ -111,7 +114,10 @@ std::vector<std::string> warnings_about(std::string_view text, const Environment
     if (text.starts_with('$')) {
       text.remove_prefix(1);
     } else if (text.starts_with('{')) {
-      const auto inside = text.substr(1, std::min(text.find('}'), text.size()) - 1);
+      const auto close = text.find('}');
+      if (close == text.npos) return out;  // a mistake, which is told as one
+      const auto inside = text.substr(1, close - 1);
+      text.remove_prefix(close + 1);
       if (!is_variable_name(inside)) continue;
       if (const auto value = env(inside); value && value->empty()) {
         out.push_back(fmt::format(

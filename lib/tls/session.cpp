@@ -138,7 +138,7 @@ Session::Status Session::handshake() {
 Session::Status Session::read(std::string_view& plain) {
   plain = {};
   begin();
-  while (true) {
+  for (int pauses = 0;;) {
     const std::uint64_t before = records_;
     const int count = SSL_read(ssl_, record, static_cast<int>(sizeof record));
     if (count > 0) {
@@ -151,7 +151,13 @@ Session::Status Session::read(std::string_view& plain) {
     if (error != SSL_ERROR_WANT_READ) {
       return error == SSL_ERROR_ZERO_RETURN ? Status::ended : Status::failed;
     }
-    if (records_ == before) return Status::wanted;
+    if (records_ == before) {
+      if (wire_.empty() && kept_.empty()) return Status::wanted;
+      // It has only sent what it owed, such as a key update, and reads on when asked again.
+      if (++pauses > 1) return Status::failed;
+      continue;
+    }
+    pauses = 0;
     // One that has not come whole counts too, until it is read.
     if (++useless_records_ > useless_records_max) return Status::failed;
   }

@@ -34,9 +34,14 @@ Moved CurlChannel::receive(char* to, std::size_t room) {
     std::size_t received = 0;
     switch (curl_easy_recv(handle_->get(), to, room, &received)) {
       case CURLE_OK:
+        if (received == 0) return {Moved::State::closed};
+        // OpenSSL reads ahead and passes over all it holds before it answers: of what it passed
+        // over, the last is ours.
+        if (useless_records_ + (records_->inner() - inner) > TlsRecords::useless_max + 1) {
+          return {Moved::State::lost};
+        }
         useless_records_ = 0;
-        if (received > 0) return {Moved::State::some, received};
-        return {Moved::State::closed};
+        return {Moved::State::some, received};
       case CURLE_AGAIN:
         break;
       default:
@@ -45,7 +50,8 @@ Moved CurlChannel::receive(char* to, std::size_t room) {
     // A record may have come that carries nothing for us, and others lie behind it that the socket
     // does not show.
     if (records_->inner() != inner) {
-      if (++useless_records_ > TlsRecords::useless_max) return {Moved::State::lost};
+      useless_records_ += records_->inner() - inner;
+      if (useless_records_ > TlsRecords::useless_max) return {Moved::State::lost};
     } else if (records_->outer() != outer) {
       ++of_proxy;  // a record of the provider's may be in any number of a proxy's
     } else {

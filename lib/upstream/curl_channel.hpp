@@ -39,7 +39,7 @@ class CurlChannel final : public Channel {
   std::unique_ptr<CurlHandle> handle_;
   const int socket_;
   const ssl_st* const session_;  // the handle's
-  unsigned useless_records_ = 0;
+  std::uint64_t useless_records_ = 0;
 };
 
 }  // namespace ccrelay::upstream

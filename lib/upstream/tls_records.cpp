@@ -2,6 +2,8 @@
 
 #include <openssl/ssl.h>
 
+#include <initializer_list>
+
 namespace ccrelay::upstream {
 
 void TlsRecords::watch(ssl_ctx_st* context) {

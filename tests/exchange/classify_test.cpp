@@ -74,11 +74,13 @@ TEST_CASE("a provider says in several ways that it counts no tokens", "[relay]")
 }
 
 TEST_CASE("other endpoints' answers are passed on as they are", "[relay]") {
-  for (const int status : {200, 204, 302, 400, 404, 429, 500, 503, 529}) {
+  for (const int status : {200, 204, 400, 404, 429, 500, 503, 529}) {
     INFO(status);
     const std::string expected = status < 400 ? "success, passed on" : "rejected, passed on";
     CHECK(verdict(Operation::other, Authority::key, status, "text/html") == expected);
   }
+  // Followed, it would take the client's key for the relay along.
+  CHECK(verdict(Operation::other, Authority::key, 302, "text/html") == "failed");
 }
 
 TEST_CASE("what other endpoints refuse says nothing of the key", "[relay]") {

@@ -93,7 +93,9 @@ TEST_CASE("a stop is heard while there are no descriptors", "[scenario][descript
   f.until([&] { return notes_of(f, "accept_failed") == 1; });
   f.relay->stop();
   f.harness.settle();
-  f.harness.advance(seconds(2));
+  f.harness.advance(seconds(2));  // what is idle is closed, by FIN
+  f.harness.settle();
+  f.harness.advance(seconds(3));  // and waits no longer for the client's than client_linger_ms
   f.until([&] { return f.relay->stopped(); });
 }
 

@@ -174,7 +174,10 @@ TEST_CASE("stopping lets a running stream finish, and closes what stays idle", "
   CHECK_FALSE(f.relay->stopped());
   CHECK_FALSE(running->gone());
   provider.release();
-  f.until([&] { return running->gone(); });
+  f.until([&] { return !running->answers().empty() && running->answers()[0].complete; });
+  f.harness.settle();
+  f.harness.advance(milliseconds(1'100));  // server.shutdown_idle_ms, of this connection
+  f.until([&] { return running->eof(); });
   REQUIRE(running->answers().size() == 1);
   CHECK(running->answers()[0].complete);
   std::string expected;

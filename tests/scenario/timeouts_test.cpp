@@ -111,7 +111,7 @@ TEST_CASE("an answer that comes whole may take longer than first_byte_ms", "[sce
   FakeProvider& one = f.add_provider("one");
   one.enqueue(
       Script().hold().send("HTTP/1.1 200 OK\r\ncontent-type: application/json\r\n"
-                           "content-length: 2\r\n\r\n{}"));
+                           "content-length: 31\r\n\r\n{\"type\":\"message\",\"content\":[]}"));
   f.add_provider("two");
   f.start();
   const auto client = send(f, false);
@@ -172,8 +172,8 @@ TEST_CASE("a first_byte_ms of 0 sets no limit", "[scenario]") {
   FakeProvider& one = f.add_provider("one");
   one.enqueue(Script()
                   .hold()
-                  .head(200, {{"content-type", "application/json"}, {"content-length", "2"}})
-                  .send("{}"));
+                  .head(200, {{"content-type", "application/json"}, {"content-length", "31"}})
+                  .send(R"({"type":"message","content":[]})"));
   f.config.timeouts.first_byte = milliseconds(0);
   f.config.server.timeout = hours(24);
   f.start();
@@ -237,12 +237,12 @@ TEST_CASE("a stream in its hold is cut off by server.timeout_ms", "[scenario]") 
   RelayFixture f;
   FakeProvider& one = f.add_provider("one");
   one.enqueue(Script::stream_head().hold());
-  f.config.server.timeout = milliseconds(30'000);
+  f.config.server.timeout = milliseconds(500);  // before stream.hold_ms commits it
   f.start();
   const auto client = send(f, true);
   f.until([&] { return one.requests().size() == 1; });
   f.harness.settle();
-  f.harness.advance(milliseconds(30'000));
+  f.harness.advance(milliseconds(500));
   CHECK(f.finished().status == 504);
 }
 

@@ -148,7 +148,7 @@ TEST_CASE("a stream of AWS is read in proportion to its size", "[steps]") {
     check_linear({"messages", [](auto n) { return times(n, message(0, 0)); }, event_stream(piece)},
                  1'024);
     check_linear({"headers", [](auto n) { return message(n, 0); }, event_stream(piece)}, 1'024);
-    check_linear({"payload", [](auto n) { return message(1, n); }, event_stream(piece)}, 16'384);
+    check_linear({"payload", [](auto n) { return message(1, n); }, event_stream(piece)}, 80'000);
   }
 }
 

@@ -39,7 +39,8 @@ struct Collector {
   static int head_complete(llhttp_t* parser) noexcept {
     of(parser).in_head = false;
     of(parser).answers.back().status = parser->status_code;
-    return 0;
+    // RFC 9112 section 6.3: no body, whatever its length says; llhttp waits for one.
+    return parser->status_code == 304 ? 1 : 0;
   }
   static int body(llhttp_t* parser, const char* bytes, std::size_t count) noexcept {
     of(parser).answers.back().body.append(bytes, count);

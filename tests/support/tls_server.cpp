@@ -92,8 +92,11 @@ struct TlsServer::Peer final : TlsServer::Connection {
     closed = true;
     uv_close(reinterpret_cast<uv_handle_t*>(&tcp), [](uv_handle_t* handle) noexcept {
       auto* self = static_cast<Peer*>(handle->data);
-      if (!self->server) delete self;
-      self->ended = true;
+      if (!self->server) {
+        delete self;
+      } else {
+        self->ended = true;
+      }
     });
   }
   bool ended = false;

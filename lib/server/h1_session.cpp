@@ -76,7 +76,9 @@ void H1Session::enter(Phase phase) {
   const TimePoint now = connection_.now();
   switch (phase) {
     case Phase::idle:
-      connection_.deadline().arm(now + timeouts().client_idle);
+      // While the relay stops, one whose answer began before it could say that it is the last.
+      connection_.deadline().arm(now + (draining_ ? timeouts().client_linger
+                                                  : timeouts().client_idle));
       break;
     case Phase::head:
       connection_.deadline().arm(now + timeouts().client_header);

@@ -176,7 +176,7 @@ TEST_CASE("stopping lets a running stream finish, and closes what stays idle", "
   provider.release();
   f.until([&] { return !running->answers().empty() && running->answers()[0].complete; });
   f.harness.settle();
-  f.harness.advance(milliseconds(1'100));  // server.shutdown_idle_ms, of this connection
+  f.harness.advance(milliseconds(2'000));  // client_linger_ms: its head promised to stay
   f.until([&] { return running->eof(); });
   REQUIRE(running->answers().size() == 1);
   CHECK(running->answers()[0].complete);

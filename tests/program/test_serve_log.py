@@ -108,8 +108,8 @@ class ServeLog(Program):
         self.addCleanup(os.close, reading)
         relay = Serving(self, "--config", file, stdout=writing)
         os.close(writing)
-        for _ in range(60):  # of over 4 KiB each; a pipe holds 64 KiB
-            self.assertEqual(relay.ask(model="m" * 2048).status, 200)
+        for _ in range(120):  # of nearly 1 KiB each; a pipe holds 64 KiB
+            self.assertEqual(relay.ask(model="m" * 250).status, 200)
         relay.signal(signal.SIGTERM)
         self.assertEqual(relay.process.wait(), 0)
 

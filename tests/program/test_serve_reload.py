@@ -53,7 +53,7 @@ class ServeReload(Program):
         os.mkfifo(pipe)
         self.reload(
             config(self.provider, more=TEXT).replace("${PROVIDER_KEY}", f"${{file:{pipe}}}"),
-            f'the old configuration stays in use: .* file "{pipe}" is a pipe or a device',
+            f'the old configuration stays in use: .* file \\\\?"{pipe}\\\\?" is a pipe or a device',
         )
         self.assertEqual(self.relay.ask().status, 200)
         self.file.unlink()

@@ -14,11 +14,7 @@ bool may_be_model_name(std::string_view name) {
 }
 
 bool may_be_in_path(std::string_view name) {
-  if (name.empty() || !may_be_model_name(name)) return false;
-  if (name.find_first_of("%\\?# ") != std::string_view::npos) return false;
-  if (base::has_dot_segment(name) || name.find("//") != std::string_view::npos) return false;
-  // https://docs.aws.amazon.com/IAM/latest/UserGuide/reference-arns.html
-  return name.starts_with("arn:") || name.find('/') == std::string_view::npos;
+  return !name.empty() && may_be_model_name(name) && !base::has_dot_segment(name);
 }
 
 bool may_name_model(std::string_view type, std::string_view name) {

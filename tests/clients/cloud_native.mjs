@@ -72,13 +72,14 @@ export function cloudNativeCases(packages) {
     test(`${name}: its SDK at the relay with ${how} meets the same errors`, async (scene) => {
       const { fake, own, url } = await setUp(scene, name, relayOptions);
       const client = direct ? own : connect(url);
-      for (const error of errors) {
+      for (const [index, error] of errors.entries()) {
         fake.always(error);
-        const expected = await refusal(own.messages.create({ model, ...question }));
-        const got = await refusal(client.messages.create({ model, ...question }));
+        // Of another model each time: what is limited or refused is not asked again at once.
+        const asked = { model: `${model}-${index}`, ...question };
+        const expected = await refusal(own.messages.create(asked));
+        const got = await refusal(client.messages.create(asked));
         assert.deepEqual(described(got), described(expected));
-        const asked = { model, ...question, stream: true };
-        const streaming = await refusal(client.messages.create(asked));
+        const streaming = await refusal(client.messages.create({ ...asked, stream: true }));
         assert.deepEqual(described(streaming), described(expected));
       }
     });

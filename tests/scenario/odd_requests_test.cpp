@@ -71,9 +71,9 @@ TEST_CASE("a cloud gets what it knows of a client, and no parameter", "[scenario
     REQUIRE(provider.requests().size() == 1);
     const RecordedRequest& got = provider.requests()[0];
     CHECK(got.head.target == cloud.target);
-    std::vector<std::string> allowed{"host",          "content-length", "content-type",
-                                     "authorization", "x-api-key",      "accept-encoding",
-                                     "via"};  // the relay's own
+    std::vector<std::string> allowed{
+        "host",      "content-length",  "content-type", "authorization",
+        "x-api-key", "accept-encoding", "via"};  // the relay's own
     allowed.insert(allowed.end(), cloud.headers.begin(), cloud.headers.end());
     for (const Header field : got.head.headers) {
       INFO(field.name);
@@ -146,8 +146,7 @@ TEST_CASE("a name that no model can have is asked of no cloud", "[scenario][odd]
     FakeProvider& provider = add_cloud(f, cloud.type);
     f.start();
     const bool in_path = cloud.target.find("claude-test") != std::string::npos;
-    for (const std::string model : {".", "..", "a/b", "../x", "a/../b", "%2e%2e", "a%2fb", "a\\\\b",
-                                    "a?b", "a#b", "arn:aws:bedrock:x/../y", "arn:a//b"}) {
+    for (const std::string model : {".", "..", "../x", "a/../b", "a/.", "arn:aws:bedrock:x/../y"}) {
       INFO(cloud.type << ' ' << model);
       const std::string asked = R"({"model":")" + model + R"(","max_tokens":1,"messages":[]})";
       CHECK(f.ask(F::post(asked)).status == (in_path ? 400 : 200));
@@ -181,7 +180,7 @@ TEST_CASE("where a cloud can't name a model, somebody else may", "[scenario][odd
   FakeProvider& cloud = add_cloud(f, "bedrock");
   FakeProvider& other = f.add_provider("other");
   f.start();
-  CHECK(f.ask(F::post(R"({"model":"vendor/claude-x","messages":[]})")).status == 200);
+  CHECK(f.ask(F::post(R"({"model":"vendor/../claude-x","messages":[]})")).status == 200);
   CHECK(cloud.requests().empty());
   CHECK(other.requests().size() == 1);
 }

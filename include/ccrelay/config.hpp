@@ -67,8 +67,8 @@ struct ServerConfig {
   /// refused. Else an address in use is an error.
   bool reuse_port = false;
   /// Names that clients may call a relay by that asks for no credential, besides `localhost`, IP
-  /// addresses, names without a dot and that of `listen`. Any other is 403: a web page whose name was
-  /// pointed at this machine comes with its own (DNS rebinding).
+  /// addresses, names without a dot and that of `listen`. Any other is 403: a web page whose name
+  /// was pointed at this machine comes with its own (DNS rebinding).
   std::vector<std::string> hosts;
   AuthConfig auth;
   TlsConfig tls;
@@ -232,13 +232,13 @@ struct UnsupportedConfig {
 
 /// What a provider's error is about, and so what happens then.
 enum class ErrorAbout : std::uint8_t {
-  none,              ///< it is no error
-  account,           ///< credit gone, disabled, over its spending limit: the key is set aside for long
-  key,               ///< refused: the key is set aside
-  key_and_model,     ///< refused for this model alone
-  model,             ///< unknown there: the next provider is asked
-  limit,             ///< of the key for this model, until it ends: the next key is asked
-  request,           ///< its own fault: the client gets the answer
+  none,           ///< it is no error
+  account,        ///< credit gone, disabled, over its spending limit: the key is set aside for long
+  key,            ///< refused: the key is set aside
+  key_and_model,  ///< refused for this model alone
+  model,          ///< unknown there: the next provider is asked
+  limit,          ///< of the key for this model, until it ends: the next key is asked
+  request,        ///< its own fault: the client gets the answer
   request_healable,  ///< the same, but something could be left out and it asked again
   overload,          ///< of the provider: asked again, then the next one; nobody is set aside
   provider,          ///< it failed: the next one is asked

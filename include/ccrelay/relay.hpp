@@ -97,9 +97,10 @@ class [[gnu::visibility("default")]] Relay {
   bool stopped() const;
 
   /// Takes a new configuration for requests that arrive from now on; running ones keep theirs, and
-  /// the providers and the router that belong to it. A bad one changes nothing; so is one that would
-  /// leave the addresses it listens on open to everybody, or that has one of them as a provider. What is known of
-  /// keys, providers, conversations and limits survives for what kept its name.
+  /// the providers and the router that belong to it. A bad one changes nothing; so is one that
+  /// would leave the addresses it listens on open to everybody, or that has one of them as a
+  /// provider. What is known of keys, providers, conversations and limits survives for what kept
+  /// its name.
   ///
   /// A setting that is read at the start alone is taken without an error and has no effect until
   /// the next start. Which those are: changes(before, after) in config_load.hpp says it of each

@@ -76,7 +76,8 @@ Headers cloud_headers(const ProviderRequest& request) {
   }
   // In the cloud's own form its client knows what it may say.
   for (const Header field : request.forwardable) {
-    const bool of_the_cloud = request.dialect == Dialect::bedrock && is_one_of(of_bedrock, field.name);
+    const bool of_the_cloud =
+        request.dialect == Dialect::bedrock && is_one_of(of_bedrock, field.name);
     if (of_the_cloud || base::iequals(field.name, "anthropic-version") ||
         base::iequals(field.name, "anthropic-beta") ||
         base::iequals(field.name, "anthropic-user-profile-id")) {

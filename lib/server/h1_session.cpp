@@ -77,8 +77,8 @@ void H1Session::enter(Phase phase) {
   switch (phase) {
     case Phase::idle:
       // While the relay stops, one whose answer began before it could say that it is the last.
-      connection_.deadline().arm(now + (draining_ ? timeouts().client_linger
-                                                  : timeouts().client_idle));
+      connection_.deadline().arm(now +
+                                 (draining_ ? timeouts().client_linger : timeouts().client_idle));
       break;
     case Phase::head:
       connection_.deadline().arm(now + timeouts().client_header);

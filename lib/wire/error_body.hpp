@@ -35,8 +35,8 @@ struct ErrorBody {
   bool is_json = false;
   bool is_error = false;  ///< there is something in it that says it is one, whatever the status
   std::vector<SaidCode> codes;  ///< most telling place first is not promised
-  std::string message;           ///< in the words of who answered
-  std::string param;             ///< the part of the request it points at, if it says so
+  std::string message;          ///< in the words of who answered
+  std::string param;            ///< the part of the request it points at, if it says so
   /// Who answered is a gateway and quotes what its own upstream said: its body or its words.
   bool quotes = false;
   std::string quoted;

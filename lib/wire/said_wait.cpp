@@ -66,8 +66,8 @@ void skip_blanks(std::string_view& text) {
 std::optional<double> take_number(std::string_view& text) {
   std::size_t end = 0;
   while (end < text.size() &&
-         (is_ascii_digit(text[end]) ||
-          (text[end] == '.' && end > 0 && end + 1 < text.size() && is_ascii_digit(text[end + 1])))) {
+         (is_ascii_digit(text[end]) || (text[end] == '.' && end > 0 && end + 1 < text.size() &&
+                                        is_ascii_digit(text[end + 1])))) {
     ++end;
   }
   if (end == 0 || end > 18) return {};
@@ -81,7 +81,8 @@ std::optional<double> take_unit(std::string_view& text) {
     if (!base::istarts_with(text, unit.name)) continue;
     const std::string_view rest = text.substr(unit.name.size());
     // "20 more": that "m" is no minute.
-    if (is_ascii_letter(unit.name.front()) && !rest.empty() && is_ascii_letter(rest.front())) continue;
+    if (is_ascii_letter(unit.name.front()) && !rest.empty() && is_ascii_letter(rest.front()))
+      continue;
     text = rest;
     return unit.seconds;
   }
@@ -176,7 +177,8 @@ std::optional<WallTime> take_date(std::string_view text, minutes zone) {
     text.remove_prefix(1);
     int hours = 0, part = 0;
     std::size_t i = 0;
-    for (; i < text.size() && i < 2 && is_ascii_digit(text[i]); ++i) hours = hours * 10 + (text[i] - '0');
+    for (; i < text.size() && i < 2 && is_ascii_digit(text[i]); ++i)
+      hours = hours * 10 + (text[i] - '0');
     if (i < text.size() && text[i] == ':') ++i;
     for (std::size_t j = 0; j < 2 && i < text.size() && is_ascii_digit(text[i]); ++i, ++j) {
       part = part * 10 + (text[i] - '0');

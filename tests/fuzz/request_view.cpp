@@ -27,7 +27,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   std::vector<Splice> splices;
   for (const Span& span : view.model_spans) {
     FUZZ_CHECK(body.at(span.offset) == '"' && body.at(span.offset + span.length - 1) == '"');
-    splices.push_back({span.offset, span.length, json_string(model)});
+    splices.push_back({span.offset, span.length, wire::json_string(model)});
   }
   std::vector<Span> thinking;
   for (const ThinkingBlock& block : view.thinking) thinking.push_back(block.span);

@@ -96,7 +96,8 @@ TEST_CASE("what else is wrong with a line comes before its method", "[http]") {
         "refused 505 only HTTP/1.1 and HTTP/1.0 are spoken here\n");
   CHECK(starts(read("FOO /a b"), "refused 400 the request line does not end with HTTP/1.1"));
   // And a line that is too long is none of those that could become good.
-  CHECK(read("FOO /" + std::string(100, 'x'), 64) == "refused 405 the method is not offered here\n");
+  CHECK(read("FOO /" + std::string(100, 'x'), 64) ==
+        "refused 405 the method is not offered here\n");
   CHECK(starts(read("GET /" + std::string(100, 'x'), 64), "refused 414 "));
 }
 

@@ -72,14 +72,14 @@ TEST_CASE("an indented line is a key where no key stands above it", "[identity]"
       "[three]\nregion = a\n  aws_access_key_id = no\ns3 =\n  region = nested\noutput = json\n"
       "  [profile four]\n  region = no\n[five]\n   a = 1\n b = 2\n  c = no\n"
       "  [profile six]\nregion = no\n");
-  CHECK(ini.at("default") == std::map<std::string, std::string>{
-                                 {"aws_access_key_id", "AKIA"}, {"aws_secret_access_key", "s"}});
+  CHECK(ini.at("default") == std::map<std::string, std::string>{{"aws_access_key_id", "AKIA"},
+                                                                {"aws_secret_access_key", "s"}});
   CHECK(ini.at("two") == std::map<std::string, std::string>{{"aws_access_key_id", "TWO"},
                                                             {"aws_secret_access_key", "t"}});
   CHECK(ini.at("three") ==
         std::map<std::string, std::string>{{"region", "a"}, {"s3", ""}, {"output", "json"}});
-  CHECK(ini.at("five") == std::map<std::string, std::string>{
-                              {"a", "1"}, {"b", "2"}, {"region", "no"}});
+  CHECK(ini.at("five") ==
+        std::map<std::string, std::string>{{"a", "1"}, {"b", "2"}, {"region", "no"}});
   CHECK(ini.count("profile four") == 0);
   CHECK(ini.count("profile six") == 0);
   const Ini indented = read_ini("  [default]\n  region = a\n  [profile b]\n  region = c\n");

@@ -168,7 +168,8 @@ TEST_CASE("an answer whose head alone fills the buffer goes on when the head is 
   FakeProvider& one = f.add_provider("one");
   const std::string body = R"({"type":"message","content":[]})";
   // Head and body in one write, so that the body is there while the head still waits.
-  one.enqueue(Script::reply(200, "application/json", body, {{"anthropic-long", std::string(17'000, 'h')}}));
+  one.enqueue(
+      Script::reply(200, "application/json", body, {{"anthropic-long", std::string(17'000, 'h')}}));
   f.start();
   const Answer answer = f.ask(RelayFixture::post(RelayFixture::body(false)));
   CHECK(answer.complete);

@@ -28,7 +28,8 @@ std::string in_one_spelling(std::string_view text) {
   for (std::size_t i = 0; i < text.size(); ++i) {
     const std::string_view triplet = text.substr(i, 3);
     const std::string decoded = text[i] == '%' ? percent_decoded(triplet) : std::string();
-    if (decoded.size() != 1) {
+    if (triplet.size() != 3 || decoded.size() != 1) {
+      // No triplet: also a lone `%` at the end, which decodes to itself.
       out += text[i];
       continue;
     }

@@ -76,9 +76,10 @@ bool is_offered(std::string_view method) {
   return std::find(all.begin(), all.end(), method) != all.end();
 }
 
-// Most paths are normal already.
+// Most paths are normal already. Some servers take a backslash for a slash.
 bool may_be_written_otherwise(std::string_view path) {
-  return path.find('%') != std::string_view::npos || path.find("//") != std::string_view::npos ||
+  return path.find_first_of("%\\") != std::string_view::npos ||
+         path.find("//") != std::string_view::npos ||
          path.find("/.") != std::string_view::npos || (path.size() > 1 && path.ends_with('/'));
 }
 

@@ -251,13 +251,15 @@ TEST_CASE("no other endpoint leads out of the provider's base URL", "[scenario]"
   FakeProvider& provider = f.add_provider("one");
   f.config.providers[0].base_url = provider.url() + "/team-a";
   f.start();
-  for (const char* path : {"/v1/../../team-b/x", "/v1/files/..", "/v1/%2e%2e/x", "/v1/./x"}) {
+  // Some servers take a backslash for a slash.
+  for (const char* path : {"/v1/../../team-b/x", "/v1/files/..", "/v1/%2e%2e/x", "/v1/./x",
+                           R"(/v1/files/\..\..\team-b)", R"(/v1/files\..\..\..\team-b\x)",
+                           R"(/v1/files\%2e.)"}) {
     INFO(path);
     const Answer answer = f.ask(F::get(path, with_id));
     CHECK(answer.status == 400);
-    CHECK(answer.body == envelope("invalid_request_error",
-                                  std::string(path) + R"( has a \".\" or \"..\" segment)",
-                                  "req-1"));
+    CHECK(has(answer.body, R"(has a \".\" or \"..\" segment)"));
+    CHECK(has(answer.body, "invalid_request_error"));
   }
   CHECK(provider.requests().empty());
 }

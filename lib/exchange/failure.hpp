@@ -30,6 +30,9 @@ struct Failure {
   std::optional<Answer> own;  ///< the relay's own last word: the request can't be sent as it is
   std::optional<Duration> retry_after;  ///< how long the provider asks to wait, if it says so
   std::optional<Duration> rest;         ///< how long key or model are set aside, where that is told
+  /// What of the client's own choosing a request has that was refused: it proves nothing of the
+  /// credential. Empty where it has no such thing.
+  std::string chosen;
   /// What to tell the client where only a person can mend it; else empty.
   std::string for_person;
 };

@@ -107,11 +107,17 @@ void settle_key(worker::Tools& tools, const ClientRequest& request, Target& targ
   }
   // Counting tokens has limits and permissions of its own at the providers: they say nothing of
   // messages. An identity that has expired is fetched anew.
-  const bool tells = request.operation == Operation::messages && !failure->will_repeat;
+  const bool tells =
+      request.operation == Operation::messages && !failure->will_repeat && failure->chosen.empty();
   if (tells) {
     set_aside(tools, request, target, summary, *failure);
   } else {
     lease.reject(now, failure->unsent);
+    if (!failure->chosen.empty() && !failure->will_repeat) {
+      note(tools, request, summary, "choice_refused",
+           fmt::format("{} refused a request with {} of the client's ({}); {} stays in",
+                       summary.provider, failure->chosen, failure->detail, who(summary)));
+    }
   }
 }
 

@@ -4,8 +4,10 @@
 
 #include <algorithm>
 
+#include "base/clipped.hpp"
 #include "exchange/classify.hpp"
 #include "exchange/secrets_sent.hpp"
+#include "provider/client_choice.hpp"
 #include "wire/page_words.hpp"
 #include "wire/retry_after.hpp"
 
@@ -31,13 +33,37 @@ std::string refusal_words(const Failure& failure, const provider::ErrorMeaning& 
   const std::string what = failure.outcome == Outcome::no_access
                                ? fmt::format("does not let {} use model \"{}\"", who, target.model)
                                : fmt::format("refused {}", who);
-  const std::string mend = failure.outcome == Outcome::no_access
+  const std::string mend = !failure.chosen.empty()
+                               ? fmt::format(
+                                     "the request itself brought {}, which may be why: "
+                                     "leave that out, or correct providers.keys",
+                                     failure.chosen)
+                           : failure.outcome == Outcome::no_access
                                ? "give it access there, or leave the model out of providers.models"
                            : is_identity ? "check what it may do at its cloud, then reload (SIGHUP)"
                                          : "correct providers.keys and reload (SIGHUP)";
   const std::string words = quoted(meaning.message, request, target);
   return fmt::format("provider \"{}\" {} ({}){}{}; {}", target.entry->config->name, what,
                      meaning.status, words.empty() ? "" : ": ", words, mend);
+}
+
+// What a client has picked may be what the provider does not allow; then the credential that all
+// share is as good as before.
+void mind_choices(Failure& failure, const std::string& message, const ClientRequest& request,
+                  const Target& target) {
+  const auto choices =
+      provider::client_choices(request.forwardable, request.body, target.entry->provider->cloud());
+  if (choices.empty()) return;
+  if (provider::named_choice(message, choices)) {
+    failure.outcome = Outcome::rejected;
+    return;
+  }
+  failure.chosen = wire::quotable(base::clipped(choices.front().name), {});
+}
+
+bool blames_credential(Outcome outcome) {
+  return outcome == Outcome::key_refused || outcome == Outcome::no_access ||
+         outcome == Outcome::exhausted;
 }
 
 }  // namespace
@@ -69,6 +95,9 @@ void take_trouble(Failure& failure, const provider::ErrorMeaning& meaning,
                                                           : wire::reset_wait(headers, now);
   } else {
     failure.rest = meaning.wait;
+  }
+  if (blames_credential(failure.outcome) && !meaning.by_rule) {
+    mind_choices(failure, meaning.message, request, target);
   }
   const bool turned_away =
       failure.outcome == Outcome::key_refused || failure.outcome == Outcome::no_access;

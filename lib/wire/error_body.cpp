@@ -50,7 +50,7 @@ std::string text_at(const dom::object& object, std::initializer_list<const char*
 
 class Reader {
  public:
-  Reader(ErrorBody& out, bool unwraps) : out_(out), unwraps_(unwraps) {}
+  explicit Reader(ErrorBody& out) : out_(out) {}
 
   void add(CodePlace place, std::string text) {
     text = std::string(trimmed(text));
@@ -252,7 +252,6 @@ class Reader {
 
  private:
   ErrorBody& out_;
-  const bool unwraps_;
 };
 
 // Words with which gateways say that they repeat what another said. Lower case.
@@ -339,7 +338,7 @@ void read_json(ErrorBody& out, std::string_view body, bool unwraps, int depth) {
   dom::element document;
   if (body.empty() || parser.parse(body.data(), body.size()).get(document)) return;
   out.is_json = true;
-  Reader(out, unwraps).read(document);
+  Reader(out).read(document);
   const std::string_view message = trimmed(out.message);
   if (unwraps && depth < depth_max && message.substr(0, 1) == "{" && json_in(message) == 0) {
     const std::string inner = std::exchange(out.message, {});
@@ -351,7 +350,7 @@ void read_json(ErrorBody& out, std::string_view body, bool unwraps, int depth) {
 
 ErrorBody read_error_body(const Headers& headers, std::string_view body, bool unwraps) {
   ErrorBody out;
-  Reader reader(out, unwraps);
+  Reader reader(out);
   for (const char* name : {"x-amzn-errortype", ":exception-type", ":error-code"}) {
     if (const auto type = headers.get(name)) {
       reader.add(CodePlace::exception, Reader::bare_word(*type));

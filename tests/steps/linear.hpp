@@ -34,7 +34,8 @@ inline void check_linear(const Worst& worst, std::size_t n) {
   const auto once = steps_of(worst.read, small);
   const auto four_times = steps_of(worst.read, large);
   INFO(worst.name << ", " << n << ": " << once << " steps, then " << four_times);
-  REQUIRE(once > n / 2);
+  // It was read at all; what needs no look is handed over whole.
+  REQUIRE(once > n / 64);
   CHECK(static_cast<double>(four_times) < 5.5 * static_cast<double>(once));
 }
 

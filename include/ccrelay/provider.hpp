@@ -61,7 +61,8 @@ struct Splice {
 /// A complete client request, as a provider sees it. All views are valid during the call only.
 struct ProviderRequest {
   Operation operation = Operation::messages;
-  /// Of the client. In any but anthropic's the body must go on untouched.
+  /// Of the client. In any but anthropic's the body must go on untouched but for what `unsupported`
+  /// names.
   Dialect dialect = Dialect::anthropic;
   const RequestHead& head;  ///< as the client sent it
   /// The client's end-to-end headers without its credentials, cookies and proxy trails.
@@ -220,8 +221,8 @@ class [[gnu::visibility("default")]] Provider {
   }
   /// Makes an error answer one of Anthropic's, with the words that clients act on.
   virtual void translate_error(ResponseHead& /*head*/, std::string & /*body*/) const {}
-  /// What an error answer, already in Anthropic's form, says the provider does not take of
-  /// `request`; empty: nothing that could be left out.
+  /// What an error answer, in Anthropic's form but for a client that speaks a cloud's, says the
+  /// provider does not take of `request`; empty: nothing that could be left out.
   virtual Unsupported refused_in(int /*status*/, std::string_view /*message*/,
                                  const ProviderRequest& /*request*/) const {
     return {};

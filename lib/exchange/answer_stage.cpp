@@ -10,6 +10,7 @@
 #include "base/header_name.hpp"
 #include "exchange/classify.hpp"
 #include "exchange/error_answer.hpp"
+#include "wire/event_message.hpp"
 #include "wire/json_text.hpp"
 
 namespace ccrelay::exchange {
@@ -34,11 +35,16 @@ std::string_view behind_space(std::string_view text) {
   return begin == std::string_view::npos ? std::string_view() : text.substr(begin);
 }
 
-enum class Looks : std::uint8_t { empty, stream, json, page, text };
+enum class Looks : std::uint8_t { empty, stream, frames, json, page, text };
 
 // By the first bytes; empty while they don't tell.
 Looks looks_of(std::string_view bytes) {
   if (byte_order_mark.substr(0, bytes.size()) == bytes) return Looks::empty;
+  // No text begins so: of a frame it is the first byte of its length.
+  if (bytes.front() == '\0') {
+    if (bytes.size() < wire::event_prelude_bytes) return Looks::empty;
+    return wire::is_event_prelude(bytes) ? Looks::frames : Looks::text;
+  }
   bytes = behind_space(bytes);
   if (bytes.empty()) return Looks::empty;
   if (bytes.front() == '{' || bytes.front() == '[') return Looks::json;
@@ -64,7 +70,8 @@ AnswerStage::AnswerStage(wire::AnswerFacts& facts, const StreamConfig& limits, c
       authority_(what.authority),
       source_(what.source),
       status_(what.head.status),
-      decoder_(std::move(decoder)) {
+      decoder_(std::move(decoder)),
+      frames_(what.frames) {
   const std::string_view type = what.head.headers.get(base::HeaderName::content_type).value_or("");
   says_stream_ = base::istarts_with(type, "text/event-stream");
   const bool is_good = what.head.status >= 200 && what.head.status < 300;
@@ -91,7 +98,8 @@ void AnswerStage::become_stream() {
 }
 
 bool AnswerStage::may_be_shown_early() const {
-  return form_ == Form::stream || (form_ == Form::unknown && may_be_stream_);
+  // Whose frames may come is not committed as what has none.
+  return form_ == Form::stream || (form_ == Form::unknown && may_be_stream_ && !frames_);
 }
 
 void AnswerStage::stop_holding() {
@@ -145,9 +153,12 @@ Outcome AnswerStage::outcome_of_error() const {
 }
 
 // What the beginning of the answer shows it to be.
-void AnswerStage::recognise() {
+void AnswerStage::recognise(std::string& broken) {
   switch (looks_of(kept_)) {
     case Looks::empty:
+      return;
+    case Looks::frames:
+      become_frames(broken);
       return;
     case Looks::json:
       form_ = Form::json;
@@ -169,6 +180,21 @@ void AnswerStage::recognise() {
   }
 }
 
+// As if its head had said so.
+void AnswerStage::become_frames(std::string& broken) {
+  if (operation_ == Operation::messages && frames_) decoder_ = std::exchange(frames_, {})();
+  if (!decoder_) {
+    fail("binary frames where JSON or an event stream was expected; check base_url");
+    return;
+  }
+  become_stream();
+  const std::string raw = kept_;
+  const std::string_view readable = decode(raw, broken);
+  if (dialect_ == Dialect::anthropic) kept_ = readable;
+  tap_->feed(readable);
+  whole_ = tap_->failed() ? tap_->error_at() : whole();
+}
+
 void AnswerStage::hold(std::string_view shown, std::string_view readable, Step& step) {
   const std::size_t before = kept_.size();
   kept_.append(shown);
@@ -178,8 +204,8 @@ void AnswerStage::hold(std::string_view shown, std::string_view readable, Step& 
     const std::size_t ended = tap_->failed() ? tap_->error_at() : whole();
     if (ended > 0) whole_ = before + ended;
   } else if (form_ == Form::unknown) {
-    recognise();
-    if (form_ == Form::stream) {
+    recognise(step.broken);
+    if (form_ == Form::stream && !decoder_) {
       tap_->feed(kept_);
       whole_ = tap_->failed() ? tap_->error_at() : tap_->whole();
     }

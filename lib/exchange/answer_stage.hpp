@@ -6,6 +6,7 @@
 #include <ccrelay/provider.hpp>
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -50,6 +51,9 @@ class AnswerStage final {
     Authority authority = Authority::none;  ///< what it was asked with
     provider::ErrorSource source = {};      ///< whom; what it refers to outlives the stage
     bool wants_stream = false;              ///< the client asked for one
+    /// Makes the decoder, and the head fit, where an answer without one begins with a frame of
+    /// AWS's event stream. Null: no such provider.
+    std::function<std::unique_ptr<AnswerDecoder>()> frames = {};
   };
 
   /// `decoder` may be null. The first verdict is at hand at once: see holds().
@@ -113,7 +117,8 @@ class AnswerStage final {
   Outcome outcome_of_error() const;
   std::string_view decode(std::string_view bytes, std::string& broken);
   void become_stream();
-  void recognise();
+  void become_frames(std::string& broken);
+  void recognise(std::string& broken);
   void hold(std::string_view shown, std::string_view readable, Step& step);
   void pass(std::string_view shown, std::size_t whole, Step& step);
   void pass_stream(std::string_view shown, std::string_view readable, Step& step);
@@ -134,6 +139,7 @@ class AnswerStage final {
   const provider::ErrorSource source_;
   const int status_;
   std::unique_ptr<AnswerDecoder> decoder_;
+  std::function<std::unique_ptr<AnswerDecoder>()> frames_;
   std::uint64_t fed_before_ = 0;  // bytes that it was fed before this call
   std::uint64_t fed_ = 0;
   std::string decoded_;  // of one call

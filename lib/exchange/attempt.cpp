@@ -102,7 +102,9 @@ void Attempt::on_credentials(const Result<identity::Held>& result) {
 }
 
 std::vector<std::string_view> Attempt::sent_betas() const {
-  return provider::without(provider::betas_of(request_.forwardable), unsupported_.betas);
+  return provider::without(
+      provider::betas_of(request_.forwardable, request_.body, request_.dialect),
+      unsupported_.betas);
 }
 
 ProviderRequest Attempt::provider_request() const {

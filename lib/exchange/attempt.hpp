@@ -3,6 +3,7 @@
 #include <ccrelay/observer.hpp>
 #include <ccrelay/provider.hpp>
 
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -111,6 +112,7 @@ class Attempt final : public upstream::TransferSink, private identity::Waiter {
   Result<void> send();
   ProviderRequest provider_request() const;
   provider::ErrorSource source() const;
+  std::function<std::unique_ptr<AnswerDecoder>()> frames();
   milliseconds first_byte_limit() const;
   void take(std::string_view bytes);
   void hold_for_a_while();

@@ -5,6 +5,7 @@
 #include "exchange/attempt.hpp"
 #include "exchange/classify.hpp"
 #include "exchange/trouble.hpp"
+#include "exchange/unsupported.hpp"
 #include "wire/error_type.hpp"
 #include "wire/page_words.hpp"
 #include "wire/rate_limit_headers.hpp"
@@ -34,7 +35,7 @@ void Attempt::on_head(ResponseHead head) {
     stage_.emplace(
         tools_.answer_reader, config_.stream,
         AnswerStage::What{request_.operation, request_.dialect, head_, summary_.outcome,
-                          target_.authority, source(), request_.view.stream},
+                          target_.authority, source(), request_.view.stream, frames()},
         is_good ? target_.entry->provider->decoder(request_.operation, request_.dialect, head_)
                 : nullptr);
     timer_.arm(last_byte_ + target_.entry->stream_idle_timeout);
@@ -46,6 +47,15 @@ void Attempt::on_head(ResponseHead head) {
   error_ =
       std::make_unique<ErrorAnswer>(tools_, request_, target_, meaning.outcome, std::move(head));
   timer_.arm(last_byte_ + config_.timeouts.error_body);
+}
+
+// What reads the answer if its first bytes turn out to be a frame of AWS's, whatever its head says.
+std::function<std::unique_ptr<AnswerDecoder>()> Attempt::frames() {
+  if (!target_.entry->provider->speaks(Dialect::bedrock)) return {};
+  return [this] {
+    head_.headers.set("content-type", "application/vnd.amazon.eventstream");
+    return target_.entry->provider->decoder(request_.operation, request_.dialect, head_);
+  };
 }
 
 // Counting tokens has limits of its own at the providers: they say nothing of messages.
@@ -138,6 +148,10 @@ void Attempt::take_in_band(Failure& failure, const wire::ProviderError& error) {
   failure.detail = wire::quotable(std::move(failure.detail), {});
   if (meaning.about != ErrorAbout::none) {
     take_trouble(failure, meaning, request_, target_, head_.headers, wall);
+  }
+  if (failure.outcome == Outcome::rejected) {
+    look_for_what_was_refused(failure, target_, provider_request(), may_be_repaired_,
+                              meaning.status, meaning.message);
   }
   failure.head = std::move(head_);
   // A stream had begun: so the client sees it. JSON gets the status that such an error usually has.

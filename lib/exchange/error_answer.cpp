@@ -13,6 +13,7 @@
 #include "exchange/secrets_sent.hpp"
 #include "exchange/trouble.hpp"
 #include "exchange/unsupported.hpp"
+#include "http/content_coding.hpp"
 #include "wire/error_type.hpp"
 #include "wire/page_words.hpp"
 #include "wire/retry_after.hpp"
@@ -74,7 +75,34 @@ void ErrorAnswer::feed(std::string_view bytes) {
   failure_.body.append(bytes.substr(0, room));
 }
 
+// It was asked for as it is, and came encoded all the same: the client may not know the coding, and
+// what it says is to be read. What can't be undone goes on as it came.
+void ErrorAnswer::undo_coding() {
+  Headers& headers = failure_.head->headers;
+  http::ContentDecoder decoder;
+  if (!headers.contains(base::HeaderName::content_encoding) || decoder.begin(headers).status != 0) {
+    return;
+  }
+  std::string plain;
+  bool overflows = false;
+  const http::Refusal fed = decoder.feed(failure_.body, [&](std::string_view piece) {
+    const std::size_t room = error_body_bytes_max - plain.size();
+    overflows = piece.size() > room;
+    plain.append(piece.substr(0, room));
+    return http::Refusal{overflows ? 413 : 0, {}};
+  });
+  const bool is_whole = fed.status == 0 && decoder.end().status == 0;
+  // Of a long one the beginning has its title.
+  if (!is_whole && !overflows && !(too_long_ && fed.status == 0)) return;
+  too_long_ = too_long_ || overflows;
+  failure_.body = std::move(plain);
+  for (const char* name : {"content-encoding", "content-length", "content-digest", "etag"}) {
+    headers.remove(name);
+  }
+}
+
 Failure ErrorAnswer::end(bool whole, const Sent& sent) {
+  if (failure_.head && whole) undo_coding();
   if (failure_.head) judge(whole);
   if (!whole) failure_.head.reset();
   if (failure_.head) {
@@ -133,6 +161,7 @@ void ErrorAnswer::judge(bool whole) {
   const std::string_view body = is_readable ? failure_.body : std::string_view();
   const auto meaning = read_trouble(target_, head.status, head.headers, body, wall);
   take_trouble(failure_, meaning, request_, target_, head.headers, wall);
+  said_ = meaning.message;
   if (!meaning.code.empty() && meaning.code != wire::error_type(head.status)) {
     failure_.detail += " with code " + meaning.code;
   }
@@ -158,12 +187,13 @@ void ErrorAnswer::translate(const Sent& sent) {
 void ErrorAnswer::look_for_what_was_refused(const Sent& sent) {
   if (failure_.outcome != Outcome::rejected) return;
   const int status = failure_.head->status;
-  failure_.signature_refused = sent.thinking && wire::is_signature_refusal(status, failure_.body);
+  // Translated it may say more; in the provider's own form nobody else need know it.
   wire::ProviderError error;
-  if (!tools_.answer_reader.read_error(failure_.body, error)) return;
-  const Provider& provider = *target_.entry->provider;
-  failure_.unsupported = provider.refused_in(status, error.message, sent.request);
-  leave_out(failure_.unsupported, sent.request.unsupported);
+  (void)tools_.answer_reader.read_error(failure_.body, error);
+  exchange::look_for_what_was_refused(failure_, target_, sent.request, sent.thinking, status,
+                                      error.message.empty() ? said_ : error.message);
+  failure_.signature_refused = failure_.signature_refused ||
+                               (sent.thinking && wire::is_signature_refusal(status, failure_.body));
 }
 
 // One that has expired or was revoked is fetched anew. That it may not do something is no reason.

@@ -5,6 +5,7 @@
 #include <ccrelay/provider.hpp>
 
 #include <cstddef>
+#include <string>
 #include <string_view>
 
 #include "exchange/client_request.hpp"
@@ -19,9 +20,10 @@ namespace ccrelay::exchange {
 inline constexpr std::size_t error_body_bytes_max = 64 * 1024;
 
 /// An answer that is not passed on as it comes: an error, or what can be no answer. Its body is
-/// read whole, and then it is known what it means for the request. JSON goes to the client as it
-/// was said, or in Anthropic's form where a cloud has one of its own; a page or a text becomes an
-/// error in the relay's words that quotes it. Of one attempt, which owns it.
+/// read whole, decoded where it is encoded, and then it is known what it means for the request.
+/// JSON goes to the client as it was said, or in Anthropic's form where a cloud has one of its own;
+/// a page or a text becomes an error in the relay's words that quotes it. Of one attempt, which
+/// owns it.
 class ErrorAnswer final {
  public:
   /// What the attempt had sent.
@@ -40,6 +42,7 @@ class ErrorAnswer final {
   Failure end(bool whole, const Sent& sent);
 
  private:
+  void undo_coding();
   void put_into_words();
   void translate(const Sent& sent);
   void judge(bool whole);
@@ -52,6 +55,7 @@ class ErrorAnswer final {
   const bool translates_;
   bool blames_credentials_ = false;
   bool too_long_ = false;
+  std::string said_;  // the message, in the provider's words
   Failure failure_;
 };
 

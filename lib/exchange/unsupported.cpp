@@ -6,6 +6,7 @@
 
 #include "provider/betas.hpp"
 #include "provider/capabilities.hpp"
+#include "wire/signature_refusal.hpp"
 
 namespace ccrelay::exchange {
 namespace {
@@ -53,9 +54,14 @@ Unsupported all_of(const state::Proven& proven) {
 Unsupported unsupported_by(worker::Tools& tools, const worker::Entry& entry,
                            const ClientRequest& request, const std::string& upstream_model,
                            const Unsupported& left_out) {
-  if (request.dialect != Dialect::anthropic || request.operation == Operation::other) return {};
-  Unsupported out = provider::known_unsupported(entry.config->type);
+  if (request.operation == Operation::other) return {};
+  const auto key = key_of(request, entry.config->name, upstream_model);
+  const bool is_foreign = request.dialect != Dialect::anthropic;
+  // In a cloud's own form the client's bytes go on as they are but for what has been proven.
+  if (is_foreign && left_out.empty() && !tools.shared.refusals.knows(key)) return {};
+  Unsupported out = is_foreign ? Unsupported() : provider::known_unsupported(entry.config->type);
   for (const UnsupportedConfig& rule : entry.config->unsupported) {
+    if (is_foreign) break;
     const bool applies =
         rule.models.empty() ||
         std::any_of(rule.models.begin(), rule.models.end(), [&](const std::string& pattern) {
@@ -65,9 +71,8 @@ Unsupported unsupported_by(worker::Tools& tools, const worker::Entry& entry,
     add(out.betas, rule.betas);
     add(out.fields, rule.fields);
   }
-  const auto sent = provider::betas_of(request.forwardable);
-  const Unsupported learnt = tools.shared.refusals.known(
-      key_of(request, entry.config->name, upstream_model), sent, tools.loop.now());
+  const auto sent = provider::betas_of(request.forwardable, request.body, request.dialect);
+  const Unsupported learnt = tools.shared.refusals.known(key, sent, tools.loop.now());
   for (const Unsupported* more : {&learnt, &left_out}) {
     add(out.betas, more->betas);
     add(out.fields, more->fields);
@@ -80,7 +85,8 @@ void trace_left_out(worker::Tools& tools, const ClientRequest& request, const st
                     const Unsupported& unsupported) {
   if (unsupported.empty() || !tools.report.wants(Level::debug)) return;
   Unsupported sent;
-  for (const std::string_view beta : provider::betas_of(request.forwardable)) {
+  for (const std::string_view beta :
+       provider::betas_of(request.forwardable, request.body, request.dialect)) {
     const auto& names = unsupported.betas;
     if (std::find(names.begin(), names.end(), beta) != names.end()) sent.betas.emplace_back(beta);
   }
@@ -91,6 +97,13 @@ void trace_left_out(worker::Tools& tools, const ClientRequest& request, const st
   if (sent.empty()) return;
   tools.report.note(Level::debug, "trace", fmt::format("{}: left out {}", provider, listed(sent)),
                     request.id, {{"provider", provider}});
+}
+
+void look_for_what_was_refused(Failure& failure, const Target& target, const ProviderRequest& sent,
+                               bool thinking, int status, std::string_view message) {
+  failure.signature_refused = thinking && status == 400 && wire::refuses_signature(message);
+  failure.unsupported = target.entry->provider->refused_in(status, message, sent);
+  leave_out(failure.unsupported, sent.unsupported);
 }
 
 void leave_out(Unsupported& refused, const Unsupported& known) {

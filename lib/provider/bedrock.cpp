@@ -45,6 +45,10 @@ Result<OutboundRequest> Bedrock::build(const ProviderRequest& request,
     auto splices = transform(request);
     if (!splices) return splices.error();
     out.splices = std::move(*splices);
+  } else {
+    auto splices = left_out_splices(request);
+    if (!splices) return splices.error();
+    out.splices = std::move(*splices);
   }
   if (!add_bearer(out.headers, credential) && !std::holds_alternative<AwsKeys>(credential)) {
     return Error{ErrorCode::config, "there is neither an API key nor an AWS identity to sign with"};

@@ -64,11 +64,9 @@ BuiltIn::BuiltIn(const Type& type, const ProviderConfig& config)
 Unsupported BuiltIn::refused_in(int status, std::string_view message,
                                 const ProviderRequest& request) const {
   const bool is_vendor = type_.takes_client_credential && base_url_ == type_.base_url;
-  if (status != 400 || is_vendor || request.dialect != Dialect::anthropic ||
-      request.operation == Operation::other) {
-    return {};
-  }
-  const auto sent = without(betas_of(request.forwardable), request.unsupported.betas);
+  if (status != 400 || is_vendor || request.operation == Operation::other) return {};
+  const auto sent = without(betas_of(request.forwardable, request.body, request.dialect),
+                            request.unsupported.betas);
   return named_in(message, sent, request.body);
 }
 

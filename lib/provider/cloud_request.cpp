@@ -78,11 +78,16 @@ Headers cloud_headers(const ProviderRequest& request) {
   for (const Header field : request.forwardable) {
     const bool of_the_cloud =
         request.dialect == Dialect::bedrock && is_one_of(of_bedrock, field.name);
-    if (of_the_cloud || base::iequals(field.name, "anthropic-version") ||
-        base::iequals(field.name, "anthropic-beta") ||
+    const bool is_beta = base::iequals(field.name, "anthropic-beta");
+    if (is_beta && !request.unsupported.betas.empty()) continue;
+    if (of_the_cloud || is_beta || base::iequals(field.name, "anthropic-version") ||
         base::iequals(field.name, "anthropic-user-profile-id")) {
       out.add(field.name, field.value);
     }
+  }
+  if (!request.unsupported.betas.empty()) {
+    const auto betas = without(betas_of(request.forwardable), request.unsupported.betas);
+    if (!betas.empty()) out.add("anthropic-beta", as_header(betas));
   }
   return out;
 }

@@ -46,6 +46,10 @@ Result<OutboundRequest> Vertex::build(const ProviderRequest& request,
     auto splices = transform(request);
     if (!splices) return splices.error();
     out.splices = std::move(*splices);
+  } else {
+    auto splices = left_out_splices(request);
+    if (!splices) return splices.error();
+    out.splices = std::move(*splices);
   }
   if (!add_bearer(out.headers, credential)) {
     return Error{ErrorCode::config, "there is no Google identity to ask with"};

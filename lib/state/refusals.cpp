@@ -82,6 +82,11 @@ bool Refusals::learn(const RefusalKey& key, const Proven& proven, TimePoint now)
   return news;
 }
 
+bool Refusals::knows(const RefusalKey& key) {
+  const std::lock_guard lock(mutex_);
+  return !records_.empty() && index_.contains(text_of(key));
+}
+
 Unsupported Refusals::known(const RefusalKey& key, const std::vector<std::string_view>& sent,
                             TimePoint now) {
   const std::lock_guard lock(mutex_);

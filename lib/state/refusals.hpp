@@ -53,6 +53,8 @@ class Refusals {
 
   /// True if any of it was not known.
   bool learn(const RefusalKey& key, const Proven& proven, TimePoint now);
+  /// Whether anything was learnt of it, of late or long ago.
+  bool knows(const RefusalKey& key);
   /// What of a request with these betas must stay behind.
   Unsupported known(const RefusalKey& key, const std::vector<std::string_view>& sent,
                     TimePoint now);

@@ -51,6 +51,18 @@ std::uint32_t event_checksum(std::string_view bytes) {
   return static_cast<std::uint32_t>(crc32_z(0, data, bytes.size()));
 }
 
+bool is_event_prelude(std::string_view bytes) {
+  if (bytes.size() < event_prelude_bytes) return false;
+  const auto number = [&](std::size_t at) {
+    std::uint32_t value = 0;
+    for (const char c : bytes.substr(at, 4)) value = (value << 8) | static_cast<unsigned char>(c);
+    return value;
+  };
+  const std::uint32_t total = number(0);
+  return total >= event_frame_bytes && number(4) <= total - event_frame_bytes &&
+         number(8) == event_checksum(bytes.substr(0, 8));
+}
+
 void append_event_message(std::string& out, std::span<const EventHeader> headers,
                           std::string_view payload) {
   std::string fields;

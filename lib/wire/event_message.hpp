@@ -53,6 +53,9 @@ inline constexpr std::size_t event_value_bytes_max = 32767;
 /// CRC-32 with the IEEE polynomial (zlib's), not Castagnoli's.
 std::uint32_t event_checksum(std::string_view bytes);
 
+/// Whether the bytes begin with two lengths that belong together and their checksum.
+bool is_event_prelude(std::string_view bytes);
+
 /// Appends a message with both checksums. Names and values must keep their limits.
 void append_event_message(std::string& out, std::span<const EventHeader> headers,
                           std::string_view payload);

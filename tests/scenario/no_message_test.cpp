@@ -294,21 +294,72 @@ TEST_CASE("a client with HTTP/2 sees nothing of an answer that was none",
 }
 
 TEST_CASE("clouds answer with what is none too", "[scenario][no-message]") {
-  const bool vertex = GENERATE(false, true);
+  const std::string type = GENERATE("bedrock", "vertex", "azure", "anthropic_aws");
   const bool stream = GENERATE(false, true);
+  CAPTURE(type, stream);
   FakeEnvironment environment;
   environment.set("AWS_ACCESS_KEY_ID", "AKIDEXAMPLE");
   environment.set("AWS_SECRET_ACCESS_KEY", "not-a-real-secret");
   RelayFixture f;
   f.options.environment = environment.lookup();
   FakeProvider& cloud = f.add_provider("cloud");
-  ProviderConfig& config = vertex ? as_vertex(f) : as_bedrock(f);
-  config.keys.push_back({Secret("a-key-of-the-cloud"), 1, 1});
+  if (type == "vertex") as_vertex(f);
+  if (type == "bedrock" || type == "anthropic_aws") as_bedrock(f);
+  ProviderConfig& config = f.config.providers.back();
+  config.type = type;
+  if (type == "anthropic_aws") config.workspace_id = "wrkspc_mine";
+  config.keys = {{Secret("a-key-of-the-cloud"), 1, 1}};
   f.add_provider("next");
   cloud.enqueue(json(R"({"Output":{"__type":"com.amazon.coral.service#UnknownOperation"}})"));
   f.start();
   CHECK(f.ask(request(stream)).status == 200);
   CHECK(tries(f.finished()) == "cloud:failed next:success");
+}
+
+TEST_CASE("frames of Bedrock's without a content type are known by their first checksum",
+          "[scenario][no-message]") {
+  const std::string type = GENERATE("", "application/json", "application/octet-stream");
+  const std::size_t piece = GENERATE(1u, 11u, 13u, 100000u);
+  const bool own_form = GENERATE(false, true);
+  CAPTURE(type, piece, own_form);
+  RelayFixture f;
+  FakeProvider& bedrock = f.add_provider("b");
+  as_bedrock(f).keys.push_back({Secret("bedrock-key"), 1, 1});
+  const std::string frames = bedrock_frames("hello");
+  Script script = type.empty() ? chunked() : chunked({{"content-type", type}});
+  for (std::size_t at = 0; at < frames.size(); at += piece) script.chunk(frames.substr(at, piece));
+  bedrock.enqueue(script.last_chunk());
+  f.start();
+  const Answer answer =
+      own_form ? f.ask(RelayFixture::post(
+                     R"({"anthropic_version":"bedrock-2023-05-31","max_tokens":8,"messages":[]})",
+                     {}, "/model/claude-test/invoke-with-response-stream"))
+               : f.ask(request(true));
+  CHECK(answer.status == 200);
+  CHECK(answer.complete);
+  if (own_form) {
+    CHECK(answer.headers.get("content-type") == "application/vnd.amazon.eventstream");
+    CHECK(answer.body == frames);
+  } else {
+    CHECK(has(std::string(answer.headers.get("content-type").value_or("")), "text/event-stream"));
+    CHECK(has(answer.body, "event: message_stop"));
+  }
+  CHECK(tries(f.finished()) == "b:success");
+  CHECK(f.finished().usage.output > 0);
+}
+
+TEST_CASE("bytes that begin as a frame and have another checksum are no answer",
+          "[scenario][no-message]") {
+  std::string frames = bedrock_frames("hello");
+  frames[8] = static_cast<char>(frames[8] ^ 1);
+  RelayFixture f;
+  FakeProvider& bedrock = f.add_provider("b");
+  as_bedrock(f).keys.push_back({Secret("bedrock-key"), 1, 1});
+  f.add_provider("next");
+  bedrock.enqueue(chunked().chunk(frames).last_chunk());
+  f.start();
+  CHECK(f.ask(request(true)).status == 200);
+  CHECK(tries(f.finished()) == "b:failed next:success");
 }
 
 TEST_CASE("only whole frames of Bedrock's go to a client that speaks its form",

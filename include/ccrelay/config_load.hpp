@@ -2,6 +2,7 @@
 
 #include <ccrelay/language.hpp>
 
+#include <ccrelay/clock.hpp>
 #include <ccrelay/config.hpp>
 #include <ccrelay/provider.hpp>
 #include <ccrelay/result.hpp>
@@ -90,6 +91,12 @@ struct LenientConfig {
 /// What is no mistake, but hardly what was meant: `parse_config`'s warnings, then those about plain
 /// data, each of them one line that says what to do. For whoever starts or checks a relay.
 [[gnu::visibility("default")]] std::vector<std::string> warnings_of(const Config& config);
+
+/// Whether `server.tls` can be served with: reads its files and says what Relay::start() would say,
+/// which file can't be used and why; what is no mistake, but hardly meant, are the warnings. `now`
+/// is wall time. Nothing is wrong where there is no certificate.
+[[gnu::visibility("default")]] Result<std::vector<std::string>> check_certificate(
+    const TlsConfig& tls, WallTime now);
 
 /// The whole effective configuration as TOML, each secret shown as `***`; settings of a program's
 /// own too.

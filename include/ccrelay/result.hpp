@@ -17,7 +17,7 @@ enum class ErrorCode : std::uint8_t {
   provider,  ///< a provider answered with a failure
   network,   ///< a connection could not be made or was lost
   timeout,   ///< something took longer than its configured limit
-  limit,     ///< a configured limit was reached
+  limit,     ///< a configured limit, or the process's own (descriptors), was reached
   internal,  ///< a fault of the relay itself
 };
 

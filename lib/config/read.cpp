@@ -68,9 +68,26 @@ void read_tls(const Value& table, TlsConfig& tls, Findings& findings) {
   reader.finish();
 }
 
+// A port alone is what many write; an address says who may reach it too.
+void read_listen(TableReader& reader, Config& config) {
+  const Member* member = reader.take("listen");
+  if (member == nullptr) return;
+  const Value& value = member->value;
+  if (value.kind == Kind::string) {
+    config.server.listen = value.text;
+    return;
+  }
+  std::string message = fmt::format(" is {}; a string is needed", name_of(value.kind));
+  if (value.kind == Kind::integer) {
+    const bool is_port = value.integer > 0 && value.integer < 65536;
+    message += fmt::format("; write listen = \"127.0.0.1:{}\"", is_port ? value.integer : 8787);
+  }
+  reader.complain(value.at, "listen", message);
+}
+
 void read_server(const Value& table, Config& config, Findings& findings) {
   TableReader reader(table, "server", findings);
-  if (auto listen = reader.string("listen")) config.server.listen = *std::move(listen);
+  read_listen(reader, config);
   if (auto key = reader.string("api_key")) config.server.auth.api_key = Secret(*std::move(key));
   if (auto mode = reader.string("unix_mode")) config.server.unix_mode = *std::move(mode);
   if (auto owner = reader.string("unix_owner")) config.server.unix_owner = *std::move(owner);

@@ -88,9 +88,11 @@ void Attempt::on_credentials(const Result<identity::Held>& result) {
   ticket_.reset();
   if (!result) {
     Failure failure = unsendable(result.error());
-    failure.unsent = false;  // it counts: whoever waits for an identity waits long
-    failure.own.reset();
     failure.outcome = Outcome::failed;
+    if (result.error().code != ErrorCode::limit) {
+      failure.unsent = false;  // it counts: whoever waits for an identity waits long
+      failure.own.reset();
+    }
     sink_.on_attempt_failed(*this, std::move(failure));
     return;
   }

@@ -207,10 +207,7 @@ void Attempt::on_done(const upstream::TransferResult& result) {
       // Nor does this, and every other provider would be as far away.
       if (result.end == upstream::End::exhausted) {
         failure.outcome = Outcome::failed;
-        failure.own = error_answer(503,
-                                   "the relay has no descriptor left for a connection to a "
-                                   "provider; try again shortly",
-                                   {{"retry-after", "1"}});
+        failure.own = no_descriptor_answer();
       }
       sink_.on_attempt_failed(*this, std::move(failure));
       return;

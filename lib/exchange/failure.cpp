@@ -32,12 +32,20 @@ int status_for(Outcome outcome) {
 
 }  // namespace
 
+Answer no_descriptor_answer() {
+  return error_answer(503,
+                      "the relay has no descriptor left for a connection to a provider; try again "
+                      "shortly",
+                      {{"retry-after", "1"}});
+}
+
 Failure unsendable(const Error& error) {
   Failure failure;
   failure.detail = error.message;
   failure.unsent = true;
   // Nothing is there, or what is there makes no sense; the words say where it was looked for.
   if (error.code == ErrorCode::config) failure.for_person = error.message;
+  if (error.code == ErrorCode::limit) failure.own = no_descriptor_answer();
   if (error.code == ErrorCode::client) {
     failure.outcome = Outcome::rejected;
     // A program's own provider may have no words for it.

@@ -38,8 +38,10 @@ struct Failure {
 };
 
 /// A request that could not be built for a provider. Where the fault is the client's, that is the
-/// last word on it.
+/// last word on it; where the relay has no descriptor left, nobody else could be asked either.
 Failure unsendable(const Error& error);
+/// What a client is told then.
+Answer no_descriptor_answer();
 
 /// There is a fault in the request itself, as the provider or the relay says: nobody else is asked.
 inline bool is_last_word(const Failure& failure) {

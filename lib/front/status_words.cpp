@@ -65,6 +65,18 @@ std::string limited_words(const worker::Entry& entry, worker::Shared& shared, Ti
   return out;
 }
 
+// It took requests and said nothing: others go first.
+std::string silence_words(const state::ProviderView& view, TimePoint now) {
+  const std::string times =
+      view.silences > 1 ? fmt::format("was silent {} times", view.silences) : "was silent";
+  if (now >= view.silent_until) {
+    return fmt::format("asked last until a request has shown whether it answers, since it {}",
+                       times);
+  }
+  return fmt::format("asked last for {} more, since it {}", span_text(view.silent_until - now),
+                     times);
+}
+
 std::string words_of(const ProviderState& state, const worker::Entry& entry,
                      const state::ProviderView& view, worker::Shared& shared, const Clock& clock) {
   const TimePoint now = clock.now();
@@ -86,8 +98,10 @@ std::string words_of(const ProviderState& state, const worker::Entry& entry,
   if (state.health == "half_open") {
     return fmt::format("let in for a try after {}{}", failures, behind_colon(state.news.error));
   }
-  if (state.news.failing) return "its last request failed: " + state.news.error;
-  return "ok";
+  std::string out;
+  if (state.news.failing) out = "its last request failed: " + state.news.error;
+  if (state.is_silent) out += (out.empty() ? "" : "; ") + silence_words(view, now);
+  return out.empty() ? "ok" : out;
 }
 
 }  // namespace
@@ -97,6 +111,7 @@ ProviderState state_of(const worker::Entry& entry, worker::Shared& shared, const
   ProviderState state;
   state.health = health_of(entry, view, shared, clock);
   state.news = shared.providers.news(entry.config->name);
+  state.is_silent = view.asked_last;
   state.words = words_of(state, entry, view, shared, clock);
   return state;
 }

@@ -16,9 +16,10 @@ struct ProviderState {
   std::string_view health;
   std::string words;  ///< `left out 21 s more after 5 failures: connection refused`
   state::ProviderNews news;
+  bool is_silent = false;  ///< it said nothing when it was asked last: others go first
 
   bool can_serve() const { return health == "ok" || health == "half_open"; }
-  bool is_well() const { return health == "ok" && !news.failing; }
+  bool is_well() const { return health == "ok" && !news.failing && !is_silent; }
 };
 ProviderState state_of(const worker::Entry& entry, worker::Shared& shared, const Clock& clock);
 

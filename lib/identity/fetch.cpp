@@ -122,7 +122,10 @@ upstream::Flow Fetch::on_body(std::string_view bytes) {
 void Fetch::on_done(const upstream::TransferResult& result) {
   transfer_.reset();
   if (result.end != upstream::End::complete) {
-    conclude(ErrorCode::network, answer_.asked + " could not be reached: " + result.detail);
+    // This machine's want, and no fault of whoever would have been asked.
+    const bool is_ours = result.end == upstream::End::exhausted;
+    conclude(is_ours ? ErrorCode::limit : ErrorCode::network,
+             answer_.asked + " could not be reached: " + result.detail);
     return;
   }
   answer_.now = wall();

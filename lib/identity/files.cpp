@@ -2,6 +2,7 @@
 
 #include <unistd.h>
 
+#include <cerrno>
 #include <utility>
 
 #include "base/ascii.hpp"
@@ -31,7 +32,12 @@ bool is_on(const Environment& env, std::string_view name) {
 
 Result<std::string> read_file(const std::string& path) {
   base::FileText read = base::read_file(path, text_bytes_max);
-  if (!read) return cannot_read(path, read.words(text_bytes_max));
+  if (!read) {
+    Error error = cannot_read(path, read.words(text_bytes_max));
+    // It may be as good as ever.
+    if (read.error == EMFILE || read.error == ENFILE) error.code = ErrorCode::limit;
+    return error;
+  }
   return std::move(read.text);
 }
 

@@ -31,7 +31,8 @@ bool Vault::usable(WallTime now) const {
 }
 
 bool Vault::resting(TimePoint now) const {
-  return error_ && now - failed_at_ < retry_gap;
+  // For want of descriptors nobody was asked: nobody needs a rest.
+  return error_ && error_->code != ErrorCode::limit && now - failed_at_ < retry_gap;
 }
 
 Vault::Got Vault::get(Desk& desk, Waiter& waiter) {
@@ -47,7 +48,7 @@ Vault::Got Vault::get(Desk& desk, Waiter& waiter) {
       } else if (fetching_) {
         ++waiting_[&desk];
         return desk.wait(shared_from_this(), number_, waiter);
-      } else if (rests) {
+      } else if (rests || (fetched && error_)) {
         return *error_;
       }
       fetching_ = &desk;

@@ -30,8 +30,11 @@ Result<std::unique_ptr<ChildProcess>> ChildProcess::start(
     Loop& loop, const std::string& command, std::size_t output_bytes_max,
     std::function<void(ChildOutcome)> on_done) {
   std::unique_ptr<ChildProcess> child(new ChildProcess(output_bytes_max, std::move(on_done)));
-  if (const int code = child->spawn(loop, command); code < 0)
-    return Error{ErrorCode::internal, std::string("cannot start a command: ") + uv_strerror(code)};
+  if (const int code = child->spawn(loop, command); code < 0) {
+    const bool is_want = code == UV_EMFILE || code == UV_ENFILE;
+    return Error{is_want ? ErrorCode::limit : ErrorCode::internal,
+                 std::string("cannot start a command: ") + uv_strerror(code)};
+  }
   return child;
 }
 

@@ -120,6 +120,10 @@ void append_text(std::string& out, const RequestSummary& request, bool colour) {
   append_word(out, request.path);
   out += ' ';
   append_span(out, request.total);
+  if (request.began != WallTime{}) {
+    out += " began=";
+    append_time(out, request.began);
+  }
   append_pair(out, "model", request.model_asked);
   append_attempts(out, request);
   if (request.ending != Ending::complete) append_pair(out, "ending", to_string(request.ending));

@@ -1,5 +1,7 @@
 #include "tls/context.hpp"
 
+#include <ccrelay/config_load.hpp>
+
 #include <openssl/err.h>
 #include <openssl/pem.h>
 #include <openssl/ssl.h>
@@ -199,3 +201,14 @@ Result<Context> load_context(const TlsConfig& config, bool http2, WallTime now) 
 }
 
 }  // namespace ccrelay::tls
+
+namespace ccrelay {
+
+Result<std::vector<std::string>> check_certificate(const TlsConfig& tls, WallTime now) {
+  if (tls.cert_file.empty() || tls.key_file.empty()) return std::vector<std::string>();
+  auto context = tls::load_context(tls, true, now);
+  if (!context) return context.error();
+  return std::move(context->warnings);
+}
+
+}  // namespace ccrelay

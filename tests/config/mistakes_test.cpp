@@ -55,7 +55,12 @@ TEST_CASE("a mistake is said with its place, what was found and what is allowed"
       {"providers = [1]",
        "1:13: providers is an array of other things than tables; write [[providers]] and below it "
        "its settings, for each of them"},
-      {"[server]\nlisten = 8787", "2:10: server.listen is an integer; a string is needed"},
+      {"[server]\nlisten = 8787",
+       "2:10: server.listen is an integer; a string is needed; write listen = \"127.0.0.1:8787\""},
+      {"[server]\nlisten = 9000",
+       "2:10: server.listen is an integer; a string is needed; write listen = \"127.0.0.1:9000\""},
+      {"[server]\nlisten = -1",
+       "2:10: server.listen is an integer; a string is needed; write listen = \"127.0.0.1:8787\""},
       {"[server]\nworkers = \"2\"",
        "2:11: server.workers is a string; an integer from 1 to 64 is needed"},
       {"[server]\nworkers = 2.0",

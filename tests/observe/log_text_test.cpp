@@ -19,7 +19,8 @@ std::string text(const Event& event, bool colour = false) {
 
 TEST_CASE("a request is one readable line", "[observe]") {
   CHECK(text(sample_request()) ==
-        "2026-01-01T00:00:00.123Z info  200 POST /v1/messages 1.2s model=claude-x "
+        "2026-01-01T00:00:00.123Z info  200 POST /v1/messages 1.2s began=2025-12-31T23:59:58.889Z "
+        "model=claude-x "
         "provider=anthropic key=k2 key_name=team-a "
         "attempts=zai:rate_limited(429 \"too many requests\"),anthropic:success(200) "
         "connect=1.5ms first_byte=25ms in=12 out=345 pings=1 input_tokens=1 output_tokens=2 "
@@ -37,7 +38,8 @@ TEST_CASE("a smooth request does not list its one attempt", "[observe]") {
   request.usage = {};
   request.total = std::chrono::microseconds(2500);
   CHECK(text(request) ==
-        "2026-01-01T00:00:00.123Z info  200 POST /v1/messages 2.5ms model=claude-x "
+        "2026-01-01T00:00:00.123Z info  200 POST /v1/messages 2.5ms began=2025-12-31T23:59:58.889Z "
+        "model=claude-x "
         "provider=anthropic sent_model=claude-y key=k2 key_name=team-a queue=3.0ms "
         "first_byte=25ms in=12 out=345 client=127.0.0.1:4711 forwarded_for=203.0.113.9 user=user-7 "
         "id=req_1\n");

@@ -1,7 +1,11 @@
 """config validate: every mistake with its place."""
 
+import pathlib
+
 from harness import PROVIDER_KEY, Program
 from serving import Serving, config, reserved_port
+
+CERTIFICATES = pathlib.Path(__file__).resolve().parent.parent / "data/tls"
 
 
 class ConfigValidate(Program):
@@ -73,6 +77,42 @@ class ConfigValidate(Program):
                 file = self.write("relay.toml", text + good)
                 self.assert_fails(self.run_relay("config", "validate", file), 1, setting)
                 self.assert_fails(self.run_relay("serve", "--config", file), 1, setting)
+
+    def test_a_certificate_and_key_that_clients_can_be_served_with(self):
+        good = '[[providers]]\nname = "a"\ntype = "ollama"\n'
+        for certificate, key, named, words in (
+            ("server.pem", "client.key", "key_file", "is not the one of the certificate in .*server"),
+            ("expired.pem", "expired.key", "cert_file", "the certificate expired on .*; renew it"),
+            ("server.pem", "encrypted.key", "key_file", "the key is encrypted"),
+            ("server.key", "server.key", "cert_file", "holds no certificate in PEM"),
+            ("server.pem", "server.pem", "key_file", "holds no private key in PEM"),
+        ):
+            with self.subTest(f"{certificate} {key}"):
+                tls = f'[server.tls]\ncert_file = "{CERTIFICATES / certificate}"\n'
+                tls += f'key_file = "{CERTIFICATES / key}"\n'
+                file = self.write("relay.toml", tls + good)
+                wrong = certificate if named == "cert_file" else key
+                self.assert_fails(
+                    self.run_relay("config", "validate", file),
+                    1,
+                    rf"relay\.toml: server\.tls\.{named} {CERTIFICATES / wrong}: .*{words}",
+                )
+        key = self.write("tls/server.key", (CERTIFICATES / "server.key").read_text())
+        tls = f'[server.tls]\ncert_file = "{CERTIFICATES / "server.pem"}"\nkey_file = "{key}"\n'
+        file = self.write("relay.toml", tls + good)
+        key.chmod(0o600)
+        done = self.run_relay("config", "validate", file)
+        self.assertEqual((done.code, done.stderr), (0, ""))
+        key.chmod(0o644)
+        done = self.run_relay("config", "validate", file)
+        self.assertEqual(done.code, 0)
+        self.assertIn("can be read by others than its owner", done.stderr)
+
+    def test_a_port_alone_is_told_how_it_is_written(self):
+        file = self.write("relay.toml", "[server]\nlisten = 8787\n")
+        self.assert_fails(
+            self.run_relay("config", "validate", file), 1, r'write listen = "127\.0\.0\.1:8787"'
+        )
 
     def test_providers_that_are_all_disabled(self):
         off = '[[providers]]\nname = "a"\ntype = "ollama"\nenabled = false\n'

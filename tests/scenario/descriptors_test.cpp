@@ -11,6 +11,8 @@
 #include <vector>
 
 #include "catch.hpp"
+#include "config/scratch_directory.hpp"
+#include "scenario/clouds.hpp"
 #include "scenario/front.hpp"
 #include "scenario/tries.hpp"
 
@@ -126,6 +128,46 @@ TEST_CASE("that the relay has no descriptor for a provider is not the provider's
   client->send(F::post(F::body(false)));
   f.until([&] { return client->answers().size() == 3 && client->answers()[2].complete; });
   CHECK(client->answers()[2].status == 200);
+}
+
+TEST_CASE("that the relay has no descriptor to fetch an identity with is nobody's fault",
+          "[scenario][descriptors]") {
+  // For none the file can't be read, for one the token service can't be reached.
+  const std::size_t left = GENERATE(0u, 1u);
+  CAPTURE(left);
+  test::ScratchDirectory scratch;
+  F f;
+  FakeProvider& vertex = f.add_provider("v");
+  FakeProvider tokens(f.harness.loop());
+  as_vertex(f).gcp_credentials_file = scratch.write(
+      "google.json", R"({"type":"authorized_user","client_id":"id","client_secret":"s",)"
+                     R"("refresh_token":"r","token_uri":")" +
+                         tokens.url() + "/token\"}");
+  tokens.enqueue(
+      Script::reply(200, "application/json", R"({"access_token":"ya29.one","expires_in":3600})"));
+  f.config.health.failure_threshold = 1;
+  f.start();
+  const auto client = f.connect();
+  client->send(F::get("/health"));
+  answers(f, *client, 1);
+  {
+    const Shortage shortage(left);
+    client->send(F::post(F::body(false)));
+    f.until([&] { return client->answers().size() == 2 && client->answers()[1].complete; });
+    const Answer answer = client->answers()[1];
+    CHECK(answer.status == 503);
+    CHECK(answer.headers.get("retry-after") == "1");
+    CHECK(has(answer.body, "the relay has no descriptor left"));
+  }
+  CHECK(vertex.requests().empty());
+  CHECK(tokens.requests().empty());
+  CHECK(notes_of(f, "breaker") == 0);
+  // At once, without a rest for a token service that nobody has asked.
+  client->send(F::post(F::body(false)));
+  f.until([&] { return client->answers().size() == 3 && client->answers()[2].complete; });
+  CHECK(client->answers()[2].status == 200);
+  CHECK(tokens.requests().size() == 1);
+  CHECK(vertex.requests().size() == 1);
 }
 
 TEST_CASE("only as many connections are taken as there are descriptors for, and the log says so",

@@ -235,6 +235,10 @@ TEST_CASE("a provider that was silent for timeouts.first_byte_ms is asked last f
   CHECK(tries(f.finished()) == "one:timed_out two:success");
   const std::string status = f.ask(RelayFixture::get("/v1/providers")).body;
   CHECK(has(status, R"("silence":{"times":1,"asked_last":true,"asked_last_for_ms":30000})"));
+  CHECK(has(status, R"("status":"degraded")"));
+  CHECK(has(status,
+            "its last request failed: no answer within 10000 ms (timeouts.first_byte_ms); "
+            "asked last for 30 s more, since it was silent"));
   f.ask(request(true));
   CHECK(last_tries(f) == "two:success");
   f.harness.advance(seconds(30));

@@ -4,6 +4,8 @@
 #include <strings.h>
 
 #include <algorithm>
+#include <filesystem>
+#include <system_error>
 #include <utility>
 
 #include "claude_settings.hpp"
@@ -84,8 +86,14 @@ std::string ClaudeSource::place_of(std::string_view variable) const {
 std::vector<ClaudeSource> claude_sources(const Environment& env, const std::string& folder) {
   std::vector<ClaudeSource> sources;
   sources.push_back({Kind::environment, "the environment", {}, env});
-  if (const auto user = claude_settings_file(env)) add_file(sources, Kind::user, *user);
-  add_file(sources, Kind::project, folder + "/.claude/settings.json");
+  const Result<std::string> user = claude_settings_file(env);
+  if (user) add_file(sources, Kind::user, *user);
+  const std::string project = folder + "/.claude/settings.json";
+  // In the home itself they are one file, which is the user's.
+  std::error_code missing;
+  if (!user || !std::filesystem::equivalent(*user, project, missing)) {
+    add_file(sources, Kind::project, project);
+  }
   add_file(sources, Kind::local, folder + "/.claude/settings.local.json");
   // Claude Code's own variable for it.
   const std::string managed = env("CLAUDE_CODE_MANAGED_SETTINGS_PATH").value_or("");

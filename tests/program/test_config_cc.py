@@ -273,6 +273,15 @@ class ConfigCc(Program):
             ],
         )
 
+    def test_in_the_home_itself_the_settings_are_no_projects(self):
+        self.keyed()
+        self.folder = self.home  # where a new terminal is
+        self.assert_succeeds(self.init(), "now points")
+        self.assertEqual(self.init().stderr, "")  # with what it has written itself
+        theirs = '{"env":{"ANTHROPIC_BASE_URL":"https://z.example"}}'
+        self.write(".claude/settings.local.json", theirs)
+        self.assertRegex(self.init().stderr, "settings.local.json leads to https://z.example instead")
+
     def test_with_a_login_of_its_own_a_key_is_no_obstacle(self):
         done = self.init("--own-login", env={"ANTHROPIC_API_KEY": "k"})
         self.assertEqual((done.code, done.stderr), (0, ""))

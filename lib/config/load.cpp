@@ -36,9 +36,17 @@ Position place_of(std::string path, const Findings& findings) {
   return {};
 }
 
+bool is_said(const Problem& problem, const Findings& findings) {
+  if (findings.complained.contains(problem.path)) return true;
+  if (problem.because_of.empty()) return false;
+  const std::string below = problem.because_of + '.';
+  const auto first = findings.complained.lower_bound(below);
+  return first != findings.complained.end() && first->starts_with(below);
+}
+
 void add_problems(const Config& config, const Strategies& own, Findings& findings) {
   for (const auto& problem : problems_of(config, own)) {
-    if (findings.complained.contains(problem.path)) continue;
+    if (is_said(problem, findings)) continue;
     findings.mistakes.push_back({place_of(problem.path, findings), problem.message});
   }
 }

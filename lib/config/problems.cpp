@@ -32,10 +32,12 @@ void check_listen(const ServerConfig& server, std::vector<Problem>& problems) {
                         server.auth.allow_subscription;
   if (has_auth || server.allow_public_without_auth || is_loopback(*address)) return;
   problems.push_back(
-      {path, fmt::format("{} {} can be reached from other machines, and nothing says who may use "
-                         "it; set server.auth.api_key (or another of server.auth), listen on "
-                         "127.0.0.1, or set server.allow_public_without_auth = true",
-                         path, in_quotes(server.listen))});
+      {path,
+       fmt::format("{} {} can be reached from other machines, and nothing says who may use "
+                   "it; set server.auth.api_key (or another of server.auth), listen on "
+                   "127.0.0.1, or set server.allow_public_without_auth = true",
+                   path, in_quotes(server.listen)),
+       "server.auth"});
 }
 
 void check_hosts(const std::vector<std::string>& hosts, std::vector<Problem>& problems) {

@@ -13,6 +13,8 @@ namespace ccrelay::config {
 struct Problem {
   std::string path;
   std::string message;
+  /// A table without which it would not be; empty: none. A mistake in that says enough.
+  std::string because_of = {};
 };
 
 /// Everything wrong with plain data, whoever filled it. `own`: strategies that the program brings.

@@ -173,6 +173,9 @@ TEST_CASE("a mistake is said with its place, what was found and what is allowed"
        "2:10: server.listen \":80\" can be reached from other machines, and nothing says who may "
        "use it; set server.auth.api_key (or another of server.auth), listen on 127.0.0.1, or set "
        "server.allow_public_without_auth = true"},
+      {"[server]\nlisten = \":80\"\nauth.api_key = \"${NOT_SET}\"",
+       "3:16: server.auth.api_key: environment variable NOT_SET is not set; set it, or write "
+       "${NOT_SET:-default}"},
       {"[[providers]]\ntype = \"ollama\"",
        "1:1: providers[0].name is missing; give the provider a name of its own"},
       {"[[providers]]\nname = \"a\"",

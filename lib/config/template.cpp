@@ -218,7 +218,8 @@ key = "${ANTHROPIC_API_KEY:-}"
 #workspace_id = "wrkspc_01"
 
 # What a provider does not take for some models: left out with its other half (the beta's field, the
-# field's beta) before it is refused. Bedrock and Vertex are learnt from by themselves. Example:
+# field's beta) before it is refused. All but Anthropic's own API are learnt from by themselves.
+# Example:
 #[[providers.unsupported]]
 #models = ["claude-haiku-*"]
 #betas = ["context-management-2025-06-27"]

@@ -34,7 +34,9 @@ class FakeProvider:
         self.credentials = []  # what came as x-api-key
         self.seen = []  # that, and what came as Authorization
         self.failure = None  # (status, headers) of what it answers instead
+        self.failure_body = b"{}"
         self.deltas = 1
+        self.start, self.stop = START, STOP  # of its streams
         outer = self
 
         class Handler(_Handler):
@@ -76,10 +78,11 @@ class _Handler(http.server.BaseHTTPRequestHandler):
     def _fail(self, status, headers):
         self.rfile.read(int(self.headers["Content-Length"]))
         self.send_response(status)
-        for name, value in {**headers, "Content-Length": "2"}.items():
+        body = self.provider.failure_body
+        for name, value in {**headers, "Content-Length": str(len(body))}.items():
             self.send_header(name, value)
         self.end_headers()
-        self.wfile.write(b"{}")
+        self.wfile.write(body)
 
     def do_POST(self):
         provider = self.provider
@@ -116,11 +119,11 @@ class _Handler(http.server.BaseHTTPRequestHandler):
         self.send_header("Content-Type", "text/event-stream")
         self.send_header("Transfer-Encoding", "chunked")
         self.end_headers()
-        self._chunk(START)
+        self._chunk(self.provider.start)
         self.provider.release.wait()
         for _ in range(self.provider.deltas):
             self._chunk(DELTA)
-        self._chunk(STOP)
+        self._chunk(self.provider.stop)
         self.wfile.write(b"0\r\n\r\n")
 
     def _chunk(self, data):

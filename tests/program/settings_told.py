@@ -1,0 +1,61 @@
+"""What settings there are and what they are by default, as the program itself tells it."""
+
+import re
+
+# One of each table that a file may have; a provider's tables are the same whatever its type.
+TABLES = (
+    "server",
+    "server.tls",
+    "server.auth",
+    "providers",
+    "providers.pooling",
+    "providers.keys",
+    "providers.unsupported",
+    "providers.errors",
+    "routing",
+    "health",
+    "health.circuit_breaker",
+    "health.health_check",
+    "timeouts",
+    "stream",
+    "logging",
+    "logging.debug_options",
+    "cache",
+    "cache.ristretto",
+)
+LISTS = ("providers", "providers.keys", "providers.unsupported", "providers.errors")
+# Like no setting, so that the program names those there are in place of the nearest.
+NONSENSE = "qqqqqqqqqqqqqqqqqq"
+
+
+def settings(test):
+    """`server.listen`, `providers.keys.key`, …: what may stand in a file."""
+    text = f"{NONSENSE} = 1\n"
+    for table in TABLES:
+        text += f"[[{table}]]\n" if table in LISTS else f"[{table}]\n"
+        text += f"{NONSENSE} = 1\n"
+    done = test.run_relay("config", "validate", test.write("nonsense.toml", text))
+    test.assertEqual(done.code, 1, done)
+    found = set()
+    for path, names in re.findall(rf"(\S*?){NONSENSE} is unknown; one of: (.*)", done.stderr):
+        path = re.sub(r"\[\d+\]", "", path.split(":")[-1])
+        found |= {path + name for name in names.split(", ")}
+    missing = [table for table in TABLES if not any(name.startswith(table + ".") for name in found)]
+    test.assertEqual(missing, [], done.stderr)
+    return found
+
+
+def defaults(test):
+    """What is in force where a file says nothing, as it is written in TOML."""
+    file = test.write(
+        "least.toml", '[[providers]]\nname = "a"\ntype = "ollama"\n[[providers.keys]]\nkey = "k"\n'
+    )
+    done = test.run_relay("config", "show", "--config", file)
+    test.assertEqual(done.code, 0, done)
+    found, table = {}, ""
+    for line in done.stdout.splitlines():
+        if head := re.fullmatch(r"\[+([\w.]+)\]+", line.strip()):
+            table = head[1] + "."
+        elif setting := re.fullmatch(r"#? ?([\w.]+) = (.*?)(?: +#.*)?", line.strip()):
+            found[table + setting[1]] = setting[2]
+    return found

@@ -1,0 +1,258 @@
+"""The command lines of the documents are ones that the program takes, and those of a page run."""
+
+import json
+import re
+import shlex
+import subprocess
+
+import harness
+from harness import Program
+from pages import MANUAL, PAGES, ROOT, sources
+from serving import Serving
+from test_help import COMMANDS
+
+# What the repository has beside the program.
+SCRIPTS = r"(?:\./)?(?:tools|tests)/[\w/-]+"
+# Set by the pages themselves, or by whoever follows them: for a configuration's `${…}`.
+OWN_VARIABLES = {
+    "ANTHROPIC_API_KEY_2",
+    "RELAY_KEY",
+    "HOUSE_TOKEN",
+    "VAR",
+    "UNSET",
+    "NAME",
+    "OTHER_BUILD",
+}
+# Read by clients that no test here has; docs/clients.md says which were tried by hand.
+THEIR_VARIABLES = {"SSL_CERT_FILE", "ANTHROPIC_API_BASE"}
+# Words in capitals that are no variables of the environment.
+NO_VARIABLES = {
+    "SO_REUSEPORT",
+    "CURLOPT_CONNECT_ONLY",
+    "REFUSED_STREAM",
+    "PROTOCOL_ERROR",
+    "RST_STREAM",
+    "WINDOW_UPDATE",
+    "ENHANCE_YOUR_CALM",
+    "GIT_REPOSITORY",
+    "GIT_TAG",
+    "SOURCE_SUBDIR",
+    "TEST_CASE",
+}
+
+
+def commands_of(text):
+    """The `cc-relay …` commands of a script that begin a line, each as its words."""
+    for line in text.replace("\\\n", " ").splitlines():
+        if re.match(r" *(sudo |\w+=\S* )*cc-relay (?!\d)", line):
+            reader = shlex.shlex(
+                line[line.index("cc-relay ") :], posix=True, punctuation_chars=True
+            )
+            reader.whitespace_split = True
+            words = list(reader)[1:]
+            ends = [words.index(word) for word in words if set(word) <= set("|&;()<>")]
+            yield words[: min(ends, default=len(words))]
+
+
+def written(text):
+    """A synopsis as a command line: `status [--json]`, `completion bash|zsh|fish`."""
+    text = re.sub(r"\[([^\[\]]*)\]", r"\1", text.replace("\\|", "|"))
+    return [word.split("|")[0] for word in text.split()]
+
+
+class DocsCommands(Program):
+    help = {}  # asked for once
+
+    def known(self, command):
+        """Of what its help offers: {option: whether a value follows}, {subcommand}, a value."""
+        asked = ("--help", "claude") if command == "claude" else (*command.split(), "--help")
+        text = self.run_relay(*asked).stdout
+        options = {}
+        for names, value in re.findall(r"(?m)^  (-[\w,-]+)(?: ([A-Z]+))?", text):
+            options |= {name: bool(value) for name in names.split(",")}
+        commands = re.search(r"\nSubcommands:\n((?:  .*\n)+)", text)
+        words = re.findall(r"(?m)^  (\w[\w, ]*?)  ", commands[1]) if commands else []
+        return (
+            options,
+            {name for word in words for name in word.split(", ")},
+            "\nPositionals:" in text,
+        )
+
+    def setUp(self):
+        super().setUp()
+        if not self.help:
+            for name in ("", "claude", "help", *COMMANDS):
+                self.help[name] = self.known(name)
+        # Options of all commands may stand behind one as well.
+        self.common = self.help[""][0]
+
+    def assert_taken(self, words):
+        """Each word is a command, an option of it or the value of one."""
+        command, words = "", list(words)
+        while words:
+            word = words.pop(0)
+            options, commands, positional = self.help[command]
+            if command == "claude":
+                return  # the rest is Claude Code's
+            name, _, value = word.partition("=")
+            if word.startswith("-"):
+                takes = {**self.common, **options}
+                self.assertIn(name, takes, f"an option of {command!r}")
+                if takes[name] and not value and words:  # a sentence may leave the value out
+                    words.pop(0)
+            elif word in commands or (command, word) == ("", "help"):
+                command = f"{command} {word}".strip()
+            elif command == "help" or word in ("COMMAND",):
+                pass
+            else:
+                self.assertTrue(positional, f"{word!r} behind {command!r}")
+
+    def test_the_program_takes_each_command_line(self):
+        seen = 0
+        names = "|".join(self.help[""][1])
+        for page in PAGES.values():
+            lines = [
+                (block, words)
+                for block in page.blocks
+                for words in commands_of(block.text)
+                if block.language in ("", "sh")
+            ]
+            for span in page.spans:
+                if span.text.startswith("cc-relay ") and not span.text.startswith("cc-relay-"):
+                    lines.append((span, written(span.text)[1:]))
+                elif page.name == "docs/cli.md" and re.match(rf"(?:{names}) [\w\[-]", span.text):
+                    lines.append((span, written(span.text)))
+            for place, words in lines:
+                with self.subTest(f"{place}: {words}"):
+                    seen += 1
+                    self.assert_taken(words)
+        for words in commands_of(MANUAL[MANUAL.index(".SH EXAMPLES") :]):
+            with self.subTest(f"the manual: {words}"):
+                self.assert_taken(words)
+        self.assertGreater(seen, 50)
+
+    def test_each_option_is_one_of_the_program_or_of_what_is_spoken_of(self):
+        ours = {name for options, _, _ in self.help.values() for name in options}
+        scripts = sources("tools", "tests/bench", "tests/clients/run", "tests/packaging/run")
+        for page in PAGES.values():
+            for span in page.spans:
+                option = re.match(r"(--?[a-z][a-z-]*)(?: |$)", span.text)
+                if not option or re.match(r"-(f|l|D|W|std)", span.text):
+                    continue
+                with self.subTest(f"{span}: {option[1]}"):
+                    if page.name in ("docs/benchmarks.md", "CONTRIBUTING.md"):
+                        self.assertTrue(re.search(rf"(?<![\w-]){option[1]}(?![\w-])", scripts))
+                    elif option[1] != "--settings":  # Claude Code's
+                        self.assertIn(option[1], ours)
+
+    def test_scripts_and_files_that_are_named_are_there(self):
+        seen = 0
+        for page in PAGES.values():
+            said = [(span, span.text) for span in page.spans]
+            said += [
+                (block, line)
+                for block in page.blocks
+                if block.language == "sh"
+                for line in block.text.splitlines()
+            ]
+            for place, text in said:
+                command = re.match(rf"(?:CC=\S+ )?({SCRIPTS})( .*)?$", text)
+                file = re.match(
+                    r"((?:lib|app|include|examples|docs|share|subprojects|cmake)/[\w./*-]*)$", text
+                )
+                named = command or file
+                if not named or re.search(r"NAME|aws-signing|packagecache", named[1]):
+                    continue
+                with self.subTest(f"{place}: {named[1]}"):
+                    seen += 1
+                    self.assertTrue(list(ROOT.glob(named[1].removeprefix("./").rstrip("/"))))
+                    if command and command[2]:
+                        self.assert_takes(command[1], command[2].split("#")[0])
+        self.assertGreater(seen, 40)
+
+    def assert_takes(self, script, arguments):
+        """Its options stand in its source, or beside it; a name of a test is one's."""
+        folder = (ROOT / script).parent
+        for option in re.findall(r" (--[a-z-]+)", arguments):
+            self.assertTrue(option in sources(str(folder.relative_to(ROOT))), option)
+
+    def test_tests_that_are_named_are_there(self):
+        seen = 0
+        for page in PAGES.values():
+            for line in "".join(block.text for block in page.blocks).splitlines():
+                test = re.match(r'build[\w-]*/tests/test_(\w+)(?: "([^"*]*)\*?")?', line)
+                if test:
+                    with self.subTest(f"{page.name}: {line}"):
+                        seen += 1
+                        there = sources(f"tests/{test[1]}")
+                        self.assertTrue(f'TEST_CASE("{test[2] or ""}' in there)
+        self.assertGreaterEqual(seen, 2)
+
+    def test_each_variable_of_the_environment_is_read_by_somebody(self):
+        text = sources("lib", "app", "tools", "tests/clients", "tests/sign/suite.cpp")
+        read = set(re.findall(r"[A-Z0-9_]+", text)) | THEIR_VARIABLES
+        seen = 0
+        for page in (*PAGES.values(), None):
+            text = page.text if page else MANUAL
+            words = set(re.findall(r"(?<![\w@/.-])[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+(?![\w.])", text))
+            for name in words - OWN_VARIABLES - NO_VARIABLES:
+                with self.subTest(f"{page.name if page else 'the manual'}: {name}"):
+                    seen += 1
+                    self.assertTrue(name in read)
+        self.assertGreater(seen, 60)
+
+    def test_the_quick_start_runs_as_it_is_written(self):
+        page = PAGES["docs/getting-started.md"]
+        start = page.text[page.text.index("## Quick start") : page.text.index("## A team")]
+        blocks = [
+            block
+            for block in page.blocks
+            if block.language == "sh" and block.text.strip() in re.sub(r"(?m)^ +", "", start)
+        ]
+        self.assertGreaterEqual(len(blocks), 5)
+        env, ran, served = {}, [], None
+        for block in blocks:
+            for line in block.text.splitlines():
+                if export := re.match(r"export (\w+)=(\S+)", line):
+                    env[export[1]] = export[2]
+                for words in commands_of(line):
+                    with self.subTest(f"{block}: {words}"):
+                        ran.append(words[0])
+                        if words[0] == "serve":  # anywhere but where it would listen
+                            if served:
+                                served.process.kill()
+                            served = Serving(self, *words[1:], "--listen", "127.0.0.1:0", env=env)
+                        elif words[0] != "claude":  # test_claude does that
+                            done = self.run_relay(*words, env=env)
+                            self.assertEqual(done.code, 0, done)
+        self.assertEqual(ran, ["serve", "config", "config", "serve", "config", "status"])
+        settings = json.loads((self.home / ".claude" / "settings.json").read_text())
+        self.assertEqual(set(settings["env"]), {"ANTHROPIC_BASE_URL", "ANTHROPIC_AUTH_TOKEN"})
+
+    def test_what_the_readme_asks_of_the_demo_is_answered_as_it_says(self):
+        blocks = PAGES["README.md"].blocks
+        asked = next(block for block in blocks if block.text.startswith("curl "))
+        told = blocks[blocks.index(asked) + 1]
+        relay = Serving(self, "--demo", "--listen", "127.0.0.1:0")
+        self.assertEqual(self.curl(asked, relay), told.text.strip())
+        streamed = asked.text.replace('{"model"', '{"stream":true,"model"')
+        self.assertIn("event: message_stop", self.curl(asked, relay, streamed))
+        # What the demo prints is one too.
+        printed = re.search(
+            r"(?m)^curl .*\\\n.*", relay.process.stderr.wait_for(r"curl .*\\\n.*\n")[0]
+        )
+        self.assertIn("event: message_stop", self.curl(asked, relay, printed[0]))
+
+    def test_the_request_of_the_api_page_is_answered(self):
+        asked = next(block for block in PAGES["docs/api.md"].blocks if block.language == "sh")
+        file = self.write("relay.toml", f'[server.auth]\napi_key = "{harness.RELAY_KEY}"\n')
+        relay = Serving(self, "--demo", "--config", file, "--listen", "127.0.0.1:0")
+        text = asked.text.replace("$RELAY_KEY", harness.RELAY_KEY)
+        self.assertIn("event: message_stop", self.curl(asked, relay, text))
+
+    def curl(self, block, relay, text=None):
+        """What a page's curl prints, sent to this relay instead."""
+        words = shlex.split((text or block.text).replace("\\\n", " "))
+        words = [re.sub(r"http://127\.0\.0\.1:\d+", relay.url, word) for word in words]
+        self.assertEqual(sum(relay.url in word for word in words), 1, words)
+        return subprocess.run(words, capture_output=True, text=True, check=True).stdout

@@ -3,6 +3,7 @@
 #include <ccrelay/language.hpp>
 
 #include <ccrelay/clock.hpp>
+#include <ccrelay/usage.hpp>
 
 #include <cstdint>
 #include <string>
@@ -39,14 +40,6 @@ enum class Ending : std::uint8_t {
 };
 [[gnu::visibility("default")]] std::string_view to_string(Ending ending);
 
-/// Tokens as the provider counted them. Zero where it said nothing.
-struct Usage {
-  std::uint64_t input = 0;
-  std::uint64_t output = 0;
-  std::uint64_t cache_write = 0;  ///< `cache_creation_input_tokens`
-  std::uint64_t cache_read = 0;   ///< `cache_read_input_tokens`
-};
-
 /// Everything about one try at one provider.
 struct AttemptSummary {
   std::string provider;
@@ -59,6 +52,8 @@ struct AttemptSummary {
   Duration first_byte{};  ///< start of the attempt to the answer's head; zero if there was none
   Duration total{};       ///< start of the attempt to its end
   std::string key_name;   ///< of the key in the configuration; empty when it has none
+  WallTime began{};       ///< start of the attempt
+  UsageReport usage;      ///< what its answer used and what that cost
 };
 
 /// Everything about one client request, told once when it has ended. What the client made up is cut
@@ -73,8 +68,19 @@ struct RequestSummary {
   std::string user;        ///< `metadata.user_id` of the body, if any
   std::string user_agent;  ///< the client's name for itself, if it has one
   std::string method;
-  std::string path;         ///< without the query
-  std::string session;      ///< `x-claude-code-session-id`, if any
+  std::string path;          ///< without the query
+  std::string session;       ///< `x-claude-code-session-id`, if any
+  std::string agent;         ///< `x-claude-code-agent-id`, if any
+  std::string parent_agent;  ///< `x-claude-code-parent-agent-id`, if any
+  /// Who holds the key that opened the relay, by its name in the configuration: `default` for
+  /// server.auth.api_key and bearer_secret, `subscription` for a subscription's login, `anonymous`
+  /// where no credential is asked for, `unknown` where none opened it.
+  std::string client_name;
+  /// What was asked for, in one of a few words: `messages`, `count_tokens`, `models`, `providers`,
+  /// `passthrough`, `bedrock`, `vertex`, `health`, `ready`, `metrics`, `other`.
+  std::string_view endpoint = "other";
+  std::string traceparent;  ///< W3C, of the client; empty when absent or malformed
+  std::string tracestate;   ///< W3C, of the client, with a good traceparent alone
   std::string model_asked;  ///< empty where a route has no model
   int status = 0;           ///< sent to the client; 499 when it left before an answer
   Ending ending = Ending::complete;
@@ -84,12 +90,14 @@ struct RequestSummary {
   std::uint64_t bytes_in = 0;   ///< body bytes from the client
   std::uint64_t bytes_out = 0;  ///< body bytes to the client
   std::uint64_t pings = 0;      ///< keep-alive events the relay put into the stream
-  Usage usage;
   std::vector<AttemptSummary> attempts;  ///< in order; the last one answered
   Duration queue{};                      ///< request complete to first attempt
   Duration first_byte{};                 ///< request's head to first byte of the answer
   Duration total{};                      ///< request's head to the end
 };
+
+/// What a request used: the sum over its attempts.
+[[gnu::visibility("default")]] UsageTotal usage_of(const RequestSummary& request);
 
 enum class Level : std::uint8_t { debug, info, warn, error };
 [[gnu::visibility("default")]] std::string_view to_string(Level level);

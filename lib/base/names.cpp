@@ -78,6 +78,10 @@ namespace ccrelay {
   return "unknown";
 }
 
+std::string_view to_string(Payer payer) {
+  return payer == Payer::the_client ? "client" : "operator";
+}
+
 [[gnu::visibility("default")]] std::string_view to_string(ChargeKind kind) {
   switch (kind) {
     case ChargeKind::message:

@@ -11,6 +11,7 @@
 #include "exchange/classify.hpp"
 #include "exchange/error_answer.hpp"
 #include "wire/event_message.hpp"
+#include "wire/json_scan.hpp"
 #include "wire/json_text.hpp"
 
 namespace ccrelay::exchange {
@@ -77,6 +78,7 @@ AnswerStage::AnswerStage(wire::AnswerFacts& facts, const StreamConfig& limits, c
   const bool is_good = what.head.status >= 200 && what.head.status < 300;
   if (operation_ == Operation::other || !is_good || !is_readable(what.head)) return;
   holds_ = true;
+  if (operation_ == Operation::messages) members_.emplace();
   // Of a dialect in which streams are no Server-Sent Events, the decoder reads them.
   if (decoder_ && operation_ == Operation::messages &&
       (says_stream_ || dialect_ != Dialect::anthropic)) {
@@ -94,6 +96,7 @@ AnswerStage::AnswerStage(wire::AnswerFacts& facts, const StreamConfig& limits, c
 
 void AnswerStage::become_stream() {
   form_ = Form::stream;
+  members_.reset();
   tap_.emplace(facts_, inspect_bytes_, usage_);
 }
 
@@ -131,6 +134,7 @@ AnswerStage::Step AnswerStage::feed(std::string_view bytes) {
   Step step;
   const std::string_view readable = decode(bytes, step.broken);
   const std::string_view shown = dialect_ == Dialect::anthropic ? readable : bytes;
+  if (members_) members_->feed(readable);
   if (holds_) {
     hold(shown, readable, step);
     holds_ = step.verdict == Verdict::undecided;
@@ -304,6 +308,7 @@ AnswerStage::Step AnswerStage::end(bool whole) {
     if (const auto ended = decoder_->end(decoded_); !ended) step.broken = ended.error().message;
     whole = step.broken.empty();
     if (tap_) tap_->feed(decoded_);
+    if (members_) members_->feed(decoded_);
     if (dialect_ == Dialect::anthropic && holds_) {
       kept_.append(decoded_);
       if (!decoded_.empty()) whole_ = kept_.size();
@@ -362,10 +367,33 @@ void AnswerStage::finish_last_event(bool whole, Step& step) {
   }
 }
 
+// It says so itself, and is all there: it need not be read once more.
+bool AnswerStage::is_message() const {
+  return members_ && members_->whole() && kept_[kept_.find_last_not_of(" \t\r\n")] == '}' &&
+         members_->text(wire::MemberScan::Member::type) == R"("message")";
+}
+
+UsageReport AnswerStage::usage() const {
+  if (!members_) return usage_.report();
+  using Member = wire::MemberScan::Member;
+  wire::UsageReader reader;
+  reader.read(members_->text(Member::usage));
+  reader.set_model(wire::plain_string(members_->text(Member::model)));
+  return reader.report();
+}
+
+bool AnswerStage::is_told() const {
+  return tap_ ? tap_->finished() && !tap_->failed() : members_ && members_->whole();
+}
+
 AnswerStage::Verdict AnswerStage::judge_json(bool whole) {
   if (!whole) return Verdict::failed;
   const bool counts = operation_ == Operation::count_tokens;
-  switch (facts_.read_answer(kept_, usage_, error_)) {
+  if (!counts && is_message()) {
+    signatures_ = wire::SignatureScan::read_message(kept_);
+    return Verdict::pass;
+  }
+  switch (facts_.read_answer(kept_, error_)) {
     case wire::JsonAnswer::message:
       if (counts) break;
       signatures_ = wire::SignatureScan::read_message(kept_);

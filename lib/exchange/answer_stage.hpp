@@ -4,6 +4,7 @@
 #include <ccrelay/http.hpp>
 #include <ccrelay/observer.hpp>
 #include <ccrelay/provider.hpp>
+#include <ccrelay/usage.hpp>
 
 #include <cstdint>
 #include <functional>
@@ -18,6 +19,8 @@
 #include "exchange/stream_tap.hpp"
 #include "provider/error_about.hpp"
 #include "wire/answer_view.hpp"
+#include "wire/member_scan.hpp"
+#include "wire/usage_reader.hpp"
 
 namespace ccrelay::exchange {
 
@@ -100,8 +103,12 @@ class AnswerStage final {
   /// What must stand before an error that is put in here; none where nothing can be said any more.
   std::optional<std::string_view> before_error() const;
 
-  /// What the answer said of usage so far.
-  const Usage& usage() const { return usage_; }
+  /// What the answer said of usage so far, however long it is.
+  UsageReport usage() const;
+  /// Nothing of it is missing: what it said of usage is final.
+  bool is_told() const;
+  /// The tokens that its content may be, at four bytes each: for who has no better figure.
+  std::uint64_t content_estimate() const { return tap_ ? tap_->content_estimate() : 0; }
   /// The digests of the thinking signatures in it, once.
   std::vector<wire::SignatureDigest> take_signatures();
 
@@ -127,6 +134,7 @@ class AnswerStage final {
   void fail(std::string_view how);
   void finish_last_event(bool whole, Step& step);
   Verdict judge_json(bool whole);
+  bool is_message() const;
   std::string foreign_error_event() const;
 
   wire::AnswerFacts& facts_;
@@ -147,7 +155,8 @@ class AnswerStage final {
   bool says_stream_ = false;    // the head does
   bool may_be_stream_ = false;  // while unknown
   std::optional<StreamTap> tap_;
-  Usage usage_;
+  wire::UsageReader usage_;
+  std::optional<wire::MemberScan> members_;        // of an answer that may be JSON
   wire::ProviderError error_;                      // of a JSON answer
   std::vector<wire::SignatureDigest> signatures_;  // of a JSON answer
   std::string kept_;       // held, or the beginning of an event that is not whole

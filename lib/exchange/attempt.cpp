@@ -48,11 +48,13 @@ Attempt::Attempt(worker::Tools& tools, const Config& config, const ClientRequest
     summary_.key_name = target_.entry->pool.keys[target_.key].name;
   }
   summary_.model = target_.model;
+  summary_.began = tools_.loop.clock().wall();
 }
 
 Result<void> Attempt::start(std::vector<Splice> cut) {
   const worker::Entry& entry = *target_.entry;
   cut_ = std::move(cut);
+  request_bytes_ = request_.body.size();
   may_be_repaired_ = request_.view.thinking.size() > cut_.size();
   for (const wire::Span& span : request_.view.model_spans) {
     model_splices_.push_back({span.offset, span.length, {}});
@@ -229,6 +231,19 @@ void Attempt::learn_signatures() {
   }
 }
 
+// Before the phase is known to be over: what it was in tells what the provider has done.
+AnswerUse Attempt::answer_use(Outcome outcome, const Failure* failure) const {
+  AnswerUse use;
+  use.stage = stage_ ? &*stage_ : nullptr;
+  use.status = summary_.status;
+  use.failed = failure != nullptr;
+  use.was_asked = phase_ != Phase::authorizing && phase_ != Phase::connecting;
+  use.given_up = outcome == Outcome::cancelled || outcome == Outcome::timed_out;
+  use.request_bytes = request_bytes_;
+  use.wall = tools_.loop.clock().wall();
+  return use;
+}
+
 AttemptSummary Attempt::close(Outcome outcome, std::string_view detail, const Failure* failure) {
   const TimePoint now = tools_.loop.now();
   ticket_.reset();
@@ -238,7 +253,8 @@ AttemptSummary Attempt::close(Outcome outcome, std::string_view detail, const Fa
   summary_.detail = detail;
   summary_.total = now - started_;
   learn_signatures();
-  settle(tools_, request_, target_, summary_, usage(), failure, heard_);
+  summary_.usage = account(answer_use(outcome, failure), target_, request_);
+  settle(tools_, request_, target_, summary_, failure, heard_);
   base::clip(summary_.model);  // the client's, unless it is mapped
   return std::move(summary_);
 }

@@ -15,6 +15,7 @@
 #include "exchange/client_request.hpp"
 #include "exchange/error_answer.hpp"
 #include "exchange/failure.hpp"
+#include "exchange/settlement.hpp"
 #include "exchange/target.hpp"
 #include "identity/desk.hpp"
 #include "upstream/client.hpp"
@@ -67,8 +68,6 @@ class Attempt final : public upstream::TransferSink, private identity::Waiter {
   void pass_to(AnswerSink& sink) { answer_sink_ = &sink; }
   /// Nobody asks for the head any more; a stream may go on for hours.
   void let_head_go() { head_.headers = {}; }
-  /// What the answer said of usage so far.
-  Usage usage() const { return stage_ ? stage_->usage() : Usage(); }
   /// After Flow::pause.
   void resume();
   /// Whether the request's body may still be read.
@@ -125,6 +124,7 @@ class Attempt final : public upstream::TransferSink, private identity::Waiter {
   void fail_with_error(bool whole);
   void learn_limits(const Headers& headers);
   void learn_signatures();
+  AnswerUse answer_use(Outcome outcome, const Failure* failure) const;
   void on_timeout();
   void fail(Outcome outcome, std::string detail);
 
@@ -150,7 +150,8 @@ class Attempt final : public upstream::TransferSink, private identity::Waiter {
   Phase phase_ = Phase::authorizing;
   bool paused_ = false;
   state::Heard heard_ = state::Heard::nothing_yet;
-  bool may_be_repaired_ = false;  // thinking blocks of the client went along
+  std::uint64_t request_bytes_ = 0;  // of the body
+  bool may_be_repaired_ = false;     // thinking blocks of the client went along
   std::unique_ptr<ErrorAnswer> error_;
   ResponseHead head_;
   std::optional<AnswerStage> stage_;  // of an answer that may be passed on

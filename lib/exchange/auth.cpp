@@ -48,7 +48,9 @@ Access check_access(const AuthConfig& auth, const Headers& headers) {
   }
   access.may_spend_keys = open || opened;
   access.admitted = access.may_spend_keys || (auth.allow_subscription && any_bearer);
-  if (!access.admitted) {
+  if (access.admitted) {
+    access.client = opened ? "default" : open ? "anonymous" : "subscription";
+  } else {
     access.refusal = presented ? "the credential is not one that this relay accepts"
                                : "this relay asks for a credential: send its key as an API key or "
                                  "as \"Authorization: Bearer\"";

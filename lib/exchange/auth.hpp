@@ -16,6 +16,9 @@ inline constexpr std::string_view placeholder_token = "managed-by-cc-relay";
 /// What a client's credentials are good for.
 struct Access {
   bool admitted = false;
+  /// Who it is, for log, metrics and ledger: `default` for a key of the relay, `subscription`,
+  /// `anonymous` where nothing is asked for, else `unknown`.
+  std::string_view client = "unknown";
   std::string refusal;  ///< why not, for the client
   /// Whether the operator's keys may be spent on this client. Not when it came in only because any
   /// Bearer token does (server.auth.allow_subscription).

@@ -306,7 +306,6 @@ void Exchange::break_off(Outcome outcome, std::string_view detail) {
 // ---- the end
 
 void Exchange::end_attempt(Outcome outcome, std::string_view detail) {
-  summary_.usage = attempt_->usage();
   summary_.attempts.push_back(attempt_->close(outcome, detail));
 }
 

@@ -5,6 +5,7 @@
 #include <memory>
 
 #include "base/clipped.hpp"
+#include "exchange/settlement.hpp"
 
 namespace ccrelay::exchange {
 namespace {
@@ -96,13 +97,13 @@ void set_aside(worker::Tools& tools, const ClientRequest& request, Target& targe
 }
 
 void settle_key(worker::Tools& tools, const ClientRequest& request, Target& target,
-                const AttemptSummary& summary, const Usage& usage, const Failure* failure) {
+                const AttemptSummary& summary, const Failure* failure) {
   if (!has_record(target.authority)) return;
   state::KeyLease& lease = target.key_lease;
   const TimePoint now = tools.loop.now();
   if (!failure) {
     const bool good = summary.status >= 200 && summary.status < 300;
-    good ? lease.settle(usage, now) : lease.reject(now);
+    good ? lease.settle(counted(summary.usage), now) : lease.reject(now);
     return;
   }
   // Counting tokens has limits and permissions of its own at the providers: they say nothing of
@@ -185,10 +186,9 @@ void report(worker::Tools& tools, const std::string& provider, const state::Tran
 }
 
 void settle(worker::Tools& tools, const ClientRequest& request, Target& target,
-            const AttemptSummary& summary, const Usage& usage, const Failure* failure,
-            state::Heard heard) {
+            const AttemptSummary& summary, const Failure* failure, state::Heard heard) {
   if (request.operation != Operation::count_tokens) tell(tools.shared.providers, summary, tools);
-  settle_key(tools, request, target, summary, usage, failure);
+  settle_key(tools, request, target, summary, failure);
   const AttemptEnd end{summary.outcome, failure};
   std::optional<Duration> first_byte;
   // A refusal tells of speed too; else a provider that only ever refuses would stay unknown, and

@@ -21,8 +21,7 @@ state::Breaker::Mark mark_of(const AttemptEnd& end);
 /// Tells the keys and the breakers how an attempt ended, and the observer what changed by it.
 /// `failure` is null when the attempt's answer was passed on or nobody wanted it any more.
 void settle(worker::Tools& tools, const ClientRequest& request, Target& target,
-            const AttemptSummary& summary, const Usage& usage, const Failure* failure,
-            state::Heard heard);
+            const AttemptSummary& summary, const Failure* failure, state::Heard heard);
 
 /// Tells the observer that a provider's breaker changed its state.
 void report(worker::Tools& tools, const std::string& provider, const state::Transition& transition,

@@ -2,13 +2,16 @@
 
 #include <algorithm>
 #include <array>
+#include <utility>
 
+#include "wire/json_scan.hpp"
 #include "wire/json_text.hpp"
 #include "wire/page_words.hpp"
 
 namespace ccrelay::exchange {
 namespace {
 
+using wire::plain_string;
 using namespace std::string_view_literals;
 
 // The names of Anthropic's events: their data need not be read to know what they are.
@@ -37,12 +40,23 @@ bool StreamTap::is_error(std::string_view name, std::string_view data) {
   return reader_.read_error(data, error_);
 }
 
+void StreamTap::on_long_data(std::string_view piece) {
+  if (!long_) long_.emplace();
+  long_->feed(piece);
+  long_bytes_ += piece.size();
+}
+
 void StreamTap::on_event(std::string_view name, std::string_view data) {
+  const auto scan = std::exchange(long_, {});
+  const std::uint64_t bytes = data.size() + std::exchange(long_bytes_, 0);
   // After an error there is nothing of worth.
-  if (failed_ || (name.empty() && data.empty())) return;
+  if (failed_ || (name.empty() && bytes == 0)) return;
   // Some providers leave the `event:` line out; the type stands in the data too.
   std::string said;
-  if (!is_known(name) && name != "error") said = reader_.read_type(data);
+  if (!is_known(name) && name != "error") {
+    said =
+        scan ? plain_string(scan->text(wire::MemberScan::Member::type)) : reader_.read_type(data);
+  }
   const std::string_view type = said.empty() ? name : std::string_view(said);
   if (is_error(type, data)) {
     failed_ = finished_ = true;
@@ -58,12 +72,36 @@ void StreamTap::on_event(std::string_view name, std::string_view data) {
   if (type != "message_start" && type != "ping") answering_ = true;
   if (type.empty()) return;
   for (const auto& digest : scan_.on_event(type, data)) signatures_.push_back(digest);
-  if (type == "message_stop") {
+  if (type == "content_block_delta") {
+    delta_bytes_ += bytes;
+    ++deltas_;
+  } else if (type == "message_stop") {
     finished_ = true;
-    reader_.read_metrics(data, usage_);
+    usage_.read_metrics(reader_.read_metrics(data));
   } else if (type == "message_start" || type == "message_delta") {
-    reader_.read_usage(data, usage_);
+    if (scan) {
+      on_message(*scan);
+    } else {
+      wire::MemberScan short_scan;
+      short_scan.feed(data);
+      on_message(short_scan);
+    }
   }
+}
+
+void StreamTap::on_message(const wire::MemberScan& scan) {
+  using Member = wire::MemberScan::Member;
+  const std::string_view usage = scan.text(Member::usage);
+  usage_.read(usage.empty() ? scan.text_in_message(Member::usage) : usage);
+  const std::string model = plain_string(scan.text_in_message(Member::model));
+  if (!model.empty()) usage_.set_model(model);
+}
+
+std::uint64_t StreamTap::content_estimate() const {
+  // What stands around the text of an event.
+  constexpr std::uint64_t around = 90;
+  constexpr std::uint64_t bytes_per_token = 4;
+  return delta_bytes_ > around * deltas_ ? (delta_bytes_ - around * deltas_) / bytes_per_token : 0;
 }
 
 }  // namespace ccrelay::exchange

@@ -1,16 +1,18 @@
 #pragma once
 
-#include <ccrelay/observer.hpp>
-
 #include <cstddef>
+#include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
 #include <vector>
 
 #include "wire/answer_view.hpp"
+#include "wire/member_scan.hpp"
 #include "wire/signature_scan.hpp"
 #include "wire/sse.hpp"
+#include "wire/usage_reader.hpp"
 
 namespace ccrelay::exchange {
 
@@ -18,7 +20,7 @@ namespace ccrelay::exchange {
 /// whole, whether it ended as a message does, what it used. Pure.
 class StreamTap final : private wire::SseSink {
  public:
-  StreamTap(wire::AnswerFacts& reader, std::size_t inspect_bytes, Usage& usage)
+  StreamTap(wire::AnswerFacts& reader, std::size_t inspect_bytes, wire::UsageReader& usage)
       : reader_(reader), usage_(usage), scanner_(*this, inspect_bytes) {}
 
   void feed(std::string_view bytes) { scanner_.feed(bytes); }
@@ -38,6 +40,8 @@ class StreamTap final : private wire::SseSink {
   bool finished() const { return finished_; }
   /// The digests of the thinking signatures that went by; once.
   std::vector<wire::SignatureDigest> take_signatures() { return std::move(signatures_); }
+  /// The tokens of the content that went by, at four bytes each: for who has no better figure.
+  std::uint64_t content_estimate() const;
   /// How many bytes of the last feed() were seen when the last event was whole; 0: none ended in
   /// it.
   std::size_t whole() const { return scanner_.whole(); }
@@ -51,13 +55,19 @@ class StreamTap final : private wire::SseSink {
  private:
   void on_event_begin(std::string_view) override {}
   void on_event(std::string_view name, std::string_view data) override;
+  void on_long_data(std::string_view piece) override;
+  void on_message(const wire::MemberScan& scan);
   bool is_error(std::string_view name, std::string_view data);
 
   wire::AnswerFacts& reader_;
-  Usage& usage_;
+  wire::UsageReader& usage_;
   wire::SseScanner scanner_;
   wire::SignatureScan scan_;
   std::vector<wire::SignatureDigest> signatures_;
+  std::optional<wire::MemberScan> long_;  // of an event whose data is not kept
+  std::uint64_t long_bytes_ = 0;
+  std::uint64_t delta_bytes_ = 0;  // of all data of content_block_delta
+  std::uint64_t deltas_ = 0;
   wire::ProviderError error_;
   std::string error_json_;
   std::size_t error_at_ = 0;

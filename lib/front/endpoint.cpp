@@ -79,8 +79,8 @@ bool is_offered(std::string_view method) {
 // Most paths are normal already. Some servers take a backslash for a slash.
 bool may_be_written_otherwise(std::string_view path) {
   return path.find_first_of("%\\") != std::string_view::npos ||
-         path.find("//") != std::string_view::npos ||
-         path.find("/.") != std::string_view::npos || (path.size() > 1 && path.ends_with('/'));
+         path.find("//") != std::string_view::npos || path.find("/.") != std::string_view::npos ||
+         (path.size() > 1 && path.ends_with('/'));
 }
 
 // The relay has limits, a mapping or an answer of its own for it.
@@ -130,6 +130,32 @@ bool may_be_dotted(const Endpoint& endpoint) {
 }
 
 }  // namespace
+
+std::string_view word_of(const Endpoint& endpoint) {
+  switch (endpoint.kind) {
+    case Kind::relayed:
+      if (endpoint.operation == Operation::other) return "passthrough";
+      if (endpoint.operation == Operation::count_tokens) return "count_tokens";
+      if (endpoint.dialect == Dialect::bedrock) return "bedrock";
+      return endpoint.dialect == Dialect::vertex ? "vertex" : "messages";
+    case Kind::health:
+      return "health";
+    case Kind::ready:
+      return "ready";
+    case Kind::models:
+    case Kind::one_model:
+      return "models";
+    case Kind::providers:
+      return "providers";
+    case Kind::hello:
+    case Kind::inference_profiles:
+    case Kind::wrong_method:
+    case Kind::dotted:
+    case Kind::unknown:
+      break;
+  }
+  return "other";
+}
 
 Endpoint endpoint_of(RequestHead& head, bool passthrough) {
   const bool otherwise = head.target.starts_with('/') && may_be_written_otherwise(head.path());

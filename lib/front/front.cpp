@@ -17,6 +17,7 @@
 #include "front/hello.hpp"
 #include "front/local_routes.hpp"
 #include "front/provider_status.hpp"
+#include "front/trace_context.hpp"
 #include "http/content_coding.hpp"
 #include "http/header_rules.hpp"
 #include "http/via.hpp"
@@ -164,6 +165,12 @@ std::unique_ptr<server::RequestHandler> Front::make(RequestHead head,
   summary.path = base::clipped(head.path());
   summary.session =
       base::clipped(head.headers.get(base::HeaderName::x_claude_code_session_id).value_or(""));
+  summary.agent =
+      base::clipped(head.headers.get("x-claude-code-agent-id").value_or(std::string_view()));
+  summary.parent_agent =
+      base::clipped(head.headers.get("x-claude-code-parent-agent-id").value_or(std::string_view()));
+  summary.endpoint = word_of(endpoint);
+  read_trace_context(head.headers, summary);
   summary.user_agent = base::clipped(head.headers.get("user-agent").value_or(""));
   summary.forwarded_for = forwarded_for(head.headers, snapshot->trusted_proxies, peer);
 
@@ -176,6 +183,8 @@ std::unique_ptr<server::RequestHandler> Front::make(RequestHead head,
   }
   if (!answer && needs_access(endpoint.kind))
     answer = no_access(config, head.headers, peer, access);
+  // Where nobody was asked who they are.
+  summary.client_name = needs_access(endpoint.kind) ? access.client : "anonymous";
   if (!answer && endpoint.kind == Endpoint::Kind::relayed) {
     answer = no_entry(config, endpoint.operation, head);
     if (!answer) {

@@ -34,6 +34,14 @@ void append_time(std::string& out, WallTime time) {
   out.append(text, sizeof text - 1);
 }
 
+void append_usd(std::string& out, std::int64_t nano_usd) {
+  constexpr std::int64_t nanos = 1'000'000'000;
+  out += std::to_string(nano_usd / nanos);
+  char decimals[10] = {'.'};
+  put_digits<9>(decimals + 1, nano_usd % nanos);
+  out.append(decimals, sizeof decimals);
+}
+
 void append_milliseconds(std::string& out, Duration duration) {
   const auto count = std::chrono::duration_cast<std::chrono::microseconds>(duration).count();
   const auto positive = count < 0 ? 0 : count;

@@ -3,6 +3,7 @@
 #include <ccrelay/clock.hpp>
 #include <ccrelay/observer.hpp>
 
+#include <cstdint>
 #include <string>
 
 namespace ccrelay::observe {
@@ -12,6 +13,9 @@ void append_time(std::string& out, WallTime time);
 
 /// Appends milliseconds with three decimals: `12.345`.
 void append_milliseconds(std::string& out, Duration duration);
+
+/// Appends USD with nine decimals, from nano-USD: `0.036900000`.
+void append_usd(std::string& out, std::int64_t nano_usd);
 
 /// error for 5xx and broken streams, warn for 4xx, else info; debug for what is local.
 Level level_of(const RequestSummary& request);

@@ -62,12 +62,26 @@ class Object {
   bool first_ = true;
 };
 
-void append_usage(std::string& out, const Usage& usage) {
+// What was told: a class that is not here is not 0.
+void append_usage(std::string& out, const UsageTotal& usage) {
   Object object(out);
-  object.number("input", usage.input);
-  object.number("output", usage.output);
-  object.number("cache_write", usage.cache_write);
-  object.number("cache_read", usage.cache_read);
+  const auto count = [&](const auto& name, const std::optional<std::uint64_t>& value) {
+    if (value) object.number(name, *value);
+  };
+  count("input", usage.tokens[TokenClass::input]);
+  count("output", usage.tokens[TokenClass::output]);
+  count("cache_write_5m", usage.tokens[TokenClass::cache_write_5m]);
+  count("cache_write_1h", usage.tokens[TokenClass::cache_write_1h]);
+  count("cache_read", usage.tokens[TokenClass::cache_read]);
+  count("web_searches", usage.web_searches);
+  if (usage.partial > 0) object.boolean("partial", true);
+}
+
+// USD with nine places; absent where any part of it is unknown.
+void append_cost(std::string& out, const UsageTotal& usage) {
+  if (!usage.cost_nano_usd || usage.unknown_cost > 0) return;
+  out += R"(,"cost_usd":)";
+  append_usd(out, *usage.cost_nano_usd);
 }
 
 void append_attempt_object(std::string& out, const AttemptSummary& attempt) {
@@ -82,6 +96,11 @@ void append_attempt_object(std::string& out, const AttemptSummary& attempt) {
   object.milliseconds("connect_ms", attempt.connect);
   object.milliseconds("first_byte_ms", attempt.first_byte);
   object.milliseconds("total_ms", attempt.total);
+  UsageTotal usage;
+  add(usage, attempt.usage);
+  if (usage.charges == 0) return;
+  append_usage(object.key("usage"), usage);
+  append_cost(out, usage);
 }
 
 void append_request(std::string& out, const RequestSummary& request) {
@@ -92,12 +111,14 @@ void append_request(std::string& out, const RequestSummary& request) {
   object.text("event", "request");
   object.text("request_id", request.request_id);
   object.text("client", request.client);
+  object.text("client_name", request.client_name);
   if (!request.forwarded_for.empty()) object.text("forwarded_for", request.forwarded_for);
   object.text("user", request.user);
   object.text("user_agent", request.user_agent);
   object.text("method", request.method);
   object.text("path", request.path);
   object.text("session", request.session);
+  if (!request.agent.empty()) object.text("agent", request.agent);
   object.text("model", request.model_asked);
   const AttemptSummary* answered = answering(request);
   object.text("provider", answered ? std::string_view(answered->provider) : "");
@@ -110,7 +131,9 @@ void append_request(std::string& out, const RequestSummary& request) {
   object.number("bytes_in", request.bytes_in);
   object.number("bytes_out", request.bytes_out);
   object.number("pings", request.pings);
-  append_usage(object.key("usage"), request.usage);
+  const UsageTotal usage = usage_of(request);
+  append_usage(object.key("usage"), usage);
+  append_cost(out, usage);
   object.key("attempts") += '[';
   for (const AttemptSummary& attempt : request.attempts) {
     if (&attempt != &request.attempts.front()) out += ',';

@@ -5,6 +5,7 @@
 #include <chrono>
 #include <cstdint>
 #include <iterator>
+#include <optional>
 #include <string_view>
 
 #include "observe/escape.hpp"
@@ -50,6 +51,18 @@ void append_pair(std::string& out, std::string_view name, std::string_view value
   append_word(out, value);
 }
 
+// `850`, `1.2k`, `3.4M`
+void append_short(std::string& out, std::uint64_t value) {
+  auto to = std::back_inserter(out);
+  if (value < 1000) {
+    fmt::format_to(to, "{}", value);
+  } else if (value < 999'950) {
+    fmt::format_to(to, "{:.1f}k", static_cast<double>(value) / 1e3);
+  } else {
+    fmt::format_to(to, "{:.1f}M", static_cast<double>(value) / 1e6);
+  }
+}
+
 void append_count(std::string& out, std::string_view name, std::uint64_t value) {
   if (value != 0) fmt::format_to(std::back_inserter(out), " {}={}", name, value);
 }
@@ -62,6 +75,34 @@ void append_span(std::string& out, Duration duration) {
   } else {
     fmt::format_to(std::back_inserter(out), "{:.1f}s", ms / 1000);
   }
+}
+
+// `usage="1.2k in · 350 out · 40.0k read · $0.0369"`
+void append_used(std::string& out, const UsageTotal& usage) {
+  std::string words;
+  const auto begin_part = [&] {
+    if (!words.empty()) words += " · ";
+  };
+  const auto count = [&](std::optional<std::uint64_t> tokens, std::string_view what) {
+    if (!tokens || *tokens == 0) return;
+    begin_part();
+    append_short(words, *tokens);
+    words += what;
+  };
+  std::optional<std::uint64_t> wrote = usage.tokens[TokenClass::cache_write_5m];
+  if (const auto& hour = usage.tokens[TokenClass::cache_write_1h])
+    wrote = wrote.value_or(0) + *hour;
+  count(usage.tokens[TokenClass::input], " in");
+  count(usage.tokens[TokenClass::output], usage.partial > 0 ? " or more out" : " out");
+  count(wrote, " written");
+  count(usage.tokens[TokenClass::cache_read], " read");
+  if (usage.cost_nano_usd) {
+    begin_part();
+    fmt::format_to(std::back_inserter(words), "${:.4f}{}",
+                   static_cast<double>(*usage.cost_nano_usd) / 1e9,
+                   usage.unknown_cost > 0 ? " + ?" : "");
+  }
+  append_pair(out, "usage", words);
 }
 
 // What is not worth a word is left out: a request that did not wait, a connection that was there.
@@ -132,11 +173,9 @@ void append_text(std::string& out, const RequestSummary& request, bool colour) {
   append_count(out, "in", request.bytes_in);
   append_count(out, "out", request.bytes_out);
   append_count(out, "pings", request.pings);
-  append_count(out, "input_tokens", request.usage.input);
-  append_count(out, "output_tokens", request.usage.output);
-  append_count(out, "cache_write_tokens", request.usage.cache_write);
-  append_count(out, "cache_read_tokens", request.usage.cache_read);
+  append_used(out, usage_of(request));
   append_pair(out, "client", request.client);
+  append_pair(out, "client_name", request.client_name);
   append_pair(out, "forwarded_for", request.forwarded_for);
   append_pair(out, "user", request.user);
   append_pair(out, "id", request.request_id);

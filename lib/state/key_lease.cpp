@@ -38,10 +38,10 @@ void KeyLease::learn(const base::RateLimits& said, TimePoint now) {
   record_->learn(reservation_.sequence, said, now);
 }
 
-void KeyLease::settle(const Usage& usage, TimePoint now) {
+void KeyLease::settle(const Tokens& used, TimePoint now) {
   end([&](KeyRecord& record) {
     record.accept();
-    record.settle(reservation_, usage, now);
+    record.settle(reservation_, used, now);
   });
 }
 

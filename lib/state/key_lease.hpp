@@ -1,6 +1,7 @@
 #pragma once
 
-#include <ccrelay/observer.hpp>
+#include <ccrelay/clock.hpp>
+#include <ccrelay/usage.hpp>
 
 #include <cstdint>
 #include <string_view>
@@ -32,8 +33,8 @@ class KeyLease {
   /// The request has ended, whole or not, with a good answer, which said this of usage: the
   /// provider accepts the key. Input is counted in
   /// the second in which it was reserved; so is output, unless that second is more than a minute
-  /// ago: then it is counted now. When all figures are zero nothing was said: the estimate stands.
-  void settle(const Usage& usage, TimePoint now);
+  /// ago: then it is counted now. Where nothing was said, the estimate stands.
+  void settle(const Tokens& used, TimePoint now);
   /// The provider didn't do the work: 429, 5xx, transport failure. Tokens go back; the request
   /// stays counted unless it was surely never sent.
   void reject(TimePoint now, bool unsent = false);

@@ -142,16 +142,25 @@ bool KeyRecord::correct(const Reservation& reservation, std::size_t budget, std:
                                          now);
 }
 
-void KeyRecord::settle(const Reservation& reservation, const Usage& usage, TimePoint now) {
+void KeyRecord::settle(const Reservation& reservation, const Tokens& used, TimePoint now) {
   --in_flight_;
   if (probe_ == reservation.sequence) probe_ = 0;
-  const bool said = (usage.input | usage.output | usage.cache_write | usage.cache_read) != 0;
-  if (!reservation.counts_tokens || !said) return;
+  if (!reservation.counts_tokens || !used.told()) return;
+  std::uint64_t input = reservation.amounts[input_tokens];
+  std::uint64_t output = reservation.amounts[output_tokens];
   // What is read from the provider's cache costs money, but not of the limit on input tokens.
-  const std::uint64_t input = bounded(bounded(usage.input) + bounded(usage.cache_write));
-  const std::uint64_t output = bounded(usage.output);
-  output_average_ += (static_cast<double>(output) - output_average_) * newest_share;
-  correct(reservation, input_tokens, input, now);
+  std::uint64_t wrote = 0;
+  for (const TokenClass which : {TokenClass::cache_write_5m, TokenClass::cache_write_1h}) {
+    wrote = bounded(wrote + bounded(used[which].value_or(0)));
+  }
+  if (used[TokenClass::input] || wrote > 0) {
+    input = bounded(bounded(used[TokenClass::input].value_or(0)) + wrote);
+    correct(reservation, input_tokens, input, now);
+  }
+  if (used[TokenClass::output]) {
+    output = bounded(*used[TokenClass::output]);
+    output_average_ += (static_cast<double>(output) - output_average_) * newest_share;
+  }
   // The output of a long answer is no older than a minute, only its reservation is.
   if (!correct(reservation, output_tokens, output, now)) {
     budgets_[output_tokens].window.add(output, now);

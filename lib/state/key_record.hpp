@@ -1,6 +1,7 @@
 #pragma once
 
-#include <ccrelay/observer.hpp>
+#include <ccrelay/clock.hpp>
+#include <ccrelay/usage.hpp>
 
 #include <array>
 #include <map>
@@ -99,8 +100,9 @@ class KeyRecord {
 
   Reservation reserve(const Amounts& amounts, bool counts_tokens, std::uint64_t sequence,
                       TimePoint now);
-  /// The request has ended and this is what it really used. Without any figure the estimate stands.
-  void settle(const Reservation& reservation, const Usage& usage, TimePoint now);
+  /// The request has ended and this is what it really used. Where there is no figure the estimate
+  /// stands.
+  void settle(const Reservation& reservation, const Tokens& used, TimePoint now);
   /// The request has ended and used no tokens; nor a request if it was never sent.
   void give_back(const Reservation& reservation, bool unsent, TimePoint now);
   void learn(std::uint64_t sequence, const base::RateLimits& said, TimePoint now);

@@ -104,23 +104,6 @@ bool take_any_error(dom::element document, ProviderError& error) {
   return true;
 }
 
-bool take_usage(dom::element document, Usage& usage) {
-  dom::element found;
-  if (document["usage"].get(found) && document["message"]["usage"].get(found)) return false;
-  const auto take = [&](const char* name, std::uint64_t& into, bool zero_counts) {
-    std::uint64_t value = 0;
-    if (found[name].get_uint64().get(value)) return;
-    if (value > 0 || zero_counts) into = value;
-  };
-  // What a request had put into it is known when its answer begins. Some say at the end that it was
-  // nothing, for want of a better figure.
-  take("input_tokens", usage.input, false);
-  take("output_tokens", usage.output, true);
-  take("cache_creation_input_tokens", usage.cache_write, false);
-  take("cache_read_input_tokens", usage.cache_read, false);
-  return true;
-}
-
 // JSON that is well-formed to the eye of another reader.
 bool is_beyond(simdjson::error_code failure) {
   return failure == simdjson::UTF8_ERROR || failure == simdjson::DEPTH_ERROR ||
@@ -142,25 +125,13 @@ struct AnswerFacts::Parts {
 AnswerFacts::AnswerFacts() : parts_(std::make_unique<Parts>()) {}
 AnswerFacts::~AnswerFacts() = default;
 
-bool AnswerFacts::read_usage(std::string_view json, Usage& usage) {
-  dom::element document;
-  return parts_->parse(json, document) && take_usage(document, usage);
-}
-
-bool AnswerFacts::read_metrics(std::string_view json, Usage& usage) {
+std::string AnswerFacts::read_metrics(std::string_view json) {
+  constexpr const char* name = "amazon-bedrock-invocationMetrics";
+  if (json.find(name) == std::string_view::npos) return {};
   dom::element document;
   dom::element found;
-  if (!parts_->parse(json, document)) return false;
-  if (document["amazon-bedrock-invocationMetrics"].get(found)) return false;
-  const auto take = [&](const char* name, std::uint64_t& into) {
-    std::uint64_t value = 0;
-    if (into == 0 && !found[name].get_uint64().get(value)) into = value;
-  };
-  take("inputTokenCount", usage.input);
-  take("outputTokenCount", usage.output);
-  take("cacheWriteInputTokenCount", usage.cache_write);
-  take("cacheReadInputTokenCount", usage.cache_read);
-  return true;
+  if (!parts_->parse(json, document) || document[name].get(found)) return {};
+  return simdjson::minify(found);
 }
 
 bool AnswerFacts::read_error(std::string_view json, ProviderError& error) {
@@ -168,7 +139,7 @@ bool AnswerFacts::read_error(std::string_view json, ProviderError& error) {
   return parts_->parse(json, document) && take_any_error(document, error);
 }
 
-JsonAnswer AnswerFacts::read_answer(std::string_view json, Usage& usage, ProviderError& error) {
+JsonAnswer AnswerFacts::read_answer(std::string_view json, ProviderError& error) {
   if (json.empty()) return JsonAnswer::other;
   dom::element document;
   const auto failure = parts_->parser.parse(json.data(), json.size()).get(document);
@@ -178,7 +149,6 @@ JsonAnswer AnswerFacts::read_answer(std::string_view json, Usage& usage, Provide
   std::uint64_t count = 0;
   const bool is_error = !document["type"].get_string().get(type) && type == "error";
   if (!is_error && (type == "message" || !document["content"].get_array().get(content))) {
-    take_usage(document, usage);
     return JsonAnswer::message;
   }
   // The second is Bedrock's own form, for a client that speaks it.

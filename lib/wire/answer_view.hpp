@@ -1,7 +1,5 @@
 #pragma once
 
-#include <ccrelay/observer.hpp>
-
 #include <cstdint>
 #include <memory>
 #include <string>
@@ -30,18 +28,14 @@ class AnswerFacts {
  public:
   AnswerFacts();
   ~AnswerFacts();
-  /// Takes over what a message, a `message_start` or a `message_delta` says of usage. Figures in a
-  /// stream are cumulative: they replace, they don't add; 0 for input replaces nothing. False if
-  /// there is none.
-  bool read_usage(std::string_view json, Usage& usage);
-  /// What Bedrock adds to the last event of a message, for what usage did not say. False if there
-  /// is none.
-  bool read_metrics(std::string_view json, Usage& usage);
+  /// What Bedrock adds to the last event of a message (`amazon-bedrock-invocationMetrics`), as
+  /// JSON; empty if there is none.
+  std::string read_metrics(std::string_view json);
   /// In Anthropic's form or one of the others that are about: `{"error":"text"}`, `{"code":…,
   /// "msg":…}`, `{"base_resp":{"status_code":…}}`, an array of errors. False if this is none.
   bool read_error(std::string_view json, ProviderError& error);
-  /// A whole answer, in one reading: what it is, what it says of usage, or the error that it is.
-  JsonAnswer read_answer(std::string_view json, Usage& usage, ProviderError& error);
+  /// A whole answer, in one reading: what it is, or the error that it is.
+  JsonAnswer read_answer(std::string_view json, ProviderError& error);
   /// The top-level `type`; empty if there is none.
   std::string read_type(std::string_view json);
 

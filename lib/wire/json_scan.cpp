@@ -258,4 +258,11 @@ std::string json_decoded(std::string_view raw) {
   return out;
 }
 
+std::string plain_string(std::string_view raw) {
+  JsonScan scan(raw);
+  if (scan.peek() != '"') return {};
+  scan.skip_string();
+  return !scan.failed() && scan.at_end() ? json_decoded(raw) : std::string();
+}
+
 }  // namespace ccrelay::wire

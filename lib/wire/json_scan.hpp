@@ -50,5 +50,7 @@ class JsonScan {
 /// What a string of checked JSON means; `raw` has its quotes. Half of a surrogate pair becomes
 /// U+FFFD.
 std::string json_decoded(std::string_view raw);
+/// The same of text that nobody has checked: empty unless it is one string.
+std::string plain_string(std::string_view raw);
 
 }  // namespace ccrelay::wire

@@ -10,6 +10,19 @@ const char* find(std::string_view bytes, char c) {
   return static_cast<const char*>(std::memchr(bytes.data(), c, bytes.size()));
 }
 
+struct Field {
+  std::string_view name;
+  std::string_view value;
+};
+
+Field parts_of(std::string_view line) {
+  const auto colon = line.find(':');
+  if (colon == std::string_view::npos) return {line, {}};
+  std::string_view value = line.substr(colon + 1);
+  if (!value.empty() && value.front() == ' ') value.remove_prefix(1);
+  return {line.substr(0, colon), value};
+}
+
 }  // namespace
 
 void SseScanner::feed(std::string_view bytes) {
@@ -53,11 +66,30 @@ void SseScanner::feed(std::string_view bytes) {
 void SseScanner::line_bytes(std::string_view bytes) {
   if (bytes.empty()) return;
   at_line_start_ = false;
+  if (line_lost_) {
+    if (line_is_data_) sink_.on_long_data(bytes);
+    return;
+  }
   // Room for the field's name beside the data.
   const std::size_t room = data_bytes_max_ + 16 - std::min(line_.size(), data_bytes_max_ + 16);
-  if (bytes.size() > room) line_lost_ = true;
   // As much as fits, so that the field is known and cuts change nothing.
   line_.append(bytes.substr(0, room));
+  if (bytes.size() <= room) return;
+  line_lost_ = true;
+  const auto [field, value] = parts_of(line_);
+  line_is_data_ = field == "data";
+  if (!line_is_data_) return;
+  pass_data(value);
+  sink_.on_long_data(bytes.substr(room));
+}
+
+// Of an event whose data is not kept: what was kept so far, and this of another line.
+void SseScanner::pass_data(std::string_view bytes) {
+  if (!data_.empty()) sink_.on_long_data(data_);
+  if (!data_.empty() || data_lost_) sink_.on_long_data("\n");
+  data_.clear();
+  data_lost_ = true;
+  if (!bytes.empty()) sink_.on_long_data(bytes);
 }
 
 void SseScanner::line_end() {
@@ -72,19 +104,17 @@ void SseScanner::line_end() {
     data_.clear();
     return;
   }
-  const std::string_view line(line_);
-  in_event_ = in_event_ || line.front() != ':';
-  const auto colon = line.find(':');
-  const std::string_view field = line.substr(0, colon);
-  std::string_view value = colon == std::string_view::npos ? "" : line.substr(colon + 1);
-  if (!value.empty() && value.front() == ' ') value.remove_prefix(1);
+  in_event_ = in_event_ || line_.front() != ':';
+  const auto [field, value] = parts_of(line_);
   if (field == "event") {
     name_ = value;
     sink_.on_event_begin(name_);
   } else if (field == "data") {
     const std::size_t line_end = data_.empty() ? 0 : 1;
-    if (line_lost_ || data_.size() + line_end + value.size() > data_bytes_max_) {
-      data_lost_ = true;
+    if (line_lost_) {
+      // It has been passed on as it came.
+    } else if (data_lost_ || data_.size() + line_end + value.size() > data_bytes_max_) {
+      pass_data(value);
     } else {
       if (!data_.empty()) data_ += '\n';
       data_ += value;

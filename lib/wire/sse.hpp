@@ -15,6 +15,9 @@ class SseSink {
   virtual void on_event_begin(std::string_view name) = 0;
   /// An event is complete. `data` is empty when it was longer than the scanner keeps.
   virtual void on_event(std::string_view name, std::string_view data) = 0;
+  /// Data that is longer than the scanner keeps, in pieces as it comes; on_event() follows. Where
+  /// its lines end there is an LF somewhere between two pieces. The event's name may come later.
+  virtual void on_long_data(std::string_view) {}
 };
 
 /// Reads a Server-Sent Events stream in passing (WHATWG HTML, section 9.2.6), however it is cut. It
@@ -38,6 +41,7 @@ class SseScanner {
  private:
   void line_end();
   void line_bytes(std::string_view bytes);
+  void pass_data(std::string_view bytes);
 
   SseSink& sink_;
   const std::size_t data_bytes_max_;
@@ -47,6 +51,7 @@ class SseScanner {
   std::string data_;
   bool data_lost_ = false;
   bool line_lost_ = false;
+  bool line_is_data_ = false;  // while line_lost_
   bool at_line_start_ = true;
   bool in_event_ = false;  // lines since the last blank one
   bool after_cr_ = false;  // a following LF belongs to it

@@ -26,6 +26,31 @@ void take_word(dom::element from, const char* name, std::string& into, std::size
   if (!from[name].get_string().get(text)) into = text.substr(0, bytes_max);
 }
 
+// What went in. Some end a stream with zeros for it, for want of figures: a prompt of nothing is
+// none that was told.
+template <typename Writes>
+void take_prompt(dom::element usage, Tokens& tokens, Writes& writes) {
+  std::optional<std::uint64_t> input;
+  std::optional<std::uint64_t> read;
+  Writes wrote;
+  take_number(usage, "input_tokens", input);
+  take_number(usage, "cache_read_input_tokens", read);
+  take_number(usage, "cache_creation_input_tokens", wrote.total);
+  dom::element part;
+  if (!usage["cache_creation"].get(part)) {
+    take_number(part, "ephemeral_5m_input_tokens", wrote.five_minutes);
+    take_number(part, "ephemeral_1h_input_tokens", wrote.one_hour);
+  }
+  auto& known = tokens[TokenClass::input];
+  const bool is_nothing = input == 0u && read.value_or(0) == 0 && wrote.total.value_or(0) == 0;
+  if (is_nothing && known) return;
+  if (input && (*input > 0 || !known)) known = input;
+  if (read) tokens[TokenClass::cache_read] = read;
+  if (wrote.total) writes.total = wrote.total;
+  if (wrote.five_minutes) writes.five_minutes = wrote.five_minutes;
+  if (wrote.one_hour) writes.one_hour = wrote.one_hour;
+}
+
 ChargeKind kind_of(std::string_view type) {
   if (type == "compaction") return ChargeKind::compaction;
   if (type == "advisor_message") return ChargeKind::advisor;
@@ -62,18 +87,9 @@ void UsageReader::Writes::apply(Charge& charge) const {
 
 void UsageReader::take(const Json& from, Charge& charge, Writes& writes) {
   const dom::element usage = from.object;
-  std::optional<std::uint64_t> input;
-  take_number(usage, "input_tokens", input);
-  auto& known = charge.tokens[TokenClass::input];
-  if (input && (*input > 0 || !known)) known = input;
+  take_prompt(usage, charge.tokens, writes);
   take_number(usage, "output_tokens", charge.tokens[TokenClass::output]);
-  take_number(usage, "cache_read_input_tokens", charge.tokens[TokenClass::cache_read]);
-  take_number(usage, "cache_creation_input_tokens", writes.total);
   dom::element part;
-  if (!usage["cache_creation"].get(part)) {
-    take_number(part, "ephemeral_5m_input_tokens", writes.five_minutes);
-    take_number(part, "ephemeral_1h_input_tokens", writes.one_hour);
-  }
   if (!usage["server_tool_use"].get(part)) {
     take_number(part, "web_search_requests", charge.web_searches);
   }

@@ -6,6 +6,7 @@
 #include <ccrelay/result.hpp>
 #include <ccrelay/router.hpp>
 
+#include <cstdint>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -16,6 +17,10 @@
 #include "state/breaker.hpp"
 #include "state/keys.hpp"
 #include "upstream/client.hpp"
+
+namespace ccrelay::price {
+class Table;
+}
 
 namespace ccrelay::worker {
 
@@ -38,6 +43,8 @@ struct Entry {
   milliseconds connect_timeout;
   milliseconds first_byte_timeout;
   milliseconds stream_idle_timeout;
+  std::shared_ptr<const price::Table> prices;  // null: no cost is known
+  std::uint32_t price_factor = 1000;           // on all of this provider's, in thousandths
 
   /// Whether a request for this model may go here.
   bool serves(std::string_view model) const;

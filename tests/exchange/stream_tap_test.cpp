@@ -14,7 +14,11 @@ namespace {
 struct Tapped {
   explicit Tapped(std::size_t inspect_bytes = 64 * 1024) : tap(reader, inspect_bytes, usage) {}
   wire::AnswerFacts reader;
-  Usage usage;
+  Tokens tokens() const {
+    const UsageReport report = usage.report();
+    return report.charges.empty() ? Tokens() : report.charges.front().tokens;
+  }
+  wire::UsageReader usage;
   StreamTap tap;
 };
 
@@ -93,21 +97,41 @@ TEST_CASE("usage is the same wherever the stream is cut", "[relay]") {
     t.tap.feed(std::string_view(stream).substr(0, cut));
     t.tap.feed(std::string_view(stream).substr(cut));
     INFO("cut at " << cut);
-    CHECK(t.usage.input == 11);
-    CHECK(t.usage.output == 7);
-    CHECK(t.usage.cache_write == 3);
-    CHECK(t.usage.cache_read == 5);
+    CHECK(t.tokens() == Tokens{{11, 7, 3, 0, 5}});
     CHECK(t.tap.finished());
   }
 }
 
-TEST_CASE("an event too large to read neither counts nor stops the stream", "[relay]") {
+TEST_CASE("an event too large to read does not stop the stream", "[relay]") {
   Tapped t(100);
   t.tap.feed(event("content_block_delta", ",\"x\":\"" + std::string(500, 'x') + "\""));
   t.tap.feed(event("message_delta", R"(,"usage":{"output_tokens":9})"));
   t.tap.feed(event("message_stop"));
   CHECK(t.tap.finished());
-  CHECK(t.usage.output == 9);
+  CHECK(t.tokens()[TokenClass::output] == 9u);
+}
+
+TEST_CASE("an event too large to read is still asked for usage and model", "[relay]") {
+  const std::string long_text = std::string(700, 'x') + R"(\"usage\":{\"output_tokens\":1})";
+  const std::string start =
+      "event: message_start\ndata: {\"type\":\"message_start\",\ndata: \"message\":{\"text\":\"" +
+      long_text + R"(","model":"claude-\u0078","usage":{"input_tokens":70,"output_tokens":1}}})" +
+      "\n\n";
+  const std::string stream =
+      start + event("content_block_delta", ",\"x\":\"" + long_text + "\"") +
+      event("message_delta", ",\"x\":\"" + long_text + R"(","usage":{"output_tokens":9})") +
+      event("message_stop");
+  for (const std::size_t size : {std::size_t{1}, std::size_t{99}, stream.size()}) {
+    Tapped t(100);
+    for (std::size_t at = 0; at < stream.size(); at += size) {
+      t.tap.feed(std::string_view(stream).substr(at, size));
+    }
+    CHECK(t.tap.finished());
+    CHECK(t.tokens()[TokenClass::input] == 70u);
+    CHECK(t.tokens()[TokenClass::output] == 9u);
+    CHECK(t.usage.model() == "claude-x");
+    CHECK(t.tap.content_estimate() == (long_text.size() + 37 - 90) / 4);
+  }
 }
 
 TEST_CASE("what ends a cut event leaves the next one standing by itself", "[relay]") {

@@ -32,22 +32,25 @@ std::string line_around(const std::string& message) {
 }  // namespace
 
 TEST_CASE("a request is one line of JSON with all its fields", "[observe]") {
-  CHECK(json(sample_request()) ==
-        R"({"time":"2026-01-01T00:00:00.123Z","began":"2025-12-31T23:59:58.889Z","level":"info",)"
-        R"("event":"request","request_id":"req_1","client":"127.0.0.1:4711",)"
-        R"("forwarded_for":"203.0.113.9","user":"user-7","user_agent":"claude-cli/2",)"
-        R"("method":"POST","path":"/v1/messages","session":"s-1","model":"claude-x",)"
-        R"("provider":"anthropic","key":"k2","key_name":"team-a",)"
-        R"("status":200,"ending":"complete","error":"",)"
-        R"("stream":true,"bytes_in":12,"bytes_out":345,"pings":1,)"
-        R"("usage":{"input":1,"output":2,"cache_write":3,"cache_read":4},)"
-        R"("attempts":[{"provider":"zai","key":"k1","model":"glm-x","outcome":"rate_limited",)"
-        R"("status":429,"detail":"too many requests","connect_ms":0.000,"first_byte_ms":0.000,)"
-        R"("total_ms":5.000},{"provider":"anthropic","key":"k2","key_name":"team-a",)"
-        R"("model":"claude-x","outcome":"success","status":200,"detail":"","connect_ms":1.500,)"
-        R"("first_byte_ms":20.000,"total_ms":1200.000}],"queue_ms":0.010,)"
-        R"("first_byte_ms":25.000,"total_ms":1234.000})"
-        "\n");
+  CHECK(
+      json(sample_request()) ==
+      R"({"time":"2026-01-01T00:00:00.123Z","began":"2025-12-31T23:59:58.889Z","level":"info",)"
+      R"("event":"request","request_id":"req_1","client":"127.0.0.1:4711",)"
+      R"("client_name":"ana","forwarded_for":"203.0.113.9","user":"user-7","user_agent":"claude-cli/2",)"
+      R"("method":"POST","path":"/v1/messages","session":"s-1","agent":"a-1","model":"claude-x",)"
+      R"("provider":"anthropic","key":"k2","key_name":"team-a",)"
+      R"("status":200,"ending":"complete","error":"",)"
+      R"("stream":true,"bytes_in":12,"bytes_out":345,"pings":1,)"
+      R"("usage":{"input":1200,"output":350,"cache_write_5m":7,"cache_read":40000},)"
+      R"("cost_usd":0.036900000,)"
+      R"("attempts":[{"provider":"zai","key":"k1","model":"glm-x","outcome":"rate_limited",)"
+      R"("status":429,"detail":"too many requests","connect_ms":0.000,"first_byte_ms":0.000,)"
+      R"("total_ms":5.000},{"provider":"anthropic","key":"k2","key_name":"team-a",)"
+      R"("model":"claude-x","outcome":"success","status":200,"detail":"","connect_ms":1.500,)"
+      R"("first_byte_ms":20.000,"total_ms":1200.000,"usage":{"input":1200,"output":350,)"
+      R"("cache_write_5m":7,"cache_read":40000},"cost_usd":0.036900000}],"queue_ms":0.010,)"
+      R"("first_byte_ms":25.000,"total_ms":1234.000})"
+      "\n");
 }
 
 TEST_CASE("a request without attempts has an empty list", "[observe]") {
@@ -55,14 +58,33 @@ TEST_CASE("a request without attempts has an empty list", "[observe]") {
   request.time = request.began = sample_time();
   request.status = 401;
   request.error = "no key";
-  CHECK(json(request) ==
-        R"({"time":"2026-01-01T00:00:00.123Z","began":"2026-01-01T00:00:00.123Z","level":"warn",)"
-        R"("event":"request","request_id":"","client":"","user":"","user_agent":"","method":"",)"
-        R"("path":"","session":"","model":"","provider":"","key":"","status":401,)"
-        R"("ending":"complete","error":"no key","stream":false,"bytes_in":0,"bytes_out":0,)"
-        R"("pings":0,"usage":{"input":0,"output":0,"cache_write":0,"cache_read":0},)"
-        R"("attempts":[],"queue_ms":0.000,"first_byte_ms":0.000,"total_ms":0.000})"
-        "\n");
+  CHECK(
+      json(request) ==
+      R"({"time":"2026-01-01T00:00:00.123Z","began":"2026-01-01T00:00:00.123Z","level":"warn",)"
+      R"("event":"request","request_id":"","client":"","client_name":"","user":"","user_agent":"","method":"",)"
+      R"("path":"","session":"","model":"","provider":"","key":"","status":401,)"
+      R"("ending":"complete","error":"no key","stream":false,"bytes_in":0,"bytes_out":0,)"
+      R"("pings":0,"usage":{},)"
+      R"("attempts":[],"queue_ms":0.000,"first_byte_ms":0.000,"total_ms":0.000})"
+      "\n");
+}
+
+TEST_CASE("a cost that is not known as a whole is not told, nor what nobody counted", "[observe]") {
+  RequestSummary request = sample_request();
+  Charge advisor = request.attempts[1].usage.charges[0];
+  advisor.kind = ChargeKind::advisor;
+  advisor.tokens = {};
+  advisor.cost_nano_usd = {};
+  advisor.partial = true;
+  request.attempts[1].usage.charges.push_back(advisor);
+  std::string line = json(request);
+  CHECK(line.find("cost_usd") == std::string::npos);
+  CHECK(line.find(R"("cache_read":40000,"partial":true})") != std::string::npos);
+  // What a provider answered with an error is counted nowhere.
+  request.attempts[1].usage.charges[1].billed = false;
+  line = json(request);
+  CHECK(line.find(R"("cost_usd":0.036900000)") != std::string::npos);
+  CHECK(line.find("partial") == std::string::npos);
 }
 
 TEST_CASE("provider and key of a request are those whose words the client got", "[observe]") {

@@ -23,8 +23,8 @@ TEST_CASE("a request is one readable line", "[observe]") {
         "model=claude-x "
         "provider=anthropic key=k2 key_name=team-a "
         "attempts=zai:rate_limited(429 \"too many requests\"),anthropic:success(200) "
-        "connect=1.5ms first_byte=25ms in=12 out=345 pings=1 input_tokens=1 output_tokens=2 "
-        "cache_write_tokens=3 cache_read_tokens=4 client=127.0.0.1:4711 "
+        "connect=1.5ms first_byte=25ms in=12 out=345 pings=1 usage=\"1.2k in · 350 out · 7 "
+        "written · 40.0k read · $0.0369\" client=127.0.0.1:4711 client_name=ana "
         "forwarded_for=203.0.113.9 user=user-7 id=req_1\n");
 }
 
@@ -35,7 +35,8 @@ TEST_CASE("a smooth request does not list its one attempt", "[observe]") {
   request.attempts[0].connect = Duration::zero();
   request.queue = std::chrono::milliseconds(3);
   request.pings = 0;
-  request.usage = {};
+  request.attempts[0].usage = {};
+  request.client_name.clear();
   request.total = std::chrono::microseconds(2500);
   CHECK(text(request) ==
         "2026-01-01T00:00:00.123Z info  200 POST /v1/messages 2.5ms began=2025-12-31T23:59:58.889Z "

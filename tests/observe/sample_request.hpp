@@ -25,13 +25,14 @@ inline RequestSummary sample_request() {
   request.method = "POST";
   request.path = "/v1/messages";
   request.session = "s-1";
+  request.agent = "a-1";
+  request.client_name = "ana";
   request.model_asked = "claude-x";
   request.status = 200;
   request.stream = true;
   request.bytes_in = 12;
   request.bytes_out = 345;
   request.pings = 1;
-  request.usage = {1, 2, 3, 4};
   AttemptSummary refused;
   refused.provider = "zai";
   refused.key = "k1";
@@ -49,6 +50,10 @@ inline RequestSummary sample_request() {
   answered.connect = 1500us;
   answered.first_byte = 20ms;
   answered.total = 1200ms;
+  Charge charge;
+  charge.tokens = {{1200, 350, 7, std::nullopt, 40'000}};
+  charge.cost_nano_usd = 36'900'000;
+  answered.usage.charges.push_back(charge);
   request.attempts = {refused, answered};
   request.queue = 10us;
   request.first_byte = 25ms;

@@ -76,7 +76,7 @@ TEST_CASE("Bedrock's frames become events, however they are cut", "[scenario]") 
   CHECK(bedrock.requests()[0].head.target == "/model/claude-test/invoke-with-response-stream");
   const RequestSummary& summary = f.finished();
   CHECK(summary.attempts.back().outcome == Outcome::success);
-  CHECK(summary.usage.output > 0);
+  CHECK(usage_of(summary).tokens[TokenClass::output] > 0u);
 }
 
 TEST_CASE("a stream of Bedrock's that begins with an exception goes elsewhere", "[scenario]") {

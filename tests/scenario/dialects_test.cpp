@@ -74,7 +74,7 @@ TEST_CASE("a Bedrock client gets the frames as they are, and its usage is counte
   CHECK(answer.headers.get("content-type") == "application/vnd.amazon.eventstream");
   const RequestSummary& summary = f.finished();
   CHECK(summary.stream);
-  CHECK(summary.usage.output > 0);
+  CHECK(usage_of(summary).tokens[TokenClass::output] > 0u);
   CHECK(summary.attempts.back().outcome == Outcome::success);
 }
 

@@ -187,7 +187,7 @@ TEST_CASE("a stream is one by its first bytes, and ends as one", "[scenario][no-
   CHECK(answer.body.substr(0, sent.size()) == sent);
   CHECK(has(answer.body.substr(sent.size()), "event: error\n") == cut);
   CHECK(tries(f.finished()) == (cut ? "one:stream_broken" : "one:success"));
-  CHECK(f.finished().usage.input == 11);
+  CHECK(usage_of(f.finished()).tokens[TokenClass::input] == 11u);
 }
 
 TEST_CASE("a JSON answer that is cut after its head fails over unseen", "[scenario][no-message]") {

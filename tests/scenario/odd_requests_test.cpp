@@ -247,9 +247,5 @@ TEST_CASE("0 for input at an answer's end replaces nothing", "[scenario][odd]") 
   provider.enqueue(Script::stream_head().chunk(start).chunk(rest).last_chunk());
   f.start();
   CHECK(f.ask(F::post(F::body(true))).body == start + rest);
-  const Usage& usage = f.finished().usage;
-  CHECK(usage.input == 1234);
-  CHECK(usage.cache_read == 7);
-  CHECK(usage.cache_write == 8);
-  CHECK(usage.output == 5);
+  CHECK(usage_of(f.finished()).tokens == Tokens{{1234, 5, 8, 0, 7}});
 }

@@ -21,8 +21,8 @@ TEST_CASE("a message goes to the provider byte for byte and its answer comes bac
   const RequestSummary& summary = f.finished();
   CHECK(summary.status == 200);
   CHECK(summary.ending == Ending::complete);
-  CHECK(summary.usage.input == 11);
-  CHECK(summary.usage.output == 7);
+  CHECK(usage_of(summary).tokens[TokenClass::input] == 11u);
+  CHECK(usage_of(summary).tokens[TokenClass::output] == 7u);
   CHECK(answer.headers.get("x-request-id") == summary.request_id);
 }
 
@@ -38,10 +38,10 @@ TEST_CASE("a stream reaches the client byte for byte with its usage counted", "[
   CHECK(answer.headers.get("cache-control") == "no-cache, no-transform");
   CHECK(answer.headers.get("x-accel-buffering") == "no");
   const RequestSummary& summary = f.finished();
-  CHECK(summary.usage.input == 11);
-  CHECK(summary.usage.output == 7);
-  CHECK(summary.usage.cache_read == 5);
-  CHECK(summary.usage.cache_write == 3);
+  CHECK(usage_of(summary).tokens[TokenClass::input] == 11u);
+  CHECK(usage_of(summary).tokens[TokenClass::output] == 7u);
+  CHECK(usage_of(summary).tokens[TokenClass::cache_read] == 5u);
+  CHECK(usage_of(summary).tokens[TokenClass::cache_write_5m] == 3u);
 }
 
 TEST_CASE("a mapped model is spliced in and nothing else changes", "[scenario]") {

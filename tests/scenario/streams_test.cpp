@@ -31,7 +31,7 @@ TEST_CASE("a stream cut into three bytes at a time arrives whole, UTF-8 and all"
   const Answer answer = f.ask(RelayFixture::post(RelayFixture::body(true)));
   CHECK(answer.body == stream);
   CHECK(f.finished().ending == Ending::complete);
-  CHECK(f.finished().usage.output == 7);
+  CHECK(usage_of(f.finished()).tokens[TokenClass::output] == 7u);
 }
 
 TEST_CASE("an event of two megabytes on one line goes through", "[scenario]") {
@@ -57,7 +57,7 @@ TEST_CASE("an event of two megabytes on one line goes through", "[scenario]") {
   // Compared as a truth: a failure shall not print megabytes.
   CHECK((body_of(*client) == stream));
   CHECK(f.finished().ending == Ending::complete);
-  CHECK(f.finished().usage.output == 7);
+  CHECK(usage_of(f.finished()).tokens[TokenClass::output] == 7u);
 }
 
 TEST_CASE("a stream that ends with its connection is passed on whole", "[scenario]") {
@@ -104,7 +104,7 @@ TEST_CASE("a JSON answer to a request for a stream is passed on as it is", "[sce
   CHECK(answer.status == 200);
   CHECK(answer.body == body);
   CHECK(answer.headers.get("content-type") == "application/json");
-  CHECK(f.finished().usage.input == 1);
+  CHECK(usage_of(f.finished()).tokens[TokenClass::input] == 1u);
 }
 
 TEST_CASE("message_start and ping are held until the next event", "[scenario]") {

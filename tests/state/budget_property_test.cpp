@@ -157,10 +157,12 @@ class Schedule {
         nothing_used(run);
         break;
       default: {
-        const Usage usage{1 + rng_.below(2500), rng_.below(3000), rng_.below(500),
-                          rng_.below(90'000)};
-        run.lease.settle(usage, now_);
-        if (counts) settled(run, usage.input + usage.cache_write, usage.output);
+        const std::uint64_t input = 1 + rng_.below(2500);
+        const std::uint64_t output = rng_.below(3000);
+        const std::uint64_t wrote = rng_.below(500);
+        const std::uint64_t wrote_1h = rng_.below(200);
+        run.lease.settle({{input, output, wrote, wrote_1h, rng_.below(90'000)}}, now_);
+        if (counts) settled(run, input + wrote + wrote_1h, output);
       }
     }
   }

@@ -43,6 +43,10 @@ KeyReport report(Keys& keys, const Pool& pool, TimePoint now) {
   return keys.report(pool, now).at(0);
 }
 
+Tokens used(std::uint64_t input, std::uint64_t output, std::uint64_t wrote, std::uint64_t read) {
+  return {{input, output, wrote, std::nullopt, read}};
+}
+
 }  // namespace
 
 TEST_CASE("keys are taken in turn, each provider with a turn of its own", "[state]") {
@@ -133,7 +137,7 @@ TEST_CASE("a refused key is out for every model and provider until a good answer
   CHECK(keys.refused("aa", at(299)));
   CHECK_FALSE(keys.refused("aa", at(300)));
   CHECK_FALSE(keys.refused("bb", at(0)));
-  running.lease.settle({1, 1, 0, 0}, at(0));
+  running.lease.settle(used(1, 1, 0, 0), at(0));
   CHECK_FALSE(keys.refused("aa", at(0)));
   CHECK(choose(keys, p, at(0)).index == 0u);
 }
@@ -167,7 +171,7 @@ TEST_CASE("an answer gives no request back", "[state]") {
   for (int i = 0; i < 2; ++i) {
     auto choice = choose(keys, pool, at(i));
     choice.lease.learn({}, at(i));
-    choice.lease.settle({10, 10, 0, 0}, at(i));
+    choice.lease.settle(used(10, 10, 0, 0), at(i));
   }
   CHECK(choose(keys, pool, at(2)).outlook.soonest == at(60));
   CHECK(take(keys, pool, at(60)));
@@ -206,7 +210,7 @@ TEST_CASE("tokens are reserved, corrected from usage, and limit a key", "[state]
   CHECK(report(keys, pool, at(0)).input_tokens.used == 800);
   CHECK(ask(300).outlook.soonest == at(60));
   // Cache reads don't count against the limit, cache writes do.
-  first.lease.settle({300, 40, 200, 5000}, at(1));
+  first.lease.settle(used(300, 40, 200, 5000), at(1));
   CHECK(report(keys, pool, at(1)).input_tokens.used == 500);
   CHECK(report(keys, pool, at(1)).output_tokens.used == 40);
   CHECK(report(keys, pool, at(1)).tokens.used == 540);
@@ -251,7 +255,7 @@ TEST_CASE("the output of a long answer counts when it was known", "[state]") {
   Keys keys;
   const Pool pool = pool_of({"aa"});
   auto answer = choose(keys, pool, at(0));
-  answer.lease.settle({70, 900, 0, 0}, at(100));
+  answer.lease.settle(used(70, 900, 0, 0), at(100));
   const auto now = report(keys, pool, at(100));
   CHECK(now.input_tokens.used == 0);
   CHECK(now.output_tokens.used == 900);
@@ -261,7 +265,7 @@ TEST_CASE("the output of a long answer counts when it was known", "[state]") {
 TEST_CASE("the output that is reserved follows the key's own answers", "[state]") {
   Keys keys;
   const Pool pool = pool_of({"aa"});
-  choose(keys, pool, at(0)).lease.settle({10, 1300, 0, 0}, at(0));  // 500 + (1300 - 500) / 8
+  choose(keys, pool, at(0)).lease.settle(used(10, 1300, 0, 0), at(0));  // 500 + (1300 - 500) / 8
   const auto next = choose(keys, pool, at(0));
   CHECK(report(keys, pool, at(0)).output_tokens.used == 1300 + 600);
 }
@@ -273,18 +277,14 @@ TEST_CASE("how a request ends decides what is given back", "[state]") {
     std::uint64_t requests, input, output;
   };
   const Case cases[] = {
-      {"settled",
-       [](KeyLease& lease) {
-         lease.settle({7, 8, 0, 0}, at(1));
-       },
-       1, 7, 8},
+      {"settled", [](KeyLease& lease) { lease.settle(used(7, 8, 0, 0), at(1)); }, 1, 7, 8},
       {"no usage told", [](KeyLease& lease) { lease.settle({}, at(1)); }, 1, 100, 500},
       {"rejected", [](KeyLease& lease) { lease.reject(at(1)); }, 1, 0, 0},
       {"never sent", [](KeyLease& lease) { lease.reject(at(1), true); }, 0, 0, 0},
       {"dropped", [](KeyLease& lease) { lease = {}; }, 1, 0, 0},
       {"ended twice",
        [](KeyLease& lease) {
-         lease.settle({7, 8, 0, 0}, at(1));
+         lease.settle(used(7, 8, 0, 0), at(1));
          lease.reject(at(1), true);
        },
        1, 7, 8},
@@ -322,7 +322,7 @@ TEST_CASE("counting tokens charges nothing and waits for no limit of messages", 
   count.counts_tokens = false;
   auto counting = keys.choose(count, at(0));
   REQUIRE(counting.index);
-  counting.lease.settle({100, 0, 0, 0}, at(0));
+  counting.lease.settle(used(100, 0, 0, 0), at(0));
   CHECK(report(keys, pool, at(0)).requests.used == 1);
   CHECK(report(keys, pool, at(0)).input_tokens.used == 100);
   keys.cool("aa", "m", at(50));
@@ -394,7 +394,7 @@ TEST_CASE("the end of a request corrects what its key is thought to have left", 
   said.output_tokens = {8000, 6000, {}};
   first.lease.learn(said, at(0));
   CHECK(report(keys, pool, at(0)).output_tokens.learned_remaining == 5500u);
-  second.lease.settle({1, 100, 0, 0}, at(0));
+  second.lease.settle(used(1, 100, 0, 0), at(0));
   CHECK(report(keys, pool, at(0)).output_tokens.learned_remaining == 5900u);
 }
 
@@ -447,7 +447,7 @@ TEST_CASE("several threads never take more than there is", "[state]") {
       for (int i = 0; i < 400; ++i) {
         auto choice = choose(keys, pool, at(0));
         mine += choice.index.has_value();
-        choice.lease.settle({1, 1, 0, 0}, at(0));
+        choice.lease.settle(used(1, 1, 0, 0), at(0));
       }
     });
   }
@@ -479,7 +479,7 @@ TEST_CASE("an exhausted key is out until one request finds out", "[state]") {
     CHECK_FALSE(choose(keys, pool, at(1801)).index);
   }
   SECTION("it was filled") {
-    probe.lease.settle({1, 1, 0, 0}, at(1801));
+    probe.lease.settle(used(1, 1, 0, 0), at(1801));
     auto one = choose(keys, pool, at(1801));
     CHECK(one.index);
     CHECK(choose(keys, pool, at(1801)).index);

@@ -84,10 +84,8 @@ void read_request(std::string_view text) {
 
 void read_answer(std::string_view text) {
   static wire::AnswerFacts facts;
-  Usage usage;
   wire::ProviderError error;
-  facts.read_usage(text, usage);
-  facts.read_metrics(text, usage);
+  facts.read_metrics(text);
   facts.read_error(text, error);
   facts.read_type(text);
   wire::SignatureScan::read_message(text);

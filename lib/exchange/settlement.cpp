@@ -1,0 +1,94 @@
+#include "exchange/settlement.hpp"
+
+#include <algorithm>
+#include <chrono>
+
+#include "exchange/answer_stage.hpp"
+#include "price/cost.hpp"
+#include "price/table.hpp"
+
+namespace ccrelay::exchange {
+namespace {
+
+constexpr std::uint64_t bytes_per_token = 4;
+
+Day day_of(WallTime wall) {
+  return static_cast<Day>(std::chrono::floor<std::chrono::days>(wall).time_since_epoch().count());
+}
+
+// Whether it makes a charge at all.
+bool has_charge(const AnswerUse& use, const UsageReport& report) {
+  if (!use.stage) return use.was_asked && use.given_up && use.status == 0;
+  if (use.status < 200 || use.status >= 300) return false;
+  return !use.failed || !report.charges.empty();
+}
+
+void estimate(Charge& charge, const AnswerUse& use) {
+  if (!charge.tokens[TokenClass::input]) {
+    charge.est_input = use.request_bytes / bytes_per_token + 1;
+  }
+  const std::uint64_t content = use.stage ? use.stage->content_estimate() : 0;
+  const std::uint64_t told = charge.tokens[TokenClass::output].value_or(0);
+  if (content > told) charge.est_output = content - told;
+}
+
+void price(UsageReport& report, const Target& target, Day day) {
+  const worker::Entry& entry = *target.entry;
+  if (!entry.prices) return;
+  for (Charge& charge : report.charges) {
+    // Another model than the one that was sent has its own price.
+    const bool is_own = charge.kind == ChargeKind::message || charge.kind == ChargeKind::compaction;
+    const auto found = entry.prices->find(
+        {entry.config->name, entry.config->type,
+         is_own ? std::string_view(target.model) : std::string_view(charge.model), charge.model},
+        day);
+    if (!found) continue;
+    charge.price = found->name;
+    if (!charge.billed) continue;
+    charge.cost_nano_usd = price::cost(
+        *found,
+        {charge.tokens.counts, charge.web_searches.value_or(0), report.speed, report.service_tier,
+         report.geo},
+        entry.price_factor);
+  }
+}
+
+}  // namespace
+
+UsageReport account(const AnswerUse& use, const Target& target, const ClientRequest& request) {
+  UsageReport report;
+  report.payer = target.authority == Authority::client ? Payer::the_client : Payer::the_operator;
+  if (request.operation != Operation::messages) return report;
+  if (use.stage) {
+    const Payer payer = report.payer;
+    report = use.stage->usage();
+    report.payer = payer;
+  }
+  if (!has_charge(use, report)) {
+    report.charges.clear();
+    return report;
+  }
+  if (report.charges.empty()) report.charges.emplace_back();
+  const bool told = use.stage && use.stage->is_told();
+  const bool is_error = use.failed && use.stage && use.stage->error();
+  for (Charge& charge : report.charges) {
+    charge.partial = !told;
+    charge.billed = !is_error;
+  }
+  Charge& first = report.charges.front();
+  if (first.billed && (first.partial || !first.tokens.told())) estimate(first, use);
+  price(report, target, day_of(use.wall));
+  return report;
+}
+
+Tokens counted(const UsageReport& usage) {
+  UsageTotal total;
+  add(total, usage);
+  auto& output = total.tokens[TokenClass::output];
+  for (const Charge& charge : usage.charges) {
+    if (charge.billed && charge.est_output) output = output.value_or(0) + *charge.est_output;
+  }
+  return total.tokens;
+}
+
+}  // namespace ccrelay::exchange

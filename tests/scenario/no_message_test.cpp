@@ -345,7 +345,7 @@ TEST_CASE("frames of Bedrock's without a content type are known by their first c
     CHECK(has(answer.body, "event: message_stop"));
   }
   CHECK(tries(f.finished()) == "b:success");
-  CHECK(f.finished().usage.output > 0);
+  CHECK(usage_of(f.finished()).tokens[TokenClass::output] > 0u);
 }
 
 TEST_CASE("bytes that begin as a frame and have another checksum are no answer",

@@ -96,6 +96,7 @@ std::string words_of(const ProviderState& state, const worker::Entry& entry,
            behind_colon(entry.vault->view(clock).last_error);
   }
   if (state.health == "half_open") {
+    if (view.failures == 0) return "let in again, trusted after a few more good answers";
     return fmt::format("let in for a try after {}{}", failures, behind_colon(state.news.error));
   }
   std::string out;

@@ -132,6 +132,28 @@ class Status(Program):
         self.assertRegex(done.stdout, r"\Anot serving: ")
         self.assert_ends(self.run_relay("status", "--quiet", "--config", here), 1)
 
+    def test_a_provider_that_comes_back_has_no_failures(self):
+        back, well = FakeProvider(self), FakeProvider(self)
+        back.failure = (500, {})
+        file = self.write(
+            "relay.toml",
+            '[server]\nlisten = "127.0.0.1:0"\n[health.health_check]\nenabled = false\n'
+            "[health.circuit_breaker]\nfailure_threshold = 1\nopen_duration_ms = 1\n"
+            + "".join(
+                f'[[providers]]\nname = "{name}"\ntype = "anthropic"\n'
+                f'base_url = "{fake.url}"\n[[providers.keys]]\nkey = "sk-{name}"\n'
+                for name, fake in (("back", back), ("well", well))
+            ),
+        )
+        relay = Serving(self, "--config", file)
+        relay.ask()
+        back.failure = None
+        while len(back.seen) < 2:
+            relay.ask(text=f"another conversation, after {len(well.seen)}")
+        said = self.status("--config", self.configured(relay.address)).stdout
+        words = "let in again, trusted after a few more good answers"
+        self.assertRegex(said, rf"\Adegraded: back: {words}\n")
+
     def test_where_identities_come_from_and_what_is_wrong_with_them(self):
         then = datetime.datetime.now(datetime.timezone.utc) + datetime.timedelta(hours=10)
         expiration = then.strftime("%Y-%m-%dT%H:%M:%SZ")

@@ -28,6 +28,8 @@ def likened(text):
     text = re.sub(r"(?:\b[\d.]+ ?(?:h|min|ms|s)\b ?)+", "SPAN ", text)
     text = re.sub(r"\b[0-9a-f]{8}\b", "PRINT", text)
     text = re.sub(r"(?<=id=)\S+", "ID", text)
+    text = re.sub(r"(?<=client_name=)\S+", "NAME", text)
+    text = re.sub(r" · \$[\d.]+", "", text)  # of a model that has a price
     text = re.sub(r"127\.0\.0\.1:\d+", "PLACE", text)
     text = re.sub(r"(?<==)\d+\b", "N", text)
     text = re.sub(r"(?<=configuration: )\S+", "FILE", text)
@@ -274,10 +276,10 @@ class DocsAnswers(Program):
         limited.failure_body = (
             b'{"type":"error","error":{"type":"rate_limit_error","message":"too many requests"}}'
         )
-        usage = {"input_tokens": 1, "cache_creation_input_tokens": 3, "cache_read_input_tokens": 4}
+        usage = {"input_tokens": 1200, "cache_read_input_tokens": 40000}
         well.start = event("message_start", message={"id": "m", "model": "m", "usage": usage})
         well.stop = event(
-            "message_delta", delta={"stop_reason": "end_turn"}, usage={"output_tokens": 2}
+            "message_delta", delta={"stop_reason": "end_turn"}, usage={"output_tokens": 350}
         )
         well.stop += event("message_stop")
         relay = self.serving(

@@ -65,7 +65,7 @@ class Help final : public CLI::Formatter {
   std::string make_help(const CLI::App* app, std::string name,
                         CLI::AppFormatMode mode) const override {
     std::string help = CLI::Formatter::make_help(app, std::move(name), mode);
-    add_common_option(*app, help);
+    add_common_options(*app, help);
     return CLI::detail::find_and_replace(help, "\n\n\n", "\n\n");
   }
   std::string make_footer(const CLI::App* app) const override {
@@ -73,14 +73,24 @@ class Help final : public CLI::Formatter {
   }
 
  private:
-  // What every command takes is told with each of them, below --help.
-  void add_common_option(const CLI::App& app, std::string& help) const {
+  // What every command takes is told with each of them, below --help, and what those take that ask
+  // a relay with these.
+  void add_common_options(const CLI::App& app, std::string& help) const {
     const CLI::App* root = &app;
     while (root->get_parent() != nullptr) root = root->get_parent();
-    const CLI::Option* config = root->get_option_no_throw("--config");
-    if (root == &app || config == nullptr || app.get_help_ptr() == nullptr) return;
+    if (root == &app || app.get_help_ptr() == nullptr) return;
+    std::string options;
+    for (const char* name : {"--config", "--url", "--token-file"}) {
+      const CLI::Option* option = root->get_option_no_throw(name);
+      const bool is_taken = name == std::string_view("--config") || asks_a_relay(app);
+      if (option != nullptr && is_taken) options += make_option(option, false);
+    }
     const auto place = help.find('\n', help.find("--help"));
-    if (place != std::string::npos) help.insert(place + 1, make_option(config, false));
+    if (place != std::string::npos) help.insert(place + 1, options);
+  }
+  static bool asks_a_relay(const CLI::App& app) {
+    return app.get_name() == "status" ||
+           (app.get_name() == "init" && app.get_parent()->get_name() == "cc");
   }
 };
 

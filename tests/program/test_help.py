@@ -34,6 +34,14 @@ class Help(Program):
         for command in ("serve", "status", "config", "claude", "version", "completion"):
             self.assertRegex(done.stdout, rf"(?m)^  {command} +\w")
 
+    def test_commands_that_ask_a_relay_say_how_to_name_it(self):
+        for command in COMMANDS:
+            with self.subTest(command):
+                said = self.run_relay(*command.split(), "--help").stdout
+                asks = command in ("status", "config cc init")
+                self.assertEqual("  --url URL " in said, asks, said)
+                self.assertEqual("  --token-file FILE " in said, asks, said)
+
     def test_help_of_claude_stands_before_the_word(self):
         # What stands behind it is Claude Code's.
         done = self.run_relay("--help", "claude")

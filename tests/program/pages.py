@@ -86,6 +86,16 @@ class Page:
                 yield table
                 table = []
 
+    def blocks_in(self, heading, language):
+        """The texts of those of a section."""
+        first = self.text.split(f"# {heading}\n", 1)[0]
+        lines = range(first.count("\n"), first.count("\n") + self.section(heading).count("\n") + 2)
+        return [
+            block.text.strip()
+            for block in self.blocks
+            if block.line in lines and block.language == language
+        ]
+
     def section(self, heading):
         """What stands below a heading, as far as the next one of any level."""
         return re.search(rf"(?m)^#+ {re.escape(heading)}\n([\s\S]*?)(?=^#|\Z)", self.text)[1]
@@ -115,3 +125,12 @@ def sources(*folders):
         files = [path] if path.is_file() else sorted(path.rglob("*"))
         texts += [file.read_text(errors="replace") for file in files if file.is_file()]
     return re.sub(r'(?<!\\)"\s*\n\s*"', "", "\n".join(texts))
+
+
+def shape(value):
+    """JSON without what it says: names of members, and kinds of values."""
+    if isinstance(value, dict):
+        return {name: shape(member) for name, member in value.items()}
+    if isinstance(value, list):
+        return [shape(member) for member in value]
+    return type(value).__name__

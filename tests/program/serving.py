@@ -28,6 +28,14 @@ key = "${{PROVIDER_KEY}}"
 """
 
 
+def serving(test, *providers, server="", more="", arguments=()):
+    """A relay with these: (name, type, where it is, further lines)."""
+    text = f'[server]\nlisten = "127.0.0.1:0"\n{server}\n{more}\n'
+    for name, kind, url, lines in providers:
+        text += f'[[providers]]\nname = "{name}"\ntype = "{kind}"\nbase_url = "{url}"\n{lines}\n'
+    return Serving(test, "--config", test.write("relay.toml", text), *arguments)
+
+
 class Serving:
     """Starts it and waits until it listens."""
 

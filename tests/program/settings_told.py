@@ -59,3 +59,36 @@ def defaults(test):
         elif setting := re.fullmatch(r"#? ?([\w.]+) = (.*?)(?: +#.*)?", line.strip()):
             found[table + setting[1]] = setting[2]
     return found
+
+
+# Settings that take one of a few words, each with one that it does not.
+WORDS = f"""
+[server.tls]
+client_auth = "{NONSENSE}"
+min_version = "{NONSENSE}"
+[routing]
+strategy = "{NONSENSE}"
+affinity = "{NONSENSE}"
+[logging]
+level = "{NONSENSE}"
+format = "{NONSENSE}"
+[[providers]]
+name = "a"
+type = "{NONSENSE}"
+credentials = "{NONSENSE}"
+pooling.strategy = "{NONSENSE}"
+[[providers.errors]]
+status = 400
+about = "{NONSENSE}"
+"""
+# Told of among what an older relay's files may say.
+OLDER = {"console", "pretty"}
+
+
+def words(test):
+    """Which words such a setting takes."""
+    done = test.run_relay("config", "validate", test.write("words.toml", WORDS))
+    found = re.findall(rf'(\S+) "{NONSENSE}" is unknown; one of: (.*)', done.stderr)
+    test.assertEqual(len(found), WORDS.count(f'"{NONSENSE}"'), done.stderr)
+    names = (re.sub(r"\[\d+\]", "", name) for name, _ in found)
+    return {name: set(words.split(", ")) - OLDER for name, (_, words) in zip(names, found)}

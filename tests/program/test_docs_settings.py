@@ -74,6 +74,21 @@ class DocsSettings(Program):
                         self.assertEqual(now, literal[1])
         self.assertGreater(seen, 60)
 
+    def test_the_words_of_a_setting_are_those_that_it_takes(self):
+        rows = {
+            f"{section}.{words_in(row[0])[0]}": row for section, row in self.tables_of_settings()
+        }
+        meanings = {table[0][0]: [words_in(row[0]) for row in table[1:]]
+                    for table in PAGES["docs/configuration.md"].tables()}  # fmt: skip
+        for name, real in settings_told.words(self).items():
+            with self.subTest(name):
+                # In a table of their own, or beside the setting.
+                own = meanings.get(f"`{words_in(rows[name][0])[0]}`")
+                told = sum(own, []) if own else words_in(" ".join(rows[name][1:]))
+                self.assertEqual(set(real) - {word.strip('"') for word in told}, set())
+                if own:
+                    self.assertEqual(set(told), set(real))
+
     def test_each_setting_that_a_page_names_in_full_exists(self):
         real = settings_told.settings(self) | OWN
         tables = {".".join(name.split(".")[:n]) for name in real for n in (1, 2)}

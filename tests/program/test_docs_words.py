@@ -116,6 +116,32 @@ class DocsWords(Program):
                         self.assertTrue(word in known | OTHERS)
         self.assertGreater(seen, 300)
 
+    def test_files_of_a_user_are_those_that_the_program_writes_and_reads(self):
+        text, seen = sources("app", "lib", "tools"), 0
+        for page in PAGES.values():
+            for span in page.spans:
+                if re.match(r"(~|\$XDG_\w+|/etc)/.*[.]", span.text) and "systemd" not in span.text:
+                    with self.subTest(f"{span}: {span.text}"):
+                        seen += 1
+                        name = span.text.rstrip("/").split("/")[-1]
+                        # What stands beside another file is made of that one's name.
+                        beside = f'".{name.removeprefix("settings.json.")}"'
+                        self.assertTrue(name in text or beside in text)
+        self.assertGreater(seen, 10)
+
+    def test_what_a_build_needs_is_what_meson_asks_for(self):
+        page = PAGES["docs/getting-started.md"].text
+        build = (ROOT / "meson.build").read_text()
+        for name, pattern in (
+            ("meson", r"meson_version: '>=([\d.]+)'"),
+            ("libcurl", r"'libcurl', version: '>=([\d.]+)'"),
+            ("libuv", r"'libuv', version: '>=([\d.]+)'"),
+            ("nghttp2", r"'libnghttp2', version: '>=([\d.]+)'"),
+            ("OpenSSL", r"'openssl', version: '>=(\d+)"),
+        ):
+            with self.subTest(name):
+                self.assertIn(f"{name} {re.search(pattern, build)[1]}", page)
+
     def test_files_of_rooms_are_where_the_pages_say(self):
         seen = 0
         for page in PAGES.values():

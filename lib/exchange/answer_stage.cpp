@@ -36,6 +36,10 @@ std::string_view behind_space(std::string_view text) {
   return begin == std::string_view::npos ? std::string_view() : text.substr(begin);
 }
 
+bool is_blank(char c) {
+  return c == ' ' || c == '\t' || c == '\r' || c == '\n';
+}
+
 enum class Looks : std::uint8_t { empty, stream, frames, json, page, text };
 
 // By the first bytes; empty while they don't tell.
@@ -158,7 +162,12 @@ Outcome AnswerStage::outcome_of_error() const {
 
 // What the beginning of the answer shows it to be.
 void AnswerStage::recognise(std::string& broken) {
-  switch (looks_of(kept_)) {
+  // Blanks in front of it are looked at once.
+  const std::string_view kept(kept_);
+  if (blanks_ == 0 && kept.starts_with(byte_order_mark)) blanks_ = byte_order_mark.size();
+  while (blanks_ < kept.size() && is_blank(kept[blanks_])) ++blanks_;
+  if (blanks_ == kept.size()) return;
+  switch (looks_of(kept.substr(blanks_))) {
     case Looks::empty:
       return;
     case Looks::frames:

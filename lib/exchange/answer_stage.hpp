@@ -160,6 +160,7 @@ class AnswerStage final {
   wire::ProviderError error_;                      // of a JSON answer
   std::vector<wire::SignatureDigest> signatures_;  // of a JSON answer
   std::string kept_;       // held, or the beginning of an event that is not whole
+  std::size_t blanks_ = 0;  // in front of it, while unknown
   std::size_t whole_ = 0;  // bytes of it that are whole events, while held
   std::string why_;        // it failed, if no error stood in it
   bool holds_ = false;

@@ -24,6 +24,7 @@ void add(Names& list, const std::string& name) {
 bool Healing::reduce(const Unsupported& refused, const std::vector<std::string_view>& sent,
                      const std::vector<std::string_view>& documented, bool counting, int tries) {
   if (reductions_ >= reductions_max || tries <= 0) return false;
+  if (!refused.betas.empty() && sent.size() > betas_max) return false;
   ++reductions_;
   const Names betas(sent.begin(), sent.end());
   for (const std::string& path : refused.fields) {

@@ -16,6 +16,8 @@ class Healing {
  public:
   /// A 400 names one thing at a time.
   static constexpr int reductions_max = 4;
+  /// Whoever sends more betas has not meant them.
+  static constexpr std::size_t betas_max = 64;
 
   /// What `refused` says of a try that `sent` these betas. `documented` are betas that the provider
   /// says it takes, `tries` how many more there may be. False: nothing more can be left out.

@@ -12,6 +12,10 @@ namespace {
 // Deeper nothing is that an API knows.
 constexpr std::size_t parts_max = 16;
 
+// What is looked at in all, in times of the body: names that are alike, and arrays in arrays, would
+// have it read again and again.
+constexpr std::size_t readings_max = 16;
+
 using PathParts = std::vector<std::string_view>;
 
 PathParts path_parts(std::string_view named) {
@@ -35,8 +39,10 @@ class Finder {
   }
 
  private:
+  bool tired() const { return read_ / readings_max > body_.size(); }
+
   bool in_value(std::size_t at, std::size_t part) {
-    if (part == parts_.size() || at >= body_.size()) return false;
+    if (part == parts_.size() || at >= body_.size() || tired()) return false;
     if (body_[at] == '{') return in_object(at, part);
     return body_[at] == '[' && in_array(at, part);
   }
@@ -67,8 +73,9 @@ class Finder {
       scan.skip_space();
       more = scan.take(',');
     }
+    read_ += scan.at() - at;
     // At the top there are no kinds.
-    return !last && at > 0 && part > 0 && in_object(at, part + 1);
+    return !last && at > 0 && part > 0 && !tired() && in_object(at, part + 1);
   }
 
   // The element that is named, else any: thinking blocks that were left out move the others.
@@ -86,6 +93,7 @@ class Finder {
       scan.skip_space();
       const std::size_t element = scan.at();
       scan.skip_value();
+      read_ += scan.at() - element;
       if (!scan.failed() && (!any || (index && count == *index))) {
         const std::size_t before = path_.size();
         if (in_value(element, inside)) {
@@ -98,6 +106,7 @@ class Finder {
       scan.skip_space();
       more = scan.take(',');
     }
+    read_ += scan.at() - at;
     path_.resize(length);
     if (any) path_ = found;
     return any;
@@ -105,6 +114,7 @@ class Finder {
 
   const std::string_view body_;
   const PathParts& parts_;
+  std::size_t read_ = 0;  // bytes
   std::string path_;
 };
 

@@ -106,6 +106,8 @@ constexpr std::array of_blocks{"type"sv,  "text"sv,        "source"sv,  "id"sv, 
 
 // Of a message that may quote a client's text.
 constexpr std::size_t message_bytes_max = 16 * 1024;
+// Of a path in it.
+constexpr std::size_t path_bytes_max = 512;
 // Named at once.
 constexpr std::size_t names_max = 64;
 
@@ -161,9 +163,10 @@ class Names {
     }
     // "#/tools/0: extraneous key [strict] is not permitted", as Bedrock does.
     each("extraneous key [", [&](std::size_t at, std::size_t end) {
-      const auto close = message_.find(']', end);
+      const std::string_view named = message_.substr(end, path_bytes_max);
+      const auto close = named.find(']');
       if (close == std::string_view::npos) return;
-      take(pointer_before(at) + '/' + std::string(message_.substr(end, close - end)));
+      take(pointer_before(at) + '/' + std::string(named.substr(0, close)));
     });
     // `Unknown name "scope" at 'system[1].cache_control': Cannot find field.`, as Google does, and
     // "Unknown parameter: 'x'", as OpenAI's front.
@@ -188,15 +191,18 @@ class Names {
   }
 
   void take(std::string_view named) {
-    if (found_.size() >= names_max || named.empty()) return;
+    // Each has the body read for it, and the message may repeat a client's text.
+    if (named.empty() || ++looked_for_ > names_max) return;
     const std::string path = path_in(body_, named);
     if (!path.empty() && may_be_left_out(path)) add(found_, path);
   }
 
   std::string pointer_before(std::size_t at) const {
-    const auto pointer = message_.substr(0, at).rfind('#');
+    const std::string_view before =
+        message_.substr(at - std::min(at, path_bytes_max), std::min(at, path_bytes_max));
+    const auto pointer = before.rfind('#');
     if (pointer == std::string_view::npos) return {};
-    const std::string_view where = message_.substr(pointer + 1, at - pointer - 1);
+    const std::string_view where = before.substr(pointer + 1);
     const auto colon = where.find(": ");
     // Another text between them: this "#" belongs to something else.
     const bool is_its = colon != std::string_view::npos && colon + 2 == where.size();
@@ -229,6 +235,7 @@ class Names {
   std::string lower_;
   std::string_view body_;
   std::vector<std::string> found_;
+  std::size_t looked_for_ = 0;
 };
 
 bool has_any(std::string_view text, std::initializer_list<std::string_view> words) {

@@ -193,27 +193,50 @@ std::size_t word_end(std::string_view text, std::size_t at) {
   return at;
 }
 
-void blank_out(std::string& text, std::string_view secret) {
-  if (secret.size() < secret_bytes_min) return;
-  for (auto at = text.find(secret); at != std::string::npos; at = text.find(secret, at + 3)) {
-    text.replace(at, secret.size(), "***");
+// Each in one pass: a stranger may repeat what is looked for as often as there is room.
+std::string with_replaced(std::string_view text, std::string_view what, std::string_view by) {
+  std::string out;
+  std::size_t from = 0;
+  for (auto at = text.find(what); at != std::string_view::npos; at = text.find(what, from)) {
+    out.append(text.substr(from, at - from)).append(by);
+    from = at + what.size();
   }
+  return out.append(text.substr(from));
 }
 
-// Words that begin as keys do, wherever they come from.
-void blank_out_keys(std::string& text) {
-  for (const std::string_view prefix : {"sk-", "AIza", "ya29.", "AKIA", "ASIA", "eyJ", "xai-"}) {
-    for (auto at = text.find(prefix); at != std::string::npos; at = text.find(prefix, at + 3)) {
-      const bool begins = at == 0 || !is_key_character(text[at - 1]) || text[at - 1] == '=';
-      const std::size_t end = word_end(text, at);
-      if (begins && end - at >= key_bytes_min) text.replace(at, end - at, "***");
+// Where something that begins as keys do begins in a word, at its beginning or as a value.
+std::size_t key_in(std::string_view word) {
+  for (std::size_t at = 0; word.size() - at >= key_bytes_min; ++at) {
+    if (at > 0 && word[at - 1] != '=') continue;
+    for (const std::string_view prefix : {"sk-", "AIza", "ya29.", "AKIA", "ASIA", "eyJ", "xai-"}) {
+      if (word.substr(at, prefix.size()) == prefix) return at;
     }
   }
-  for (std::size_t at = 0; at + 7 < text.size(); ++at) {
-    if (!istarts_with(std::string_view(text).substr(at), "bearer ")) continue;
-    const std::size_t end = word_end(text, at + 7);
-    if (end - at - 7 >= key_bytes_min) text.replace(at + 7, end - at - 7, "***");
+  return std::string_view::npos;
+}
+
+bool iends_with(std::string_view text, std::string_view end) {
+  return text.size() >= end.size() && iequals(text.substr(text.size() - end.size()), end);
+}
+
+// Words that begin as keys do, and what follows "bearer", wherever they come from.
+std::string without_keys(std::string_view text) {
+  std::string out;
+  for (std::size_t at = 0; at < text.size();) {
+    if (!is_key_character(text[at])) {
+      out += text[at++];
+      continue;
+    }
+    const std::size_t end = word_end(text, at);
+    const std::string_view word = text.substr(at, end - at);
+    const std::size_t key = word.size() < key_bytes_min                 ? std::string_view::npos
+                            : iends_with(text.substr(0, at), "bearer ") ? 0
+                                                                        : key_in(word);
+    out += word.substr(0, std::min(key, word.size()));
+    if (key != std::string_view::npos) out += "***";
+    at = end;
   }
+  return out;
 }
 
 }  // namespace
@@ -248,19 +271,24 @@ std::string page_words(std::string_view body, std::string_view content_type,
 }
 
 std::string quotable(std::string text, const std::vector<std::string_view>& secrets) {
-  for (const std::string_view secret : secrets) blank_out(text, secret);
-  blank_out_keys(text);
-  return without_header_name(std::move(text));
+  for (const std::string_view secret : secrets) {
+    if (secret.size() >= secret_bytes_min) text = with_replaced(text, secret, "***");
+  }
+  return without_header_name(without_keys(text));
 }
 
 std::string without_header_name(std::string text) {
   static constexpr std::string_view word = "x-api-key";
-  for (std::size_t at = 0; at + word.size() <= text.size(); ++at) {
+  std::string out;
+  for (std::size_t at = 0; at < text.size();) {
     if (istarts_with(std::string_view(text).substr(at), word)) {
-      text.replace(at, word.size(), "API key");
+      out += "API key";
+      at += word.size();
+    } else {
+      out += text[at++];
     }
   }
-  return text;
+  return out;
 }
 
 }  // namespace ccrelay::wire

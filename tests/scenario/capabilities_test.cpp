@@ -63,6 +63,20 @@ TEST_CASE("what a 400 names is left out with its other half, asked again, and re
   CHECK(has(f.provider->requests()[3].body, "context_management"));
 }
 
+TEST_CASE("more betas than anybody means are refused, not tried out", "[scenario]") {
+  const int count = GENERATE(64, 65);
+  std::string header = "anthropic-beta: b1";
+  for (int i = 2; i <= count; ++i) header += ",b" + std::to_string(i);
+  Bedrock f;
+  f.provider->enqueue(aws_error(400, "ValidationException", "invalid beta flag"));
+  f.start();
+  const Answer answer =
+      f.ask(RelayFixture::post(R"({"model":"claude-test","messages":[]})", header + "\r\n"));
+  CHECK(answer.status == (count == 64 ? 200 : 400));
+  CHECK(has(answer.body, "invalid beta flag") == (count == 65));
+  CHECK(f.provider->requests().size() == (count == 64 ? 2 : 1));
+}
+
 TEST_CASE("a 400 that names nothing new is the client's", "[scenario]") {
   Bedrock f;
   // It refuses what did not even go along.

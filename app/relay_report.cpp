@@ -156,12 +156,13 @@ Result<RelayReport> relay_report(const RelayPlace& place, const std::string& tok
   const auto answer = http_get(place, "/v1/providers", timeout, token);
   if (!answer) return answer.error();
   if (answer->status != 200) {
-    return Error{
-        ErrorCode::network,
-        fmt::format("{} answered {} when asked for its providers{}", place.name(), answer->status,
-                    answer->status == 401 ? "; this configuration has another "
-                                            "server.auth than the relay that runs"
-                                          : "")};
+    const std::string_view what_to_do =
+        answer->status != 401 ? ""
+        : token.empty()       ? "; it asks for a token: give it with --token-file FILE"
+                              : "; it does not take this token: write the relay's into server.auth "
+                                "of this configuration, or give it with --token-file FILE";
+    return Error{ErrorCode::network, fmt::format("{} answered {} when asked for its providers{}",
+                                                 place.name(), answer->status, what_to_do)};
   }
   simdjson::dom::parser parser;
   element root;

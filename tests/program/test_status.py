@@ -244,7 +244,11 @@ class Status(Program):
         done = self.run_relay("status", "--config", self.configured(relay.address))
         self.assertEqual(done.code, 0)
         self.assertEqual(done.stdout, f"serving\ncc-relay on {relay.address}\n")
-        self.assertIn("answered 401 when asked for its providers", done.stderr)
+        said = "answered 401 when asked for its providers; "
+        self.assertIn(f"{said}it asks for a token: give it with --token-file FILE\n", done.stderr)
+        token = self.write("token", "wrong")
+        done = self.run_relay("--url", relay.url, "--token-file", token, "status")
+        self.assertIn(f"{said}it does not take this token: ", done.stderr)
 
     def test_the_configuration_is_found_as_serve_finds_it(self):
         address = f"127.0.0.1:{reserved_port(self)}"

@@ -101,6 +101,28 @@ class DocsAnswers(Program):
         came = {name.lower() for name, value in answer.headers.items() if value == "1"}
         self.assertEqual(came, sent - framing)
 
+    def test_each_path_that_a_page_names_is_known(self):
+        relay, seen = Serving(self, "--demo", "--listen", "127.0.0.1:0"), set()
+        for page in PAGES.values():
+            for span in page.spans:
+                path = re.fullmatch(
+                    r"(?:(?:GET|POST) )?(/(?:v1/[\w/]+|health|ready|api/\w+)?)", span.text
+                )
+                if path and path[1] not in seen:
+                    with self.subTest(f"{span}: {path[1]}"):
+                        seen.add(path[1])
+                        self.assertIn(relay.get(path[1]).status, (200, 405))
+        self.assertGreaterEqual(len(seen), 8)
+
+    def test_streams_carry_the_headers_that_the_page_names(self):
+        sentence = re.search(r"Streams additionally carry ([\s\S]*?), and", API.text)[1]
+        told = dict(words.split(": ") for words in re.findall(r"`([^`]*: [^`]*)`", sentence))
+        self.assertEqual(len(told), 2)
+        stream = Serving(self, "--demo", "--listen", "127.0.0.1:0").stream()
+        for name, value in told.items():
+            self.assertEqual(stream.headers[name], value)
+        stream.read()
+
     def test_debug_headers_are_those_that_the_page_names(self):
         relay = Serving(self, "--demo", "--debug", "--listen", "127.0.0.1:0")
         section = API.section("Debug headers").split("carry")[1].split(" At log level")[0]

@@ -201,6 +201,15 @@ class DocsCommands(Program):
                     self.assertTrue(name in read)
         self.assertGreater(seen, 60)
 
+    def test_exit_codes_are_those_that_the_page_tells(self):
+        codes = r"(\d) success · (\d) an error[^·]*· (\d) a wrong command line"
+        told = re.search(codes, PAGES["docs/cli.md"].text).groups()
+        manual = MANUAL[MANUAL.index(".SH EXIT STATUS") : MANUAL.index(".SH ENVIRONMENT")]
+        nobody = ("status", "--url", "http://127.0.0.1:9")
+        real = [self.run_relay(*words).code for words in (("version",), nobody, ("--bogus",))]
+        self.assertEqual([int(code) for code in told], real)
+        self.assertEqual([int(code) for code in re.findall(r"\.B (\d)\n", manual)], real)
+
     def test_the_quick_start_runs_as_it_is_written(self):
         page = PAGES["docs/getting-started.md"]
         start = page.text[page.text.index("## Quick start") : page.text.index("## A team")]

@@ -1,5 +1,7 @@
 #include "identity/fetch.hpp"
 
+#include <string_view>
+
 #include "identity/limits.hpp"
 #include "identity/refusal.hpp"
 #include "identity/url.hpp"
@@ -15,6 +17,13 @@ bool may_go(const Url& url, Plain plain) {
 std::string asked(const Ask& ask, const Url& url) {
   const std::string shown = ask.hide_path ? url.origin + "/***" : url.display;
   return ask.who + " (" + ask.method + " " + shown + ")";
+}
+
+// What is said of a provider's connection ends with what to do about its base_url, and nobody has
+// written one for a service of identities.
+std::string_view without_cure_of_base_url(std::string_view detail) {
+  const auto setting = detail.find("base_url");
+  return setting == std::string_view::npos ? detail : detail.substr(0, detail.rfind("; ", setting));
 }
 
 }  // namespace
@@ -125,7 +134,8 @@ void Fetch::on_done(const upstream::TransferResult& result) {
     // This machine's want, and no fault of whoever would have been asked.
     const bool is_ours = result.end == upstream::End::exhausted;
     conclude(is_ours ? ErrorCode::limit : ErrorCode::network,
-             answer_.asked + " could not be reached: " + result.detail);
+             answer_.asked +
+                 " could not be reached: " + std::string(without_cure_of_base_url(result.detail)));
     return;
   }
   answer_.now = wall();

@@ -189,6 +189,19 @@ class Status(Program):
         # Ten hours, less what the test has taken: a minute at most.
         self.assertRegex(said, rf"(?m)^good +0 .*\n  {source.format('good')}, 59[89] min left$")
 
+    def test_nobody_is_sent_to_a_base_url_for_want_of_an_identity(self):
+        address = f"127.0.0.1:{reserved_port(self)}"
+        file = self.write(
+            "relay.toml",
+            '[server]\nlisten = "127.0.0.1:0"\n[[providers]]\nname = "cloud"\ntype = "bedrock"\n'
+            f'base_url = "{FakeProvider(self).url}"\naws_region = "eu-west-1"\n',
+        )
+        env = {"AWS_CONTAINER_CREDENTIALS_FULL_URI": f"http://{address}/identity"}
+        relay = Serving(self, "--config", file, env=env)
+        said = relay.ask().json["error"]["message"]
+        self.assertRegex(said, f"could not be reached: cannot connect to {address}: Connection refused")
+        self.assertNotIn("base_url", said)
+
     def test_no_relay(self):
         address = f"127.0.0.1:{reserved_port(self)}"
         file = self.configured(address)

@@ -1,5 +1,6 @@
 """README.md, CONTRIBUTING.md and docs/, taken apart: blocks, words in backticks, tables, links."""
 
+import functools
 import pathlib
 import re
 
@@ -117,6 +118,7 @@ def words_in(cell):
     return re.findall(r"`([^`]+)`", cell)
 
 
+@functools.cache
 def sources(*folders):
     """The text of the program's sources, with string literals that go on joined to one."""
     texts = []

@@ -56,6 +56,39 @@ class ServeTls(Program):
         done = subprocess.run(command, input=request, capture_output=True, text=True, timeout=20)
         self.assertIn('{"status":"ok"}', done.stdout)
 
+    def test_a_renegotiation_of_tls_1_2_is_refused(self):
+        provider = FakeProvider(self)
+        self.started("--config", self.configured(provider=provider))
+        command = ["openssl", "s_client", "-connect", self.address, "-tls1_2", "-CAfile"]
+        # A line "R" asks for one; what follows would be its request.
+        body = '{"model":"m","max_tokens":8,"messages":[]}'
+        request = f"POST /v1/messages HTTP/1.1\r\nHost: a\r\nContent-Length: {len(body)}\r\n\r\n{body}"
+        with subprocess.Popen(
+            [*command, str(CERTIFICATES / "ca.pem")],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+        ) as client:
+            self.addCleanup(client.kill)
+            said = ""
+            while "---\n" not in said or "Verify return code" not in said:
+                line = client.stdout.readline()
+                self.assertTrue(line, said)
+                said += line
+            client.stdin.write("R\n")
+            client.stdin.flush()
+            said = client.stdout.readline()
+            while "RENEGOTIATING" not in said:
+                said = client.stdout.readline()
+                self.assertTrue(said)
+            rest = client.communicate(request, timeout=20)[0]
+        self.assertRegex(rest, "no.renegotiation")
+        self.assertNotIn("HTTP/1.1 200", rest)
+        self.assertEqual(provider.seen, [])
+        # Of all that only this connection was lost.
+        self.assertEqual(self.curl(self.url + "/health").stdout, '{"status":"ok"}')
+
     def test_an_older_version_is_refused(self):
         self.started("--config", self.configured('min_version = "1.3"'))
         self.assertEqual(self.curl("--tls-max", "1.2", self.url + "/health").returncode, 35)

@@ -1,6 +1,7 @@
 #include <memory>
 #include <string>
 
+#include "base/ascii.hpp"
 #include "catch.hpp"
 #include "scenario/seen.hpp"
 #include "scenario/tries.hpp"
@@ -207,6 +208,51 @@ TEST_CASE("providers in no_proxy are reached directly", "[scenario]") {
   CHECK(f.ask(request(false)).status == 200);
   CHECK(proxy.requests().size() == 1);
   CHECK(one.requests().size() == 1);
+}
+
+// As curl and Go read it.
+TEST_CASE("a row of NO_PROXY decides who is asked, the provider or the proxy", "[scenario]") {
+  struct Row {
+    const char* list;  // PORT stands for the provider's
+    const char* host;
+    bool direct;
+  };
+  const Row row = GENERATE(
+      Row{"0.0.0.0/8", "0.0.0.0", true}, Row{"10.0.0.0/8,0.0.0.0/32", "0.0.0.0", true},
+      Row{"0.0.0.1", "0.0.0.0", false}, Row{"0.0.0.0:PORT", "0.0.0.0", true},
+      Row{"0.0.0.0:1", "0.0.0.0", false}, Row{" a.test\t0.0.0.0 ", "0.0.0.0", true},
+      Row{"", "0.0.0.0", false}, Row{"*.example.test", "api.example.test", true},
+      Row{"*.example.test", "example.test", false}, Row{".example.test", "example.test", true},
+      Row{"example.test", "API.Example.test", true}, Row{"example.test.", "api.example.test", true},
+      Row{"ample.test", "example.test", false}, Row{"*.example.test:PORT", "a.example.test", true},
+      Row{"*.example.test:1", "a.example.test", false}, Row{"*ample.test", "example.test", false});
+  CAPTURE(row.list, row.host);
+  F f;
+  FakeProvider proxy(f.harness.loop());
+  FakeProvider& one = f.add_provider("one");
+  std::string list = row.list;
+  if (const auto at = list.find("PORT"); at != std::string::npos) {
+    list.replace(at, 4, std::to_string(one.port()));
+  }
+  const std::string url = address("http", row.host, one.port());
+  f.config.providers[0].base_url = url;
+  f.config.proxy.http = proxy.url();
+  f.config.proxy.no_proxy = list;
+  f.start();
+  const bool is_name = std::string(row.host) != "0.0.0.0";
+  const Answer answer = f.ask(request(false));
+  if (!row.direct) {
+    CHECK(answer.status == 200);
+    REQUIRE(proxy.requests().size() == 1);
+    CHECK(has(base::lower(proxy.requests()[0].head.target), base::lower(url) + "/v1/messages"));
+    CHECK(one.connections_accepted() == 0);
+    return;
+  }
+  // Nobody has that name (RFC 6761 section 6.2): that it was looked for here is what counts.
+  CHECK(answer.status == (is_name ? 502 : 200));
+  CHECK(one.requests().size() == (is_name ? 0 : 1));
+  CHECK(proxy.connections_accepted() == 0);
+  if (is_name) CHECK(has(answer.body, "resolve"));
 }
 
 TEST_CASE("one origin through different proxies is reached over different connections",

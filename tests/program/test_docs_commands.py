@@ -7,12 +7,10 @@ import subprocess
 
 import harness
 from harness import Program
-from pages import MANUAL, PAGES, ROOT, sources
+from pages import MANUAL, PAGES, sources
 from serving import Serving
 from test_help import COMMANDS
 
-# What the repository has beside the program.
-SCRIPTS = r"(?:\./)?(?:tools|tests)/[\w/-]+"
 # Set by the pages themselves, or by whoever follows them: for a configuration's `${…}`.
 OWN_VARIABLES = {
     "ANTHROPIC_API_KEY_2",
@@ -144,49 +142,6 @@ class DocsCommands(Program):
                         self.assertTrue(re.search(rf"(?<![\w-]){option[1]}(?![\w-])", scripts))
                     elif option[1] != "--settings":  # Claude Code's
                         self.assertIn(option[1], ours)
-
-    def test_scripts_and_files_that_are_named_are_there(self):
-        seen = 0
-        for page in PAGES.values():
-            said = [(span, span.text) for span in page.spans]
-            said += [
-                (block, line)
-                for block in page.blocks
-                if block.language == "sh"
-                for line in block.text.splitlines()
-            ]
-            for place, text in said:
-                command = re.match(rf"(?:CC=\S+ )?({SCRIPTS})( .*)?$", text)
-                file = re.match(
-                    r"((?:lib|app|include|examples|docs|share|subprojects|cmake)/[\w./*-]*)$", text
-                )
-                named = command or file
-                if not named or re.search(r"NAME|aws-signing|packagecache", named[1]):
-                    continue
-                with self.subTest(f"{place}: {named[1]}"):
-                    seen += 1
-                    self.assertTrue(list(ROOT.glob(named[1].removeprefix("./").rstrip("/"))))
-                    if command and command[2]:
-                        self.assert_takes(command[1], command[2].split("#")[0])
-        self.assertGreater(seen, 40)
-
-    def assert_takes(self, script, arguments):
-        """Its options stand in its source, or beside it; a name of a test is one's."""
-        folder = (ROOT / script).parent
-        for option in re.findall(r" (--[a-z-]+)", arguments):
-            self.assertTrue(option in sources(str(folder.relative_to(ROOT))), option)
-
-    def test_tests_that_are_named_are_there(self):
-        seen = 0
-        for page in PAGES.values():
-            for line in "".join(block.text for block in page.blocks).splitlines():
-                test = re.match(r'build[\w-]*/tests/test_(\w+)(?: "([^"*]*)\*?")?', line)
-                if test:
-                    with self.subTest(f"{page.name}: {line}"):
-                        seen += 1
-                        there = sources(f"tests/{test[1]}")
-                        self.assertTrue(f'TEST_CASE("{test[2] or ""}' in there)
-        self.assertGreaterEqual(seen, 2)
 
     def test_each_variable_of_the_environment_is_read_by_somebody(self):
         text = sources("lib", "app", "tools", "tests/clients", "tests/sign/suite.cpp")

@@ -12,6 +12,8 @@
 #include "commands.hpp"
 #include "config_check.hpp"
 #include "http_get.hpp"
+#include "relay_contact.hpp"
+#include "running_relays.hpp"
 
 namespace ccrelay::app {
 namespace {
@@ -42,6 +44,16 @@ std::vector<std::string> unset_variables(const std::string& mistakes) {
   return lines;
 }
 
+/// Whether a relay answers there which, as far as it is known here, has this file.
+bool runs_with(const std::string& path, const ServerConfig& server) {
+  constexpr std::chrono::seconds patience{2};
+  if (!relay_health(server, patience)) return false;
+  AskedRelay asked;
+  asked.config = path;
+  const Result<RelayContact> contact = find_relay(asked);
+  return !contact || !contact->running || contact->running->config == absolute_path(path);
+}
+
 /// The configuration. A variable that a running relay has, and this shell has not, is no mistake of
 /// the file: `warnings` then name it.
 Result<Config> checked_config(const std::string& path, const Environment& env,
@@ -51,8 +63,7 @@ Result<Config> checked_config(const std::string& path, const Environment& env,
   const auto read = load_config_leniently(path, env);
   if (!read) return config;
   auto unset = unset_variables(read->mistakes);
-  constexpr std::chrono::seconds patience{2};
-  if (unset.empty() || !relay_health(read->config.server, patience)) return config;
+  if (unset.empty() || !runs_with(path, read->config.server)) return config;
   for (std::string& line : unset) {
     warnings.push_back(std::move(line) + " (a relay runs, which has it from its own environment)");
   }

@@ -54,6 +54,9 @@ class ConfigValidate(Program):
             r"\Acc-relay: warning: .*: environment variable PROVIDER_KEY is not set; .* "
             r"\(a relay runs, which has it from its own environment\)\n\Z",
         )
+        # It has not what another file asks for, which would be served at the same place.
+        other = self.write("other.toml", config(None, listen=address))
+        self.assert_fails(self.run_relay("config", "validate", other), 1, "PROVIDER_KEY is not set")
         # Other mistakes stay mistakes.
         file.write_text(file.read_text() + "[nonsense]\n")
         self.assert_fails(self.run_relay("config", "validate", file), 1, "nonsense")

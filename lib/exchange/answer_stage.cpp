@@ -82,7 +82,6 @@ AnswerStage::AnswerStage(wire::AnswerFacts& facts, const StreamConfig& limits, c
   const bool is_good = what.head.status >= 200 && what.head.status < 300;
   if (operation_ == Operation::other || !is_good || !is_readable(what.head)) return;
   holds_ = true;
-  if (operation_ == Operation::messages) members_.emplace();
   // Of a dialect in which streams are no Server-Sent Events, the decoder reads them.
   if (decoder_ && operation_ == Operation::messages &&
       (says_stream_ || dialect_ != Dialect::anthropic)) {
@@ -100,7 +99,6 @@ AnswerStage::AnswerStage(wire::AnswerFacts& facts, const StreamConfig& limits, c
 
 void AnswerStage::become_stream() {
   form_ = Form::stream;
-  members_.reset();
   tap_.emplace(facts_, inspect_bytes_, usage_);
 }
 
@@ -239,8 +237,16 @@ void AnswerStage::hold(std::string_view shown, std::string_view readable, Step& 
                                                                             : std::size_t{0})) {
     // Too long to be read; what is no answer never is.
     step.verdict = Verdict::pass;
-    if (form_ == Form::json) form_ = Form::opaque;
+    if (form_ == Form::json) read_on();
   }
+}
+
+// Not as a whole: only what it says of itself beside its content.
+void AnswerStage::read_on() {
+  form_ = Form::opaque;
+  if (operation_ != Operation::messages) return;
+  members_.emplace();
+  members_->feed(kept_);
 }
 
 // An answer had begun in front of it, in the same bytes.
@@ -376,12 +382,6 @@ void AnswerStage::finish_last_event(bool whole, Step& step) {
   }
 }
 
-// It says so itself, and is all there: it need not be read once more.
-bool AnswerStage::is_message() const {
-  return members_ && members_->whole() && kept_[kept_.find_last_not_of(" \t\r\n")] == '}' &&
-         members_->text(wire::MemberScan::Member::type) == R"("message")";
-}
-
 UsageReport AnswerStage::usage() const {
   if (!members_) return usage_.report();
   using Member = wire::MemberScan::Member;
@@ -392,19 +392,17 @@ UsageReport AnswerStage::usage() const {
 }
 
 bool AnswerStage::is_told() const {
-  return tap_ ? tap_->finished() && !tap_->failed() : members_ && members_->whole();
+  if (tap_) return tap_->finished() && !tap_->failed();
+  return is_message_ || (members_ && members_->whole());
 }
 
 AnswerStage::Verdict AnswerStage::judge_json(bool whole) {
   if (!whole) return Verdict::failed;
   const bool counts = operation_ == Operation::count_tokens;
-  if (!counts && is_message()) {
-    signatures_ = wire::SignatureScan::read_message(kept_);
-    return Verdict::pass;
-  }
-  switch (facts_.read_answer(kept_, error_)) {
+  switch (facts_.read_answer(kept_, usage_, error_)) {
     case wire::JsonAnswer::message:
       if (counts) break;
+      is_message_ = true;
       signatures_ = wire::SignatureScan::read_message(kept_);
       return Verdict::pass;
     case wire::JsonAnswer::count:

@@ -134,7 +134,7 @@ class AnswerStage final {
   void fail(std::string_view how);
   void finish_last_event(bool whole, Step& step);
   Verdict judge_json(bool whole);
-  bool is_message() const;
+  void read_on();
   std::string foreign_error_event() const;
 
   wire::AnswerFacts& facts_;
@@ -156,13 +156,14 @@ class AnswerStage final {
   bool may_be_stream_ = false;  // while unknown
   std::optional<StreamTap> tap_;
   wire::UsageReader usage_;
-  std::optional<wire::MemberScan> members_;        // of an answer that may be JSON
+  std::optional<wire::MemberScan> members_;        // of JSON that is too long to be held
+  bool is_message_ = false;                        // JSON that was read as a whole
   wire::ProviderError error_;                      // of a JSON answer
   std::vector<wire::SignatureDigest> signatures_;  // of a JSON answer
-  std::string kept_;       // held, or the beginning of an event that is not whole
+  std::string kept_;        // held, or the beginning of an event that is not whole
   std::size_t blanks_ = 0;  // in front of it, while unknown
-  std::size_t whole_ = 0;  // bytes of it that are whole events, while held
-  std::string why_;        // it failed, if no error stood in it
+  std::size_t whole_ = 0;   // bytes of it that are whole events, while held
+  std::string why_;         // it failed, if no error stood in it
   bool holds_ = false;
   bool through_ = false;  // inside an event too long to wait for its end
   bool muted_ = false;    // an error was told; nothing follows it

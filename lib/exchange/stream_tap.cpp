@@ -80,16 +80,14 @@ void StreamTap::on_event(std::string_view name, std::string_view data) {
     usage_.read_metrics(reader_.read_metrics(data));
   } else if (type == "message_start" || type == "message_delta") {
     if (scan) {
-      on_message(*scan);
+      on_long_message(*scan);
     } else {
-      wire::MemberScan short_scan;
-      short_scan.feed(data);
-      on_message(short_scan);
+      reader_.read_usage(data, usage_);
     }
   }
 }
 
-void StreamTap::on_message(const wire::MemberScan& scan) {
+void StreamTap::on_long_message(const wire::MemberScan& scan) {
   using Member = wire::MemberScan::Member;
   const std::string_view usage = scan.text(Member::usage);
   usage_.read(usage.empty() ? scan.text_in_message(Member::usage) : usage);

@@ -56,7 +56,7 @@ class StreamTap final : private wire::SseSink {
   void on_event_begin(std::string_view) override {}
   void on_event(std::string_view name, std::string_view data) override;
   void on_long_data(std::string_view piece) override;
-  void on_message(const wire::MemberScan& scan);
+  void on_long_message(const wire::MemberScan& scan);
   bool is_error(std::string_view name, std::string_view data);
 
   wire::AnswerFacts& reader_;

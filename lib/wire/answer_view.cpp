@@ -1,9 +1,9 @@
 #include "wire/answer_view.hpp"
 
-#include <simdjson.h>
-
 #include <array>
 #include <utility>
+
+#include "wire/usage_json.hpp"
 
 namespace ccrelay::wire {
 
@@ -104,6 +104,18 @@ bool take_any_error(dom::element document, ProviderError& error) {
   return true;
 }
 
+// Of a message, or of what holds one.
+bool take_usage(dom::element document, UsageReader& usage) {
+  dom::element message;
+  if (document["message"].get(message) || !message.is_object()) message = document;
+  std::string_view model;
+  if (!message["model"].get_string().get(model)) usage.set_model(model);
+  dom::element found;
+  if (document["usage"].get(found) && message["usage"].get(found)) return false;
+  usage.read(UsageReader::Json{found});
+  return true;
+}
+
 // JSON that is well-formed to the eye of another reader.
 bool is_beyond(simdjson::error_code failure) {
   return failure == simdjson::UTF8_ERROR || failure == simdjson::DEPTH_ERROR ||
@@ -125,6 +137,11 @@ struct AnswerFacts::Parts {
 AnswerFacts::AnswerFacts() : parts_(std::make_unique<Parts>()) {}
 AnswerFacts::~AnswerFacts() = default;
 
+bool AnswerFacts::read_usage(std::string_view json, UsageReader& usage) {
+  dom::element document;
+  return parts_->parse(json, document) && document.is_object() && take_usage(document, usage);
+}
+
 std::string AnswerFacts::read_metrics(std::string_view json) {
   constexpr const char* name = "amazon-bedrock-invocationMetrics";
   if (json.find(name) == std::string_view::npos) return {};
@@ -139,7 +156,8 @@ bool AnswerFacts::read_error(std::string_view json, ProviderError& error) {
   return parts_->parse(json, document) && take_any_error(document, error);
 }
 
-JsonAnswer AnswerFacts::read_answer(std::string_view json, ProviderError& error) {
+JsonAnswer AnswerFacts::read_answer(std::string_view json, UsageReader& usage,
+                                    ProviderError& error) {
   if (json.empty()) return JsonAnswer::other;
   dom::element document;
   const auto failure = parts_->parser.parse(json.data(), json.size()).get(document);
@@ -149,6 +167,7 @@ JsonAnswer AnswerFacts::read_answer(std::string_view json, ProviderError& error)
   std::uint64_t count = 0;
   const bool is_error = !document["type"].get_string().get(type) && type == "error";
   if (!is_error && (type == "message" || !document["content"].get_array().get(content))) {
+    take_usage(document, usage);
     return JsonAnswer::message;
   }
   // The second is Bedrock's own form, for a client that speaks it.

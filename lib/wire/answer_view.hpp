@@ -7,6 +7,8 @@
 
 namespace ccrelay::wire {
 
+class UsageReader;
+
 /// Type and message of an error as providers write it.
 struct ProviderError {
   std::string type;     ///< `error.type`, such as "overloaded_error"
@@ -28,14 +30,17 @@ class AnswerFacts {
  public:
   AnswerFacts();
   ~AnswerFacts();
+  /// What a `message_start` or a `message_delta` says of usage, and of the model. False if that is
+  /// nothing.
+  bool read_usage(std::string_view json, UsageReader& usage);
   /// What Bedrock adds to the last event of a message (`amazon-bedrock-invocationMetrics`), as
   /// JSON; empty if there is none.
   std::string read_metrics(std::string_view json);
   /// In Anthropic's form or one of the others that are about: `{"error":"text"}`, `{"code":…,
   /// "msg":…}`, `{"base_resp":{"status_code":…}}`, an array of errors. False if this is none.
   bool read_error(std::string_view json, ProviderError& error);
-  /// A whole answer, in one reading: what it is, or the error that it is.
-  JsonAnswer read_answer(std::string_view json, ProviderError& error);
+  /// A whole answer, in one reading: what it is, what it says of usage, or the error that it is.
+  JsonAnswer read_answer(std::string_view json, UsageReader& usage, ProviderError& error);
   /// The top-level `type`; empty if there is none.
   std::string read_type(std::string_view json);
 

@@ -1,8 +1,8 @@
 #include "wire/usage_reader.hpp"
 
-#include <simdjson.h>
-
 #include <algorithm>
+
+#include "wire/usage_json.hpp"
 
 namespace ccrelay::wire {
 namespace {
@@ -64,10 +64,6 @@ bool is_beside(ChargeKind kind) {
 
 }  // namespace
 
-struct UsageReader::Json {
-  dom::element object;
-};
-
 UsageReader::UsageReader() = default;
 UsageReader::~UsageReader() = default;
 UsageReader::UsageReader(UsageReader&&) noexcept = default;
@@ -116,19 +112,24 @@ void UsageReader::take_iterations(const Json& from) {
 }
 
 bool UsageReader::read(std::string_view usage) {
-  // Short-lived: few events of a stream have usage, and there are many streams.
+  // Short-lived: only what is too long to be parsed as a whole comes this way.
   dom::parser parser;
   dom::element object;
   if (usage.empty() || parser.parse(usage.data(), usage.size()).get(object) ||
       !object.is_object()) {
     return false;
   }
-  take({object}, message_, writes_);
-  take_iterations({object});
-  take_word(object, "service_tier", service_tier_, word_bytes_max);
-  take_word(object, "speed", speed_, word_bytes_max);
-  take_word(object, "inference_geo", geo_, word_bytes_max);
+  read(Json{object});
   return true;
+}
+
+void UsageReader::read(const Json& usage) {
+  if (!usage.object.is_object()) return;
+  take(usage, message_, writes_);
+  take_iterations(usage);
+  take_word(usage.object, "service_tier", service_tier_, word_bytes_max);
+  take_word(usage.object, "speed", speed_, word_bytes_max);
+  take_word(usage.object, "inference_geo", geo_, word_bytes_max);
 }
 
 bool UsageReader::read_metrics(std::string_view metrics) {

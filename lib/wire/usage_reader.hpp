@@ -25,6 +25,9 @@ class UsageReader {
   /// keeps it. So does an `input_tokens` of 0: some providers end a stream with one. False when it
   /// is no object.
   bool read(std::string_view usage);
+  /// The same of JSON that has been parsed already (wire/usage_json.hpp).
+  struct Json;
+  void read(const Json& usage);
   /// What Bedrock adds to the last event (`amazon-bedrock-invocationMetrics`), for classes that no
   /// usage told. False when it is no object.
   bool read_metrics(std::string_view metrics);
@@ -45,7 +48,6 @@ class UsageReader {
     std::optional<std::uint64_t> one_hour;
     void apply(Charge& charge) const;
   };
-  struct Json;
 
   static void take(const Json& from, Charge& charge, Writes& writes);
   void take_iterations(const Json& from);

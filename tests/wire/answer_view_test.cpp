@@ -1,9 +1,31 @@
 #include "wire/answer_view.hpp"
 
 #include "catch.hpp"
+#include "wire/usage_reader.hpp"
 
 using namespace ccrelay;
 using namespace ccrelay::wire;
+
+TEST_CASE("usage stands in a message or in the event that brings one", "[wire]") {
+  AnswerFacts reader;
+  for (const char* json :
+       {R"({"type":"message_start","message":{"model":"m","usage":{"input_tokens":4}}})",
+        R"({"type":"message","model":"m","usage":{"input_tokens":4}})"}) {
+    INFO(json);
+    UsageReader usage;
+    CHECK(reader.read_usage(json, usage));
+    CHECK(usage.model() == "m");
+    REQUIRE(usage.report().charges.size() == 1);
+    CHECK(usage.report().charges[0].tokens[TokenClass::input] == 4u);
+  }
+  UsageReader usage;
+  for (const char* json : {"", "{", "[]", "7", R"({"a":1})"}) {
+    INFO(json);
+    CHECK_FALSE(reader.read_usage(json, usage));
+  }
+  CHECK(reader.read_usage(R"({"usage":null})", usage));
+  CHECK(usage.report().charges.empty());
+}
 
 TEST_CASE("a view of nothing is read as nothing", "[wire]") {
   AnswerFacts reader;

@@ -399,11 +399,10 @@ bool AnswerStage::is_told() const {
 AnswerStage::Verdict AnswerStage::judge_json(bool whole) {
   if (!whole) return Verdict::failed;
   const bool counts = operation_ == Operation::count_tokens;
-  switch (facts_.read_answer(kept_, usage_, error_)) {
+  switch (facts_.read_answer(kept_, {usage_, signatures_, error_})) {
     case wire::JsonAnswer::message:
       if (counts) break;
       is_message_ = true;
-      signatures_ = wire::SignatureScan::read_message(kept_);
       return Verdict::pass;
     case wire::JsonAnswer::count:
       if (!counts) break;

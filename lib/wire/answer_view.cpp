@@ -3,6 +3,7 @@
 #include <array>
 #include <utility>
 
+#include "wire/signature_json.hpp"
 #include "wire/usage_json.hpp"
 
 namespace ccrelay::wire {
@@ -156,8 +157,7 @@ bool AnswerFacts::read_error(std::string_view json, ProviderError& error) {
   return parts_->parse(json, document) && take_any_error(document, error);
 }
 
-JsonAnswer AnswerFacts::read_answer(std::string_view json, UsageReader& usage,
-                                    ProviderError& error) {
+JsonAnswer AnswerFacts::read_answer(std::string_view json, const Told& told) {
   if (json.empty()) return JsonAnswer::other;
   dom::element document;
   const auto failure = parts_->parser.parse(json.data(), json.size()).get(document);
@@ -166,15 +166,17 @@ JsonAnswer AnswerFacts::read_answer(std::string_view json, UsageReader& usage,
   dom::array content;
   std::uint64_t count = 0;
   const bool is_error = !document["type"].get_string().get(type) && type == "error";
-  if (!is_error && (type == "message" || !document["content"].get_array().get(content))) {
-    take_usage(document, usage);
+  const bool has_content = !document["content"].get_array().get(content);
+  if (!is_error && (type == "message" || has_content)) {
+    take_usage(document, told.usage);
+    if (has_content) told.signatures = signatures_in(content);
     return JsonAnswer::message;
   }
   // The second is Bedrock's own form, for a client that speaks it.
   for (const char* name : {"input_tokens", "inputTokens"}) {
     if (!document[name].get_uint64().get(count)) return JsonAnswer::count;
   }
-  return take_any_error(document, error) ? JsonAnswer::error : JsonAnswer::other;
+  return take_any_error(document, told.error) ? JsonAnswer::error : JsonAnswer::other;
 }
 
 std::string AnswerFacts::read_type(std::string_view json) {

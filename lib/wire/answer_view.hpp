@@ -4,6 +4,9 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <vector>
+
+#include "wire/signature_scan.hpp"
 
 namespace ccrelay::wire {
 
@@ -39,8 +42,14 @@ class AnswerFacts {
   /// In Anthropic's form or one of the others that are about: `{"error":"text"}`, `{"code":…,
   /// "msg":…}`, `{"base_resp":{"status_code":…}}`, an array of errors. False if this is none.
   bool read_error(std::string_view json, ProviderError& error);
-  /// A whole answer, in one reading: what it is, what it says of usage, or the error that it is.
-  JsonAnswer read_answer(std::string_view json, UsageReader& usage, ProviderError& error);
+  /// What a whole answer tells.
+  struct Told {
+    UsageReader& usage;                        ///< of a message
+    std::vector<SignatureDigest>& signatures;  ///< of its thinking
+    ProviderError& error;                      ///< that it is
+  };
+  /// A whole answer, in one reading: what it is, and what it tells.
+  JsonAnswer read_answer(std::string_view json, const Told& told);
   /// The top-level `type`; empty if there is none.
   std::string read_type(std::string_view json);
 

@@ -1,12 +1,12 @@
 #include "wire/signature_scan.hpp"
 
-#include <simdjson.h>
 #include <string.h>
 
 #include <algorithm>
 #include <utility>
 
 #include "sign/digests.hpp"
+#include "wire/signature_json.hpp"
 
 namespace ccrelay::wire {
 
@@ -34,7 +34,8 @@ std::string_view text(dom::element object, const char* name) {
   return value;
 }
 
-// What a complete block is signed with; empty if it is none of thinking.
+}  // namespace
+
 std::string_view signature_of(dom::element block) {
   const std::string_view type = text(block, "type");
   if (type == "thinking") return text(block, "signature");
@@ -42,7 +43,14 @@ std::string_view signature_of(dom::element block) {
   return {};
 }
 
-}  // namespace
+std::vector<SignatureDigest> signatures_in(dom::array content) {
+  std::vector<SignatureDigest> digests;
+  for (const dom::element block : content) {
+    const std::string_view signature = signature_of(block);
+    if (!signature.empty()) digests.push_back(signature_digest(signature));
+  }
+  return digests;
+}
 
 SignatureDigest signature_digest(std::string_view signature) {
   const sign::Digest whole = sign::sha256(signature);
@@ -110,21 +118,6 @@ std::vector<SignatureDigest> SignatureScan::take(std::int64_t index) {
 std::vector<SignatureScan::Block>::iterator SignatureScan::find(std::int64_t index) {
   return std::find_if(blocks_.begin(), blocks_.end(),
                       [index](const Block& block) { return block.index == index; });
-}
-
-std::vector<SignatureDigest> SignatureScan::read_message(std::string_view json) {
-  std::vector<SignatureDigest> digests;
-  if (!has_signature(json)) return digests;
-  dom::parser parser;
-  dom::element message;
-  dom::array content;
-  if (parser.parse(json.data(), json.size()).get(message)) return digests;
-  if (message["content"].get_array().get(content)) return digests;
-  for (const dom::element block : content) {
-    const std::string_view signature = signature_of(block);
-    if (!signature.empty()) digests.push_back(signature_digest(signature));
-  }
-  return digests;
 }
 
 }  // namespace ccrelay::wire

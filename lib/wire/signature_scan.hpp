@@ -23,8 +23,6 @@ class SignatureScan {
  public:
   /// The next event of a stream; the signatures that are complete with it.
   std::vector<SignatureDigest> on_event(std::string_view type, std::string_view data);
-  /// Those of a complete message.
-  static std::vector<SignatureDigest> read_message(std::string_view json);
 
  private:
   // A thinking block that has not ended.

@@ -2,12 +2,19 @@
 #include "wire/signature_scan.hpp"
 
 #include "fuzz/input.hpp"
+#include "wire/answer_view.hpp"
+#include "wire/usage_reader.hpp"
 
 using namespace ccrelay;
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   fuzz::Input input(data, size);
-  wire::SignatureScan::read_message(input.rest());
+  const fuzz::Piece whole(input.rest());
+  wire::AnswerFacts facts;
+  wire::UsageReader usage;
+  wire::ProviderError error;
+  std::vector<wire::SignatureDigest> signatures;
+  facts.read_answer(whole, {usage, signatures, error});
   wire::SignatureScan scan;
   constexpr std::string_view types[] = {"content_block_start", "content_block_delta",
                                         "content_block_stop", "ping"};

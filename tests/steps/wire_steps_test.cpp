@@ -18,6 +18,7 @@
 #include "wire/signature_scan.hpp"
 #include "wire/sse.hpp"
 #include "wire/thinking_cut.hpp"
+#include "wire/usage_reader.hpp"
 
 // Each reader of streams and of JSON and what is worst for it: see linear.hpp.
 
@@ -88,7 +89,10 @@ void read_answer(std::string_view text) {
   facts.read_metrics(text);
   facts.read_error(text, error);
   facts.read_type(text);
-  wire::SignatureScan::read_message(text);
+  wire::UsageReader usage;
+  std::vector<wire::SignatureDigest> signatures;
+  facts.read_usage(text, usage);
+  facts.read_answer(text, {usage, signatures, error});
   wire::is_signature_refusal(400, text);
   provider::read_foreign_error({}, text);
 }

@@ -4,8 +4,10 @@
 #include <vector>
 
 #include "catch.hpp"
+#include "wire/answer_view.hpp"
 #include "wire/json_text.hpp"
 #include "wire/sse.hpp"
+#include "wire/usage_reader.hpp"
 
 using namespace ccrelay::wire;
 
@@ -69,6 +71,15 @@ class Stream final : public SseSink {
   SignatureScan scan_;
 };
 
+Digests of_message(const std::string& json) {
+  AnswerFacts facts;
+  UsageReader usage;
+  ProviderError error;
+  Digests digests;
+  facts.read_answer(json, {usage, digests, error});
+  return digests;
+}
+
 }  // namespace
 
 TEST_CASE("a thinking block's signature is known when the block ends", "[wire]") {
@@ -107,14 +118,14 @@ TEST_CASE("a signature is its text, however JSON writes it", "[wire]") {
   CHECK(scan({start(0, begun),
               delta(0, R"({"type":"signature_delta","signature":"a\/b\u002b\u003d"})"), stop(0)}) ==
         of({"a/b+="}));
-  CHECK(SignatureScan::read_message(
-            R"({"content":[{"type":"thinking","signature":"a\/b\u002b="}]})") == of({"a/b+="}));
+  CHECK(of_message(R"({"content":[{"type":"thinking","signature":"a\/b\u002b="}]})") ==
+        of({"a/b+="}));
 }
 
 TEST_CASE("an empty signature is none", "[wire]") {
   CHECK(scan({start(0, begun), signed_with(0, ""), stop(0)}).empty());
   CHECK(scan({start(0, R"({"type":"redacted_thinking","data":""})"), stop(0)}).empty());
-  CHECK(SignatureScan::read_message(R"({"content":[{"type":"thinking","signature":""}]})").empty());
+  CHECK(of_message(R"({"content":[{"type":"thinking","signature":""}]})").empty());
 }
 
 TEST_CASE("talk of signatures is no signature", "[wire]") {
@@ -146,7 +157,7 @@ TEST_CASE("odd shapes have no signatures", "[wire]") {
   SignatureScan open;
   CHECK(scan(open, {start(0, begun), signed_with(0, "good")}).empty());
   CHECK(open.on_event("content_block_stop", {}).empty());
-  CHECK(SignatureScan::read_message({}).empty());
+  CHECK(of_message({}).empty());
 }
 
 TEST_CASE("a block that begins anew has lost what it had", "[wire]") {
@@ -189,12 +200,11 @@ TEST_CASE("a stream has the same signatures wherever it is cut", "[wire]") {
 }
 
 TEST_CASE("a complete message tells its signatures in order", "[wire]") {
-  CHECK(SignatureScan().read_message(
-            R"({"type":"message","role":"assistant","content":[)"
-            R"({"type":"thinking","thinking":"a \"signature\":\"no\"","signature":"one"},)"
-            R"({"type":"redacted_thinking","data":"two","signature":"no"},)"
-            R"({"type":"text","text":"redacted_thinking","signature":"no"},7,"signature",)"
-            R"({"signature":"three","type":"thinking"}],"usage":{}})") ==
+  CHECK(of_message(R"({"type":"message","role":"assistant","content":[)"
+                   R"({"type":"thinking","thinking":"a \"signature\":\"no\"","signature":"one"},)"
+                   R"({"type":"redacted_thinking","data":"two","signature":"no"},)"
+                   R"({"type":"text","text":"redacted_thinking","signature":"no"},7,"signature",)"
+                   R"({"signature":"three","type":"thinking"}],"usage":{}})") ==
         of({"one", "two", "three"}));
 }
 
@@ -205,6 +215,6 @@ TEST_CASE("what is no message has no signatures", "[wire]") {
         R"({"content":[{"type":"thinking","signature":"x"}])",
         R"({"message":{"content":[{"type":"thinking","signature":"x"}]}})"}) {
     INFO(json);
-    CHECK(SignatureScan::read_message(json).empty());
+    CHECK(of_message(json).empty());
   }
 }

@@ -41,13 +41,13 @@ bool StreamTap::is_error(std::string_view name, std::string_view data) {
 }
 
 void StreamTap::on_long_data(std::string_view piece) {
-  if (!long_) long_.emplace();
+  if (!long_) long_ = std::make_unique<wire::MemberScan>();
   long_->feed(piece);
   long_bytes_ += piece.size();
 }
 
 void StreamTap::on_event(std::string_view name, std::string_view data) {
-  const auto scan = std::exchange(long_, {});
+  const auto scan = std::move(long_);
   const std::uint64_t bytes = data.size() + std::exchange(long_bytes_, 0);
   // After an error there is nothing of worth.
   if (failed_ || (name.empty() && bytes == 0)) return;

@@ -2,7 +2,7 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <optional>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -64,7 +64,7 @@ class StreamTap final : private wire::SseSink {
   wire::SseScanner scanner_;
   wire::SignatureScan scan_;
   std::vector<wire::SignatureDigest> signatures_;
-  std::optional<wire::MemberScan> long_;  // of an event whose data is not kept
+  std::unique_ptr<wire::MemberScan> long_;  // of an event whose data is not kept
   std::uint64_t long_bytes_ = 0;
   std::uint64_t delta_bytes_ = 0;  // of all data of content_block_delta
   std::uint64_t deltas_ = 0;

@@ -31,6 +31,14 @@ struct TokenRates {
   const std::optional<std::uint64_t>& operator[](TokenClass which) const {
     return pico_usd[static_cast<std::size_t>(which)];
   }
+  /// Whether any class has a price.
+  bool any() const {
+    for (const auto& price : pico_usd) {
+      if (price) return true;
+    }
+    return false;
+  }
+  bool operator==(const TokenRates&) const = default;
 };
 
 /// A day of the calendar, UTC: days since 1970-01-01.
@@ -44,6 +52,7 @@ struct PriceRow {
   struct Long {
     std::uint64_t above = 0;
     TokenRates rates;
+    bool operator==(const Long&) const = default;
   };
 
   std::string provider;             ///< a provider's name or type; empty = any
@@ -54,10 +63,14 @@ struct PriceRow {
   std::optional<TokenRates> fast;            ///< when the answer says `speed: fast`
   std::map<std::string, std::uint32_t> geo;  ///< by `inference_geo`; on tokens
   std::optional<Long> long_prompt;
-  std::string same_as;          ///< priced as this model, instead of figures of its own
+  /// Priced as this model, instead of figures of its own: of the same provider, of any, or, where
+  /// those have none, of whichever has it.
+  std::string same_as;
   std::uint32_t factor = 1000;  ///< on all tokens, such as for a regional endpoint
   std::string source;           ///< where the figures stand
   std::optional<Day> checked;   ///< when they were last looked up there
+
+  bool operator==(const PriceRow&) const = default;
 };
 
 }  // namespace ccrelay

@@ -8,8 +8,8 @@
 namespace ccrelay::price {
 namespace {
 
-// An alias of an alias may be meant; a ring is a mistake.
-constexpr int aliases_max = 4;
+// An alias of an alias may be meant.
+constexpr std::size_t aliases_max = 4;
 
 std::string lower(std::string_view text) {
   std::string result(text);
@@ -29,85 +29,134 @@ std::string name_of(const PriceRow& row) {
 
 }  // namespace
 
-Table::Table(std::vector<PriceRow> shipped, std::vector<PriceRow> own) {
-  std::set<std::pair<std::string, std::string>> hidden;
-  for (const PriceRow& row : own) {
-    for (const auto& model : row.models) hidden.emplace(lower(row.provider), lower(model));
-  }
-  const std::size_t owned = own.size();
-  rows_ = std::move(own);
-  rows_.insert(rows_.end(), std::make_move_iterator(shipped.begin()),
-               std::make_move_iterator(shipped.end()));
-  for (std::size_t i = 0; i < rows_.size(); ++i) {
-    const PriceRow& row = rows_[i];
-    for (const auto& written : row.models) {
-      Entry entry{lower(row.provider), lower(written), false,
-                  row.from.value_or(std::numeric_limits<Day>::min()), i};
-      if (i >= owned && hidden.contains({entry.provider, entry.model})) continue;
-      if (entry.model.ends_with('*')) {
-        entry.pattern = true;
-        entry.model.pop_back();
+Table::Table(std::vector<std::vector<PriceRow>> layers) {
+  using Name = std::pair<std::string, std::string>;  // of a provider and a model
+  std::set<Name> hidden;
+  for (auto& layer : layers) {
+    std::set<Name> of_layer;
+    for (PriceRow& row : layer) {
+      const std::string provider = lower(row.provider);
+      Scope& scope = scopes_[provider];
+      for (const auto& written : row.models) {
+        Entry entry{lower(written), row.from.value_or(std::numeric_limits<Day>::min()),
+                    rows_.size()};
+        of_layer.emplace(provider, entry.model);
+        if (hidden.contains({provider, entry.model})) continue;
+        if (entry.model.ends_with('*')) {
+          entry.model.pop_back();
+          scope.patterns.push_back(std::move(entry));
+        } else {
+          scope.exact[entry.model].push_back(std::move(entry));
+        }
       }
-      entries_.push_back(std::move(entry));
+      rows_.push_back(std::move(row));
     }
+    hidden.merge(of_layer);
   }
-}
-
-const Table::Entry* Table::entry_of(std::string_view provider, std::string_view model,
-                                    Day day) const {
-  const Entry* found = nullptr;
-  const auto better = [&](const Entry& entry) {
-    if (!found) return true;
-    if (entry.pattern != found->pattern) return found->pattern;
-    if (entry.model.size() != found->model.size()) {
-      return entry.model.size() > found->model.size();
-    }
-    return entry.from > found->from;
+  const auto goes_first = [](const Entry& one, const Entry& other) {
+    if (one.model.size() != other.model.size()) return one.model.size() > other.model.size();
+    return one.from > other.from;
   };
-  for (const Entry& entry : entries_) {
-    if (entry.provider != provider || entry.from > day) continue;
-    const bool fits = entry.pattern ? model.starts_with(entry.model) : model == entry.model;
-    if (fits && better(entry)) found = &entry;
+  for (auto& [provider, scope] : scopes_) {
+    std::stable_sort(scope.patterns.begin(), scope.patterns.end(), goes_first);
+    for (auto& [model, entries] : scope.exact) {
+      std::stable_sort(entries.begin(), entries.end(), goes_first);
+    }
   }
-  return found;
 }
 
-const Table::Entry* Table::best(std::string_view name, std::string_view type,
-                                std::string_view model, Day day) const {
-  if (model.empty()) return nullptr;
-  const std::string wanted = lower(model);
-  for (const std::string_view provider : {name, type}) {
-    if (provider.empty()) continue;
-    if (const Entry* found = entry_of(lower(provider), wanted, day)) return found;
+Table::Table(std::vector<PriceRow> shipped, std::vector<PriceRow> own)
+    : Table(std::vector<std::vector<PriceRow>>{std::move(own), std::move(shipped)}) {}
+
+bool Table::Hit::is_nearer_than(const Hit& other) const {
+  if (!entry || !other.entry) return entry != nullptr;
+  if (exact != other.exact) return exact;
+  return entry->model.size() > other.entry->model.size();
+}
+
+Table::Hit Table::in_scope(const Scope& scope, std::string_view model, Day day,
+                           const Passed& passed) {
+  const auto may_be = [&](const Entry& entry) {
+    return entry.from <= day && std::find(passed.begin(), passed.end(), entry.row) == passed.end();
+  };
+  if (const auto found = scope.exact.find(model); found != scope.exact.end()) {
+    for (const Entry& entry : found->second) {
+      if (may_be(entry)) return {&entry, true};
+    }
   }
-  return entry_of({}, wanted, day);
+  for (const Entry& entry : scope.patterns) {
+    if (model.starts_with(entry.model) && may_be(entry)) return {&entry, false};
+  }
+  return {};
+}
+
+Table::Hit Table::best(const Asked& asked, std::string_view model, Day day,
+                       const Passed& passed) const {
+  if (model.empty()) return {};
+  const std::string wanted = lower(model);
+  const std::string providers[] = {lower(asked.provider), lower(asked.type), {}};
+  for (const std::string& provider : providers) {
+    if (provider.empty() && &provider != &providers[2]) continue;
+    const auto scope = scopes_.find(provider);
+    if (scope == scopes_.end()) continue;
+    if (const Hit hit = in_scope(scope->second, wanted, day, passed)) return hit;
+  }
+  return {};
+}
+
+Table::Hit Table::of_any_provider(std::string_view model, Day day, const Passed& passed) const {
+  Hit nearest;
+  const std::string wanted = lower(model);
+  for (const auto& [provider, scope] : scopes_) {
+    const Hit hit = in_scope(scope, wanted, day, passed);
+    if (hit.is_nearer_than(nearest)) nearest = hit;
+  }
+  return nearest;
+}
+
+Alias Table::follow(const Asked& asked, Day day, Price& price) const {
+  Passed passed;
+  while (!price.row->same_as.empty()) {
+    passed.push_back(static_cast<std::size_t>(price.row - rows_.data()));
+    const std::string& model = price.row->same_as;
+    Hit hit = best(asked, model, day, passed);
+    if (!hit) hit = of_any_provider(model, day, passed);
+    if (!hit) return of_any_provider(model, day, {}) ? Alias::circle : Alias::nowhere;
+    if (passed.size() > aliases_max) return Alias::circle;
+    price.row = &rows_[hit.entry->row];
+    price.factor_millionths = price.factor_millionths * price.row->factor / 1000;
+  }
+  return Alias::figures;
 }
 
 std::optional<Price> Table::find(const Asked& asked, Day day) const {
-  const Entry* entry = best(asked.provider, asked.type, asked.sent, day);
-  if (!entry) entry = best(asked.provider, asked.type, asked.answered, day);
-  if (!entry) return std::nullopt;
+  Hit hit = best(asked, asked.sent, day, {});
+  if (!hit) hit = best(asked, asked.answered, day, {});
+  if (!hit) return std::nullopt;
   Price price;
-  price.row = &rows_[entry->row];
+  price.row = &rows_[hit.entry->row];
   price.name = name_of(*price.row);
   price.factor_millionths = std::uint64_t{price.row->factor} * 1000;
-  for (int aliases = 0; !price.row->same_as.empty(); ++aliases) {
-    entry = best(asked.provider, asked.type, price.row->same_as, day);
-    if (!entry || aliases == aliases_max) return std::nullopt;
-    price.row = &rows_[entry->row];
-    price.factor_millionths = price.factor_millionths * price.row->factor / 1000;
-  }
+  if (follow(asked, day, price) != Alias::figures) return std::nullopt;
   return price;
+}
+
+Alias Table::alias_of(std::size_t row, std::string_view type) const {
+  Price price;
+  price.row = &rows_.at(row);
+  const Asked asked{price.row->provider, type, {}, {}};
+  return follow(asked, std::numeric_limits<Day>::max(), price);
 }
 
 std::string_view Table::known_name(std::string_view model) const {
   const std::string wanted = lower(model);
   const Entry* pattern = nullptr;
-  for (const Entry& entry : entries_) {
-    if (!entry.pattern && entry.model == wanted) return model;
-    if (entry.pattern && wanted.starts_with(entry.model) &&
-        (!pattern || entry.model.size() > pattern->model.size())) {
-      pattern = &entry;
+  for (const auto& [provider, scope] : scopes_) {
+    if (scope.exact.contains(wanted)) return model;
+    for (const Entry& entry : scope.patterns) {
+      if (!wanted.starts_with(entry.model)) continue;
+      if (!pattern || entry.model.size() > pattern->model.size()) pattern = &entry;
+      break;
     }
   }
   return pattern ? std::string_view(rows_[pattern->row].models.front()) : std::string_view{};

@@ -3,6 +3,8 @@
 #include <ccrelay/prices.hpp>
 
 #include <cstdint>
+#include <functional>
+#include <map>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -27,38 +29,63 @@ struct Price {
   std::string name;  ///< for the ledger: `anthropic/claude-sonnet-5-5@2026-10-07`
 };
 
+/// Where `same_as` leads.
+enum class Alias : std::uint8_t {
+  figures,  ///< to a row with prices, as does a row without it
+  nowhere,  ///< no row has that model
+  circle,   ///< back to where it came from
+};
+
 /// The prices in force: the shipped ones and, before them, the operator's. Immutable, so that it
 /// may be shared by threads.
 class Table {
  public:
-  /// A row of `own` hides every row of `shipped` for the same provider and model.
+  /// A row hides every row of later layers for the same provider and model.
+  explicit Table(std::vector<std::vector<PriceRow>> layers);
   Table(std::vector<PriceRow> shipped, std::vector<PriceRow> own);
 
   /// The price on that day: of the provider by name, else by type, else by any; there the exact
   /// model, else the longest pattern; of several days the latest that has begun. By the model sent
   /// first, then by the one that answered. None: the cost is not known.
+  /// A row that says `same_as` never means itself, though its pattern may fit that model; where
+  /// neither the provider nor any has the model, the nearest is taken of those that have it.
   std::optional<Price> find(const Asked& asked, Day day) const;
+  /// Where that one of rows() leads, whenever it begins; `type` is that of its provider.
+  Alias alias_of(std::size_t row, std::string_view type) const;
   /// The name under which a model may stand in a metric: itself when a row names it exactly, the
   /// row's name when a pattern fits, else empty.
   std::string_view known_name(std::string_view model) const;
   /// The newest day on which a row was looked up.
   std::optional<Day> checked() const;
+  /// Of all layers, one behind the other.
   const std::vector<PriceRow>& rows() const { return rows_; }
 
  private:
   struct Entry {
-    std::string provider;  // in lower case, as the model
-    std::string model;     // a pattern's without its star
-    bool pattern = false;
+    std::string model;  // in lower case; a pattern's without its star
     Day from = 0;
     std::size_t row = 0;
   };
-  const Entry* entry_of(std::string_view provider, std::string_view model, Day day) const;
-  const Entry* best(std::string_view name, std::string_view type, std::string_view model,
-                    Day day) const;
+  // Of one provider, by name or type.
+  struct Scope {
+    std::map<std::string, std::vector<Entry>, std::less<>> exact;  // the latest first
+    std::vector<Entry> patterns;                                   // the longest first, then so
+  };
+  struct Hit {
+    const Entry* entry = nullptr;
+    bool exact = false;
+    explicit operator bool() const { return entry != nullptr; }
+    bool is_nearer_than(const Hit& other) const;
+  };
+  /// Rows that lead to the one that is looked for, so that they can't be it.
+  using Passed = std::vector<std::size_t>;
+  static Hit in_scope(const Scope& scope, std::string_view model, Day day, const Passed& passed);
+  Hit best(const Asked& asked, std::string_view model, Day day, const Passed& passed) const;
+  Hit of_any_provider(std::string_view model, Day day, const Passed& passed) const;
+  Alias follow(const Asked& asked, Day day, Price& price) const;
 
   std::vector<PriceRow> rows_;
-  std::vector<Entry> entries_;
+  std::map<std::string, Scope, std::less<>> scopes_;  // in lower case; empty = any provider
 };
 
 /// `2026-10-07` as a Day; nothing when it is no day of the calendar.

@@ -9,6 +9,8 @@ using namespace ccrelay::testing;
 
 namespace {
 
+using Layers = std::vector<std::vector<PriceRow>>;
+
 Day day(std::string_view text) {
   return parse_day(text).value();
 }
@@ -105,6 +107,61 @@ TEST_CASE("aliases that go round in a ring have no price", "[price]") {
   const Table table({one, two, lost}, {});
   CHECK_FALSE(table.find({"", "", "a", ""}, 20000));
   CHECK_FALSE(table.find({"", "", "c", ""}, 20000));
+}
+
+TEST_CASE("an alias finds another provider's price where nobody else has one", "[price]") {
+  PriceRow regional;
+  regional.provider = "bedrock";
+  regional.models = {"eu.opus"};
+  regional.same_as = "opus";
+  const Table table({regional, flat("zai", "o*", 3), flat("anthropic", "opus", 5)}, {});
+  CHECK(input(table, {"p", "bedrock", "eu.opus", ""}) == 5);  // exact before a pattern
+  // Only an alias goes there: what was asked for itself is the provider's.
+  CHECK_FALSE(input(table, {"p", "bedrock", "opus", ""}));
+  const Table any({regional, flat("anthropic", "opus", 5), flat("", "opus", 7)}, {});
+  CHECK(input(any, {"p", "bedrock", "eu.opus", ""}) == 7);
+  const Table own({regional, flat("", "opus", 7), flat("bedrock", "opus", 9)}, {});
+  CHECK(input(own, {"p", "bedrock", "eu.opus", ""}) == 9);
+}
+
+TEST_CASE("an alias for everything of a provider does not mean itself", "[price]") {
+  PriceRow all;
+  all.provider = "azure";
+  all.models = {"*"};
+  all.same_as = "opus";
+  const Table table({flat("anthropic", "opus", 5)}, {all});
+  CHECK(input(table, {"p", "azure", "our-deployment", ""}) == 5);
+  CHECK(input(table, {"p", "azure", "opus", ""}) == 5);
+}
+
+TEST_CASE("where an alias leads is told from where it does not", "[price]") {
+  const auto alias = [](std::string model, std::string same_as) {
+    PriceRow made;
+    made.models = {std::move(model)};
+    made.same_as = std::move(same_as);
+    return made;
+  };
+  const Table table(Layers{{alias("a", "b"), alias("b", "m"), alias("x", "nowhere"),
+                            alias("r", "s"), alias("s", "r"), alias("self", "self")},
+                           {flat("anthropic", "m", 1, "2999-01-01")}});
+  CHECK(table.alias_of(0, "") == Alias::figures);
+  CHECK(table.alias_of(1, "") == Alias::figures);
+  CHECK(table.alias_of(2, "") == Alias::nowhere);
+  CHECK(table.alias_of(3, "") == Alias::circle);
+  CHECK(table.alias_of(4, "") == Alias::circle);
+  CHECK(table.alias_of(5, "") == Alias::circle);
+  CHECK(table.alias_of(6, "") == Alias::figures);
+}
+
+TEST_CASE("each layer hides the same provider and model in those behind it", "[price]") {
+  const Table table(Layers{{flat("a", "m", 1)},
+                           {flat("a", "m", 2), flat("a", "n", 3), flat("a", "m*", 4)},
+                           {flat("a", "m", 5), flat("a", "n", 6), flat("a", "o", 7)}});
+  CHECK(input(table, {"a", "", "m", ""}) == 1);
+  CHECK(input(table, {"a", "", "n", ""}) == 3);
+  CHECK(input(table, {"a", "", "o", ""}) == 7);
+  CHECK(input(table, {"a", "", "m2", ""}) == 4);
+  CHECK(table.rows().size() == 7);
 }
 
 TEST_CASE("a model's name in a metric is bounded by the table", "[price]") {

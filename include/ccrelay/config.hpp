@@ -3,6 +3,7 @@
 #include <ccrelay/language.hpp>
 
 #include <ccrelay/observer.hpp>
+#include <ccrelay/prices.hpp>
 #include <ccrelay/result.hpp>
 #include <ccrelay/secret.hpp>
 #include <ccrelay/setting.hpp>
@@ -20,6 +21,37 @@ namespace ccrelay {
 
 using std::chrono::milliseconds;
 
+/// A client with a key of its own: what it may ask for, how much, and for how much money. Its name
+/// stands in log, figures and ledger; its key nowhere.
+struct ClientConfig {
+  /// Letters, digits, `.`, `_` and `-`, at most 64; each once. `default`, `subscription`,
+  /// `anonymous` and `other` mean those who have none.
+  std::string name;
+  /// What it presents in `x-api-key` or as Bearer, any of them; several while a key is replaced.
+  /// At least 16 characters each.
+  std::vector<Secret> keys;
+  /// In place of the key itself its SHA-256 (FIPS 180-4) in 64 hexadecimal digits, lower case. The
+  /// key can't be had from it, if it is as long and random as one that was made for the purpose.
+  std::vector<Secret> key_hashes;
+  std::vector<std::string> models;     ///< as asked for, exact or ending in `*`; empty = all
+  std::vector<std::string> providers;  ///< names; empty = all
+  // Per minute, 0 = no limit.
+  std::uint64_t rpm_limit = 0;   ///< requests
+  std::uint64_t itpm_limit = 0;  ///< input tokens; those read from a cache don't count
+  std::uint64_t otpm_limit = 0;  ///< output tokens
+  std::uint64_t tpm_limit = 0;   ///< both together
+  int max_in_flight = 0;         ///< requests at once; 0 = no limit
+  // What it may cost in a day or month of ledger.timezone, in nano-USD (10^-9): absent = no limit,
+  // 0 = nothing that costs. Needs the ledger.
+  std::optional<std::int64_t> budget_day_nano_usd;
+  std::optional<std::int64_t> budget_month_nano_usd;
+  /// From then on its keys open nothing; absent = never.
+  std::optional<std::chrono::sys_seconds> expires;
+  bool enabled = true;
+
+  bool has_budget() const { return budget_day_nano_usd || budget_month_nano_usd; }
+};
+
 /// Who may use the relay. Nothing set means everybody who can reach it, and then only a loopback
 /// address may be bound (unless server.allow_public_without_auth).
 struct AuthConfig {
@@ -29,6 +61,8 @@ struct AuthConfig {
   /// the client's own token; the operator's keys are not spent on them. (`allow_bearer` is the
   /// same.)
   bool allow_subscription = false;
+  /// Clients with a key of their own, beside all these.
+  std::vector<ClientConfig> clients = {};
 };
 
 /// Whether clients show a certificate.
@@ -286,6 +320,9 @@ struct ProviderConfig {
   milliseconds stream_idle_timeout{-1};
   std::vector<UnsupportedConfig> unsupported;
   std::vector<ErrorRule> errors;
+  /// On what its models cost, in thousandths: 850 = a discount of 15 %, 0 = nothing, as for a flat
+  /// rate. At most 100'000.
+  std::uint32_t price_factor = 1000;
 
   // Types bedrock and anthropic_aws. Without keys of the configuration requests are signed with an
   // AWS identity: these, or where AWS's own tools find one.
@@ -324,6 +361,52 @@ struct LoggingConfig {
   std::uint64_t max_body_log_size = 1000;
 };
 
+/// Where prices come from beside [[prices]] and the table that the relay brings along.
+struct PricingConfig {
+  /// A TOML file of [[prices]]; empty = none. Its rows go before the relay's own, and those of the
+  /// configuration before them.
+  std::string prices_file;
+  /// What it says. load_config() and parse_config() read it; a program that fills a Config itself
+  /// fills this.
+  std::vector<PriceRow> file_prices;
+};
+
+/// Whose days and months are meant.
+enum class DayZone : std::uint8_t {
+  local,  ///< of the process
+  utc,
+};
+
+/// What was used and what it cost, kept in an SQLite file by the bundled executable. A program that
+/// embeds the library has none unless it asks for one.
+struct LedgerConfig {
+  bool enabled = true;
+  /// Empty = where ledger_path() in config_load.hpp says. Its folder is made (0700).
+  std::string path;
+  milliseconds flush{500};               ///< at most so long after a request's end it is written
+  int retention_days = 400;              ///< older rows are deleted; 0 = none
+  std::uint64_t max_bytes = 1ull << 30;  ///< of the file; the oldest rows go first; 0 = no limit
+  /// Requests that wait to be written, about a kibibyte each. Beyond it the oldest are dropped and
+  /// counted; budgets stay right.
+  int queue_max = 100'000;
+  DayZone timezone =
+      DayZone::local;  ///< of budgets, and of reports unless they are asked for another
+  /// Whether nothing is relayed that can't be written: the relay does not start then, and answers
+  /// 503. Not set = false, but then a budget without the ledger is a mistake, and no warning.
+  std::optional<bool> required;
+};
+
+/// `GET /metrics`, for Prometheus.
+struct MetricsConfig {
+  bool enabled = true;
+  Secret bearer_secret;  ///< opens /metrics, and nothing else; as Bearer
+  /// Let everybody read it who can reach the relay, also when server.auth is set.
+  bool allow_without_auth = false;
+  /// Models in labels beside those that the configuration or the table of prices names; all
+  /// further ones are `other`.
+  int models_max = 50;
+};
+
 /// How a provider outside the loopback is reached when it names no proxy of its own. Filled from
 /// HTTPS_PROXY, HTTP_PROXY, ALL_PROXY and NO_PROXY (either case) by load_config; plain data here.
 struct ProxyConfig {
@@ -342,6 +425,12 @@ struct Config {
   std::vector<ProviderConfig> providers;
   HealthConfig health;
   LoggingConfig logging;
+  /// What models cost, before the prices that the relay knows by itself (shipped_prices() in
+  /// config_load.hpp): a row hides every one of those for the same provider and model.
+  std::vector<PriceRow> prices;
+  PricingConfig pricing;
+  LedgerConfig ledger;
+  MetricsConfig metrics;
   ProxyConfig proxy;
   /// Where it came from, for messages; empty when made by a program.
   std::string source;

@@ -75,6 +75,16 @@ struct LenientConfig {
 [[gnu::visibility("default")]] Result<std::string> find_config(const std::string& asked,
                                                                const Environment& env);
 
+/// Where the ledger is: `ledger.path`, else `usage.db` in the first folder of $STATE_DIRECTORY (as
+/// systemd sets it), else `cc-relay/usage.db` in $XDG_STATE_HOME or ~/.local/state. Empty when
+/// nothing of this is known.
+[[gnu::visibility("default")]] std::string ledger_path(const LedgerConfig& ledger,
+                                                       const Environment& env);
+
+/// The prices that the relay knows without being told: share/cc-relay/prices.toml, which is
+/// compiled in. Read at the first call, from any thread; it lives as long as the process.
+[[gnu::visibility("default")]] const std::vector<PriceRow>& shipped_prices();
+
 /// What is served without any file: loopback 8787 and a provider for each key in the environment
 /// (ANTHROPIC_API_KEY, ZAI_API_KEY, MINIMAX_API_KEY; OLLAMA_HOST), or Anthropic with the client's
 /// own credential when there is none.

@@ -26,7 +26,7 @@ bool same(const std::pair<std::string, Secret>& one, const std::pair<std::string
 }
 
 bool same(const KeyConfig& one, const KeyConfig& other) {
-  for (const LimitField& limit : limit_fields) {
+  for (const auto& limit : limit_fields) {
     if (one.*limit.value != other.*limit.value) return false;
   }
   const auto rest = [](const KeyConfig& key) {
@@ -88,6 +88,15 @@ constexpr auto of_tls = &ServerConfig::tls;
 constexpr auto of_auth = &ServerConfig::auth;
 constexpr auto of_routing = &Config::routing;
 constexpr auto of_logging = &Config::logging;
+constexpr auto of_pricing = &Config::pricing;
+constexpr auto of_ledger = &Config::ledger;
+constexpr auto of_metrics = &Config::metrics;
+
+// Another file, or other prices in the same one.
+bool same_prices_file(const Config& before, const Config& after) {
+  return same_at<of_pricing, &PricingConfig::prices_file>(before, after) &&
+         same_at<of_pricing, &PricingConfig::file_prices>(before, after);
+}
 
 constexpr OtherField others[] = {
     {"server", "listen", same_at<of_server, &ServerConfig::listen>, always},
@@ -113,6 +122,11 @@ constexpr OtherField others[] = {
     {"logging", "level", same_at<of_logging, &LoggingConfig::level>},
     {"logging", "format", same_at<of_logging, &LoggingConfig::format>, always},
     {"logging", "output", same_at<of_logging, &LoggingConfig::output>, always},
+    {"pricing", "prices_file", same_prices_file},
+    {"ledger", "path", same_at<of_ledger, &LedgerConfig::path>},
+    {"ledger", "timezone", same_at<of_ledger, &LedgerConfig::timezone>},
+    {"ledger", "required", same_at<of_ledger, &LedgerConfig::required>},
+    {"metrics", "bearer_secret", same_at<of_metrics, &MetricsConfig::bearer_secret>},
 };
 
 // In the order in which they are told.
@@ -127,6 +141,9 @@ constexpr std::string_view sections[] = {
     "health.circuit_breaker",
     "logging",
     "logging.debug_options",
+    "pricing",
+    "ledger",
+    "metrics",
 };
 
 struct ProviderField {
@@ -159,6 +176,27 @@ constexpr ProviderField provider_fields[] = {
     {"stream_idle_ms", same_in<&ProviderConfig::stream_idle_timeout>},
     {"unsupported", same_in<&ProviderConfig::unsupported>},
     {"errors", same_in<&ProviderConfig::errors>},
+    {"price_factor", same_in<&ProviderConfig::price_factor>},
+};
+
+struct ClientField {
+  std::string_view key;
+  bool (*same)(const ClientConfig& before, const ClientConfig& after);
+};
+
+template <auto Field>
+bool same_of(const ClientConfig& before, const ClientConfig& after) {
+  return same(before.*Field, after.*Field);
+}
+
+constexpr ClientField client_fields[] = {
+    {"key", same_of<&ClientConfig::keys>},
+    {"key_sha256", same_of<&ClientConfig::key_hashes>},
+    {"models", same_of<&ClientConfig::models>},
+    {"providers", same_of<&ClientConfig::providers>},
+    {"max_in_flight", same_of<&ClientConfig::max_in_flight>},
+    {"expires", same_of<&ClientConfig::expires>},
+    {"enabled", same_of<&ClientConfig::enabled>},
 };
 
 /// Collects them.
@@ -169,10 +207,12 @@ class Comparison {
   std::vector<ConfigChange> run() {
     for (const std::string_view section : sections) {
       compare_section(section);
+      if (section == "server.auth") compare_clients();
       if (section == "routing") {
         compare("routing", before_.routing.settings, after_.routing.settings);
       }
     }
+    if (before_.prices != after_.prices) add("prices", false);
     compare_providers();
     compare_proxy();
     return std::move(changes_);
@@ -201,35 +241,61 @@ class Comparison {
     }
   }
 
-  static const ProviderConfig* find(const Config& in, std::string_view name) {
-    for (const ProviderConfig& provider : in.providers) {
-      if (provider.name == name) return &provider;
+  template <class Named>
+  static const Named* find(const std::vector<Named>& in, std::string_view name) {
+    for (const Named& one : in) {
+      if (one.name == name) return &one;
     }
     return nullptr;
   }
 
-  static std::vector<std::string_view> names(const Config& in) {
+  static std::vector<std::string_view> names(const std::vector<ProviderConfig>& in) {
     std::vector<std::string_view> names;
-    for (const ProviderConfig& provider : in.providers) names.emplace_back(provider.name);
+    for (const ProviderConfig& provider : in) names.emplace_back(provider.name);
     return names;
   }
 
-  void compare_providers() {
-    bool same_ones = before_.providers.size() == after_.providers.size();
-    for (const ProviderConfig& provider : before_.providers) {
-      if (find(after_, provider.name) != nullptr) continue;
-      add("providers." + provider.name, false);
+  /// Those that have come or gone, and what differs in the others. Whether they are the same ones.
+  template <class Named>
+  bool compare_named(std::string_view section, const std::vector<Named>& before,
+                     const std::vector<Named>& after) {
+    bool same_ones = before.size() == after.size();
+    for (const Named& one : before) {
+      if (find(after, one.name) != nullptr) continue;
+      add(fmt::format("{}.{}", section, one.name), false);
       same_ones = false;
     }
-    for (const ProviderConfig& provider : after_.providers) {
-      if (const ProviderConfig* earlier = find(before_, provider.name)) {
-        compare(*earlier, provider);
+    for (const Named& one : after) {
+      if (const Named* earlier = find(before, one.name)) {
+        compare(*earlier, one);
       } else {
-        add("providers." + provider.name, false);
+        add(fmt::format("{}.{}", section, one.name), false);
       }
     }
+    return same_ones;
+  }
+
+  void compare_clients() {
+    compare_named("server.auth.clients", before_.server.auth.clients, after_.server.auth.clients);
+  }
+
+  void compare(const ClientConfig& before, const ClientConfig& after) {
+    const auto add_if = [&](bool differs, std::string_view key) {
+      if (differs) add(fmt::format("server.auth.clients.{}.{}", after.name, key), false);
+    };
+    for (const ClientField& field : client_fields) add_if(!field.same(before, after), field.key);
+    for (const auto& limit : client_limit_fields) {
+      add_if(before.*limit.value != after.*limit.value, limit.key);
+    }
+    for (const auto& budget : budget_fields) {
+      add_if(before.*budget.nano_usd != after.*budget.nano_usd, budget.key);
+    }
+  }
+
+  void compare_providers() {
+    const bool same_ones = compare_named("providers", before_.providers, after_.providers);
     // Their order says who goes first where nothing else does.
-    if (same_ones && names(before_) != names(after_)) add("providers", false);
+    if (same_ones && names(before_.providers) != names(after_.providers)) add("providers", false);
   }
 
   void compare(const ProviderConfig& before, const ProviderConfig& after) {

@@ -1,5 +1,6 @@
 #include "config/document.hpp"
 
+#include <chrono>
 #include <utility>
 
 #include "config/twice.hpp"
@@ -42,6 +43,28 @@ Position position_of(const toml::source_region& region) {
   return {region.begin.line, region.begin.column};
 }
 
+/// The calendar was checked by the library, which knows no other year than 0 to 9999.
+std::int64_t seconds_of(const toml::date& date) {
+  const std::chrono::year_month_day day{std::chrono::year(date.year),
+                                        std::chrono::month(date.month), std::chrono::day(date.day)};
+  return std::int64_t{std::chrono::sys_days(day).time_since_epoch().count()} * 86'400;
+}
+
+void read_moment(const toml::node& node, Value& value) {
+  value.kind = Kind::moment;
+  if (const auto* date = node.as_date()) {
+    value.moment = Moment::date;
+    value.integer = seconds_of(date->get());
+  } else if (const auto* date_time = node.as_date_time()) {
+    const toml::date_time& said = date_time->get();
+    value.moment = said.offset ? Moment::instant : Moment::local;
+    value.integer = seconds_of(said.date) + said.time.hour * 3600 + said.time.minute * 60 +
+                    said.time.second - (said.offset ? said.offset->minutes * 60 : 0);
+  } else {
+    value.moment = Moment::time;
+  }
+}
+
 Value converted(const toml::node& node) {
   Value value;
   value.at = position_of(node.source());
@@ -67,7 +90,7 @@ Value converted(const toml::node& node) {
     value.kind = Kind::real;
     value.real = real->get();
   } else {
-    value.kind = Kind::moment;
+    read_moment(node, value);
   }
   return value;
 }

@@ -24,6 +24,14 @@ struct Mistake {
 
 enum class Kind : std::uint8_t { table, array, string, integer, real, boolean, moment };
 
+/// What a moment says.
+enum class Moment : std::uint8_t {
+  date,
+  time,     ///< of some day
+  local,    ///< of a day, somewhere
+  instant,  ///< with its offset from UTC
+};
+
 /// "a string", "an integer", … for messages.
 std::string_view name_of(Kind kind);
 
@@ -35,8 +43,10 @@ struct Value {
   Kind kind = Kind::table;
   Position at;
   std::string text;
+  /// Of a moment: seconds since 1970-01-01, UTC; of a date its first.
   std::int64_t integer = 0;
   double real = 0;
+  Moment moment = Moment::date;
   bool boolean = false;
   /// Its text could not be expanded, which has been reported: nothing else is said about it.
   bool unusable = false;

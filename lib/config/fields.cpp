@@ -57,6 +57,8 @@ constexpr auto stream = &Config::stream;
 constexpr auto routing = &Config::routing;
 constexpr auto health = &Config::health;
 constexpr auto logging = &Config::logging;
+constexpr auto ledger = &Config::ledger;
+constexpr auto metrics = &Config::metrics;
 
 constexpr std::int64_t day = milliseconds_max;
 constexpr std::int64_t kib = 1 << 10;
@@ -120,6 +122,11 @@ constexpr NumberField numbers[] = {
                                                     1'000, true),
     number<logging, &LoggingConfig::max_body_log_size>("logging.debug_options", "max_body_log_size",
                                                        0, mib),
+    number<ledger, &LedgerConfig::flush>("ledger", "flush_ms", 50, 1'000),
+    number<ledger, &LedgerConfig::retention_days>("ledger", "retention_days", 0, 36'500),
+    number<ledger, &LedgerConfig::max_bytes>("ledger", "max_bytes", 0, mib* mib),
+    number<ledger, &LedgerConfig::queue_max>("ledger", "queue_max", 100, 10'000'000),
+    number<metrics, &MetricsConfig::models_max>("metrics", "models_max", 0, 1'000),
 };
 
 constexpr FlagField flags[] = {
@@ -131,6 +138,9 @@ constexpr FlagField flags[] = {
     flag<routing, &RoutingConfig::debug>("routing", "debug"),
     flag<health, &HealthConfig::checks>("health.health_check", "enabled"),
     flag<logging, &LoggingConfig::log_request_body>("logging.debug_options", "log_request_body"),
+    flag<ledger, &LedgerConfig::enabled>("ledger", "enabled"),
+    flag<metrics, &MetricsConfig::enabled>("metrics", "enabled"),
+    flag<metrics, &MetricsConfig::allow_without_auth>("metrics", "allow_without_auth"),
 };
 
 }  // namespace

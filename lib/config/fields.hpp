@@ -3,6 +3,7 @@
 #include <ccrelay/config.hpp>
 
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -42,16 +43,44 @@ inline constexpr std::int64_t in_flight_max = 1'000'000;
 inline constexpr std::int64_t limit_max = 1'000'000'000;    // a minute; state counts no further
 inline constexpr std::int64_t signatures_max = 10'000'000;  // 1.3 GB
 
-/// A limit per minute of a key; 0 = none.
+// Of prices, in the units of the configuration: USD per million tokens or per 1000 searches as
+// millionths of it, factors as thousandths, budgets in USD as millionths.
+inline constexpr int usd_places = 6;
+inline constexpr std::int64_t price_max = 1'000'000;  // a USD a token
+inline constexpr std::int64_t budget_max =
+    1'000'000'000;  // in nano-USD, 64 bits hold nine times it
+inline constexpr int factor_places = 3;
+inline constexpr std::int64_t factor_max = 100;  // four of them, and 64 bits hold their product
+
+/// A limit per minute of a key or a client; 0 = none.
+template <class Owner>
 struct LimitField {
   std::string_view key;
-  std::uint64_t KeyConfig::*value;
+  std::uint64_t Owner::*value;
 };
-inline constexpr LimitField limit_fields[] = {
-    {"rpm_limit", &KeyConfig::rpm_limit},
-    {"itpm_limit", &KeyConfig::itpm_limit},
-    {"otpm_limit", &KeyConfig::otpm_limit},
-    {"tpm_limit", &KeyConfig::tpm_limit},
+template <class Owner>
+inline constexpr LimitField<Owner> limits_of[] = {
+    {"rpm_limit", &Owner::rpm_limit},
+    {"itpm_limit", &Owner::itpm_limit},
+    {"otpm_limit", &Owner::otpm_limit},
+    {"tpm_limit", &Owner::tpm_limit},
+};
+inline constexpr auto& limit_fields = limits_of<KeyConfig>;
+inline constexpr auto& client_limit_fields = limits_of<ClientConfig>;
+
+/// What a client may cost in a period; absent = as much as it likes.
+struct BudgetField {
+  std::string_view key;
+  std::optional<std::int64_t> ClientConfig::*nano_usd;
+};
+inline constexpr BudgetField budget_fields[] = {
+    {"budget_usd_day", &ClientConfig::budget_day_nano_usd},
+    {"budget_usd_month", &ClientConfig::budget_month_nano_usd},
+};
+
+inline constexpr std::pair<std::string_view, DayZone> day_zones[] = {
+    {"local", DayZone::local},
+    {"UTC", DayZone::utc},
 };
 
 inline constexpr std::pair<std::string_view, PoolStrategy> pool_strategies[] = {

@@ -23,13 +23,14 @@ Result<std::string> demanded(const std::string& path, std::string_view by) {
                            path, by, path)};
 }
 
-/// $XDG_CONFIG_HOME or ~/.config; empty when neither is known.
-std::filesystem::path config_home(const Environment& env) {
+/// What the variable names, or the folder in ~; empty when neither is known.
+std::filesystem::path xdg_folder(const Environment& env, std::string_view variable,
+                                 std::string_view in_home) {
   // The XDG base directory specification says to ignore a relative path.
-  const std::filesystem::path named = config::first_set(env, {"XDG_CONFIG_HOME"});
+  const std::filesystem::path named = config::first_set(env, {variable});
   if (named.is_absolute()) return named;
   const std::filesystem::path home = config::first_set(env, {"HOME"});
-  return home.empty() ? home : home / ".config";
+  return home.empty() ? home : home / in_home;
 }
 
 }  // namespace
@@ -39,11 +40,23 @@ Result<std::string> find_config(const std::string& asked, const Environment& env
   const auto named = config::first_set(env, {"CC_RELAY_CONFIG"});
   if (!named.empty()) return demanded(named, "CC_RELAY_CONFIG");
   // Never the current folder: who made it would decide where keys and logins go.
-  if (const auto home = config_home(env); !home.empty()) {
+  if (const auto home = xdg_folder(env, "XDG_CONFIG_HOME", ".config"); !home.empty()) {
     const auto path = home / "cc-relay" / "config.toml";
     if (is_there(path)) return path.string();
   }
   return is_there(of_the_machine) ? std::string(of_the_machine) : std::string();
+}
+
+std::string ledger_path(const LedgerConfig& ledger, const Environment& env) {
+  constexpr std::string_view name = "usage.db";
+  if (!ledger.path.empty()) return ledger.path;
+  // systemd.exec(5): several are separated by colons.
+  const std::string state = config::first_set(env, {"STATE_DIRECTORY"});
+  if (const std::filesystem::path first = state.substr(0, state.find(':')); !first.empty()) {
+    return (first / name).string();
+  }
+  const auto home = xdg_folder(env, "XDG_STATE_HOME", ".local/state");
+  return home.empty() ? std::string() : (home / "cc-relay" / name).string();
 }
 
 }  // namespace ccrelay

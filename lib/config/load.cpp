@@ -5,6 +5,7 @@
 #include "config/expand.hpp"
 #include "config/problems.hpp"
 #include "config/read.hpp"
+#include "config/read_prices.hpp"
 #include "config/words.hpp"
 
 #include <fmt/format.h>
@@ -44,10 +45,12 @@ bool is_said(const Problem& problem, const Findings& findings) {
   return first != findings.complained.end() && first->starts_with(below);
 }
 
-void add_problems(const Config& config, const Strategies& own, Findings& findings) {
+void add_problems(const Config& config, const Strategies& own, Findings& findings,
+                  Findings& of_prices_file) {
   for (const auto& problem : problems_of(config, own)) {
-    if (is_said(problem, findings)) continue;
-    findings.mistakes.push_back({place_of(problem.path, findings), problem.message});
+    Findings& where = problem.in_prices_file ? of_prices_file : findings;
+    if (is_said(problem, where)) continue;
+    where.mistakes.push_back({place_of(problem.path, where), problem.message});
   }
 }
 
@@ -57,7 +60,7 @@ std::string line_of(const Mistake& mistake, const std::string& source) {
                                             mistake.at.column, mistake.message);
 }
 
-Error error_of(std::vector<Mistake> mistakes, const std::string& source) {
+std::string lines_of(std::vector<Mistake> mistakes, const std::string& source) {
   std::stable_sort(mistakes.begin(), mistakes.end(), [](const Mistake& a, const Mistake& b) {
     return std::tie(a.at.line, a.at.column) < std::tie(b.at.line, b.at.column);
   });
@@ -66,41 +69,66 @@ Error error_of(std::vector<Mistake> mistakes, const std::string& source) {
     if (!message.empty()) message += '\n';
     message += line_of(mistake, source);
   }
-  return {ErrorCode::config, std::move(message)};
+  return message;
+}
+
+Error error_of(std::vector<Mistake> mistakes, const std::string& source) {
+  return {ErrorCode::config, lines_of(std::move(mistakes), source)};
+}
+
+/// Of everything that was read; empty when nothing is wrong.
+std::string lines_of(Findings& findings) {
+  std::string lines = lines_of(std::move(findings.mistakes), findings.source);
+  if (!findings.elsewhere.empty()) {
+    lines += (lines.empty() ? "" : "\n") + findings.elsewhere;
+  }
+  return lines;
+}
+
+/// Relative paths are relative to the file they stand in, wherever the relay is started.
+void place_in(const std::filesystem::path& folder, std::string& path) {
+  if (!folder.empty() && !path.empty() && path.front() != '/') path = (folder / path).string();
 }
 
 bool is_yaml(std::string_view path) {
   return path.ends_with(".yaml") || path.ends_with(".yml");
 }
 
-/// Everything of a document but where it came from.
-Config config_of(Value& root, const LoadOptions& options, Findings& findings) {
+/// Everything of a document but where it came from. `folder` is that of its file.
+Config config_of(Value& root, const LoadOptions& options, const std::filesystem::path& folder,
+                 Findings& findings) {
   const Environment env = options.environment ? options.environment : process_environment();
   expand_all(root, "", env, findings.mistakes, findings.warnings);
   Config config = read_config(root, options, findings);
   for (ProviderConfig& provider : config.providers) fill_from_environment(provider, env);
   if (!options.listen.empty()) config.server.listen = options.listen;
-  add_problems(config, options.strategies, findings);
-  config.proxy = proxy_from(env);
-  for (const Mistake& warning : findings.warnings) {
-    config.warnings.push_back(line_of(warning, findings.source));
+  Findings of_prices_file;
+  if (std::string& file = config.pricing.prices_file; !file.empty()) {
+    place_in(folder, file);
+    read_prices_file(file, env, config.pricing, of_prices_file, findings);
   }
+  add_problems(config, options.strategies, findings, of_prices_file);
+  config.proxy = proxy_from(env);
+  for (const Findings* read : {&findings, &of_prices_file}) {
+    for (const Mistake& warning : read->warnings) {
+      config.warnings.push_back(line_of(warning, read->source));
+    }
+  }
+  findings.elsewhere = lines_of(std::move(of_prices_file.mistakes), of_prices_file.source);
   return config;
 }
 
-/// Relative paths are relative to the file they stand in, wherever the relay is started.
+/// All paths but pricing.prices_file, which had to be read.
 void place_beside(const std::string& file, Config& config) {
   const auto folder = std::filesystem::path(file).parent_path();
-  if (folder.empty()) return;
-  const auto place = [&folder](std::string& path) {
-    if (!path.empty() && path.front() != '/') path = (folder / path).string();
-  };
+  const auto place = [&folder](std::string& path) { place_in(folder, path); };
   TlsConfig& tls = config.server.tls;
   for (std::string* path : {&tls.cert_file, &tls.key_file, &tls.client_ca_file}) place(*path);
   for (ProviderConfig& provider : config.providers) {
     place(provider.ca_file);
     place(provider.gcp_credentials_file);
   }
+  place(config.ledger.path);
   std::string& output = config.logging.output;
   if (output != "stdout" && output != "stderr") place(output);
 }
@@ -144,8 +172,8 @@ ParsedDocument beginning_of(std::string_view toml, std::uint32_t line) {
   return {};
 }
 
-Result<Config> parsed(std::string_view toml, const std::string& source,
-                      const LoadOptions& options) {
+Result<Config> parsed(std::string_view toml, const std::string& source, const LoadOptions& options,
+                      const std::filesystem::path& folder) {
   if (toml.size() > config_bytes_max) {
     return error_of({{{}, "the configuration is larger than 1 MiB; make it smaller"}}, source);
   }
@@ -153,8 +181,10 @@ Result<Config> parsed(std::string_view toml, const std::string& source,
   if (!document.mistakes.empty()) return error_of(std::move(document.mistakes), source);
   Findings findings;
   findings.source = source;
-  Config config = config_of(document.root, options, findings);
-  if (!findings.mistakes.empty()) return error_of(std::move(findings.mistakes), source);
+  Config config = config_of(document.root, options, folder, findings);
+  if (std::string wrong = lines_of(findings); !wrong.empty()) {
+    return Error{ErrorCode::config, std::move(wrong)};
+  }
   config.source = source;
   return config;
 }
@@ -170,10 +200,11 @@ Result<LenientConfig> leniently(const std::string& path, const LoadOptions& opti
   }
   Findings findings;
   findings.source = path;
-  out.config = config_of(document.root, options, findings);
-  if (!findings.mistakes.empty()) {
+  out.config =
+      config_of(document.root, options, std::filesystem::path(path).parent_path(), findings);
+  if (const std::string wrong = lines_of(findings); !wrong.empty()) {
     if (!out.mistakes.empty()) out.mistakes += '\n';
-    out.mistakes += error_of(std::move(findings.mistakes), path).message;
+    out.mistakes += wrong;
   }
   out.unreadable = std::move(findings.complained);
   out.config.source = path;
@@ -194,7 +225,7 @@ auto without_exceptions(const std::string& source, Call call) -> decltype(call()
 }  // namespace
 
 Result<Config> parse_config(std::string_view toml, std::string source, const LoadOptions& options) {
-  return without_exceptions(source, [&] { return parsed(toml, source, options); });
+  return without_exceptions(source, [&] { return parsed(toml, source, options, {}); });
 }
 
 Result<Config> parse_config(std::string_view toml, std::string source, const Environment& env) {
@@ -205,7 +236,7 @@ Result<Config> load_config(const std::string& path, const LoadOptions& options) 
   return without_exceptions(path, [&]() -> Result<Config> {
     const Result<std::string> text = text_of(path);
     if (!text) return text.error();
-    Result<Config> config = parsed(*text, path, options);
+    Result<Config> config = parsed(*text, path, options, std::filesystem::path(path).parent_path());
     if (config) place_beside(path, *config);
     return config;
   });

@@ -39,6 +39,12 @@ constexpr Meant table[] = {
     {"", "circuitbreaker breaker", "health.circuit_breaker", "[health.circuit_breaker]"},
     {"", "healthcheck", "health.health_check", "[health.health_check]"},
     {"", "timeout", "timeouts", "[timeouts] and the setting below it"},
+    {"", "clients client users user teams virtualkeys", "server.auth.clients",
+     "[[server.auth.clients]] for each of them"},
+    {"", "pricesfile price", "pricing.prices_file",
+     "[pricing] and below it prices_file = \"…\", or [[prices]] for each of them"},
+    {"", "usage usagedb database db accounting", "ledger", "[ledger]"},
+    {"", "prometheus metric", "metrics", "[metrics]"},
     {"", "debug", "routing.debug", "[routing] and below it debug = true"},
     {"server",
      "port host hostname address addr bind bindaddress bindhost listenaddress listenaddr "
@@ -69,6 +75,37 @@ constexpr Meant table[] = {
      "bearer_secret = \"…\""},
     {"server.auth", "subscription anybearer", "server.auth.allow_subscription",
      "allow_subscription = true"},
+    {"server", "clients client users", "server.auth.clients",
+     "[[server.auth.clients]] for each of them"},
+    {"server.auth", "client users user virtualkeys", "server.auth.clients",
+     "[[server.auth.clients]] for each of them"},
+    {"server.auth.clients", "apikey token secret password keys", "server.auth.clients.key",
+     "key = \"${VARIABLE}\""},
+    {"server.auth.clients", "sha256 hash keyhash keysha hashedkey",
+     "server.auth.clients.key_sha256", "key_sha256 = \"…\""},
+    {"server.auth.clients", "id label title user", "server.auth.clients.name", "name = \"…\""},
+    {"server.auth.clients", "model allowedmodels", "server.auth.clients.models",
+     "models = [\"claude-*\"]"},
+    {"server.auth.clients", "provider allowedproviders", "server.auth.clients.providers",
+     "providers = [\"…\"]"},
+    {"server.auth.clients", "rpm requestsperminute", "server.auth.clients.rpm_limit",
+     "rpm_limit = 60"},
+    {"server.auth.clients", "itpm inputtokensperminute", "server.auth.clients.itpm_limit",
+     "itpm_limit = 30000"},
+    {"server.auth.clients", "otpm outputtokensperminute", "server.auth.clients.otpm_limit",
+     "otpm_limit = 8000"},
+    {"server.auth.clients", "tpm tokensperminute", "server.auth.clients.tpm_limit",
+     "tpm_limit = 40000"},
+    {"server.auth.clients", "concurrency maxconcurrent", "server.auth.clients.max_in_flight",
+     "max_in_flight = 10"},
+    {"server.auth.clients", "budget maxbudget budgetusd dailybudget budgetday",
+     "server.auth.clients.budget_usd_day", "budget_usd_day = 20.0"},
+    {"server.auth.clients", "monthlybudget budgetmonth", "server.auth.clients.budget_usd_month",
+     "budget_usd_month = 300.0"},
+    {"server.auth.clients", "expiry expiration expiresat until validuntil",
+     "server.auth.clients.expires", "expires = 2027-01-01"},
+    {"server.auth.clients", "disabled disable active enable", "server.auth.clients.enabled",
+     "enabled = false"},
     {"server.tls", "cert certificate crt certpath", "server.tls.cert_file", "cert_file = \"…\""},
     {"server.tls", "key privatekey keypath", "server.tls.key_file", "key_file = \"…\""},
     {"server.tls", "ca cafile clientca", "server.tls.client_ca_file", "client_ca_file = \"…\""},
@@ -93,6 +130,21 @@ constexpr Meant table[] = {
      "modelrewrite modelmappings",
      "providers.model_mapping", "[providers.model_mapping] and below it \"asked-*\" = \"sent\""},
     {"providers", "disabled disable active enable", "providers.enabled", "enabled = false"},
+    {"providers", "discount costfactor pricemultiplier", "providers.price_factor",
+     "price_factor = 0.85"},
+    {"prices", "model name id", "prices.models", "models = [\"…\"]"},
+    {"prices", "inputcost inputprice prompt inputusd", "prices.input", "input = 2.5"},
+    {"prices", "outputcost outputprice completion outputusd", "prices.output", "output = 10.0"},
+    {"prices", "cachewrite cachecreation", "prices.cache_write_5m",
+     "cache_write_5m = 2.5, and cache_write_1h = 4.0"},
+    {"prices", "cached cacheread cachehit", "prices.cache_read", "cache_read = 0.1"},
+    {"prices", "alias aliasof like", "prices.same_as", "same_as = \"…\""},
+    {"pricing", "file path prices", "pricing.prices_file", "prices_file = \"…\""},
+    {"ledger", "file database db", "ledger.path", "path = \"…\""},
+    {"ledger", "retention keepdays days", "ledger.retention_days", "retention_days = 400"},
+    {"ledger", "zone tz", "ledger.timezone", "timezone = \"UTC\""},
+    {"metrics", "token secret bearer bearertoken key apikey", "metrics.bearer_secret",
+     "bearer_secret = \"…\""},
     {"providers", "order rank prio", "providers.priority", "priority = 1"},
     {"providers", "extraheaders customheaders httpheaders defaultheaders header",
      "providers.headers", "[providers.headers] and below it name = \"value\""},
@@ -216,6 +268,13 @@ std::string how_to_write_list(std::string_view path, const Value& found) {
   if (path.ends_with("keys")) {
     return found.kind == Kind::table ? "[[providers.keys]], in two brackets"
                                      : std::string(one_key) + ", for each of them";
+  }
+  for (const std::string_view list : {"prices", "clients"}) {
+    if (path != list) continue;
+    const std::string_view whole = list == "clients" ? "server.auth.clients" : list;
+    return found.kind == Kind::table
+               ? fmt::format("[[{}]], in two brackets", whole)
+               : fmt::format("[[{}]] and below it its settings, for each of them", whole);
   }
   if (path != "providers") return {};
   if (found.kind != Kind::table) return "[[providers]] and below it its settings, for each of them";

@@ -13,8 +13,8 @@ namespace ccrelay::config {
 /// `providers.keys`; `members` are what stands in it. Values are shown of addresses alone.
 std::string meant_by(std::string_view table, std::string_view key, const Value& members);
 
-/// Where an array of tables is needed (`providers`, `keys`): how that is written, with what stands
-/// there instead. Empty when there is nothing to add.
+/// Where an array of tables is needed (`providers`, `keys`, `clients`, `prices`): how that is
+/// written, with what stands there instead. Empty when there is nothing to add.
 std::string how_to_write_list(std::string_view path, const Value& found);
 
 }  // namespace ccrelay::config

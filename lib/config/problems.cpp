@@ -29,7 +29,7 @@ void check_listen(const ServerConfig& server, std::vector<Problem>& problems) {
                                     in_quotes(server.unix_mode))});
   }
   const bool has_auth = !server.auth.api_key.empty() || !server.auth.bearer_secret.empty() ||
-                        server.auth.allow_subscription;
+                        server.auth.allow_subscription || !server.auth.clients.empty();
   if (has_auth || server.allow_public_without_auth || is_loopback(*address)) return;
   problems.push_back(
       {path,
@@ -93,7 +93,7 @@ void check_proxies(const ServerConfig& server, std::vector<Problem>& problems) {
 }
 
 /// Clients cannot send such a credential, so nobody could ever come in with it.
-void check_auth(const AuthConfig& auth, std::vector<Problem>& problems) {
+void check_auth(const Config& config, std::vector<Problem>& problems) {
   const auto check = [&](const char* path, const Secret& secret) {
     const auto text = secret.reveal();
     if (!has_control(text) && !text.starts_with(' ') && !text.ends_with(' ')) return;
@@ -101,8 +101,29 @@ void check_auth(const AuthConfig& auth, std::vector<Problem>& problems) {
                                           "a blank, so no client can send it; remove that",
                                           path)});
   };
-  check("server.auth.api_key", auth.api_key);
-  check("server.auth.bearer_secret", auth.bearer_secret);
+  check("server.auth.api_key", config.server.auth.api_key);
+  check("server.auth.bearer_secret", config.server.auth.bearer_secret);
+  check("metrics.bearer_secret", config.metrics.bearer_secret);
+}
+
+void check_ledger(const LedgerConfig& ledger, std::vector<Problem>& problems) {
+  constexpr std::uint64_t smallest = 1 << 20;
+  const auto add = [&](const char* path, const std::string& what) {
+    problems.push_back({path, path + what});
+  };
+  if (ledger.max_bytes != 0 && ledger.max_bytes < smallest) {
+    add("ledger.max_bytes", fmt::format(" {} is too small for anything; write at least {}, or 0 "
+                                        "for no limit",
+                                        ledger.max_bytes, smallest));
+  }
+  if (ledger.path.find('\0') != std::string::npos) {
+    add("ledger.path", " contains a zero byte; remove it");
+  }
+  if (ledger.required.value_or(false) && !ledger.enabled) {
+    add("ledger.required",
+        " is true, and ledger.enabled false, so nothing could be relayed; set one of them "
+        "otherwise");
+  }
 }
 
 }  // namespace
@@ -111,7 +132,8 @@ std::vector<Problem> problems_of(const Config& config, const Strategies& own) {
   std::vector<Problem> problems;
   check_listen(config.server, problems);
   check_hosts(config.server.hosts, problems);
-  check_auth(config.server.auth, problems);
+  check_auth(config, problems);
+  find_client_problems(config, problems);
   check_proxies(config.server, problems);
   check_tls(config.server.tls, problems);
   for (const auto& field : number_fields()) {
@@ -125,6 +147,8 @@ std::vector<Problem> problems_of(const Config& config, const Strategies& own) {
     problems.push_back(
         {"logging.output", "logging.output is empty; write \"stdout\", \"stderr\" or a file"});
   }
+  check_ledger(config.ledger, problems);
+  find_price_problems(config, problems);
   find_provider_problems(config, problems);
   return problems;
 }

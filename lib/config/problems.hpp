@@ -4,6 +4,7 @@
 #include <ccrelay/router.hpp>
 
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace ccrelay::config {
@@ -15,6 +16,7 @@ struct Problem {
   std::string message;
   /// A table without which it would not be; empty: none. A mistake in that says enough.
   std::string because_of = {};
+  bool in_prices_file = false;  ///< there it stands, and not in the configuration
 };
 
 /// Everything wrong with plain data, whoever filled it. `own`: strategies that the program brings.
@@ -24,5 +26,12 @@ std::vector<Problem> problems_of(const Config& config, const Strategies& own);
 void find_routing_problems(const Config& config, const Strategies& own,
                            std::vector<Problem>& problems);
 void find_provider_problems(const Config& config, std::vector<Problem>& problems);
+/// About [[server.auth.clients]], beside what else opens the relay.
+void find_client_problems(const Config& config, std::vector<Problem>& problems);
+/// About [[prices]], here and in the prices_file.
+void find_price_problems(const Config& config, std::vector<Problem>& problems);
+
+/// What is wrong with the name of a model, exact or ending in `*`, to follow its path; else empty.
+std::string problem_of_pattern(std::string_view pattern);
 
 }  // namespace ccrelay::config

@@ -1,6 +1,7 @@
 #include "base/ascii.hpp"
 #include "config/address.hpp"
 #include "config/clouds.hpp"
+#include "config/decimal.hpp"
 #include "config/error_rules.hpp"
 #include "config/fields.hpp"
 #include "config/own_address.hpp"
@@ -19,12 +20,6 @@ namespace {
 
 bool is_letter_or_digit(char c) {
   return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
-}
-
-bool is_name(std::string_view name) {
-  return !name.empty() && name.size() <= 64 && std::all_of(name.begin(), name.end(), [](char c) {
-    return is_letter_or_digit(c) || c == '.' || c == '_' || c == '-';
-  });
 }
 
 bool is_key_name(std::string_view name) {
@@ -107,15 +102,7 @@ class ProviderCheck {
   }
 
   void check_pattern(const std::string& key, std::string_view pattern) {
-    if (pattern.empty()) {
-      add(key, " names no model; write a model, or the beginning of some and \"*\"");
-    } else if (has_control(pattern)) {
-      add(key, " contains a control character; remove it");
-    } else if (pattern.substr(0, pattern.size() - 1).find('*') != pattern.npos) {
-      add(key, fmt::format(" {} has a \"*\" that is not at its end; only there it stands for any "
-                           "text",
-                           in_quotes(pattern)));
-    }
+    if (const auto wrong = problem_of_pattern(pattern); !wrong.empty()) add(key, wrong);
   }
 
   // Behind a proxy it is another machine's address.
@@ -238,6 +225,11 @@ class ProviderCheck {
     check_number(".weight", provider_.weight, weight_max);
     check_number(".priority", provider_.priority.value_or(0), weight_max);
     check_number(".max_in_flight", provider_.max_in_flight, in_flight_max);
+    if (provider_.price_factor > factor_max * 1000) {
+      add(".price_factor",
+          fmt::format(" {} is out of range; allowed: 0 to {}",
+                      decimal_text(provider_.price_factor, factor_places), factor_max));
+    }
     check_timeout(".connect_ms", provider_.connect_timeout, 1);
     check_timeout(".first_byte_ms", provider_.first_byte_timeout, 0);
     check_timeout(".stream_idle_ms", provider_.stream_idle_timeout, 1);
@@ -251,6 +243,16 @@ class ProviderCheck {
 };
 
 }  // namespace
+
+std::string problem_of_pattern(std::string_view pattern) {
+  if (pattern.empty()) {
+    return " names no model; write a model, or the beginning of some and \"*\"";
+  }
+  if (has_control(pattern)) return " contains a control character; remove it";
+  if (pattern.substr(0, pattern.size() - 1).find('*') == pattern.npos) return {};
+  return fmt::format(" {} has a \"*\" that is not at its end; only there it stands for any text",
+                     in_quotes(pattern));
+}
 
 void find_provider_problems(const Config& config, std::vector<Problem>& problems) {
   std::map<std::string_view, std::string> names;

@@ -40,8 +40,7 @@ class RoutingCheck {
     for (const auto& [name, extension] : own_) names.emplace_back(name);
     add("strategy",
         strategy == "cost_based"
-            ? fmt::format(" \"cost_based\" is not available in this version: the prices it needs "
-                          "come in a later one; use one of: {}",
+            ? fmt::format(" \"cost_based\" is not available in this version; use one of: {}",
                           list_of(names))
             : unknown_word(strategy, names));
   }

@@ -2,6 +2,8 @@
 
 #include "config/fields.hpp"
 #include "config/own_settings.hpp"
+#include "config/read_clients.hpp"
+#include "config/read_prices.hpp"
 #include "config/words.hpp"
 
 #include <fmt/format.h>
@@ -41,6 +43,7 @@ void read_auth(const Value& table, AuthConfig& auth, Findings& findings) {
   // In the older relay, allow_bearer with a secret let in that secret only. Files written for it
   // must not begin to let in everybody.
   if (any_bearer && auth.bearer_secret.empty()) auth.allow_subscription = true;
+  read_clients(reader, auth, findings);
   reader.finish();
 }
 
@@ -189,6 +192,41 @@ void read_health(const Value& table, Config& config, Findings& findings) {
   reader.finish();
 }
 
+void read_pricing(const Value& table, PricingConfig& pricing, Findings& findings) {
+  TableReader reader(table, "pricing", findings);
+  if (auto file = reader.string("prices_file")) pricing.prices_file = *std::move(file);
+  reader.finish();
+}
+
+void read_ledger(const Value& table, Config& config, Findings& findings) {
+  TableReader reader(table, "ledger", findings);
+  read_fields(reader, "ledger", config);
+  if (auto path = reader.string("path")) config.ledger.path = *std::move(path);
+  config.ledger.required = reader.boolean("required");
+  if (const auto word = reader.string("timezone"); word && !word->empty()) {
+    bool known = false;
+    for (const auto& [name, zone] : day_zones) {
+      if (name != *word) continue;
+      config.ledger.timezone = zone;
+      known = true;
+    }
+    if (!known) {
+      reader.complain(reader.take("timezone")->value.at, "timezone",
+                      unknown_word(*word, {"local", "UTC"}));
+    }
+  }
+  reader.finish();
+}
+
+void read_metrics(const Value& table, Config& config, Findings& findings) {
+  TableReader reader(table, "metrics", findings);
+  read_fields(reader, "metrics", config);
+  if (auto secret = reader.string("bearer_secret")) {
+    config.metrics.bearer_secret = Secret(*std::move(secret));
+  }
+  reader.finish();
+}
+
 /// Bytes of memory -> what `signatures_max` fits into them; nothing = the default.
 std::optional<std::int64_t> read_ristretto(TableReader& cache, Findings& findings) {
   const auto* table = cache.table("ristretto");
@@ -246,6 +284,10 @@ Config read_config(const Value& root, const LoadOptions& own, Findings& findings
   if (const auto* table = reader.table("logging")) read_logging(*table, config, findings);
   if (const auto* table = reader.table("health")) read_health(*table, config, findings);
   if (const auto* table = reader.table("cache")) read_cache(*table, config, findings);
+  if (const auto* table = reader.table("pricing")) read_pricing(*table, config.pricing, findings);
+  if (const auto* table = reader.table("ledger")) read_ledger(*table, config, findings);
+  if (const auto* table = reader.table("metrics")) read_metrics(*table, config, findings);
+  config.prices = read_prices(reader, findings);
   if (const auto* array =
           reader.array("providers", Kind::table, "an array of tables ([[providers]])")) {
     for (std::size_t i = 0; i < array->items.size(); ++i) {

@@ -109,6 +109,9 @@ void read_numbers(TableReader& reader, ProviderConfig& provider) {
   if (const auto requests = reader.integer("max_in_flight", 0, in_flight_max)) {
     provider.max_in_flight = static_cast<int>(*requests);
   }
+  if (const auto factor = reader.decimal("price_factor", factor_places, factor_max)) {
+    provider.price_factor = static_cast<std::uint32_t>(*factor);
+  }
   if (const auto value = reader.integer("connect_ms", 1, milliseconds_max)) {
     provider.connect_timeout = milliseconds(*value);
   }
@@ -159,14 +162,6 @@ void read_cloud_fields(TableReader& reader, ProviderConfig& provider) {
   reader.later("azure_api_version", "this API has none");
 }
 
-std::vector<std::string> read_strings(TableReader& reader, std::string_view key) {
-  std::vector<std::string> out;
-  if (const auto* array = reader.array(key, Kind::string, "an array of strings")) {
-    for (const auto& item : array->items) out.push_back(item.text);
-  }
-  return out;
-}
-
 void read_unsupported(TableReader& reader, ProviderConfig& provider, Findings& findings) {
   const auto* array =
       reader.array("unsupported", Kind::table, "an array of tables ([[providers.unsupported]])");
@@ -174,9 +169,9 @@ void read_unsupported(TableReader& reader, ProviderConfig& provider, Findings& f
   for (std::size_t i = 0; i < array->items.size(); ++i) {
     TableReader inner(array->items[i], reader.path_of(fmt::format("unsupported[{}]", i)), findings);
     UnsupportedConfig rule;
-    rule.models = read_strings(inner, "models");
-    rule.betas = read_strings(inner, "betas");
-    rule.fields = read_strings(inner, "fields");
+    rule.models = inner.strings("models");
+    rule.betas = inner.strings("betas");
+    rule.fields = inner.strings("fields");
     inner.finish();
     provider.unsupported.push_back(std::move(rule));
   }

@@ -1,5 +1,6 @@
 #include "config/reader.hpp"
 
+#include "config/decimal.hpp"
 #include "config/fields.hpp"
 #include "config/meant.hpp"
 #include "config/nearest_name.hpp"
@@ -59,6 +60,79 @@ std::optional<bool> TableReader::boolean(std::string_view key) {
   const auto* value = of_kind(key, Kind::boolean, "true or false");
   if (value == nullptr) return std::nullopt;
   return value->boolean;
+}
+
+std::optional<std::int64_t> TableReader::decimal(std::string_view key, int places,
+                                                 std::int64_t max) {
+  const auto* member = take(key);
+  if (member == nullptr) return std::nullopt;
+  const Value& value = member->value;
+  if (value.kind != Kind::integer && value.kind != Kind::real) {
+    complain(value.at, key,
+             fmt::format(" is {}; a number from 0 to {} is needed, such as 2.5",
+                         name_of(value.kind), max));
+    return std::nullopt;
+  }
+  const Decimal found = value.kind == Kind::integer ? decimal_of(value.integer, places, max)
+                                                    : decimal_of(value.real, places, max);
+  if (found.wrong.empty()) return found.units;
+  complain(value.at, key, found.wrong);
+  return std::nullopt;
+}
+
+std::optional<Day> TableReader::date(std::string_view key) {
+  const auto* member = take(key);
+  if (member == nullptr) return std::nullopt;
+  const Value& value = member->value;
+  if (value.kind == Kind::moment && value.moment == Moment::date) {
+    return static_cast<Day>(value.integer / 86'400 - (value.integer % 86'400 < 0 ? 1 : 0));
+  }
+  complain(value.at, key,
+           fmt::format(" is {}; a date without quotes is needed, such as 2026-10-07",
+                       value.kind == Kind::moment ? "a time" : name_of(value.kind)));
+  return std::nullopt;
+}
+
+std::optional<std::int64_t> TableReader::instant(std::string_view key) {
+  const auto* member = take(key);
+  if (member == nullptr) return std::nullopt;
+  const Value& value = member->value;
+  if (value.kind == Kind::moment &&
+      (value.moment == Moment::date || value.moment == Moment::instant)) {
+    return value.integer;
+  }
+  complain(value.at, key,
+           value.kind != Kind::moment
+               ? fmt::format(" is {}; a date or time without quotes is needed, such as 2027-01-01 "
+                             "or 2027-01-01T12:00:00Z",
+                             name_of(value.kind))
+           : value.moment == Moment::time
+               ? " is a time without its date; write both, such as 2027-01-01T12:00:00Z"
+               : " is a time without its offset from UTC; write it as well, such as "
+                 "2027-01-01T12:00:00Z or 2027-01-01T12:00:00+01:00");
+  return std::nullopt;
+}
+
+std::vector<std::string> TableReader::strings(std::string_view key) {
+  std::vector<std::string> out;
+  if (const auto* found = array(key, Kind::string, "an array of strings")) {
+    for (const auto& item : found->items) out.push_back(item.text);
+  } else if (findings_.places.contains(path_of(key))) {
+    // Then that it is missing is not said beside what is wrong with an item.
+    findings_.complained.insert(path_of(key));
+  }
+  return out;
+}
+
+std::vector<std::string> TableReader::strings_or_one(std::string_view key) {
+  const auto* member = take(key);
+  if (member == nullptr) return {};
+  if (member->value.kind == Kind::string) return {member->value.text};
+  if (member->value.kind == Kind::array) return strings(key);
+  complain(member->value.at, key,
+           fmt::format(" is {}; a string or an array of strings is needed",
+                       name_of(member->value.kind)));
+  return {};
 }
 
 const Value* TableReader::table(std::string_view key) {

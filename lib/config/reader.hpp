@@ -2,6 +2,7 @@
 
 #include "config/document.hpp"
 
+#include <ccrelay/prices.hpp>
 #include <ccrelay/setting.hpp>
 
 #include <cstdint>
@@ -18,6 +19,7 @@ namespace ccrelay::config {
 struct Findings {
   std::string source;  ///< the document's name, for places that outlive the reading
   std::vector<Mistake> mistakes;
+  std::string elsewhere;  ///< mistakes in files that this one names, a line each, as they are told
   std::vector<Mistake> warnings;           ///< no mistakes, but hardly what was meant
   std::map<std::string, Position> places;  ///< of each value, by its path
   std::set<std::string> complained;        ///< paths with a mistake of their own already
@@ -38,6 +40,16 @@ class TableReader {
   std::optional<std::int64_t> integer_or_zero(std::string_view key, std::int64_t min,
                                               std::int64_t max);
   std::optional<bool> boolean(std::string_view key);
+  /// A number with at most `places` decimals, in units of the last of them: 2.5 with three of them
+  /// is 2500. From 0 to `max`, which is whole.
+  std::optional<std::int64_t> decimal(std::string_view key, int places, std::int64_t max);
+  /// The day that a date is.
+  std::optional<Day> date(std::string_view key);
+  /// Seconds since 1970, UTC: of a date its first, or of a time with its offset.
+  std::optional<std::int64_t> instant(std::string_view key);
+  /// Strings, or only one without brackets.
+  std::vector<std::string> strings_or_one(std::string_view key);
+  std::vector<std::string> strings(std::string_view key);
   const Value* table(std::string_view key);
   /// A table whose keys are free and whose values are strings; empty when it is absent.
   std::map<std::string, std::string> mapping(std::string_view key);

@@ -1,14 +1,19 @@
 #include "config/address.hpp"
 #include "config/clouds.hpp"
+#include "config/decimal.hpp"
 #include "config/fields.hpp"
 #include "config/own_settings.hpp"
 #include "config/words.hpp"
+#include "price/table.hpp"
 #include "route/strategies.hpp"
 #include "sign/secrets.hpp"
 
 #include <fmt/format.h>
 #include <ccrelay/config_load.hpp>
 #include <ccrelay/observer.hpp>
+
+#include <chrono>
+#include <functional>
 
 namespace ccrelay {
 namespace {
@@ -82,6 +87,7 @@ class Toml {
     raw(key, toml_string(doubled(value)));
   }
   void number(std::string_view key, std::int64_t value) { raw(key, fmt::format("{}", value)); }
+  void line(std::string_view text) { text_ += fmt::format("{}\n", text); }
   void flag(std::string_view key, bool value) { raw(key, value ? "true" : "false"); }
   std::string take() { return std::move(text_); }
 
@@ -130,6 +136,7 @@ void show_provider(const ProviderConfig& provider, const TimeoutConfig& timeouts
   out.number("weight", provider.weight == 0 && first ? first->weight : provider.weight);
   out.number("priority", provider.priority.value_or(first ? first->priority : 0));
   out.number("max_in_flight", provider.max_in_flight);
+  out.raw("price_factor", decimal_text(provider.price_factor, factor_places));
   out.string("pooling.strategy", word_of(provider.pool_strategy));
   out.string("credentials", word_of(provider.credentials));
   out.string("proxy", masked_url(provider.proxy));
@@ -173,6 +180,94 @@ void show_provider(const ProviderConfig& provider, const TimeoutConfig& timeouts
     for (const auto& limit : limit_fields) out.number(limit.key, integer_of(key.*limit.value));
     out.number("max_in_flight", key.max_in_flight);
   }
+}
+
+/// Masked, each with what tells it from others.
+std::string shown_secrets(const std::vector<Secret>& secrets,
+                          const std::function<std::string(std::string_view)>& sign_of) {
+  std::string masks, signs;
+  for (const Secret& secret : secrets) {
+    masks += (masks.empty() ? "" : ", ") + masked(secret);
+    signs += (signs.empty() ? "" : ", ") + sign_of(secret.reveal());
+  }
+  return fmt::format("[{}]  # {}", masks, signs);
+}
+
+/// TOML has dates, and so has this year 0 to 9999.
+std::string shown_instant(std::chrono::sys_seconds instant) {
+  const auto day = std::chrono::floor<std::chrono::days>(instant);
+  const std::chrono::hh_mm_ss time{instant - day};
+  return fmt::format("{}T{:02}:{:02}:{:02}Z",
+                     price::print_day(static_cast<Day>(day.time_since_epoch().count())),
+                     time.hours().count(), time.minutes().count(), time.seconds().count());
+}
+
+void show_client(const ClientConfig& client, Toml& out) {
+  out.element("server.auth.clients");
+  out.string("name", client.name);
+  if (!client.keys.empty()) out.raw("key", shown_secrets(client.keys, sign::fingerprint));
+  if (!client.key_hashes.empty()) {
+    out.raw("key_sha256", shown_secrets(client.key_hashes, [](std::string_view hash) {
+              return std::string(hash.substr(0, 8));
+            }));
+  }
+  out.raw("models", array_of(client.models));
+  out.raw("providers", array_of(client.providers));
+  for (const auto& limit : client_limit_fields) {
+    out.number(limit.key, integer_of(client.*limit.value));
+  }
+  out.number("max_in_flight", client.max_in_flight);
+  for (const auto& budget : budget_fields) {
+    const auto& nano_usd = client.*budget.nano_usd;
+    if (nano_usd) out.raw(budget.key, decimal_text(static_cast<std::uint64_t>(*nano_usd), 9));
+  }
+  if (client.expires) out.raw("expires", shown_instant(*client.expires));
+  out.flag("enabled", client.enabled);
+}
+
+/// `input = 2.5, output = 10.0`, with this between two of them.
+std::string shown_rates(const TokenRates& rates, std::string_view between) {
+  std::string out;
+  for (std::size_t i = 0; i < token_classes; ++i) {
+    if (!rates.pico_usd[i]) continue;
+    out += fmt::format("{}{} = {}", out.empty() ? "" : between, token_class_names[i],
+                       decimal_text(*rates.pico_usd[i], usd_places));
+  }
+  return out;
+}
+
+void show_price(const PriceRow& row, Toml& out) {
+  out.element("prices");
+  if (!row.provider.empty()) out.string("provider", row.provider);
+  out.raw("models", array_of(row.models));
+  if (row.from) out.raw("from", price::print_day(*row.from));
+  if (row.rates.any()) out.line(shown_rates(row.rates, "\n"));
+  if (row.web_search) out.raw("web_search", decimal_text(*row.web_search, usd_places));
+  if (row.fast) out.raw("fast", fmt::format("{{ {} }}", shown_rates(*row.fast, ", ")));
+  if (row.long_prompt) {
+    out.raw("long", fmt::format("{{ above = {}, {} }}", row.long_prompt->above,
+                                shown_rates(row.long_prompt->rates, ", ")));
+  }
+  std::string geo;
+  for (const auto& [name, factor] : row.geo) {
+    geo += fmt::format("{}{} = {}", geo.empty() ? "" : ", ", shown_name(name),
+                       decimal_text(factor, factor_places));
+  }
+  if (!geo.empty()) out.raw("geo", fmt::format("{{ {} }}", geo));
+  if (!row.same_as.empty()) out.string("same_as", row.same_as);
+  if (row.factor != 1000) out.raw("factor", decimal_text(row.factor, factor_places));
+  if (!row.source.empty()) out.string("source", row.source);
+  if (row.checked) out.raw("checked", price::print_day(*row.checked));
+}
+
+void show_ledger(const Config& config, Toml& out) {
+  out.section("ledger");
+  show_fields(config, "ledger", out);
+  out.string("path", config.ledger.path);
+  for (const auto& [word, zone] : day_zones) {
+    if (zone == config.ledger.timezone) out.string("timezone", word);
+  }
+  if (config.ledger.required) out.flag("required", *config.ledger.required);
 }
 
 std::string mapping_strategies() {
@@ -255,6 +350,13 @@ std::string show_config(const Config& config) {
   out.string("format", word_of(config.logging.format));
   out.string("output", config.logging.output);
   show_plain(config, "logging.debug_options", out);
+  out.section("pricing");
+  out.string("prices_file", config.pricing.prices_file);
+  show_ledger(config, out);
+  show_plain(config, "metrics", out);
+  out.raw("bearer_secret", masked(config.metrics.bearer_secret));
+  for (const auto& client : config.server.auth.clients) show_client(client, out);
+  for (const auto& row : config.prices) show_price(row, out);
   for (const auto& provider : config.providers) show_provider(provider, config.timeouts, out);
   return out.take();
 }

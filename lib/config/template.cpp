@@ -104,6 +104,24 @@ listen = "127.0.0.1:8787"
 # client's own token; the keys below are not spent on them. (allow_bearer is the older name.)
 #allow_subscription = false
 
+# A client with a key of its own, one for each: what it may ask for, how much in a minute, and for
+# how many USD. key_sha256 = "…" in place of key has the 64 digits that sha256sum makes of it, so
+# that the key itself stands nowhere. Either may be a list. Example:
+#[[server.auth.clients]]
+#name = "ana"
+#key = "${ANA_KEY}"
+#models = ["claude-*"]
+#providers = ["anthropic"]
+#rpm_limit = 60
+#itpm_limit = 0
+#otpm_limit = 0
+#tpm_limit = 0
+#max_in_flight = 0
+#budget_usd_day = 20.0
+#budget_usd_month = 300.0
+#expires = 2100-01-01
+#enabled = true
+
 # The providers. routing.strategy says in which order they are asked: by priority, then as listed,
 # if nothing else is set. The first that can answer does.
 [[providers]]
@@ -122,6 +140,8 @@ type = "anthropic"
 #weight = 0
 # Requests at once over all keys; 0 = no limit. Beyond it the next provider is asked.
 #max_in_flight = 0
+# What its models cost, as a part of the list price: 0.85 = a discount of 15 %, 0 = a flat rate.
+#price_factor = 1.0
 # Which of its keys a new conversation gets: "least_loaded" (the one with the fewest requests in
 # flight for its weight, then the one furthest from its limits), "round_robin", "random", or
 # "weighted" (drawn by weight).
@@ -331,6 +351,51 @@ key = "${ANTHROPIC_API_KEY:-}"
 #log_request_body = false
 # Bytes of it.
 #max_body_log_size = 1000
+
+# What models cost. The relay knows Anthropic's prices by itself. A TOML file of [[prices]] that go
+# before those; empty = none.
+[pricing]
+#prices_file = ""
+
+# Prices here go before both. USD per million tokens, and per 1000 searches, with at most six decimal
+# places. Example:
+#[[prices]]
+#provider = "ollama"
+#models = ["qwen3-*"]
+#from = 2026-01-01
+#input = 0
+#output = 0.25
+#source = "our electricity bill"
+#checked = 2026-11-29
+
+# What was used and what it cost, kept in an SQLite file.
+[ledger]
+#enabled = true
+# Empty = usage.db in $STATE_DIRECTORY, else in cc-relay of $XDG_STATE_HOME (~/.local/state).
+#path = ""
+# What has ended is written at most so many milliseconds later (50 to 1000).
+#flush_ms = 500
+# Older rows are deleted; 0 = none.
+#retention_days = 400
+# Of the file, 1 GiB; the oldest rows go first. 0 = no limit, else at least 1 MiB.
+#max_bytes = 1073741824
+# Requests that wait to be written while that is not possible; the oldest beyond it are dropped.
+#queue_max = 100000
+# Whose days budgets have: "local" or "UTC".
+#timezone = "local"
+# Relay nothing that can't be written. With false, written out, budgets need no ledger.
+#required = false
+
+# GET /metrics, for Prometheus.
+[metrics]
+#enabled = true
+# Opens /metrics alone, as Bearer.
+#bearer_secret = ""
+# Let everybody read it who can reach the relay, also when [server.auth] is set.
+#allow_without_auth = false
+# Models in labels beside those of this file and of the prices (at most 1000); further ones are
+# "other".
+#models_max = 50
 )";
 
 std::string strategy_lines() {

@@ -12,6 +12,7 @@ Result<void> validate(const Config& config, const Strategies& strategies) {
   std::string message;
   for (const auto& problem : config::problems_of(config, strategies)) {
     if (!message.empty()) message += '\n';
+    if (problem.in_prices_file) message += "pricing.prices_file: ";
     message += problem.message;
   }
   if (message.empty()) return {};

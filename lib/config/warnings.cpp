@@ -1,4 +1,5 @@
 #include "base/ascii.hpp"
+#include "config/nearest_name.hpp"
 #include "config/words.hpp"
 #include "provider/built_in.hpp"
 #include "provider/types.hpp"
@@ -84,6 +85,64 @@ class ProviderWarnings {
   std::vector<std::string>& out_;
 };
 
+/// A row for a provider that is not there is never used.
+void check_price_providers(const Config& config, std::vector<std::string>& out) {
+  std::vector<std::string_view> known = provider::type_names();
+  for (const auto& provider : config.providers) {
+    known.emplace_back(provider.name);
+    known.emplace_back(provider.type);
+  }
+  const auto is_known = [&](std::string_view name) {
+    return std::any_of(known.begin(), known.end(),
+                       [&](std::string_view one) { return base::iequals(one, name); });
+  };
+  for (std::size_t i = 0; i < config.prices.size(); ++i) {
+    const std::string& name = config.prices[i].provider;
+    if (name.empty() || is_known(name)) continue;
+    const auto near = nearest_name(name, known);
+    out.push_back(
+        fmt::format("prices[{}].provider {} is neither a provider's name nor a type, so "
+                    "this row has no effect; {}",
+                    i, in_quotes(name),
+                    near.empty() ? std::string("write one, or leave it out for all")
+                                 : fmt::format("did you mean {}?", in_quotes(near))));
+  }
+}
+
+/// A shipped row for the provider goes before one for any, which was hardly meant.
+void check_price_scopes(const Config& config, std::vector<std::string>& out) {
+  for (std::size_t i = 0; i < config.prices.size(); ++i) {
+    const PriceRow& own = config.prices[i];
+    if (!own.provider.empty()) continue;
+    const auto has = [](const PriceRow& row, std::string_view model) {
+      return std::any_of(row.models.begin(), row.models.end(),
+                         [&](const auto& one) { return base::iequals(one, model); });
+    };
+    for (const PriceRow& row : shipped_prices()) {
+      const auto model = std::find_if(own.models.begin(), own.models.end(),
+                                      [&](const auto& one) { return has(row, one); });
+      if (model == own.models.end()) continue;
+      out.push_back(
+          fmt::format("prices[{}] is for any provider, and for {} the relay's own price "
+                      "of {} goes before it; write provider = {}",
+                      i, row.provider, in_quotes(*model), in_quotes(row.provider)));
+      break;
+    }
+  }
+}
+
+void check_budgets(const Config& config, std::vector<std::string>& out) {
+  if (config.ledger.enabled) return;
+  const auto& clients = config.server.auth.clients;
+  for (std::size_t i = 0; i < clients.size(); ++i) {
+    if (!clients[i].has_budget()) continue;
+    out.push_back(
+        fmt::format("server.auth.clients[{}]: the budget of {} begins at 0 each time the "
+                    "relay starts, because ledger.enabled is false",
+                    i, in_quotes(clients[i].name)));
+  }
+}
+
 }  // namespace
 
 std::vector<std::string> warnings_of(const Config& config) {
@@ -96,6 +155,9 @@ std::vector<std::string> warnings_of(const Config& config) {
   for (std::size_t i = 0; i < config.providers.size(); ++i) {
     ProviderWarnings(fmt::format("providers[{}]", i), config.providers[i], out).check();
   }
+  check_price_providers(config, out);
+  check_price_scopes(config, out);
+  check_budgets(config, out);
   return out;
 }
 

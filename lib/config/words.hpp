@@ -30,6 +30,9 @@ std::string unknown_word(std::string_view written, const std::vector<std::string
 /// Whether there is a control character in it.
 bool has_control(std::string_view text);
 
+/// Whether a provider or a client may be called so: 1 to 64 letters, digits, `.`, `_` and `-`.
+bool is_name(std::string_view name);
+
 using base::plain;
 
 }  // namespace ccrelay::config

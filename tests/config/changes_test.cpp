@@ -76,6 +76,11 @@ Config all_different() {
   config.logging.level = Level::debug;
   config.logging.format = LogFormat::json;
   config.logging.output = "file";
+  config.pricing.prices_file = "a";
+  config.ledger.path = "a";
+  config.ledger.timezone = DayZone::utc;
+  config.ledger.required = true;
+  config.metrics.bearer_secret = Secret("canary-metrics");
   return config;
 }
 
@@ -180,6 +185,7 @@ TEST_CASE("each setting of a provider that changed is named alone", "[config]") 
   CHECK(said_of_provider([](P& p) { p.pool_strategy = PoolStrategy::random; }) ==
         "providers.a.pooling.strategy");
   CHECK(said_of_provider([](P& p) { p.max_in_flight = 1; }) == "providers.a.max_in_flight");
+  CHECK(said_of_provider([](P& p) { p.price_factor = 0; }) == "providers.a.price_factor");
   CHECK(said_of_provider([](P& p) { p.weight = 1; }) == "providers.a.weight");
   CHECK(said_of_provider([](P& p) { p.priority = 1; }) == "providers.a.priority");
   CHECK(said_of_provider([](P& p) { p.priority = 0; }) == "providers.a.priority");
@@ -223,6 +229,48 @@ TEST_CASE("a key of a provider that is another one, or has another limit, is see
     CHECK(said_of_key([&limit](K& key) { key.*limit.value = 2; }) == "providers.a.keys");
   }
   CHECK(said_of_provider([](ProviderConfig& p) { p.keys.emplace_back(); }) == "providers.a.keys");
+}
+
+TEST_CASE("a client that comes, goes or changes is named, its key never", "[config]") {
+  using C = ClientConfig;
+  const auto said_of_client = [](auto change) {
+    Config before, after;
+    before.server.auth.clients.emplace_back().name = "ana";
+    after = before;
+    change(after.server.auth.clients[0]);
+    return said(changes(before, after));
+  };
+  const std::string ana = "server.auth.clients.ana.";
+  CHECK(said_of_client([](C&) {}).empty());
+  CHECK(said_of_client([](C& c) { c.name = "bo"; }) ==
+        "server.auth.clients.ana server.auth.clients.bo");
+  CHECK(said_of_client([](C& c) { c.keys.emplace_back("canary"); }) == ana + "key");
+  CHECK(said_of_client([](C& c) { c.key_hashes.emplace_back("canary"); }) == ana + "key_sha256");
+  CHECK(said_of_client([](C& c) { c.models = {"m"}; }) == ana + "models");
+  CHECK(said_of_client([](C& c) { c.providers = {"p"}; }) == ana + "providers");
+  CHECK(said_of_client([](C& c) { c.max_in_flight = 1; }) == ana + "max_in_flight");
+  CHECK(said_of_client([](C& c) { c.enabled = false; }) == ana + "enabled");
+  CHECK(said_of_client([](C& c) { c.expires = std::chrono::sys_seconds{}; }) == ana + "expires");
+  for (const auto& limit : config::client_limit_fields) {
+    CHECK(said_of_client([&](C& c) { c.*limit.value = 1; }) == ana + std::string(limit.key));
+  }
+  for (const auto& budget : config::budget_fields) {
+    CHECK(said_of_client([&](C& c) { c.*budget.nano_usd = 0; }) == ana + std::string(budget.key));
+  }
+}
+
+TEST_CASE("another price is named, in the configuration and in its file", "[config]") {
+  PriceRow row;
+  row.models = {"m"};
+  row.rates[TokenClass::input] = 1;
+  CHECK(said_after([&](Config& config) { config.prices = {row}; }) == "prices");
+  CHECK(said_after([&](Config& config) { config.pricing.file_prices = {row}; }) ==
+        "pricing.prices_file");
+  Config before, after;
+  before.prices = after.prices = {row};
+  CHECK(said(changes(before, after)).empty());
+  after.prices[0].checked = 1;
+  CHECK(said(changes(before, after)) == "prices");
 }
 
 TEST_CASE("proxies of the environment are named by their variables", "[config]") {

@@ -22,6 +22,7 @@ Config example() {
   provider.connect_timeout = milliseconds(7);
   provider.headers.emplace_back("x-a", Secret("canary-header"));
   provider.max_in_flight = 8;
+  provider.price_factor = 850;
   provider.pool_strategy = PoolStrategy::random;
   provider.keys.push_back({Secret("canary-key"), 3, 4, 50, 60, 70, 80, 9, "team-a"});
   config.providers.push_back(provider);
@@ -44,6 +45,7 @@ models = ["m", "say \"n\""]
 weight = 3
 priority = 4
 max_in_flight = 8
+price_factor = 0.85
 pooling.strategy = "random"
 credentials = "auto"
 proxy = "http://***@proxy:3"

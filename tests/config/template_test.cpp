@@ -1,6 +1,7 @@
 #include "catch.hpp"
 #include "variables.hpp"
 
+#include <map>
 #include <set>
 #include <sstream>
 
@@ -8,6 +9,9 @@ using namespace ccrelay;
 using test::variables;
 
 namespace {
+
+const std::map<std::string, std::string> all_keys{
+    {"ANTHROPIC_API_KEY", "k"}, {"ZAI_API_KEY", "z"}, {"ANA_KEY", "a-client's-key-of-24"}};
 
 /// The template with every `#setting` taken in, which `# prose` is not.
 std::string uncommented() {
@@ -49,7 +53,7 @@ TEST_CASE("the template loads as it stands, with no key and with one", "[config]
 }
 
 TEST_CASE("every setting the template shows is a default, but for its examples", "[config]") {
-  const auto env = variables({{"ANTHROPIC_API_KEY", "k"}, {"ZAI_API_KEY", "z"}});
+  const auto env = variables(all_keys);
   auto plain = parse_config(config_template(), "c.toml", env);
   auto full = parse_config(uncommented(), "c.toml", env);
   if (!full) FAIL(full.error().message);
@@ -66,6 +70,15 @@ TEST_CASE("every setting the template shows is a default, but for its examples",
   CHECK(full->routing.model_mapping ==
         std::map<std::string, std::string>{{"claude-", "anthropic"}, {"glm-", "zai"}});
   full->routing.model_mapping.clear();
+  REQUIRE(full->server.auth.clients.size() == 1);
+  CHECK(full->server.auth.clients[0].name == "ana");
+  full->server.auth.clients.clear();
+  REQUIRE(full->prices.size() == 1);
+  CHECK(full->prices[0].source == "our electricity bill");
+  full->prices.clear();
+  // That it is written says something, as the manual tells.
+  CHECK(full->ledger.required == false);
+  full->ledger.required.reset();
   CHECK(show_config(*plain) == show_config(*full));
   plain->providers.clear();
   Config defaults;
@@ -89,6 +102,5 @@ TEST_CASE("the template's model-based example names its own providers", "[config
   auto text = uncommented();
   const std::string before = "strategy = \"failover\"";
   text.replace(text.find(before), before.size(), "strategy = \"model_based\"");
-  CHECK(test::said_about(text, variables({{"ANTHROPIC_API_KEY", "k"}, {"ZAI_API_KEY", "z"}})) ==
-        "ok");
+  CHECK(test::said_about(text, variables(all_keys)) == "ok");
 }

@@ -23,7 +23,7 @@ const std::map<std::string, Names> may_include{
     {"state", {}},
     {"price", {}},
     {"route", {}},
-    {"config", {"route", "provider", "sign"}},
+    {"config", {"price", "route", "provider", "sign"}},
     {"provider", {"sign", "wire", "http"}},
     {"loop", {}},
     {"upstream", {"loop", "http"}},

@@ -1,0 +1,121 @@
+#include "price/shipped.hpp"
+
+#include <string>
+
+#include "catch.hpp"
+#include "config/documentation.hpp"
+#include "price/cost.hpp"
+#include "price/table_of.hpp"
+#include "variables.hpp"
+
+using namespace ccrelay;
+
+namespace {
+
+const Day today = price::parse_day("2026-11-29").value();
+
+price::Used used(std::uint64_t input, std::uint64_t output, std::uint64_t write_5m,
+                 std::uint64_t write_1h, std::uint64_t read) {
+  price::Used made;
+  made.tokens = {input, output, write_5m, write_1h, read};
+  return made;
+}
+
+// From the shipped text all the way to nano-USD.
+std::optional<std::int64_t> cost(std::string_view type, std::string_view model,
+                                 const price::Used& used, Day day = today) {
+  const auto table = price::table_of(Config{});
+  const auto found = table->find({"mine", type, model, {}}, day);
+  if (!found) return std::nullopt;
+  return price::cost(*found, used, 1000);
+}
+
+}  // namespace
+
+TEST_CASE("the shipped prices are the file of the project, and can be read", "[config]") {
+  CHECK(price::shipped_text() == test::text_of("share/cc-relay/prices.toml"));
+  CHECK(shipped_prices().size() > 50);
+  CHECK(&shipped_prices() == &shipped_prices());
+}
+
+TEST_CASE("every shipped price has a source, a day of checking and a provider", "[config]") {
+  for (const PriceRow& row : shipped_prices()) {
+    CAPTURE(row.models.at(0));
+    CHECK(row.source.starts_with("https://"));
+    REQUIRE(row.checked);
+    CHECK(*row.checked >= price::parse_day("2026-11-01"));
+    CHECK_FALSE(row.provider.empty());
+  }
+}
+
+TEST_CASE("the shipped prices pass the checks of one's own", "[config]") {
+  Config config;
+  config.prices = shipped_prices();
+  const auto result = validate(config);
+  if (!result) FAIL(result.error().message);
+}
+
+TEST_CASE("every shipped row leads to prices for all classes of tokens", "[config]") {
+  const auto table = price::table_of(Config{});
+  for (const PriceRow& row : table->rows()) {
+    const auto found = table->find({"mine", row.provider, row.models.at(0), {}}, today);
+    CAPTURE(row.models.at(0));
+    REQUIRE(found);
+    for (const auto& rate : found->row->rates.pico_usd) CHECK(rate);
+    CHECK(found->row->web_search == 10'000'000u);
+  }
+}
+
+TEST_CASE("sums made by hand come out of the shipped prices", "[config]") {
+  price::Used sonnet = used(1200, 350, 2000, 500, 40'000);
+  sonnet.web_searches = 2;
+  CHECK(cost("anthropic", "claude-sonnet-5-5", sonnet) == 36'900'000);
+  CHECK(cost("anthropic", "claude-sonnet-5-5-20260929", sonnet) == 36'900'000);
+  // Reads cost twice as much until that day.
+  const Day cheaper = price::parse_day("2026-10-07").value();
+  CHECK(cost("anthropic", "claude-sonnet-5-5", sonnet, cheaper - 1) == 40'900'000);
+  CHECK(cost("anthropic", "claude-sonnet-5-5", sonnet, cheaper) == 36'900'000);
+  sonnet.geo = "us";
+  CHECK(cost("anthropic", "claude-sonnet-5-5", sonnet) == 38'590'000);
+  const price::Used haiku = used(20'000, 400, 1000, 0, 90'000);
+  CHECK(cost("anthropic", "claude-haiku-5-5", haiku) == 16'125'000);
+  // The same just below the limit: 2 000 000 + 125 000 + 790 000 + 200 000.
+  CHECK(cost("anthropic", "claude-haiku-5-5", used(20'000, 400, 1000, 0, 79'000)) == 3'115'000);
+}
+
+TEST_CASE("a regional endpoint of Bedrock costs a tenth more than the global one", "[config]") {
+  const price::Used three = used(0, 0, 3, 0, 0);
+  CHECK(cost("bedrock", "global.anthropic.claude-haiku-5-5-v1:0", three) == 375);
+  CHECK(cost("bedrock", "eu.anthropic.claude-haiku-5-5-v1:0", three) == 413);  // 412.5
+  CHECK(cost("bedrock", "anthropic.claude-sonnet-4-5-20250929-v1:0", used(1000, 0, 0, 0, 0)) ==
+        3'300'000);
+}
+
+TEST_CASE("what no page of a vendor prices has no cost", "[config]") {
+  price::Used charge = used(1, 1, 0, 0, 0);
+  CHECK_FALSE(cost("zai", "glm-4.7", charge));
+  CHECK_FALSE(cost("anthropic", "claude-sonnet-9", charge));
+  CHECK_FALSE(cost("ollama", "claude-sonnet-5-5", charge));
+  charge.speed = "fast";
+  CHECK(cost("anthropic", "claude-opus-5-5", charge) == 48'000);
+  CHECK_FALSE(cost("anthropic", "claude-sonnet-5-5", charge));
+  charge.tokens[4] = 1;  // what a fast read costs nobody has published
+  CHECK_FALSE(cost("anthropic", "claude-opus-5-5", charge));
+}
+
+TEST_CASE("figures of one's own go all the way from the file to the cost", "[config]") {
+  const auto config = parse_config(
+      "[[prices]]\nprovider = \"azure\"\nmodels = [\"*\"]\nsame_as = \"claude-sonnet-5-5\"\n"
+      "factor = 1.1\n[[prices]]\nmodels = [\"qwen3-*\"]\ninput = 0.125\noutput = 0\n",
+      "c.toml", test::variables());
+  if (!config) FAIL(config.error().message);
+  const auto table = price::table_of(*config);
+  const auto deployment = table->find({"mine", "azure", "our-deployment", {}}, today);
+  REQUIRE(deployment);
+  CHECK(deployment->name == "azure/*");
+  CHECK(price::cost(*deployment, used(1000, 0, 0, 0, 0), 850) == 1'870'000);  // 2 000 × 1.1 × 0.85
+  const auto local = table->find({"box", "ollama", "qwen3-coder", {}}, today);
+  REQUIRE(local);
+  CHECK(price::cost(*local, used(3, 1'000'000, 0, 0, 0), 1100) == 413);
+  CHECK_FALSE(price::cost(*local, used(3, 0, 0, 0, 1), 1000));
+}

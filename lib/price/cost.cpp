@@ -12,7 +12,7 @@ constexpr bool multiply(Wide& value, std::uint64_t by) {
   return !__builtin_mul_overflow(value, static_cast<Wide>(by), &value);
 }
 
-// Rates for this charge; nothing when the row has none.
+// Rates for this charge, without factors; nothing when the row has none.
 std::optional<TokenRates> rates_for(const PriceRow& row, const Used& used) {
   if (!used.service_tier.empty() && used.service_tier != "standard") return std::nullopt;
   std::uint64_t prompt = 0;
@@ -45,7 +45,29 @@ std::optional<Wide> price_of_tokens(const TokenRates& rates, const Used& used) {
   return sum;
 }
 
+std::uint32_t geo_factor(const PriceRow& row, std::string_view geo) {
+  const auto found = row.geo.find(std::string(geo));
+  return found == row.geo.end() ? 1000 : found->second;
+}
+
 }  // namespace
+
+std::optional<TokenRates> rates(const Price& price, const Used& used, std::uint32_t factor) {
+  if (!price.row) return std::nullopt;
+  auto out = rates_for(*price.row, used);
+  if (!out) return std::nullopt;
+  for (auto& rate : out->pico_usd) {
+    if (!rate) continue;
+    Wide scaled = *rate;
+    const bool fits = multiply(scaled, price.factor_millionths) &&
+                      multiply(scaled, geo_factor(*price.row, used.geo)) &&
+                      multiply(scaled, factor);
+    scaled /= 1'000'000'000'000;
+    if (!fits || scaled > std::numeric_limits<std::uint64_t>::max()) return std::nullopt;
+    rate = static_cast<std::uint64_t>(scaled);
+  }
+  return out;
+}
 
 std::optional<std::int64_t> cost(const Price& price, const Used& used, std::uint32_t factor) {
   const bool told = std::any_of(used.tokens.begin(), used.tokens.end(),
@@ -55,12 +77,10 @@ std::optional<std::int64_t> cost(const Price& price, const Used& used, std::uint
   if (!rates) return std::nullopt;
   auto sum = price_of_tokens(*rates, used);
   if (!sum) return std::nullopt;
-  const auto geo = price.row->geo.find(std::string(used.geo));
-  const std::uint32_t geo_factor = geo == price.row->geo.end() ? 1000 : geo->second;
   // All factors first, so that there is one rounding. They are thousandths, thousandths and
   // millionths, and a nano is a thousand picos.
-  if (!multiply(*sum, price.factor_millionths) || !multiply(*sum, geo_factor) ||
-      !multiply(*sum, factor)) {
+  if (!multiply(*sum, price.factor_millionths) ||
+      !multiply(*sum, geo_factor(*price.row, used.geo)) || !multiply(*sum, factor)) {
     return std::nullopt;
   }
   constexpr Wide divisor = Wide{1'000'000'000'000} * 1000;

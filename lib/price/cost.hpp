@@ -24,4 +24,8 @@ struct Used {
 /// or more than 64 bits hold. Whole numbers throughout.
 std::optional<std::int64_t> cost(const Price& price, const Used& used, std::uint32_t factor);
 
+/// What each class of token costs there, with all factors, in whole pico-USD: for what would have
+/// been otherwise, as in reports. Nothing where cost() would know none.
+std::optional<TokenRates> rates(const Price& price, const Used& used, std::uint32_t factor);
+
 }  // namespace ccrelay::price

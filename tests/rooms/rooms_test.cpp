@@ -31,6 +31,7 @@ const std::map<std::string, Names> may_include{
     {"tls", {}},
     {"server", {"loop", "http", "tls"}},
     {"observe", {}},
+    {"ledger", {"price", "wire"}},
     {"worker",
      {"sign", "wire", "http", "state", "price", "route", "provider", "loop", "upstream", "identity",
       "server"}},
@@ -50,6 +51,7 @@ const std::map<std::string, Names> only_in{
     {"llhttp.h", {"http", "testing"}},
     {"nghttp2/nghttp2.h", {"http"}},
     {"simdjson.h", {"wire"}},
+    {"sqlite3.h", {"ledger"}},
     {"toml++/toml.h", {"config"}},
     {"zlib.h", {"wire", "http"}},
 };

@@ -1,0 +1,96 @@
+#pragma once
+
+#include <ccrelay/language.hpp>
+
+#include <ccrelay/clock.hpp>
+#include <ccrelay/observer.hpp>
+#include <ccrelay/result.hpp>
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace ccrelay {
+
+/// Where a ledger is and how it is kept. Plain data.
+struct LedgerOptions {
+  std::string path;  ///< of the file; folders that are missing are made for the owner alone
+  /// What ends is in the file after so long; 50 ms to 1 s.
+  std::chrono::milliseconds flush{500};
+  int retention_days = 400;              ///< older requests go; 0 = never
+  std::uint64_t max_bytes = 1ull << 30;  ///< beyond it the oldest go; 0 = never
+  std::size_t queue_max = 100'000;       ///< requests that wait for a file in trouble
+  std::string timezone = "local";        ///< whose days and months budgets have; see TimeZone
+  bool required = false;                 ///< start only with a file that can be written
+  const Clock* clock = nullptr;          ///< null: the system's; outlives the ledger
+  /// Told of trouble, on the ledger's own thread (of what make_ledger() finds, on the caller's).
+  /// Outlives the ledger; null: nobody.
+  Observer* notes = nullptr;
+};
+
+/// What a budget holds for: a calendar day or month of the ledger's time zone.
+enum class BudgetPeriod : std::uint8_t { day, month };
+
+/// Upper bounds in seconds of how long commits took, for a histogram.
+inline constexpr std::array<double, 11> ledger_commit_bounds = {
+    0.0001, 0.0005, 0.001, 0.005, 0.01, 0.05, 0.1, 0.5, 1, 5, 10};
+
+/// How a ledger is, for `status`, doctor and metrics. A value type.
+struct LedgerStatus {
+  std::string path;
+  bool up = false;        ///< the last attempt to write, or to open, went well
+  std::string trouble;    ///< what keeps it from writing and what to do; empty when nothing does
+  WallTime since{};       ///< of the trouble, or of the first opening
+  std::size_t queue = 0;  ///< requests that are not in the file yet
+  std::uint64_t size_bytes = 0;  ///< of the file with its write-ahead log
+  std::optional<WallTime> last_commit;
+  std::uint64_t written = 0;  ///< requests, since the start
+  std::uint64_t dropped = 0;  ///< requests for which there was no room
+  /// Commits by duration: `commits[i]` took at most `ledger_commit_bounds[i]`, the last one longer.
+  std::array<std::uint64_t, ledger_commit_bounds.size() + 1> commits{};
+  Duration commit_time{};  ///< of all of them
+};
+
+/// `usage.db: written 2 s ago, 12.3 MB` or what is wrong, in one line for a person.
+[[gnu::visibility("default")]] std::string in_words(const LedgerStatus& status, WallTime now);
+
+/// Writes what requests used and cost into a file of SQLite's, on a thread of its own. As an
+/// observer it copies what it needs into a queue and never waits for the file; it may be called
+/// from several threads. What ended more than a second ago survives the end of the process, and
+/// loss of power as far as the disk keeps its word. Requests that hold no credential the relay
+/// knows, and looks at its health, are not written. Destroying it writes what waits.
+class [[gnu::visibility("default")]] Ledger : public Observer {
+ public:
+  /// Waits until the thread has seen to everything that was handed over and is due. Whether
+  /// nothing waits any more; false while a trouble's next attempt is yet to come.
+  virtual bool flush() = 0;
+  /// What the operator's money paid for this client in the current period, in nano-USD: read back
+  /// at the start, and within a second what another relay wrote into the same file; ended requests
+  /// count at once, whether they are in the file or not. Charges whose cost is unknown add nothing.
+  virtual std::int64_t spent(std::string_view client, BudgetPeriod period) const = 0;
+  /// When the current period ends, for `retry-after`.
+  virtual WallTime period_end(BudgetPeriod period) const = 0;
+  /// False while a ledger that is required can't be written: requests are to be refused then.
+  virtual bool may_serve() const = 0;
+  virtual LedgerStatus status() const = 0;
+};
+
+/// Opens or makes the file, and reads back what was spent. A file in trouble is an error only when
+/// it is required; otherwise requests wait in the queue, and the observer of notes is told. An
+/// error, too: an unknown time zone, a library that was built without SQLite.
+[[gnu::visibility("default")]] Result<std::unique_ptr<Ledger>> make_ledger(LedgerOptions options);
+
+/// Whether this library was built with SQLite.
+[[gnu::visibility("default")]] bool has_ledger();
+
+/// Where the ledger is when nobody says: `usage.db` in the first of $STATE_DIRECTORY, else
+/// `cc-relay/usage.db` in $XDG_STATE_HOME or ~/.local/state; empty when there is no home either.
+[[gnu::visibility("default")]] std::string default_ledger_path(
+    const std::function<std::optional<std::string>(std::string_view name)>& environment);
+
+}  // namespace ccrelay

@@ -1,0 +1,28 @@
+#include <ccrelay/ledger.hpp>
+#include <ccrelay/usage_table.hpp>
+
+// In place of all that needs SQLite, where there is none.
+namespace ccrelay {
+namespace {
+
+Error no_sqlite() {
+  return {ErrorCode::config,
+          "this cc-relay was built without SQLite, and so without a ledger; install libsqlite3-dev "
+          "and build it with -Dledger=enabled"};
+}
+
+}  // namespace
+
+Result<std::unique_ptr<Ledger>> make_ledger(LedgerOptions) {
+  return no_sqlite();
+}
+
+Result<UsageTable> read_usage(const std::string&, const UsageQuery&, const Clock&) {
+  return no_sqlite();
+}
+
+bool has_ledger() {
+  return false;
+}
+
+}  // namespace ccrelay

@@ -1,0 +1,39 @@
+#pragma once
+
+#include <span>
+#include <string>
+#include <string_view>
+
+#include "ledger/row.hpp"
+#include "ledger/sqlite.hpp"
+
+namespace ccrelay::ledger {
+
+/// A request with what it adds to budgets.
+struct Entry {
+  Row row;
+  std::int64_t spent = 0;
+  std::string day, month;  ///< the periods in which it ended: `d:2026-11-29`, `m:2026-11`
+};
+
+/// Writes batches into an open ledger; prepared once for it. Owned by the ledger's thread.
+class BatchWriter {
+ public:
+  BatchWriter(Database& database, std::string relay);
+
+  /// All in one transaction, or nothing: the database says what failed.
+  void write(std::span<const Entry> entries);
+
+ private:
+  void add(const Entry& entry);
+  void add_attempt(std::int64_t request, std::int64_t n, const Row::Attempt& attempt);
+  void add_charge(std::int64_t request, std::int64_t attempt, std::int64_t n,
+                  const UsageReport& usage, const Charge& charge);
+  void add_spend(const Entry& entry, const std::string& period);
+
+  Database& database_;
+  std::string relay_;
+  Statement request_, attempt_, charge_, spend_;
+};
+
+}  // namespace ccrelay::ledger

@@ -1,0 +1,70 @@
+#include "ledger/queue.hpp"
+
+#include <algorithm>
+#include <iterator>
+#include <utility>
+
+namespace ccrelay::ledger {
+
+void Queue::add(Entry entry, TimePoint now) {
+  const std::lock_guard lock(mutex_);
+  if (entries_.empty()) {
+    since_ = now;
+    wake_ = true;
+  }
+  entries_.push_back(std::move(entry));
+  drop_surplus();
+}
+
+// What is being written can't be dropped, and counts.
+void Queue::drop_surplus() {
+  while (!entries_.empty() && entries_.size() + taken_ > limit_) {
+    entries_.pop_front();
+    ++dropped_;
+  }
+}
+
+bool Queue::wants_waking() {
+  const std::lock_guard lock(mutex_);
+  return std::exchange(wake_, false);
+}
+
+std::vector<Entry> Queue::take(std::size_t most) {
+  const std::lock_guard lock(mutex_);
+  const auto count = static_cast<std::ptrdiff_t>(std::min(most, entries_.size()));
+  std::vector<Entry> out(std::make_move_iterator(entries_.begin()),
+                         std::make_move_iterator(entries_.begin() + count));
+  entries_.erase(entries_.begin(), entries_.begin() + count);
+  taken_ = out.size();
+  return out;
+}
+
+void Queue::done() {
+  const std::lock_guard lock(mutex_);
+  taken_ = 0;
+}
+
+void Queue::put_back(std::vector<Entry> entries) {
+  const std::lock_guard lock(mutex_);
+  taken_ = 0;
+  entries_.insert(entries_.begin(), std::make_move_iterator(entries.begin()),
+                  std::make_move_iterator(entries.end()));
+  drop_surplus();
+}
+
+std::optional<TimePoint> Queue::since() const {
+  const std::lock_guard lock(mutex_);
+  return entries_.empty() ? std::nullopt : std::optional(since_);
+}
+
+std::size_t Queue::size() const {
+  const std::lock_guard lock(mutex_);
+  return entries_.size() + taken_;
+}
+
+std::uint64_t Queue::dropped() const {
+  const std::lock_guard lock(mutex_);
+  return dropped_;
+}
+
+}  // namespace ccrelay::ledger

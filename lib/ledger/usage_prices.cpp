@@ -1,0 +1,72 @@
+#include <ccrelay/usage_table.hpp>
+
+#include <chrono>
+#include <utility>
+
+#include "price/cost.hpp"
+#include "price/table.hpp"
+
+namespace ccrelay {
+namespace {
+
+Day day_of(WallTime time) {
+  return static_cast<Day>(std::chrono::floor<std::chrono::days>(time).time_since_epoch().count());
+}
+
+price::Used used_of(const PricedCharge& charge) {
+  price::Used used;
+  used.tokens = charge.tokens.counts;
+  used.web_searches = charge.web_searches;
+  used.speed = charge.speed;
+  used.service_tier = charge.service_tier;
+  used.geo = charge.geo;
+  return used;
+}
+
+class TablePrices final : public UsagePrices {
+ public:
+  TablePrices(std::vector<PriceRow> shipped, std::vector<PriceRow> own,
+              std::map<std::string, PricedProvider, std::less<>> providers)
+      : table_(std::move(shipped), std::move(own)), providers_(std::move(providers)) {}
+
+  std::optional<std::int64_t> cost(const PricedCharge& charge) const override {
+    const auto price = find(charge);
+    if (!price) return std::nullopt;
+    return price::cost(*price, used_of(charge), factor_of(charge));
+  }
+
+  TokenRates rates(const PricedCharge& charge) const override {
+    const auto price = find(charge);
+    if (!price) return {};
+    return price::rates(*price, used_of(charge), factor_of(charge)).value_or(TokenRates{});
+  }
+
+ private:
+  std::optional<price::Price> find(const PricedCharge& charge) const {
+    const auto provider = providers_.find(charge.provider);
+    price::Asked asked;
+    asked.provider = charge.provider;
+    if (provider != providers_.end()) asked.type = provider->second.type;
+    asked.sent = charge.sent;
+    asked.answered = charge.answered;
+    return table_.find(asked, day_of(charge.time));
+  }
+
+  std::uint32_t factor_of(const PricedCharge& charge) const {
+    const auto provider = providers_.find(charge.provider);
+    return provider == providers_.end() ? 1000 : provider->second.price_factor;
+  }
+
+  price::Table table_;
+  std::map<std::string, PricedProvider, std::less<>> providers_;
+};
+
+}  // namespace
+
+std::unique_ptr<UsagePrices> make_usage_prices(
+    std::vector<PriceRow> shipped, std::vector<PriceRow> own,
+    std::map<std::string, PricedProvider, std::less<>> providers) {
+  return std::make_unique<TablePrices>(std::move(shipped), std::move(own), std::move(providers));
+}
+
+}  // namespace ccrelay

@@ -1,0 +1,61 @@
+#include <ccrelay/ledger.hpp>
+
+#include <chrono>
+#include <cstdio>
+#include <string>
+
+namespace ccrelay {
+namespace {
+
+std::string size_words(std::uint64_t bytes) {
+  char text[32];
+  double size = static_cast<double>(bytes);
+  const char* unit = "bytes";
+  for (const char* next : {"KB", "MB", "GB", "TB"}) {
+    if (size < 1000) break;
+    size /= 1000;
+    unit = next;
+  }
+  std::snprintf(text, sizeof text, bytes < 1000 ? "%.0f %s" : "%.1f %s", size, unit);
+  return text;
+}
+
+std::string seconds_words(Duration lasts) {
+  return std::to_string(std::chrono::duration_cast<std::chrono::seconds>(lasts).count()) + " s";
+}
+
+}  // namespace
+
+std::string in_words(const LedgerStatus& status, WallTime now) {
+  std::string out = status.path + ": ";
+  if (!status.trouble.empty()) {
+    out += "not written for " + seconds_words(now - status.since) + ": " + status.trouble;
+  } else if (status.last_commit) {
+    out += "written " + seconds_words(now - *status.last_commit) + " ago";
+  } else {
+    out += "nothing written yet";
+  }
+  out += ", " + size_words(status.size_bytes);
+  if (status.queue > 0) out += ", " + std::to_string(status.queue) + " waiting";
+  if (status.dropped > 0) out += ", " + std::to_string(status.dropped) + " dropped";
+  return out;
+}
+
+std::string default_ledger_path(
+    const std::function<std::optional<std::string>(std::string_view name)>& environment) {
+  // systemd names several with colons between them.
+  if (const auto state = environment("STATE_DIRECTORY"); state && !state->empty()) {
+    return state->substr(0, state->find(':')) + "/usage.db";
+  }
+  const auto absolute = [&](std::string_view name) {
+    auto value = environment(name);
+    return value && !value->empty() && value->front() == '/' ? *value : std::string();
+  };
+  if (const std::string state = absolute("XDG_STATE_HOME"); !state.empty()) {
+    return state + "/cc-relay/usage.db";
+  }
+  const std::string home = absolute("HOME");
+  return home.empty() ? home : home + "/.local/state/cc-relay/usage.db";
+}
+
+}  // namespace ccrelay

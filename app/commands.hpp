@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -27,6 +28,20 @@ int serve(const ServeOptions& options);
 
 /// `quiet`: the exit code alone.
 int status(const AskedRelay& asked, bool json, bool quiet);
+
+struct UsageOptions {
+  std::string by;  ///< one or two keys with a comma between them; empty = day
+  std::string since, until;
+  std::string client, provider, model, session;
+  std::string sort;
+  std::string timezone;
+  std::string file;
+  std::size_t limit = 0;
+  bool full = false;
+  bool json = false;
+  bool csv = false;
+};
+int usage(const UsageOptions& options);
 
 int config_init(const std::string& output, bool force);
 int config_validate(const std::string& file);

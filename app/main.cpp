@@ -1,4 +1,5 @@
 #include <ccrelay/relay.hpp>
+#include <ccrelay/usage_table.hpp>
 
 #include <fcntl.h>
 #include <fmt/format.h>
@@ -48,6 +49,7 @@ struct CommandLine {
   ServeOptions serve;
   bool status_json = false;
   bool status_quiet = false;
+  UsageOptions usage;
   std::string init_output;
   bool init_force = false;
   std::string validate_file;
@@ -146,6 +148,55 @@ void add_status(CLI::App& app, CommandLine& line) {
       [&line] { return ccrelay::app::status(line.asked, line.status_json, line.status_quiet); });
   status->add_flag("--json", line.status_json, "One line of JSON");
   status->add_flag("-q,--quiet", line.status_quiet, "Say nothing; the exit code tells");
+}
+
+// One or two of the keys; shown, and offered by shells, as a choice is.
+std::string wrong_keys(const std::string& by) {
+  std::size_t count = 0;
+  for (std::size_t at = 0; at <= by.size(); ++count) {
+    const std::size_t end = std::min(by.find(',', at), by.size());
+    const std::string key = by.substr(at, end - at);
+    if (std::find(usage_key_names.begin(), usage_key_names.end(), key) == usage_key_names.end()) {
+      return fmt::format("{} not in {{{}}}", key, fmt::join(usage_key_names, ","));
+    }
+    at = end + 1;
+  }
+  return count > 2 ? "one or two keys, with a comma between them" : std::string();
+}
+
+void add_usage(CLI::App& app, CommandLine& line) {
+  UsageOptions& options = line.usage;
+  CLI::App* usage =
+      add(app, "usage", "Tell what requests used and cost, from the ledger",
+          "  cc-relay usage\n"
+          "  cc-relay usage --by model --since this-month\n"
+          "  cc-relay usage --by day,client --since 7d --json\n"
+          "Times: 2026-11-29, 2026-11, 2026-11-29T12:00:00Z, 12h, 7d, 4w, today, yesterday,\n"
+          "this-week, this-month, last-month.\n"
+          "Exit code: 0 told, 1 there is no ledger or it can't be read, 2 wrong usage.",
+          line, [&line] { return ccrelay::app::usage(line.usage); });
+  add_text(*usage, "--by", options.by, "One or two keys, with a comma between them; default day",
+           "KEY")
+      ->check(CLI::Validator([](std::string& by) { return wrong_keys(by); },
+                             fmt::format("{{{}}}", fmt::join(usage_key_names, ","))));
+  add_text(*usage, "--since", options.since, "From then on; default 30d, of months 12", "WHEN");
+  add_text(*usage, "--until", options.until, "Up to then; a date means the end of it", "WHEN");
+  add_text(*usage, "--client", options.client, "Only this client's", "NAME");
+  add_text(*usage, "--provider", options.provider, "Only at this provider", "NAME");
+  add_text(*usage, "--model", options.model, "Only of this model as it was sent; * for anything",
+           "GLOB");
+  add_text(*usage, "--session", options.session, "Only of this session", "ID");
+  usage->add_option("--sort", options.sort, "The order of rows; default: time, of names cost")
+      ->check(CLI::IsMember({"cost", "tokens", "requests", "name", "time"}))
+      ->type_name("ORDER");
+  usage->add_option("--limit", options.limit, "At most so many rows")
+      ->check(CLI::Range(std::size_t{1}, std::size_t{1'000'000}))
+      ->type_name("N");
+  add_text(*usage, "--timezone", options.timezone, "Europe/Berlin, local (default) or UTC", "ZONE");
+  add_text(*usage, "--file", options.file, "This ledger instead of the relay's", "PATH");
+  usage->add_flag("--full", options.full, "All digits");
+  CLI::Option* json = usage->add_flag("--json", options.json, "One line of JSON");
+  usage->add_flag("--csv", options.csv, "Comma-separated values")->excludes(json);
 }
 
 void add_claude_settings(CLI::App& config, CommandLine& line) {
@@ -313,6 +364,7 @@ int run(std::vector<std::string> words) {
       "More: cc-relay COMMAND --help (cc-relay --help claude), man cc-relay");
   add_serve(app, line);
   add_status(app, line);
+  add_usage(app, line);
   add_config(app, line);
   add_rest(app, line);
 

@@ -68,8 +68,7 @@ void Keeper::turn(Urgency urgency) {
   const bool look = now >= next_look_ || urgency != Urgency::due || more_to_drop_;
   if (file_) look_whether_moved();
   if (may_try(urgency) && (file_ || open())) {
-    write(urgency);
-    if (look && file_) look_after();
+    if (write(urgency) && look) look_after();
   }
   if (look) next_look_ = now + look_interval;
   const std::uint64_t dropped = queue_.dropped();
@@ -136,11 +135,12 @@ void Keeper::look_whether_moved() {
                        " while the ledger was open; it is opened anew");
 }
 
-void Keeper::write(Urgency urgency) {
+// Whether the file is well.
+bool Keeper::write(Urgency urgency) {
   const auto since = queue_.since();
   const bool due = since && (urgency != Urgency::due || clock_.now() >= *since + options_.flush ||
                              log_.in_trouble());
-  if (!due) return;
+  if (!due) return true;
   while (queue_.size() > 0) {
     std::vector<Entry> entries = queue_.take(batch_max);
     const auto began = std::chrono::steady_clock::now();
@@ -149,13 +149,14 @@ void Keeper::write(Urgency urgency) {
       queue_.put_back(std::move(entries));
       fail(file_->database.trouble());
       // A file that was set aside has been replaced by an empty one.
-      if (!file_ || log_.in_trouble()) return;
+      if (!file_ || log_.in_trouble()) return false;
       continue;
     }
     queue_.done();
     count_commit(std::chrono::steady_clock::now() - began, entries.size());
     went_well();
   }
+  return true;
 }
 
 // What others have written since; a new day is asked for anew.

@@ -50,7 +50,7 @@ class Keeper {
   bool open();
   void close();
   void look_whether_moved();
-  void write(Urgency urgency);
+  bool write(Urgency urgency);
   void read_back();
   void look_after();
   bool went_well();

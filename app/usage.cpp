@@ -1,0 +1,155 @@
+#include <ccrelay/config_load.hpp>
+#include <ccrelay/ledger.hpp>
+#include <ccrelay/usage_table.hpp>
+
+#include <fmt/format.h>
+#include <sys/ioctl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+
+#include "commands.hpp"
+#include "files.hpp"
+#include "printable.hpp"
+#include "usage_print.hpp"
+#include "usage_when.hpp"
+
+namespace ccrelay::app {
+namespace {
+
+constexpr int wrong_usage = 2;
+constexpr std::size_t bars_width_min = 80;
+constexpr int default_days = 30;
+constexpr int default_months = 12;
+
+int refuse(std::string_view message) {
+  complain(message);
+  return wrong_usage;
+}
+
+// main.cpp has checked that they are there.
+std::vector<UsageKey> keys_of(const std::string& by) {
+  std::vector<UsageKey> keys;
+  for (std::size_t at = 0; at <= by.size();) {
+    const std::size_t end = std::min(by.find(',', at), by.size());
+    const auto found = std::find(usage_key_names.begin(), usage_key_names.end(),
+                                 std::string_view(by).substr(at, end - at));
+    keys.push_back(static_cast<UsageKey>(found - usage_key_names.begin()));
+    at = end + 1;
+  }
+  return keys;
+}
+
+bool is_of_time(UsageKey key) {
+  return key == UsageKey::hour || key == UsageKey::day || key == UsageKey::week ||
+         key == UsageKey::month || key == UsageKey::request;
+}
+
+UsageOrder order_of(const UsageOptions& options, UsageKey first) {
+  if (options.sort == "cost") return UsageOrder::cost;
+  if (options.sort == "tokens") return UsageOrder::tokens;
+  if (options.sort == "requests") return UsageOrder::requests;
+  if (options.sort == "name") return UsageOrder::name;
+  if (options.sort == "time") return UsageOrder::time;
+  return is_of_time(first) ? UsageOrder::time : UsageOrder::cost;
+}
+
+WallTime default_since(const UsageQuery& query, WallTime now) {
+  return query.by.front() == UsageKey::month ? month_begin(query.zone, now, 1 - default_months)
+                                             : query.zone.day_begin(now, 1 - default_days);
+}
+
+/// Since and until; what is wrong with them.
+std::optional<Error> set_times(const UsageOptions& options, WallTime now, UsageQuery& query) {
+  query.since = default_since(query, now);
+  query.until = WallTime::max();
+  if (!options.since.empty()) {
+    const auto since = parse_when(options.since, WhenEnd::begin, query.zone, now);
+    if (!since) return Error{ErrorCode::config, "--since: " + since.error().message};
+    query.since = *since;
+  }
+  if (!options.until.empty()) {
+    const auto until = parse_when(options.until, WhenEnd::end, query.zone, now);
+    if (!until) return Error{ErrorCode::config, "--until: " + until.error().message};
+    query.until = *until;
+  }
+  if (query.since >= query.until) {
+    return Error{ErrorCode::config, "--until must be later than --since"};
+  }
+  return std::nullopt;
+}
+
+bool utf8_locale() {
+  const Environment env = process_environment();
+  for (const char* name : {"LC_ALL", "LC_CTYPE", "LANG"}) {
+    std::string value = env(name).value_or("");
+    if (value.empty()) continue;  // the first that is set counts
+    std::transform(value.begin(), value.end(), value.begin(),
+                   [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+    return value.find("utf-8") != std::string::npos || value.find("utf8") != std::string::npos;
+  }
+  return false;
+}
+
+UsagePage page_for_stdout(bool full, WallTime now) {
+  UsagePage page;
+  page.full = full;
+  page.now = now;
+  if (::isatty(STDOUT_FILENO) != 1) return page;
+  page.utf8 = utf8_locale();
+  winsize size{};
+  if (::ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0) page.width = size.ws_col;
+  page.bars = page.width >= bars_width_min;
+  return page;
+}
+
+bool is_there(const std::string& path) {
+  struct stat info {};
+  return ::stat(path.c_str(), &info) == 0;
+}
+
+}  // namespace
+
+int usage(const UsageOptions& options) {
+  const WallTime now = Clock::system().wall();
+  UsageQuery query;
+  query.by = keys_of(options.by.empty() ? "day" : options.by);
+  const Result<TimeZone> zone =
+      TimeZone::find(options.timezone.empty() ? "local" : options.timezone);
+  if (!zone) return refuse("--timezone: " + zone.error().message);
+  query.zone = *zone;
+  if (const auto wrong = set_times(options, now, query)) return refuse(wrong->message);
+  query.client = options.client;
+  query.provider = options.provider;
+  query.model = options.model;
+  query.session = options.session;
+  query.order = order_of(options, query.by.front());
+  query.limit = options.limit;
+
+  const std::string path =
+      options.file.empty() ? default_ledger_path(process_environment()) : options.file;
+  if (path.empty()) return complain("neither $XDG_STATE_HOME nor $HOME is set; name it by --file");
+  if (has_ledger() && !is_there(path)) {
+    return complain(
+        fmt::format("there is no ledger yet: {} is not there; a relay that keeps one "
+                    "makes it, and --file names another",
+                    printable(path, 4096)));
+  }
+  const Result<UsageTable> table = read_usage(path, query);
+  if (!table) return complain(printable(table.error().message, 4096));
+  if (options.json) {
+    fmt::print("{}", usage_json(*table, query));
+  } else if (options.csv) {
+    fmt::print("{}", usage_csv(*table, query));
+  } else {
+    fmt::print("{}", usage_text(*table, query, page_for_stdout(options.full, now)));
+  }
+  return 0;
+}
+
+}  // namespace ccrelay::app

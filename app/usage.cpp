@@ -22,18 +22,18 @@
 namespace ccrelay::app {
 namespace {
 
-constexpr int wrong_usage = 2;
+constexpr int exit_refused = 2;
 constexpr std::size_t bars_width_min = 80;
 constexpr int default_days = 30;
 constexpr int default_months = 12;
 
-int refuse(std::string_view message) {
+int refuse_usage(std::string_view message) {
   complain(message);
-  return wrong_usage;
+  return exit_refused;
 }
 
 // main.cpp has checked that they are there.
-std::vector<UsageKey> keys_of(const std::string& by) {
+std::vector<UsageKey> usage_keys_of(const std::string& by) {
   std::vector<UsageKey> keys;
   for (std::size_t at = 0; at <= by.size();) {
     const std::size_t end = std::min(by.find(',', at), by.size());
@@ -108,7 +108,7 @@ UsagePage page_for_stdout(bool full, WallTime now) {
   return page;
 }
 
-bool is_there(const std::string& path) {
+bool ledger_is_there(const std::string& path) {
   struct stat info {};
   return ::stat(path.c_str(), &info) == 0;
 }
@@ -118,12 +118,12 @@ bool is_there(const std::string& path) {
 int usage(const UsageOptions& options) {
   const WallTime now = Clock::system().wall();
   UsageQuery query;
-  query.by = keys_of(options.by.empty() ? "day" : options.by);
+  query.by = usage_keys_of(options.by.empty() ? "day" : options.by);
   const Result<TimeZone> zone =
       TimeZone::find(options.timezone.empty() ? "local" : options.timezone);
-  if (!zone) return refuse("--timezone: " + zone.error().message);
+  if (!zone) return refuse_usage("--timezone: " + zone.error().message);
   query.zone = *zone;
-  if (const auto wrong = set_times(options, now, query)) return refuse(wrong->message);
+  if (const auto wrong = set_times(options, now, query)) return refuse_usage(wrong->message);
   query.client = options.client;
   query.provider = options.provider;
   query.model = options.model;
@@ -134,7 +134,7 @@ int usage(const UsageOptions& options) {
   const std::string path =
       options.file.empty() ? default_ledger_path(process_environment()) : options.file;
   if (path.empty()) return complain("neither $XDG_STATE_HOME nor $HOME is set; name it by --file");
-  if (has_ledger() && !is_there(path)) {
+  if (has_ledger() && !ledger_is_there(path)) {
     return complain(
         fmt::format("there is no ledger yet: {} is not there; a relay that keeps one "
                     "makes it, and --file names another",

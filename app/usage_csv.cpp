@@ -6,20 +6,21 @@ namespace ccrelay::app {
 namespace {
 
 template <class Number>
-std::string number(const std::optional<Number>& value) {
+std::string csv_number(const std::optional<Number>& value) {
   return value ? fmt::format("{}", *value) : std::string();
 }
 
-std::string money(const std::optional<std::int64_t>& nano_usd) {
+std::string csv_money(const std::optional<std::int64_t>& nano_usd) {
   return nano_usd ? usd(*nano_usd) : std::string();
 }
 
-std::string figures(const UsageFigures& figures) {
+std::string csv_figures(const UsageFigures& figures) {
   std::string out = fmt::format("{},{},{}", figures.requests, figures.errors, figures.attempts);
-  for (const auto& count : figures.tokens.counts) out += "," + number(count);
+  for (const auto& count : figures.tokens.counts) out += "," + csv_number(count);
   return out + fmt::format(",{},{},{},{},{},{}\n", figures.web_searches,
-                           money(figures.cost_nano_usd), money(figures.client_paid_nano_usd),
-                           figures.unknown_cost, figures.partial, figures.without_usage);
+                           csv_money(figures.cost_nano_usd),
+                           csv_money(figures.client_paid_nano_usd), figures.unknown_cost,
+                           figures.partial, figures.without_usage);
 }
 
 }  // namespace
@@ -43,7 +44,7 @@ std::string usage_csv(const UsageTable& table, const UsageQuery& query) {
       "web_searches,cost_usd,client_paid_usd,unknown_cost,partial,without_usage\n";
   for (const UsageRow& row : table.rows) {
     for (const std::string& key : row.keys) out += csv_field(key) + ",";
-    out += figures(row.figures);
+    out += csv_figures(row.figures);
   }
   return out;
 }

@@ -219,8 +219,9 @@ std::string remarks(const UsageTable& table, const UsagePage& page) {
 }  // namespace
 
 std::string usage_text(const UsageTable& table, const UsageQuery& query, const UsagePage& page) {
-  std::string out = fmt::format(page.utf8 ? "{} · {} – {}\n" : "{}, {} - {}\n", query.zone.name(),
-                                moment(query, page, query.since), moment(query, page, table.until));
+  std::string out = fmt::format("{}{}{}{}{}\n", query.zone.name(), page.utf8 ? " · " : ", ",
+                                moment(query, page, query.since), page.utf8 ? " – " : " - ",
+                                moment(query, page, table.until));
   std::vector<Column> all = columns_of(table, query, page);
   bool bars = page.bars;
   if (page.width > 0 && width_of(all) + bar_cells > page.width) bars = false;

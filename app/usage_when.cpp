@@ -15,7 +15,7 @@ namespace {
 constexpr int count_max = 10'000;
 
 // So many digits, and nothing else, at a place of the text.
-std::optional<int> digits(std::string_view text, std::size_t at, std::size_t count) {
+std::optional<int> digits_at(std::string_view text, std::size_t at, std::size_t count) {
   if (text.size() < at + count) return std::nullopt;
   int value = 0;
   for (const char c : text.substr(at, count)) {
@@ -48,7 +48,7 @@ std::optional<Span> by_word(std::string_view text, const TimeZone& zone, WallTim
 
 // `2026-11` and `2026-11-29`.
 std::optional<Span> by_date(std::string_view text, const TimeZone& zone) {
-  const auto year = digits(text, 0, 4), month = digits(text, 5, 2);
+  const auto year = digits_at(text, 0, 4), month = digits_at(text, 5, 2);
   if (!year || !month || text[4] != '-' || *month < 1 || *month > 12 || *year < 1970) return {};
   LocalTime local;
   local.year = *year;
@@ -58,7 +58,7 @@ std::optional<Span> by_date(std::string_view text, const TimeZone& zone) {
     ++next.month;
     return Span{zone.instant(local), zone.instant(next)};
   }
-  const auto day = digits(text, 8, 2);
+  const auto day = digits_at(text, 8, 2);
   if (text.size() != 10 || text[7] != '-' || !day || *day < 1) return {};
   local.day = *day;
   const std::chrono::year_month_day date{std::chrono::year(*year),
@@ -73,7 +73,7 @@ std::optional<Span> by_date(std::string_view text, const TimeZone& zone) {
 // `12h`, `7d`, `4w`, counted back from now; days and weeks with the one that runs.
 std::optional<WallTime> by_count(std::string_view text, const TimeZone& zone, WallTime now) {
   if (text.size() < 2 || text.size() > 5) return std::nullopt;
-  const auto count = digits(text, 0, text.size() - 1);
+  const auto count = digits_at(text, 0, text.size() - 1);
   if (!count || *count < 1 || *count > count_max) return std::nullopt;
   switch (text.back()) {
     case 'h':
@@ -94,7 +94,7 @@ std::optional<std::chrono::minutes> offset_of(std::string_view rest) {
     while (!rest.empty() && rest.front() >= '0' && rest.front() <= '9') rest.remove_prefix(1);
   }
   if (rest == "Z" || rest == "z") return std::chrono::minutes(0);
-  const auto hours = digits(rest, 1, 2), minutes = digits(rest, 4, 2);
+  const auto hours = digits_at(rest, 1, 2), minutes = digits_at(rest, 4, 2);
   if (rest.size() != 6 || !hours || !minutes || rest[3] != ':' || *hours > 23 || *minutes > 59) {
     return std::nullopt;
   }
@@ -106,7 +106,8 @@ std::optional<std::chrono::minutes> offset_of(std::string_view rest) {
 std::optional<WallTime> by_rfc3339(std::string_view text) {
   if (text.size() < 20 || (text[10] != 'T' && text[10] != 't' && text[10] != ' ')) return {};
   const auto day = by_date(text.substr(0, 10), TimeZone());
-  const auto hour = digits(text, 11, 2), minute = digits(text, 14, 2), second = digits(text, 17, 2);
+  const auto hour = digits_at(text, 11, 2), minute = digits_at(text, 14, 2),
+             second = digits_at(text, 17, 2);
   const auto east = offset_of(text.substr(19));
   if (!day || !hour || !minute || !second || !east || text[13] != ':' || text[16] != ':' ||
       *hour > 23 || *minute > 59 || *second > 60) {

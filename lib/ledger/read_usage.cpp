@@ -20,12 +20,12 @@ using ledger::Fault;
 using ledger::Statement;
 using ledger::UsageLine;
 
-bool is_there(const std::string& path) {
+bool has_file(const std::string& path) {
   struct stat info {};
   return ::stat(path.c_str(), &info) == 0;
 }
 
-std::int64_t milliseconds(WallTime time) {
+std::int64_t first_millisecond(WallTime time) {
   return std::chrono::ceil<std::chrono::milliseconds>(time).time_since_epoch().count();
 }
 
@@ -36,7 +36,7 @@ std::string glob_of(const std::string& model) {
   return out;
 }
 
-std::string select(const UsageQuery& query) {
+std::string select_text(const UsageQuery& query) {
   std::string sql =
       "SELECT r.id, r.time_ms, r.total_us, r.request_id, r.client, r.session, r.agent, r.model, "
       "r.status, r.ending, a.n, a.provider, a.key, a.model, c.kind, c.model, c.payer, c.billed, "
@@ -53,7 +53,7 @@ std::string select(const UsageQuery& query) {
 }
 
 void put_conditions(Statement& statement, const UsageQuery& query) {
-  statement.put(milliseconds(query.since)).put(milliseconds(query.until));
+  statement.put(first_millisecond(query.since)).put(first_millisecond(query.until));
   for (const std::string* name : {&query.client, &query.session, &query.provider}) {
     if (!name->empty()) statement.put(*name);
   }
@@ -98,18 +98,18 @@ UsageLine line_of(const Statement& row) {
 
 // Of a ledger whose relay has ended, in a folder that this user can't write to, SQLite can make no
 // memory to share; nobody writes to it either.
-std::unique_ptr<Database> open(const std::string& path) {
+std::unique_ptr<Database> open_ledger(const std::string& path) {
   auto database = std::make_unique<Database>(path, Database::Access::read);
   ledger::check_version(*database, path);
   const bool shut = database->failed() && database->trouble().fault == Fault::unwritable;
-  if (shut && !is_there(path + "-wal")) {
+  if (shut && !has_file(path + "-wal")) {
     database = std::make_unique<Database>(path, Database::Access::immutable);
     ledger::check_version(*database, path);
   }
   return database;
 }
 
-Error error_of(const Database& database, const std::string& path) {
+Error reading_error(const Database& database, const std::string& path) {
   const ledger::Trouble& trouble = database.trouble();
   std::string words = trouble.words;
   if (trouble.fault == Fault::damaged) words = path + " is damaged, or no ledger: " + words;
@@ -120,12 +120,12 @@ Error error_of(const Database& database, const std::string& path) {
 
 Result<UsageTable> read_usage(const std::string& path, const UsageQuery& query,
                               const Clock& clock) {
-  if (!is_there(path)) return Error{ErrorCode::config, path + ": there is no ledger"};
-  const std::unique_ptr<Database> database = open(path);
+  if (!has_file(path)) return Error{ErrorCode::config, path + ": there is no ledger"};
+  const std::unique_ptr<Database> database = open_ledger(path);
   ledger::UsageGroups groups(query.by, query.zone);
   ledger::CacheWatch caches(query.prices);
   {
-    Statement statement(*database, select(query).c_str());
+    Statement statement(*database, select_text(query).c_str());
     put_conditions(statement, query);
     while (statement.next()) {
       UsageLine line = line_of(statement);
@@ -136,7 +136,7 @@ Result<UsageTable> read_usage(const std::string& path, const UsageQuery& query,
       caches.add(line);
     }
   }
-  if (database->failed()) return error_of(*database, path);
+  if (database->failed()) return reading_error(*database, path);
   UsageTable table;
   groups.put_into(table, query.order, query.limit);
   caches.put_into(table);

@@ -14,7 +14,7 @@ namespace {
 constexpr std::int64_t piece_rows = 1000;
 constexpr int spend_days = 400;
 
-std::int64_t milliseconds(WallTime time) {
+std::int64_t milliseconds_of(WallTime time) {
   return std::chrono::floor<std::chrono::milliseconds>(time).time_since_epoch().count();
 }
 
@@ -27,7 +27,7 @@ std::int64_t rows_for_size(Database& database) {
 std::vector<std::int64_t> oldest(Database& database, WallTime before, std::int64_t most) {
   Statement statement(database,
                       "SELECT id FROM requests WHERE time_ms < ? ORDER BY time_ms LIMIT ?");
-  statement.put(milliseconds(before)).put(most);
+  statement.put(milliseconds_of(before)).put(most);
   std::vector<std::int64_t> ids;
   while (statement.next()) ids.push_back(statement.number(0));
   return ids;

@@ -6,7 +6,7 @@
 namespace ccrelay::ledger {
 namespace {
 
-std::int64_t added(std::int64_t left, std::int64_t right) {
+std::int64_t with_more(std::int64_t left, std::int64_t right) {
   std::int64_t sum = 0;
   if (__builtin_add_overflow(left, right, &sum)) return std::numeric_limits<std::int64_t>::max();
   return sum;
@@ -64,7 +64,7 @@ Periods SpendBook::add(const std::string& client, WallTime ended, std::int64_t n
   if (nano_usd == 0) return periods;
   for (const std::string* period : {&periods.day, &periods.month}) {
     std::int64_t& sum = own_[{client, *period}];
-    sum = added(sum, nano_usd);
+    sum = with_more(sum, nano_usd);
   }
   return periods;
 }
@@ -79,8 +79,8 @@ std::int64_t SpendBook::spent(std::string_view client, BudgetPeriod period, Wall
   const std::lock_guard lock(mutex_);
   const Periods& current = at(now);
   const std::string& name = period == BudgetPeriod::day ? current.day : current.month;
-  return added(sum_of(own_, client, name),
-               added(sum_of(others_, client, name), sum_of(kept_, client, name)));
+  return with_more(sum_of(own_, client, name),
+                   with_more(sum_of(others_, client, name), sum_of(kept_, client, name)));
 }
 
 void SpendBook::set_others(const std::vector<Line>& lines) {
@@ -91,7 +91,7 @@ void SpendBook::set_others(const std::vector<Line>& lines) {
 
 void SpendBook::keep_others() {
   const std::lock_guard lock(mutex_);
-  for (const auto& [where, sum] : others_) kept_[where] = added(kept_[where], sum);
+  for (const auto& [where, sum] : others_) kept_[where] = with_more(kept_[where], sum);
   others_.clear();
 }
 

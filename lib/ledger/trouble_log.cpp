@@ -19,11 +19,11 @@ Duration wait_after(Fault fault, std::uint64_t tries, Duration lasts) {
   return std::min<Duration>(doubled, longest_wait);
 }
 
-std::string seconds(Duration lasts) {
+std::string in_seconds(Duration lasts) {
   return std::to_string(std::chrono::duration_cast<std::chrono::seconds>(lasts).count()) + " s";
 }
 
-std::string requests(std::size_t count) {
+std::string in_requests(std::size_t count) {
   return std::to_string(count) + (count == 1 ? " request" : " requests");
 }
 
@@ -44,8 +44,8 @@ std::optional<TroubleLog::Line> TroubleLog::failed(const Trouble& trouble, std::
   const bool early = trouble.fault == Fault::locked && lasts < lock_patience;
   if (early || (told_ == trouble.fault && now - told_at_ < quiet)) return std::nullopt;
   std::string words = "the ledger can't be written: " + trouble.words + "; ";
-  if (said_) words += "tried " + std::to_string(tries_) + " times in " + seconds(lasts) + ", ";
-  words += requests(waiting) + (waiting == 1 ? " waits" : " wait");
+  if (said_) words += "tried " + std::to_string(tries_) + " times in " + in_seconds(lasts) + ", ";
+  words += in_requests(waiting) + (waiting == 1 ? " waits" : " wait");
   said_ = true;
   told_ = trouble.fault;
   told_at_ = now;
@@ -59,8 +59,8 @@ std::optional<TroubleLog::Line> TroubleLog::well(std::size_t waited, TimePoint n
   trouble_.reset();
   said_ = false;
   if (!said) return std::nullopt;
-  return Line{Level::info, "the ledger is written again after " + seconds(lasted) + "; " +
-                               requests(waited) + " had waited"};
+  return Line{Level::info, "the ledger is written again after " + in_seconds(lasted) + "; " +
+                               in_requests(waited) + " had waited"};
 }
 
 }  // namespace ccrelay::ledger

@@ -5,6 +5,7 @@ from harness import Program
 COMMANDS = (
     "serve",
     "status",
+    "usage",
     "config",
     "config init",
     "config validate",
@@ -31,7 +32,7 @@ class Help(Program):
     def test_the_program_explains_itself_and_names_every_command(self):
         done = self.run_relay("--help")
         self.assert_succeeds(done, r"(?m)^Examples:\n  cc-relay serve --demo ")
-        for command in ("serve", "status", "config", "claude", "version", "completion"):
+        for command in ("serve", "status", "usage", "config", "claude", "version", "completion"):
             self.assertRegex(done.stdout, rf"(?m)^  {command} +\w")
 
     def test_commands_that_ask_a_relay_say_how_to_name_it(self):
@@ -112,7 +113,7 @@ class WrongCommandLine(Program):
             )
 
     def test_unknown_commands_and_options(self):
-        known = "serve, status, config, claude, version, completion"
+        known = "serve, status, usage, config, claude, version, completion"
         self.assert_usage(["bogus"], f"bogus is no command; one of: {known}")
         self.assert_usage(["serve", "--bogus"], "--bogus was not expected")
         self.assert_usage(["--bogus", "serve"], "--bogus was not expected")

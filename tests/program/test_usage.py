@@ -1,0 +1,220 @@
+"""usage: what the ledger says of tokens and cost."""
+
+import csv
+import datetime
+import fcntl
+import io
+import json
+import os
+import pty
+import struct
+import termios
+
+from harness import Program
+from ledger_file import make_ledger
+
+
+def moment(text):
+    """Milliseconds since 1970 of a time of UTC."""
+    time = datetime.datetime.fromisoformat(text).replace(tzinfo=datetime.timezone.utc)
+    return int(time.timestamp() * 1000)
+
+
+def ago(**span):
+    time = datetime.datetime.now(datetime.timezone.utc) - datetime.timedelta(**span)
+    return int(time.timestamp() * 1000)
+
+
+class Usage(Program):
+    def ledger(self, *requests):
+        return make_ledger(self.scratch / "some.db", requests)
+
+    def usage(self, *words, **options):
+        done = self.run_relay("usage", *words, **options)
+        self.assertEqual((done.code, done.stderr), (0, ""), done)
+        return done.stdout
+
+    def as_json(self, *words, **options):
+        return json.loads(self.usage("--json", *words, **options))
+
+    def test_the_table_of_days(self):
+        file = self.ledger(
+            {"time_ms": moment("2026-11-27T10:00"), "cost": 31_220_000_000},
+            {"time_ms": moment("2026-11-28T10:00"), "cost": None, "partial": 1},
+        )
+        words = ("--file", file, "--since", "2026-11-27", "--until", "2026-11-28")
+        lines = self.usage(*words, "--timezone", "UTC").splitlines()
+        self.assertRegex(lines[0], r"^UTC · 27 Nov( \d{4})? 00:00 – 29 Nov( \d{4})? 00:00$")
+        self.assertEqual(lines[1].split(), "day requests input output cache write cache read cost".split())
+        self.assertEqual(lines[2].split(), ["2026-11-27", "1", "1.0k", "100", "-", "-", "$", "31.22"])
+        self.assertEqual(lines[3].split(), ["2026-11-28", "1", "1.0k", "100", "-", "-", "?"])
+        self.assertEqual(lines[4].split()[:4], ["total", "2", "2.0k", "200"])
+        self.assertRegex(lines[4], r"\$ 31\.22 \+ \?$")
+        self.assertEqual(
+            lines[5:],
+            [
+                "?  1 request of claude-x has no price: add [[prices]].",
+                "≥  1 request was cut off; its output is a lower bound.",
+            ],
+        )
+        self.assertNotIn("█", "".join(lines))
+
+    def test_a_terminal_of_eighty_columns_has_bars(self):
+        file = self.ledger({"time_ms": ago(hours=1)})
+        for columns, shown in ((100, True), (79, False)):
+            with self.subTest(columns):
+                said = self.on_terminal(columns, "usage", "--file", file)
+                self.assertEqual("█" in said, shown, said)
+        said = self.on_terminal(100, "usage", "--file", file, env={"LC_ALL": "C"})
+        self.assertIn("####", said)
+        self.assertTrue(said.isascii())
+
+    def on_terminal(self, columns, *words, env=None):
+        ours, theirs = pty.openpty()
+        fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", 40, columns, 0, 0))
+        process = self.start(*words, stdout=theirs, env={"LC_ALL": "C.UTF-8", **(env or {})})
+        os.close(theirs)
+        said = b""
+        while True:
+            try:
+                part = os.read(ours, 65536)
+            except OSError:
+                break
+            if not part:
+                break
+            said += part
+        os.close(ours)
+        self.assertEqual(process.wait(), 0)
+        return said.decode()
+
+    def test_the_ledger_is_looked_for_where_the_relay_keeps_it(self):
+        def assert_found(folder, env):
+            path = make_ledger(folder / "usage.db", [{"time_ms": ago(hours=1)}])
+            self.assertEqual(self.as_json(env=env)["totals"]["requests"], 1)
+            path.unlink()
+
+        assert_found(self.home / ".local" / "state" / "cc-relay", {})
+        state = self.scratch / "state"
+        assert_found(state / "cc-relay", {"XDG_STATE_HOME": str(state)})
+        assert_found(state, {"STATE_DIRECTORY": str(state), "XDG_STATE_HOME": "/nowhere"})
+
+    def test_no_ledger_yet(self):
+        place = self.home / ".local" / "state" / "cc-relay" / "usage.db"
+        self.assert_ends(
+            self.run_relay("usage"),
+            1,
+            stderr=f"cc-relay: there is no ledger yet: {place} is not there; a relay that keeps one "
+            "makes it, and --file names another\n",
+        )
+
+    def test_an_empty_result_is_a_result(self):
+        file = self.ledger({"time_ms": moment("2020-01-01T00:00")})
+        said = self.as_json("--file", file)
+        self.assertEqual((said["rows"], said["totals"]["requests"]), ([], 0))
+        self.assertIsNone(said["totals"]["cost_usd"])
+        lines = self.usage("--file", file).splitlines()
+        self.assertEqual(lines[2].split()[:2], ["total", "0"])
+        self.assertEqual(len(self.usage("--file", file, "--csv").splitlines()), 1)
+
+    def test_a_damaged_ledger_is_an_error_with_its_path(self):
+        file = self.write("damaged.db", "x" * 10000)
+        self.assert_fails(
+            self.run_relay("usage", "--file", file),
+            1,
+            rf"\Acc-relay: {file} is damaged, or no ledger: ",
+        )
+        self.assertEqual(file.read_text(), "x" * 10000)
+
+    def test_the_json(self):
+        file = self.ledger(
+            {"time_ms": moment("2026-03-28T23:30"), "cost": 36_900_000},
+            {"time_ms": moment("2026-03-29T12:00"), "status": 529, "client": "ben"},
+        )
+        said = self.as_json(
+            *("--file", file, "--by", "day,client", "--timezone", "Europe/Berlin"),
+            *("--since", "2026-03-29", "--until", "2026-03-29"),
+        )
+        self.assertEqual(
+            {key: said[key] for key in said if key not in ("rows", "totals")},
+            {
+                "schema": 1,
+                "timezone": "Europe/Berlin",
+                "since": "2026-03-29T00:00:00+01:00",
+                "until": "2026-03-30T00:00:00+02:00",
+                "by": ["day", "client"],
+                "cache": {"saved_usd": None, "broken_count": 0, "broken_usd": None},
+                "truncated": False,
+            },
+        )
+        self.assertEqual(
+            [row["key"] for row in said["rows"]],
+            [{"day": "2026-03-29", "client": "ana"}, {"day": "2026-03-29", "client": "ben"}],
+        )
+        self.assertEqual([row["errors"] for row in said["rows"]], [0, 1])
+        self.assertEqual(said["rows"][0]["cost_nano_usd"], 36_900_000)
+        self.assertEqual(said["totals"]["cost_usd"], 1.0369)
+        self.assertEqual(said["totals"]["tokens"]["input"], 2000)
+        self.assertIsNone(said["totals"]["tokens"]["cache_read"])
+
+    def test_the_csv_is_no_formula(self):
+        file = self.ledger(
+            {"time_ms": ago(hours=1), "session": '=HYPERLINK("x")', "model": "a,b", "cost": None}
+        )
+        text = self.usage("--file", file, "--by", "session,model", "--csv")
+        rows = list(csv.reader(io.StringIO(text)))
+        self.assertEqual(rows[0][:5], ["session", "model", "requests", "errors", "attempts"])
+        self.assertEqual(rows[1][:2], ["'=HYPERLINK(\"x\")", "a,b"])
+        self.assertEqual(rows[1][rows[0].index("cost_usd")], "")
+        self.assertEqual(len(rows), 2)
+        self.assertNotIn("\r", text)
+
+    def test_filters_order_and_limit(self):
+        file = self.ledger(
+            {"time_ms": ago(hours=3), "model": "small", "cost": 1},
+            {"time_ms": ago(hours=2), "model": "large", "cost": 9},
+            {"time_ms": ago(hours=1), "model": "large", "client": "ben", "provider": "zai"},
+        )
+
+        def models(*words):
+            said = self.as_json("--file", file, "--by", "model", *words)
+            return [row["key"]["model"] for row in said["rows"]]
+
+        self.assertEqual(models(), ["large", "small"])
+        self.assertEqual(models("--sort", "time"), ["small", "large"])
+        self.assertEqual(models("--sort", "name"), ["large", "small"])
+        self.assertEqual(models("--limit", "1"), ["large"])
+        self.assertEqual(models("--model", "S*"), ["small"])
+        self.assertEqual(models("--client", "ben"), ["large"])
+        self.assertEqual(models("--provider", "zai"), ["large"])
+        self.assertEqual(models("--session", "s-1"), ["small"])
+        self.assertEqual(models("--since", "12h"), ["large", "small"])
+
+    def test_nothing_of_a_name_moves_the_cursor(self):
+        file = self.ledger({"time_ms": ago(hours=1), "model": "m\x1b[2J\u202e\x9b31m", "cost": None})
+        for words in ((), ("--json",)):
+            said = self.usage("--file", file, "--by", "model", *words)
+            self.assertNotRegex(said, "[\x00-\x09\x0b-\x1f\x7f-\x9f\u202e]")
+
+    def test_what_is_wrong_on_the_command_line(self):
+        for words, message in (
+            (["--by", "week,day,hour"], "--by: one or two keys, with a comma between them"),
+            (["--by", "colour"], "--by: colour not in {hour,"),
+            (["--since", "soon"], "--since: soon is no time; one of: 2026-11-29, "),
+            (["--until", "1970"], "--until: 1970 is no time; one of: "),
+            (["--since", "today", "--until", "yesterday"], "--until must be later than --since"),
+            (["--timezone", "Europe/Atlantis"], "--timezone: there is no time zone Europe/Atlantis"),
+            (["--sort", "colour"], "--sort: colour not in {cost,"),
+            (["--limit", "0"], "--limit: "),
+            (["--json", "--csv"], "--csv excludes --json"),
+        ):
+            with self.subTest(words):
+                done = self.run_relay("usage", *words)
+                self.assert_fails(done, 2, r"\Acc-relay: ")
+                self.assertIn(message, done.stderr)
+
+    def test_reading_changes_nothing(self):
+        file = self.ledger({"time_ms": ago(hours=1)})
+        before = file.read_bytes()
+        file.chmod(0o400)
+        self.usage("--file", file)
+        self.assertEqual(file.read_bytes(), before)

@@ -36,6 +36,7 @@ struct UsageOptions {
   std::string sort;
   std::string timezone;
   std::string file;
+  std::string config;  ///< as of the other commands
   std::size_t limit = 0;
   bool full = false;
   bool json = false;
@@ -50,6 +51,9 @@ int config_show(const std::string& config);
 /// `own_login`: leave the token to Claude Code.
 int config_cc_init(const AskedRelay& asked, bool own_login);
 int config_cc_remove();
+
+/// A fresh key for a client, and what the configuration has to say of it.
+int client_new(const std::string& name, bool plain);
 
 int claude(const AskedRelay& asked, const std::vector<std::string>& arguments);
 

@@ -26,10 +26,10 @@ std::string client_token(const Config& config) {
 }
 
 bool needs_own_login(const Config& config) {
-  if (!config.server.auth.api_key.empty() || !config.server.auth.bearer_secret.empty())
-    return false;
+  const AuthConfig& auth = config.server.auth;
+  if (!auth.api_key.empty() || !auth.bearer_secret.empty() || !auth.clients.empty()) return false;
   // Whoever comes in by a login of its own alone can't have the operator's keys spent.
-  if (config.server.auth.allow_subscription) return true;
+  if (auth.allow_subscription) return true;
   bool any = false;
   for (const ProviderConfig& provider : config.providers) {
     if (!provider.enabled) continue;

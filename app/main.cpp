@@ -55,6 +55,8 @@ struct CommandLine {
   std::string validate_file;
   std::string proxy_url;
   bool own_login = false;
+  std::string client_name;
+  bool client_plain = false;
   std::string shell;
   std::vector<std::string> claude_arguments;  // not seen by CLI11
   std::function<int()> run;
@@ -174,7 +176,10 @@ void add_usage(CLI::App& app, CommandLine& line) {
           "Times: 2026-11-29, 2026-11, 2026-11-29T12:00:00Z, 12h, 7d, 4w, today, yesterday,\n"
           "this-week, this-month, last-month.\n"
           "Exit code: 0 told, 1 there is no ledger or it can't be read, 2 wrong usage.",
-          line, [&line] { return ccrelay::app::usage(line.usage); });
+          line, [&line] {
+            line.usage.config = line.config;
+            return ccrelay::app::usage(line.usage);
+          });
   add_text(*usage, "--by", options.by, "One or two keys, with a comma between them; default day",
            "KEY")
       ->check(CLI::Validator([](std::string& by) { return wrong_keys(by); },
@@ -245,6 +250,20 @@ void add_config(CLI::App& app, CommandLine& line) {
       "  cc-relay config show\n  cc-relay --config relay.toml config show", line,
       [&line] { return config_show(line.config); });
   add_claude_settings(*config, line);
+}
+
+void add_client(CLI::App& app, CommandLine& line) {
+  CLI::App* client = app.add_subcommand("client", "Make keys for the clients of a shared relay");
+  client->require_subcommand(1);
+  client->footer("Examples:\n  cc-relay client new ana");
+  CLI::App* fresh =
+      add(*client, "new", "Print a fresh key and what to put into the configuration for it",
+          "  cc-relay client new ana\n"
+          "  cc-relay client new ana --plain",
+          line, [&line] { return client_new(line.client_name, line.client_plain); });
+  add_text(*fresh, "name", line.client_name, "Who gets the key", "NAME")->required();
+  fresh->add_flag("--plain", line.client_plain,
+                  "Put the key itself into the configuration, not its hash");
 }
 
 void add_rest(CLI::App& app, CommandLine& line) {
@@ -366,6 +385,7 @@ int run(std::vector<std::string> words) {
   add_status(app, line);
   add_usage(app, line);
   add_config(app, line);
+  add_client(app, line);
   add_rest(app, line);
 
   const bool asks_by_word = !words.empty() && words.front() == "help";

@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include <atomic>
+#include <chrono>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -19,7 +20,9 @@
 #include "descriptor_limit.hpp"
 #include "effective_config.hpp"
 #include "inherited_sockets.hpp"
+#include "own_ledger.hpp"
 #include "presence.hpp"
+#include "service_notify.hpp"
 #include "signals.hpp"
 
 namespace ccrelay::app {
@@ -65,8 +68,8 @@ std::string provider_names(const Config& config) {
 }
 
 void print_demo_call(const std::string& url, const Config& config) {
-  const bool locked =
-      !config.server.auth.api_key.empty() || !config.server.auth.bearer_secret.empty();
+  const AuthConfig& auth = config.server.auth;
+  const bool locked = !auth.api_key.empty() || !auth.bearer_secret.empty() || !auth.clients.empty();
   say(
       fmt::format("Try it:\n\n"
                   "curl -N {}/v1/messages -H 'content-type: application/json' {}\\\n"
@@ -114,6 +117,15 @@ std::string needs_restart(const Config& old, const Config& now) {
   return names;
 }
 
+// How long that may take, so that the service manager waits as long, and a little more.
+std::string stopping(const Config& config) {
+  const std::chrono::microseconds longest = config.server.shutdown_grace +
+                                            config.server.shutdown_timeout +
+                                            config.timeouts.client_linger + std::chrono::seconds(5);
+  return fmt::format("STOPPING=1\nSTATUS=finishing requests\nEXTEND_TIMEOUT_USEC={}",
+                     longest.count());
+}
+
 // A running relay and what the signals do to it.
 class Serving {
  public:
@@ -156,6 +168,7 @@ class Serving {
  private:
   void stop(int signal) {
     if (waiter_.joinable()) ::_exit(128 + signal);  // the second one: at once
+    notify_service(stopping(started_with_));
     relay_.stop();
     if (const std::size_t running = relay_.in_flight(); running > 0) {
       say(fmt::format("cc-relay: finishing {} request{}; once more to stop at once\n", running,
@@ -169,6 +182,12 @@ class Serving {
   }
 
   void reload() {
+    notify_reloading();
+    read_again();
+    notify_service("READY=1");
+  }
+
+  void read_again() {
     Result<Config> config = wanted_config(options_, demo_);
     if (!config) return note_failed(config.error());
     const Level level = config->logging.level;
@@ -252,6 +271,9 @@ int serve(const ServeOptions& asked) {
 
   RelayOptions relay_options;
   relay_options.observer = log->get();
+  const Result<std::unique_ptr<Ledger>> ledger = open_ledger(*config, **log);
+  if (!ledger) return complain(ledger.error().message);
+  relay_options.ledger = ledger->get();
   Presence presence;
   relay_options.proofs = [&presence](std::string_view nonce) { return presence.proofs(nonce); };
   relay_options.listen_sockets = *sockets;
@@ -261,6 +283,7 @@ int serve(const ServeOptions& asked) {
 
   presence.listens((*relay)->addresses(), *config);
   greet(**relay, *config, options.demo);
+  notify_service("READY=1\nSTATUS=serving");
   Serving(options, *config, demo.get(), **log, **relay, signals, presence).run();
   return 0;
 }

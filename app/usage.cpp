@@ -14,6 +14,7 @@
 #include <utility>
 
 #include "commands.hpp"
+#include "effective_config.hpp"
 #include "files.hpp"
 #include "printable.hpp"
 #include "usage_print.hpp"
@@ -26,6 +27,17 @@ constexpr int exit_refused = 2;
 constexpr std::size_t bars_width_min = 80;
 constexpr int default_days = 30;
 constexpr int default_months = 12;
+
+// What the configuration says of it, as far as it is needed: where it is, and whose days it has. A
+// file that nobody has asked for and that can't be read is no reason to say nothing.
+Result<LedgerConfig> ledger_of(const UsageOptions& options) {
+  if (!options.file.empty() && options.config.empty()) return LedgerConfig();
+  const Result<Config> config = effective_config(options.config, {});
+  if (config) return config->ledger;
+  if (!options.config.empty()) return config.error();
+  say_warning("the usual place is looked at, for " + config.error().message);
+  return LedgerConfig();
+}
 
 int refuse_usage(std::string_view message) {
   complain(message);
@@ -119,8 +131,11 @@ int usage(const UsageOptions& options) {
   const WallTime now = Clock::system().wall();
   UsageQuery query;
   query.by = usage_keys_of(options.by.empty() ? "day" : options.by);
-  const Result<TimeZone> zone =
-      TimeZone::find(options.timezone.empty() ? "local" : options.timezone);
+  const Result<LedgerConfig> ledger = ledger_of(options);
+  if (!ledger) return complain(ledger.error().message);
+  const Result<TimeZone> zone = TimeZone::find(!options.timezone.empty()          ? options.timezone
+                                               : ledger->timezone == DayZone::utc ? "UTC"
+                                                                                  : "local");
   if (!zone) return refuse_usage("--timezone: " + zone.error().message);
   query.zone = *zone;
   if (const auto wrong = set_times(options, now, query)) return refuse_usage(wrong->message);
@@ -132,7 +147,7 @@ int usage(const UsageOptions& options) {
   query.limit = options.limit;
 
   const std::string path =
-      options.file.empty() ? default_ledger_path(process_environment()) : options.file;
+      options.file.empty() ? ledger_path(*ledger, process_environment()) : options.file;
   if (path.empty()) return complain("neither $XDG_STATE_HOME nor $HOME is set; name it by --file");
   if (has_ledger() && !ledger_is_there(path)) {
     return complain(

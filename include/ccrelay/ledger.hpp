@@ -88,9 +88,4 @@ class [[gnu::visibility("default")]] Ledger : public Observer {
 /// Whether this library was built with SQLite.
 [[gnu::visibility("default")]] bool has_ledger();
 
-/// Where the ledger is when nobody says: `usage.db` in the first of $STATE_DIRECTORY, else
-/// `cc-relay/usage.db` in $XDG_STATE_HOME or ~/.local/state; empty when there is no home either.
-[[gnu::visibility("default")]] std::string default_ledger_path(
-    const std::function<std::optional<std::string>(std::string_view name)>& environment);
-
 }  // namespace ccrelay

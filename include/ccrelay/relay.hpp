@@ -21,11 +21,17 @@ struct uv_loop_s;
 
 namespace ccrelay {
 
+class Ledger;
+
 /// What a program may bring along; none of it changes after the start. Everything pointed to
 /// outlives the relay. What is called may throw (but for the clock), which never ends the program:
 /// what it costs stands beside Provider, Router and Observer.
 struct RelayOptions {
-  Observer* observer = nullptr;   ///< told about requests; none by default
+  Observer* observer = nullptr;  ///< told about requests; none by default
+  /// Where what was used and what it cost is kept, and read from for the budgets of clients: made
+  /// by make_ledger(), and told of requests as the observer is. None by default: then budgets are
+  /// counted in memory, by days of UTC.
+  Ledger* ledger = nullptr;
   const Clock* clock = nullptr;   ///< the system's by default
   std::uint64_t random_seed = 0;  ///< for retry jitter and request ids; 0 = from the system
   /// Further provider types: `type` in the configuration -> how to make one. The loader wants to

@@ -12,9 +12,10 @@ namespace ccrelay::exchange {
 /// that is complete: JSON of its own, or the error of a provider as it was said.
 struct Answer {
   int status = 0;
-  Headers headers;      ///< what it has besides its length and the request's id
-  std::string message;  ///< of an error, in the relay's own words
-  std::string body;     ///< where there is no message
+  Headers headers;             ///< what it has besides its length and the request's id
+  std::string message;         ///< of an error, in the relay's own words
+  std::string_view type = {};  ///< of that error, a fixed word; empty = the usual of the status
+  std::string body;            ///< where there is no message
 };
 
 /// An error in the relay's own words. `more` headers go along.

@@ -1,5 +1,10 @@
 #include "exchange/auth.hpp"
 
+#include <fmt/format.h>
+
+#include <chrono>
+#include <utility>
+
 #include "base/ascii.hpp"
 #include "sign/secrets.hpp"
 
@@ -16,13 +21,33 @@ std::string_view bearer_token(std::string_view value) {
   return base::trim(value.substr(7));
 }
 
+std::string date_of(std::chrono::sys_seconds time) {
+  const std::chrono::year_month_day date(std::chrono::floor<std::chrono::days>(time));
+  return fmt::format("{:04}-{:02}-{:02}", static_cast<int>(date.year()),
+                     static_cast<unsigned>(date.month()), static_cast<unsigned>(date.day()));
+}
+
+// Empty: its key opens the relay.
+std::string why_not(const ClientConfig& client, WallTime now) {
+  if (!client.enabled) {
+    return fmt::format("the key of {} is switched off; ask who runs this relay", client.name);
+  }
+  if (client.expires && now >= *client.expires) {
+    return fmt::format("the key of {} expired on {}; ask who runs this relay", client.name,
+                       date_of(*client.expires));
+  }
+  return {};
+}
+
 }  // namespace
 
 bool is_open(const AuthConfig& auth) {
-  return auth.api_key.empty() && auth.bearer_secret.empty() && !auth.allow_subscription;
+  return auth.api_key.empty() && auth.bearer_secret.empty() && !auth.allow_subscription &&
+         auth.clients.empty();
 }
 
-Access check_access(const AuthConfig& auth, const Headers& headers) {
+Access check_access(const AuthConfig& auth, const worker::ClientIndex& clients,
+                    const Headers& headers, WallTime now) {
   const bool open = is_open(auth);
   Access access;
   bool presented = false;
@@ -42,15 +67,31 @@ Access check_access(const AuthConfig& auth, const Headers& headers) {
       opened = opened || is_relay_key || is_bearer;
       continue;
     }
+    if (const ClientConfig* client = clients.find(token)) {
+      if (std::string why = why_not(*client, now); !why.empty()) {
+        access.refusal = std::move(why);
+      } else if (!access.who) {
+        access.who = client;
+      }
+      continue;
+    }
     any_bearer = any_bearer || is_bearer;
     access.own.add(header.name, header.value);
     access.own_is_anthropic = access.own_is_anthropic || token.starts_with("sk-ant-");
   }
-  access.may_spend_keys = open || opened;
-  access.admitted = access.may_spend_keys || (auth.allow_subscription && any_bearer);
+  // The relay's own key has no limits.
+  if (opened) access.who = nullptr;
+  const bool has_key = opened || access.who;
+  const bool is_barred = !access.refusal.empty() && !has_key;
+  access.may_spend_keys = open || has_key;
+  access.admitted = access.may_spend_keys || (auth.allow_subscription && any_bearer && !is_barred);
   if (access.admitted) {
-    access.client = opened ? "default" : open ? "anonymous" : "subscription";
-  } else {
+    access.refusal.clear();
+    access.client = access.who ? std::string_view(access.who->name)
+                    : opened   ? "default"
+                    : open     ? "anonymous"
+                               : "subscription";
+  } else if (access.refusal.empty()) {
     access.refusal = presented ? "the credential is not one that this relay accepts"
                                : "this relay asks for a credential: send its key as an API key or "
                                  "as \"Authorization: Bearer\"";

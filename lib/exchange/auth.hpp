@@ -1,5 +1,6 @@
 #pragma once
 
+#include <ccrelay/clock.hpp>
 #include <ccrelay/config.hpp>
 #include <ccrelay/http.hpp>
 #include <ccrelay/provider.hpp>
@@ -7,6 +8,8 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+
+#include "worker/client_index.hpp"
 
 namespace ccrelay::exchange {
 
@@ -17,8 +20,11 @@ inline constexpr std::string_view placeholder_token = "managed-by-cc-relay";
 struct Access {
   bool admitted = false;
   /// Who it is, for log, metrics and ledger: `default` for a key of the relay, `subscription`,
-  /// `anonymous` where nothing is asked for, else `unknown`.
+  /// a client's name where it has a key of its own, `anonymous` where nothing is asked for, else
+  /// `unknown`.
   std::string_view client = "unknown";
+  /// With a key of its own: what it may do. Of the configuration that the request began with.
+  const ClientConfig* who = nullptr;
   std::string refusal;  ///< why not, for the client
   /// Whether the operator's keys may be spent on this client. Not when it came in only because any
   /// Bearer token does (server.auth.allow_subscription).
@@ -32,9 +38,10 @@ struct Access {
 /// Whether everybody who reaches the relay may use it.
 bool is_open(const AuthConfig& auth);
 
-/// Checks a client's credentials. Whatever opens the relay is consumed: it never reaches a
-/// provider.
-Access check_access(const AuthConfig& auth, const Headers& headers);
+/// Checks a client's credentials at this time. Whatever opens the relay is consumed: it never
+/// reaches a provider. `clients` are those of `auth`.
+Access check_access(const AuthConfig& auth, const worker::ClientIndex& clients,
+                    const Headers& headers, WallTime now);
 
 /// Whose credential a provider gets for a client.
 enum class Authority : std::uint8_t {

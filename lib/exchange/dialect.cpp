@@ -46,7 +46,9 @@ Printed print(const Answer& answer, Dialect dialect, std::string_view request_id
       out.head.headers.set("x-amzn-errortype", exception_for(answer.status));
       out.body = message_json(answer.message);
     } else {
-      out.body = wire::error_envelope(wire::error_type(answer.status), answer.message, request_id);
+      out.body =
+          wire::error_envelope(answer.type.empty() ? wire::error_type(answer.status) : answer.type,
+                               answer.message, request_id);
     }
   }
   out.head.headers.add("content-length", std::to_string(out.body.size()));

@@ -8,8 +8,10 @@
 #include "base/ascii.hpp"
 #include "base/clipped.hpp"
 #include "base/header_name.hpp"
+#include "exchange/admittance.hpp"
 #include "exchange/body_room.hpp"
 #include "exchange/classify.hpp"
+#include "exchange/client_ask.hpp"
 #include "exchange/conversation.hpp"
 #include "exchange/debug_headers.hpp"
 #include "exchange/dialect.hpp"
@@ -143,6 +145,7 @@ void Exchange::on_end() {
     fail(plan.status, plan.reason, more);
     return;
   }
+  if (!admit(plan)) return;
   state_ = State::searching;
   if (config_.server.timeout.count() > 0) timer_.arm(tools_.loop.now() + config_.server.timeout);
   tools_.loop.pass_time();  // to read a large body takes its while
@@ -150,6 +153,25 @@ void Exchange::on_end() {
   search_ = std::make_unique<Search>(tools_, *snapshot_, request_, std::move(plan), summary_,
                                      static_cast<SearchSink&>(*this));
   search_->start();
+}
+
+// Whether a client with limits of its own may have this now; counted, if so.
+bool Exchange::admit(const Plan& plan) {
+  const ClientConfig* who = request_.access.who;
+  if (!who || request_.operation == Operation::count_tokens) return true;
+  const WallTime wall = tools_.loop.clock().wall();
+  auto let_in =
+      tools_.shared.limits.admit(who->name, client_ask(request_, plan, wall),
+                                 tools_.shared.spending.of(who->name, wall), tools_.loop.now());
+  if (const auto* refusal = std::get_if<state::ClientRefusal>(&let_in)) {
+    const Answer refused = limit_reached(*who, *refusal, wall);
+    summary_.error = refused.message;
+    let_body_go();
+    answer(refused);
+    return false;
+  }
+  permit_ = std::move(std::get<state::ClientPermit>(let_in));
+  return true;
 }
 
 bool Exchange::read_body() {
@@ -165,6 +187,14 @@ bool Exchange::read_body() {
     return false;
   }
   summary_.model_asked = base::clipped(request_.view.model);
+  const ClientConfig* who = request_.access.who;
+  if (who && !may_ask_for(*who, request_.view.model)) {
+    const Answer refused = model_not_allowed(*who, request_.view.model);
+    summary_.error = refused.message;
+    let_body_go();
+    answer(refused);
+    return false;
+  }
   summary_.user = base::clipped(request_.view.user_id);
   summary_.stream = request_.view.stream;
   return true;
@@ -233,7 +263,15 @@ ResponseHead Exchange::client_head() const {
     head.headers.set("x-accel-buffering", "no");
   }
   head.headers.add("x-request-id", request_.id);
+  if (const ClientConfig* who = request_.access.who; who && who->has_budget()) {
+    const WallTime wall = tools_.loop.clock().wall();
+    const auto spent = tools_.shared.spending.of(who->name, wall);
+    if (const auto share = tools_.shared.limits.share(who->name, spent)) {
+      add_budget_headers(head.headers, *share, wall);
+    }
+  }
   if (config_.routing.debug) {
+    if (request_.access.who) head.headers.set("x-cc-relay-client", request_.access.who->name);
     add_debug_headers(head.headers, *attempt_, *search_, *snapshot_, summary_);
   }
   return head;
@@ -364,6 +402,25 @@ void Exchange::on_closed(Ending ending) {
   if (summary_.ending == Ending::complete) summary_.ending = ending;
   summary_.total = tools_.loop.now() - begun_;
   tools_.report.request_finished(summary_);
+  settle_client();
+}
+
+// Behind the ledger: what was reserved is let go when what it cost is known there.
+void Exchange::settle_client() {
+  const ClientConfig* who = request_.access.who;
+  if (!who) return;
+  std::int64_t cost = 0;
+  Tokens used;
+  bool any = false;
+  for (const AttemptSummary& attempt : summary_.attempts) {
+    any = any || !attempt.usage.charges.empty();
+    add(used, counted(attempt.usage));
+    if (attempt.usage.payer == Payer::the_operator) cost += cost_of(attempt.usage);
+  }
+  tools_.shared.spending.add(who->name, cost, tools_.loop.clock().wall());
+  // What nobody worked on takes nothing but its place among the requests.
+  if (any) permit_.settle(used, tools_.loop.now());
+  permit_ = {};
 }
 
 }  // namespace ccrelay::exchange

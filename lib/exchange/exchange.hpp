@@ -52,6 +52,7 @@ class Exchange final : public server::RequestHandler, private SearchSink, privat
   void store(std::string_view bytes);
   bool all_decoded();
   bool read_body();
+  bool admit(const Plan& plan);
   bool fits(std::uint64_t more);
   void let_body_go();
   void let_head_go();
@@ -68,6 +69,7 @@ class Exchange final : public server::RequestHandler, private SearchSink, privat
   void answer(const Answer& answer);
   void fail(int status, const std::string& message, const Headers& more = {});
   void finish();
+  void settle_client();
 
   worker::Tools& tools_;
   const std::shared_ptr<const worker::Snapshot> snapshot_;
@@ -82,6 +84,7 @@ class Exchange final : public server::RequestHandler, private SearchSink, privat
   std::unique_ptr<Attempt> attempt_;  // while passing
   base::Timer timer_;  // while searching: the total time-out; while passing: the next ping
   std::uint64_t announced_ = 0;  // content-length, if there is one
+  state::ClientPermit permit_;   // of a client with limits
   std::uint64_t held_ = 0;       // bytes of the request's body, counted for all together
 };
 

@@ -30,16 +30,22 @@ Around around(char c) {
   return separators[static_cast<unsigned char>(c)];
 }
 
+// None is shorter (config/problems_clients.cpp); what is need not be hashed.
+constexpr std::size_t client_key_min = 16;
+
 class OwnSecrets {
  public:
-  explicit OwnSecrets(const Config& config) : config_(config) {
+  OwnSecrets(const Config& config, const worker::ClientIndex& clients)
+      : config_(config), clients_(clients) {
     const AuthConfig& auth = config.server.auth;
     note(auth.api_key.reveal());
     note(auth.bearer_secret.reveal());
+    note(config.metrics.bearer_secret.reveal());
     note(placeholder_token);
     for (const ProviderConfig& provider : config.providers) {
       for (const KeyConfig& key : provider.keys) note(key.key.reveal());
     }
+    if (!clients.empty()) shortest_ = std::min(shortest_, client_key_min);
   }
 
   /// The whole value, or a part of it that stands by itself.
@@ -78,10 +84,12 @@ class OwnSecrets {
   }
 
   bool is_one(std::string_view text) const {
+    if (text.size() >= client_key_min && clients_.find(text)) return true;
     // Most texts are too short, or of no secret's length.
     if (text.size() < shortest_ || (lengths_ >> text.size() % 64 & 1) == 0) return false;
     const AuthConfig& auth = config_.server.auth;
-    if (same(auth.api_key, text) || same(auth.bearer_secret, text) || text == placeholder_token) {
+    if (same(auth.api_key, text) || same(auth.bearer_secret, text) ||
+        same(config_.metrics.bearer_secret, text) || text == placeholder_token) {
       return true;
     }
     for (const ProviderConfig& provider : config_.providers) {
@@ -93,6 +101,7 @@ class OwnSecrets {
   }
 
   const Config& config_;
+  const worker::ClientIndex& clients_;
   std::size_t shortest_ = std::string_view::npos;
   std::uint64_t lengths_ = 0;  // one bit for each length modulo 64 that a secret has
 };
@@ -131,8 +140,9 @@ void drop_from_query(const OwnSecrets& secrets, std::string& target) {
 
 }  // namespace
 
-void drop_own_secrets(const Config& config, RequestHead& head) {
-  const OwnSecrets secrets(config);
+void drop_own_secrets(const Config& config, const worker::ClientIndex& clients,
+                      RequestHead& head) {
+  const OwnSecrets secrets(config, clients);
   drop_from_query(secrets, head.target);
   const Headers& given = head.headers;
   const auto shows = [&](std::size_t i) {

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "exchange/admittance.hpp"
 #include "provider/model_name.hpp"
 #include "state/rendezvous.hpp"
 
@@ -107,9 +108,14 @@ Plan candidates(const worker::Snapshot& snapshot, Operation operation, Dialect d
   bool served = false;
   bool offered = false;
   bool unnameable = false;
+  bool barred = false;
   for (const worker::Entry& entry : snapshot.entries) {
     if (!model.empty() && !entry.serves(model)) continue;
     served = true;
+    if (!may_be_asked(entry, access.who)) {
+      barred = true;
+      continue;
+    }
     if (!entry.provider->supports(operation) || !entry.provider->speaks(dialect)) continue;
     offered = true;
     if (!model.empty() &&
@@ -132,6 +138,13 @@ Plan candidates(const worker::Snapshot& snapshot, Operation operation, Dialect d
         "model: no provider serves \"{}\"; GET /v1/models lists what there is, "
         "providers.models and providers.model_mapping decide it",
         model);
+  } else if (!offered && barred) {
+    plan.status = 403;
+    plan.for_person = true;
+    plan.reason = fmt::format(
+        "none of the providers that the key of {} may use serves this (providers of the client "
+        "\"{}\"); ask who runs this relay",
+        access.who->name, access.who->name);
   } else if (!offered) {
     plan.status = 404;
     plan.reason = dialect == Dialect::anthropic

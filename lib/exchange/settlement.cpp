@@ -10,8 +10,6 @@
 namespace ccrelay::exchange {
 namespace {
 
-constexpr std::uint64_t bytes_per_token = 4;
-
 Day day_of(WallTime wall) {
   return static_cast<Day>(std::chrono::floor<std::chrono::days>(wall).time_since_epoch().count());
 }
@@ -45,11 +43,10 @@ void price(UsageReport& report, const Target& target, Day day) {
     if (!found) continue;
     charge.price = found->name;
     if (!charge.billed) continue;
-    charge.cost_nano_usd = price::cost(
-        *found,
-        {charge.tokens.counts, charge.web_searches.value_or(0), report.speed, report.service_tier,
-         report.geo},
-        entry.price_factor);
+    charge.cost_nano_usd = price::cost(*found,
+                                       {charge.tokens.counts, charge.web_searches.value_or(0),
+                                        report.speed, report.service_tier, report.geo},
+                                       entry.price_factor);
   }
 }
 
@@ -89,6 +86,18 @@ Tokens counted(const UsageReport& usage) {
     if (charge.billed && charge.est_output) output = output.value_or(0) + *charge.est_output;
   }
   return total.tokens;
+}
+
+void add(Tokens& sum, const Tokens& more) {
+  for (std::size_t i = 0; i < token_classes; ++i) {
+    if (more.counts[i]) sum.counts[i] = sum.counts[i].value_or(0) + *more.counts[i];
+  }
+}
+
+std::int64_t cost_of(const UsageReport& usage) {
+  UsageTotal total;
+  add(total, usage);
+  return total.cost_nano_usd.value_or(0);
 }
 
 }  // namespace ccrelay::exchange

@@ -12,6 +12,9 @@ namespace ccrelay::exchange {
 
 class AnswerStage;
 
+/// Of text, for an estimate.
+inline constexpr std::uint64_t bytes_per_token = 4;
+
 /// What is known of an attempt's answer when the attempt ends.
 struct AnswerUse {
   const AnswerStage* stage = nullptr;  ///< null when no head of a good answer has come
@@ -34,5 +37,8 @@ UsageReport account(const AnswerUse& use, const Target& target, const ClientRequ
 /// The tokens that limits count: what was told, and beside a partial answer what more it may have
 /// been. What a silent one was given is reserved already, by a better estimate than ours here.
 Tokens counted(const UsageReport& usage);
+void add(Tokens& sum, const Tokens& more);
+/// Nano-USD, as far as it is known.
+std::int64_t cost_of(const UsageReport& usage);
 
 }  // namespace ccrelay::exchange

@@ -53,10 +53,12 @@ std::string unknown_path(std::string_view whole) {
 }
 
 // Why a client gets nothing, if so; else `access` is what it may do.
-std::optional<exchange::Answer> no_access(const ServerConfig& server, const Headers& headers,
-                                          const std::string& peer, exchange::Access& access) {
+std::optional<exchange::Answer> no_access(const worker::Snapshot& snapshot, const Headers& headers,
+                                          const std::string& peer, WallTime now,
+                                          exchange::Access& access) {
+  const ServerConfig& server = snapshot.config.server;
   const AuthConfig& auth = server.auth;
-  access = exchange::check_access(auth, headers);
+  access = exchange::check_access(auth, snapshot.clients, headers, now);
   if (!access.admitted) {
     // Claude Code retries a 401 silently for over 100 s unless it is told not to.
     return exchange::error_answer(401, access.refusal, {{"x-should-retry", "false"}});
@@ -157,7 +159,7 @@ std::unique_ptr<server::RequestHandler> Front::make(RequestHead head,
   const ServerConfig& config = snapshot->config.server;
   RequestSummary summary = new_summary(peer);
   // Before anything of it is used, shown or passed on.
-  exchange::drop_own_secrets(snapshot->config, head);
+  exchange::drop_own_secrets(snapshot->config, snapshot->clients, head);
   Endpoint endpoint = endpoint_of(head, config.passthrough);
   const std::string id = request_id(head);
   summary.request_id = id;
@@ -182,7 +184,7 @@ std::unique_ptr<server::RequestHandler> Front::make(RequestHead head,
     answer = goes_round(trail);
   }
   if (!answer && needs_access(endpoint.kind))
-    answer = no_access(config, head.headers, peer, access);
+    answer = no_access(*snapshot, head.headers, peer, tools_.loop.clock().wall(), access);
   // Where nobody was asked who they are.
   summary.client_name = needs_access(endpoint.kind) ? access.client : "anonymous";
   if (!answer && endpoint.kind == Endpoint::Kind::relayed) {
@@ -196,7 +198,7 @@ std::unique_ptr<server::RequestHandler> Front::make(RequestHead head,
     }
   }
   if (!answer) {
-    answer = local_answer(endpoint, head, *snapshot, peer);
+    answer = local_answer(endpoint, head, *snapshot, access.who, peer);
     summary.local = is_local(endpoint.kind, answer->status);
   }
   auto handler = std::make_unique<Canned>(tools_, std::move(*answer), endpoint.dialect, writer,
@@ -215,6 +217,13 @@ std::optional<exchange::Answer> Front::no_entry(const ServerConfig& config, Oper
       return exchange::error_answer(coding.status, coding.message,
                                     {{"accept-encoding", http::ContentDecoder::understood}});
     }
+  }
+  if (const Ledger* ledger = tools_.shared.ledger; ledger && !ledger->may_serve()) {
+    return exchange::error_answer(
+        503,
+        "the relay can't write its ledger, and ledger.required says that nothing is relayed then; "
+        "who runs it sees why in its log and in cc-relay status",
+        {{"retry-after", "30"}});
   }
   worker::Admission& admission = tools_.shared.admission;
   const auto length =
@@ -244,7 +253,8 @@ std::optional<exchange::Answer> Front::no_entry(const ServerConfig& config, Oper
 }
 
 exchange::Answer Front::local_answer(const Endpoint& endpoint, const RequestHead& head,
-                                     const worker::Snapshot& snapshot, const std::string& peer) {
+                                     const worker::Snapshot& snapshot, const ClientConfig* who,
+                                     const std::string& peer) {
   using exchange::error_answer;
   using exchange::json_answer;
   using Kind = Endpoint::Kind;
@@ -257,11 +267,11 @@ exchange::Answer Front::local_answer(const Endpoint& endpoint, const RequestHead
     case Kind::ready:
       return ready(snapshot, tools_.shared, tools_.loop.clock());
     case Kind::models:
-      return list_models(snapshot, head.query());
+      return list_models(snapshot, who, head.query());
     case Kind::one_model:
-      return one_model(snapshot, head.path().substr(11));
+      return one_model(snapshot, who, head.path().substr(11));
     case Kind::providers:
-      return list_providers(snapshot, tools_.shared, tools_.loop.clock());
+      return list_providers(snapshot, who, tools_.shared, tools_.loop.clock());
     case Kind::inference_profiles:
       // Which profile stands for which model is for the operator to say, in model_mapping.
       if (head.path() == "/inference-profiles") {

@@ -30,7 +30,8 @@ class Front final : public server::HandlerFactory {
   std::optional<exchange::Answer> no_entry(const ServerConfig& config, Operation operation,
                                            const RequestHead& head);
   exchange::Answer local_answer(const Endpoint& endpoint, const RequestHead& head,
-                                const worker::Snapshot& snapshot, const std::string& peer);
+                                const worker::Snapshot& snapshot, const ClientConfig* who,
+                                const std::string& peer);
 
   worker::Tools& tools_;
 };

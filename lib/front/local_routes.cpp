@@ -8,6 +8,7 @@
 #include "base/ascii.hpp"
 #include "base/clipped.hpp"
 #include "base/percent.hpp"
+#include "exchange/admittance.hpp"
 #include "wire/json_text.hpp"
 
 namespace ccrelay::front {
@@ -23,15 +24,17 @@ struct Model {
   const worker::Entry* entry;
 };
 
-std::vector<Model> models_of(const worker::Snapshot& snapshot) {
+std::vector<Model> models_of(const worker::Snapshot& snapshot, const ClientConfig* who) {
   std::vector<Model> models;
   const auto add = [&](const std::string& id, const worker::Entry& entry) {
     if (id.ends_with('*')) return;  // a pattern is no model
+    if (who && !exchange::may_ask_for(*who, id)) return;
     const bool known = std::any_of(models.begin(), models.end(),
                                    [&](const Model& model) { return model.id == id; });
     if (!known) models.push_back({id, &entry});
   };
   for (const worker::Entry& entry : snapshot.entries) {
+    if (!exchange::may_be_asked(entry, who)) continue;
     const auto& configured = entry.config->models;
     for (const std::string& id :
          configured.empty() ? entry.provider->default_models() : configured) {
@@ -100,8 +103,9 @@ Page page_of(const std::vector<Model>& models, std::string_view query) {
 
 }  // namespace
 
-exchange::Answer list_models(const worker::Snapshot& snapshot, std::string_view query) {
-  const auto models = models_of(snapshot);
+exchange::Answer list_models(const worker::Snapshot& snapshot, const ClientConfig* who,
+                             std::string_view query) {
+  const auto models = models_of(snapshot, who);
   const Page page = page_of(models, query);
   std::string data;
   for (std::size_t i = page.begin; i < page.end; ++i) {
@@ -118,9 +122,10 @@ exchange::Answer list_models(const worker::Snapshot& snapshot, std::string_view 
                   data, page.has_more, id_or_null(page.begin), id_or_null(page.end - 1)));
 }
 
-exchange::Answer one_model(const worker::Snapshot& snapshot, std::string_view encoded_id) {
+exchange::Answer one_model(const worker::Snapshot& snapshot, const ClientConfig* who,
+                           std::string_view encoded_id) {
   const std::string id = base::percent_decoded(encoded_id);
-  for (const Model& model : models_of(snapshot)) {
+  for (const Model& model : models_of(snapshot, who)) {
     if (model.id == id) return exchange::json_answer(200, model_json(model));
   }
   return exchange::error_answer(404, "model: " + base::clipped(id));

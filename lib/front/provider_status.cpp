@@ -8,6 +8,7 @@
 #include <chrono>
 #include <string>
 
+#include "exchange/admittance.hpp"
 #include "front/status_words.hpp"
 #include "wire/json_text.hpp"
 
@@ -188,16 +189,22 @@ std::string relay_json(const worker::Snapshot& snapshot, const worker::Shared& s
 
 }  // namespace
 
-exchange::Answer list_providers(const worker::Snapshot& snapshot, worker::Shared& shared,
-                                const Clock& clock) {
-  const Verdict verdict = verdict_on(snapshot, shared, clock);
+exchange::Answer list_providers(const worker::Snapshot& snapshot, const ClientConfig* who,
+                                worker::Shared& shared, const Clock& clock) {
+  Verdict verdict = verdict_on(snapshot, shared, clock);
+  std::vector<const worker::Entry*> shown;
+  for (const worker::Entry& entry : snapshot.entries) {
+    if (exchange::may_be_asked(entry, who)) shown.push_back(&entry);
+  }
+  // It would name the others.
+  if (shown.size() < snapshot.entries.size()) verdict.why.clear();
   return exchange::json_answer(
       200,
       fmt::format(
           R"({{"object":"list","status":"{}","why":{},{},"data":[{}],{}}})", verdict.status,
           wire::json_string(verdict.why), relay_json(snapshot, shared, clock),
-          joined(snapshot.entries,
-                 [&](const worker::Entry& entry) { return provider_json(entry, shared, clock); }),
+          joined(shown,
+                 [&](const worker::Entry* entry) { return provider_json(*entry, shared, clock); }),
           figures_json(shared)));
 }
 

@@ -41,21 +41,4 @@ std::string in_words(const LedgerStatus& status, WallTime now) {
   return out;
 }
 
-std::string default_ledger_path(
-    const std::function<std::optional<std::string>(std::string_view name)>& environment) {
-  // systemd names several with colons between them.
-  if (const auto state = environment("STATE_DIRECTORY"); state && !state->empty()) {
-    return state->substr(0, state->find(':')) + "/usage.db";
-  }
-  const auto absolute = [&](std::string_view name) {
-    auto value = environment(name);
-    return value && !value->empty() && value->front() == '/' ? *value : std::string();
-  };
-  if (const std::string state = absolute("XDG_STATE_HOME"); !state.empty()) {
-    return state + "/cc-relay/usage.db";
-  }
-  const std::string home = absolute("HOME");
-  return home.empty() ? home : home + "/.local/state/cc-relay/usage.db";
-}
-
 }  // namespace ccrelay

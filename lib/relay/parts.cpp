@@ -51,6 +51,8 @@ Relay::Parts::Parts(RelayOptions options)
       clock_(options_.clock ? *options_.clock : Clock::system()),
       shared_(options_.environment ? guarded(options_.environment) : process_environment()) {
   shared_.observer = options_.observer;
+  shared_.ledger = options_.ledger;
+  shared_.spending.use(options_.ledger);
   shared_.proofs = guarded(options_.proofs);
   // Never from a seed that another relay may have too.
   shared_.via_name = fmt::format("{}{:016x}", http::relay_name_begin, base::Rng::system_seed());

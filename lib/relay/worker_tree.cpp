@@ -29,7 +29,7 @@ server::ConnectionLimits limits_of(const Config& config) {
 WorkerTree::WorkerTree(uv_loop_t& uv, const Clock& clock, worker::Shared& shared,
                        const Config& config, std::uint64_t seed)
     : loop_(uv, clock),
-      reporter_(loop_, shared.observer),
+      reporter_(loop_, shared.observer, shared.ledger),
       upstream_(loop_),
       identity_(loop_, upstream_),
       rng_(seed),

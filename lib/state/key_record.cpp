@@ -13,10 +13,6 @@ constexpr std::size_t models_max = 256;
 // What each further answer weighs in the average of output tokens.
 constexpr double newest_share = 1.0 / 8;
 
-std::uint64_t bounded(std::uint64_t amount) {
-  return std::min(amount, amount_max);
-}
-
 }  // namespace
 
 void KeyRecord::set_limits(const KeyLimits& limits) {

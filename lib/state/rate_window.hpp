@@ -11,6 +11,9 @@ namespace ccrelay::state {
 /// No single amount of requests or tokens counts as more: sums can't overflow, whatever a provider
 /// says it has counted.
 inline constexpr std::uint64_t amount_max = 1'000'000'000;
+constexpr std::uint64_t bounded(std::uint64_t amount) {
+  return amount < amount_max ? amount : amount_max;
+}
 
 /// A limit per minute on requests or tokens: a sliding window of 60 s in slots of 1 s. A slot
 /// counts in full until the last of what is in it is 60 s old, so in no 60 s more is let through

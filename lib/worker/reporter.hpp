@@ -15,13 +15,16 @@ namespace ccrelay::worker {
 /// is dropped: it is called from the middle of everything, destructors as well.
 class Reporter final : public loop::TurnTask {
  public:
-  Reporter(loop::Loop& loop, Observer* observer) : TurnTask(loop), observer_(observer) {}
+  /// Of `ledger` no notes are its business. Both may be null.
+  Reporter(loop::Loop& loop, Observer* observer, Observer* ledger)
+      : TurnTask(loop), observer_(observer), ledger_(ledger) {}
 
   /// It has ended now.
   void request_finished(RequestSummary& summary) {
-    if (!observer_) return;
+    if (!observer_ && !ledger_) return;
     summary.time = loop().clock().wall();
-    guarded([&] { observer_->request_finished(summary); });
+    if (ledger_) guarded([&] { ledger_->request_finished(summary); });
+    if (observer_) guarded([&] { observer_->request_finished(summary); });
     schedule();
   }
   bool wants(Level level) const {
@@ -53,9 +56,11 @@ class Reporter final : public loop::TurnTask {
     }
   }
   void run_at_turn_end() override {
-    guarded([this] { observer_->turn_ended(); });
+    if (ledger_) guarded([this] { ledger_->turn_ended(); });
+    if (observer_) guarded([this] { observer_->turn_ended(); });
   }
   Observer* observer_;
+  Observer* ledger_;
 };
 
 }  // namespace ccrelay::worker

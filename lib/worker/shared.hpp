@@ -1,5 +1,6 @@
 #pragma once
 
+#include <ccrelay/ledger.hpp>
 #include <ccrelay/observer.hpp>
 
 #include <atomic>
@@ -12,6 +13,7 @@
 
 #include "identity/vaults.hpp"
 #include "server/server.hpp"
+#include "state/client_limits.hpp"
 #include "state/homes.hpp"
 #include "state/keys.hpp"
 #include "state/providers.hpp"
@@ -19,6 +21,7 @@
 #include "state/signatures.hpp"
 #include "worker/admission.hpp"
 #include "worker/snapshot.hpp"
+#include "worker/spending.hpp"
 
 namespace ccrelay::worker {
 
@@ -36,6 +39,9 @@ struct Shared {
   state::Homes homes;
   state::Signatures signatures;
   state::Refusals refusals;
+  state::ClientLimits limits;
+  Spending spending;
+  Ledger* ledger = nullptr;  // may be null
   server::Common front;
   Admission admission;
   std::atomic<bool> draining{false};
@@ -53,6 +59,7 @@ struct Shared {
     for (const Entry& entry : next->entries) pools.push_back(&entry.pool);
     keys.configure(pools);
     keys.forgive();
+    limits.configure(quotas_of(next->config.server.auth.clients));
     const RoutingConfig& routing = next->config.routing;
     homes.limit(static_cast<std::size_t>(routing.conversations_max));
     signatures.limit(static_cast<std::size_t>(routing.signatures_max));

@@ -7,6 +7,7 @@
 #include "base/ascii.hpp"
 #include "base/same_settings.hpp"
 #include "base/throw_log.hpp"
+#include "price/table_of.hpp"
 #include "provider/make_provider.hpp"
 #include "provider/types.hpp"
 #include "route/strategies.hpp"
@@ -191,6 +192,7 @@ Result<std::shared_ptr<const Snapshot>> Snapshot::build(Config config, const Rel
   auto snapshot = std::make_shared<Snapshot>();
   // First its place for good: providers refer to their part of it.
   snapshot->config = std::move(config);
+  const auto prices = price::table_of(snapshot->config);
   std::string wrong;
   for (const ProviderConfig& entry : snapshot->config.providers) {
     if (!entry.enabled) continue;
@@ -221,11 +223,14 @@ Result<std::shared_ptr<const Snapshot>> Snapshot::build(Config config, const Rel
     made.connect_timeout = or_else(entry.connect_timeout, common.connect);
     made.first_byte_timeout = or_else(entry.first_byte_timeout, common.first_byte);
     made.stream_idle_timeout = or_else(entry.stream_idle_timeout, common.stream_idle);
+    made.prices = prices;
+    made.price_factor = entry.price_factor;
     snapshot->entries.push_back(std::move(made));
   }
   if (!wrong.empty()) return Error{ErrorCode::config, std::move(wrong)};
   std::stable_sort(snapshot->entries.begin(), snapshot->entries.end(),
                    [](const Entry& a, const Entry& b) { return a.priority > b.priority; });
+  snapshot->clients = ClientIndex(snapshot->config.server.auth.clients);
   for (const std::string& proxy : snapshot->config.server.trusted_proxies) {
     snapshot->trusted_proxies.add(proxy);
   }

@@ -17,6 +17,7 @@
 #include "state/breaker.hpp"
 #include "state/keys.hpp"
 #include "upstream/client.hpp"
+#include "worker/client_index.hpp"
 
 namespace ccrelay::price {
 class Table;
@@ -60,6 +61,7 @@ struct Snapshot {
   std::string strategy;  // the router's name
   state::Breaker::Settings breaker;
   base::Networks trusted_proxies;  // of server.trusted_proxies
+  ClientIndex clients;             // of server.auth.clients
 
   /// What `options` brings along is used. A router goes over from the snapshot `before`, if there
   /// is one, when its settings are the same: whose turn it is survives a reload.

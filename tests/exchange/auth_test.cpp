@@ -11,6 +11,8 @@ using namespace ccrelay::exchange;
 
 namespace {
 
+const worker::ClientIndex no_clients;
+
 const std::string relay_key = "relay-key-1";
 const std::string relay_secret = "relay-secret-1";
 const std::string oat = "sk-ant-oat01-own";
@@ -89,7 +91,7 @@ std::string authority(const std::string& type, bool keys, Credentials credential
   const ProviderConfig config = provider_config(type, keys, credentials);
   const auto provider = provider::make_provider(config, {});
   REQUIRE(provider.has_value());
-  const Access access = check_access(auth(relay), presented(client));
+  const Access access = check_access(auth(relay), no_clients, presented(client), {});
   REQUIRE(access.admitted);
   const auto chosen = choose_authority(config, **provider, keys, access);
   if (!chosen) return "no";
@@ -158,35 +160,38 @@ TEST_CASE("who may come in and with what in hand", "[relay]") {
   };
   for (const AccessCase& one : cases) {
     INFO("relay asks for " << one.relay << ", client presents " << one.client);
-    CHECK(outcome(check_access(auth(one.relay), presented(one.client))) == one.expected);
+    CHECK(outcome(check_access(auth(one.relay), no_clients, presented(one.client), {})) ==
+          one.expected);
   }
 }
 
 TEST_CASE("a client without a credential is told what to send", "[relay]") {
-  CHECK(check_access(auth("key"), {}).refusal == none_given);
-  CHECK(check_access(auth("key"), presented("placeholder")).refusal == none_given);
+  CHECK(check_access(auth("key"), no_clients, {}, {}).refusal == none_given);
+  CHECK(check_access(auth("key"), no_clients, presented("placeholder"), {}).refusal == none_given);
 }
 
 TEST_CASE("a client with a wrong credential is told so without repeating it", "[relay]") {
-  CHECK(check_access(auth("key"), presented("foreign key")).refusal == bad_credential);
+  CHECK(check_access(auth("key"), no_clients, presented("foreign key"), {}).refusal ==
+        bad_credential);
 }
 
 TEST_CASE("a key with something before or behind it does not open", "[relay]") {
   for (const std::string& token : {relay_key + "1", "x" + relay_key, relay_key.substr(1),
                                    relay_key + " " + relay_key, std::string("RELAY-KEY-1")}) {
     INFO(token);
-    CHECK_FALSE(check_access(auth("key"), {{"x-api-key", token}}).admitted);
+    CHECK_FALSE(check_access(auth("key"), no_clients, {{"x-api-key", token}}, {}).admitted);
   }
 }
 
 TEST_CASE("an empty credential never matches an empty setting", "[relay]") {
-  CHECK_FALSE(check_access(auth("secret"), {{"x-api-key", ""}}).admitted);
-  CHECK_FALSE(check_access(auth("key"), {{"authorization", "Bearer "}}).admitted);
+  CHECK_FALSE(check_access(auth("secret"), no_clients, {{"x-api-key", ""}}, {}).admitted);
+  CHECK_FALSE(check_access(auth("key"), no_clients, {{"authorization", "Bearer "}}, {}).admitted);
 }
 
 TEST_CASE("an own credential is Anthropic's by its beginning", "[relay]") {
-  CHECK(check_access(auth("any"), presented("oat")).own_is_anthropic);
-  CHECK_FALSE(check_access(auth("any"), presented("foreign bearer")).own_is_anthropic);
+  CHECK(check_access(auth("any"), no_clients, presented("oat"), {}).own_is_anthropic);
+  CHECK_FALSE(
+      check_access(auth("any"), no_clients, presented("foreign bearer"), {}).own_is_anthropic);
 }
 
 TEST_CASE("whose credential a provider gets", "[relay]") {
@@ -254,4 +259,89 @@ TEST_CASE("whose credential a provider gets", "[relay]") {
                   << ", client presents " << one.client);
     CHECK(authority(one.type, one.keys, one.credentials, one.relay, one.client) == one.expected);
   }
+}
+
+namespace {
+
+// `ana` may come until the second day, `bob` is switched off, `eve` has two keys.
+AuthConfig three_clients() {
+  AuthConfig auth;
+  auth.api_key = Secret("relay-key");
+  ClientConfig ana;
+  ana.name = "ana";
+  ana.keys = {Secret("key-of-ana-0123456789")};
+  ana.expires = std::chrono::sys_days(std::chrono::days(2));
+  ClientConfig bob;
+  bob.name = "bob";
+  bob.keys = {Secret("key-of-bob-0123456789")};
+  bob.enabled = false;
+  ClientConfig eve;
+  eve.name = "eve";
+  eve.keys = {Secret("key-of-eve-0123456789"), Secret("next-of-eve-0123456789")};
+  auth.clients = {ana, bob, eve};
+  return auth;
+}
+
+Access asked(const AuthConfig& auth, const Headers& headers, int day = 0) {
+  return check_access(auth, worker::ClientIndex(auth.clients), headers,
+                      WallTime(std::chrono::days(day)));
+}
+
+}  // namespace
+
+TEST_CASE("a client's key opens the relay in either header, and goes no further", "[exchange]") {
+  const AuthConfig auth = three_clients();
+  for (const Headers& headers : {Headers{{"x-api-key", "key-of-eve-0123456789"}},
+                                 Headers{{"authorization", "Bearer next-of-eve-0123456789"}},
+                                 Headers{{"authorization", "Bearer key-of-eve-0123456789"},
+                                         {"x-api-key", "key-of-eve-0123456789"}}}) {
+    const Access access = asked(auth, headers);
+    CHECK(access.admitted);
+    CHECK(access.may_spend_keys);
+    CHECK(access.client == "eve");
+    REQUIRE(access.who);
+    CHECK(access.who->name == "eve");
+    CHECK(access.own.empty());
+  }
+}
+
+TEST_CASE("beside a client's key another credential is the client's own", "[exchange]") {
+  const AuthConfig auth = three_clients();
+  const Access access = asked(
+      auth, {{"x-api-key", "key-of-ana-0123456789"}, {"authorization", "Bearer sk-ant-oat-own"}});
+  CHECK(access.client == "ana");
+  CHECK(access.own.get("authorization") == "Bearer sk-ant-oat-own");
+  CHECK_FALSE(access.own.contains("x-api-key"));
+}
+
+TEST_CASE("a key that has expired or is switched off opens nothing, and says so", "[exchange]") {
+  const AuthConfig auth = three_clients();
+  const Headers ana{{"x-api-key", "key-of-ana-0123456789"}};
+  CHECK(asked(auth, ana, 1).admitted);
+  const Access late = asked(auth, ana, 2);
+  CHECK_FALSE(late.admitted);
+  CHECK_FALSE(late.who);
+  CHECK(late.client == "unknown");
+  CHECK(late.refusal == "the key of ana expired on 1970-01-03; ask who runs this relay");
+  CHECK(asked(auth, {{"authorization", "Bearer key-of-bob-0123456789"}}).refusal ==
+        "the key of bob is switched off; ask who runs this relay");
+  // The relay's own key beside it opens all the same, and without limits.
+  const Access both =
+      asked(auth, {{"x-api-key", "key-of-bob-0123456789"}, {"authorization", "Bearer relay-key"}});
+  CHECK(both.admitted);
+  CHECK(both.client == "default");
+  CHECK(both.own.empty());
+}
+
+TEST_CASE("a key is found by its hash, and with clients the relay is not open", "[exchange]") {
+  AuthConfig auth = three_clients();
+  auth.api_key = {};
+  auth.clients[2].keys.clear();
+  auth.clients[2].key_hashes = {
+      // echo -n key-of-eve-0123456789 | sha256sum
+      Secret("2a3e9ff0d7008464febd4fb443ce8195df9f4b952826a0430f69aded21d25b6f")};
+  CHECK_FALSE(is_open(auth));
+  CHECK(asked(auth, {{"x-api-key", "key-of-eve-0123456789"}}).client == "eve");
+  CHECK_FALSE(asked(auth, {{"x-api-key", "key-of-eve-012345678"}}).admitted);
+  CHECK_FALSE(asked(auth, {}).admitted);
 }

@@ -223,23 +223,4 @@ TEST_CASE("the figures are those of what was written") {
         std::string::npos);
 }
 
-TEST_CASE("where the ledger is when nobody says") {
-  std::map<std::string, std::string, std::less<>> set;
-  const auto path = [&] {
-    return default_ledger_path([&](std::string_view name) -> std::optional<std::string> {
-      const auto found = set.find(name);
-      return found == set.end() ? std::nullopt : std::optional(found->second);
-    });
-  };
-  CHECK(path().empty());
-  set["HOME"] = "/home/ana";
-  CHECK(path() == "/home/ana/.local/state/cc-relay/usage.db");
-  set["XDG_STATE_HOME"] = "relative";
-  CHECK(path() == "/home/ana/.local/state/cc-relay/usage.db");
-  set["XDG_STATE_HOME"] = "/state";
-  CHECK(path() == "/state/cc-relay/usage.db");
-  set["STATE_DIRECTORY"] = "/var/lib/cc-relay:/var/lib/other";
-  CHECK(path() == "/var/lib/cc-relay/usage.db");
-}
-
 }  // namespace ccrelay::ledger

@@ -5,6 +5,7 @@ import itertools
 import json
 import os
 import pathlib
+import select
 import signal
 import socket
 import ssl
@@ -83,6 +84,8 @@ class Client(threading.Thread):
             self.failure = f"{self.name}, after {self.answered} answers: {error!r}"
 
     def _ask(self):
+        if self._connection is not None and self._is_closed():
+            self._close()
         if self._connection is None:
             self._connect()
         body = serving.message(stream=self._stream)
@@ -93,6 +96,11 @@ class Client(threading.Thread):
             raise AssertionError(f"no whole stream: {text!r}")
         if not self._stream:
             json.loads(text)
+
+    def _is_closed(self):
+        """A kept connection on which something has come unasked has been closed, as every pool
+        of connections finds before it uses one. HTTP/2 says so with a frame."""
+        return not self._http2 and bool(select.select([self._socket], [], [], 0)[0])
 
     def _connect(self):
         sock = socket.create_connection(("127.0.0.1", self._port))

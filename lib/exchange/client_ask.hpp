@@ -1,0 +1,13 @@
+#pragma once
+
+#include "exchange/client_request.hpp"
+#include "exchange/plan.hpp"
+#include "state/client_limits.hpp"
+
+namespace ccrelay::exchange {
+
+/// What a client's limits are asked to keep for this request: what it may take of the first
+/// candidate. Of later ones nobody knows yet whether they are asked.
+state::ClientAsk client_ask(const ClientRequest& request, const Plan& plan, WallTime now);
+
+}  // namespace ccrelay::exchange

@@ -3,15 +3,13 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <array>
 #include <utility>
 
 #include "base/ascii.hpp"
 #include "base/header_name.hpp"
+#include "exchange/answer_looks.hpp"
 #include "exchange/classify.hpp"
 #include "exchange/error_answer.hpp"
-#include "wire/event_message.hpp"
-#include "wire/json_scan.hpp"
 #include "wire/json_text.hpp"
 
 namespace ccrelay::exchange {
@@ -22,44 +20,8 @@ bool is_readable(const ResponseHead& head) {
                        "identity");
 }
 
-std::string in_words(const wire::ProviderError& error) {
-  return fmt::format("in-band {}: {}", error.type, error.message);
-}
-
-constexpr std::string_view byte_order_mark = "\xEF\xBB\xBF";
-
-std::string_view behind_space(std::string_view text) {
-  if (text.substr(0, byte_order_mark.size()) == byte_order_mark) {
-    text.remove_prefix(byte_order_mark.size());
-  }
-  const auto begin = text.find_first_not_of(" \t\r\n");
-  return begin == std::string_view::npos ? std::string_view() : text.substr(begin);
-}
-
 bool is_blank(char c) {
   return c == ' ' || c == '\t' || c == '\r' || c == '\n';
-}
-
-enum class Looks : std::uint8_t { empty, stream, frames, json, page, text };
-
-// By the first bytes; empty while they don't tell.
-Looks looks_of(std::string_view bytes) {
-  if (byte_order_mark.substr(0, bytes.size()) == bytes) return Looks::empty;
-  // No text begins so: of a frame it is the first byte of its length.
-  if (bytes.front() == '\0') {
-    if (bytes.size() < wire::event_prelude_bytes) return Looks::empty;
-    return wire::is_event_prelude(bytes) ? Looks::frames : Looks::text;
-  }
-  bytes = behind_space(bytes);
-  if (bytes.empty()) return Looks::empty;
-  if (bytes.front() == '{' || bytes.front() == '[') return Looks::json;
-  if (bytes.front() == '<') return Looks::page;
-  // WHATWG HTML, section 9.2.6
-  for (const std::string_view field : {":", "event:", "data:", "id:", "retry:"}) {
-    if (bytes.substr(0, field.size()) == field) return Looks::stream;
-    if (field.substr(0, bytes.size()) == bytes) return Looks::empty;
-  }
-  return Looks::text;
 }
 
 }  // namespace
@@ -314,163 +276,6 @@ void AnswerStage::pass(std::string_view shown, std::size_t whole, Step& step) {
 std::string AnswerStage::foreign_error_event() const {
   return fmt::format("event: error\ndata: {}\n\n",
                      wire::error_envelope(tap_->error().type, tap_->error().message, {}));
-}
-
-AnswerStage::Step AnswerStage::end(bool whole) {
-  Step step;
-  if (whole && decoder_) {
-    decoded_.clear();
-    if (const auto ended = decoder_->end(decoded_); !ended) step.broken = ended.error().message;
-    whole = step.broken.empty();
-    if (tap_) tap_->feed(decoded_);
-    if (members_) members_->feed(decoded_);
-    if (dialect_ == Dialect::anthropic && holds_) {
-      kept_.append(decoded_);
-      if (!decoded_.empty()) whole_ = kept_.size();
-    } else if (dialect_ == Dialect::anthropic) {
-      pass(decoded_, decoded_.size(), step);
-    }
-  }
-  if (form_ == Form::stream) finish_last_event(whole, step);
-  if (!holds_) {
-    step.verdict = Verdict::pass;
-    return step;
-  }
-  holds_ = false;
-  switch (form_) {
-    case Form::stream:
-      step.verdict = whole && tap_->finished() && !tap_->failed() ? Verdict::pass : Verdict::failed;
-      if (whole && !tap_->finished()) why_ = "the stream ended before its first event";
-      break;
-    case Form::json:
-      step.verdict = judge_json(whole);
-      break;
-    case Form::unknown:
-      if (whole) {
-        fail(behind_space(kept_).empty()
-                 ? "an empty body where JSON or an event stream was expected; check base_url"
-                 : "text where JSON or an event stream was expected; check base_url");
-      }
-      step.verdict = Verdict::failed;
-      break;
-    case Form::decoded:
-    case Form::opaque:
-      step.verdict = whole ? Verdict::pass : Verdict::failed;
-      break;
-  }
-  return step;
-}
-
-// Some leave out the blank line behind the last event. Half an event is nothing.
-void AnswerStage::finish_last_event(bool whole, Step& step) {
-  if (dialect_ == Dialect::bedrock || muted_ || through_ || tap_->between_events()) return;
-  if (looks_of(kept_) == Looks::json) return;
-  const auto end = kept_.find_last_not_of("\r\n");
-  const bool may_be_whole = whole && end != std::string::npos && kept_[end] == '}';
-  if (!tap_->finished() && !may_be_whole) return;
-  const std::string separator(tap_->finished() ? "" : tap_->separator());
-  if (holds_) {
-    tap_->feed(separator);
-    kept_ += separator;
-    if (!tap_->failed()) whole_ = kept_.size();
-  } else if (tap_->finished()) {
-    step.carried += std::exchange(kept_, {});
-  } else {
-    pass_stream(separator, separator, step);
-    step.carried += step.shown;
-    step.shown = {};
-  }
-}
-
-UsageReport AnswerStage::usage() const {
-  if (!members_) return usage_.report();
-  using Member = wire::MemberScan::Member;
-  wire::UsageReader reader;
-  reader.read(members_->text(Member::usage));
-  reader.set_model(wire::plain_string(members_->text(Member::model)));
-  return reader.report();
-}
-
-bool AnswerStage::is_told() const {
-  if (tap_) return tap_->finished() && !tap_->failed();
-  return is_message_ || (members_ && members_->whole());
-}
-
-AnswerStage::Verdict AnswerStage::judge_json(bool whole) {
-  if (!whole) return Verdict::failed;
-  const bool counts = operation_ == Operation::count_tokens;
-  switch (facts_.read_answer(kept_, {usage_, signatures_, error_})) {
-    case wire::JsonAnswer::message:
-      if (counts) break;
-      is_message_ = true;
-      return Verdict::pass;
-    case wire::JsonAnswer::count:
-      if (!counts) break;
-      return Verdict::pass;
-    case wire::JsonAnswer::unreadable:
-      return Verdict::pass;
-    case wire::JsonAnswer::error:
-      failed_ = true;
-      if (error_.type.empty()) error_.type = error_.code.empty() ? "error" : error_.code;
-      return Verdict::failed;
-    case wire::JsonAnswer::other:
-      break;
-  }
-  fail(counts ? "JSON that is no count of tokens" : "JSON that is no message");
-  return Verdict::failed;
-}
-
-const wire::ProviderError* AnswerStage::error() const {
-  if (tap_) return tap_->failed() ? &tap_->error() : nullptr;
-  return failed_ ? &error_ : nullptr;
-}
-
-Failure AnswerStage::failure(std::string_view detail) {
-  Failure failure;
-  failure.detail = why_.empty() ? std::string(detail) : why_;
-  const auto* said = error();
-  if (!said) return failure;
-  failure.outcome = outcome_of_error();
-  failure.detail = in_words(*said);
-  if (!tap_) {
-    failure.body = kept_;
-  } else if (tap_->error_is_seen() || dialect_ == Dialect::bedrock) {
-    failure.body = std::exchange(kept_, {});
-  } else {
-    failure.body = kept_.substr(0, whole_) + foreign_error_event();
-  }
-  return failure;
-}
-
-AnswerStage::Conclusion AnswerStage::conclude(bool whole, std::string_view detail) {
-  if (const auto* said = error()) {
-    // What is wrong with the request is no fault of the provider's.
-    const bool rejected = outcome_of_error() == Outcome::rejected;
-    return {rejected ? Outcome::rejected : Outcome::stream_broken, in_words(*said)};
-  }
-  // A stream that has said message_stop is whole, however the connection went then.
-  if (tap_ ? !tap_->finished() : !whole) {
-    std::string why = whole ? "the stream ended without message_stop" : std::string(detail);
-    wire::ProviderError error;
-    if (tap_ && whole && facts_.read_error(behind_space(kept_), error)) {
-      if (error.type.empty()) error.type = "error";
-      why = in_words(error);
-    }
-    return {Outcome::stream_broken, std::move(why), true};
-  }
-  return {outcome_, {}};
-}
-
-std::optional<std::string_view> AnswerStage::before_error() const {
-  if (!tap_ || tap_->finished()) return {};
-  if (!through_) return "";
-  // Inside a frame nothing can be said; half a frame says enough.
-  if (dialect_ == Dialect::bedrock) return {};
-  return tap_->separator();
-}
-
-std::vector<wire::SignatureDigest> AnswerStage::take_signatures() {
-  return tap_ ? tap_->take_signatures() : std::move(signatures_);
 }
 
 }  // namespace ccrelay::exchange

@@ -7,51 +7,13 @@
 #include <cstdint>
 #include <iterator>
 
+#include "base/utf8.hpp"
+
 namespace ccrelay::observe {
 namespace {
 
-struct CodePoint {
-  std::uint32_t value = 0;
-  std::size_t length = 1;
-  bool valid = false;
-};
-
 unsigned char byte_at(std::string_view text, std::size_t index) {
   return index < text.size() ? static_cast<unsigned char>(text[index]) : 0;
-}
-
-// Reads one code point that begins with a byte >= 0x80. Overlong forms, surrogates and values above
-// U+10FFFF are invalid (Unicode 15, table 3-7); then one byte is passed over.
-CodePoint decode(std::string_view text) {
-  const unsigned char first = byte_at(text, 0);
-  std::size_t length = 0;
-  std::uint32_t value = 0;
-  unsigned char low = 0x80;
-  unsigned char high = 0xBF;
-  if (first >= 0xC2 && first <= 0xDF) {
-    length = 2;
-    value = first & 0x1Fu;
-  } else if (first >= 0xE0 && first <= 0xEF) {
-    length = 3;
-    value = first & 0x0Fu;
-    if (first == 0xE0) low = 0xA0;
-    if (first == 0xED) high = 0x9F;
-  } else if (first >= 0xF0 && first <= 0xF4) {
-    length = 4;
-    value = first & 0x07u;
-    if (first == 0xF0) low = 0x90;
-    if (first == 0xF4) high = 0x8F;
-  } else {
-    return {};
-  }
-  for (std::size_t i = 1; i < length; ++i) {
-    const unsigned char next = byte_at(text, i);
-    if (next < low || next > high) return {};
-    low = 0x80;
-    high = 0xBF;
-    value = (value << 6) | (next & 0x3Fu);
-  }
-  return {value, length, true};
 }
 
 // C1 controls, line and paragraph separators, and marks that change the reading direction.
@@ -108,7 +70,7 @@ void append_json_string(std::string& out, std::string_view value) {
     std::size_t used = 1;
     if (byte < 0x80) {
       append_escaped_byte(out, byte);
-    } else if (const CodePoint point = decode(value); !point.valid) {
+    } else if (const base::CodePoint point = base::decode_utf8(value); !point.valid) {
       out += "\xEF\xBF\xBD";
     } else {
       used = point.length;

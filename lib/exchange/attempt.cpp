@@ -152,7 +152,10 @@ void Attempt::resume() {
 
 void Attempt::on_connected(bool reused) {
   const TimePoint now = tools_.loop.now();
-  if (!reused) summary_.connect = now - started_;
+  if (!reused) {
+    summary_.connect = now - started_;
+    tools_.figures.connected(summary_.provider, summary_.connect);
+  }
   phase_ = Phase::waiting;
   const milliseconds limit = first_byte_limit();
   if (limit.count() > 0) {
@@ -204,6 +207,7 @@ void Attempt::on_timeout() {
     return;
   }
   transfer_.reset();
+  tools_.figures.stalled(summary_.provider);
   const std::string detail =
       fmt::format("the provider sent nothing for {} ms (timeouts.stream_idle_ms)",
                   entry.stream_idle_timeout.count());

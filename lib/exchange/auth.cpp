@@ -47,10 +47,9 @@ bool is_open(const AuthConfig& auth) {
 }
 
 Access check_access(const AuthConfig& auth, const worker::ClientIndex& clients,
-                    const Headers& headers, WallTime now) {
+                    const Headers& headers, WallTime now, const Secret& metrics_secret) {
   const bool open = is_open(auth);
   Access access;
-  bool presented = false;
   bool any_bearer = false;
   bool opened = false;
   for (const Header header : headers) {
@@ -59,7 +58,7 @@ Access check_access(const AuthConfig& auth, const worker::ClientIndex& clients,
     if (!is_key && !is_bearer) continue;
     const std::string_view token = is_bearer ? bearer_token(header.value) : header.value;
     if (token.empty() || token == placeholder_token) continue;
-    presented = true;
+    access.presented = true;
     const bool is_relay_key = matches(auth.api_key, token);
     const bool is_relay_secret = matches(auth.bearer_secret, token);
     if (is_relay_key || is_relay_secret) {
@@ -73,6 +72,10 @@ Access check_access(const AuthConfig& auth, const worker::ClientIndex& clients,
       } else if (!access.who) {
         access.who = client;
       }
+      continue;
+    }
+    if (matches(metrics_secret, token)) {
+      access.opens_metrics = access.opens_metrics || is_bearer;
       continue;
     }
     any_bearer = any_bearer || is_bearer;
@@ -92,7 +95,7 @@ Access check_access(const AuthConfig& auth, const worker::ClientIndex& clients,
                     : open     ? "anonymous"
                                : "subscription";
   } else if (access.refusal.empty()) {
-    access.refusal = presented ? "the credential is not one that this relay accepts"
+    access.refusal = access.presented ? "the credential is not one that this relay accepts"
                                : "this relay asks for a credential: send its key as an API key or "
                                  "as \"Authorization: Bearer\"";
   }

@@ -19,6 +19,8 @@ inline constexpr std::string_view placeholder_token = "managed-by-cc-relay";
 /// What a client's credentials are good for.
 struct Access {
   bool admitted = false;
+  bool presented = false;      ///< there was a credential, good or not
+  bool opens_metrics = false;  ///< one was metrics.bearer_secret, which opens nothing else
   /// Who it is, for log, metrics and ledger: `default` for a key of the relay, `subscription`,
   /// a client's name where it has a key of its own, `anonymous` where nothing is asked for, else
   /// `unknown`.
@@ -38,10 +40,10 @@ struct Access {
 /// Whether everybody who reaches the relay may use it.
 bool is_open(const AuthConfig& auth);
 
-/// Checks a client's credentials at this time. Whatever opens the relay is consumed: it never
-/// reaches a provider. `clients` are those of `auth`.
+/// Checks a client's credentials at this time. Whatever opens the relay, or its metrics, is consumed:
+/// it never reaches a provider. `clients` are those of `auth`.
 Access check_access(const AuthConfig& auth, const worker::ClientIndex& clients,
-                    const Headers& headers, WallTime now);
+                    const Headers& headers, WallTime now, const Secret& metrics_secret = {});
 
 /// Whose credential a provider gets for a client.
 enum class Authority : std::uint8_t {

@@ -305,6 +305,7 @@ void Exchange::on_quiet() {
       writer_.write(ping(request_.dialect));
       summary_.bytes_out += ping(request_.dialect).size();
       ++summary_.pings;
+      tools_.figures.pinged();
     }
     next = now + config_.stream.keepalive;
   }
@@ -401,6 +402,7 @@ void Exchange::on_closed(Ending ending) {
   if (summary_.status == 0) summary_.status = 499;
   if (summary_.ending == Ending::complete) summary_.ending = ending;
   summary_.total = tools_.loop.now() - begun_;
+  tools_.figures.relayed(summary_.ending);
   tools_.report.request_finished(summary_);
   settle_client();
 }

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <utility>
 
 #include "exchange/settle.hpp"
 #include "exchange/thinking.hpp"
@@ -133,6 +134,9 @@ std::optional<Target> Search::next_target() {
 
 void Search::begin(Target target) {
   ++attempts_;
+  if (const auto* failed = std::exchange(failed_, nullptr); failed && failed != target.entry) {
+    tools_.figures.failed_over(failed->config->name);
+  }
   std::vector<Splice> cut = cuts_for(target);
   if (tools_.report.wants(Level::debug)) {
     const std::string& provider = target.entry->config->name;
@@ -157,6 +161,7 @@ void Search::begin(Target target) {
     return;
   }
   Failure failure = unsendable(started.error());
+  failed_ = attempt->target().entry;
   over_ = is_last_word(failure);
   if (!first_failure_) first_failure_ = tools_.loop.now();
   picker_.pass_over(candidate);
@@ -173,6 +178,7 @@ std::vector<Splice> Search::cuts_for(const Target& target) const {
 void Search::on_attempt_failed(Attempt& attempt, Failure failure) {
   // Taken over first: what follows may begin other attempts.
   auto ended = release(attempt);
+  failed_ = ended->target().entry;
   if (!first_failure_) first_failure_ = tools_.loop.now();
   failure.will_repeat = may_begin() && may_repeat(*ended, failure);
   after_failure(ended->target(), failure);

@@ -84,6 +84,7 @@ class Search final : public AttemptSink {
   std::size_t hedges_ = 0;  // how many more may run at once, since nobody says anything
   Failures failures_;
   std::optional<TimePoint> first_failure_;
+  const worker::Entry* failed_ = nullptr;  // of the last that did, until somebody is asked again
   int attempts_ = 0;
   bool over_ = false;              // somebody has had the last word
   bool without_thinking_ = false;  // a provider rejected a signature: none goes along any more

@@ -177,6 +177,7 @@ state::Breaker::Mark mark_of(const AttemptEnd& end) {
 void report(worker::Tools& tools, const std::string& provider, const state::Transition& transition,
             const std::string& request_id, bool counting) {
   const bool opens = transition.to == state::Breaker::State::open;
+  if (opens && !counting) tools.figures.breaker_opened(provider);
   tools.report.note(opens ? Level::warn : Level::info, "breaker",
                     fmt::format("provider \"{}\": breaker{} {} -> {}", provider,
                                 counting ? " of counting tokens" : "", to_string(transition.from),

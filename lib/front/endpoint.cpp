@@ -101,6 +101,7 @@ Endpoint read(const RequestHead& head, bool passthrough) {
   if (path == "/v1/providers") return reading(head, Kind::providers);
   if (path == "/health") return reading(head, Kind::health);
   if (path == "/ready") return reading(head, Kind::ready);
+  if (path == "/metrics") return reading(head, Kind::metrics);
   if (path == "/" || path == "/api/hello") return reading(head, Kind::hello);
   if (path.starts_with("/v1/v1/")) return {};
   if (path.starts_with("/model/")) return bedrock(head, path);
@@ -142,6 +143,8 @@ std::string_view word_of(const Endpoint& endpoint) {
       return "health";
     case Kind::ready:
       return "ready";
+    case Kind::metrics:
+      return "metrics";
     case Kind::models:
     case Kind::one_model:
       return "models";

@@ -19,6 +19,7 @@ struct Endpoint {
     hello,
     health,
     ready,
+    metrics,
     models,
     one_model,
     providers,

@@ -17,6 +17,7 @@
 #include "front/hello.hpp"
 #include "front/local_routes.hpp"
 #include "front/provider_status.hpp"
+#include "front/scrape.hpp"
 #include "front/trace_context.hpp"
 #include "http/content_coding.hpp"
 #include "http/header_rules.hpp"
@@ -52,18 +53,10 @@ std::string unknown_path(std::string_view whole) {
   return fmt::format("{} is not known here; the API is at POST /v1/messages", path);
 }
 
-// Why a client gets nothing, if so; else `access` is what it may do.
-std::optional<exchange::Answer> no_access(const worker::Snapshot& snapshot, const Headers& headers,
-                                          const std::string& peer, WallTime now,
-                                          exchange::Access& access) {
-  const ServerConfig& server = snapshot.config.server;
-  const AuthConfig& auth = server.auth;
-  access = exchange::check_access(auth, snapshot.clients, headers, now);
-  if (!access.admitted) {
-    // Claude Code retries a 401 silently for over 100 s unless it is told not to.
-    return exchange::error_answer(401, access.refusal, {{"x-should-retry", "false"}});
-  }
-  if (!exchange::is_open(auth)) return {};
+// Of a relay that asks for no credential: why a client gets nothing, if so.
+std::optional<exchange::Answer> no_entry_for_pages(const ServerConfig& server,
+                                                   const Headers& headers,
+                                                   const std::string& peer) {
   // No page comes by a Unix socket.
   if (peer != "unix" && !is_known_host(server, headers)) {
     return exchange::error_answer(
@@ -80,6 +73,35 @@ std::optional<exchange::Answer> no_access(const worker::Snapshot& snapshot, cons
         "server.auth.api_key and send it");
   }
   return {};
+}
+
+// Why a client gets nothing, if so; else `access` is what it may do.
+std::optional<exchange::Answer> no_access(const worker::Snapshot& snapshot, const Headers& headers,
+                                          const std::string& peer, WallTime now,
+                                          exchange::Access& access) {
+  const Config& config = snapshot.config;
+  const AuthConfig& auth = config.server.auth;
+  access = exchange::check_access(auth, snapshot.clients, headers, now,
+                                  config.metrics.bearer_secret);
+  if (!access.admitted) {
+    // Claude Code retries a 401 silently for over 100 s unless it is told not to.
+    return exchange::error_answer(401, access.refusal, {{"x-should-retry", "false"}});
+  }
+  if (!exchange::is_open(auth)) return {};
+  return no_entry_for_pages(config.server, headers, peer);
+}
+
+// The same for the metrics.
+std::optional<exchange::Answer> no_metrics(const worker::Snapshot& snapshot, const Headers& headers,
+                                           const std::string& peer, WallTime now,
+                                           exchange::Access& access) {
+  const Config& config = snapshot.config;
+  access = exchange::check_access(config.server.auth, snapshot.clients, headers, now,
+                                  config.metrics.bearer_secret);
+  if (auto refusal = metrics_refusal(config, access, headers)) return refusal;
+  const bool is_unasked = access.client == "anonymous" && !access.opens_metrics;
+  if (!is_unasked || config.metrics.allow_without_auth) return {};
+  return no_entry_for_pages(config.server, headers, peer);
 }
 
 // Asking on would have no end (RFC 9110 section 7.6.3), and asking again none either.
@@ -161,6 +183,7 @@ std::unique_ptr<server::RequestHandler> Front::make(RequestHead head,
   // Before anything of it is used, shown or passed on.
   exchange::drop_own_secrets(snapshot->config, snapshot->clients, head);
   Endpoint endpoint = endpoint_of(head, config.passthrough);
+  if (!snapshot->config.metrics.enabled && head.path() == "/metrics") endpoint = {};
   const std::string id = request_id(head);
   summary.request_id = id;
   summary.method = base::clipped(head.method);
@@ -183,10 +206,20 @@ std::unique_ptr<server::RequestHandler> Front::make(RequestHead head,
     trail = http::trail_of(head.headers, tools_.shared.via_name);
     answer = goes_round(trail);
   }
-  if (!answer && needs_access(endpoint.kind))
+  if (!answer && needs_access(endpoint.kind)) {
     answer = no_access(*snapshot, head.headers, peer, tools_.loop.clock().wall(), access);
+    if (!access.admitted) tools_.figures.turned_away(access.presented);
+  }
   // Where nobody was asked who they are.
   summary.client_name = needs_access(endpoint.kind) ? access.client : "anonymous";
+  if (endpoint.kind == Endpoint::Kind::metrics) {
+    answer = no_metrics(*snapshot, head.headers, peer, tools_.loop.clock().wall(), access);
+    summary.client_name = access.opens_metrics ? "default" : access.client;
+    if (!answer) {
+      return std::make_unique<Scrape>(tools_, std::move(snapshot), writer, std::move(summary));
+    }
+    if (answer->status == 401) tools_.figures.turned_away(access.presented);
+  }
   if (!answer && endpoint.kind == Endpoint::Kind::relayed) {
     answer = no_entry(config, endpoint.operation, head);
     if (!answer) {
@@ -287,6 +320,7 @@ exchange::Answer Front::local_answer(const Endpoint& endpoint, const RequestHead
       return error_answer(
           400, fmt::format("{} has a \".\" or \"..\" segment", base::clipped(head.path())));
     case Kind::relayed:
+    case Kind::metrics:
     case Kind::unknown:
       break;
   }

@@ -29,13 +29,15 @@ server::ConnectionLimits limits_of(const Config& config) {
 WorkerTree::WorkerTree(uv_loop_t& uv, const Clock& clock, worker::Shared& shared,
                        const Config& config, std::uint64_t seed)
     : loop_(uv, clock),
-      reporter_(loop_, shared.observer, shared.ledger),
+      figures_(shared.labels),
+      member_(shared.census, loop_, figures_),
+      reporter_(loop_, shared.observer, shared.ledger, figures_),
       upstream_(loop_),
       identity_(loop_, upstream_),
       rng_(seed),
       bodies_(loop_.timers(), request_reader_, base::give_back_spare_memory),
-      tools_{loop_, upstream_,       identity_, shared,        reporter_,
-             rng_,  request_reader_, bodies_,   answer_reader_},
+      tools_{loop_,           upstream_, identity_,      shared,   reporter_, rng_,
+             request_reader_, bodies_,   answer_reader_, figures_, member_},
       prober_(tools_),
       front_(tools_),
       server_(loop_, front_, limits_of(config), shared.front),
@@ -54,7 +56,10 @@ void WorkerTree::drain(const server::DrainTimes& times, std::function<void()> on
   if (std::exchange(drains_, true)) return;
   prober_.stop();
   tls_watch_.stop();
-  server_.drain(times, std::move(on_empty));
+  server_.drain(times, [this, on_empty = std::move(on_empty)] {
+    member_.retire();
+    on_empty();
+  });
 }
 
 // A crowd that uses up the descriptors makes one line a minute, not one a try.

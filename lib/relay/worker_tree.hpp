@@ -43,6 +43,8 @@ class WorkerTree {
   void report_accept_failure(int error);
 
   loop::Loop loop_;
+  worker::Figures figures_;
+  worker::Census::Member member_;
   worker::Reporter reporter_;
   upstream::Client upstream_;
   identity::Desk identity_;

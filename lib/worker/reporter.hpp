@@ -8,25 +8,30 @@
 #include <vector>
 
 #include "loop/loop.hpp"
+#include "worker/figures.hpp"
 
 namespace ccrelay::worker {
 
-/// Tells the observer, and when a turn in which something was told is over. What an observer throws
-/// is dropped: it is called from the middle of everything, destructors as well.
+/// Counts what has ended and tells the observer, and when a turn in which something was told is
+/// over. What an observer throws is dropped: it is called from the middle of everything,
+/// destructors as well.
 class Reporter final : public loop::TurnTask {
  public:
   /// Of `ledger` no notes are its business. Both may be null.
-  Reporter(loop::Loop& loop, Observer* observer, Observer* ledger)
-      : TurnTask(loop), observer_(observer), ledger_(ledger) {}
+  Reporter(loop::Loop& loop, Observer* observer, Observer* ledger, Figures& figures)
+      : TurnTask(loop), observer_(observer), ledger_(ledger), figures_(figures) {}
 
   /// It has ended now.
   void request_finished(RequestSummary& summary) {
+    figures_.request_finished(summary);
     if (!observer_ && !ledger_) return;
     summary.time = loop().clock().wall();
     if (ledger_) guarded([&] { ledger_->request_finished(summary); });
     if (observer_) guarded([&] { observer_->request_finished(summary); });
     schedule();
   }
+  /// The same, of what nobody is told about.
+  void count(const RequestSummary& summary) { figures_.request_finished(summary); }
   bool wants(Level level) const {
     bool wanted = false;
     if (observer_) guarded([&] { wanted = observer_->note_level() <= level; });
@@ -61,6 +66,7 @@ class Reporter final : public loop::TurnTask {
   }
   Observer* observer_;
   Observer* ledger_;
+  Figures& figures_;
 };
 
 }  // namespace ccrelay::worker

@@ -20,6 +20,8 @@
 #include "state/refusals.hpp"
 #include "state/signatures.hpp"
 #include "worker/admission.hpp"
+#include "worker/census.hpp"
+#include "worker/labels.hpp"
 #include "worker/snapshot.hpp"
 #include "worker/spending.hpp"
 
@@ -44,6 +46,8 @@ struct Shared {
   Ledger* ledger = nullptr;  // may be null
   server::Common front;
   Admission admission;
+  Labels labels;
+  Census census;
   std::atomic<bool> draining{false};
   TimePoint started{};                 // set, as the next, before anybody is served
   std::vector<std::string> addresses;  // where it listens
@@ -63,6 +67,7 @@ struct Shared {
     const RoutingConfig& routing = next->config.routing;
     homes.limit(static_cast<std::size_t>(routing.conversations_max));
     signatures.limit(static_cast<std::size_t>(routing.signatures_max));
+    labels.configure(*next);
     const std::lock_guard lock(mutex_);
     snapshot_ = std::move(next);
   }

@@ -7,6 +7,8 @@
 #include "wire/answer_view.hpp"
 #include "wire/request_view.hpp"
 #include "worker/body_memory.hpp"
+#include "worker/census.hpp"
+#include "worker/figures.hpp"
 #include "worker/reporter.hpp"
 #include "worker/shared.hpp"
 
@@ -23,6 +25,8 @@ struct Tools {
   wire::RequestReader& request_reader;
   BodyMemory& bodies;
   wire::AnswerFacts& answer_reader;
+  Figures& figures;
+  Census::Member& member;  // of shared.census
 };
 
 }  // namespace ccrelay::worker

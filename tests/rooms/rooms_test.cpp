@@ -38,7 +38,7 @@ const std::map<std::string, Names> may_include{
     {"exchange",
      {"sign", "wire", "http", "state", "price", "provider", "upstream", "identity", "server",
       "worker"}},
-    {"front", {"wire", "http", "server", "worker", "exchange"}},
+    {"front", {"wire", "http", "price", "server", "observe", "worker", "exchange"}},
     {"relay",
      {"config", "http", "loop", "tls", "upstream", "server", "worker", "exchange", "front"}},
     {"testing", {}},

@@ -1,0 +1,27 @@
+#pragma once
+
+#include <ccrelay/clock.hpp>
+
+#include <string>
+
+#include "observe/prometheus.hpp"
+#include "worker/counts.hpp"
+#include "worker/shared.hpp"
+#include "worker/snapshot.hpp"
+
+namespace ccrelay::front {
+
+/// The body of GET /metrics: what all workers have counted, and how everything is now.
+std::string metrics_text(const worker::Counts& counts, const worker::Snapshot& snapshot,
+                         worker::Shared& shared, const Clock& clock);
+
+/// Its parts. What was counted:
+void print_counts(observe::Exposition& out, const worker::Counts& counts,
+                  const worker::Labels& labels);
+/// How providers and their keys are:
+void print_providers(observe::Exposition& out, const worker::Snapshot& snapshot,
+                     worker::Shared& shared, const Clock& clock);
+/// How the relay itself is:
+void print_relay(observe::Exposition& out, const worker::Shared& shared);
+
+}  // namespace ccrelay::front

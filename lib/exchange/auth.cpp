@@ -69,6 +69,7 @@ Access check_access(const AuthConfig& auth, const worker::ClientIndex& clients,
     if (const ClientConfig* client = clients.find(token)) {
       if (std::string why = why_not(*client, now); !why.empty()) {
         access.refusal = std::move(why);
+        access.barred = client;
       } else if (!access.who) {
         access.who = client;
       }
@@ -95,9 +96,10 @@ Access check_access(const AuthConfig& auth, const worker::ClientIndex& clients,
                     : open     ? "anonymous"
                                : "subscription";
   } else if (access.refusal.empty()) {
-    access.refusal = access.presented ? "the credential is not one that this relay accepts"
-                               : "this relay asks for a credential: send its key as an API key or "
-                                 "as \"Authorization: Bearer\"";
+    access.refusal = access.presented
+                         ? "the credential is not one that this relay accepts"
+                         : "this relay asks for a credential: send its key as an API key or "
+                           "as \"Authorization: Bearer\"";
   }
   return access;
 }

@@ -140,6 +140,7 @@ Plan candidates(const worker::Snapshot& snapshot, Operation operation, Dialect d
         model);
   } else if (!offered && barred) {
     plan.status = 403;
+    plan.barred = true;
     plan.for_person = true;
     plan.reason = fmt::format(
         "none of the providers that the key of {} may use serves this (providers of the client "

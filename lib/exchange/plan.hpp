@@ -51,6 +51,7 @@ struct Plan {
   /// Why there are no candidates, as an HTTP status and text.
   int status = 0;
   std::string reason;
+  bool barred = false;      ///< by the client's providers
   bool for_person = false;  ///< trying again mends nothing: somebody has to
 };
 

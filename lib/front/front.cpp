@@ -81,8 +81,8 @@ std::optional<exchange::Answer> no_access(const worker::Snapshot& snapshot, cons
                                           exchange::Access& access) {
   const Config& config = snapshot.config;
   const AuthConfig& auth = config.server.auth;
-  access = exchange::check_access(auth, snapshot.clients, headers, now,
-                                  config.metrics.bearer_secret);
+  access =
+      exchange::check_access(auth, snapshot.clients, headers, now, config.metrics.bearer_secret);
   if (!access.admitted) {
     // Claude Code retries a 401 silently for over 100 s unless it is told not to.
     return exchange::error_answer(401, access.refusal, {{"x-should-retry", "false"}});
@@ -158,6 +158,13 @@ RequestSummary Front::new_summary(const std::string& peer) {
   return summary;
 }
 
+void Front::turn_away(const exchange::Access& access) {
+  tools_.figures.turned_away(access.presented);
+  if (access.barred) {
+    tools_.figures.refused(access.barred->name, worker::RefusedFor::expired);
+  }
+}
+
 std::unique_ptr<server::RequestHandler> Front::make_for_refusal(server::ResponseWriter& writer,
                                                                 const std::string& peer) {
   RequestSummary summary = new_summary(peer);
@@ -208,7 +215,7 @@ std::unique_ptr<server::RequestHandler> Front::make(RequestHead head,
   }
   if (!answer && needs_access(endpoint.kind)) {
     answer = no_access(*snapshot, head.headers, peer, tools_.loop.clock().wall(), access);
-    if (!access.admitted) tools_.figures.turned_away(access.presented);
+    if (!access.admitted) turn_away(access);
   }
   // Where nobody was asked who they are.
   summary.client_name = needs_access(endpoint.kind) ? access.client : "anonymous";

@@ -167,6 +167,8 @@ std::string metrics_text(const worker::Counts& counts, const worker::Snapshot& s
   print_relay(out, shared);
   print_counts(out, counts, shared.labels);
   print_providers(out, snapshot, shared, clock);
+  print_budgets(out, snapshot, shared, clock);
+  print_ledger(out, shared);
   observe::print_process(out);
   return out.take();
 }

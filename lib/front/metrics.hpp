@@ -21,6 +21,11 @@ void print_counts(observe::Exposition& out, const worker::Counts& counts,
 /// How providers and their keys are:
 void print_providers(observe::Exposition& out, const worker::Snapshot& snapshot,
                      worker::Shared& shared, const Clock& clock);
+/// What clients may spend and have spent:
+void print_budgets(observe::Exposition& out, const worker::Snapshot& snapshot,
+                   worker::Shared& shared, const Clock& clock);
+/// How the ledger is, where there is one:
+void print_ledger(observe::Exposition& out, const worker::Shared& shared);
 /// How the relay itself is:
 void print_relay(observe::Exposition& out, const worker::Shared& shared);
 

@@ -48,6 +48,7 @@ class CountsPrinter {
     print_attempts();
     print_use();
     print_clients();
+    print_refused();
     print_streams();
   }
 
@@ -63,6 +64,7 @@ class CountsPrinter {
   void print_attempts();
   void print_use();
   void print_clients();
+  void print_refused();
   void print_streams();
   template <class Histograms>
   void print_by_endpoint(const Histograms& histograms);
@@ -211,6 +213,19 @@ void CountsPrinter::print_clients() {
   for (const auto& [key, counts] : clients_) {
     out_.sample({{"client", client_names_[series_part(key, 0)]}},
                 Exposition::Billionths{static_cast<std::int64_t>(counts.cost_nano_usd)});
+  }
+}
+
+void CountsPrinter::print_refused() {
+  out_.counter("ccrelay_client_refused_total",
+               "Requests that a client's own limits, budgets or rights have refused.");
+  for (const auto& [key, counts] : clients_) {
+    for (std::size_t i = 0; i < counts.refused.size(); ++i) {
+      if (counts.refused[i] == 0) continue;
+      out_.sample(
+          {{"client", client_names_[series_part(key, 0)]}, {"reason", worker::refused_words[i]}},
+          counts.refused[i]);
+    }
   }
 }
 

@@ -6,8 +6,9 @@ namespace {
 void add_up(std::uint64_t& sum, std::uint64_t more) {
   sum += more;
 }
-void add_up(TokenCounts& sum, const TokenCounts& more) {
-  for (std::size_t i = 0; i < sum.size(); ++i) sum[i] += more[i];
+template <std::size_t size>
+void add_up(std::array<std::uint64_t, size>& sum, const std::array<std::uint64_t, size>& more) {
+  for (std::size_t i = 0; i < size; ++i) sum[i] += more[i];
 }
 template <class Cell>
 void add_up(Cell& sum, const Cell& more) {
@@ -37,6 +38,7 @@ void ModelCounts::add(const ModelCounts& other) {
 
 void ClientCounts::add(const ClientCounts& other) {
   add_up(tokens, other.tokens);
+  add_up(refused, other.refused);
   cost_nano_usd += other.cost_nano_usd;
 }
 

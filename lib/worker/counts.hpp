@@ -4,6 +4,7 @@
 
 #include <array>
 #include <cstdint>
+#include <string_view>
 #include <unordered_map>
 
 #include "worker/endpoints.hpp"
@@ -32,7 +33,27 @@ struct ModelCounts {
   void add(const ModelCounts& other);
 };
 
+/// Why a client with a key of its own was refused; the words stand in metrics.
+enum class RefusedFor : std::uint8_t {
+  rpm,
+  itpm,
+  otpm,
+  tpm,
+  in_flight,
+  budget_day,
+  budget_month,
+  budget_reserved,  ///< what runs may take all that is left
+  model,
+  provider,
+  expired,  ///< or switched off
+};
+inline constexpr std::array<std::string_view, 11> refused_words = {
+    "rpm",       "itpm",       "otpm",         "tpm",
+    "in_flight", "budget_day", "budget_month", "budget_reserved",
+    "model",     "provider",   "expired"};
+
 struct ClientCounts {
+  std::array<std::uint64_t, refused_words.size()> refused{};
   TokenCounts tokens{};
   std::uint64_t cost_nano_usd = 0;  // the operator's
   void add(const ClientCounts& other);

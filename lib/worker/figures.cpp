@@ -137,6 +137,12 @@ ProviderCounts& Figures::provider_at(std::string_view name) {
             series_key(other_label));
 }
 
+void Figures::refused(std::string_view client, RefusedFor reason) {
+  ClientCounts& counts = at(counts_.clients, SeriesFamily::clients,
+                            series_key(client_label(client)), series_key(other_label));
+  ++counts.refused[static_cast<std::size_t>(reason)];
+}
+
 void Figures::connected(std::string_view provider, Duration took) {
   provider_at(provider).connect.observe(took);
 }

@@ -26,6 +26,8 @@ class Figures {
   void turned_away(bool presented) { ++(presented ? counts_.auth_unknown : counts_.auth_missing); }
   void pinged() { ++counts_.pings; }
   void lagged(Duration lateness) { counts_.lag.observe(lateness); }
+  /// A client with a key of its own was refused.
+  void refused(std::string_view client, RefusedFor reason);
   /// At a provider: a connection was made; an attempt failed and another candidate was asked; it
   /// was silent inside an answer for timeouts.stream_idle_ms; its breaker opened.
   void connected(std::string_view provider, Duration took);

@@ -30,6 +30,7 @@ int serve(const ServeOptions& options);
 int status(const AskedRelay& asked, bool json, bool quiet);
 
 struct UsageOptions {
+  std::string config;
   std::string by;  ///< one or two keys with a comma between them; empty = day
   std::string since, until;
   std::string client, provider, model, session;
@@ -38,6 +39,7 @@ struct UsageOptions {
   std::string file;
   std::string config;  ///< as of the other commands
   std::size_t limit = 0;
+  bool reprice = false;
   bool full = false;
   bool json = false;
   bool csv = false;

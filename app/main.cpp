@@ -197,8 +197,10 @@ void add_usage(CLI::App& app, CommandLine& line) {
   usage->add_option("--limit", options.limit, "At most so many rows")
       ->check(CLI::Range(std::size_t{1}, std::size_t{1'000'000}))
       ->type_name("N");
-  add_text(*usage, "--timezone", options.timezone, "Europe/Berlin, local (default) or UTC", "ZONE");
+  add_text(*usage, "--timezone", options.timezone,
+           "Europe/Berlin, local or UTC; default: the ledger's", "ZONE");
   add_text(*usage, "--file", options.file, "This ledger instead of the relay's", "PATH");
+  usage->add_flag("--reprice", options.reprice, "Costs by today's prices, not those of then");
   usage->add_flag("--full", options.full, "All digits");
   CLI::Option* json = usage->add_flag("--json", options.json, "One line of JSON");
   usage->add_flag("--csv", options.csv, "Comma-separated values")->excludes(json);

@@ -15,14 +15,7 @@ Result<std::unique_ptr<Ledger>> open_ledger(const Config& config, Observer& note
                                        [](const auto& client) { return client.has_budget(); });
   const bool is_needed = asked.required.value_or(has_budgets);
   if (!has_ledger() && !is_needed) return std::unique_ptr<Ledger>();
-  LedgerOptions options;
-  options.path = ledger_path(asked, process_environment());
-  options.flush = asked.flush;
-  options.retention_days = asked.retention_days;
-  options.max_bytes = asked.max_bytes;
-  options.queue_max = static_cast<std::size_t>(asked.queue_max);
-  options.timezone = asked.timezone == DayZone::utc ? "UTC" : "local";
-  options.required = asked.required.value_or(false);
+  LedgerOptions options = ledger_options(asked, ledger_path(asked, process_environment()));
   options.notes = &notes;
   return make_ledger(std::move(options));
 }

@@ -8,13 +8,15 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <cctype>
+#include <map>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
 
 #include "commands.hpp"
-#include "effective_config.hpp"
 #include "files.hpp"
 #include "printable.hpp"
 #include "usage_print.hpp"
@@ -26,18 +28,8 @@ namespace {
 constexpr int exit_refused = 2;
 constexpr std::size_t bars_width_min = 80;
 constexpr int default_days = 30;
+constexpr std::size_t path_bytes_max = 4096;
 constexpr int default_months = 12;
-
-// What the configuration says of it, as far as it is needed: where it is, and whose days it has. A
-// file that nobody has asked for and that can't be read is no reason to say nothing.
-Result<LedgerConfig> ledger_of(const UsageOptions& options) {
-  if (!options.file.empty() && options.config.empty()) return LedgerConfig();
-  const Result<Config> config = effective_config(options.config, {});
-  if (config) return config->ledger;
-  if (!options.config.empty()) return config.error();
-  say_warning("the usual place is looked at, for " + config.error().message);
-  return LedgerConfig();
-}
 
 int refuse_usage(std::string_view message) {
   complain(message);
@@ -125,17 +117,58 @@ bool ledger_is_there(const std::string& path) {
   return ::stat(path.c_str(), &info) == 0;
 }
 
+/// The configuration as far as it can be read: variables that only the relay's environment has are
+/// no obstacle.
+Result<Config> config_of_ledger(const UsageOptions& options, const Environment& env) {
+  const Result<std::string> path = find_config(options.config, env);
+  if (!path) return path.error();
+  if (path->empty()) return default_config(env);
+  const Result<LenientConfig> read = load_config_leniently(*path, env);
+  if (!read) return read.error();
+  if (options.file.empty() && read->unreadable.count("ledger.path") != 0) {
+    return Error{ErrorCode::config,
+                 "ledger.path can't be read; name the file by --file\n" + read->mistakes};
+  }
+  return read->config;
+}
+
+/// Those that a relay with this configuration has in force.
+std::unique_ptr<UsagePrices> prices_of(const Config& config) {
+  std::map<std::string, PricedProvider, std::less<>> providers;
+  for (const ProviderConfig& provider : config.providers) {
+    providers[provider.name] = {provider.type, provider.price_factor};
+  }
+  return make_usage_prices({config.prices, config.pricing.file_prices, shipped_prices()},
+                           std::move(providers));
+}
+
+int print_usage(const UsageOptions& options, const std::string& path, const UsageQuery& query,
+                WallTime now) {
+  const Result<UsageTable> table = read_usage(path, query);
+  if (!table) return complain(printable(table.error().message, path_bytes_max));
+  if (options.json) {
+    fmt::print("{}", usage_json(*table, query));
+  } else if (options.csv) {
+    fmt::print("{}", usage_csv(*table, query));
+  } else {
+    fmt::print("{}", usage_text(*table, query, page_for_stdout(options.full, now)));
+  }
+  return 0;
+}
+
 }  // namespace
 
 int usage(const UsageOptions& options) {
   const WallTime now = Clock::system().wall();
+  const Environment env = process_environment();
+  const Result<Config> config = config_of_ledger(options, env);
+  if (!config) return complain(config.error().message);
   UsageQuery query;
   query.by = usage_keys_of(options.by.empty() ? "day" : options.by);
-  const Result<LedgerConfig> ledger = ledger_of(options);
-  if (!ledger) return complain(ledger.error().message);
-  const Result<TimeZone> zone = TimeZone::find(!options.timezone.empty()          ? options.timezone
-                                               : ledger->timezone == DayZone::utc ? "UTC"
-                                                                                  : "local");
+  const bool utc = config->ledger.timezone == DayZone::utc;
+  const Result<TimeZone> zone = TimeZone::find(!options.timezone.empty() ? options.timezone
+                                               : utc                     ? "UTC"
+                                                                         : "local");
   if (!zone) return refuse_usage("--timezone: " + zone.error().message);
   query.zone = *zone;
   if (const auto wrong = set_times(options, now, query)) return refuse_usage(wrong->message);
@@ -145,26 +178,19 @@ int usage(const UsageOptions& options) {
   query.session = options.session;
   query.order = order_of(options, query.by.front());
   query.limit = options.limit;
+  const auto prices = prices_of(*config);
+  query.prices = prices.get();
+  query.reprice = options.reprice;
 
-  const std::string path =
-      options.file.empty() ? ledger_path(*ledger, process_environment()) : options.file;
+  const std::string path = options.file.empty() ? ledger_path(config->ledger, env) : options.file;
   if (path.empty()) return complain("neither $XDG_STATE_HOME nor $HOME is set; name it by --file");
   if (has_ledger() && !ledger_is_there(path)) {
     return complain(
         fmt::format("there is no ledger yet: {} is not there; a relay that keeps one "
                     "makes it, and --file names another",
-                    printable(path, 4096)));
+                    printable(path, path_bytes_max)));
   }
-  const Result<UsageTable> table = read_usage(path, query);
-  if (!table) return complain(printable(table.error().message, 4096));
-  if (options.json) {
-    fmt::print("{}", usage_json(*table, query));
-  } else if (options.csv) {
-    fmt::print("{}", usage_csv(*table, query));
-  } else {
-    fmt::print("{}", usage_text(*table, query, page_for_stdout(options.full, now)));
-  }
-  return 0;
+  return print_usage(options, path, query, now);
 }
 
 }  // namespace ccrelay::app

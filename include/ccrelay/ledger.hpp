@@ -9,13 +9,14 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
-#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
 
 namespace ccrelay {
+
+struct LedgerConfig;
 
 /// Where a ledger is and how it is kept. Plain data.
 struct LedgerOptions {
@@ -32,6 +33,11 @@ struct LedgerOptions {
   /// Outlives the ledger; null: nobody.
   Observer* notes = nullptr;
 };
+
+/// As `[ledger]` has it, with a path as ledger_path() in config_load.hpp says. Clock and notes are
+/// for whoever makes the ledger.
+[[gnu::visibility("default")]] LedgerOptions ledger_options(const LedgerConfig& config,
+                                                            std::string path);
 
 /// What a budget holds for: a calendar day or month of the ledger's time zone.
 enum class BudgetPeriod : std::uint8_t { day, month };

@@ -67,9 +67,10 @@ struct PricedProvider {
   std::string type;
   std::uint32_t price_factor = 1000;  ///< thousandths
 };
-/// Prices from rows: a row of `own` hides those of `shipped`, as in the relay. Providers by name.
+/// Prices from rows, those that hide others before them: a configuration's, those of its file, the
+/// shipped ones. Providers by name.
 [[gnu::visibility("default")]] std::unique_ptr<UsagePrices> make_usage_prices(
-    std::vector<PriceRow> shipped, std::vector<PriceRow> own,
+    std::vector<std::vector<PriceRow>> layers,
     std::map<std::string, PricedProvider, std::less<>> providers);
 
 /// What is asked of a ledger. Plain data.

@@ -25,9 +25,9 @@ price::Used used_of(const PricedCharge& charge) {
 
 class TablePrices final : public UsagePrices {
  public:
-  TablePrices(std::vector<PriceRow> shipped, std::vector<PriceRow> own,
+  TablePrices(std::shared_ptr<const price::Table> table,
               std::map<std::string, PricedProvider, std::less<>> providers)
-      : table_(std::move(shipped), std::move(own)), providers_(std::move(providers)) {}
+      : table_(std::move(table)), providers_(std::move(providers)) {}
 
   std::optional<std::int64_t> cost(const PricedCharge& charge) const override {
     const auto price = find(charge);
@@ -49,7 +49,7 @@ class TablePrices final : public UsagePrices {
     if (provider != providers_.end()) asked.type = provider->second.type;
     asked.sent = charge.sent;
     asked.answered = charge.answered;
-    return table_.find(asked, day_of(charge.time));
+    return table_->find(asked, day_of(charge.time));
   }
 
   std::uint32_t factor_of(const PricedCharge& charge) const {
@@ -57,16 +57,17 @@ class TablePrices final : public UsagePrices {
     return provider == providers_.end() ? 1000 : provider->second.price_factor;
   }
 
-  price::Table table_;
+  std::shared_ptr<const price::Table> table_;
   std::map<std::string, PricedProvider, std::less<>> providers_;
 };
 
 }  // namespace
 
 std::unique_ptr<UsagePrices> make_usage_prices(
-    std::vector<PriceRow> shipped, std::vector<PriceRow> own,
+    std::vector<std::vector<PriceRow>> layers,
     std::map<std::string, PricedProvider, std::less<>> providers) {
-  return std::make_unique<TablePrices>(std::move(shipped), std::move(own), std::move(providers));
+  return std::make_unique<TablePrices>(std::make_shared<const price::Table>(std::move(layers)),
+                                       std::move(providers));
 }
 
 }  // namespace ccrelay

@@ -1,8 +1,10 @@
+#include <ccrelay/config.hpp>
 #include <ccrelay/ledger.hpp>
 
 #include <chrono>
 #include <cstdio>
 #include <string>
+#include <utility>
 
 namespace ccrelay {
 namespace {
@@ -39,6 +41,18 @@ std::string in_words(const LedgerStatus& status, WallTime now) {
   if (status.queue > 0) out += ", " + std::to_string(status.queue) + " waiting";
   if (status.dropped > 0) out += ", " + std::to_string(status.dropped) + " dropped";
   return out;
+}
+
+LedgerOptions ledger_options(const LedgerConfig& config, std::string path) {
+  LedgerOptions options;
+  options.path = std::move(path);
+  options.flush = config.flush;
+  options.retention_days = config.retention_days;
+  options.max_bytes = config.max_bytes;
+  options.queue_max = static_cast<std::size_t>(config.queue_max);
+  options.timezone = config.timezone == DayZone::utc ? "UTC" : "local";
+  options.required = config.required.value_or(false);
+  return options;
 }
 
 }  // namespace ccrelay

@@ -14,7 +14,7 @@ std::unique_ptr<UsagePrices> prices() {
   PriceRow row;
   row.models = {"claude-x"};
   row.rates.pico_usd = {2'000'000, 10'000'000, 2'500'000, 4'000'000, 100'000};
-  return make_usage_prices({row}, {}, {});
+  return make_usage_prices({{row}}, {});
 }
 
 UsageLine line_at(WallTime began, std::uint64_t read, std::uint64_t write) {

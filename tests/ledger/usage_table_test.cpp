@@ -309,7 +309,7 @@ TEST_CASE("costs are computed anew from today's prices when asked, else stay wha
   row.models = {"claude-*"};
   row.provider = "anthropic";
   row.rates.pico_usd = {2'000'000, 10'000'000, 2'500'000, 4'000'000, 100'000};
-  const auto prices = make_usage_prices({row}, {}, {{"anthropic", {"anthropic", 1000}}});
+  const auto prices = make_usage_prices({{row}}, {{"anthropic", {"anthropic", 1000}}});
   UsageQuery query;
   query.prices = prices.get();
   CHECK(filled.read(query).totals.cost_nano_usd == 2'000'000);
@@ -317,7 +317,7 @@ TEST_CASE("costs are computed anew from today's prices when asked, else stay wha
   const UsageTable table = filled.read(query);
   CHECK(table.totals.cost_nano_usd == 16'900'000);
   CHECK(table.totals.unknown_cost == 1);
-  const auto discounted = make_usage_prices({row}, {}, {{"anthropic", {"anthropic", 850}}});
+  const auto discounted = make_usage_prices({{row}}, {{"anthropic", {"anthropic", 850}}});
   query.prices = discounted.get();
   CHECK(filled.read(query).totals.cost_nano_usd == 14'365'000);
 }

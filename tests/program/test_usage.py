@@ -98,6 +98,32 @@ class Usage(Program):
         assert_found(state / "cc-relay", {"XDG_STATE_HOME": str(state)})
         assert_found(state, {"STATE_DIRECTORY": str(state), "XDG_STATE_HOME": "/nowhere"})
 
+    def test_the_configuration_says_where_it_is_and_whose_days_it_has(self):
+        file = self.ledger({"time_ms": moment("2026-01-01T23:30")})
+        config = self.write(
+            "relay.toml",
+            f'[server.auth]\napi_key = "${{NOT_SET_HERE}}"\n[ledger]\npath = "{file}"\n'
+            'timezone = "UTC"\n',
+        )
+        said = self.as_json("--config", config, "--since", "2026-01-01", env={"TZ": "CET-1"})
+        self.assertEqual(said["timezone"], "UTC")
+        self.assertEqual(said["rows"][0]["key"], {"day": "2026-01-01"})
+
+    def test_costs_by_other_prices(self):
+        file = self.ledger({"time_ms": ago(hours=1)}, {"time_ms": ago(hours=1), "model": "other"})
+        config = self.write(
+            "relay.toml", '[[prices]]\nmodels = ["claude-x"]\ninput = 2.0\noutput = 10.0\n'
+        )
+        words = ("--config", config, "--file", file, "--by", "model", "--sort", "name")
+        self.assertEqual(
+            [row["cost_nano_usd"] for row in self.as_json(*words)["rows"]],
+            [1_000_000_000, 1_000_000_000],
+        )
+        rows = self.as_json(*words, "--reprice")["rows"]
+        # 1000 × 2 + 100 × 10 millionths of a dollar.
+        self.assertEqual([row["cost_nano_usd"] for row in rows], [3_000_000, None])
+        self.assertEqual([row["unknown_cost"] for row in rows], [0, 1])
+
     def test_no_ledger_yet(self):
         place = self.home / ".local" / "state" / "cc-relay" / "usage.db"
         self.assert_ends(
@@ -142,7 +168,7 @@ class Usage(Program):
                 "since": "2026-03-29T00:00:00+01:00",
                 "until": "2026-03-30T00:00:00+02:00",
                 "by": ["day", "client"],
-                "cache": {"saved_usd": None, "broken_count": 0, "broken_usd": None},
+                "cache": {"saved_usd": 0, "broken_count": 0, "broken_usd": 0},
                 "truncated": False,
             },
         )

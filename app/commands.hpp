@@ -37,7 +37,6 @@ struct UsageOptions {
   std::string sort;
   std::string timezone;
   std::string file;
-  std::string config;  ///< as of the other commands
   std::size_t limit = 0;
   bool reprice = false;
   bool full = false;

@@ -128,21 +128,23 @@ TEST_CASE("a count is answered in Anthropic's form, however it is cut", "[provid
   CHECK_FALSE(broken->end(out));
 }
 
-TEST_CASE("Bedrock's own form goes on untouched", "[provider]") {
+TEST_CASE("Bedrock's own form goes on untouched but for what has been proven", "[provider]") {
+  const bool refused = GENERATE(false, true);
   const auto config = config_of();
   const auto bedrock = made(config);
-  Asking asking(R"( {"anthropic_version":"x","stream":1} )");
+  Asking asking(R"( {"anthropic_version":"x","stream":1,"anthropic_beta":["b", "two-2"]} )");
   asking.dialect = Dialect::bedrock;
   asking.head.target = "/model/claude-x/invoke";
-  asking.unsupported = {{"b"}, {"stream"}};
+  if (refused) asking.unsupported = {{"b"}, {"stream"}};
   asking.forwardable.add("x-amzn-bedrock-trace", "ENABLED");
   asking.forwardable.add("x-amz-date", "yesterday");
   asking.forwardable.add("anthropic-beta", "b,one-1");
   const auto out = asking.ask(*bedrock, keys);
-  CHECK(asking.sent_body == asking.body);
+  CHECK(asking.sent_body ==
+        (refused ? R"( {"anthropic_version":"x","anthropic_beta":["two-2"]} )" : asking.body));
   CHECK(out.headers.get("x-amzn-bedrock-trace") == "ENABLED");
   CHECK(out.headers.get("x-amz-date") == "20150830T123600Z");
-  CHECK(out.headers.get("anthropic-beta") == "b,one-1");
+  CHECK(out.headers.get("anthropic-beta") == (refused ? "one-1" : "b,one-1"));
 }
 
 TEST_CASE("what is known not to be taken stays behind, field and flag", "[provider]") {

@@ -7,6 +7,11 @@ TABLES = (
     "server",
     "server.tls",
     "server.auth",
+    "server.auth.clients",
+    "metrics",
+    "ledger",
+    "pricing",
+    "prices",
     "providers",
     "providers.pooling",
     "providers.keys",
@@ -23,7 +28,14 @@ TABLES = (
     "cache",
     "cache.ristretto",
 )
-LISTS = ("providers", "providers.keys", "providers.unsupported", "providers.errors")
+LISTS = (
+    "server.auth.clients",
+    "prices",
+    "providers",
+    "providers.keys",
+    "providers.unsupported",
+    "providers.errors",
+)
 # Like no setting, so that the program names those there are in place of the nearest.
 NONSENSE = "qqqqqqqqqqqqqqqqqq"
 
@@ -47,9 +59,9 @@ def settings(test):
 
 def defaults(test):
     """What is in force where a file says nothing, as it is written in TOML."""
-    file = test.write(
-        "least.toml", '[[providers]]\nname = "a"\ntype = "ollama"\n[[providers.keys]]\nkey = "k"\n'
-    )
+    text = '[[server.auth.clients]]\nname = "a"\nkey = "0123456789abcdef"\n'
+    text += '[[providers]]\nname = "a"\ntype = "ollama"\n[[providers.keys]]\nkey = "k"\n'
+    file = test.write("least.toml", text)
     done = test.run_relay("config", "show", "--config", file)
     test.assertEqual(done.code, 0, done)
     found, table = {}, ""

@@ -9,7 +9,6 @@ import harness
 from harness import Program
 from pages import MANUAL, PAGES, sources
 from serving import Serving
-from test_help import COMMANDS
 
 # Set by the pages themselves, or by whoever follows them: for a configuration's `${…}`.
 OWN_VARIABLES = {
@@ -79,8 +78,12 @@ class DocsCommands(Program):
     def setUp(self):
         super().setUp()
         if not self.help:
-            for name in ("", "claude", "help", *COMMANDS):
+            waiting = ["", "help"]
+            while waiting:
+                name = waiting.pop()
                 self.help[name] = self.known(name)
+                if name != "help":
+                    waiting += [f"{name} {inner}".strip() for inner in self.help[name][1]]
         # Options of all commands may stand behind one as well.
         self.common = self.help[""][0]
 
@@ -100,7 +103,7 @@ class DocsCommands(Program):
                     words.pop(0)
             elif word in commands or (command, word) == ("", "help"):
                 command = f"{command} {word}".strip()
-            elif command == "help" or word in ("COMMAND",):
+            elif command == "help" or word in ("COMMAND", "OPTION..."):
                 pass
             else:
                 self.assertTrue(positional, f"{word!r} behind {command!r}")

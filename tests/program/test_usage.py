@@ -231,7 +231,7 @@ class Usage(Program):
             (["--timezone", "Europe/Atlantis"], "--timezone: there is no time zone Europe/Atlantis"),
             (["--sort", "colour"], "--sort: colour not in {cost,"),
             (["--limit", "0"], "--limit: "),
-            (["--json", "--csv"], "--csv excludes --json"),
+            (["--json", "--csv"], " excludes --"),
         ):
             with self.subTest(words):
                 done = self.run_relay("usage", *words)

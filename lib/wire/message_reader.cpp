@@ -62,17 +62,27 @@ MessageReader::MessageReader(ondemand::document& document, std::string_view body
       body_(body),
       view_(view),
       wants_thinking_(options.thinking),
-      wants_conversation_(options.conversation) {}
+      wants_conversation_(options.conversation),
+      wants_caching_(options.caching) {}
 
 simdjson::error_code MessageReader::read_system(ondemand::value system) {
-  if (!wants_conversation_) return simdjson::SUCCESS;
+  if (!wants_conversation_ && !looks_for_caching()) return simdjson::SUCCESS;
   return read_content(system, [this](const Block& block) {
     if (block.text.substr(0, billing_header.size()) != billing_header) system_.add(block.text);
   });
 }
 
+simdjson::error_code MessageReader::read_tools(ondemand::value tools) {
+  if (!looks_for_caching()) return simdjson::SUCCESS;
+  return read_content(tools, [](const Block&) {});
+}
+
+void MessageReader::read_cache_control(ondemand::value value) {
+  if (looks_for_caching()) view_.caches = is(value, ondemand::json_type::object);
+}
+
 simdjson::error_code MessageReader::read_messages(ondemand::value messages) {
-  if (!wants_thinking_ && !wants_conversation_) return simdjson::SUCCESS;
+  if (!wants_thinking_ && !wants_conversation_ && !looks_for_caching()) return simdjson::SUCCESS;
   if (!is(messages, ondemand::json_type::array)) return simdjson::SUCCESS;
   ondemand::array array;
   if (auto error = messages.get_array().get(array)) return error;
@@ -80,7 +90,8 @@ simdjson::error_code MessageReader::read_messages(ondemand::value messages) {
     ondemand::value message;
     if (auto error = std::move(found).get(message)) return error;
     if (auto error = read_message(message)) return error;
-    if (!wants_thinking_ && began_) break;
+    const bool is_known = !wants_conversation_ || began_;
+    if (is_known && !wants_thinking_ && !looks_for_caching()) break;
   }
   return simdjson::SUCCESS;
 }
@@ -108,7 +119,7 @@ simdjson::error_code MessageReader::read_message(ondemand::value message) {
     } else if (key == "content") {
       // The role may stand behind the content.
       const bool may_think = wants_thinking_ && (role.empty() || role == "assistant");
-      if (!may_think && !may_be_first) continue;
+      if (!may_think && !may_be_first && !looks_for_caching()) continue;
       const auto error = read_content(value, [&](const Block& block) {
         if (may_think) take_thinking(block);
         if (!may_be_first || block.text.empty()) return;
@@ -170,6 +181,8 @@ simdjson::error_code MessageReader::read_block(ondemand::value whole, Block& blo
       block.signature = raw_signature_of(value);
     } else if (key == "data" && wants_thinking_) {
       block.data = raw_signature_of(value);
+    } else if (key == "cache_control") {
+      read_cache_control(value);
     }
   }
   // The pass now stands at what follows the block.

@@ -23,7 +23,10 @@ class MessageReader {
                 RequestView& view);
 
   simdjson::error_code read_system(simdjson::ondemand::value system);
+  simdjson::error_code read_tools(simdjson::ondemand::value tools);
   simdjson::error_code read_messages(simdjson::ondemand::value messages);
+  /// That of the whole request or of one of its blocks.
+  void read_cache_control(simdjson::ondemand::value value);
   /// Both have been seen, or there is none.
   void finish();
 
@@ -42,12 +45,15 @@ class MessageReader {
   simdjson::error_code read_content(simdjson::ondemand::value content, Sink sink);
   simdjson::error_code read_block(simdjson::ondemand::value whole, Block& block);
   void take_thinking(const Block& block);
+  // Whether it is still to be seen that something is cached.
+  bool looks_for_caching() const { return wants_caching_ && !view_.caches; }
 
   simdjson::ondemand::document& document_;
   const std::string_view body_;
   RequestView& view_;
   const bool wants_thinking_;
   const bool wants_conversation_;
+  const bool wants_caching_;
   bool began_ = false;  // the first user message was seen
   base::StableHasher system_;
   std::optional<base::StableHasher> beginning_;  // its texts, if it has any

@@ -64,6 +64,11 @@ simdjson::error_code read_fields(ondemand::document& document, std::string_view 
     } else if (key == "stream") {
       bool stream = false;
       if (!value.get_bool().get(stream)) view.stream = stream;
+    } else if (key == "max_tokens") {
+      std::uint64_t tokens = 0;
+      if (!value.get_uint64().get(tokens)) view.max_tokens = tokens;
+    } else if (key == "cache_control") {
+      messages.read_cache_control(value);
     } else if (key == "metadata") {
       std::string_view user;
       ondemand::object metadata;
@@ -71,6 +76,8 @@ simdjson::error_code read_fields(ondemand::document& document, std::string_view 
       if (!metadata["user_id"].get_string().get(user)) view.user_id = user;
     } else if (key == "system") {
       if (auto error = messages.read_system(value)) return error;
+    } else if (key == "tools") {
+      if (auto error = messages.read_tools(value)) return error;
     } else if (key == "messages") {
       if (auto error = messages.read_messages(value)) return error;
     }

@@ -25,6 +25,9 @@ struct RequestView {
   /// The top-level "model": one, in a body that read() takes.
   std::vector<Span> model_spans;
   bool stream = false;
+  std::optional<std::uint64_t> max_tokens;  ///< if it is a whole number
+  /// Something of it is to be cached, as far as ReadOptions::caching looked.
+  bool caches = false;
   std::string user_id;                  ///< metadata.user_id
   std::vector<ThinkingBlock> thinking;  ///< in ascending order
   /// Of how the conversation began, the same in each of its turns: a hash of the texts of the
@@ -40,6 +43,7 @@ struct RequestView {
 struct ReadOptions {
   bool conversation = false;
   bool thinking = true;
+  bool caching = false;  ///< whether there is any `cache_control`; also in `system` and `tools`
 };
 
 /// Of a block's signature, if it has one, in the body that it was found in. Costs about 1 us.

@@ -13,7 +13,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   static RequestReader reader;
   std::string body(fuzz::Input(data, size).rest());
   RequestView view;
-  if (!reader.read(body, view, {true, true}).empty()) return 0;
+  if (!reader.read(body, view, {true, true, true}).empty()) return 0;
 
   // What is no JSON deeper down may be read in one way and not in another; the provider will say
   // no.
@@ -36,7 +36,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   FUZZ_CHECK(!valid || fuzz::is_json(changed));
 
   RequestView after;
-  FUZZ_CHECK(reader.read(changed, after, {true, true}).empty());
+  FUZZ_CHECK(reader.read(changed, after, {true, true, true}).empty());
   FUZZ_CHECK(after.model == model);
   FUZZ_CHECK(after.model_spans.size() == view.model_spans.size());
   FUZZ_CHECK(after.thinking.empty());

@@ -74,7 +74,7 @@ void read_request(std::string_view text) {
   static wire::RequestReader reader;
   std::string body(text);
   wire::RequestView view;
-  reader.read(body, view, {true, true});
+  reader.read(body, view, {true, true, true});
   std::vector<wire::Span> spans;
   for (const auto& block : view.thinking) {
     wire::signature_digest(body, block);

@@ -140,6 +140,90 @@ TEST_CASE("stream is true only when it says so", "[wire]") {
   }
 }
 
+TEST_CASE("max_tokens is read where it is a whole number", "[wire]") {
+  struct Case {
+    const char* value;
+    std::optional<std::uint64_t> tokens;
+  };
+  const Case cases[] = {{"8", 8},
+                        {"64000", 64000},
+                        {"0", 0},
+                        {"-1", {}},
+                        {"8.5", {}},
+                        {"\"8\"", {}},
+                        {"null", {}},
+                        {"[8]", {}},
+                        {"{\"a\":8}", {}},
+                        {"18446744073709551615", 18446744073709551615u},
+                        {"18446744073709551616", {}}};
+  for (const auto& [value, tokens] : cases) {
+    INFO(value);
+    const Read r = read(std::string(R"({"max_tokens":)") + value + R"(,"model":"m"})");
+    CHECK(r.wrong.empty());
+    CHECK(r.view.model == "m");
+    CHECK(r.view.max_tokens == tokens);
+  }
+}
+
+TEST_CASE("something to be cached is found wherever the API takes it, if anybody looks", "[wire]") {
+  const std::string it = R"("cache_control":{"type":"ephemeral"})";
+  const std::string text = R"({"type":"text","text":"t",)" + it + "}";
+  const std::string places[] = {
+      it,
+      R"("system":[)" + text + "]",
+      R"("tools":[{"name":"a","input_schema":{"type":"object"}},{"name":"b",)" + it + "}]",
+      R"("messages":[)" + turn("user", "[" + text + "]") + "]",
+      R"("messages":[)" + turn("user", R"("hi")") + "," + turn("assistant", "[" + text + "]") + "]",
+      R"("messages":[)" + turn("user", R"("hi")") + "," + turn("assistant", R"("so")") + "," +
+          turn("user", R"([{"type":"tool_result","content":[]},)" + text + "]") + "]",
+      R"("messages":[{"content":[{"cache\u005fcontrol":{}}],"role":"user"}])",
+  };
+  for (const std::string& place : places) {
+    for (const bool conversation : {false, true}) {
+      for (const bool thinking : {false, true}) {
+        INFO(place << conversation << thinking);
+        const std::string body = R"({"model":"m",)" + place + "}";
+        const Read r = read(body, {conversation, thinking, true});
+        CHECK(r.wrong.empty());
+        CHECK(r.view.caches);
+        CHECK_FALSE(read(body, {conversation, thinking, false}).view.caches);
+      }
+    }
+  }
+}
+
+TEST_CASE("what only looks like something to be cached is none", "[wire]") {
+  const std::string places[] = {
+      R"("messages":[])",
+      R"("cache_control":null)",
+      R"("system":"\"cache_control\":{}")",
+      R"("system":[{"type":"text","text":"cache_control","cache_control":null}])",
+      R"("tools":[{"name":"a","input_schema":{"properties":{"cache_control":{}}}}])",
+      R"("messages":[{"role":"user","content":[{"type":"tool_use","input":{"cache_control":{}}}]}])",
+      R"("messages":[{"role":"user","content":"cache_control"}],"tools":7,"metadata":{"cache_control":{}})",
+  };
+  for (const std::string& place : places) {
+    INFO(place);
+    const Read r = read(R"({"model":"m",)" + place + "}", {true, true, true});
+    CHECK(r.wrong.empty());
+    CHECK_FALSE(r.view.caches);
+  }
+}
+
+TEST_CASE("looking for what is cached does not change what else is read", "[wire]") {
+  const std::string body = R"({"model":"m","system":[{"type":"text","text":"you"}],"messages":[)" +
+                           turn("user", R"([{"type":"text","text":"hi","cache_control":{}}])") +
+                           "," + turn("assistant", "[" + thought + "]") + "," +
+                           turn("user", R"("on")") + "]}";
+  const Read with = read(body, {true, true, true});
+  const Read without = read(body, {true, true, false});
+  CHECK(with.view.caches);
+  CHECK(with.view.conversation == without.view.conversation);
+  CHECK(with.view.answered);
+  CHECK(with.thinking() == without.thinking());
+  CHECK(with.thinking().size() == 1);
+}
+
 TEST_CASE("metadata of an odd shape is no mistake", "[wire]") {
   for (const char* body :
        {R"({"metadata":null,"model":"m"})", R"({"metadata":[1],"model":"m"})",

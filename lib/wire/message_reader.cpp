@@ -90,7 +90,7 @@ simdjson::error_code MessageReader::read_messages(ondemand::value messages) {
     ondemand::value message;
     if (auto error = std::move(found).get(message)) return error;
     if (auto error = read_message(message)) return error;
-    const bool is_known = !wants_conversation_ || began_;
+    const bool is_known = !wants_conversation_ || (began_ && view_.answered);
     if (is_known && !wants_thinking_ && !looks_for_caching()) break;
   }
   return simdjson::SUCCESS;

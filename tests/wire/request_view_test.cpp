@@ -224,6 +224,15 @@ TEST_CASE("looking for what is cached does not change what else is read", "[wire
   CHECK(with.thinking().size() == 1);
 }
 
+TEST_CASE("that a conversation has gone on is seen whether or not thinking is read", "[wire]") {
+  const std::string first = R"({"model":"m","messages":[)" + turn("user", R"("hi")");
+  for (const bool thinking : {false, true}) {
+    CHECK_FALSE(read(first + "]}", {true, thinking}).view.answered);
+    const std::string more = "," + turn("assistant", R"("so")") + "," + turn("user", R"("on")");
+    CHECK(read(first + more + "]}", {true, thinking}).view.answered);
+  }
+}
+
 TEST_CASE("metadata of an odd shape is no mistake", "[wire]") {
   for (const char* body :
        {R"({"metadata":null,"model":"m"})", R"({"metadata":[1],"model":"m"})",

@@ -1,7 +1,6 @@
 #include "exchange/settlement.hpp"
 
 #include <algorithm>
-#include <chrono>
 
 #include "exchange/answer_stage.hpp"
 #include "price/cost.hpp"
@@ -9,10 +8,6 @@
 
 namespace ccrelay::exchange {
 namespace {
-
-Day day_of(WallTime wall) {
-  return static_cast<Day>(std::chrono::floor<std::chrono::days>(wall).time_since_epoch().count());
-}
 
 // Whether it makes a charge at all.
 bool has_charge(const AnswerUse& use, const UsageReport& report) {
@@ -74,7 +69,7 @@ UsageReport account(const AnswerUse& use, const Target& target, const ClientRequ
   }
   Charge& first = report.charges.front();
   if (first.billed && (first.partial || !first.tokens.told())) estimate(first, use);
-  price(report, target, day_of(use.wall));
+  price(report, target, price::day_of(use.wall));
   return report;
 }
 

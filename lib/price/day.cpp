@@ -30,6 +30,10 @@ std::optional<Day> parse_day(std::string_view text) {
   return static_cast<Day>(std::chrono::sys_days(date).time_since_epoch().count());
 }
 
+Day day_of(WallTime time) {
+  return static_cast<Day>(std::chrono::floor<std::chrono::days>(time).time_since_epoch().count());
+}
+
 std::string print_day(Day day) {
   const std::chrono::year_month_day date{std::chrono::sys_days(std::chrono::days(day))};
   char text[32];

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <ccrelay/clock.hpp>
 #include <ccrelay/prices.hpp>
 
 #include <cstdint>
@@ -91,5 +92,7 @@ class Table {
 /// `2026-10-07` as a Day; nothing when it is no day of the calendar.
 std::optional<Day> parse_day(std::string_view text);
 std::string print_day(Day day);
+/// The day that it is then, UTC.
+Day day_of(WallTime time);
 
 }  // namespace ccrelay::price

@@ -27,6 +27,11 @@ struct RouteCandidate {
   unsigned in_flight = 0;     ///< requests it is busy with, over all workers
   /// Moving average of its time to first byte; empty: not known.
   std::optional<Duration> first_byte;
+  /// What the request is expected to cost there, in nano-USD (10^-9), what is in the provider's
+  /// prompt cache counted as read: an estimate, for whoever pays. Empty: its price is not known, or
+  /// the router weighs no costs; 0 is a price.
+  std::optional<std::int64_t> expected_nano_usd;
+  bool is_home = false;  ///< the conversation lives there
 };
 
 /// What is asked for.
@@ -50,6 +55,11 @@ class [[gnu::visibility("default")]] Router {
   virtual ~Router() = default;
   /// A fixed word for logs and headers. Asked when a configuration is taken, and kept.
   virtual std::string_view name() const = 0;
+  /// Whether it looks at expected costs, which take a look at the prices for each candidate. Asked
+  /// when a configuration is taken, and kept.
+  virtual bool weighs_costs() const {
+    return false;
+  }
   /// Indexes into `candidates`, in the order in which they are to be tried. May leave some out; an
   /// index twice or out of range is ignored.
   virtual std::vector<std::size_t> order(const RouteRequest& request,

@@ -38,11 +38,7 @@ class RoutingCheck {
     const auto& strategy = routing_.strategy;
     auto names = route::strategy_names();
     for (const auto& [name, extension] : own_) names.emplace_back(name);
-    add("strategy",
-        strategy == "cost_based"
-            ? fmt::format(" \"cost_based\" is not available in this version; use one of: {}",
-                          list_of(names))
-            : unknown_word(strategy, names));
+    add("strategy", unknown_word(strategy, names));
   }
 
   void check_mapping() {

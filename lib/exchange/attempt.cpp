@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "base/clipped.hpp"
+#include "exchange/forecast.hpp"
 #include "exchange/settle.hpp"
 #include "exchange/thinking.hpp"
 #include "exchange/unsupported.hpp"
@@ -258,6 +259,8 @@ AttemptSummary Attempt::close(Outcome outcome, std::string_view detail, const Fa
   summary_.total = now - started_;
   learn_signatures();
   summary_.usage = account(answer_use(outcome, failure), target_, request_);
+  learn_use({tools_.shared.prompts, tools_.shared.outputs}, request_, target_, summary_.usage,
+            started_ + summary_.first_byte);
   settle(tools_, request_, target_, summary_, failure, heard_);
   base::clip(summary_.model);  // the client's, unless it is mapped
   return std::move(summary_);

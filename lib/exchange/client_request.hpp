@@ -12,6 +12,11 @@
 
 namespace ccrelay::exchange {
 
+/// About how many a text of so many bytes has: four bytes each.
+constexpr std::uint64_t tokens_of(std::uint64_t bytes) {
+  return bytes / 4 + 1;
+}
+
 /// What a client asked for, whole. Owned by the exchange; its attempts send from it, so it stays
 /// where it is until the last of them needs it no more.
 struct ClientRequest {
@@ -32,6 +37,11 @@ struct ClientRequest {
   std::optional<std::uint64_t> conversation;
   /// It is the first of its conversation: how others began that look the same is no matter.
   bool begins = false;
+  /// Somebody wants to know what it may cost: the strategy.
+  bool weighed = false;
+  /// Whose prompt it continues, where that is wanted: a hash of the conversation, which of its
+  /// agents speaks, and the model. What one of them has cached is not the others'.
+  std::optional<std::uint64_t> prompt;
 };
 
 }  // namespace ccrelay::exchange

@@ -21,6 +21,14 @@ std::string keep_to_the_path(ClientRequest& request, wire::RequestView asked) {
   return request.view.model.empty() ? "model: neither the path nor the body names one" : "";
 }
 
+// Agents of a session have prompts of their own, and caches are a model's.
+std::uint64_t prompt_of(const ClientRequest& request) {
+  base::StableHasher hasher;
+  hasher.add(request.head.headers.get("x-claude-code-agent-id").value_or(std::string_view()));
+  hasher.add(request.view.model);
+  return 31 * *request.conversation + hasher.value();
+}
+
 }  // namespace
 
 std::string read_request(wire::RequestReader& reader, const RoutingConfig& routing,
@@ -31,7 +39,8 @@ std::string read_request(wire::RequestReader& reader, const RoutingConfig& routi
                            .value_or(std::string_view());
   // Of a body that goes on untouched nothing is cut.
   const bool ours = request.dialect == Dialect::anthropic;
-  std::string wrong = reader.read(request.body, request.view, {follows && session.empty(), ours});
+  std::string wrong =
+      reader.read(request.body, request.view, {follows && session.empty(), ours, request.weighed});
   if (!ours) wrong = keep_to_the_path(request, std::move(asked));
   if (wrong.empty() && !provider::may_be_model_name(request.view.model)) {
     wrong = fmt::format("model: a name has at most {} bytes and no control characters",
@@ -46,6 +55,7 @@ std::string read_request(wire::RequestReader& reader, const RoutingConfig& routi
     request.conversation = request.view.conversation;
     request.begins = !request.view.answered;
   }
+  if (request.weighed && request.conversation) request.prompt = prompt_of(request);
   return wrong;
 }
 

@@ -14,7 +14,8 @@ namespace ccrelay::exchange {
 
 /// Reads what the relay needs from the body, and which conversation it belongs to: the session of
 /// Claude Code, whose subagents share it, else `metadata.user_id`, else how the conversation began.
-/// Empty string on success, else what is wrong with the body.
+/// What costs are weighed by is read where request.weighed says so. Empty string on success, else
+/// what is wrong with the body.
 std::string read_request(wire::RequestReader& reader, const RoutingConfig& routing,
                          ClientRequest& request);
 

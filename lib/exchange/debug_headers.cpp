@@ -5,6 +5,8 @@
 #include <chrono>
 #include <string>
 
+#include "exchange/forecast.hpp"
+
 namespace ccrelay::exchange {
 namespace {
 
@@ -15,7 +17,8 @@ double real_ms(Duration duration) {
 }  // namespace
 
 void add_debug_headers(Headers& headers, const Attempt& attempt, const Search& search,
-                       const worker::Snapshot& snapshot, const RequestSummary& summary) {
+                       const ClientRequest& request, const worker::Snapshot& snapshot,
+                       const RequestSummary& summary) {
   const AttemptSummary& last = attempt.summary();
   headers.set("x-cc-relay-provider", last.provider);
   headers.set("x-cc-relay-strategy", snapshot.strategy);
@@ -23,6 +26,10 @@ void add_debug_headers(Headers& headers, const Attempt& attempt, const Search& s
   headers.set("x-cc-relay-attempts", std::to_string(search.attempts()));
   headers.set("x-cc-relay-health", to_string(attempt.target().health));
   headers.set("x-cc-relay-affinity", search.plan().affinity);
+  if (request.weighed && request.operation == Operation::messages) {
+    const Candidate& asked = search.plan().candidates[attempt.target().candidate];
+    headers.set("x-cc-relay-expected-usd", in_usd(asked.expected_nano_usd));
+  }
   headers.add("server-timing",
               fmt::format("queue;dur={:.3f}, connect;dur={:.3f}, upstream;dur={:.3f}",
                           real_ms(summary.queue), real_ms(last.connect), real_ms(last.first_byte)));

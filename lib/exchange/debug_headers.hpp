@@ -8,8 +8,10 @@
 
 namespace ccrelay::exchange {
 
-/// What `routing.debug` adds to an answer's head: who answered, why, and how long it took.
+/// What `routing.debug` adds to an answer's head: who answered, why, what that was expected to
+/// cost, and how long it took.
 void add_debug_headers(Headers& headers, const Attempt& attempt, const Search& search,
-                       const worker::Snapshot& snapshot, const RequestSummary& summary);
+                       const ClientRequest& request, const worker::Snapshot& snapshot,
+                       const RequestSummary& summary);
 
 }  // namespace ccrelay::exchange

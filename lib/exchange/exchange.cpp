@@ -135,7 +135,9 @@ void Exchange::on_end() {
   if (request_.operation != Operation::other && !read_body()) return;
   Plan plan = make_plan({tools_.shared.providers,
                          tools_.shared.homes,
+                         {tools_.shared.prompts, tools_.shared.outputs},
                          tools_.loop.now(),
+                         tools_.loop.clock().wall(),
                          tools_.rng.next(),
                          {tools_.shared.observer, &tools_.loop.clock()}},
                         *snapshot_, request_);
@@ -184,6 +186,7 @@ bool Exchange::read_body() {
                        wire::redacted(request_.body, config_.logging.max_body_log_size),
                        request_.id);
   }
+  request_.weighed = snapshot_->weighs_costs;
   const std::string wrong = read_request(tools_.request_reader, config_.routing, request_);
   tools_.bodies.was_read(tools_.loop.now());
   if (!wrong.empty()) {
@@ -277,7 +280,7 @@ ResponseHead Exchange::client_head() const {
   }
   if (config_.routing.debug) {
     if (request_.access.who) head.headers.set("x-cc-relay-client", request_.access.who->name);
-    add_debug_headers(head.headers, *attempt_, *search_, *snapshot_, summary_);
+    add_debug_headers(head.headers, *attempt_, *search_, request_, *snapshot_, summary_);
   }
   return head;
 }

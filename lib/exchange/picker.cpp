@@ -6,14 +6,13 @@
 namespace ccrelay::exchange {
 namespace {
 
-// What a request is expected to cost before the provider has counted it: about four bytes a token.
-// Of a conversation that goes on where it was, the provider has cached what it saw before, and
-// cached tokens don't count against its limits.
+// What a request is expected to take of limits before the provider has counted it. Of a
+// conversation that goes on where it was, the provider has cached what it saw before, and cached
+// tokens don't count against its limits.
 std::uint64_t input_estimate(const ClientRequest& request, const Plan& plan, bool at_home) {
-  constexpr std::uint64_t bytes_per_token = 4;
   std::uint64_t bytes = request.body.size();
   if (at_home && plan.home && bytes >= plan.home->body_bytes) bytes -= plan.home->body_bytes;
-  return bytes / bytes_per_token + 1;
+  return tokens_of(bytes);
 }
 
 }  // namespace

@@ -82,7 +82,7 @@ void go_home(Plan& plan, const Router& router, const RouteRequest& asked) {
   plan.affinity = "away";
   for (std::size_t i = 0; i < plan.candidates.size(); ++i) {
     const Candidate& candidate = plan.candidates[i];
-    if (candidate.entry->config->name != plan.home->provider) continue;
+    if (!candidate.is_home) continue;
     // Behind somebody else, if it is to be asked last.
     const bool lags = candidate.view.asked_last && !plan.candidates.front().view.asked_last;
     if (candidate.shut || lags ||
@@ -99,7 +99,8 @@ void go_home(Plan& plan, const Router& router, const RouteRequest& asked) {
 }  // namespace
 
 RouteCandidate Candidate::as_router_sees_it() const {
-  return {entry->config->name, entry->weight, entry->priority, view.in_flight, view.first_byte};
+  return {entry->config->name, entry->weight,     entry->priority, view.in_flight,
+          view.first_byte,     expected_nano_usd, is_home};
 }
 
 Plan candidates(const worker::Snapshot& snapshot, Operation operation, Dialect dialect,
@@ -192,6 +193,13 @@ Plan make_plan(const Moment& moment, const worker::Snapshot& snapshot,
   for (Candidate& candidate : plan.candidates) {
     candidate.view = moment.providers.view(candidate.entry->config->name, moment.now,
                                            work_of(request.operation));
+    candidate.is_home = plan.home && plan.home->provider == candidate.entry->config->name;
+  }
+  if (request.weighed) {
+    const Forecast forecast(moment.costs, request, moment.now, moment.wall);
+    for (Candidate& candidate : plan.candidates) {
+      candidate.expected_nano_usd = forecast.cost(*candidate.entry, candidate.model);
+    }
   }
   const RouteRequest asked{request.view.model, request.view.stream, moment.random};
   try {

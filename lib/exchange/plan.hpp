@@ -7,6 +7,7 @@
 
 #include "base/throw_log.hpp"
 #include "exchange/client_request.hpp"
+#include "exchange/forecast.hpp"
 #include "exchange/healing.hpp"
 #include "state/homes.hpp"
 #include "state/providers.hpp"
@@ -30,6 +31,9 @@ struct Candidate {
   state::ProviderView view = {};  ///< what was known of the provider when the plan was made
   bool shut = false;              ///< its breaker admits nothing now
   bool passed_over = false;       ///< it has failed this request
+  bool is_home = false;           ///< the request's conversation lives there
+  /// What the request is expected to cost there, where it is weighed and that is known.
+  std::optional<std::int64_t> expected_nano_usd = {};
 
   RouteCandidate as_router_sees_it() const;
   /// What it is asked with, where has_record().
@@ -59,7 +63,9 @@ struct Plan {
 struct Moment {
   const state::Providers& providers;
   state::Homes& homes;
+  CostsKnown costs;
   TimePoint now;
+  WallTime wall;               ///< the same by the calendar
   std::uint64_t random;        ///< fresh for each request
   base::ThrowLog throws = {};  ///< told of what a router throws
 };

@@ -6,6 +6,7 @@
 #include <chrono>
 #include <utility>
 
+#include "exchange/forecast.hpp"
 #include "exchange/settle.hpp"
 #include "exchange/thinking.hpp"
 #include "exchange/unsupported.hpp"
@@ -38,6 +39,11 @@ Search::Search(worker::Tools& tools, const worker::Snapshot& snapshot, const Cli
               std::move(plan)),
       pause_(tools.loop.timers(), [this] { go_on(); }),
       silence_(tools.loop.timers(), [this] { on_silence(); }) {}
+
+void Search::start() {
+  trace_costs();
+  go_on();
+}
 
 // One after the other until something has failed or nobody says anything.
 std::size_t Search::width() const {
@@ -332,6 +338,17 @@ void Search::trace_skips() {
     trace(fmt::format("{}: {}", skip.provider, skip.why),
           {{"provider", std::string(skip.provider)}});
   }
+}
+
+// In the order in which they will be asked.
+void Search::trace_costs() const {
+  if (!request_.weighed || !tools_.report.wants(Level::debug)) return;
+  std::string costs;
+  for (const Candidate& candidate : picker_.plan().candidates) {
+    costs += fmt::format("{}{}{} {}", costs.empty() ? "" : ", ", candidate.entry->config->name,
+                         candidate.is_home ? " (home)" : "", in_usd(candidate.expected_nano_usd));
+  }
+  trace("expected cost in USD: " + costs);
 }
 
 void Search::trace(std::string_view message, std::vector<Note::Field> fields) const {

@@ -33,7 +33,7 @@ class Search final : public AttemptSink {
   Search(worker::Tools& tools, const worker::Snapshot& snapshot, const ClientRequest& request,
          Plan plan, RequestSummary& summary, SearchSink& sink);
 
-  void start() { go_on(); }
+  void start();
   /// Ends what runs, with this on record. The sink is not told anything.
   void stop(Outcome outcome, std::string_view detail);
   /// The same when the client's patience is over. Only what ran for long is to blame.
@@ -69,6 +69,7 @@ class Search final : public AttemptSink {
            const Failure* failure);
   void give_up();
   void trace_skips();
+  void trace_costs() const;
   void trace(std::string_view message, std::vector<Note::Field> fields = {}) const;
 
   worker::Tools& tools_;

@@ -6,7 +6,8 @@ namespace ccrelay::route {
 
 // Each in the source of its name.
 Strategy::Make make_failover, make_round_robin, make_weighted_round_robin, make_shuffle,
-    make_least_loaded, make_weighted_failover, make_latency_based, make_model_based;
+    make_least_loaded, make_weighted_failover, make_latency_based, make_cost_based,
+    make_model_based;
 
 std::span<const Strategy> strategies() {
   static constexpr Strategy table[] = {
@@ -17,6 +18,8 @@ std::span<const Strategy> strategies() {
       {"least_loaded", "the one with the fewest requests in flight", make_least_loaded},
       {"weighted_failover", "drawn by weight", make_weighted_failover},
       {"latency_based", "the quickest to its first byte", make_latency_based},
+      {"cost_based", "the cheapest for the request, with what is in prompt caches",
+       make_cost_based},
       {"model_based", "the one that routing.model_mapping names for the model", make_model_based,
        true},
   };

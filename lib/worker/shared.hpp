@@ -16,6 +16,8 @@
 #include "state/client_limits.hpp"
 #include "state/homes.hpp"
 #include "state/keys.hpp"
+#include "state/output_averages.hpp"
+#include "state/prompt_caches.hpp"
 #include "state/providers.hpp"
 #include "state/refusals.hpp"
 #include "state/signatures.hpp"
@@ -39,6 +41,8 @@ struct Shared {
   state::Keys keys;
   state::Providers providers;
   state::Homes homes;
+  state::PromptCaches prompts;
+  state::OutputAverages outputs;
   state::Signatures signatures;
   state::Refusals refusals;
   state::ClientLimits limits;
@@ -66,6 +70,7 @@ struct Shared {
     limits.configure(quotas_of(next->config.server.auth.clients));
     const RoutingConfig& routing = next->config.routing;
     homes.limit(static_cast<std::size_t>(routing.conversations_max));
+    prompts.limit(static_cast<std::size_t>(routing.conversations_max));
     signatures.limit(static_cast<std::size_t>(routing.signatures_max));
     labels.configure(*next);
     const std::lock_guard lock(mutex_);

@@ -241,6 +241,7 @@ Result<std::shared_ptr<const Snapshot>> Snapshot::build(Config config, const Rel
   snapshot->router = std::move(*router);
   try {
     snapshot->strategy = snapshot->router->name();
+    snapshot->weighs_costs = snapshot->router->weighs_costs();
   } catch (...) {
     return about_strategy(snapshot->config.routing, "threw " + base::what_is_thrown());
   }

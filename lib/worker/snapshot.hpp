@@ -58,7 +58,8 @@ struct Snapshot {
   Config config;
   std::vector<Entry> entries;  // highest priority first, else in the order of the configuration
   std::shared_ptr<Router> router;
-  std::string strategy;  // the router's name
+  std::string strategy;       // the router's name
+  bool weighs_costs = false;  // the router does
   state::Breaker::Settings breaker;
   base::Networks trusted_proxies;  // of server.trusted_proxies
   ClientIndex clients;             // of server.auth.clients

@@ -140,7 +140,7 @@ TEST_CASE("a mistake is said with its place, what was found and what is allowed"
       {"[routing]\nstrategy = \"fail-over\"",
        "2:12: routing.strategy \"fail-over\" is unknown; did you mean \"failover\"? (one of: "
        "failover, round_robin, weighted_round_robin, shuffle, least_loaded, weighted_failover, "
-       "latency_based, model_based)"},
+       "latency_based, cost_based, model_based)"},
       {"[routing]\naffinity = \"conversations\"",
        "2:12: routing.affinity \"conversations\" is unknown; did you mean \"conversation\"? (one "
        "of: conversation, none)"},

@@ -43,13 +43,6 @@ TEST_CASE("a cache that several relays share is refused with what there is", "[c
         "shared between relays; use \"single\" or \"disabled\"");
 }
 
-TEST_CASE("the strategy of a coming version is not called unknown", "[config]") {
-  CHECK(said_about("[routing]\nstrategy = \"cost_based\"") ==
-        "c.toml:2:12: routing.strategy \"cost_based\" is not available in this version; use one "
-        "of: failover, round_robin, weighted_round_robin, shuffle, least_loaded, "
-        "weighted_failover, latency_based, model_based");
-}
-
 TEST_CASE("asking for a missing feature to be off is fine", "[config]") {
   const std::string cases[] = {
       "[server.tls]",

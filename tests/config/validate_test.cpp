@@ -138,7 +138,7 @@ TEST_CASE("each thing plain data can get wrong is named with its setting", "[con
        "timeouts.connect_ms 0 is out of range; allowed: 1 to 86400000"},
       {[](Config& c) { c.routing.strategy = "x"; },
        "routing.strategy \"x\" is unknown; one of: failover, round_robin, weighted_round_robin, "
-       "shuffle, least_loaded, weighted_failover, latency_based, model_based"},
+       "shuffle, least_loaded, weighted_failover, latency_based, cost_based, model_based"},
       {[](Config& c) { c.routing.strategy = "model_based"; },
        "routing.model_mapping is empty, and strategy \"model_based\" needs it; write into it the "
        "beginning of a model's name = a provider, or set routing.default_provider"},

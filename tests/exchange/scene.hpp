@@ -4,11 +4,13 @@
 #include <string>
 #include <string_view>
 #include <utility>
+#include <vector>
 
 #include "base/rng.hpp"
 #include "catch.hpp"
 #include "exchange/picker.hpp"
 #include "exchange/plan.hpp"
+#include "price/table.hpp"
 
 namespace ccrelay::exchange {
 
@@ -34,6 +36,8 @@ struct Scene {
     auto built = worker::Snapshot::build(config, options, vaults);
     if (!built) FAIL(built.error().message);
     snapshot = *built;
+    request.weighed = snapshot->weighs_costs;
+    set_prices();
     std::vector<const state::Pool*> pools;
     for (const worker::Entry& entry : snapshot->entries) pools.push_back(&entry.pool);
     keys.configure(pools);
@@ -41,9 +45,20 @@ struct Scene {
   }
 
   Plan plan(std::uint64_t random = 0) {
-    return make_plan({providers, homes, now, random}, *snapshot, request);
+    return make_plan({providers, homes, costs(), now, wall, random}, *snapshot, request);
   }
   Picker picker() { return Picker(keys, providers, rng, *snapshot, request, plan()); }
+
+  CostsKnown costs() { return {prompts, outputs}; }
+  /// What is expected of them, in nano-USD; -1 where it is not known.
+  std::string expected(const Plan& plan) const {
+    std::string out;
+    for (const Candidate& candidate : plan.candidates) {
+      out += (out.empty() ? "" : " ") + candidate.entry->config->name + ' ' +
+             std::to_string(candidate.expected_nano_usd.value_or(-1));
+    }
+    return out;
+  }
 
   /// A conversation that goes on.
   void goes_on(std::uint64_t conversation = 7) {
@@ -94,9 +109,21 @@ struct Scene {
   state::Keys keys;
   state::Providers providers;
   state::Homes homes;
+  state::PromptCaches prompts;
+  state::OutputAverages outputs;
+  std::vector<PriceRow> prices;
   base::Rng rng{1};
   ClientRequest request;
   TimePoint now = TimePoint{} + std::chrono::hours(1);
+  WallTime wall = WallTime{} + std::chrono::days(20'000);
+
+ private:
+  void set_prices() {
+    const auto table = std::make_shared<const price::Table>(std::vector<PriceRow>(), prices);
+    for (const worker::Entry& entry : snapshot->entries) {
+      const_cast<worker::Entry&>(entry).prices = table;
+    }
+  }
 };
 
 inline std::string names(const Plan& plan) {

@@ -29,6 +29,10 @@ std::vector<RouteCandidate> some(base::Rng& rng) {
     candidate.priority = static_cast<int>(rng.below(5)) - 2;
     candidate.in_flight = static_cast<unsigned>(rng.below(3));
     if (rng.below(3) != 0) candidate.first_byte = std::chrono::milliseconds(rng.below(4));
+    if (rng.below(3) != 0) {
+      candidate.expected_nano_usd = static_cast<std::int64_t>(95 + rng.below(30));
+    }
+    candidate.is_home = rng.below(6) == 0;
   }
   return candidates;
 }
@@ -46,7 +50,7 @@ TEST_CASE("every strategy is said in a few words, and found by its name", "[rout
     CHECK_FALSE(strategy.about.empty());
     CHECK(find_strategy(strategy.name) == &strategy);
   }
-  CHECK(find_strategy("cost_based") == nullptr);
+  CHECK(find_strategy("cheapest") == nullptr);
 }
 
 // What conversations do under each of them: README.md and docs/configuration.md promise it.

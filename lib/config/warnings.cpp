@@ -131,6 +131,28 @@ void check_price_scopes(const Config& config, std::vector<std::string>& out) {
   }
 }
 
+/// What has no price can't be compared.
+void check_costs(const Config& config, std::vector<std::string>& out) {
+  if (config.routing.strategy != "cost_based") return;
+  const auto priced = [](const std::vector<PriceRow>& rows, const ProviderConfig& provider) {
+    return std::any_of(rows.begin(), rows.end(), [&](const PriceRow& row) {
+      return row.provider.empty() || base::iequals(row.provider, provider.name) ||
+             base::iequals(row.provider, provider.type);
+    });
+  };
+  for (std::size_t i = 0; i < config.providers.size(); ++i) {
+    const ProviderConfig& provider = config.providers[i];
+    if (!provider.enabled || priced(config.prices, provider) ||
+        priced(config.pricing.file_prices, provider) || priced(shipped_prices(), provider)) {
+      continue;
+    }
+    out.push_back(
+        fmt::format("providers[{}]: nothing of {} has a price, so strategy \"cost_based\" asks it "
+                    "last; write its prices into [[prices]]",
+                    i, in_quotes(provider.name)));
+  }
+}
+
 void check_budgets(const Config& config, std::vector<std::string>& out) {
   if (config.ledger.enabled) return;
   const auto& clients = config.server.auth.clients;
@@ -157,6 +179,7 @@ std::vector<std::string> warnings_of(const Config& config) {
   }
   check_price_providers(config, out);
   check_price_scopes(config, out);
+  check_costs(config, out);
   check_budgets(config, out);
   return out;
 }

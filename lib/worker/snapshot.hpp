@@ -44,7 +44,7 @@ struct Entry {
   milliseconds connect_timeout;
   milliseconds first_byte_timeout;
   milliseconds stream_idle_timeout;
-  std::shared_ptr<const price::Table> prices;  // null: no cost is known
+  std::shared_ptr<const price::Table> prices;  // null: no cost is known; else the same for all
   std::uint32_t price_factor = 1000;           // on all of this provider's, in thousandths
 
   /// Whether a request for this model may go here.

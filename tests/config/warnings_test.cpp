@@ -92,6 +92,25 @@ TEST_CASE("a vendor's host without the path of this API is warned about", "[conf
         "write \"https://api.z.ai/api/anthropic\", or leave base_url out");
 }
 
+TEST_CASE("who has no price at all is warned about where the cheapest is asked first", "[config]") {
+  const std::string both =
+      "[[providers]]\nname = \"a\"\ntype = \"anthropic\"\n"
+      "[[providers]]\nname = \"b\"\ntype = \"ollama\"\n";
+  const std::string cheapest = "[routing]\nstrategy = \"cost_based\"\n";
+  CHECK(warned(both) == "");
+  CHECK(
+      warned(both + cheapest) ==
+      "providers[1]: nothing of \"b\" has a price, so strategy \"cost_based\" asks it last; write "
+      "its prices into [[prices]]");
+  CHECK(warned(both + "enabled = false\n" + cheapest) == "");
+  const std::string price = "[[prices]]\nmodels = [\"m\"]\ninput = 0\n";
+  for (const std::string of : {"", "provider = \"b\"\n", "provider = \"Ollama\"\n"}) {
+    CAPTURE(of);
+    CHECK(warned(both + cheapest + price + of) == "");
+  }
+  CHECK(warned(both + cheapest + price + "provider = \"a\"\n") != "");
+}
+
 TEST_CASE("a secret that stands twice, or is none, is warned about", "[config]") {
   const std::string key = "[[providers.keys]]\nkey = ";
   CHECK(of_provider("zai", key + "\"canary\"\n" + key + "\"other\"\n" + key + "\"canary\"") ==

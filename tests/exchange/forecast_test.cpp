@@ -25,8 +25,8 @@ struct CostScene : Scene {
   CostScene() {
     config.routing.strategy = "cost_based";
     add_all({"dear", "cheap"});
-    prices = {row("dear", "m", rates(2000, 10'000, 2500, 4000, 100)),
-              row("cheap", "m", rates(1000, 5000, 1250, 2000, 50))};
+    config.prices = {row("dear", "m", rates(2000, 10'000, 2500, 4000, 100)),
+                     row("cheap", "m", rates(1000, 5000, 1250, 2000, 50))};
     request.body = std::string(39'996, ' ');
     request.prompt = 9;
   }
@@ -130,7 +130,8 @@ TEST_CASE("another agent or model, and a conversation that begins, have nothing 
 TEST_CASE("a prompt beyond the limit for long ones has their rates, however much is warm",
           "[exchange]") {
   CostScene s;
-  s.prices[0].long_prompt = PriceRow::Long{9999, rates(20'000, 100'000, 25'000, 40'000, 1000)};
+  s.config.prices[0].long_prompt =
+      PriceRow::Long{9999, rates(20'000, 100'000, 25'000, 40'000, 1000)};
   s.request.view.caches = true;
   s.start();
   s.was_answered_by(0, cached(4000, 5000));
@@ -153,18 +154,17 @@ TEST_CASE("who has no price is asked last, and a factor of 0 is a price", "[exch
   CostScene s;
   s.add("unpriced").priority = 9;
   s.add("flat");
-  s.prices.push_back(row("flat", "*", rates(9, 9, 9, 9, 9)));
+  s.config.prices.push_back(row("flat", "*", rates(9, 9, 9, 9, 9)));
   s.start();
   CHECK(s.expected(s.plan()) == "flat 94500 cheap 12500000 dear 25000000 unpriced -1");
-  for (const worker::Entry& entry : s.snapshot->entries) {
-    const_cast<worker::Entry&>(entry).price_factor = entry.config->name == "dear" ? 0 : 1000;
-  }
+  s.config.providers[0].price_factor = 0;
+  s.start();
   CHECK(s.expected(s.plan()) == "dear 0 flat 94500 cheap 12500000 unpriced -1");
 }
 
 TEST_CASE("the price of the day holds", "[exchange]") {
   CostScene s;
-  s.prices.push_back(row("cheap", "m", rates(3000, 5000, 0, 0, 0), "2025-01-01"));
+  s.config.prices.push_back(row("cheap", "m", rates(3000, 5000, 0, 0, 0), "2025-01-01"));
   s.start();
   s.wall = WallTime{} + days(price::parse_day("2025-01-01").value()) - minutes(1);
   CHECK(s.expected(s.plan()) == "cheap 12500000 dear 25000000");
@@ -175,7 +175,7 @@ TEST_CASE("the price of the day holds", "[exchange]") {
 TEST_CASE("the price is that of the model as it is sent", "[exchange]") {
   CostScene s;
   s.config.providers[0].model_mapping["m"] = "small";
-  s.prices.push_back(row("dear", "small", rates(10, 10, 10, 10, 10)));
+  s.config.prices.push_back(row("dear", "small", rates(10, 10, 10, 10, 10)));
   s.start();
   CHECK(s.expected(s.plan()) == "dear 105000 cheap 12500000");
 }
@@ -186,14 +186,12 @@ TEST_CASE("a home within a tenth of the cheapest keeps its conversation, a deare
   s.start();
   s.lives_at("dear");
   CHECK(told(s.plan()) == "away: cheap dear");
-  for (const worker::Entry& entry : s.snapshot->entries) {
-    const_cast<worker::Entry&>(entry).price_factor = entry.config->name == "dear" ? 550 : 1000;
-  }
+  s.config.providers[0].price_factor = 550;
+  s.start();
   CHECK(told(s.plan()) == "home: dear cheap");
   CHECK(s.expected(s.plan()) == "dear 13750000 cheap 12500000");
-  for (const worker::Entry& entry : s.snapshot->entries) {
-    const_cast<worker::Entry&>(entry).price_factor = entry.config->name == "dear" ? 551 : 1000;
-  }
+  s.config.providers[0].price_factor = 551;
+  s.start();
   CHECK(told(s.plan()) == "away: cheap dear");
 }
 

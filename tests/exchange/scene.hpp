@@ -10,7 +10,6 @@
 #include "catch.hpp"
 #include "exchange/picker.hpp"
 #include "exchange/plan.hpp"
-#include "price/table.hpp"
 
 namespace ccrelay::exchange {
 
@@ -37,7 +36,6 @@ struct Scene {
     if (!built) FAIL(built.error().message);
     snapshot = *built;
     request.weighed = snapshot->weighs_costs;
-    set_prices();
     std::vector<const state::Pool*> pools;
     for (const worker::Entry& entry : snapshot->entries) pools.push_back(&entry.pool);
     keys.configure(pools);
@@ -111,19 +109,10 @@ struct Scene {
   state::Homes homes;
   state::PromptCaches prompts;
   state::OutputAverages outputs;
-  std::vector<PriceRow> prices;
   base::Rng rng{1};
   ClientRequest request;
   TimePoint now = TimePoint{} + std::chrono::hours(1);
   WallTime wall = WallTime{} + std::chrono::days(20'000);
-
- private:
-  void set_prices() {
-    const auto table = std::make_shared<const price::Table>(std::vector<PriceRow>(), prices);
-    for (const worker::Entry& entry : snapshot->entries) {
-      const_cast<worker::Entry&>(entry).prices = table;
-    }
-  }
 };
 
 inline std::string names(const Plan& plan) {

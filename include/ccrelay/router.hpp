@@ -28,8 +28,8 @@ struct RouteCandidate {
   /// Moving average of its time to first byte; empty: not known.
   std::optional<Duration> first_byte;
   /// What the request is expected to cost there, in nano-USD (10^-9), what is in the provider's
-  /// prompt cache counted as read: an estimate, for whoever pays. Empty: its price is not known, or
-  /// the router weighs no costs; 0 is a price.
+  /// prompt cache counted as read: an estimate, for whoever pays. Empty where its price is not
+  /// known, and, unless the router weighs costs, often; 0 is a price.
   std::optional<std::int64_t> expected_nano_usd;
   bool is_home = false;  ///< the conversation lives there
 };

@@ -7,7 +7,8 @@
 namespace ccrelay::exchange {
 
 /// What a client's limits are asked to keep for this request: what it may take of the first
-/// candidate. Of later ones nobody knows yet whether they are asked.
-state::ClientAsk client_ask(const ClientRequest& request, const Plan& plan, WallTime now);
+/// candidate, and, where the request was weighed, cost. Of later ones nobody knows yet whether they
+/// are asked.
+state::ClientAsk client_ask(const ClientRequest& request, const Plan& plan);
 
 }  // namespace ccrelay::exchange

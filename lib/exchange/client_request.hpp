@@ -37,7 +37,7 @@ struct ClientRequest {
   std::optional<std::uint64_t> conversation;
   /// It is the first of its conversation: how others began that look the same is no matter.
   bool begins = false;
-  /// Somebody wants to know what it may cost: the strategy.
+  /// Somebody wants to know what it may cost: the strategy, or whoever watches the client's budget.
   bool weighed = false;
   /// Whose prompt it continues, where that is wanted: a hash of the conversation, which of its
   /// agents speaks, and the model. What one of them has cached is not the others'.

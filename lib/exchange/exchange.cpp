@@ -166,7 +166,7 @@ bool Exchange::admit(const Plan& plan) {
   if (!who || request_.operation == Operation::count_tokens) return true;
   const WallTime wall = tools_.loop.clock().wall();
   auto let_in =
-      tools_.shared.limits.admit(who->name, client_ask(request_, plan, wall),
+      tools_.shared.limits.admit(who->name, client_ask(request_, plan),
                                  tools_.shared.spending.of(who->name, wall), tools_.loop.now());
   if (const auto* refusal = std::get_if<state::ClientRefusal>(&let_in)) {
     tools_.figures.refused(who->name, refused_for(refusal->which));
@@ -186,7 +186,8 @@ bool Exchange::read_body() {
                        wire::redacted(request_.body, config_.logging.max_body_log_size),
                        request_.id);
   }
-  request_.weighed = snapshot_->weighs_costs;
+  request_.weighed =
+      snapshot_->weighs_costs || (request_.access.who && request_.access.who->has_budget());
   const std::string wrong = read_request(tools_.request_reader, config_.routing, request_);
   tools_.bodies.was_read(tools_.loop.now());
   if (!wrong.empty()) {

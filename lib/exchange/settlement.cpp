@@ -18,7 +18,7 @@ bool has_charge(const AnswerUse& use, const UsageReport& report) {
 
 void estimate(Charge& charge, const AnswerUse& use) {
   if (!charge.tokens[TokenClass::input]) {
-    charge.est_input = use.request_bytes / bytes_per_token + 1;
+    charge.est_input = tokens_of(use.request_bytes);
   }
   const std::uint64_t content = use.stage ? use.stage->content_estimate() : 0;
   const std::uint64_t told = charge.tokens[TokenClass::output].value_or(0);

@@ -12,9 +12,6 @@ namespace ccrelay::exchange {
 
 class AnswerStage;
 
-/// Of text, for an estimate.
-inline constexpr std::uint64_t bytes_per_token = 4;
-
 /// What is known of an attempt's answer when the attempt ends.
 struct AnswerUse {
   const AnswerStage* stage = nullptr;  ///< null when no head of a good answer has come

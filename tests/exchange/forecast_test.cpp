@@ -7,6 +7,7 @@
 #include <utility>
 #include <vector>
 
+#include "exchange/client_ask.hpp"
 #include "exchange/scene.hpp"
 #include "price/rows.hpp"
 
@@ -229,6 +230,25 @@ TEST_CASE("a program's own router is told of costs if it weighs them", "[exchang
   s.start();
   (void)s.plan();
   CHECK(router->given == "-1 -1h ");
+}
+
+TEST_CASE("of a client's budget is kept back what the first candidate is expected to cost",
+          "[exchange]") {
+  CostScene s;
+  s.config.routing.strategy = "failover";
+  s.start();
+  s.request.weighed = true;
+  s.request.view.caches = true;
+  Plan plan = s.plan();
+  CHECK(names(plan) == "dear cheap");
+  CHECK(client_ask(s.request, plan).nano_usd == 25'000'000);
+  CHECK(client_ask(s.request, plan).input_tokens == 10'000);
+  s.was_answered_by(0, cached(4000, 5000));
+  CHECK(client_ask(s.request, s.plan()).nano_usd == 7'900'000);
+  plan.candidates.front().authority = Authority::client;
+  CHECK_FALSE(client_ask(s.request, plan).nano_usd);
+  s.request.operation = Operation::count_tokens;
+  CHECK_FALSE(client_ask(s.request, s.plan()).nano_usd);
 }
 
 TEST_CASE("nothing is worked out or learnt for a strategy that weighs no costs", "[exchange]") {

@@ -417,6 +417,15 @@ struct ProxyConfig {
 
 /// Everything the relay can be told. Plain data: default-constructed it is valid and serves
 /// nothing; nothing in it points anywhere. What the fields cost and mean stands beside each.
+/// A file that a configuration was read from: its own, and what `${file:…}` names.
+struct SourceFile {
+  std::string path;
+  /// Of what was in it, so that it can be told whether that has changed; file_digest() makes it.
+  std::uint64_t digest = 0;
+
+  bool operator==(const SourceFile&) const = default;
+};
+
 struct Config {
   ServerConfig server;
   TimeoutConfig timeouts;
@@ -437,6 +446,16 @@ struct Config {
   /// What parse_config has noticed in it that is no mistake, but hardly what was meant, each as
   /// `source:line:column: …`; warnings_of in config_load.hpp tells them with its own.
   std::vector<std::string> warnings;
+  /// What load_config has read it from; empty when made by a program.
+  std::vector<SourceFile> files;
+};
+
+/// What became of reading a configuration.
+struct ConfigReading {
+  Result<Config> config;
+  /// The files that were looked at, those that can't be read as well: when one of them changes, the
+  /// result may be another.
+  std::vector<SourceFile> files = {};
 };
 
 /// For the factory of a type or strategy that the program brings along: an error about a setting of

@@ -53,6 +53,14 @@ struct LoadOptions {
 [[gnu::visibility("default")]] Result<Config> load_config(const std::string& path,
                                                           const LoadOptions& options);
 
+/// The same, and of what can't be used too the files that were read: what RelayOptions::reload
+/// returns.
+[[gnu::visibility("default")]] ConfigReading read_config_file(const std::string& path,
+                                                              const LoadOptions& options);
+/// Of what is in a file now, up to 1 MiB: another content has another digest. 0 = it is missing.
+/// Against chance, not against an enemy. Never waits for a pipe or a device.
+[[gnu::visibility("default")]] std::uint64_t file_digest(const std::string& path);
+
 /// What a program that only asks a running relay needs to know of its configuration.
 struct LenientConfig {
   Config config;
@@ -114,9 +122,12 @@ struct LenientConfig {
 
 /// A setting in which two configurations differ.
 struct ConfigChange {
-  std::string key;  ///< as in the file: `server.listen`, `providers.NAME.keys`; never its value
+  std::string key;  ///< as in the file: `server.listen`, `providers.NAME.keys`
   /// Read when the relay starts, and not again: Relay::reload leaves it as it was.
   bool needs_restart = false;
+  /// How it differs, for a person: `failover → round_robin`, of keys `+1 -0`, as config show has
+  /// it, secrets as `***`; empty where that is too much to say.
+  std::string words = {};
 };
 
 /// What differs between two configurations, in the order of the file. A provider that has come or

@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "base/file_digest.hpp"
 #include "base/read_file.hpp"
 
 namespace ccrelay::config {
@@ -27,10 +28,16 @@ bool is_variable_name(std::string_view name) {
          std::all_of(name.begin(), name.end(), letter_or_digit);
 }
 
-Result<std::string> content_of(std::string_view path) {
+Result<std::string> content_of(std::string_view path, std::vector<SourceFile>* files) {
   if (path.empty()) return mistake("${file:} names no file; write ${file:/path}");
   using Problem = base::FileText::Problem;
   base::FileText read = base::read_file(std::string(path), file_bytes_max);
+  if (files) {
+    // By the measure with which it will be looked at again.
+    const bool cut = read.problem == Problem::too_large;
+    files->push_back(
+        {std::string(path), cut ? base::file_digest(std::string(path)) : base::digest_of(read)});
+  }
   switch (read.problem) {
     case Problem::none:
       break;
@@ -54,8 +61,9 @@ Result<std::string> content_of(std::string_view path) {
 }
 
 /// The value of what stands between `${` and `}`.
-Result<std::string> value_of(std::string_view inside, const Environment& env) {
-  if (inside.starts_with("file:")) return content_of(inside.substr(5));
+Result<std::string> value_of(std::string_view inside, const Environment& env,
+                             std::vector<SourceFile>* files) {
+  if (inside.starts_with("file:")) return content_of(inside.substr(5), files);
   const auto mark = inside.find(":-");
   const auto name = inside.substr(0, mark);
   if (!is_variable_name(name)) {
@@ -134,7 +142,8 @@ std::vector<std::string> warnings_about(std::string_view text, const Environment
 
 }  // namespace
 
-Result<std::string> expanded(std::string_view text, const Environment& env) {
+Result<std::string> expanded(std::string_view text, const Environment& env,
+                             std::vector<SourceFile>* files) {
   std::string out;
   while (true) {
     const auto dollar = text.find('$');
@@ -151,7 +160,7 @@ Result<std::string> expanded(std::string_view text, const Environment& env) {
             "\"${\" has no closing \"}\"; add it, or write $${ for the characters "
             "themselves");
       }
-      auto value = value_of(text.substr(1, close - 1), env);
+      auto value = value_of(text.substr(1, close - 1), env, files);
       if (!value) return value;
       out += *value;
       text.remove_prefix(close + 1);
@@ -162,7 +171,8 @@ Result<std::string> expanded(std::string_view text, const Environment& env) {
 }
 
 void expand_all(Value& value, const std::string& path, const Environment& env,
-                std::vector<Mistake>& mistakes, std::vector<Mistake>& warnings) {
+                std::vector<Mistake>& mistakes, std::vector<Mistake>& warnings,
+                std::vector<SourceFile>* files) {
   if (value.kind == Kind::string) {
     const auto name = bare_variable(value.text, env);
     if (!name.empty()) {
@@ -173,7 +183,7 @@ void expand_all(Value& value, const std::string& path, const Environment& env,
     for (auto& warning : warnings_about(value.text, env)) {
       warnings.push_back({value.at, path + ": " + warning});
     }
-    auto text = expanded(value.text, env);
+    auto text = expanded(value.text, env, files);
     value.unusable = !text;
     if (text) {
       value.text = *std::move(text);
@@ -182,11 +192,11 @@ void expand_all(Value& value, const std::string& path, const Environment& env,
     }
   }
   for (std::size_t i = 0; i < value.items.size(); ++i) {
-    expand_all(value.items[i], fmt::format("{}[{}]", path, i), env, mistakes, warnings);
+    expand_all(value.items[i], fmt::format("{}[{}]", path, i), env, mistakes, warnings, files);
   }
   for (auto& member : value.members) {
     const auto key = plain(member.key);
-    expand_all(member.value, path.empty() ? key : path + "." + key, env, mistakes, warnings);
+    expand_all(member.value, path.empty() ? key : path + "." + key, env, mistakes, warnings, files);
   }
 }
 

@@ -11,12 +11,15 @@
 namespace ccrelay::config {
 
 /// `${VAR}`, `${VAR:-default}`, `${file:/path}` and `$$` replaced. What is put in is not expanded
-/// again. An error's message is without the text itself, which may be a secret.
-Result<std::string> expanded(std::string_view text, const Environment& env);
+/// again. An error's message is without the text itself, which may be a secret. The files that it
+/// names are added to `files`, readable or not.
+Result<std::string> expanded(std::string_view text, const Environment& env,
+                             std::vector<SourceFile>* files = nullptr);
 
 /// Expands every string value below `value`, whose path is `path`. A warning tells of variables
 /// that are set to nothing, and of those that look like one and are none.
 void expand_all(Value& value, const std::string& path, const Environment& env,
-                std::vector<Mistake>& mistakes, std::vector<Mistake>& warnings);
+                std::vector<Mistake>& mistakes, std::vector<Mistake>& warnings,
+                std::vector<SourceFile>* files = nullptr);
 
 }  // namespace ccrelay::config

@@ -16,6 +16,7 @@
 #include <tuple>
 #include <utility>
 
+#include "base/file_digest.hpp"
 #include "base/read_file.hpp"
 
 namespace ccrelay {
@@ -98,7 +99,7 @@ bool is_yaml(std::string_view path) {
 Config config_of(Value& root, const LoadOptions& options, const std::filesystem::path& folder,
                  Findings& findings) {
   const Environment env = options.environment ? options.environment : process_environment();
-  expand_all(root, "", env, findings.mistakes, findings.warnings);
+  expand_all(root, "", env, findings.mistakes, findings.warnings, &findings.files);
   Config config = read_config(root, options, findings);
   for (ProviderConfig& provider : config.providers) fill_from_environment(provider, env);
   if (!options.listen.empty()) config.server.listen = options.listen;
@@ -133,13 +134,14 @@ void place_beside(const std::string& file, Config& config) {
   if (output != "stdout" && output != "stderr") place(output);
 }
 
-Result<std::string> text_of(const std::string& path) {
+Result<std::string> text_of(const std::string& path, std::vector<SourceFile>& files) {
   const auto failed = [&path](std::string_view why) {
     return Error{ErrorCode::config, fmt::format("{}: {}", path, why)};
   };
   if (is_yaml(path)) return failed("is YAML by its name; write the configuration as TOML");
   using Problem = base::FileText::Problem;
   base::FileText read = base::read_file(path, config_bytes_max);
+  files.push_back({path, base::digest_of(read)});
   switch (read.problem) {
     case Problem::none:
       break;
@@ -173,7 +175,7 @@ ParsedDocument beginning_of(std::string_view toml, std::uint32_t line) {
 }
 
 Result<Config> parsed(std::string_view toml, const std::string& source, const LoadOptions& options,
-                      const std::filesystem::path& folder) {
+                      const std::filesystem::path& folder, std::vector<SourceFile>& files) {
   if (toml.size() > config_bytes_max) {
     return error_of({{{}, "the configuration is larger than 1 MiB; make it smaller"}}, source);
   }
@@ -182,15 +184,18 @@ Result<Config> parsed(std::string_view toml, const std::string& source, const Lo
   Findings findings;
   findings.source = source;
   Config config = config_of(document.root, options, folder, findings);
+  files.insert(files.end(), findings.files.begin(), findings.files.end());
   if (std::string wrong = lines_of(findings); !wrong.empty()) {
     return Error{ErrorCode::config, std::move(wrong)};
   }
   config.source = source;
+  config.files = files;
   return config;
 }
 
 Result<LenientConfig> leniently(const std::string& path, const LoadOptions& options) {
-  const Result<std::string> text = text_of(path);
+  std::vector<SourceFile> files;
+  const Result<std::string> text = text_of(path, files);
   if (!text) return text.error();
   LenientConfig out;
   auto document = parse_document(*text);
@@ -225,21 +230,33 @@ auto without_exceptions(const std::string& source, Call call) -> decltype(call()
 }  // namespace
 
 Result<Config> parse_config(std::string_view toml, std::string source, const LoadOptions& options) {
-  return without_exceptions(source, [&] { return parsed(toml, source, options, {}); });
+  std::vector<SourceFile> files;
+  return without_exceptions(source, [&] { return parsed(toml, source, options, {}, files); });
 }
 
 Result<Config> parse_config(std::string_view toml, std::string source, const Environment& env) {
   return parse_config(toml, std::move(source), LoadOptions{{}, {}, env});
 }
 
-Result<Config> load_config(const std::string& path, const LoadOptions& options) {
-  return without_exceptions(path, [&]() -> Result<Config> {
-    const Result<std::string> text = text_of(path);
+ConfigReading read_config_file(const std::string& path, const LoadOptions& options) {
+  std::vector<SourceFile> files;
+  Result<Config> read = without_exceptions(path, [&]() -> Result<Config> {
+    const Result<std::string> text = text_of(path, files);
     if (!text) return text.error();
-    Result<Config> config = parsed(*text, path, options, std::filesystem::path(path).parent_path());
+    Result<Config> config =
+        parsed(*text, path, options, std::filesystem::path(path).parent_path(), files);
     if (config) place_beside(path, *config);
     return config;
   });
+  return {std::move(read), std::move(files)};
+}
+
+Result<Config> load_config(const std::string& path, const LoadOptions& options) {
+  return read_config_file(path, options).config;
+}
+
+std::uint64_t file_digest(const std::string& path) {
+  return base::file_digest(path);
 }
 
 Result<Config> load_config(const std::string& path, const Environment& env) {

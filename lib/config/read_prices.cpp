@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "base/assert.hpp"
+#include "base/file_digest.hpp"
 #include "base/read_file.hpp"
 #include "price/shipped.hpp"
 
@@ -119,7 +120,7 @@ std::vector<PriceRow> parse_prices(std::string_view toml, const Environment& env
     findings.mistakes = std::move(document.mistakes);
     return {};
   }
-  expand_all(document.root, "", env, findings.mistakes, findings.warnings);
+  expand_all(document.root, "", env, findings.mistakes, findings.warnings, &findings.files);
   TableReader reader(document.root, "", findings);
   auto rows = read_prices(reader, findings);
   reader.finish();
@@ -130,6 +131,7 @@ void read_prices_file(const std::string& path, const Environment& env, PricingCo
                       Findings& of_file, Findings& findings) {
   const std::string key = "pricing.prices_file";
   const base::FileText file = base::read_file(path, prices_bytes_max);
+  findings.files.push_back({path, base::digest_of(file)});
   if (!file) {
     findings.complained.insert(key);
     findings.mistakes.push_back({findings.places[key], fmt::format("{} {} {}", key, in_quotes(path),
@@ -138,6 +140,7 @@ void read_prices_file(const std::string& path, const Environment& env, PricingCo
   }
   of_file.source = path;
   pricing.file_prices = parse_prices(file.text, env, of_file);
+  findings.files.insert(findings.files.end(), of_file.files.begin(), of_file.files.end());
   // Then that a price is missing is not said beside it.
   if (!of_file.mistakes.empty()) findings.complained.insert(key);
 }

@@ -2,6 +2,7 @@
 
 #include "config/document.hpp"
 
+#include <ccrelay/config.hpp>
 #include <ccrelay/prices.hpp>
 #include <ccrelay/setting.hpp>
 
@@ -23,6 +24,7 @@ struct Findings {
   std::vector<Mistake> warnings;           ///< no mistakes, but hardly what was meant
   std::map<std::string, Position> places;  ///< of each value, by its path
   std::set<std::string> complained;        ///< paths with a mistake of their own already
+  std::vector<SourceFile> files;           ///< that it has led to
 };
 
 /// Reads the keys of one table by name and type, and collects what is wrong with them. A value that

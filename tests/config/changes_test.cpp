@@ -273,6 +273,45 @@ TEST_CASE("another price is named, in the configuration and in its file", "[conf
   CHECK(said(changes(before, after)) == "prices");
 }
 
+TEST_CASE("what was and what is stands beside a change, and no secret", "[config]") {
+  const auto words = [](const Config& before, const Config& after) {
+    std::string text;
+    for (const ConfigChange& change : changes(before, after)) {
+      text += (text.empty() ? "" : "; ") + change.key + ": " + change.words;
+    }
+    return text;
+  };
+  Config other;
+  other.routing.strategy = "round_robin";
+  other.stream.keepalive = milliseconds(7);
+  other.server.hosts = {"a", "b"};
+  other.server.auth.api_key = Secret("canary-in");
+  other.routing.model_mapping = {{"a", "b"}, {"c", "d"}};
+  CHECK(words(Config{}, other) ==
+        R"(server.hosts: [] → ["a", "b"]; server.auth.api_key: "" → ***; stream.keepalive_ms: )" +
+            std::to_string(StreamConfig{}.keepalive.count()) +
+            R"( → 7; routing.strategy: failover → round_robin; routing.model_mapping: unset → )"
+            R"({"a" = "b", "c" = "d"})");
+  Config another = other;
+  another.server.auth.api_key = Secret("canary-out");
+  CHECK(words(other, another) == "server.auth.api_key: *** → ***");
+
+  ProviderConfig more = provider("a");
+  more.keys.emplace_back().key = Secret("canary-second");
+  CHECK(words(with({provider("a")}), with({more})) == "providers.a.keys: +1 -0");
+  CHECK(words(with({more}), with({provider("a")})) == "providers.a.keys: +0 -1");
+  ProviderConfig limited = provider("a");
+  limited.keys.front().rpm_limit = 5;
+  CHECK(words(with({provider("a")}), with({limited})) ==
+        "providers.a.keys: other limits, weights, names or order");
+  ProviderConfig moved = provider("a");
+  moved.base_url = "http://user:canary-url@host";
+  CHECK(words(with({provider("a")}), with({moved})).find("canary") == std::string::npos);
+  CHECK(words(with({provider("a")}), with({provider("a"), provider("b")})) == "providers.b: added");
+  CHECK(words(with({provider("a"), provider("b")}), with({provider("a")})) ==
+        "providers.b: removed");
+}
+
 TEST_CASE("proxies of the environment are named by their variables", "[config]") {
   CHECK(said_after([](Config& config) {
           config.proxy = {"http://u:canary@p", "x", "y"};

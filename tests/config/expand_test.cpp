@@ -93,3 +93,24 @@ TEST_CASE("a file of more than 64 KiB is refused", "[config]") {
   REQUIRE(!result);
   CHECK(result.error().message.ends_with(" is larger than 64 KiB; name a smaller one"));
 }
+
+TEST_CASE("the files that a text names are told, those that can't be read as well", "[config]") {
+  const test::ScratchDirectory directory;
+  const auto key = directory.write("key", "k");
+  const auto large = directory.write("large", std::string((64 << 10) + 1, 'x'));
+  const std::string missing = directory.path() + "/missing";
+  std::vector<SourceFile> files;
+  const auto read = [&](const std::string& path) {
+    static_cast<void>(config::expanded("a ${file:" + path + "} b", variables(), &files));
+  };
+  read(key);
+  read(missing);
+  read(large);
+  CHECK(files == std::vector<SourceFile>{
+                     {key, file_digest(key)}, {missing, 0}, {large, file_digest(large)}});
+  CHECK(files[0].digest != 0);
+  directory.write("key", "another");
+  CHECK(files[0].digest != file_digest(key));
+  directory.write("key", "k");
+  CHECK(files[0].digest == file_digest(key));
+}

@@ -45,6 +45,8 @@ struct UsageOptions {
 };
 int usage(const UsageOptions& options);
 
+int reload(const AskedRelay& asked);
+
 int config_init(const std::string& output, bool force);
 int config_validate(const std::string& file);
 int config_show(const std::string& config);

@@ -2,18 +2,24 @@
 
 #include <ccrelay/config_load.hpp>
 
+#include <utility>
+
 #include "claude_settings.hpp"
 
 namespace ccrelay::app {
 
-Result<Config> effective_config(const std::string& asked, const std::string& listen) {
+ConfigReading effective_reading(const std::string& asked, const std::string& listen) {
   const Environment env = process_environment();
   const Result<std::string> path = find_config(asked, env);
-  if (!path) return path.error();
-  if (!path->empty()) return load_config(*path, LoadOptions{{}, {}, env, listen});
+  if (!path) return {path.error()};
+  if (!path->empty()) return read_config_file(*path, LoadOptions{{}, {}, env, listen});
   Config config = default_config(env);
   if (!listen.empty()) config.server.listen = listen;
-  return config;
+  return {std::move(config)};
+}
+
+Result<Config> effective_config(const std::string& asked, const std::string& listen) {
+  return effective_reading(asked, listen).config;
 }
 
 std::string relay_secret(const AuthConfig& auth) {

@@ -12,6 +12,9 @@ namespace ccrelay::app {
 /// `listen` stands in place of its server.listen, unless it is empty.
 Result<Config> effective_config(const std::string& asked, const std::string& listen = {});
 
+/// The same, with the files that were read.
+ConfigReading effective_reading(const std::string& asked, const std::string& listen);
+
 /// What the command line says of the relay that is asked.
 struct AskedRelay {
   std::string config;      ///< --config

@@ -23,11 +23,9 @@ constexpr Hint commands[] = {
      "systemctl stop cc-relay stops the service, Ctrl-C (SIGTERM) a relay that was started by "
      "hand"},
     {"restart",
-     "systemctl restart cc-relay; a new configuration needs none: systemctl reload cc-relay, or "
-     "SIGHUP (kill -HUP PID)"},
-    {"reload refresh",
-     "systemctl reload cc-relay, or SIGHUP (kill -HUP PID), has the relay read its configuration "
-     "again"},
+     "systemctl restart cc-relay; a new configuration needs none: the relay reads it when it "
+     "changes, or at cc-relay reload"},
+    {"refresh reconfigure", "cc-relay reload has the relay read its configuration again"},
     {"logs log tail journal",
      "journalctl -u cc-relay shows a service's log; else it is where logging.output says, or on "
      "the relay's own terminal"},

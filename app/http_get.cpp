@@ -30,15 +30,30 @@ std::string system_message(int error) {
   return std::generic_category().message(error);
 }
 
+/// What is asked for.
+struct Wish {
+  std::string path;
+  std::string token;
+  bool is_post = false;
+  std::string header;  // of a POST
+};
+
 /// One request. The program has no other thread while it asks, so libcurl may have its way with
 /// SIGPIPE (and, where names are resolved by blocking, with SIGALRM).
 class Get {
  public:
   Get(const RelayPlace& place, const std::string& url, const std::string& pin,
-      const std::string& authorities, const std::string& token) {
+      const std::string& authorities, const Wish& wish) {
     if (!curl_) return;
     add_header("Accept:");  // no such line
-    if (!token.empty()) add_header("Authorization: Bearer " + token);
+    if (!wish.token.empty()) add_header("Authorization: Bearer " + wish.token);
+    if (wish.is_post) {
+      add_header(wish.header);
+      add_header("Content-Type:");
+      set(CURLOPT_POST, 1L);
+      set(CURLOPT_POSTFIELDS, "");
+      set(CURLOPT_POSTFIELDSIZE, 0L);
+    }
     add_header("Connection: close");
     set(CURLOPT_URL, url.c_str());
     set(CURLOPT_HTTPHEADER, headers_.get());
@@ -185,8 +200,9 @@ std::string Get::failure(CURLcode code, const RelayPlace& place) const {
 
 }  // namespace
 
-Result<HttpAnswer> http_get(const RelayPlace& place, const std::string& path, milliseconds timeout,
-                            const std::string& token) {
+namespace {
+
+Result<HttpAnswer> ask(const RelayPlace& place, const Wish& wish, milliseconds timeout) {
   const auto deadline = std::chrono::steady_clock::now() + timeout;
   const auto urls = urls_to_try(place);
   if (!urls) return urls.error();
@@ -203,7 +219,7 @@ Result<HttpAnswer> http_get(const RelayPlace& place, const std::string& path, mi
   for (const std::string& authorities : {std::string(), std::string(extra ? extra : "")}) {
     CURLcode code = CURLE_OK;
     for (const std::string& url : *urls) {
-      Get get(place, url + path, pin, authorities, token);
+      Get get(place, url + wish.path, pin, authorities, wish);
       code = get.run(std::chrono::ceil<milliseconds>(deadline - std::chrono::steady_clock::now()));
       if (code == CURLE_OK) {
         HttpAnswer answer = get.take_answer();
@@ -216,6 +232,19 @@ Result<HttpAnswer> http_get(const RelayPlace& place, const std::string& path, mi
     if (code != CURLE_PEER_FAILED_VERIFICATION || extra == nullptr) break;
   }
   return error;
+}
+
+}  // namespace
+
+Result<HttpAnswer> http_get(const RelayPlace& place, const std::string& path, milliseconds timeout,
+                            const std::string& token) {
+  return ask(place, {path, token}, timeout);
+}
+
+Result<HttpAnswer> http_post(const RelayPlace& place, const std::string& path,
+                             const std::string& header, milliseconds timeout,
+                             const std::string& token) {
+  return ask(place, {path, token, true, header}, timeout);
 }
 
 Result<std::string> relay_health(const RelayPlace& place, milliseconds timeout) {

@@ -27,6 +27,11 @@ struct HttpAnswer {
 Result<HttpAnswer> http_get(const RelayPlace& place, const std::string& path,
                             std::chrono::milliseconds timeout, const std::string& token = {});
 
+/// The same as a POST without a body, with one more header, such as `x-cc-relay-reload: 1`.
+Result<HttpAnswer> http_post(const RelayPlace& place, const std::string& path,
+                             const std::string& header, std::chrono::milliseconds timeout,
+                             const std::string& token = {});
+
 /// The answer of a relay's GET /health: `ok` or `draining`.
 Result<std::string> relay_health(const RelayPlace& place, std::chrono::milliseconds timeout);
 

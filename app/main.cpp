@@ -206,6 +206,16 @@ void add_usage(CLI::App& app, CommandLine& line) {
   usage->add_flag("--csv", options.csv, "Comma-separated values")->excludes(json);
 }
 
+void add_reload(CLI::App& app, CommandLine& line) {
+  add(app, "reload", "Have the running relay read its configuration again",
+      "  cc-relay reload\n"
+      "  cc-relay reload --config /etc/cc-relay/config.toml\n"
+      "Says what has changed. Exit code: 0 it is in force, 1 it has a mistake (the old one "
+      "stays),\n"
+      "or no relay runs, 2 wrong usage.",
+      line, [&line] { return ccrelay::app::reload(line.asked); });
+}
+
 void add_claude_settings(CLI::App& config, CommandLine& line) {
   CLI::App* cc = config.add_subcommand("cc", "Point Claude Code at the relay, or back");
   cc->require_subcommand(1);
@@ -324,12 +334,13 @@ std::vector<std::string> cut_claude_arguments(std::vector<std::string>& words) {
 // The options about the relay that is asked, which not every command does.
 int check_asked(const CLI::App& app, CommandLine& line) {
   const CLI::App* config = app.get_subcommand("config");
-  const bool asks = app.got_subcommand("status") || app.got_subcommand("claude") ||
+  const bool asks = app.got_subcommand("status") || app.got_subcommand("reload") ||
+                    app.got_subcommand("claude") ||
                     config->get_subcommand("cc")->got_subcommand("init");
   if (!asks && !(line.asked.url.empty() && line.asked.token_file.empty())) {
-    complain(
-        fmt::format("{} is for commands that ask a running relay: status, claude, config cc init",
-                    line.asked.url.empty() ? "--token-file" : "--url"));
+    complain(fmt::format(
+        "{} is for commands that ask a running relay: status, reload, claude, config cc init",
+        line.asked.url.empty() ? "--token-file" : "--url"));
     return usage_error;
   }
   std::string option = "--url";
@@ -374,7 +385,7 @@ int run(std::vector<std::string> words) {
                        "Print the version");
   add_text(app, "-c,--config", line.config, "Configuration file", "FILE");
   add_text(app, "--url", line.asked.url,
-           "Ask the relay at this URL (status, claude, config cc init)", "URL");
+           "Ask the relay at this URL (status, reload, claude, config cc init)", "URL");
   add_text(app, "--token-file", line.asked.token_file,
            "File with the token which that relay asks for", "FILE");
   app.footer(
@@ -386,6 +397,7 @@ int run(std::vector<std::string> words) {
   add_serve(app, line);
   add_status(app, line);
   add_usage(app, line);
+  add_reload(app, line);
   add_config(app, line);
   add_client(app, line);
   add_rest(app, line);

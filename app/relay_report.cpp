@@ -144,9 +144,15 @@ std::string about(element relay) {
     }
   }
   const std::string file = shown_text(relay, "configuration");
-  return fmt::format("cc-relay {} on {}, up {}\nconfiguration: {}\n", shown_text(relay, "version"),
-                     listen, span_of(number_of(relay, "uptime_ms")),
-                     file.empty() ? "built in" : file);
+  std::string text =
+      fmt::format("cc-relay {} on {}, up {}\nconfiguration: {}\n", shown_text(relay, "version"),
+                  listen, span_of(number_of(relay, "uptime_ms")), file.empty() ? "built in" : file);
+  element rejected;
+  if (!relay["rejected"].get(rejected)) {
+    text += fmt::format("  the one of before stays in use, as of {}: {}\n",
+                        shown_text(rejected, "time"), shown_text(rejected, "mistakes"));
+  }
+  return text;
 }
 
 }  // namespace

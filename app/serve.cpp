@@ -8,6 +8,7 @@
 #include <atomic>
 #include <chrono>
 #include <memory>
+#include <mutex>
 #include <string>
 #include <string_view>
 #include <thread>
@@ -47,14 +48,14 @@ void apply(const ServeOptions& options, Config& config) {
 }
 
 // The demo takes only what was asked for by --config, and its own provider.
-Result<Config> wanted_config(const ServeOptions& options, const Demo* demo) {
-  Result<Config> config = demo != nullptr && options.config.empty()
-                              ? Result<Config>(Config{})
-                              : effective_config(options.config, options.listen);
-  if (!config) return config;
-  if (demo != nullptr) config->providers = {demo->provider()};
-  apply(options, *config);
-  return config;
+ConfigReading wanted_config(const ServeOptions& options, const Demo* demo) {
+  ConfigReading reading = demo != nullptr && options.config.empty()
+                              ? ConfigReading{Config{}}
+                              : effective_reading(options.config, options.listen);
+  if (!reading.config) return reading;
+  if (demo != nullptr) reading.config->providers = {demo->provider()};
+  apply(options, *reading.config);
+  return reading;
 }
 
 std::string provider_names(const Config& config) {
@@ -108,15 +109,6 @@ void greet(const Relay& relay, const Config& config, bool demo) {
   }
 }
 
-// The settings in which two configurations differ and that are read at the start only.
-std::string needs_restart(const Config& old, const Config& now) {
-  std::string names;
-  for (const ConfigChange& change : changes(old, now)) {
-    if (change.needs_restart) names += (names.empty() ? "" : ", ") + change.key;
-  }
-  return names;
-}
-
 // How long that may take, so that the service manager waits as long, and a little more.
 std::string stopping(const Config& config) {
   const std::chrono::microseconds longest = config.server.shutdown_grace +
@@ -129,15 +121,8 @@ std::string stopping(const Config& config) {
 // A running relay and what the signals do to it.
 class Serving {
  public:
-  Serving(const ServeOptions& options, const Config& started_with, const Demo* demo,
-          LogObserver& log, Relay& relay, Signals& signals, Presence& presence)
-      : options_(options),
-        started_with_(started_with),
-        demo_(demo),
-        log_(log),
-        relay_(relay),
-        signals_(signals),
-        presence_(presence) {}
+  Serving(const Config& started_with, LogObserver& log, Relay& relay, Signals& signals)
+      : started_with_(started_with), log_(log), relay_(relay), signals_(signals) {}
   ~Serving() {
     if (waiter_.joinable()) waiter_.join();
   }
@@ -153,7 +138,7 @@ class Serving {
           stop(signal);
           break;
         case SIGHUP:
-          reload();
+          relay_.reload();
           break;
         case SIGUSR1:
           log_.reopen();
@@ -181,40 +166,6 @@ class Serving {
     });
   }
 
-  void reload() {
-    notify_reloading();
-    read_again();
-    notify_service("READY=1");
-  }
-
-  void read_again() {
-    Result<Config> config = wanted_config(options_, demo_);
-    if (!config) return note_failed(config.error());
-    const Level level = config->logging.level;
-    const std::string source = config->source;
-    const std::string fixed = needs_restart(started_with_, *config);
-    const AuthConfig auth = config->server.auth;
-    std::vector<std::string> warnings = warnings_of(*config);
-    if (const Result<void> taken = relay_.reload(*std::move(config)); !taken) {
-      return note_failed(taken.error());
-    }
-    log_.set_level(level);
-    presence_.reloaded(auth);
-    note(Level::info, "reloaded",
-         source.empty() ? "the built-in configuration was read again"
-                        : fmt::format("{} was read again", source));
-    for (std::string& warning : warnings) note(Level::warn, "config_warning", std::move(warning));
-    if (!fixed.empty()) {
-      note(Level::warn, "needs_restart",
-           fmt::format("what changed in {} is in force after a restart", fixed));
-    }
-  }
-
-  void note_failed(const Error& error) {
-    note(Level::error, "reload_failed",
-         fmt::format("the old configuration stays in use: {}", error.message));
-  }
-
   void note(Level level, std::string_view event, std::string message) {
     Note made;
     made.time = Clock::system().wall();
@@ -225,13 +176,10 @@ class Serving {
     log_.turn_ended();
   }
 
-  const ServeOptions& options_;
   const Config& started_with_;
-  const Demo* demo_;
   LogObserver& log_;
   Relay& relay_;
   Signals& signals_;
-  Presence& presence_;
   std::thread waiter_;
   std::atomic<bool> ended_ = false;
 };
@@ -257,8 +205,10 @@ int serve(const ServeOptions& asked) {
     if (!started) return complain(started.error().message);
     demo = *std::move(started);
   }
-  const Result<Config> config = wanted_config(options, demo.get());
+  const Result<Config> config = wanted_config(options, demo.get()).config;
   if (!config) return complain(config.error().message);
+  // This one from now on: when it is gone, what lies in another place was not meant.
+  if (!config->source.empty()) options.config = config->source;
   if (const auto missing = missing_files(*config); !missing.empty()) {
     for (const std::string& one : missing) complain(one);
     return 1;
@@ -277,14 +227,30 @@ int serve(const ServeOptions& asked) {
   Presence presence;
   relay_options.proofs = [&presence](std::string_view nonce) { return presence.proofs(nonce); };
   relay_options.listen_sockets = *sockets;
+  relay_options.reload = [&options, &demo] {
+    notify_reloading();
+    return wanted_config(options, demo.get());
+  };
+  std::mutex announcing;  // a file may change while the relay is being announced
+  relay_options.reloaded = [&log, &presence, &announcing](const Config* now) {
+    const std::lock_guard lock(announcing);
+    if (now != nullptr) {
+      (*log)->set_level(now->logging.level);
+      presence.reloaded(now->server.auth);
+    }
+    notify_service("READY=1");
+  };
   Result<std::unique_ptr<Relay>> relay = Relay::start(*config, relay_options);
   if (!relay) return complain(relay.error().message);
   for (const int socket : *sockets) ::close(socket);  // the relay has its own
 
-  presence.listens((*relay)->addresses(), *config);
+  {
+    const std::lock_guard lock(announcing);
+    presence.listens((*relay)->addresses(), *config);
+  }
   greet(**relay, *config, options.demo);
   notify_service("READY=1\nSTATUS=serving");
-  Serving(options, *config, demo.get(), **log, **relay, signals, presence).run();
+  Serving(*config, **log, **relay, signals).run();
   return 0;
 }
 

@@ -155,6 +155,9 @@ struct ServerConfig {
   milliseconds shutdown_timeout{30'000};
   /// Relay `/v1/...` paths other than messages to the first provider of type `anthropic`.
   bool passthrough = true;
+  /// The configuration is read again when one of its files has changed (RelayOptions::reload), and
+  /// so is the certificate.
+  bool watch_config = true;
 };
 
 /// All in real or manual time of the relay's Clock. 0 = no limit where that is said.

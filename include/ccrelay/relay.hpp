@@ -58,6 +58,17 @@ struct RelayOptions {
   /// `server.listen`. The relay takes copies, and the caller may close its own. Whoever else has
   /// one, such as systemd, keeps its clients waiting while no relay runs, instead of refused.
   std::vector<int> listen_sockets;
+  /// Reads the configuration again, such as `[=] { return read_config_file(path, {}); }`: when one
+  /// of its files has changed (`server.watch_config`), at reload() without a configuration, and at
+  /// `POST /-/reload`. What it returns goes the way of reload(config), and the observer is told:
+  /// `reloaded`, `reload_failed`. Which files to watch it says itself (ConfigReading::files); at
+  /// the start those of Config::files are. Called on a thread of its own, never twice at once; a
+  /// mistake may cause a second call, as the file may be half written. Null: the relay reads its
+  /// certificate again when that has changed, and no more.
+  std::function<ConfigReading()> reload;
+  /// Called behind each of these on the same thread: with what is in force now, or null where the
+  /// one before stays. What it throws is dropped.
+  std::function<void(const Config* config)> reloaded;
 };
 
 /// The whole relay: listens, relays, reports. Start here.
@@ -114,6 +125,9 @@ class [[gnu::visibility("default")]] Relay {
   /// `logging` is the Observer's, whom nobody tells. RelayOptions stay. Thread-safe; may be called
   /// from an Observer.
   Result<void> reload(Config config);
+  /// Has it read by RelayOptions::reload, and goes by what that says, as above. Returns at once;
+  /// the observer is told. Thread-safe; may be called from an Observer.
+  void reload();
 
   /// Requests being relayed at this moment, over all workers. Thread-safe.
   std::size_t in_flight() const;

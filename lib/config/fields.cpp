@@ -133,6 +133,7 @@ constexpr FlagField flags[] = {
     at_start(flag<server, &ServerConfig::enable_http2>("server", "enable_http2")),
     at_start(flag<server, &ServerConfig::reuse_port>("server", "reuse_port")),
     flag<server, &ServerConfig::passthrough>("server", "passthrough"),
+    flag<server, &ServerConfig::watch_config>("server", "watch_config"),
     flag<server, &ServerConfig::allow_public_without_auth>("server", "allow_public_without_auth"),
     flag<routing, &RoutingConfig::model_fallback>("routing", "model_fallback"),
     flag<routing, &RoutingConfig::debug>("routing", "debug"),

@@ -77,6 +77,8 @@ listen = "127.0.0.1:8787"
 #shutdown_timeout_ms = 30000
 # Relay /v1/... paths other than messages to the first provider of type "anthropic".
 #passthrough = true
+# Read this file again when it, or what it names by ${file:...} or [server.tls], has changed.
+#watch_config = true
 # Let everybody who can reach a public address use the relay and spend its keys.
 #allow_public_without_auth = false
 

@@ -99,6 +99,10 @@ Endpoint read(const RequestHead& head, bool passthrough) {
   if (path == "/v1/models") return reading(head, Kind::models);
   if (path.starts_with("/v1/models/")) return reading(head, Kind::one_model);
   if (path == "/v1/providers") return reading(head, Kind::providers);
+  if (path == "/-/reload") {
+    return head.method == "POST" ? Endpoint{Kind::reload}
+                                 : Endpoint{Kind::wrong_method, {}, "POST"};
+  }
   if (path == "/health") return reading(head, Kind::health);
   if (path == "/ready") return reading(head, Kind::ready);
   if (path == "/metrics") return reading(head, Kind::metrics);
@@ -152,6 +156,7 @@ std::string_view word_of(const Endpoint& endpoint) {
       return "providers";
     case Kind::hello:
     case Kind::inference_profiles:
+    case Kind::reload:
     case Kind::wrong_method:
     case Kind::dotted:
     case Kind::unknown:

@@ -24,6 +24,7 @@ struct Endpoint {
     one_model,
     providers,
     inference_profiles,  ///< Bedrock clients look there before they begin
+    reload,
     wrong_method,
     dotted,  ///< has a `.` or `..` segment
     unknown

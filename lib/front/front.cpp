@@ -17,6 +17,7 @@
 #include "front/hello.hpp"
 #include "front/local_routes.hpp"
 #include "front/provider_status.hpp"
+#include "front/reload_request.hpp"
 #include "front/scrape.hpp"
 #include "front/trace_context.hpp"
 #include "http/content_coding.hpp"
@@ -36,7 +37,7 @@ bool sane_id(std::string_view id) {
 bool needs_access(Endpoint::Kind kind) {
   using Kind = Endpoint::Kind;
   return kind == Kind::relayed || kind == Kind::models || kind == Kind::one_model ||
-         kind == Kind::providers || kind == Kind::inference_profiles;
+         kind == Kind::providers || kind == Kind::inference_profiles || kind == Kind::reload;
 }
 
 // What asks how the relay is, again and again. That it is draining, or not ready, is an answer.
@@ -237,6 +238,12 @@ std::unique_ptr<server::RequestHandler> Front::make(RequestHead head,
           writer, std::move(summary));
     }
   }
+  if (!answer && endpoint.kind == Endpoint::Kind::reload) {
+    answer = no_reload(config.auth, access, head.headers, peer);
+    if (!answer && tools_.shared.reloads.ask) {
+      return std::make_unique<ReloadRequest>(tools_, writer, std::move(summary));
+    }
+  }
   if (!answer) {
     answer = local_answer(endpoint, head, *snapshot, access.who, peer);
     summary.local = is_local(endpoint.kind, answer->status);
@@ -326,6 +333,8 @@ exchange::Answer Front::local_answer(const Endpoint& endpoint, const RequestHead
     case Kind::dotted:
       return error_answer(
           400, fmt::format("{} has a \".\" or \"..\" segment", base::clipped(head.path())));
+    case Kind::reload:
+      return error_answer(404, "the program that runs this relay gives it its configuration");
     case Kind::relayed:
     case Kind::metrics:
     case Kind::unknown:

@@ -5,17 +5,13 @@
 
 #include <algorithm>
 
+#include "front/this_machine.hpp"
 #include "wire/json_text.hpp"
 
 namespace ccrelay::front {
 namespace {
 
 constexpr std::string_view nonce_parameter = "nonce=";
-
-bool is_on_this_machine(std::string_view peer) {
-  return peer == "unix" || peer.starts_with("127.") || peer.starts_with("[::1]:") ||
-         peer.starts_with("[::ffff:127.");
-}
 
 // Nothing but letters and digits, so that what is signed means nothing anywhere else.
 bool is_nonce(std::string_view text) {

@@ -177,12 +177,20 @@ std::string figures_json(const worker::Shared& shared) {
 
 namespace {
 
+// What was found last and can't be used, until something can.
+std::string rejected_json(const worker::Shared& shared) {
+  const auto rejected = shared.reloads.rejected();
+  if (!rejected) return {};
+  return fmt::format(R"(,"rejected":{{"time":"{}","mistakes":{}}})", time_text(rejected->time),
+                     wire::json_string(rejected->mistakes));
+}
+
 std::string relay_json(const worker::Snapshot& snapshot, const worker::Shared& shared,
                        const Clock& clock) {
   return fmt::format(
-      R"("relay":{{"version":{},"uptime_ms":{},"configuration":{},"listen":[{}],"tls":{}}})",
+      R"("relay":{{"version":{},"uptime_ms":{},"configuration":{}{},"listen":[{}],"tls":{}}})",
       wire::json_string(version()), ms(clock.now() - shared.started),
-      wire::json_string(snapshot.config.source),
+      wire::json_string(snapshot.config.source), rejected_json(shared),
       joined(shared.addresses, [](const std::string& text) { return wire::json_string(text); }),
       shared.front.tls.enabled());
 }

@@ -68,6 +68,7 @@ Relay::Parts::~Parts() {
     });
     worker->thread.join();
   }
+  reload_.reset();
   for (auto& worker : workers_) {
     worker->tree.reset();
     if (!worker->owns_loop) continue;
@@ -79,6 +80,8 @@ Relay::Parts::~Parts() {
 Result<void> Relay::Parts::load(Config config) {
   const std::lock_guard one_at_a_time(load_mutex_);
   const auto before = shared_.snapshot();
+  // Before they are read: what changes meanwhile is another then.
+  relay::FilesRead files{config.files, relay::files_of(config.server.tls)};
   std::optional<tls::Context> certificate;
   const bool speaks_tls = workers_.empty() || shared_.front.tls.enabled();
   if (config.server.tls.enabled() && speaks_tls) {
@@ -96,9 +99,14 @@ Result<void> Relay::Parts::load(Config config) {
     warnings_ = certificate->warnings;
     shared_.front.tls.use(std::move(*certificate));
   }
-  if (!workers_.empty()) {
+  if (workers_.empty()) {
+    files_ = std::move(files);
+  } else {
     workers_.front()->tree->loop().post(
-        [this, warnings = std::exchange(warnings_, {})] { report(warnings); });
+        [this, warnings = std::exchange(warnings_, {}), files = std::move(files)] {
+          report(warnings);
+          reload_->took(files);
+        });
   }
   return {};
 }
@@ -142,6 +150,7 @@ Result<void> Relay::Parts::open(uv_loop_t* uv) {
     *addresses = tree.addresses();
   }
   workers_.front()->tree->start_checks();
+  make_reload();
   addresses_ = *addresses;
   shared_.started = clock_.now();
   for (const auto& address : addresses_) shared_.addresses.push_back(address.text());
@@ -150,7 +159,23 @@ Result<void> Relay::Parts::open(uv_loop_t* uv) {
   report(std::exchange(warnings_, {}));
   report_descriptors(config.max_connections);
   report_addresses(config.tls.enabled());
+  reload_->start(std::exchange(files_, {}));
   return {};
+}
+
+void Relay::Parts::make_reload() {
+  WorkerTree& tree = *workers_.front()->tree;
+  reload_ = std::make_unique<relay::Reload>(
+      tree.loop(), tree.reporter(), shared_,
+      relay::ReloadCalls{options_.reload, [this](Config config) { return load(std::move(config)); },
+                         options_.reloaded});
+  if (!options_.reload) return;
+  shared_.reloads.ask = [this](worker::Reloads::Done done) { ask_reload(std::move(done)); };
+}
+
+void Relay::Parts::ask_reload(worker::Reloads::Done done) {
+  workers_.front()->tree->loop().post(
+      [this, done = std::move(done)]() mutable { reload_->ask(std::move(done)); });
 }
 
 Result<std::vector<loop::ListenAddress>> Relay::Parts::wanted_addresses(
@@ -215,6 +240,7 @@ void Relay::Parts::stop() {
   for (auto& worker : workers_) {
     worker->tree->loop().post([this, tree = worker->tree.get(), times] {
       tree->reporter().note(Level::info, "draining", "stopping; running requests may finish");
+      if (tree == workers_.front()->tree.get()) reload_->stop();
       tree->drain(times, [this] { worker_done(); });
     });
   }

@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "relay/farewell.hpp"
+#include "relay/reload.hpp"
 #include "relay/worker_tree.hpp"
 
 namespace ccrelay {
@@ -28,6 +29,8 @@ class Relay::Parts {
 
   /// Takes a configuration: checked as a whole, then swapped in. A bad one changes nothing.
   Result<void> load(Config config);
+  /// Has the configuration read again by RelayOptions::reload. Any thread.
+  void ask_reload(worker::Reloads::Done done);
   /// Listens. `uv` null: on loops that run_threads() will turn.
   Result<void> open(uv_loop_t* uv);
   Result<void> run_threads();
@@ -48,6 +51,7 @@ class Relay::Parts {
 
   Result<void> probe(const std::vector<loop::ListenAddress>& addresses, const Config& config);
   Result<std::vector<loop::ListenAddress>> wanted_addresses(const ServerConfig& config) const;
+  void make_reload();
   void report(const std::vector<std::string>& warnings);
   void report_descriptors(int connections_wanted);
   void report_addresses(bool tls);
@@ -55,11 +59,13 @@ class Relay::Parts {
 
   std::mutex load_mutex_;
   std::vector<std::string> warnings_;  // of a certificate, until somebody can be told
+  relay::FilesRead files_;             // of the first configuration
   const RelayOptions options_;
   const Clock& clock_;
   std::uint64_t seed_;
   worker::Shared shared_;
   std::vector<std::unique_ptr<Worker>> workers_;
+  std::unique_ptr<relay::Reload> reload_;  // on the first worker's loop
   std::vector<loop::ListenAddress> addresses_;
   std::atomic<std::size_t> running_{0};
   mutable std::mutex mutex_;

@@ -74,6 +74,10 @@ Result<void> Relay::reload(Config config) {
   return without_exceptions([&] { return parts_->load(std::move(config)); });
 }
 
+void Relay::reload() {
+  parts_->ask_reload([](const worker::ReloadOutcome&) {});
+}
+
 std::string_view version() {
   return CCRELAY_VERSION;
 }

@@ -40,8 +40,7 @@ WorkerTree::WorkerTree(uv_loop_t& uv, const Clock& clock, worker::Shared& shared
              request_reader_, bodies_,   answer_reader_, figures_, member_},
       prober_(tools_),
       front_(tools_),
-      server_(loop_, front_, limits_of(config), shared.front),
-      tls_watch_(tools_) {
+      server_(loop_, front_, limits_of(config), shared.front) {
   server_.tell_of_failures([this](int error) { report_accept_failure(error); });
 }
 
@@ -55,7 +54,6 @@ WorkerTree::~WorkerTree() {
 void WorkerTree::drain(const server::DrainTimes& times, std::function<void()> on_empty) {
   if (std::exchange(drains_, true)) return;
   prober_.stop();
-  tls_watch_.stop();
   server_.drain(times, [this, on_empty = std::move(on_empty)] {
     member_.retire();
     on_empty();

@@ -8,7 +8,6 @@
 #include "base/timer_queue.hpp"
 #include "front/front.hpp"
 #include "relay/prober.hpp"
-#include "relay/tls_watch.hpp"
 #include "server/server.hpp"
 #include "worker/tools.hpp"
 
@@ -30,11 +29,8 @@ class WorkerTree {
   /// Ends gently, then tells. Once.
   void drain(const server::DrainTimes& times, std::function<void()> on_empty);
   void close_all();
-  /// One worker of a relay checks the providers whose breaker is open, and the TLS files.
-  void start_checks() {
-    prober_.start();
-    tls_watch_.start();
-  }
+  /// One worker of a relay checks the providers whose breaker is open.
+  void start_checks() { prober_.start(); }
 
   loop::Loop& loop() { return loop_; }
   worker::Reporter& reporter() { return reporter_; }
@@ -58,7 +54,6 @@ class WorkerTree {
   server::Server server_;
   bool drains_ = false;
   std::optional<TimePoint> failure_reported_;
-  TlsWatch tls_watch_;
 };
 
 }  // namespace ccrelay::relay

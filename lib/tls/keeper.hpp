@@ -1,11 +1,8 @@
 #pragma once
 
-#include <array>
 #include <cstdint>
 #include <memory>
 #include <mutex>
-#include <optional>
-#include <string>
 
 #include "tls/context.hpp"
 #include "tls/session.hpp"
@@ -30,20 +27,6 @@ class Keeper {
   mutable std::mutex mutex_;
   std::unique_ptr<ssl_ctx_st, ContextDeleter> context_;
   std::uint64_t generation_ = 0;
-};
-
-/// Tells when the files of a TlsConfig have changed and are at rest again: certificate and key are
-/// seldom replaced in one step.
-class FileWatch {
- public:
-  /// Looks at the files. True once for each change, at the first look that finds the same as the
-  /// one before. Blocks for three stat() calls.
-  bool changed(const TlsConfig& config);
-
- private:
-  using Stamp = std::array<std::uint64_t, 9>;
-  std::optional<Stamp> used_;
-  std::optional<Stamp> seen_;
 };
 
 }  // namespace ccrelay::tls

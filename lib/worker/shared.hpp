@@ -24,6 +24,7 @@
 #include "worker/admission.hpp"
 #include "worker/census.hpp"
 #include "worker/labels.hpp"
+#include "worker/reloads.hpp"
 #include "worker/snapshot.hpp"
 #include "worker/spending.hpp"
 
@@ -52,6 +53,7 @@ struct Shared {
   Admission admission;
   Labels labels;
   Census census;
+  Reloads reloads;
   std::atomic<bool> draining{false};
   TimePoint started{};                 // set, as the next, before anybody is served
   std::vector<std::string> addresses;  // where it listens

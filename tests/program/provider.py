@@ -28,6 +28,8 @@ class FakeProvider:
     """Answers /v1/messages: whole, or with a stream that is held after its first event until
     `release` is set, then goes on for `deltas` more. `gone` counts streams whose reader left."""
 
+    delta = DELTA
+
     def __init__(self, test):
         self.release = threading.Event()
         self.gone = queue.Queue()
@@ -36,6 +38,7 @@ class FakeProvider:
         self.failure = None  # (status, headers) of what it answers instead
         self.failure_body = b"{}"
         self.deltas = 1
+        self.before_delta = lambda number: None  # may hold each of them back
         self.start, self.stop = START, STOP  # of its streams
         outer = self
 
@@ -121,7 +124,8 @@ class _Handler(http.server.BaseHTTPRequestHandler):
         self.end_headers()
         self._chunk(self.provider.start)
         self.provider.release.wait()
-        for _ in range(self.provider.deltas):
+        for number in range(self.provider.deltas):
+            self.provider.before_delta(number)
             self._chunk(DELTA)
         self._chunk(self.provider.stop)
         self.wfile.write(b"0\r\n\r\n")

@@ -69,9 +69,13 @@ class Serving:
         """A stream, read as far as its first event."""
         return Stream(self)
 
-    def _request(self, method, path, body=None):
+    def ask_reload(self, **headers):
+        """POST /-/reload."""
+        return self._request("POST", "/-/reload", headers={"x-cc-relay-reload": "1", **headers})
+
+    def _request(self, method, path, body=None, headers=None):
         connection = http.client.HTTPConnection(self.host, self.port)
-        headers = {"Content-Type": "application/json"} if body else {}
+        headers = {**(headers or {}), **({"Content-Type": "application/json"} if body else {})}
         connection.request(method, path, body, headers)
         answer = connection.getresponse()
         text = answer.read().decode()

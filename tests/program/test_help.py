@@ -5,6 +5,7 @@ from harness import Program
 COMMANDS = (
     "serve",
     "status",
+    "reload",
     "usage",
     "config",
     "config init",
@@ -137,7 +138,7 @@ class WrongCommandLine(Program):
             (["stop"], "systemctl stop cc-relay"),
             (["stop"], "Ctrl-C"),
             (["restart"], "systemctl restart cc-relay"),
-            (["reload"], "SIGHUP"),
+            (["refresh"], "cc-relay reload"),
             (["logs"], "journalctl -u cc-relay"),
             (["init"], "cc-relay config init"),
             (["validate"], "cc-relay config validate"),

@@ -238,7 +238,7 @@ Result<HttpAnswer> ask(const RelayPlace& place, const Wish& wish, milliseconds t
 
 Result<HttpAnswer> http_get(const RelayPlace& place, const std::string& path, milliseconds timeout,
                             const std::string& token) {
-  return ask(place, {path, token}, timeout);
+  return ask(place, {path, token, false, {}}, timeout);
 }
 
 Result<HttpAnswer> http_post(const RelayPlace& place, const std::string& path,

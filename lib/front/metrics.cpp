@@ -3,6 +3,7 @@
 #include <ccrelay/relay.hpp>
 
 #include <algorithm>
+#include <chrono>
 #include <map>
 #include <set>
 
@@ -161,6 +162,19 @@ void print_relay(Exposition& out, const worker::Shared& shared) {
             shared.admission.held());
 }
 
+void print_reloads(Exposition& out, const worker::Reloads::Figures& reloads) {
+  out.counter("ccrelay_config_reloads_total", "How often the configuration was read again.");
+  out.sample({{"result", "success"}}, reloads.success);
+  out.sample({{"result", "failure"}}, reloads.failure);
+  out.sample({{"result", "unchanged"}}, reloads.unchanged);
+  out.gauge("ccrelay_config_last_reload_successful",
+            "Whether the configuration that was read last could be used.",
+            std::uint64_t{reloads.last_successful});
+  out.gauge("ccrelay_config_last_reload_success_timestamp_seconds",
+            "When a configuration was taken last.",
+            std::chrono::duration<double>(reloads.last_success.time_since_epoch()).count());
+}
+
 std::string metrics_text(const worker::Counts& counts, const worker::Snapshot& snapshot,
                          worker::Shared& shared, const Clock& clock) {
   Exposition out;
@@ -169,6 +183,7 @@ std::string metrics_text(const worker::Counts& counts, const worker::Snapshot& s
   print_providers(out, snapshot, shared, clock);
   print_budgets(out, snapshot, shared, clock);
   print_ledger(out, shared);
+  print_reloads(out, shared.reloads.figures());
   observe::print_process(out);
   return out.take();
 }

@@ -26,6 +26,8 @@ void print_budgets(observe::Exposition& out, const worker::Snapshot& snapshot,
                    worker::Shared& shared, const Clock& clock);
 /// How the ledger is, where there is one:
 void print_ledger(observe::Exposition& out, const worker::Shared& shared);
+/// How reading the configuration again has gone:
+void print_reloads(observe::Exposition& out, const worker::Reloads::Figures& reloads);
 /// How the relay itself is:
 void print_relay(observe::Exposition& out, const worker::Shared& shared);
 

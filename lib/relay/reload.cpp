@@ -92,7 +92,9 @@ void Reload::ask(worker::Reloads::Done done) {
 
 void Reload::took(FilesRead files) {
   if (stopped_) return;
-  last_ = std::move(files);
+  // One that a program has made says nothing of files: those of before stay.
+  if (!files.config.empty()) last_.config = std::move(files.config);
+  last_.tls = std::move(files.tls);
   missing_.cancel();
   shared_.reloads.taken(loop_.clock().wall());
   watch();

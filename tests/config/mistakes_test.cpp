@@ -245,7 +245,7 @@ TEST_CASE("all mistakes of a file are said at once, in its order", "[config]") {
         "max_buffered_body_bytes, max_header_bytes, max_headers, max_connection_age_ms, "
         "http2_max_streams, "
         "http2_frame_budget, shutdown_grace_ms, shutdown_idle_ms, shutdown_timeout_ms, "
-        "enable_http2, reuse_port, passthrough, "
+        "enable_http2, reuse_port, passthrough, watch_config, "
         "allow_public_without_auth\n"
         "c.toml:8:8: providers[0].name \"a b\" is not a name; allowed: 1 to 64 letters, digits, "
         "\".\", \"_\" and \"-\"\n"

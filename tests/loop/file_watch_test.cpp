@@ -3,6 +3,8 @@
 
 #include <ccrelay/testing/loop_harness.hpp>
 
+#include <uv.h>
+
 #include <filesystem>
 #include <fstream>
 #include <string>
@@ -18,7 +20,15 @@ namespace fs = std::filesystem;
 namespace {
 
 struct Scene {
-  Scene() : loop(harness.loop(), harness.clock()), watch(loop, [this] { ++told; }) {}
+  Scene() : loop(harness.loop(), harness.clock()), watch(loop, [this] { ++told; }) {
+    // Who watches files does not keep a loop alive, and one that is not does not look for events.
+    uv_prepare_init(&harness.loop(), &alive);
+    uv_prepare_start(&alive, [](uv_prepare_t*) {});
+  }
+  ~Scene() {
+    uv_close(reinterpret_cast<uv_handle_t*>(&alive), nullptr);
+    harness.settle();
+  }
 
   std::string path(const std::string& name) const { return folder.path() + "/" + name; }
   void write(const std::string& name, const std::string& text) const { folder.write(name, text); }
@@ -48,6 +58,7 @@ struct Scene {
 
   test::ScratchDirectory folder;
   testing::LoopHarness harness;
+  uv_prepare_t alive{};
   loop::Loop loop;
   int told = 0;
   loop::FileWatch watch;

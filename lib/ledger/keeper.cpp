@@ -111,7 +111,12 @@ bool Keeper::open() {
   if (!ledger_id_.empty() && ledger_id_ != file_->id) spend_.keep_others();
   ledger_id_ = file_->id;
   read_back();
-  return went_well();
+  if (file_->database.failed()) {
+    fail(file_->database.trouble());
+    return false;
+  }
+  // With something to write, whether all is well is seen when it is written.
+  return queue_.size() > 0 || went_well(0);
 }
 
 void Keeper::close() {
@@ -141,6 +146,7 @@ bool Keeper::write(Urgency urgency) {
   const bool due = since && (urgency != Urgency::due || clock_.now() >= *since + options_.flush ||
                              log_.in_trouble());
   if (!due) return true;
+  const std::size_t waited = queue_.size();
   while (queue_.size() > 0) {
     std::vector<Entry> entries = queue_.take(batch_max);
     const auto began = std::chrono::steady_clock::now();
@@ -154,7 +160,7 @@ bool Keeper::write(Urgency urgency) {
     }
     queue_.done();
     count_commit(std::chrono::steady_clock::now() - began, entries.size());
-    went_well();
+    went_well(waited);
   }
   return true;
 }
@@ -197,16 +203,12 @@ void Keeper::look_after() {
     }
   }
   if (database.failed()) return fail(database.trouble());
-  went_well();
+  went_well(0);
 }
 
-bool Keeper::went_well() {
-  if (!file_ || file_->database.failed()) {
-    if (file_) fail(file_->database.trouble());
-    return false;
-  }
+bool Keeper::went_well(std::size_t waited) {
   const bool was_up = is_up();
-  if (auto line = log_.well(queue_.size(), clock_.now())) say(line->level, std::move(line->words));
+  if (auto line = log_.well(waited, clock_.now())) say(line->level, std::move(line->words));
   const std::lock_guard lock(mutex_);
   shown_.up = true;
   shown_.trouble.clear();

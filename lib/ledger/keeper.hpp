@@ -53,7 +53,7 @@ class Keeper {
   bool write(Urgency urgency);
   void read_back();
   void look_after();
-  bool went_well();
+  bool went_well(std::size_t waited);
   void fail(Trouble trouble);
   void set_damaged_aside();
   void say(Level level, std::string words);

@@ -59,6 +59,10 @@ Database::Database(const std::string& path, Access access) : path_(path) {
   // What comes from a file that others may have written shall do nothing but hold data.
   sqlite3_db_config(handle_, SQLITE_DBCONFIG_DEFENSIVE, 1, nullptr);
   sqlite3_db_config(handle_, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, nullptr);
+  // SQLite is content with reading where it can't write.
+  if (access == Access::write && sqlite3_db_readonly(handle_, "main") == 1) {
+    fail(Fault::unwritable, path_ + ": it can be read alone; it must be writable for the relay");
+  }
 }
 
 Database::~Database() {

@@ -6,9 +6,11 @@ import fcntl
 import io
 import json
 import os
+import pathlib
 import pty
 import struct
 import termios
+import unittest
 
 from harness import Program
 from ledger_file import make_ledger
@@ -151,6 +153,9 @@ class Usage(Program):
         )
         self.assertEqual(file.read_text(), "x" * 10000)
 
+    @unittest.skipUnless(
+        pathlib.Path("/usr/share/zoneinfo/Europe/Berlin").exists(), "no database of time zones"
+    )
     def test_the_json(self):
         file = self.ledger(
             {"time_ms": moment("2026-03-28T23:30"), "cost": 36_900_000},

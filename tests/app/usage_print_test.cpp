@@ -156,7 +156,7 @@ TEST_CASE("JSON has the whole figures, and null for what is not known") {
   CHECK(usage_json(table, query) ==
         R"({"schema":1,"timezone":"Europe/Berlin","since":"2026-11-27T00:00:00+01:00",)"
         R"("until":"2026-11-29T12:40:00+01:00","by":["day","client"],"rows":[)"
-        R"({"key":{"day":"2026-11-29","client":"a \"b\"\n"},"requests":2,"errors":1,)"
+        R"({"key":{"day":"2026-11-29","client":"a \"b\"\u000a"},"requests":2,"errors":1,)"
         R"("attempts":3,"tokens":{"input":1200,"output":null,"cache_write_5m":null,)"
         R"("cache_write_1h":0,"cache_read":null},"web_searches":2,"cost_usd":0.036900000,)"
         R"("cost_nano_usd":36900000,"client_paid_usd":null,"unknown_cost":1,"partial":1,)"

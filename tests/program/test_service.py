@@ -58,10 +58,13 @@ class Service(Program):
             self.skipTest("systemd-analyze is not there")
         folder = self.scratch / "units"
         folder.mkdir()
-        for unit in ("cc-relay.service", "cc-relay.socket"):
-            text = (UNITS / unit).read_text()
+        for unit, template in (
+            ("cc-relay.service", "cc-relay.service.in"),
+            ("cc-relay.socket", "cc-relay.socket"),
+        ):
+            text = (UNITS / template).read_text()
             # Neither program nor page is installed here.
-            text = text.replace("/usr/bin/cc-relay", "/bin/true").replace(
+            text = text.replace("@bindir@/cc-relay", "/bin/true").replace(
                 "Documentation=man:cc-relay(1)\n", ""
             )
             (folder / unit).write_text(text)

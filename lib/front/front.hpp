@@ -5,6 +5,7 @@
 #include <string>
 
 #include "exchange/answer.hpp"
+#include "exchange/auth.hpp"
 #include "front/endpoint.hpp"
 #include "server/handler.hpp"
 #include "worker/tools.hpp"

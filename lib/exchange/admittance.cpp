@@ -116,29 +116,6 @@ Answer model_not_allowed(const ClientConfig& client, std::string_view model) {
       {{"x-should-retry", "false"}});
 }
 
-worker::RefusedFor refused_for(ClientLimit limit) {
-  using worker::RefusedFor;
-  switch (limit) {
-    case ClientLimit::budget_day:
-      return RefusedFor::budget_day;
-    case ClientLimit::budget_month:
-      return RefusedFor::budget_month;
-    case ClientLimit::budget_reserved:
-      return RefusedFor::budget_reserved;
-    case ClientLimit::in_flight:
-      return RefusedFor::in_flight;
-    case ClientLimit::requests:
-      return RefusedFor::rpm;
-    case ClientLimit::input_tokens:
-      return RefusedFor::itpm;
-    case ClientLimit::output_tokens:
-      return RefusedFor::otpm;
-    case ClientLimit::tokens:
-      break;
-  }
-  return RefusedFor::tpm;
-}
-
 Answer limit_reached(const ClientConfig& client, const state::ClientRefusal& refusal,
                      WallTime now) {
   if (refusal.which == ClientLimit::budget_day) return budget_reached(client, refusal, now, false);

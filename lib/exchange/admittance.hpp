@@ -9,7 +9,6 @@
 
 #include "exchange/answer.hpp"
 #include "state/client_limits.hpp"
-#include "worker/counts.hpp"
 #include "worker/snapshot.hpp"
 
 namespace ccrelay::exchange {
@@ -22,8 +21,6 @@ bool may_ask_for(const ClientConfig& client, std::string_view model);
 /// Whether this provider may be asked for it; for everybody else (null) any.
 bool may_be_asked(const worker::Entry& entry, const ClientConfig* client);
 Answer model_not_allowed(const ClientConfig& client, std::string_view model);
-/// The word for it in metrics.
-worker::RefusedFor refused_for(state::ClientLimit limit);
 /// One of its limits or budgets is reached. A budget's end is told in the words and headers that
 /// Claude Code shows its own notice from (code.claude.com, "Gateway compatibility").
 Answer limit_reached(const ClientConfig& client, const state::ClientRefusal& refusal, WallTime now);

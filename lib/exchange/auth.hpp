@@ -27,9 +27,9 @@ struct Access {
   std::string_view client = "unknown";
   /// With a key of its own: what it may do. Of the configuration that the request began with.
   const ClientConfig* who = nullptr;
-  /// One whose key would open the relay, were it not over or switched off.
-  const ClientConfig* barred = nullptr;
   std::string refusal;  ///< why not, for the client
+  /// Whose key it presented that opens nothing any more.
+  const ClientConfig* barred = nullptr;
   /// Whether the operator's keys may be spent on this client. Not when it came in only because any
   /// Bearer token does (server.auth.allow_subscription).
   bool may_spend_keys = false;
@@ -42,8 +42,8 @@ struct Access {
 /// Whether everybody who reaches the relay may use it.
 bool is_open(const AuthConfig& auth);
 
-/// Checks a client's credentials at this time. Whatever opens the relay, or its metrics, is
-/// consumed: it never reaches a provider. `clients` are those of `auth`.
+/// Checks a client's credentials at this time. Whatever opens the relay, or its metrics, is consumed:
+/// it never reaches a provider. `clients` are those of `auth`.
 Access check_access(const AuthConfig& auth, const worker::ClientIndex& clients,
                     const Headers& headers, WallTime now, const Secret& metrics_secret = {});
 

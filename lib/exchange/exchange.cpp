@@ -142,9 +142,8 @@ void Exchange::on_end() {
                          {tools_.shared.observer, &tools_.loop.clock()}},
                         *snapshot_, request_);
   if (plan.candidates.empty()) {
-    if (plan.barred) {
-      tools_.figures.refused(request_.access.client, worker::RefusedFor::provider);
-    }
+    const ClientConfig* who = request_.access.who;
+    if (plan.barred && who) tools_.figures.refused(who->name, worker::ClientBar::provider);
     Headers more;
     if (plan.for_person) more.add("x-should-retry", "false");
     fail(plan.status, plan.reason, more);
@@ -169,7 +168,7 @@ bool Exchange::admit(const Plan& plan) {
       tools_.shared.limits.admit(who->name, client_ask(request_, plan),
                                  tools_.shared.spending.of(who->name, wall), tools_.loop.now());
   if (const auto* refusal = std::get_if<state::ClientRefusal>(&let_in)) {
-    tools_.figures.refused(who->name, refused_for(refusal->which));
+    tools_.figures.refused(who->name, refusal->which);
     const Answer refused = limit_reached(*who, *refusal, wall);
     summary_.error = refused.message;
     let_body_go();
@@ -197,7 +196,7 @@ bool Exchange::read_body() {
   summary_.model_asked = base::clipped(request_.view.model);
   const ClientConfig* who = request_.access.who;
   if (who && !may_ask_for(*who, request_.view.model)) {
-    tools_.figures.refused(who->name, worker::RefusedFor::model);
+    tools_.figures.refused(who->name, worker::ClientBar::model);
     const Answer refused = model_not_allowed(*who, request_.view.model);
     summary_.error = refused.message;
     let_body_go();

@@ -140,8 +140,8 @@ Plan candidates(const worker::Snapshot& snapshot, Operation operation, Dialect d
         "providers.models and providers.model_mapping decide it",
         model);
   } else if (!offered && barred) {
-    plan.status = 403;
     plan.barred = true;
+    plan.status = 403;
     plan.for_person = true;
     plan.reason = fmt::format(
         "none of the providers that the key of {} may use serves this (providers of the client "

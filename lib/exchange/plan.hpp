@@ -55,8 +55,8 @@ struct Plan {
   /// Why there are no candidates, as an HTTP status and text.
   int status = 0;
   std::string reason;
-  bool barred = false;      ///< by the client's providers
   bool for_person = false;  ///< trying again mends nothing: somebody has to
+  bool barred = false;      ///< who could serve it may not be asked for this client
 };
 
 /// What a plan is made of beside the configuration and the request.

@@ -82,8 +82,8 @@ std::optional<exchange::Answer> no_access(const worker::Snapshot& snapshot, cons
                                           exchange::Access& access) {
   const Config& config = snapshot.config;
   const AuthConfig& auth = config.server.auth;
-  access =
-      exchange::check_access(auth, snapshot.clients, headers, now, config.metrics.bearer_secret);
+  access = exchange::check_access(auth, snapshot.clients, headers, now,
+                                  config.metrics.bearer_secret);
   if (!access.admitted) {
     // Claude Code retries a 401 silently for over 100 s unless it is told not to.
     return exchange::error_answer(401, access.refusal, {{"x-should-retry", "false"}});
@@ -159,13 +159,6 @@ RequestSummary Front::new_summary(const std::string& peer) {
   return summary;
 }
 
-void Front::turn_away(const exchange::Access& access) {
-  tools_.figures.turned_away(access.presented);
-  if (access.barred) {
-    tools_.figures.refused(access.barred->name, worker::RefusedFor::expired);
-  }
-}
-
 std::unique_ptr<server::RequestHandler> Front::make_for_refusal(server::ResponseWriter& writer,
                                                                 const std::string& peer) {
   RequestSummary summary = new_summary(peer);
@@ -216,7 +209,7 @@ std::unique_ptr<server::RequestHandler> Front::make(RequestHead head,
   }
   if (!answer && needs_access(endpoint.kind)) {
     answer = no_access(*snapshot, head.headers, peer, tools_.loop.clock().wall(), access);
-    if (!access.admitted) turn_away(access);
+    if (!access.admitted) count_turned_away(access);
   }
   // Where nobody was asked who they are.
   summary.client_name = needs_access(endpoint.kind) ? access.client : "anonymous";
@@ -226,7 +219,7 @@ std::unique_ptr<server::RequestHandler> Front::make(RequestHead head,
     if (!answer) {
       return std::make_unique<Scrape>(tools_, std::move(snapshot), writer, std::move(summary));
     }
-    if (answer->status == 401) tools_.figures.turned_away(access.presented);
+    if (answer->status == 401) count_turned_away(access);
   }
   if (!answer && endpoint.kind == Endpoint::Kind::relayed) {
     answer = no_entry(config, endpoint.operation, head);
@@ -252,6 +245,12 @@ std::unique_ptr<server::RequestHandler> Front::make(RequestHead head,
                                           std::move(summary));
   handler->begin(head);
   return handler;
+}
+
+void Front::count_turned_away(const exchange::Access& access) {
+  if (!access.barred) return tools_.figures.turned_away(access.presented);
+  tools_.figures.refused(access.barred->name, access.barred->enabled ? worker::ClientBar::expired
+                                                                     : worker::ClientBar::disabled);
 }
 
 // Before a byte of its body is taken; what is not announced is counted as it comes.

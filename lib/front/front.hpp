@@ -30,10 +30,11 @@ class Front final : public server::HandlerFactory {
   /// Why a request may not be relayed, if so; else it is counted, and so are the bytes of its head.
   std::optional<exchange::Answer> no_entry(const ServerConfig& config, Operation operation,
                                            const RequestHead& head);
-  void turn_away(const exchange::Access& access);
   exchange::Answer local_answer(const Endpoint& endpoint, const RequestHead& head,
                                 const worker::Snapshot& snapshot, const ClientConfig* who,
                                 const std::string& peer);
+
+  void count_turned_away(const exchange::Access& access);
 
   worker::Tools& tools_;
 };

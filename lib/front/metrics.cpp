@@ -182,7 +182,7 @@ std::string metrics_text(const worker::Counts& counts, const worker::Snapshot& s
   print_counts(out, counts, shared.labels);
   print_providers(out, snapshot, shared, clock);
   print_budgets(out, snapshot, shared, clock);
-  print_ledger(out, shared);
+  if (shared.ledger) print_ledger(out, shared.ledger->status());
   print_reloads(out, shared.reloads.figures());
   observe::print_process(out);
   return out.take();

@@ -24,8 +24,8 @@ void print_providers(observe::Exposition& out, const worker::Snapshot& snapshot,
 /// What clients may spend and have spent:
 void print_budgets(observe::Exposition& out, const worker::Snapshot& snapshot,
                    worker::Shared& shared, const Clock& clock);
-/// How the ledger is, where there is one:
-void print_ledger(observe::Exposition& out, const worker::Shared& shared);
+/// How the ledger is:
+void print_ledger(observe::Exposition& out, const LedgerStatus& status);
 /// How reading the configuration again has gone:
 void print_reloads(observe::Exposition& out, const worker::Reloads::Figures& reloads);
 /// How the relay itself is:

@@ -35,6 +35,7 @@ class CountsPrinter {
         // Before their names, which then are all there.
         requests_(all_series(counts.requests, labels, SeriesFamily::requests)),
         attempts_(all_series(counts.attempts, labels, SeriesFamily::attempts)),
+        refusals_(all_series(counts.refusals, labels, SeriesFamily::refusals)),
         models_(all_series(counts.models, labels, SeriesFamily::models)),
         tokens_(all_series(counts.tokens, labels, SeriesFamily::tokens)),
         clients_(all_series(counts.clients, labels, SeriesFamily::clients)),
@@ -48,7 +49,7 @@ class CountsPrinter {
     print_attempts();
     print_use();
     print_clients();
-    print_refused();
+    print_refusals();
     print_streams();
   }
 
@@ -64,7 +65,7 @@ class CountsPrinter {
   void print_attempts();
   void print_use();
   void print_clients();
-  void print_refused();
+  void print_refusals();
   void print_streams();
   template <class Histograms>
   void print_by_endpoint(const Histograms& histograms);
@@ -75,7 +76,7 @@ class CountsPrinter {
 
   Exposition& out_;
   const worker::Counts& counts_;
-  const std::map<std::uint64_t, std::uint64_t> requests_, attempts_;
+  const std::map<std::uint64_t, std::uint64_t> requests_, attempts_, refusals_;
   const std::map<std::uint64_t, worker::ModelCounts> models_;
   const std::map<std::uint64_t, worker::TokenCounts> tokens_;
   const std::map<std::uint64_t, worker::ClientCounts> clients_;
@@ -216,16 +217,12 @@ void CountsPrinter::print_clients() {
   }
 }
 
-void CountsPrinter::print_refused() {
-  out_.counter("ccrelay_client_refused_total",
-               "Requests that a client's own limits, budgets or rights have refused.");
-  for (const auto& [key, counts] : clients_) {
-    for (std::size_t i = 0; i < counts.refused.size(); ++i) {
-      if (counts.refused[i] == 0) continue;
-      out_.sample(
-          {{"client", client_names_[series_part(key, 0)]}, {"reason", worker::refused_words[i]}},
-          counts.refused[i]);
-    }
+void CountsPrinter::print_refusals() {
+  out_.counter("ccrelay_client_refused_total", "Requests refused to a client with its own key.");
+  for (const auto& [key, count] : refusals_) {
+    out_.sample({{"client", client_names_[series_part(key, 0)]},
+                 {"reason", worker::client_bars[series_part(key, 1)]}},
+                count);
   }
 }
 

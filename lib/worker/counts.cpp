@@ -6,9 +6,8 @@ namespace {
 void add_up(std::uint64_t& sum, std::uint64_t more) {
   sum += more;
 }
-template <std::size_t size>
-void add_up(std::array<std::uint64_t, size>& sum, const std::array<std::uint64_t, size>& more) {
-  for (std::size_t i = 0; i < size; ++i) sum[i] += more[i];
+void add_up(TokenCounts& sum, const TokenCounts& more) {
+  for (std::size_t i = 0; i < sum.size(); ++i) sum[i] += more[i];
 }
 template <class Cell>
 void add_up(Cell& sum, const Cell& more) {
@@ -38,7 +37,6 @@ void ModelCounts::add(const ModelCounts& other) {
 
 void ClientCounts::add(const ClientCounts& other) {
   add_up(tokens, other.tokens);
-  add_up(refused, other.refused);
   cost_nano_usd += other.cost_nano_usd;
 }
 
@@ -48,6 +46,7 @@ void Counts::add(const Counts& other) {
   add_cells(models, other.models);
   add_cells(tokens, other.tokens);
   add_cells(clients, other.clients);
+  add_cells(refusals, other.refusals);
   add_cells(providers, other.providers);
   for (std::size_t i = 0; i < endings.size(); ++i) endings[i] += other.endings[i];
   for (std::size_t i = 0; i < duration.size(); ++i) duration[i].add(other.duration[i]);

@@ -33,31 +33,31 @@ struct ModelCounts {
   void add(const ModelCounts& other);
 };
 
-/// Why a client with a key of its own was refused; the words stand in metrics.
-enum class RefusedFor : std::uint8_t {
-  rpm,
-  itpm,
-  otpm,
-  tpm,
-  in_flight,
-  budget_day,
-  budget_month,
-  budget_reserved,  ///< what runs may take all that is left
-  model,
-  provider,
-  expired,  ///< or switched off
-};
-inline constexpr std::array<std::string_view, 11> refused_words = {
-    "rpm",       "itpm",       "otpm",         "tpm",
-    "in_flight", "budget_day", "budget_month", "budget_reserved",
-    "model",     "provider",   "expired"};
-
 struct ClientCounts {
-  std::array<std::uint64_t, refused_words.size()> refused{};
   TokenCounts tokens{};
   std::uint64_t cost_nano_usd = 0;  // the operator's
   void add(const ClientCounts& other);
 };
+
+/// Why a client with a key of its own was refused; the first eight in the order of
+/// state::ClientLimit.
+enum class ClientBar : std::uint8_t {
+  budget_day,
+  budget_month,
+  budget_reserved,
+  in_flight,
+  rpm,
+  itpm,
+  otpm,
+  tpm,
+  model,
+  provider,
+  expired,
+  disabled,
+};
+inline constexpr std::array<std::string_view, 12> client_bars = {
+    "budget_day", "budget_month", "budget_reserved", "in_flight", "rpm",     "itpm",
+    "otpm",       "tpm",          "model",           "provider",  "expired", "disabled"};
 
 /// By series_key().
 template <class Cell>
@@ -70,6 +70,7 @@ struct Counts {
   Cells<ModelCounts> models;      // provider, model
   Cells<TokenCounts> tokens;      // provider, model
   Cells<ClientCounts> clients;
+  Cells<std::uint64_t> refusals;  // client, reason
   Cells<ProviderCounts> providers;
   std::array<std::uint64_t, worker::endings> endings{};  // of relayed requests
   std::array<Histogram<duration_bounds>, endpoint_words.size()> duration;

@@ -41,6 +41,11 @@ std::optional<std::uint64_t> output_of(const UsageReport& usage) {
   return sum;
 }
 
+static_assert(static_cast<int>(ClientBar::budget_reserved) ==
+                  static_cast<int>(state::ClientLimit::budget_reserved) &&
+              static_cast<int>(ClientBar::rpm) == static_cast<int>(state::ClientLimit::requests) &&
+              static_cast<int>(ClientBar::tpm) == static_cast<int>(state::ClientLimit::tokens));
+
 }  // namespace
 
 template <class Cell>
@@ -127,6 +132,12 @@ void Figures::charge(const AttemptSummary& attempt, const Charge& charge, Client
   }
 }
 
+void Figures::refused(std::string_view client, ClientBar why) {
+  const auto bar = static_cast<std::uint64_t>(why);
+  ++at(counts_.refusals, SeriesFamily::refusals, series_key(client_label(client), bar),
+       series_key(other_label, bar));
+}
+
 ModelCounts& Figures::model_at(LabelId provider, LabelId model) {
   return at(counts_.models, SeriesFamily::models, series_key(provider, model),
             series_key(other_label, other_label));
@@ -135,12 +146,6 @@ ModelCounts& Figures::model_at(LabelId provider, LabelId model) {
 ProviderCounts& Figures::provider_at(std::string_view name) {
   return at(counts_.providers, SeriesFamily::providers, series_key(provider_label(name)),
             series_key(other_label));
-}
-
-void Figures::refused(std::string_view client, RefusedFor reason) {
-  ClientCounts& counts = at(counts_.clients, SeriesFamily::clients,
-                            series_key(client_label(client)), series_key(other_label));
-  ++counts.refused[static_cast<std::size_t>(reason)];
 }
 
 void Figures::connected(std::string_view provider, Duration took) {

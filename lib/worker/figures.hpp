@@ -6,6 +6,7 @@
 #include <string>
 #include <string_view>
 
+#include "state/client_limits.hpp"
 #include "worker/counts.hpp"
 #include "worker/labels.hpp"
 
@@ -24,10 +25,13 @@ class Figures {
   void relayed(Ending ending) { ++counts_.endings[static_cast<std::size_t>(ending)]; }
   /// A credential was asked for: none came, or one that opens nothing.
   void turned_away(bool presented) { ++(presented ? counts_.auth_unknown : counts_.auth_missing); }
+  /// A client with a key of its own was refused.
+  void refused(std::string_view client, ClientBar why);
+  void refused(std::string_view client, state::ClientLimit why) {
+    refused(client, static_cast<ClientBar>(why));
+  }
   void pinged() { ++counts_.pings; }
   void lagged(Duration lateness) { counts_.lag.observe(lateness); }
-  /// A client with a key of its own was refused.
-  void refused(std::string_view client, RefusedFor reason);
   /// At a provider: a connection was made; an attempt failed and another candidate was asked; it
   /// was silent inside an answer for timeouts.stream_idle_ms; its breaker opened.
   void connected(std::string_view provider, Duration took);

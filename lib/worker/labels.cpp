@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "base/utf8.hpp"
+#include "worker/counts.hpp"
 #include "worker/endpoints.hpp"
 #include "worker/snapshot.hpp"
 
@@ -14,7 +15,16 @@ namespace {
 // So many of a family's places are kept for `other`: one for each combination of the labels that
 // are words of ours.
 constexpr std::size_t kept_places(SeriesFamily family) {
-  return family == SeriesFamily::requests ? 5 : family == SeriesFamily::attempts ? outcomes : 1;
+  switch (family) {
+    case SeriesFamily::requests:
+      return 5;
+    case SeriesFamily::attempts:
+      return outcomes;
+    case SeriesFamily::refusals:
+      return client_bars.size();
+    default:
+      return 1;
+  }
 }
 
 // A series of it is one of these for each class of tokens.
@@ -85,7 +95,16 @@ void Labels::admit_clients(const AuthConfig& auth) {
   const bool has_key = !auth.api_key.empty() || !auth.bearer_secret.empty();
   if (has_key) admit_client("default");
   if (auth.allow_subscription) admit_client("subscription");
-  for (const ClientConfig& client : auth.clients) admit_client(client.name);
+  for (const ClientConfig& client : auth.clients) {
+    admit_client(client.name);
+    const std::uint64_t id = add_locked(LabelKind::client, client.name);
+    auto& keys = series_[static_cast<std::size_t>(SeriesFamily::refusals)];
+    if (keys.contains(series_key(id)) || configured_clients_ >= configured_clients_max) continue;
+    ++configured_clients_;
+    for (std::size_t bar = 0; bar < client_bars.size(); ++bar) {
+      admit_locked(SeriesFamily::refusals, series_key(id, bar));
+    }
+  }
   if (!has_key && !auth.allow_subscription && auth.clients.empty()) admit_client("anonymous");
 }
 

@@ -31,8 +31,16 @@ enum class LabelKind : std::uint8_t { provider, model, client };
 inline constexpr std::size_t label_kinds = 3;
 
 /// Families of metrics, or several that have the same labels, whose series come as they are used.
-enum class SeriesFamily : std::uint8_t { requests, attempts, models, tokens, clients, providers };
-inline constexpr std::size_t series_families = 6;
+enum class SeriesFamily : std::uint8_t {
+  requests,
+  attempts,
+  models,
+  tokens,
+  clients,
+  refusals,
+  providers
+};
+inline constexpr std::size_t series_families = 7;
 
 /// The labels of one series in one number, each in 16 bits.
 constexpr std::uint64_t series_key(std::uint64_t a, std::uint64_t b = 0, std::uint64_t c = 0) {
@@ -63,6 +71,8 @@ class Labels {
   /// Pairs of provider and model that a configuration names have their series from the start, as
   /// long as there are not more.
   static constexpr std::size_t configured_pairs_max = 40;
+  /// The same of the reasons for which a client with a key of its own may be refused.
+  static constexpr std::size_t configured_clients_max = 40;
 
   Labels();
 
@@ -111,6 +121,7 @@ class Labels {
   std::size_t asked_models_ = 0;
   std::size_t asked_models_max_ = 50;
   std::size_t configured_pairs_ = 0;
+  std::size_t configured_clients_ = 0;
 };
 
 /// Whether a client's word may stand in a metric: not too long, UTF-8, without control characters.

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "catch.hpp"
+#include "scenario/still_ledger.hpp"
 #include "scenario/tries.hpp"
 #include "support/exposition.hpp"
 #include "support/paths.hpp"
@@ -98,9 +99,17 @@ struct Busy {
     f.add_provider("one");
     f.config.providers[0].models = {"claude-test"};
     f.config.providers[0].keys[0].rpm_limit = 100;
+    f.config.server.auth.api_key = Secret("relay-key");
+    ClientConfig client;
+    client.name = "ana";
+    client.keys = {Secret("key-of-ana-0123456789")};
+    client.budget_day_nano_usd = 1'000'000'000;
+    f.config.server.auth.clients = {client};
+    f.options.ledger = &ledger;
     f.start();
   }
-  Metrics scrape() { return Metrics(f.ask(F::get("/metrics")).body); }
+  Metrics scrape() { return Metrics(f.ask(F::get("/metrics", "x-api-key: relay-key\r\n")).body); }
+  StillLedger ledger;
   F f;
 };
 

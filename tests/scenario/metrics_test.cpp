@@ -5,6 +5,7 @@
 #include "catch.hpp"
 #include "scenario/h2_stage.hpp"
 #include "scenario/seen.hpp"
+#include "scenario/still_ledger.hpp"
 #include "scenario/stream_stage.hpp"
 #include "scenario/tries.hpp"
 #include "support/exposition.hpp"
@@ -439,4 +440,98 @@ TEST_CASE("how late the loop is, is looked at while somebody asks", "[scenario][
   f.harness.advance(std::chrono::minutes(6));
   f.harness.advance(seconds(1));
   CHECK(scrape(f)["ccrelay_loop_lag_seconds_count"] == 3);
+}
+
+namespace {
+
+ClientConfig client_called(const std::string& name) {
+  ClientConfig client;
+  client.name = name;
+  client.keys = {Secret("key-of-" + name + "-0123456789")};
+  return client;
+}
+
+std::string key_of(const std::string& name) {
+  return "x-api-key: key-of-" + name + "-0123456789\r\n";
+}
+
+std::string refused(const std::string& client, const std::string& reason) {
+  return of("client_refused_total", "client=\"" + client + "\",reason=\"" + reason + '"');
+}
+
+}  // namespace
+
+TEST_CASE("clients are told by name, and what they were refused by reason", "[scenario][metrics]") {
+  F f;
+  FakeProvider& one = f.add_provider("one");
+  f.add_provider("two");
+  f.config.server.auth.api_key = Secret("relay-key");
+  f.config.providers[0].models = {"claude-test"};
+  ClientConfig ana = client_called("ana");
+  ana.rpm_limit = 1;
+  ClientConfig bo = client_called("bo");
+  bo.models = {"something-else"};
+  ClientConfig cy = client_called("cy");
+  cy.enabled = false;
+  ClientConfig di = client_called("di");
+  di.expires = std::chrono::sys_seconds(std::chrono::seconds(1));
+  f.config.server.auth.clients = {ana, bo, cy, di};
+  f.start();
+  const std::string own = "x-api-key: relay-key\r\n";
+  CHECK(scrape(f, own)[refused("ana", "rpm")] == 0);
+  CHECK(f.ask(request(false, key_of("ana"))).status == 200);
+  CHECK(f.ask(request(false, key_of("ana"))).status == 429);
+  CHECK(f.ask(request(false, key_of("bo"))).status == 403);
+  CHECK(f.ask(request(false, key_of("cy"))).status == 401);
+  CHECK(f.ask(request(false, key_of("di"))).status == 401);
+  CHECK(one.requests().size() == 1);
+  CHECK(status_of(f, key_of("ana")) == 403);
+  CHECK(status_of(f, key_of("cy")) == 401);
+  f.harness.settle();
+  const Metrics seen = scrape(f, own);
+  CHECK(seen[refused("ana", "rpm")] == 1);
+  CHECK(seen[refused("bo", "model")] == 1);
+  CHECK(seen[refused("cy", "disabled")] == 2);
+  CHECK(seen[refused("di", "expired")] == 1);
+  CHECK(seen.sum("ccrelay_client_refused_total") == 5);
+  CHECK(seen[requests("messages", "200", "ana")] == 1);
+  CHECK(seen[requests("messages", "429", "ana")] == 1);
+  CHECK(seen[requests("messages", "403", "bo")] == 1);
+  CHECK(seen[requests("messages", "401", "unknown")] == 2);
+  CHECK(seen[requests("metrics", "403", "ana")] == 1);
+  CHECK(seen[of("client_tokens_total", "client=\"ana\",type=\"input\"")] == 11);
+  CHECK(seen[of("client_tokens_total", "client=\"bo\",type=\"input\"")] == 0);
+  CHECK(seen.sum("ccrelay_auth_failures_total") == 0);
+}
+
+TEST_CASE("budgets and the ledger are told where there are any", "[scenario][metrics]") {
+  StillLedger ledger;
+  ledger.day = 1'250'000'000;
+  ledger.month = 20'000'000'001;
+  F f;
+  f.add_provider("one");
+  f.config.server.auth.api_key = Secret("relay-key");
+  ClientConfig ana = client_called("ana");
+  ana.budget_day_nano_usd = 2'000'000'000;
+  ana.budget_month_nano_usd = 50'000'000'000;
+  f.config.server.auth.clients = {ana, client_called("bo")};
+  f.options.ledger = &ledger;
+  f.start();
+  const Metrics seen = scrape(f, "x-api-key: relay-key\r\n");
+  const std::string day = "client=\"ana\",period=\"day\"";
+  const std::string month = "client=\"ana\",period=\"month\"";
+  CHECK(seen[of("client_budget_usd", day)] == 2);
+  CHECK(seen[of("client_budget_usd", month)] == 50);
+  CHECK(seen[of("client_budget_spent_usd", day)] == 1.25);
+  CHECK(seen[of("client_budget_spent_usd", month)] == 20.000000001);
+  CHECK(seen.count("ccrelay_client_budget_usd") == 2);
+  CHECK(seen["ccrelay_ledger_up"] == 1);
+  CHECK(seen["ccrelay_ledger_queue_requests"] == 3);
+  CHECK(seen["ccrelay_ledger_size_bytes"] == 4096);
+  CHECK(seen["ccrelay_ledger_last_commit_timestamp_seconds"] == 1.5);
+  CHECK(seen["ccrelay_ledger_requests_total"] == 7);
+  CHECK(seen["ccrelay_ledger_dropped_total"] == 2);
+  CHECK(seen["ccrelay_ledger_commit_seconds_bucket{le=\"0.0005\"}"] == 4);
+  CHECK(seen["ccrelay_ledger_commit_seconds_count"] == 5);
+  CHECK(seen["ccrelay_ledger_commit_seconds_sum"] == 12.25);
 }

@@ -35,24 +35,6 @@ namespace {
 constexpr int not_found = 127;
 constexpr std::size_t overlay_bytes_max = 4 << 20;
 
-bool is_in_path(const std::string& program) {
-  const char* all = std::getenv("PATH");
-  std::string path = all == nullptr ? "" : all;
-  path += ':';
-  std::size_t start = 0;
-  for (std::size_t end = path.find(':'); end != std::string::npos; end = path.find(':', start)) {
-    const std::string folder = end == start ? "." : path.substr(start, end - start);
-    const std::string file = folder + "/" + program;
-    struct stat info {};
-    if (::stat(file.c_str(), &info) == 0 && S_ISREG(info.st_mode) &&
-        ::access(file.c_str(), X_OK) == 0) {
-      return true;
-    }
-    start = end + 1;
-  }
-  return false;
-}
-
 void apply(const std::vector<SettingsValue>& env) {
   for (const SettingsValue& each : env) {
     if (each.value.empty()) {

@@ -56,12 +56,6 @@ bool carries_credential(std::string_view line) {
   return false;
 }
 
-bool is_same_url(std::string a, std::string b) {
-  while (!a.empty() && a.back() == '/') a.pop_back();
-  while (!b.empty() && b.back() == '/') b.pop_back();
-  return a == b;
-}
-
 }  // namespace
 
 std::string ClaudeSource::variable(std::string_view variable) const {
@@ -116,6 +110,18 @@ bool is_on(std::string_view value) {
     if (value == off) return false;
   }
   return true;
+}
+
+bool is_same_url(std::string a, std::string b) {
+  while (!a.empty() && a.back() == '/') a.pop_back();
+  while (!b.empty() && b.back() == '/') b.pop_back();
+  return a == b;
+}
+
+std::string remedy_for(const ClaudeSource& source, const Obstacle& obstacle) {
+  if (source.kind == Kind::managed) return "only whoever manages this machine can take it out";
+  if (!source.env) return "take it out of that file";
+  return "unset " + obstacle.setting.substr(0, obstacle.setting.find(' '));
 }
 
 std::vector<Obstacle> obstacles_in(const ClaudeSource& source, const std::string& url,

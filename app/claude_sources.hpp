@@ -45,6 +45,11 @@ struct Obstacle {
 };
 std::vector<Obstacle> obstacles_in(const ClaudeSource& source, const std::string& url,
                                    bool own_login);
+/// What to do about one of that source.
+std::string remedy_for(const ClaudeSource& source, const Obstacle& obstacle);
+
+/// Equal but for slashes at the end.
+bool is_same_url(std::string a, std::string b);
 
 /// What $ANTHROPIC_CUSTOM_HEADERS holds, a header a line, without those that carry a credential.
 std::string without_credentials(std::string_view headers);

@@ -58,12 +58,8 @@ void warn_of_obstacles(const std::string& url, bool own_login, bool direct) {
   const std::vector<ClaudeSource> sources = sources_here();
   for (const ClaudeSource& source : sources) {
     for (const Obstacle& obstacle : obstacles_in(source, url, own_login)) {
-      const std::string name = obstacle.setting.substr(0, obstacle.setting.find(' '));
       warn(fmt::format("{} {}; {}", obstacle.setting, obstacle.effect,
-                       source.kind == ClaudeSource::Kind::managed
-                           ? "only whoever manages this machine can take it out"
-                       : source.env ? "unset " + name
-                                    : "take it out of that file"));
+                       remedy_for(source, obstacle)));
     }
   }
   const std::string host = host_and_port(url).host;

@@ -1,11 +1,17 @@
 #pragma once
 
-#include <ccrelay/config.hpp>
+#include <ccrelay/config_load.hpp>
+#include <ccrelay/result.hpp>
 
 #include <string>
 #include <vector>
 
 namespace ccrelay::app {
+
+/// The configuration. A variable that a running relay has, and this shell has not, is no mistake of
+/// the file: `warnings` then name it.
+Result<Config> checked_config(const std::string& path, const Environment& env,
+                              std::vector<std::string>& warnings);
 
 /// Files and folders that a configuration names and a relay on this machine could not start
 /// without, as they are not there or can't be read: each one line that begins with the setting.

@@ -9,6 +9,7 @@
 #include <algorithm>
 #include <cerrno>
 #include <climits>
+#include <cstdlib>
 #include <string_view>
 #include <system_error>
 
@@ -123,6 +124,24 @@ std::string xdg_directory(const Environment& env, const std::string& variable,
   if (!named.empty() && named.front() == '/') return named;
   const std::string home = env("HOME").value_or("");
   return home.empty() ? home : home + "/" + below_home;
+}
+
+bool is_in_path(const std::string& program) {
+  const char* all = std::getenv("PATH");
+  std::string path = all == nullptr ? "" : all;
+  path += ':';
+  std::size_t start = 0;
+  for (std::size_t end = path.find(':'); end != std::string::npos; end = path.find(':', start)) {
+    const std::string folder = end == start ? "." : path.substr(start, end - start);
+    const std::string file = folder + "/" + program;
+    struct stat info {};
+    if (::stat(file.c_str(), &info) == 0 && S_ISREG(info.st_mode) &&
+        ::access(file.c_str(), X_OK) == 0) {
+      return true;
+    }
+    start = end + 1;
+  }
+  return false;
 }
 
 std::string link_target(const std::string& path) {

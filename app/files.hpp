@@ -34,6 +34,9 @@ std::vector<std::string> names_in(const std::string& folder);
 std::string xdg_directory(const Environment& env, const std::string& variable,
                           const std::string& below_home);
 
+/// Whether $PATH leads to a program of that name.
+bool is_in_path(const std::string& program);
+
 /// Where a chain of symbolic links ends, whether or not something is there.
 std::string link_target(const std::string& path);
 

@@ -186,6 +186,12 @@ Result<RelayReport> relay_report(const RelayPlace& place, const std::string& tok
   element relay;
   if (!root["relay"].get(relay)) {
     report.about = about(relay);
+    std::uint64_t age = 0;
+    std::string_view file;
+    if (!relay["configuration"].get(file)) report.configuration = file;
+    if (!relay["configuration_age_ms"].get(age)) {
+      report.configuration_age = std::chrono::milliseconds(age);
+    }
     report.json = R"("relay":)" + printable_json(std::string(simdjson::minify(relay))) + ',';
   }
   report.json += R"("providers":)" + printable_json(std::string(simdjson::minify(data)));

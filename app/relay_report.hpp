@@ -3,6 +3,7 @@
 #include <ccrelay/result.hpp>
 
 #include <chrono>
+#include <optional>
 #include <string>
 
 #include "relay_place.hpp"
@@ -15,7 +16,10 @@ struct RelayReport {
   std::string why;     ///< empty when serving
   std::string about;   ///< lines for a person: version, how long it runs, its configuration
   std::string table;   ///< lines for a person, with the names of the columns; empty without any
-  std::string json;    ///< members of an object, as they are: `"relay":{…},"providers":[…]`
+  std::string configuration;  ///< the file that it has its configuration from; empty: built in
+  /// How long ago it has taken that; none: it does not say.
+  std::optional<std::chrono::milliseconds> configuration_age;
+  std::string json;  ///< members of an object, as they are: `"relay":{…},"providers":[…]`
 };
 
 /// Asks a running relay; blocks up to `timeout`. Nothing in it can move a terminal's cursor,

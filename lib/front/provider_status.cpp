@@ -188,9 +188,11 @@ std::string rejected_json(const worker::Shared& shared) {
 std::string relay_json(const worker::Snapshot& snapshot, const worker::Shared& shared,
                        const Clock& clock) {
   return fmt::format(
-      R"("relay":{{"version":{},"uptime_ms":{},"configuration":{}{},"listen":[{}],"tls":{}}})",
+      R"("relay":{{"version":{},"uptime_ms":{},"configuration":{},)"
+      R"("configuration_age_ms":{}{},"listen":[{}],"tls":{}}})",
       wire::json_string(version()), ms(clock.now() - shared.started),
-      wire::json_string(snapshot.config.source), rejected_json(shared),
+      wire::json_string(snapshot.config.source), ms(clock.now() - snapshot.taken),
+      rejected_json(shared),
       joined(shared.addresses, [](const std::string& text) { return wire::json_string(text); }),
       shared.front.tls.enabled());
 }

@@ -193,6 +193,7 @@ Result<std::shared_ptr<const Snapshot>> Snapshot::build(Config config, const Rel
   // First its place for good: providers refer to their part of it.
   snapshot->config = std::move(config);
   const auto prices = price::table_of(snapshot->config);
+  snapshot->taken = (options.clock ? *options.clock : Clock::system()).now();
   std::string wrong;
   for (const ProviderConfig& entry : snapshot->config.providers) {
     if (!entry.enabled) continue;

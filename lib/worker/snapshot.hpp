@@ -1,5 +1,6 @@
 #pragma once
 
+#include <ccrelay/clock.hpp>
 #include <ccrelay/config.hpp>
 #include <ccrelay/provider.hpp>
 #include <ccrelay/relay.hpp>
@@ -63,6 +64,7 @@ struct Snapshot {
   state::Breaker::Settings breaker;
   base::Networks trusted_proxies;  // of server.trusted_proxies
   ClientIndex clients;             // of server.auth.clients
+  TimePoint taken{};               // when it was built
 
   /// What `options` brings along is used. A router goes over from the snapshot `before`, if there
   /// is one, when its settings are the same: whose turn it is survives a reload.

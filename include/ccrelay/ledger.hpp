@@ -91,6 +91,29 @@ class [[gnu::visibility("default")]] Ledger : public Observer {
 /// error, too: an unknown time zone, a library that was built without SQLite.
 [[gnu::visibility("default")]] Result<std::unique_ptr<Ledger>> make_ledger(LedgerOptions options);
 
+/// What a look at a ledger's file comes to.
+struct LedgerFile {
+  enum class State : std::uint8_t {
+    missing,
+    good,
+    unread,   ///< larger than was to be read, but of this version
+    newer,    ///< of a later cc-relay
+    foreign,  ///< another program's database
+    damaged,
+    trouble,  ///< it can't be looked at: no access, locked, no SQLite
+  };
+  State state = State::missing;
+  std::string words;  ///< what is wrong and what to do; empty where nothing is
+  std::uint64_t size_bytes = 0;
+  /// On another machine, where processes share no memory and locks are a matter of luck.
+  bool on_network = false;
+};
+/// Looks at a file, which a relay may be writing, and changes nothing in it: whose it is, of which
+/// version, and up to `bytes_max` whether SQLite finds it whole (`PRAGMA quick_check`). Blocks for
+/// as long as reading it takes.
+[[gnu::visibility("default")]] LedgerFile look_at_ledger(const std::string& path,
+                                                         std::uint64_t bytes_max = 64ull << 20);
+
 /// Whether this library was built with SQLite.
 [[gnu::visibility("default")]] bool has_ledger();
 

@@ -21,6 +21,13 @@ Result<UsageTable> read_usage(const std::string&, const UsageQuery&, const Clock
   return no_sqlite();
 }
 
+LedgerFile look_at_ledger(const std::string&, std::uint64_t) {
+  LedgerFile out;
+  out.state = LedgerFile::State::trouble;
+  out.words = no_sqlite().message;
+  return out;
+}
+
 bool has_ledger() {
   return false;
 }

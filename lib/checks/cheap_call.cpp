@@ -1,0 +1,140 @@
+#include "checks/cheap_call.hpp"
+
+#include <algorithm>
+#include <array>
+#include <cstddef>
+#include <utility>
+#include <vector>
+
+namespace ccrelay::checks {
+namespace {
+
+using Way = CheapCalls::Way;
+
+// Counting is free at all of them. Where a gateway has no counting, its list of models is asked for
+// (Probe). Bedrock and Vertex have no list at the host that takes messages, Foundry none of what is
+// deployed.
+constexpr std::array<CheapCalls, 8> table{{
+    {"anthropic", Way::models, true},
+    {"anthropic_aws", Way::models, true},
+    {"zai", Way::count_tokens, true},
+    {"minimax", Way::count_tokens, true},
+    {"ollama", Way::health, true},
+    {"azure", Way::count_tokens, false},
+    {"bedrock", Way::count_tokens, false},
+    {"vertex", Way::count_tokens, false},
+}};
+
+constexpr std::string_view body_before_model = R"({"model":)";
+constexpr std::string_view body_behind_model =
+    R"(,"messages":[{"role":"user","content":"hello"}]})";
+
+// A model that it has by all that is known; counting wants one.
+std::string some_model(const worker::Entry& entry) {
+  for (const std::string& model : entry.config->models) {
+    if (!model.ends_with('*')) return model;
+  }
+  for (const auto& [pattern, model] : entry.config->model_mapping) {
+    if (!model.empty()) return model;
+  }
+  const std::vector<std::string> known = entry.provider->default_models();
+  return known.empty() ? "claude-sonnet-4-5" : known.front();
+}
+
+std::string with_splices(std::string_view body, const std::vector<Splice>& splices) {
+  std::string out;
+  std::size_t at = 0;
+  for (const Splice& splice : splices) {
+    out.append(body.substr(at, splice.offset - at)).append(splice.replacement);
+    at = splice.offset + splice.length;
+  }
+  return out.append(body.substr(at));
+}
+
+// As an exchange does it: build, then finish with the body as it goes out.
+Result<CheapCall> made(const worker::Entry& entry, const ProviderRequest& request,
+                       const Credential& credential, WallTime now) {
+  auto out = entry.provider->build(request, credential);
+  if (!out) return out.error();
+  CheapCall call{std::move(*out), {}};
+  call.body = with_splices(request.body, call.out.splices);
+  const std::string_view pieces[] = {call.body};
+  const std::size_t count = call.body.empty() ? 0 : 1;
+  auto finished =
+      entry.provider->finish(request, call.out, std::span(pieces, count), credential, now);
+  if (!finished) return finished.error();
+  if (call.out.body) call.body = std::move(*call.out.body);
+  return call;
+}
+
+Headers usual_headers() {
+  return {{"accept", "application/json"}, {"anthropic-version", "2023-06-01"}};
+}
+
+Result<CheapCall> count_call(const worker::Entry& entry, const Credential& credential,
+                             WallTime now) {
+  RequestHead head;
+  head.method = "POST";
+  head.target = "/v1/messages/count_tokens";
+  head.headers = usual_headers();
+  head.headers.add("content-type", "application/json");
+  const std::string asked = some_model(entry);
+  const std::string model = entry.upstream_model(asked);
+  const std::string quoted = json_string(asked);
+  const std::string body = std::string(body_before_model) + quoted + std::string(body_behind_model);
+  const std::vector<Splice> splices{{body_before_model.size(), quoted.size(), {}}};
+  const Unsupported nothing;
+  const ProviderRequest request{.operation = Operation::count_tokens,
+                                .head = head,
+                                .forwardable = head.headers,
+                                .body = body,
+                                .model = asked,
+                                .upstream_model = model,
+                                .model_splices = splices,
+                                .unsupported = nothing};
+  return made(entry, request, credential, now);
+}
+
+Result<CheapCall> list_call(const worker::Entry& entry, const Credential& credential,
+                            std::string target, WallTime now) {
+  RequestHead head;
+  head.method = "GET";
+  head.target = std::move(target);
+  head.headers = usual_headers();
+  const std::vector<Splice> no_splices;
+  const Unsupported nothing;
+  const ProviderRequest request{.operation = Operation::other,
+                                .head = head,
+                                .forwardable = head.headers,
+                                .body = {},
+                                .model = {},
+                                .upstream_model = {},
+                                .model_splices = no_splices,
+                                .unsupported = nothing};
+  return made(entry, request, credential, now);
+}
+
+}  // namespace
+
+CheapCalls calls_of(std::string_view type) {
+  const auto found =
+      std::find_if(table.begin(), table.end(), [&](const auto& row) { return row.type == type; });
+  return found == table.end() ? CheapCalls{type, Way::health, false} : *found;
+}
+
+Result<CheapCall> cheap_call(const worker::Entry& entry, const Credential& credential, Way way,
+                             WallTime now) {
+  if (way == Way::count_tokens) return count_call(entry, credential, now);
+  if (way == Way::models) return list_call(entry, credential, "/v1/models?limit=1", now);
+  auto out = entry.provider->health_check(credential);
+  if (!out) return Error{ErrorCode::config, "its type has no call that costs nothing"};
+  return CheapCall{std::move(*out), {}};
+}
+
+// The most that one page may hold (https://docs.claude.com/en/api/models-list).
+Result<CheapCall> models_call(const worker::Entry& entry, const Credential& credential,
+                              WallTime now) {
+  return list_call(entry, credential, "/v1/models?limit=1000", now);
+}
+
+}  // namespace ccrelay::checks

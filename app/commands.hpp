@@ -44,6 +44,16 @@ struct UsageOptions {
   bool csv = false;
 };
 int usage(const UsageOptions& options);
+struct DoctorOptions {
+  std::string config;
+  std::string provider;  ///< only this one; empty = all
+  int timeout_ms = 10'000;
+  bool offline = false;  ///< ask no provider
+  bool strict = false;   ///< warnings count as errors
+  bool json = false;
+};
+/// Looks at everything that a relay needs to work, and says what is wrong and what to do.
+int doctor(const DoctorOptions& options);
 
 int reload(const AskedRelay& asked);
 

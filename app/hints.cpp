@@ -40,6 +40,7 @@ constexpr Hint commands[] = {
     {"login logout auth",
      "keys stand in the configuration, under [[providers.keys]]; cc-relay "
      "config init writes one to begin with"},
+    {"diagnose diagnostics troubleshoot checkup", "cc-relay doctor looks for what is wrong"},
     {"uninstall", "cc-relay config cc remove takes Claude Code's settings back"},
 };
 

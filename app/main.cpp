@@ -47,6 +47,7 @@ struct CommandLine {
   std::string config;
   AskedRelay asked;
   ServeOptions serve;
+  DoctorOptions doctor;
   bool status_json = false;
   bool status_quiet = false;
   UsageOptions usage;
@@ -214,6 +215,27 @@ void add_reload(CLI::App& app, CommandLine& line) {
       "stays),\n"
       "or no relay runs, 2 wrong usage.",
       line, [&line] { return ccrelay::app::reload(line.asked); });
+}
+
+void add_doctor(CLI::App& app, CommandLine& line) {
+  DoctorOptions& options = line.doctor;
+  CLI::App* doctor =
+      add(app, "doctor", "Look for what keeps the relay from working, and say what to do",
+          "  cc-relay doctor\n  cc-relay doctor --provider anthropic\n"
+          "  cc-relay doctor --offline --json\n"
+          "It asks each provider with each key, by calls that cost nothing.\n"
+          "Exit code: 0 no errors, 1 errors (with --strict warnings too), 2 wrong usage.",
+          line, [&line] {
+            line.doctor.config = line.config;
+            return ccrelay::app::doctor(line.doctor);
+          });
+  add_text(*doctor, "--provider", options.provider, "Of the providers look at this one", "NAME");
+  doctor->add_flag("--offline", options.offline, "Ask no provider");
+  doctor->add_option("--timeout", options.timeout_ms, "For all that is asked; default 10000")
+      ->check(CLI::Range(100, 600'000))
+      ->type_name("MS");
+  doctor->add_flag("--strict", options.strict, "Warnings count as errors");
+  doctor->add_flag("--json", options.json, "One line of JSON");
 }
 
 void add_claude_settings(CLI::App& config, CommandLine& line) {
@@ -398,6 +420,7 @@ int run(std::vector<std::string> words) {
   add_status(app, line);
   add_usage(app, line);
   add_reload(app, line);
+  add_doctor(app, line);
   add_config(app, line);
   add_client(app, line);
   add_rest(app, line);

@@ -189,6 +189,11 @@ Result<RelayReport> relay_report(const RelayPlace& place, const std::string& tok
     std::uint64_t age = 0;
     std::string_view file;
     if (!relay["configuration"].get(file)) report.configuration = file;
+    element rejected;
+    std::string_view mistakes;
+    if (!relay["rejected"].get(rejected) && !rejected["mistakes"].get(mistakes)) {
+      report.rejected = mistakes;
+    }
     if (!relay["configuration_age_ms"].get(age)) {
       report.configuration_age = std::chrono::milliseconds(age);
     }

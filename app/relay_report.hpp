@@ -19,7 +19,8 @@ struct RelayReport {
   std::string configuration;  ///< the file that it has its configuration from; empty: built in
   /// How long ago it has taken that; none: it does not say.
   std::optional<std::chrono::milliseconds> configuration_age;
-  std::string json;  ///< members of an object, as they are: `"relay":{…},"providers":[…]`
+  std::string rejected;  ///< the mistakes of the one that was found last, if it can't be used
+  std::string json;      ///< members of an object, as they are: `"relay":{…},"providers":[…]`
 };
 
 /// Asks a running relay; blocks up to `timeout`. Nothing in it can move a terminal's cursor,

@@ -3,6 +3,7 @@
 import http.server
 import json
 import queue
+import ssl
 import threading
 
 
@@ -26,15 +27,20 @@ ANSWER = {
 
 class FakeProvider:
     """Answers /v1/messages: whole, or with a stream that is held after its first event until
-    `release` is set, then goes on for `deltas` more. `gone` counts streams whose reader left."""
+    `release` is set, then goes on for `deltas` more. `gone` counts streams whose reader left.
+    With `models`, a list of ids, GET /v1/models answers too. `tls` are the files of a certificate
+    and its key."""
 
     delta = DELTA
 
-    def __init__(self, test):
+    def __init__(self, test, tls=None):
         self.release = threading.Event()
         self.gone = queue.Queue()
         self.credentials = []  # what came as x-api-key
         self.seen = []  # that, and what came as Authorization
+        self.requests = []  # method and path of each
+        self.models = None
+        self.date = None  # what its answers say of the time; None = as it is
         self.failure = None  # (status, headers) of what it answers instead
         self.failure_body = b"{}"
         self.deltas = 1
@@ -46,6 +52,15 @@ class FakeProvider:
             provider = outer
 
         self._server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self._tls = tls is not None
+        if tls:
+            context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+            context.load_cert_chain(*tls)
+            # The handshake belongs to the connection's own thread, not to the one that accepts.
+            self._server.socket = context.wrap_socket(
+                self._server.socket, server_side=True, do_handshake_on_connect=False
+            )
+            self._server.handle_error = lambda *_: None  # of a client that doesn't trust it
         self._server.daemon_threads = True
         self._server.block_on_close = False
         thread = threading.Thread(
@@ -60,7 +75,7 @@ class FakeProvider:
 
     @property
     def url(self):
-        return f"http://127.0.0.1:{self.port}"
+        return f"{'https' if self._tls else 'http'}://127.0.0.1:{self.port}"
 
     @property
     def name(self):
@@ -79,7 +94,7 @@ class _Handler(http.server.BaseHTTPRequestHandler):
     provider = None
 
     def _fail(self, status, headers):
-        self.rfile.read(int(self.headers["Content-Length"]))
+        self.rfile.read(int(self.headers["Content-Length"] or 0))
         self.send_response(status)
         body = self.provider.failure_body
         for name, value in {**headers, "Content-Length": str(len(body))}.items():
@@ -89,6 +104,7 @@ class _Handler(http.server.BaseHTTPRequestHandler):
 
     def do_POST(self):
         provider = self.provider
+        provider.requests.append(("POST", self.path))
         provider.credentials.append(self.headers.get("x-api-key"))
         provider.seen.append((self.headers.get("x-api-key"), self.headers.get("authorization")))
         if provider.failure:
@@ -104,7 +120,20 @@ class _Handler(http.server.BaseHTTPRequestHandler):
         else:
             self._reply(200, "application/json", json.dumps(ANSWER).encode())
 
+    def date_time_string(self, timestamp=None):
+        return self.provider.date or super().date_time_string(timestamp)
+
     def do_GET(self):
+        provider = self.provider
+        provider.requests.append(("GET", self.path))
+        if provider.models is not None and self.path.startswith("/v1/models"):
+            provider.seen.append((self.headers.get("x-api-key"), self.headers.get("authorization")))
+            if provider.failure:
+                self._fail(*provider.failure)
+                return
+            data = [{"type": "model", "id": each} for each in provider.models]
+            self._reply(200, "application/json", json.dumps({"data": data}).encode())
+            return
         self._reply(404, "text/html", b"<html>not found</html>")
 
     def log_message(self, *_):

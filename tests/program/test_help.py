@@ -7,6 +7,7 @@ COMMANDS = (
     "status",
     "reload",
     "usage",
+    "doctor",
     "config",
     "config init",
     "config validate",

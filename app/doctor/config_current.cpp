@@ -1,0 +1,56 @@
+#include <fmt/format.h>
+#include <sys/stat.h>
+
+#include <chrono>
+#include <string>
+
+#include "running_relays.hpp"
+#include "table.hpp"
+
+namespace ccrelay::app::checks {
+namespace {
+
+constexpr const char* config_current_id = "config.current";
+
+}  // namespace
+
+void check_config_current(const Facts& facts, Findings& out) {
+  if (!facts.report || !facts.report->configuration_age) {
+    out.skipped(config_current_id, "",
+                facts.report_refused.empty() ? "no relay answers that says" : facts.report_refused);
+    return;
+  }
+  const std::string& used = facts.report->configuration;
+  const std::string here = facts.path.empty() ? std::string() : absolute_path(facts.path);
+  if (used.empty() != here.empty() || (!used.empty() && absolute_path(used) != here)) {
+    out.warning(config_current_id, "",
+                fmt::format("the running relay has another configuration: {}",
+                            used.empty() ? "what is built in" : used),
+                "look at that one with --config, or start the relay anew");
+    return;
+  }
+  if (!facts.report->rejected.empty()) {
+    out.warning(
+        config_current_id, "",
+        fmt::format("the running relay goes on with an older one: {}", facts.report->rejected),
+        "mend it: the relay takes it then");
+    return;
+  }
+  struct stat info {};
+  if (here.empty() || ::stat(here.c_str(), &info) != 0) {
+    out.ok(config_current_id, "", "the running relay has what is built in");
+    return;
+  }
+  const auto taken = facts.reported_at - *facts.report->configuration_age;
+  const auto changed = std::chrono::system_clock::from_time_t(info.st_mtim.tv_sec) +
+                       std::chrono::milliseconds(info.st_mtim.tv_nsec / 1'000'000);
+  // A relay that watches its files has taken what has changed in them, if it is only their time.
+  if (changed <= taken || facts.config.server.watch_config) {
+    out.ok(config_current_id, "", "the running relay has read this file");
+    return;
+  }
+  out.warning(config_current_id, "", "the file has changed since the running relay has read it",
+              "cc-relay reload");
+}
+
+}  // namespace ccrelay::app::checks

@@ -1,0 +1,124 @@
+#include "facts.hpp"
+
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <climits>
+#include <future>
+#include <utility>
+
+#include "claude_settings.hpp"
+#include "config_check.hpp"
+#include "effective_config.hpp"
+#include "http_get.hpp"
+
+namespace ccrelay::app::checks {
+namespace {
+
+using std::chrono::milliseconds;
+
+void read_config(Facts& facts) {
+  const Result<std::string> path = find_config(facts.asked.config, facts.env);
+  if (!path) {
+    facts.not_found = path.error().message;
+    return;
+  }
+  facts.path = *path;
+  if (path->empty()) {
+    facts.config = default_config(facts.env);
+    return;
+  }
+  if (Result<Config> config = checked_config(*path, facts.env, facts.unset)) {
+    facts.config = *std::move(config);
+    return;
+  } else {
+    facts.mistakes = config.error().message;
+  }
+  if (auto lenient = load_config_leniently(*path, facts.env)) {
+    facts.config = std::move(lenient->config);
+  }
+}
+
+void ask_relay(Facts& facts) {
+  if (!facts.not_found.empty()) return;
+  const milliseconds patience = std::min(milliseconds(facts.asked.timeout_ms), milliseconds(5000));
+  auto contact = find_relay({facts.asked.config, {}, {}});
+  if (!contact) return;
+  if (auto meeting = meet(*contact, patience)) facts.meeting = *std::move(meeting);
+  if (facts.is_ours()) {
+    auto report = relay_report(contact->place, contact->token, patience);
+    facts.reported_at = std::chrono::system_clock::now();
+    if (report) {
+      facts.report = *std::move(report);
+    } else {
+      facts.report_refused = report.error().message;
+    }
+  }
+  // To our own relay alone.
+  const std::string token = effective_variable(facts.claude, token_name);
+  if (facts.is_ours() && !token.empty()) {
+    const auto models = http_get(contact->place, "/v1/models", patience, token);
+    if (models) facts.token_taken = models->status != 401 && models->status != 403;
+  }
+  facts.contact = *std::move(contact);
+}
+
+// A configuration that can't be read in full may lead to another host than is meant: its keys are
+// not sent anywhere.
+std::string why_unasked(const Facts& facts) {
+  if (!facts.not_found.empty()) return "there is no configuration";
+  if (!facts.mistakes.empty()) return "the configuration has mistakes";
+  if (!facts.unset.empty()) return "the running relay has variables that are not set here";
+  return {};
+}
+
+void ask_providers(Facts& facts) {
+  facts.providers_unasked = why_unasked(facts);
+  if (!facts.providers_unasked.empty()) return;
+  ProviderCheckOptions options;
+  options.timeout = milliseconds(facts.asked.timeout_ms);
+  options.offline = facts.asked.offline;
+  options.only = facts.asked.provider;
+  auto found = check_providers(facts.config, options);
+  if (found) {
+    facts.providers = *std::move(found);
+  } else {
+    facts.providers_unasked = found.error().message;
+  }
+}
+
+}  // namespace
+
+Result<Facts> gather(const DoctorOptions& asked) {
+  Facts facts;
+  facts.asked = asked;
+  facts.env = process_environment();
+  facts.now = std::chrono::system_clock::now();
+  read_config(facts);
+  const auto& providers = facts.config.providers;
+  const bool known = asked.provider.empty() || !facts.not_found.empty() ||
+                     std::any_of(providers.begin(), providers.end(), [&](const auto& one) {
+                       return one.name == asked.provider && one.enabled;
+                     });
+  if (!known) {
+    return Error{ErrorCode::config, fmt::format("--provider {}: no provider that is enabled has "
+                                                "that name",
+                                                asked.provider)};
+  }
+  char folder[PATH_MAX];
+  facts.claude = claude_sources(
+      facts.env, ::getcwd(folder, sizeof folder) == nullptr ? std::string(".") : folder);
+
+  // Each fills in members of its own.
+  auto relay = std::async(std::launch::async, [&facts] { ask_relay(facts); });
+  auto claude = std::async(std::launch::async, [timeout = asked.timeout_ms] {
+    return installed_claude(milliseconds(timeout));
+  });
+  ask_providers(facts);
+  relay.get();
+  facts.claude_version = claude.get();
+  return facts;
+}
+
+}  // namespace ccrelay::app::checks

@@ -1,0 +1,56 @@
+#pragma once
+
+#include <ccrelay/checks.hpp>
+#include <ccrelay/config_load.hpp>
+#include <ccrelay/result.hpp>
+
+#include <chrono>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "claude_sources.hpp"
+#include "commands.hpp"
+#include "relay_contact.hpp"
+#include "relay_report.hpp"
+
+namespace ccrelay::app::checks {
+
+/// All that the checks look at, got together once, at the same time where it takes time.
+struct Facts {
+  DoctorOptions asked;
+  Environment env;
+  std::chrono::system_clock::time_point now;
+
+  std::string path;       ///< of the configuration; empty: what is built in
+  std::string not_found;  ///< why there is none, where one was asked for
+  std::string mistakes;   ///< all of them, a line each; empty: it is good
+  /// Mistakes that are none to the relay that runs: it has variables that this shell has not.
+  std::vector<std::string> unset;
+  Config config;  ///< as far as it can be read
+
+  std::optional<RelayContact> contact;
+  std::optional<Meeting> meeting;     ///< none: nobody answers
+  std::optional<RelayReport> report;  ///< of a relay that may be trusted
+  std::chrono::system_clock::time_point reported_at;
+  std::string report_refused;  ///< why there is none of such a one
+
+  std::optional<bool> token_taken;  ///< Claude Code's token, by our relay; none: not asked
+
+  std::vector<ProviderCheck> providers;
+  std::string providers_unasked;  ///< why there are none
+
+  std::vector<ClaudeSource> claude;
+  std::optional<std::string> claude_version;  ///< what it says of itself; none: not installed
+
+  bool is_ours() const { return meeting && meeting->trusted(); }
+};
+
+/// Blocks for as long as `asked` allows. An error: the command line is wrong, such as a provider
+/// that there is none of.
+Result<Facts> gather(const DoctorOptions& asked);
+
+/// What `claude --version` says; none where it is not installed, or says nothing in that time.
+std::optional<std::string> installed_claude(std::chrono::milliseconds timeout);
+
+}  // namespace ccrelay::app::checks

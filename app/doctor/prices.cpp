@@ -71,7 +71,8 @@ std::set<std::string> unpriced_models(const Facts& facts) {
   for (const ProviderConfig& each : facts.config.providers) {
     providers[each.name] = {each.type, each.price_factor};
   }
-  const auto prices = make_usage_prices(shipped_prices(), own_rows(facts.config), providers);
+  const auto prices = make_usage_prices(
+      {facts.config.prices, facts.config.pricing.file_prices, shipped_prices()}, providers);
   std::set<std::string> out;
   for (const ProviderConfig& each : facts.config.providers) {
     if (!each.enabled) continue;

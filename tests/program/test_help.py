@@ -115,7 +115,9 @@ class WrongCommandLine(Program):
             )
 
     def test_unknown_commands_and_options(self):
-        known = "serve, status, usage, config, claude, version, completion"
+        known = (
+            "serve, status, usage, reload, doctor, config, client, claude, version, completion"
+        )
         self.assert_usage(["bogus"], f"bogus is no command; one of: {known}")
         self.assert_usage(["serve", "--bogus"], "--bogus was not expected")
         self.assert_usage(["--bogus", "serve"], "--bogus was not expected")

@@ -41,6 +41,7 @@ int complain(std::string_view message) {
 namespace {
 
 constexpr int usage_error = 2;
+constexpr std::string_view not_written = "the result could not be written";
 
 // What the command line says; filled by CLI11.
 struct CommandLine {
@@ -388,7 +389,7 @@ bool ends_with_group(const CLI::App& app) {
 }
 
 int written(bool well, int code) {
-  return well ? code : complain("the result could not be written");
+  return well ? code : complain(not_written);
 }
 
 int wrong_usage(std::string_view message) {
@@ -471,6 +472,8 @@ int main(int count, char** words) {
   try {
     return ccrelay::app::run({words + 1, words + count});
   } catch (const std::exception& error) {
+    // {fmt} throws when a long result does not get out; what it says names no file.
+    if (std::ferror(stdout) != 0) return ccrelay::app::complain(ccrelay::app::not_written);
     return ccrelay::app::complain(error.what());
   }
 }

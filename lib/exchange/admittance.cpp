@@ -20,8 +20,11 @@ std::string listed(const std::vector<std::string>& names) {
   return out;
 }
 
+// With cents, and what more there is.
 std::string usd(std::uint64_t nano) {
-  return fmt::format("{}.{:02}", nano / 1'000'000'000, nano % 1'000'000'000 / 10'000'000);
+  std::string out = fmt::format("{}.{:09}", nano / 1'000'000'000, nano % 1'000'000'000);
+  while (out.back() == '0' && out[out.size() - 3] != '.') out.pop_back();
+  return out;
 }
 
 std::int64_t seconds_of(Duration wait) {

@@ -211,7 +211,7 @@ TEST_CASE("a budget ends with the words that Claude Code knows, and begins anew"
   const Answer refused = f.message();
   CHECK(refused.status == 429);
   CHECK(has(refused.body, "billing_error"));
-  CHECK(has(refused.body, "budget_usd_day"));
+  CHECK(has(refused.body, "10.00 USD (budget_usd_day of the client"));
   CHECK(refused.headers.get("x-should-retry") == "false");
   CHECK(refused.headers.get("anthropic-ratelimit-unified-status") == "rejected");
   CHECK(refused.headers.get("anthropic-ratelimit-unified-overage-period") == "daily");

@@ -152,6 +152,9 @@ std::string about(element relay) {
     text += fmt::format("  the one of before stays in use, as of {}: {}\n",
                         shown_text(rejected, "time"), shown_text(rejected, "mistakes"));
   }
+  if (const std::string ledger = shown_text(relay, "ledger"); !ledger.empty()) {
+    text += fmt::format("ledger: {}\n", ledger);
+  }
   return text;
 }
 

@@ -1,5 +1,6 @@
 #include "front/provider_status.hpp"
 
+#include <ccrelay/ledger.hpp>
 #include <ccrelay/relay.hpp>
 
 #include <fmt/format.h>
@@ -185,14 +186,22 @@ std::string rejected_json(const worker::Shared& shared) {
                      wire::json_string(rejected->mistakes));
 }
 
+// While it can't be written: why, in words.
+std::string ledger_json(const worker::Shared& shared, const Clock& clock) {
+  if (!shared.ledger) return {};
+  const LedgerStatus status = shared.ledger->status();
+  return status.up ? std::string()
+                   : R"(,"ledger":)" + wire::json_string(in_words(status, clock.wall()));
+}
+
 std::string relay_json(const worker::Snapshot& snapshot, const worker::Shared& shared,
                        const Clock& clock) {
   return fmt::format(
       R"("relay":{{"version":{},"uptime_ms":{},"configuration":{},)"
-      R"("configuration_age_ms":{}{},"listen":[{}],"tls":{}}})",
+      R"("configuration_age_ms":{}{}{},"listen":[{}],"tls":{}}})",
       wire::json_string(version()), ms(clock.now() - shared.started),
       wire::json_string(snapshot.config.source), ms(clock.now() - snapshot.taken),
-      rejected_json(shared),
+      rejected_json(shared), ledger_json(shared, clock),
       joined(shared.addresses, [](const std::string& text) { return wire::json_string(text); }),
       shared.front.tls.enabled());
 }

@@ -14,6 +14,8 @@ import unittest
 
 from harness import Program
 from ledger_file import make_ledger
+from provider import FakeProvider
+from serving import Serving, config
 
 
 def moment(text):
@@ -125,6 +127,15 @@ class Usage(Program):
         # 1000 × 2 + 100 × 10 millionths of a dollar.
         self.assertEqual([row["cost_nano_usd"] for row in rows], [3_000_000, None])
         self.assertEqual([row["unknown_cost"] for row in rows], [0, 1])
+
+    def test_a_ledger_that_cannot_be_written_is_told_of(self):
+        provider = FakeProvider(self)
+        more = '[ledger]\npath = "/dev/null/usage.db"\n'
+        file = self.write("relay.toml", config(provider) + more)
+        relay = Serving(self, "--config", file)
+        self.assertEqual(relay.ask().status, 200)
+        status = self.run_relay("--config", file, "status")
+        self.assertRegex(status.stdout, r"(?m)^ledger: /dev/null/usage.db: not written for \d+ s: ")
 
     def test_no_ledger_yet(self):
         place = self.home / ".local" / "state" / "cc-relay" / "usage.db"

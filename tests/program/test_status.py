@@ -58,7 +58,8 @@ class Hostile:
 
 class Status(Program):
     def configured(self, listen):
-        return self.write("relay.toml", f'[server]\nlisten = "{listen}"\n')
+        """Who asks has another file than the relay, which would read it again."""
+        return self.write("asks.toml", f'[server]\nlisten = "{listen}"\n')
 
     def status(self, *words, **options):
         done = self.run_relay("status", *words, **options)

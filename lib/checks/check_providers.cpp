@@ -94,6 +94,9 @@ std::vector<ProviderCheck> probe_all(uv_loop_t& uv, uv_async_t& awake, const Sna
   }
   std::vector<ProviderCheck> results;
   for (const auto& probe : probes) results.push_back(probe->result());
+  // What they have buried refers to the client, which goes before the loop does.
+  probes.clear();
+  loop.empty_graveyard();
   return results;
 }
 

@@ -23,7 +23,7 @@ class Claude(ClaudeProgram):
         relay = Serving(self, "--config", self.file)
         self.assert_ends(self.run_relay("claude"), 7, stdout="hello from claude\n")
         self.assertEqual(relay.get("/health").status, 200)
-        self.assertFalse((self.home / ".local").exists())
+        self.assertFalse((self.home / ".local/state/cc-relay/claude.log").exists())
 
     def test_everything_behind_the_word_is_claudes(self):
         Serving(self, "--config", self.file)

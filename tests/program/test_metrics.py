@@ -24,6 +24,7 @@ class Metrics(Program):
 
     def test_promtool_finds_nothing_wrong_with_what_a_relay_tells(self):
         provider = FakeProvider(self)
+        provider.release.set()
         serving = Serving(self, "--config", self.write("relay.toml", config(provider)))
         fresh = serving.get("/metrics")
         self.assertEqual(serving.ask().status, 200)

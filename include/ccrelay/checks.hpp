@@ -57,8 +57,8 @@ struct ProviderCheck {
   CheckStep tls;
   CheckStep identity;  ///< of a cloud, where no key is configured; `words`: where it was found
   std::vector<KeyCheck> keys;
-  /// The ids of all models that it lists. Asked for where the configuration names models of it; none:
-  /// `models_words` say why.
+  /// The ids of all models that it lists. Asked for where the configuration names models of it;
+  /// none: `models_words` say why.
   std::optional<std::vector<std::string>> models;
   std::string models_words;
   /// How much later it is here than the provider's `Date` says; none: it sent none.

@@ -42,8 +42,8 @@ struct Access {
 /// Whether everybody who reaches the relay may use it.
 bool is_open(const AuthConfig& auth);
 
-/// Checks a client's credentials at this time. Whatever opens the relay, or its metrics, is consumed:
-/// it never reaches a provider. `clients` are those of `auth`.
+/// Checks a client's credentials at this time. Whatever opens the relay, or its metrics, is
+/// consumed: it never reaches a provider. `clients` are those of `auth`.
 Access check_access(const AuthConfig& auth, const worker::ClientIndex& clients,
                     const Headers& headers, WallTime now, const Secret& metrics_secret = {});
 

@@ -140,8 +140,7 @@ void drop_from_query(const OwnSecrets& secrets, std::string& target) {
 
 }  // namespace
 
-void drop_own_secrets(const Config& config, const worker::ClientIndex& clients,
-                      RequestHead& head) {
+void drop_own_secrets(const Config& config, const worker::ClientIndex& clients, RequestHead& head) {
   const OwnSecrets secrets(config, clients);
   drop_from_query(secrets, head.target);
   const Headers& given = head.headers;

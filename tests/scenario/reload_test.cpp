@@ -298,7 +298,8 @@ TEST_CASE("POST /-/reload is refused to who may not ask", "[scenario][reload]") 
     int status;
   };
   const std::string asking = "x-cc-relay-reload: 1\r\n";
-  const std::string keyed = "[server.auth]\napi_key = \"canary-in-0123456789\"\nallow_subscription = true\n";
+  const std::string keyed =
+      "[server.auth]\napi_key = \"canary-in-0123456789\"\nallow_subscription = true\n";
   const Case cases[] = {
       {"no header", "", "POST", "", 403},
       {"a page", "", "POST", asking + "Origin: http://evil.example\r\n", 403},
@@ -309,7 +310,8 @@ TEST_CASE("POST /-/reload is refused to who may not ask", "[scenario][reload]") 
       {"a wrong key", keyed, "POST", asking + "x-api-key: canary-no\r\n", 401},
       {"a subscription", keyed, "POST", asking + "Authorization: Bearer sk-ant-own\r\n", 403},
       {"the key", keyed, "POST", asking + "x-api-key: canary-in-0123456789\r\n", 200},
-      {"the key as Bearer", keyed, "POST", asking + "Authorization: Bearer canary-in-0123456789\r\n", 200},
+      {"the key as Bearer", keyed, "POST",
+       asking + "Authorization: Bearer canary-in-0123456789\r\n", 200},
   };
   for (const Case& one : cases) {
     INFO(one.name);

@@ -20,7 +20,8 @@ bool may_be_name(std::string_view name) {
   constexpr std::string_view letters =
       "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-";
   if (name.empty() || name.size() > client_name_bytes_max) return false;
-  for (const std::string_view taken : {"default", "subscription", "anonymous", "other"}) {
+  for (const std::string_view taken :
+       {"default", "subscription", "anonymous", "other", "unknown"}) {
     if (name == taken) return false;
   }
   return name.find_first_not_of(letters) == std::string_view::npos;
@@ -52,7 +53,7 @@ int client_new(const std::string& name, bool plain) {
   if (!may_be_name(name)) {
     return complain(
         fmt::format("\"{}\" can't be a client's name: it has 1 to {} letters, digits, \".\", \"_\" "
-                    "and \"-\", and is not default, subscription, anonymous or other",
+                    "and \"-\", and is not default, subscription, anonymous, other or unknown",
                     name, client_name_bytes_max));
   }
   std::array<unsigned char, 32> random{};

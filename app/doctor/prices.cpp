@@ -24,16 +24,10 @@ constexpr const char* add_prices = "add [[prices]] for them; what they cost is n
 constexpr days used_within{30};
 constexpr days old_from{90};
 
-std::vector<PriceRow> own_rows(const Config& config) {
-  std::vector<PriceRow> rows = config.prices;
-  rows.insert(rows.end(), config.pricing.file_prices.begin(), config.pricing.file_prices.end());
-  return rows;
-}
-
 std::optional<Day> last_checked(const Config& config) {
   std::optional<Day> last;
-  for (const auto& rows : {own_rows(config), shipped_prices()}) {
-    for (const PriceRow& row : rows) {
+  for (const auto* rows : {&config.prices, &config.pricing.file_prices, &shipped_prices()}) {
+    for (const PriceRow& row : *rows) {
       if (row.checked && (!last || *row.checked > *last)) last = row.checked;
     }
   }

@@ -25,7 +25,7 @@ using std::chrono::milliseconds;
 /// stands in log, figures and ledger; its key nowhere.
 struct ClientConfig {
   /// Letters, digits, `.`, `_` and `-`, at most 64; each once. `default`, `subscription`,
-  /// `anonymous` and `other` mean those who have none.
+  /// `anonymous`, `other` and `unknown` mean those who have none.
   std::string name;
   /// What it presents in `x-api-key` or as Bearer, any of them; several while a key is replaced.
   /// At least 16 characters each.

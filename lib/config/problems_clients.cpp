@@ -16,9 +16,10 @@ constexpr std::size_t clients_max = 10'000;
 // Of random letters and digits that is beyond guessing.
 constexpr std::size_t client_key_min = 16;
 constexpr std::int64_t nano_in_usd = 1'000'000'000;
-// What those are called in log, figures and ledger who have no name of their own.
-constexpr std::array<std::string_view, 4> reserved_names{"default", "subscription", "anonymous",
-                                                         "other"};
+// What those are called in log, figures and ledger who have no name of their own. What `unknown`
+// ones ask is not written: a client of that name would have no budget.
+constexpr std::array<std::string_view, 5> reserved_names{"default", "subscription", "anonymous",
+                                                         "other", "unknown"};
 
 bool is_sha256(std::string_view text) {
   return text.size() == 64 && std::all_of(text.begin(), text.end(), [](char c) {

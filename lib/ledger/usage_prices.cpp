@@ -1,6 +1,5 @@
 #include <ccrelay/usage_table.hpp>
 
-#include <chrono>
 #include <utility>
 
 #include "price/cost.hpp"
@@ -8,10 +7,6 @@
 
 namespace ccrelay {
 namespace {
-
-Day day_of(WallTime time) {
-  return static_cast<Day>(std::chrono::floor<std::chrono::days>(time).time_since_epoch().count());
-}
 
 price::Used used_of(const PricedCharge& charge) {
   price::Used used;
@@ -49,7 +44,7 @@ class TablePrices final : public UsagePrices {
     if (provider != providers_.end()) asked.type = provider->second.type;
     asked.sent = charge.sent;
     asked.answered = charge.answered;
-    return table_->find(asked, day_of(charge.time));
+    return table_->find(asked, price::day_of(charge.time));
   }
 
   std::uint32_t factor_of(const PricedCharge& charge) const {

@@ -115,6 +115,9 @@ TEST_CASE("a mistake in a client is said with its place and what to write", "[co
       {provider + "[[server.auth.clients]]\nkey = \"" + long_key + "\"\nname = \"default\"",
        "6:8: server.auth.clients[0].name \"default\" means clients without a name of their own; "
        "write another one"},
+      {provider + "[[server.auth.clients]]\nkey = \"" + long_key + "\"\nname = \"unknown\"",
+       "6:8: server.auth.clients[0].name \"unknown\" means clients without a name of their own; "
+       "write another one"},
       {keyed + "[[server.auth.clients]]\nname = \"ana\"\nkey = \"another-" + long_key + "\"",
        "8:8: server.auth.clients[1].name \"ana\" is already used by server.auth.clients[0]; each "
        "client needs a name of its own"},

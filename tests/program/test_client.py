@@ -31,7 +31,7 @@ class Client(Program):
         self.assertEqual(block[-1], f'key = "{key}"')
 
     def test_no_other_name_than_the_configuration_takes(self):
-        for name in ["default", "other", "a b", "ä", "x" * 65, 'a"']:
+        for name in ["default", "other", "unknown", "a b", "ä", "x" * 65, 'a"']:
             done = self.new(name)
             self.assertEqual(done.code, 1, name)
             self.assertEqual(done.stdout, "")

@@ -4,6 +4,7 @@
 
 #include "catch.hpp"
 #include "scenario/front.hpp"
+#include "scenario/still_ledger.hpp"
 #include "scenario/stream_stage.hpp"
 #include "scenario/tries.hpp"
 
@@ -263,4 +264,21 @@ TEST_CASE("a reload keeps what a client has used and takes its new limits", "[sc
   f.harness.advance(seconds(61));
   CHECK(f.message(renewed).status == 200);
   CHECK(f.one->requests().size() == 2);
+}
+
+TEST_CASE("nothing is relayed that a ledger which is required can't take", "[scenario][clients]") {
+  StillLedger ledger;
+  ledger.serves = false;
+  Team f;
+  f.options.ledger = &ledger;
+  f.start();
+  const Answer refused = f.message();
+  CHECK(refused.status == 503);
+  CHECK(refused.headers.get("retry-after") == "30");
+  CHECK(has(refused.body, "ledger.required"));
+  CHECK(f.one->requests().empty());
+  CHECK(f.ask(F::get("/health")).status == 200);
+  ledger.serves = true;
+  CHECK(f.message().status == 200);
+  CHECK(f.one->requests().size() == 1);
 }

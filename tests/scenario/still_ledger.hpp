@@ -16,7 +16,7 @@ class StillLedger final : public Ledger {
   WallTime period_end(BudgetPeriod) const override {
     return WallTime(std::chrono::hours(24 * 365 * 100));
   }
-  bool may_serve() const override { return true; }
+  bool may_serve() const override { return serves; }
   LedgerStatus status() const override {
     LedgerStatus status;
     status.up = true;
@@ -31,6 +31,7 @@ class StillLedger final : public Ledger {
     return status;
   }
 
+  bool serves = true;
   std::int64_t day = 0;    // nano-USD
   std::int64_t month = 0;  // nano-USD
 };

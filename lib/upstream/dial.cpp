@@ -1,6 +1,5 @@
 #include "upstream/dial.hpp"
 
-#include <fcntl.h>
 #include <openssl/ssl.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -11,6 +10,7 @@
 #include "base/assert.hpp"
 #include "upstream/curl_channel.hpp"
 #include "upstream/plain_channel.hpp"
+#include "upstream/second_descriptor.hpp"
 
 namespace ccrelay::upstream {
 
@@ -18,18 +18,6 @@ namespace {
 
 // Timeouts are the relay's: it destroys the transfer. curl's default of 300 s must not come first.
 constexpr long connect_timeout_ms = 24L * 60 * 60 * 1000;
-
-// -1 and errno when there is none to be had. In two steps, because ThreadSanitizer knows a
-// descriptor by its number: that fcntl(F_DUPFD) makes one goes unseen, and the number may have been
-// another thread's before.
-int second_descriptor(int socket) {
-  const int own = ::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
-  if (own < 0 || ::dup3(socket, own, O_CLOEXEC) >= 0) return own;
-  const int error = errno;
-  ::close(own);
-  errno = error;
-  return -1;
-}
 
 bool is_exhausted(int error) {
   return error == EMFILE || error == ENFILE || error == ENOBUFS || error == ENOMEM;

@@ -1,9 +1,47 @@
 #include "upstream/dialer.hpp"
 
+#include <unistd.h>
+
+#include <utility>
+
 #include "base/assert.hpp"
 #include "upstream/dial.hpp"
+#include "upstream/second_descriptor.hpp"
+#include "upstream/socket_watch.hpp"
 
 namespace ccrelay::upstream {
+
+class Dialer::Watched final : private SocketUser {
+ public:
+  Watched(Dialer& dialer, curl_socket_t socket)
+      : dialer_(dialer),
+        socket_(socket),
+        own_(second_descriptor(socket)),
+        // Without a descriptor left, curl's own is still better than no connection.
+        watch_(dialer.loop(), own_ < 0 ? socket : own_, static_cast<SocketUser&>(*this)) {}
+  ~Watched() { close(); }
+  Watched(const Watched&) = delete;
+  Watched& operator=(const Watched&) = delete;
+
+  void want(int events) { watch_.want(events); }
+
+  // From here on nothing happens.
+  void close() {
+    watch_.close();
+    if (own_ >= 0) ::close(std::exchange(own_, -1));
+  }
+
+ private:
+  void on_socket(int, int events) override {
+    dialer_.act(socket_, ((events & UV_READABLE) ? CURL_CSELECT_IN : 0) |
+                             ((events & UV_WRITABLE) ? CURL_CSELECT_OUT : 0));
+  }
+
+  Dialer& dialer_;
+  const curl_socket_t socket_;  // curl's number for it
+  int own_;
+  SocketWatch watch_;
+};
 
 Dialer::Dialer(loop::Loop& loop)
     : TurnTask(loop), multi_(curl_multi_init()), timer_(new TimerBlock) {
@@ -94,11 +132,6 @@ void Dialer::stop_timer() {
 
 // ---- curl's sockets
 
-void Dialer::on_socket(int socket, int events) {
-  act(socket, ((events & UV_READABLE) ? CURL_CSELECT_IN : 0) |
-                  ((events & UV_WRITABLE) ? CURL_CSELECT_OUT : 0));
-}
-
 void Dialer::watch_socket(curl_socket_t socket, int what) {
   if (what == CURL_POLL_REMOVE) {
     // Its event may be what brought us here.
@@ -109,9 +142,8 @@ void Dialer::watch_socket(curl_socket_t socket, int what) {
     watches_.erase(found);
     return;
   }
-  std::unique_ptr<SocketWatch>& watch = watches_[socket];
-  if (!watch)
-    watch = std::make_unique<SocketWatch>(loop(), socket, static_cast<SocketUser&>(*this));
+  std::unique_ptr<Watched>& watch = watches_[socket];
+  if (!watch) watch = std::make_unique<Watched>(*this, socket);
   const bool read = what == CURL_POLL_IN || what == CURL_POLL_INOUT;
   const bool write = what == CURL_POLL_OUT || what == CURL_POLL_INOUT;
   watch->want((read ? UV_READABLE : 0) | (write ? UV_WRITABLE : 0));

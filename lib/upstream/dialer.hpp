@@ -7,14 +7,13 @@
 #include <unordered_map>
 
 #include "loop/loop.hpp"
-#include "upstream/socket_watch.hpp"
 
 namespace ccrelay::upstream {
 
 /// One multi handle of curl's on the loop: its timer, its sockets, and the easy handles that open a
 /// connection in it. Where curl goes on speaking on a connection (TLS), the handle stays as long as
 /// that lives. Owned by Dialers; loop's thread; destroyed only without handles.
-class Dialer final : private loop::TurnTask, private SocketUser {
+class Dialer final : private loop::TurnTask {
  public:
   /// curl walks through all connections of a multi handle for each send and receive.
   static constexpr std::size_t handles_max = 32;
@@ -40,8 +39,12 @@ class Dialer final : private loop::TurnTask, private SocketUser {
     Dialer* owner;
   };
 
+  // A socket of curl's, watched by a second descriptor: curl closes its own while it still counts
+  // as watched, when a handle is removed that has not connected yet, and its number may be another
+  // thread's before we hear of it.
+  class Watched;
+
   void run_at_turn_end() override;
-  void on_socket(int socket, int events) override;
   void act(curl_socket_t socket, int events);
   void watch_socket(curl_socket_t socket, int what);
   void set_timer(long milliseconds);
@@ -55,7 +58,7 @@ class Dialer final : private loop::TurnTask, private SocketUser {
   bool in_turn_ = false;  // run_at_turn_end() is on the stack
   std::size_t handles_ = 0;
   bool used_ = false;  // had a handle
-  std::unordered_map<curl_socket_t, std::unique_ptr<SocketWatch>> watches_;
+  std::unordered_map<curl_socket_t, std::unique_ptr<Watched>> watches_;
 };
 
 }  // namespace ccrelay::upstream

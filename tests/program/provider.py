@@ -43,6 +43,7 @@ class FakeProvider:
         self.date = None  # what its answers say of the time; None = as it is
         self.failure = None  # (status, headers) of what it answers instead
         self.failure_body = b"{}"
+        self.failing_keys = None  # to whom, by x-api-key; None = everybody
         self.deltas = 1
         self.before_delta = lambda number: None  # may hold each of them back
         self.start, self.stop = START, STOP  # of its streams
@@ -107,7 +108,8 @@ class _Handler(http.server.BaseHTTPRequestHandler):
         provider.requests.append(("POST", self.path))
         provider.credentials.append(self.headers.get("x-api-key"))
         provider.seen.append((self.headers.get("x-api-key"), self.headers.get("authorization")))
-        if provider.failure:
+        only = provider.failing_keys
+        if provider.failure and (only is None or self.headers.get("x-api-key") in only):
             self._fail(*provider.failure)
             return
         request = json.loads(self.rfile.read(int(self.headers["Content-Length"])))

@@ -53,14 +53,23 @@ struct AttemptSummary {
   Duration total{};       ///< start of the attempt to its end
   std::string key_name;   ///< of the key in the configuration; empty when it has none
   WallTime began{};       ///< start of the attempt
+  TimePoint started{};    ///< the same on the monotonic clock, which nobody sets
   UsageReport usage;      ///< what its answer used and what that cost
+  // Filled where the relay has a Telemetry (RelayOptions::telemetry), and empty without.
+  /// W3C, as it was sent to the provider: the trace of the request, a span of its own.
+  std::string traceparent;
+  std::string provider_type;  ///< `type` of the provider in the configuration
+  std::string server;         ///< where the provider is: `https://host` or `https://host:port`
+  std::string response_id;    ///< `id` of the message
+  std::string stop_reason;    ///< of the message
 };
 
 /// Everything about one client request, told once when it has ended. What the client made up is cut
 /// after 256 bytes.
 struct RequestSummary {
-  WallTime time{};   ///< when it had ended
-  WallTime began{};  ///< when the request's head was complete
+  WallTime time{};      ///< when it had ended
+  WallTime began{};     ///< when the request's head was complete
+  TimePoint started{};  ///< the same on the monotonic clock
   std::string request_id;
   std::string client;  ///< address and port
   /// For whom, as a proxy says that server.trusted_proxies names; else empty.
@@ -81,6 +90,9 @@ struct RequestSummary {
   std::string_view endpoint = "other";
   std::string traceparent;  ///< W3C, of the client; empty when absent or malformed
   std::string tracestate;   ///< W3C, of the client, with a good traceparent alone
+  /// W3C, of the relay's own span for this request: a part of the client's trace, or of a new one
+  /// where it told none. Empty where nothing is traced (Telemetry::sample_ratio()).
+  std::string own_traceparent;
   std::string model_asked;  ///< empty where a route has no model
   int status = 0;           ///< sent to the client; 499 when it left before an answer
   Ending ending = Ending::complete;

@@ -22,6 +22,7 @@ struct uv_loop_s;
 namespace ccrelay {
 
 class Ledger;
+class Telemetry;
 
 /// What a program may bring along; none of it changes after the start. Everything pointed to
 /// outlives the relay. What is called may throw (but for the clock), which never ends the program:
@@ -32,6 +33,10 @@ struct RelayOptions {
   /// by make_ledger(), and told of requests as the observer is. None by default: then budgets are
   /// counted in memory, by days of UTC.
   Ledger* ledger = nullptr;
+  /// Who hands traces and figures of requests to an OpenTelemetry collector, told of requests as the
+  /// observer is: made by make_telemetry(). None by default: then the client's `traceparent` goes to
+  /// providers as it came.
+  Telemetry* telemetry = nullptr;
   const Clock* clock = nullptr;   ///< the system's by default
   std::uint64_t random_seed = 0;  ///< for retry jitter and request ids; 0 = from the system
   /// Further provider types: `type` in the configuration -> how to make one. The loader wants to

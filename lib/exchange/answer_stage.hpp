@@ -57,6 +57,7 @@ class AnswerStage final {
     /// Makes the decoder, and the head fit, where an answer without one begins with a frame of
     /// AWS's event stream. Null: no such provider.
     std::function<std::unique_ptr<AnswerDecoder>()> frames = {};
+    bool wants_names = false;  ///< somebody asks for names()
   };
 
   /// `decoder` may be null. The first verdict is at hand at once: see holds().
@@ -105,6 +106,8 @@ class AnswerStage final {
 
   /// What the answer said of usage so far, however long it is.
   UsageReport usage() const;
+  /// What it calls itself and why it ended, as far as it has told; null where nobody wants that.
+  const wire::AnswerNames* names();
   /// Nothing of it is missing: what it said of usage is final.
   bool is_told() const;
   /// The tokens that its content may be, at four bytes each: for who has no better figure.

@@ -93,6 +93,16 @@ UsageReport AnswerStage::usage() const {
   return reader.report();
 }
 
+const wire::AnswerNames* AnswerStage::names() {
+  wire::AnswerNames* names = usage_.names();
+  if (names && members_) {
+    using Member = wire::MemberScan::Member;
+    names->id = wire::plain_string(members_->text(Member::id));
+    names->stop_reason = wire::plain_string(members_->text(Member::stop_reason));
+  }
+  return names;
+}
+
 bool AnswerStage::is_told() const {
   if (tap_) return tap_->finished() && !tap_->failed();
   return is_message_ || (members_ && members_->whole());

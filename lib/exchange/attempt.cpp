@@ -6,6 +6,7 @@
 #include "exchange/forecast.hpp"
 #include "exchange/settle.hpp"
 #include "exchange/thinking.hpp"
+#include "exchange/tracing.hpp"
 #include "exchange/unsupported.hpp"
 #include "provider/betas.hpp"
 #include "wire/thinking_cut.hpp"
@@ -50,6 +51,8 @@ Attempt::Attempt(worker::Tools& tools, const Config& config, const ClientRequest
   }
   summary_.model = target_.model;
   summary_.began = tools_.loop.clock().wall();
+  summary_.started = started_;
+  if (tools_.shared.telemetry) begin_span(tools_, request_, *target_.entry, summary_);
 }
 
 Result<void> Attempt::start(std::vector<Splice> cut) {
@@ -125,6 +128,9 @@ Result<void> Attempt::send() {
   if (!built) return built.error();
   outbound_ = std::move(*built);
   if (!cut_.empty()) outbound_.splices = wire::merge_splices(std::move(outbound_.splices), cut_);
+  if (!summary_.traceparent.empty()) {
+    write_trace(summary_.traceparent, request_.tracestate, outbound_.headers);
+  }
   auto body = pieces(request_.body, outbound_.splices);
   const auto finished =
       entry.provider->finish(asked, outbound_, body, credential_, tools_.loop.clock().wall());
@@ -258,6 +264,10 @@ AttemptSummary Attempt::close(Outcome outcome, std::string_view detail, const Fa
   summary_.detail = detail;
   summary_.total = now - started_;
   learn_signatures();
+  if (const wire::AnswerNames* names = stage_ ? stage_->names() : nullptr) {
+    summary_.response_id = base::clipped(names->id);
+    summary_.stop_reason = base::clipped(names->stop_reason);
+  }
   summary_.usage = account(answer_use(outcome, failure), target_, request_);
   learn_use({tools_.shared.prompts, tools_.shared.outputs}, request_, target_, summary_.usage,
             started_ + summary_.first_byte);

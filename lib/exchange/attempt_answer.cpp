@@ -35,7 +35,8 @@ void Attempt::on_head(ResponseHead head) {
     stage_.emplace(
         tools_.answer_reader, config_.stream,
         AnswerStage::What{request_.operation, request_.dialect, head_, summary_.outcome,
-                          target_.authority, source(), request_.view.stream, frames()},
+                          target_.authority, source(), request_.view.stream, frames(),
+                          tools_.shared.telemetry != nullptr},
         is_good ? target_.entry->provider->decoder(request_.operation, request_.dialect, head_)
                 : nullptr);
     timer_.arm(last_byte_ + target_.entry->stream_idle_timeout);

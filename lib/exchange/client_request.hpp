@@ -31,6 +31,10 @@ struct ClientRequest {
   std::string via;
   Access access;
   std::string id;  ///< X-Request-ID
+  /// Of the relay's own span for it, where requests are traced; else empty, and what the client
+  /// says of its trace goes on as it came.
+  std::string traceparent;
+  std::string tracestate;  ///< of the client, with it
   std::string body;
   wire::RequestView view;
   /// Which conversation it belongs to; empty where it can't be told or nobody wants to know.

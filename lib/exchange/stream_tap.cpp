@@ -93,6 +93,10 @@ void StreamTap::on_long_message(const wire::MemberScan& scan) {
   usage_.read(usage.empty() ? scan.text_in_message(Member::usage) : usage);
   const std::string model = plain_string(scan.text_in_message(Member::model));
   if (!model.empty()) usage_.set_model(model);
+  if (wire::AnswerNames* names = usage_.names()) {
+    const std::string id = plain_string(scan.text_in_message(Member::id));
+    if (!id.empty()) names->id = id;
+  }
 }
 
 std::uint64_t StreamTap::content_estimate() const {

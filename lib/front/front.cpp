@@ -11,6 +11,7 @@
 #include "exchange/auth.hpp"
 #include "exchange/exchange.hpp"
 #include "exchange/own_secrets.hpp"
+#include "exchange/tracing.hpp"
 #include "front/browser.hpp"
 #include "front/canned.hpp"
 #include "front/forwarded.hpp"
@@ -19,7 +20,6 @@
 #include "front/provider_status.hpp"
 #include "front/reload_request.hpp"
 #include "front/scrape.hpp"
-#include "front/trace_context.hpp"
 #include "http/content_coding.hpp"
 #include "http/header_rules.hpp"
 #include "http/via.hpp"
@@ -130,7 +130,7 @@ std::uint64_t bytes_of(const RequestHead& head) {
 
 // As far as its head tells.
 exchange::ClientRequest client_request(RequestHead head, Endpoint endpoint, exchange::Access access,
-                                       std::string id, std::string via) {
+                                       const RequestSummary& summary, std::string via) {
   exchange::ClientRequest request;
   request.operation = endpoint.operation;
   request.dialect = endpoint.dialect;
@@ -140,7 +140,11 @@ exchange::ClientRequest client_request(RequestHead head, Endpoint endpoint, exch
   request.head = std::move(head);
   request.forwardable = http::forwardable_request_headers(request.head.headers);
   request.access = std::move(access);
-  request.id = std::move(id);
+  request.id = summary.request_id;
+  if (!summary.own_traceparent.empty()) {
+    request.traceparent = summary.own_traceparent;
+    request.tracestate = summary.tracestate;
+  }
   request.via = std::move(via);
   return request;
 }
@@ -155,6 +159,7 @@ std::string Front::request_id(const RequestHead& head) {
 RequestSummary Front::new_summary(const std::string& peer) {
   RequestSummary summary;
   summary.began = tools_.loop.clock().wall();
+  summary.started = tools_.loop.now();
   summary.client = peer;
   return summary;
 }
@@ -196,7 +201,7 @@ std::unique_ptr<server::RequestHandler> Front::make(RequestHead head,
   summary.parent_agent =
       base::clipped(head.headers.get("x-claude-code-parent-agent-id").value_or(std::string_view()));
   summary.endpoint = word_of(endpoint);
-  read_trace_context(head.headers, summary);
+  exchange::begin_trace(tools_, head.headers, summary);
   summary.user_agent = base::clipped(head.headers.get("user-agent").value_or(""));
   summary.forwarded_for = forwarded_for(head.headers, snapshot->trusted_proxies, peer);
 
@@ -226,7 +231,7 @@ std::unique_ptr<server::RequestHandler> Front::make(RequestHead head,
     if (!answer) {
       return std::make_unique<exchange::Exchange>(
           tools_, std::move(snapshot),
-          client_request(std::move(head), std::move(endpoint), std::move(access), id,
+          client_request(std::move(head), std::move(endpoint), std::move(access), summary,
                          via(trail, tools_.shared.via_name)),
           writer, std::move(summary));
     }

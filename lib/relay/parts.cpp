@@ -35,6 +35,15 @@ std::function<Answer(std::string_view)> guarded(std::function<Answer(std::string
   };
 }
 
+// One that throws traces nothing.
+std::optional<double> sample_ratio_of(const Telemetry* telemetry) {
+  try {
+    return telemetry ? telemetry->sample_ratio() : std::nullopt;
+  } catch (...) {
+    return {};
+  }
+}
+
 void run_loop(uv_loop_t* uv) {
   // A client that left turns a write into SIGPIPE, whose default would end the program.
   sigset_t pipe;
@@ -52,6 +61,8 @@ Relay::Parts::Parts(RelayOptions options)
       shared_(options_.environment ? guarded(options_.environment) : process_environment()) {
   shared_.observer = options_.observer;
   shared_.ledger = options_.ledger;
+  shared_.telemetry = options_.telemetry;
+  shared_.sample_ratio = sample_ratio_of(options_.telemetry);
   shared_.spending.use(options_.ledger);
   shared_.proofs = guarded(options_.proofs);
   // Never from a seed that another relay may have too.

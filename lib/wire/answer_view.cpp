@@ -105,12 +105,21 @@ bool take_any_error(dom::element document, ProviderError& error) {
   return true;
 }
 
+// A stream tells its id in the first event, and why it ended in the last but one.
+void take_names(dom::element document, dom::element message, AnswerNames& names) {
+  std::string_view text;
+  if (!message["id"].get_string().get(text)) names.id = text;
+  if (!message["stop_reason"].get_string().get(text)) names.stop_reason = text;
+  if (!document["delta"]["stop_reason"].get_string().get(text)) names.stop_reason = text;
+}
+
 // Of a message, or of what holds one.
 bool take_usage(dom::element document, UsageReader& usage) {
   dom::element message;
   if (document["message"].get(message) || !message.is_object()) message = document;
   std::string_view model;
   if (!message["model"].get_string().get(model)) usage.set_model(model);
+  if (AnswerNames* names = usage.names()) take_names(document, message, *names);
   dom::element found;
   if (document["usage"].get(found) && message["usage"].get(found)) return false;
   usage.read(UsageReader::Json{found});

@@ -11,6 +11,12 @@
 
 namespace ccrelay::wire {
 
+/// What an answer calls itself, and why it ended: `id` and `stop_reason` of the message.
+struct AnswerNames {
+  std::string id;
+  std::string stop_reason;
+};
+
 /// Puts together what one answer tells of its use. Figures of a stream are cumulative: a later one
 /// replaces an earlier one and is never added to it (platform.claude.com, "Streaming messages").
 class UsageReader {
@@ -34,6 +40,10 @@ class UsageReader {
   /// The model as the answer named it.
   void set_model(std::string_view model) { model_ = model; }
   const std::string& model() const { return model_; }
+  /// From now on what answers call themselves is kept too. Not by default: nobody asks for it.
+  void keep_names() { names_ = std::make_unique<AnswerNames>(); }
+  /// Null where it is not kept.
+  AnswerNames* names() const { return names_.get(); }
 
   UsageReport report() const;
 
@@ -54,6 +64,7 @@ class UsageReader {
   bool parts_add_up(const Charge& whole) const;
 
   std::string model_;
+  std::unique_ptr<AnswerNames> names_;
   Charge message_;
   Writes writes_;
   std::vector<Entry> iterations_;

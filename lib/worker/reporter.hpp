@@ -12,29 +12,39 @@
 
 namespace ccrelay::worker {
 
+/// Who is told. Any may be null.
+struct Audience {
+  Observer* observer = nullptr;  ///< of requests and of notes
+  // Of requests alone.
+  Observer* ledger = nullptr;
+  Observer* telemetry = nullptr;
+
+  bool empty() const { return !observer && !ledger && !telemetry; }
+};
+
 /// Counts what has ended and tells the observer, and when a turn in which something was told is
 /// over. What an observer throws is dropped: it is called from the middle of everything,
 /// destructors as well.
 class Reporter final : public loop::TurnTask {
  public:
-  /// Of `ledger` no notes are its business. Both may be null.
-  Reporter(loop::Loop& loop, Observer* observer, Observer* ledger, Figures& figures)
-      : TurnTask(loop), observer_(observer), ledger_(ledger), figures_(figures) {}
+  Reporter(loop::Loop& loop, Audience told, Figures& figures)
+      : TurnTask(loop), told_(told), figures_(figures) {}
 
   /// It has ended now.
   void request_finished(RequestSummary& summary) {
     figures_.request_finished(summary);
-    if (!observer_ && !ledger_) return;
+    if (told_.empty()) return;
     summary.time = loop().clock().wall();
-    if (ledger_) guarded([&] { ledger_->request_finished(summary); });
-    if (observer_) guarded([&] { observer_->request_finished(summary); });
+    for (Observer* one : {told_.ledger, told_.telemetry, told_.observer}) {
+      if (one) guarded([&] { one->request_finished(summary); });
+    }
     schedule();
   }
   /// The same, of what nobody is told about.
   void count(const RequestSummary& summary) { figures_.request_finished(summary); }
   bool wants(Level level) const {
     bool wanted = false;
-    if (observer_) guarded([&] { wanted = observer_->note_level() <= level; });
+    if (told_.observer) guarded([&] { wanted = told_.observer->note_level() <= level; });
     return wanted;
   }
   void note(Level level, std::string_view event, std::string message, std::string request_id = {},
@@ -47,7 +57,7 @@ class Reporter final : public loop::TurnTask {
     note.message = std::move(message);
     note.request_id = std::move(request_id);
     note.fields = std::move(fields);
-    guarded([&] { observer_->noted(note); });
+    guarded([&] { told_.observer->noted(note); });
     schedule();
   }
 
@@ -61,11 +71,11 @@ class Reporter final : public loop::TurnTask {
     }
   }
   void run_at_turn_end() override {
-    if (ledger_) guarded([this] { ledger_->turn_ended(); });
-    if (observer_) guarded([this] { observer_->turn_ended(); });
+    for (Observer* one : {told_.ledger, told_.telemetry, told_.observer}) {
+      if (one) guarded([one] { one->turn_ended(); });
+    }
   }
-  Observer* observer_;
-  Observer* ledger_;
+  const Audience told_;
   Figures& figures_;
 };
 

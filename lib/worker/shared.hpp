@@ -2,11 +2,13 @@
 
 #include <ccrelay/ledger.hpp>
 #include <ccrelay/observer.hpp>
+#include <ccrelay/telemetry.hpp>
 
 #include <atomic>
 #include <functional>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -48,7 +50,10 @@ struct Shared {
   state::Refusals refusals;
   state::ClientLimits limits;
   Spending spending;
-  Ledger* ledger = nullptr;  // may be null
+  Ledger* ledger = nullptr;        // may be null
+  Telemetry* telemetry = nullptr;  // may be null
+  /// Of new traces, so many are sampled; nothing: requests are not traced.
+  std::optional<double> sample_ratio;
   server::Common front;
   Admission admission;
   Labels labels;

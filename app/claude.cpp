@@ -23,6 +23,7 @@
 #include "claude_overrides.hpp"
 #include "claude_settings.hpp"
 #include "claude_sources.hpp"
+#include "command_line.hpp"
 #include "commands.hpp"
 #include "files.hpp"
 #include "own_file.hpp"
@@ -196,6 +197,17 @@ int claude(const AskedRelay& asked, const std::vector<std::string>& arguments) {
   url = local_url(relay->contact().place);
   if (!url) return complain(url.error().message);
   return run_with(*relay, *url, sources, arguments);
+}
+
+void add_claude(CLI::App& app, CommandLine& line) {
+  CLI::App* command =
+      add_command(app, "claude", "Run Claude Code through the relay, started if need be",
+                  "  cc-relay claude\n"
+                  "  cc-relay claude -p \"say hi\"\n"
+                  "  cc-relay --url https://relay.example --token-file ~/relay-token claude\n"
+                  "Everything behind `claude` goes to Claude Code as it is, --help too.",
+                  line, [&line] { return claude(line.asked, line.claude_arguments); });
+  leave_unread(*command);
 }
 
 }  // namespace ccrelay::app

@@ -5,9 +5,11 @@
 #include <algorithm>
 #include <array>
 #include <cstdio>
+#include <memory>
 #include <string>
 #include <string_view>
 
+#include "command_line.hpp"
 #include "commands.hpp"
 
 namespace ccrelay::app {
@@ -71,6 +73,24 @@ int client_new(const std::string& name, bool plain) {
       "configuration.\n",
       name, plain ? " and stands in the configuration as it is" : ""));
   return 0;
+}
+
+void add_client(CLI::App& app, CommandLine& line) {
+  struct Options {
+    std::string name;
+    bool plain = false;
+  };
+  const auto options = std::make_shared<Options>();
+  CLI::App* client = add_group(app, "client", "Make keys for the clients of a shared relay",
+                               "  cc-relay client new ana");
+  CLI::App* fresh =
+      add_command(*client, "new", "Print a fresh key and what to put into the configuration for it",
+                  "  cc-relay client new ana\n"
+                  "  cc-relay client new ana --plain",
+                  line, [options] { return client_new(options->name, options->plain); });
+  add_argument(*fresh, "name", options->name, "Who gets the key", "NAME");
+  add_flag(*fresh, "--plain", options->plain,
+           "Put the key itself into the configuration, not its hash");
 }
 
 }  // namespace ccrelay::app

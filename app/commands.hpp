@@ -7,11 +7,12 @@
 
 namespace CLI {
 class App;
-}
+}  // namespace CLI
 
 namespace ccrelay::app {
 
 struct AskedRelay;
+struct CommandLine;
 
 /// One function a command, each in the file of its name. They return the process's exit code:
 /// results go to stdout, messages to stderr. `config` is what --config said, empty without it.
@@ -44,6 +45,7 @@ struct UsageOptions {
   bool csv = false;
 };
 int usage(const UsageOptions& options);
+
 struct DoctorOptions {
   std::string config;
   std::string provider;  ///< only this one; empty = all
@@ -72,6 +74,23 @@ int claude(const AskedRelay& asked, const std::vector<std::string>& arguments);
 
 /// A completion script for `bash`, `zsh` or `fish`, made from the commands and options there are.
 std::string completion(const CLI::App& app, std::string_view shell);
+
+/// Each of these adds a command and its options to the command line, at the end of its file.
+void add_serve(CLI::App& app, CommandLine& line);
+void add_status(CLI::App& app, CommandLine& line);
+void add_usage(CLI::App& app, CommandLine& line);
+void add_reload(CLI::App& app, CommandLine& line);
+void add_doctor(CLI::App& app, CommandLine& line);
+void add_config_init(CLI::App& config, CommandLine& line);
+void add_config_validate(CLI::App& config, CommandLine& line);
+void add_config_show(CLI::App& config, CommandLine& line);
+void add_config_cc(CLI::App& config, CommandLine& line);
+void add_client(CLI::App& app, CommandLine& line);
+void add_claude(CLI::App& app, CommandLine& line);
+void add_completion(CLI::App& app, CommandLine& line);
+
+/// When the result of a command did not get out.
+constexpr std::string_view result_not_written = "the result could not be written";
 
 /// Writes to stderr. When nobody takes it, there is nobody to tell; that is no failure.
 void say(std::string_view text);

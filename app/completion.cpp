@@ -2,11 +2,13 @@
 
 #include <CLI/CLI.hpp>
 #include <cstddef>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <utility>
 #include <vector>
 
+#include "command_line.hpp"
 #include "commands.hpp"
 
 namespace ccrelay::app {
@@ -226,6 +228,19 @@ std::string completion(const CLI::App& app, std::string_view shell) {
   const Completions line = command_line_of(app);
   if (shell == "bash") return bash(line);
   return shell == "zsh" ? zsh(line) : fish(line);
+}
+
+void add_completion(CLI::App& app, CommandLine& line) {
+  const auto shell = std::make_shared<std::string>();
+  CLI::App* command = add_command(app, "completion", "Print a completion script for a shell",
+                                  "  source <(cc-relay completion bash)\n"
+                                  "  cc-relay completion fish | source",
+                                  line, [&app, shell] {
+                                    fmt::print("{}", completion(app, *shell));
+                                    return 0;
+                                  });
+  add_choice(*command, "shell", *shell, "bash, zsh or fish", "SHELL", {"bash", "zsh", "fish"})
+      ->required();
 }
 
 }  // namespace ccrelay::app

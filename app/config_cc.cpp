@@ -7,12 +7,14 @@
 #include <algorithm>
 #include <chrono>
 #include <climits>
+#include <memory>
 #include <string>
 #include <vector>
 
 #include "certificate_bundle.hpp"
 #include "claude_settings.hpp"
 #include "claude_sources.hpp"
+#include "command_line.hpp"
 #include "commands.hpp"
 #include "effective_config.hpp"
 #include "files.hpp"
@@ -194,6 +196,37 @@ int config_cc_remove() {
   print_names("restored the earlier value of", restored->restored);
   print_names("left, because it was changed since:", restored->left);
   return 0;
+}
+
+namespace {
+
+// The relay that is asked, by either name of the option.
+int init_for(const CommandLine& line, const std::string& proxy_url, bool own_login) {
+  AskedRelay asked = line.asked;
+  if (!proxy_url.empty()) asked.url = proxy_url;
+  return config_cc_init(asked, own_login);
+}
+
+}  // namespace
+
+void add_config_cc(CLI::App& config, CommandLine& line) {
+  struct Options {
+    std::string proxy_url;
+    bool own_login = false;
+  };
+  const auto options = std::make_shared<Options>();
+  CLI::App* cc = add_group(config, "cc", "Point Claude Code at the relay, or back",
+                           "  cc-relay config cc init\n  cc-relay config cc remove");
+  CLI::App* init = add_command(
+      *cc, "init", "Set the relay's address and token in Claude Code's settings.json",
+      "  cc-relay config cc init\n"
+      "  cc-relay config cc init --url https://relay.example --token-file ~/relay-token",
+      line, [&line, options] { return init_for(line, options->proxy_url, options->own_login); });
+  add_text(*init, "--proxy-url", options->proxy_url, "The older name of --url", "URL");
+  add_flag(*init, "--own-login", options->own_login,
+           "Set the address only; Claude Code's login stays");
+  add_command(*cc, "remove", "Take back what init set, and nothing else",
+              "  cc-relay config cc remove", line, [] { return config_cc_remove(); });
 }
 
 }  // namespace ccrelay::app

@@ -5,10 +5,13 @@
 #include <algorithm>
 #include <cctype>
 #include <filesystem>
+#include <memory>
 #include <optional>
+#include <string>
 #include <string_view>
 #include <system_error>
 
+#include "command_line.hpp"
 #include "commands.hpp"
 #include "files.hpp"
 
@@ -80,6 +83,23 @@ int config_init(const std::string& output, bool force) {
       "  5. See whether it runs:     cc-relay status{}\n",
       *path, as_shell_word(*path), option, option, option);
   return 0;
+}
+
+void add_config_init(CLI::App& config, CommandLine& line) {
+  struct Options {
+    std::string output;
+    bool force = false;
+  };
+  const auto options = std::make_shared<Options>();
+  CLI::App* command = add_command(
+      config, "init", "Write a commented configuration to begin with",
+      "  cc-relay config init\n  cc-relay config init --output relay.toml", line, [&line, options] {
+        return config_init(options->output.empty() ? line.asked.config : options->output,
+                           options->force);
+      });
+  add_text(*command, "-o,--output", options->output,
+           "Where to; default ~/.config/cc-relay/config.toml", "FILE");
+  add_flag(*command, "--force", options->force, "Replace a file that exists");
 }
 
 }  // namespace ccrelay::app

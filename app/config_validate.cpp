@@ -4,10 +4,12 @@
 
 #include <chrono>
 #include <cstddef>
+#include <memory>
 #include <string>
 #include <utility>
 #include <vector>
 
+#include "command_line.hpp"
 #include "commands.hpp"
 #include "config_check.hpp"
 
@@ -56,6 +58,16 @@ int config_validate(const std::string& file) {
                provider.enabled ? "" : ", disabled");
   }
   return 0;
+}
+
+void add_config_validate(CLI::App& config, CommandLine& line) {
+  const auto file = std::make_shared<std::string>();
+  CLI::App* command = add_command(
+      config, "validate", "Check a configuration and list every mistake",
+      "  cc-relay config validate\n  cc-relay config check relay.toml", line,
+      [&line, file] { return config_validate(file->empty() ? line.asked.config : *file); });
+  add_alias(*command, "check");
+  add_text(*command, "file", *file, "The file; default: the one serve would take", "FILE");
 }
 
 }  // namespace ccrelay::app

@@ -8,6 +8,8 @@
 #include <cstddef>
 #include <utility>
 
+#include "command_line.hpp"
+
 namespace ccrelay::app {
 namespace {
 
@@ -128,16 +130,6 @@ std::string nearest(std::string_view word, const std::vector<std::string>& known
 
 std::vector<const CLI::App*> commands_of(const CLI::App& app) {
   return app.get_subcommands([](const CLI::App*) { return true; });
-}
-
-/// The command that the line has got to.
-const CLI::App& last_command(const CLI::App& app) {
-  const CLI::App* at = &app;
-  while (true) {
-    const auto parsed = at->get_subcommands();
-    if (parsed.empty()) return *at;
-    at = parsed.front();
-  }
 }
 
 std::vector<std::string> options_of(const CLI::App& app) {

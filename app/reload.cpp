@@ -6,6 +6,7 @@
 #include <string>
 #include <string_view>
 
+#include "command_line.hpp"
 #include "commands.hpp"
 #include "http_get.hpp"
 #include "printable.hpp"
@@ -73,6 +74,16 @@ int reload(const AskedRelay& asked) {
                                               reload_patience, contact->token);
   if (!answer) return complain(answer.error().message);
   return tell(*answer, place);
+}
+
+void add_reload(CLI::App& app, CommandLine& line) {
+  add_command(app, "reload", "Have the running relay read its configuration again",
+              "  cc-relay reload\n"
+              "  cc-relay reload --config /etc/cc-relay/config.toml\n"
+              "Says what has changed. Exit code: 0 it is in force, 1 it has a mistake (the old one "
+              "stays),\n"
+              "or no relay runs, 2 wrong usage.",
+              line, [&line] { return reload(line.asked); });
 }
 
 }  // namespace ccrelay::app

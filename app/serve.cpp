@@ -15,6 +15,7 @@
 #include <utility>
 #include <vector>
 
+#include "command_line.hpp"
 #include "commands.hpp"
 #include "config_check.hpp"
 #include "demo.hpp"
@@ -252,6 +253,28 @@ int serve(const ServeOptions& asked) {
   notify_service("READY=1\nSTATUS=serving");
   Serving(*config, **log, **relay, signals).run();
   return 0;
+}
+
+void add_serve(CLI::App& app, CommandLine& line) {
+  const auto options = std::make_shared<ServeOptions>();
+  CLI::App* command =
+      add_command(app, "serve", "Run the relay until SIGTERM or Ctrl-C",
+                  "  cc-relay serve\n"
+                  "  cc-relay serve --demo              try it without any key\n"
+                  "  cc-relay serve --config relay.toml --log-format json\n"
+                  "Signals: SIGHUP reads the configuration again, SIGUSR1 reopens the log "
+                  "file.",
+                  line, [&line, options] {
+                    options->config = line.asked.config;
+                    return serve(*options);
+                  });
+  add_text(*command, "--listen", options->listen, "Address and port to listen on", "ADDRESS");
+  add_choice(*command, "--log-level", options->log_level, "Least level to log", "LEVEL",
+             {"debug", "info", "warn", "error"});
+  add_choice(*command, "--log-format", options->log_format, "json or text", "FORMAT",
+             {"json", "text"});
+  add_flag(*command, "--debug", options->debug, "Log level debug, and debug headers in answers");
+  add_flag(*command, "--demo", options->demo, "Answer from a built-in fake provider");
 }
 
 }  // namespace ccrelay::app

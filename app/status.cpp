@@ -3,10 +3,12 @@
 #include <cerrno>
 #include <chrono>
 #include <cstddef>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <system_error>
 
+#include "command_line.hpp"
 #include "commands.hpp"
 #include "effective_config.hpp"
 #include "http_get.hpp"
@@ -116,6 +118,22 @@ int status(const AskedRelay& asked, bool json, bool quiet) {
     print_text(found, place);
   }
   return found.serves() ? 0 : 1;
+}
+
+void add_status(CLI::App& app, CommandLine& line) {
+  struct Options {
+    bool json = false;
+    bool quiet = false;
+  };
+  const auto options = std::make_shared<Options>();
+  CLI::App* command = add_command(
+      app, "status", "Say whether the relay serves, and how its providers and keys are",
+      "  cc-relay status\n  cc-relay status --json\n"
+      "  cc-relay status --quiet || echo \"it does not serve\"\n"
+      "Exit code: 0 it serves, 1 it does not (or none runs), 2 wrong usage.",
+      line, [&line, options] { return status(line.asked, options->json, options->quiet); });
+  add_flag(*command, "--json", options->json, "One line of JSON");
+  add_flag(*command, "-q,--quiet", options->quiet, "Say nothing; the exit code tells");
 }
 
 }  // namespace ccrelay::app

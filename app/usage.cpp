@@ -16,6 +16,7 @@
 #include <string_view>
 #include <utility>
 
+#include "command_line.hpp"
 #include "commands.hpp"
 #include "files.hpp"
 #include "printable.hpp"
@@ -36,7 +37,7 @@ int refuse_usage(std::string_view message) {
   return exit_refused;
 }
 
-// main.cpp has checked that they are there.
+// The command line was checked: they are there.
 std::vector<UsageKey> usage_keys_of(const std::string& by) {
   std::vector<UsageKey> keys;
   for (std::size_t at = 0; at <= by.size();) {
@@ -191,6 +192,43 @@ int usage(const UsageOptions& options) {
                     printable(path, path_bytes_max)));
   }
   return print_usage(options, path, query, now);
+}
+
+void add_usage(CLI::App& app, CommandLine& line) {
+  const auto options = std::make_shared<UsageOptions>();
+  CLI::App* command =
+      add_command(app, "usage", "Tell what requests used and cost, from the ledger",
+                  "  cc-relay usage\n"
+                  "  cc-relay usage --by model --since this-month\n"
+                  "  cc-relay usage --by day,client --since 7d --json\n"
+                  "Times: 2026-11-29, 2026-11, 2026-11-29T12:00:00Z, 12h, 7d, 4w, today, "
+                  "yesterday,\n"
+                  "this-week, this-month, last-month.\n"
+                  "Exit code: 0 told, 1 there is no ledger or it can't be read, 2 wrong usage.",
+                  line, [&line, options] {
+                    options->config = line.asked.config;
+                    return usage(*options);
+                  });
+  add_choices(*command, "--by", options->by,
+              "One or two keys, with a comma between them; default day", "KEY",
+              {usage_key_names.begin(), usage_key_names.end()});
+  add_text(*command, "--since", options->since, "From then on; default 30d, of months 12", "WHEN");
+  add_text(*command, "--until", options->until, "Up to then; a date means the end of it", "WHEN");
+  add_text(*command, "--client", options->client, "Only this client's", "NAME");
+  add_text(*command, "--provider", options->provider, "Only at this provider", "NAME");
+  add_text(*command, "--model", options->model, "Only of this model as it was sent; * for anything",
+           "GLOB");
+  add_text(*command, "--session", options->session, "Only of this session", "ID");
+  add_choice(*command, "--sort", options->sort, "The order of rows; default: time, of names cost",
+             "ORDER", {"cost", "tokens", "requests", "name", "time"});
+  add_number(*command, "--limit", options->limit, "At most so many rows", "N", 1, 1'000'000);
+  add_text(*command, "--timezone", options->timezone,
+           "Europe/Berlin, local or UTC; default: the ledger's", "ZONE");
+  add_text(*command, "--file", options->file, "This ledger instead of the relay's", "PATH");
+  add_flag(*command, "--reprice", options->reprice, "Costs by today's prices, not those of then");
+  add_flag(*command, "--full", options->full, "All digits");
+  CLI::Option* json = add_flag(*command, "--json", options->json, "One line of JSON");
+  exclude(*add_flag(*command, "--csv", options->csv, "Comma-separated values"), *json);
 }
 
 }  // namespace ccrelay::app

@@ -2,17 +2,17 @@
 #include <unistd.h>
 
 #include <cstdlib>
+#include <memory>
 #include <string>
 #include <string_view>
 
+#include "command_line.hpp"
 #include "commands.hpp"
 #include "table.hpp"
 
 namespace ccrelay::app {
 namespace checks {
 namespace {
-
-constexpr int usage_error = 2;
 
 // The order in which they are told.
 constexpr Check* table[] = {
@@ -64,7 +64,7 @@ int doctor(const DoctorOptions& options) {
   const Result<checks::Facts> facts = checks::gather(options);
   if (!facts) {
     complain(facts.error().message);
-    return checks::usage_error;
+    return usage_error;
   }
   const checks::Findings found = checks::examine(*facts);
   const bool ok = found.count(checks::Status::error) == 0 &&
@@ -75,6 +75,26 @@ int doctor(const DoctorOptions& options) {
     checks::print_text(found, checks::shows_marks());
   }
   return ok ? 0 : 1;
+}
+
+void add_doctor(CLI::App& app, CommandLine& line) {
+  const auto options = std::make_shared<DoctorOptions>();
+  CLI::App* command =
+      add_command(app, "doctor", "Look for what keeps the relay from working, and say what to do",
+                  "  cc-relay doctor\n  cc-relay doctor --provider anthropic\n"
+                  "  cc-relay doctor --offline --json\n"
+                  "It asks each provider with each key, by calls that cost nothing.\n"
+                  "Exit code: 0 no errors, 1 errors (with --strict warnings too), 2 wrong usage.",
+                  line, [&line, options] {
+                    options->config = line.asked.config;
+                    return doctor(*options);
+                  });
+  add_text(*command, "--provider", options->provider, "Of the providers look at this one", "NAME");
+  add_flag(*command, "--offline", options->offline, "Ask no provider");
+  add_number(*command, "--timeout", options->timeout_ms, "For all that is asked; default 10000",
+             "MS", 100, 600'000);
+  add_flag(*command, "--strict", options->strict, "Warnings count as errors");
+  add_flag(*command, "--json", options->json, "One line of JSON");
 }
 
 }  // namespace ccrelay::app

@@ -41,7 +41,7 @@ class Help(Program):
         for command in COMMANDS:
             with self.subTest(command):
                 said = self.run_relay(*command.split(), "--help").stdout
-                asks = command in ("status", "config cc init")
+                asks = command in ("status", "reload", "config cc init")
                 self.assertEqual("  --url URL " in said, asks, said)
                 self.assertEqual("  --token-file FILE " in said, asks, said)
 

@@ -47,6 +47,7 @@ struct PricedCharge {
   std::string_view provider;  ///< its name in the configuration of then
   std::string_view sent;      ///< the model as it was sent
   std::string_view answered;  ///< as the answer named it
+  ChargeKind kind = ChargeKind::message;
   Tokens tokens;
   std::uint64_t web_searches = 0;
   std::string_view service_tier, speed, geo;

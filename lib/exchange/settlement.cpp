@@ -29,12 +29,10 @@ void price(UsageReport& report, const Target& target, Day day) {
   const worker::Entry& entry = *target.entry;
   if (!entry.prices) return;
   for (Charge& charge : report.charges) {
-    // Another model than the one that was sent has its own price.
-    const bool is_own = charge.kind == ChargeKind::message || charge.kind == ChargeKind::compaction;
-    const auto found = entry.prices->find(
-        {entry.config->name, entry.config->type,
-         is_own ? std::string_view(target.model) : std::string_view(charge.model), charge.model},
-        day);
+    const auto found =
+        entry.prices->find({entry.config->name, entry.config->type,
+                            price::sent_for(charge.kind, target.model, charge.model), charge.model},
+                           day);
     if (!found) continue;
     charge.price = found->name;
     if (!charge.billed) continue;

@@ -29,7 +29,7 @@ void CacheWatch::add(const UsageLine& line) {
   if (!line.has_charge || !line.billed || line.client_pays || !line.charge.tokens.told()) return;
   const TokenRates rates = prices_ == nullptr ? TokenRates{} : prices_->rates(line.charge);
   add_saved(rates, line.charge.tokens);
-  if (line.is_message && !line.session.empty()) look_for_break(rates, line);
+  if (line.charge.kind == ChargeKind::message && !line.session.empty()) look_for_break(rates, line);
 }
 
 void CacheWatch::add_saved(const TokenRates& rates, const Tokens& tokens) {

@@ -60,6 +60,14 @@ void put_conditions(Statement& statement, const UsageQuery& query) {
   if (!query.model.empty()) statement.put(glob_of(query.model));
 }
 
+ChargeKind kind_of(std::string_view word) {
+  for (const ChargeKind kind :
+       {ChargeKind::message, ChargeKind::compaction, ChargeKind::advisor, ChargeKind::fallback}) {
+    if (word == to_string(kind)) return kind;
+  }
+  return ChargeKind::other;
+}
+
 UsageLine line_of(const Statement& row) {
   UsageLine line;
   line.request = row.number(0);
@@ -79,7 +87,7 @@ UsageLine line_of(const Statement& row) {
   charge.sent = row.text(13);
   line.has_charge = !row.is_null(14);
   if (!line.has_charge) return line;
-  line.is_message = row.text(14) == "message";
+  charge.kind = kind_of(row.text(14));
   charge.answered = row.text(15);
   line.client_pays = row.text(16) == "client";
   line.billed = row.number(17) != 0;

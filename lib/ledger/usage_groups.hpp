@@ -22,7 +22,6 @@ struct UsageLine {
   std::int64_t attempt = 0;
   bool error = false;
   bool has_charge = false;
-  bool is_message = false;
   bool client_pays = false;
   bool billed = false, partial = false, assumed_ttl = false;
   PricedCharge charge;

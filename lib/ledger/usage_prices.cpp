@@ -42,7 +42,7 @@ class TablePrices final : public UsagePrices {
     price::Asked asked;
     asked.provider = charge.provider;
     if (provider != providers_.end()) asked.type = provider->second.type;
-    asked.sent = charge.sent;
+    asked.sent = price::sent_for(charge.kind, charge.sent, charge.answered);
     asked.answered = charge.answered;
     return table_->find(asked, price::day_of(charge.time));
   }

@@ -2,6 +2,7 @@
 
 #include <ccrelay/clock.hpp>
 #include <ccrelay/prices.hpp>
+#include <ccrelay/usage.hpp>
 
 #include <cstdint>
 #include <functional>
@@ -20,6 +21,12 @@ struct Asked {
   std::string_view sent;      ///< the model as it was sent; it alone tells a regional id
   std::string_view answered;  ///< the model as the answer named it; may be empty
 };
+
+/// The model by which a charge is looked for first: the one that was sent, but for what another
+/// model had a part in, which the answer named as `own`.
+inline std::string_view sent_for(ChargeKind kind, std::string_view sent, std::string_view own) {
+  return kind == ChargeKind::message || kind == ChargeKind::compaction ? sent : own;
+}
 
 /// A price that holds for what was asked.
 struct Price {

@@ -182,12 +182,16 @@ UsageReport UsageReader::report() const {
   whole.model = model_;
   writes_.apply(whole);
   const bool in_parts = std::any_of(iterations_.begin(), iterations_.end(), [](const Entry& entry) {
-    return entry.charge.kind == ChargeKind::fallback || entry.charge.kind == ChargeKind::other;
+    const ChargeKind kind = entry.charge.kind;
+    return (kind == ChargeKind::fallback || kind == ChargeKind::other) &&
+           entry.charge.tokens.told();
   });
   const bool parted = in_parts && parts_add_up(whole);
   if (!parted && (whole.tokens.told() || whole.web_searches)) report.charges.push_back(whole);
   for (const Entry& entry : iterations_) {
-    if (!parted && !is_beside(entry.charge.kind)) continue;
+    // A part without figures is none, as the others add up to the whole.
+    const bool is_part = parted && entry.charge.tokens.told();
+    if (!is_part && !is_beside(entry.charge.kind)) continue;
     Charge charge = entry.charge;
     if (charge.model.empty()) charge.model = model_;
     report.charges.push_back(std::move(charge));

@@ -22,7 +22,7 @@ UsageLine line_at(WallTime began, std::uint64_t read, std::uint64_t write) {
   line.began = began;
   line.total = 5s;
   line.session = "s";
-  line.has_charge = line.is_message = line.billed = true;
+  line.has_charge = line.billed = true;
   line.charge.sent = "claude-x";
   line.charge.provider = "anthropic";
   line.charge.tokens[TokenClass::cache_read] = read;

@@ -322,6 +322,30 @@ TEST_CASE("costs are computed anew from today's prices when asked, else stay wha
   CHECK(filled.read(query).totals.cost_nano_usd == 14'365'000);
 }
 
+TEST_CASE("what another model had a part in is repriced as that model's") {
+  Filled filled;
+  RequestSummary& request = filled.next(berlin_time(2026, 1, 1, 12));
+  charge_of(request).model = "claude-x";
+  charge_of(request).tokens = Tokens{{100, 10, std::nullopt, std::nullopt, std::nullopt}};
+  auto& charges = request.attempts.back().usage.charges;
+  for (const ChargeKind kind :
+       {ChargeKind::compaction, ChargeKind::advisor, ChargeKind::fallback, ChargeKind::other}) {
+    Charge& charge = charges.emplace_back(charges.front());
+    charge.kind = kind;
+    if (kind != ChargeKind::compaction) charge.model = "claude-small";
+  }
+  PriceRow big, small;
+  big.models = {"claude-x"};
+  big.rates.pico_usd = {2'000'000, 10'000'000, {}, {}, {}};
+  small.models = {"claude-small"};
+  small.rates.pico_usd = {100'000, 500'000, {}, {}, {}};
+  const auto prices = make_usage_prices({{big, small}}, {{"anthropic", {"anthropic", 1000}}});
+  UsageQuery query;
+  query.prices = prices.get();
+  query.reprice = true;
+  CHECK(filled.read(query).totals.cost_nano_usd == 2 * 300'000 + 3 * 15'000);
+}
+
 TEST_CASE("a ledger is read while a relay writes it, and when none does") {
   Filled filled;
   filled.next(berlin_time(2026, 1, 1, 12));

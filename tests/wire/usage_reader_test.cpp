@@ -138,6 +138,22 @@ TEST_CASE("parts by other models are charged where they add up to the whole", "[
   CHECK(charges[1].kind == ChargeKind::compaction);
 }
 
+TEST_CASE("an iteration of an unknown kind that tells nothing is no charge", "[wire][usage]") {
+  const std::string odd = R"({"type":"pause"},{})";
+  UsageReader whole;
+  whole.read(R"({"input_tokens":10,"output_tokens":5,"iterations":[)" + odd +
+             R"(,{"type":"message","input_tokens":10,"output_tokens":5}]})");
+  REQUIRE(whole.report().charges.size() == 1);
+  CHECK(whole.report().charges[0].tokens == tokens(10, 5, none, none, none));
+
+  UsageReader parted;
+  parted.read(R"({"input_tokens":10,"output_tokens":5,"iterations":[)" + odd +
+              R"(,{"type":"message","input_tokens":4,"output_tokens":2},)"
+              R"({"type":"fallback_message","model":"m","input_tokens":6,"output_tokens":3}]})");
+  REQUIRE(parted.report().charges.size() == 2);
+  CHECK(parted.report().charges[1].kind == ChargeKind::fallback);
+}
+
 TEST_CASE("later iterations replace all that were told before", "[wire][usage]") {
   UsageReader reader;
   reader.read(R"({"input_tokens":1,"iterations":[{"type":"compaction","input_tokens":5}]})");

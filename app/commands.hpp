@@ -57,6 +57,24 @@ struct DoctorOptions {
 /// Looks at everything that a relay needs to work, and says what is wrong and what to do.
 int doctor(const DoctorOptions& options);
 
+struct ConformanceOptions {
+  std::string url;  ///< of the gateway; empty with `self`
+  std::string upstream = "127.0.0.1:0";
+  std::string key, budget_key;
+  std::string model = "claude-sonnet-5-5";
+  std::string format = "messages";
+  std::vector<std::string> only;  ///< empty = all
+  std::vector<std::string> skip;
+  std::string junit;  ///< a file; empty = none
+  bool self = false;
+  bool slow = false;
+  bool live = false;
+  bool json = false;
+};
+/// Plays the client of a gateway and the provider behind it, and says what arrives of what was
+/// sent.
+int conformance(const ConformanceOptions& options);
+
 int reload(const AskedRelay& asked);
 
 int config_init(const std::string& output, bool force);
@@ -81,6 +99,7 @@ void add_status(CLI::App& app, CommandLine& line);
 void add_usage(CLI::App& app, CommandLine& line);
 void add_reload(CLI::App& app, CommandLine& line);
 void add_doctor(CLI::App& app, CommandLine& line);
+void add_conformance(CLI::App& app, CommandLine& line);
 void add_config_init(CLI::App& config, CommandLine& line);
 void add_config_validate(CLI::App& config, CommandLine& line);
 void add_config_show(CLI::App& config, CommandLine& line);

@@ -131,6 +131,7 @@ int run_command_line(std::vector<std::string> words) {
   add_usage(app, line);
   add_reload(app, line);
   add_doctor(app, line);
+  add_conformance(app, line);
   add_config(app, line);
   add_client(app, line);
   add_claude(app, line);

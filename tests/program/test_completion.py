@@ -84,6 +84,8 @@ class Completion(Program):
         self.assertEqual(offered("serve", "--log-format", ""), ["json", "text"])
         self.assertEqual(offered("--config", "x.toml", "ver"), ["version"])
         self.assertEqual(offered("completion", "b"), ["bash"])
+        self.assertEqual(offered("conformance", "--s"), ["--self", "--skip", "--slow"])
+        self.assertEqual(offered("conformance", "--format", "b"), ["bedrock"])
         self.assertEqual(offered("claude", "--"), [])
 
     def test_every_shell_knows_every_command_and_option(self):

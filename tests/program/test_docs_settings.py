@@ -6,8 +6,10 @@ import settings_told
 from harness import Program
 from pages import MANUAL, PAGES, words_in
 
-# What a file of an embedding program may say, and its page tells of; what doctor looks at.
-OWN = {"routing.last", "ledger.file", "ledger.space"}
+# What a file of an embedding program may say, and its page tells of; what doctor and conformance
+# look at.
+CHECKS = "incremental abort parallel keepalive bytes utf8 ping comment error truncated"
+OWN = {"routing.last", "ledger.file", "ledger.space", *(f"stream.{name}" for name in CHECKS.split())}
 # Files and members of other things that look like a setting's name.
 FILES = r"\.(toml|json|pem|cpp|hpp|wrap|build|log)$"
 # A number that a sentence says, the setting it is the default of, and one unit in the other.

@@ -1,0 +1,372 @@
+"""A gateway that forwards properly, but for one fault that it is told: what `cc-relay conformance` is
+tried on. Written against the contract alone; it shares no code with the relay."""
+
+import http.client
+import json
+import re
+import select
+import socket
+import struct
+import threading
+
+CLIENT_KEY = "sk-canary-gateway-c81e0d5f72"
+BUDGET_KEY = "sk-canary-spent-7705be9a31"
+UPSTREAM_KEY = "conformance-upstream-key"
+SECRETS = (CLIENT_KEY, BUDGET_KEY)
+
+NOT_FORWARDED = {"host", "connection", "content-length", "transfer-encoding", "x-api-key", "authorization"}
+BUDGET_HEADERS = {
+    "retry-after": "3600",
+    "x-should-retry": "false",
+    "anthropic-ratelimit-unified-status": "rejected",
+    "anthropic-ratelimit-unified-reset": "4102444800",
+    "anthropic-ratelimit-unified-overage-reset": "4102444800",
+    "anthropic-ratelimit-unified-overage-utilization": "1",
+    "anthropic-ratelimit-unified-overage-surpassed-threshold": "1",
+    "anthropic-ratelimit-unified-overage-period": "daily",
+    "anthropic-ratelimit-unified-overage-disabled-reason": "org_spend_cap_reached",
+}
+
+
+class Gone(Exception):
+    """The other side has left."""
+
+
+class Wire:
+    """A connection that is read by lines and by counts."""
+
+    def __init__(self, sock):
+        self.socket = sock
+        self.buffer = b""
+
+    def more(self):
+        try:
+            part = self.socket.recv(1 << 18)
+        except OSError as error:
+            raise Gone from error
+        if not part:
+            raise Gone
+        return part
+
+    def head(self):
+        """First line and fields, in their order and with their names as they came."""
+        while (end := self.buffer.find(b"\r\n\r\n")) < 0:
+            self.buffer += self.more()
+        lines = self.buffer[:end].decode("latin-1").split("\r\n")
+        self.buffer = self.buffer[end + 4 :]
+        return lines[0], [tuple(line.split(": ", 1)) for line in lines[1:]]
+
+    def exactly(self, count):
+        parts = [self.buffer[:count]]
+        self.buffer = self.buffer[count:]
+        left = count - len(parts[0])
+        while left:
+            part = self.more()
+            parts.append(part[:left])
+            self.buffer = part[left:]
+            left -= len(parts[-1])
+        return b"".join(parts)
+
+    def chunk(self):
+        """The next chunk; empty at the end."""
+        while (end := self.buffer.find(b"\r\n")) < 0:
+            self.buffer += self.more()
+        size = int(self.buffer[:end], 16)
+        self.buffer = self.buffer[end + 2 :]
+        return self.exactly(size + 2)[:size]
+
+    def send(self, data):
+        try:
+            self.socket.sendall(data)
+        except OSError as error:
+            raise Gone from error
+
+    def close(self, hard=False):
+        if hard:  # RST, so that nobody takes it for an end
+            self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        self.socket.close()
+
+
+def field(fields, name):
+    return next((value for each, value in fields if each.lower() == name), "")
+
+
+def envelope(kind, message):
+    return json.dumps({"type": "error", "error": {"type": kind, "message": message}}).encode()
+
+
+class FaultyGateway:
+    """Listens on a port of its own. `fault` is the id of the check that shall fail, or None."""
+
+    def __init__(self, test, fault=None, key=CLIENT_KEY):
+        self.fault, self.key = fault, key
+        self.upstream = None  # (host, port)
+        self.refuses = None  # what a body must not have
+        self.words = "not with this"
+        self.few = threading.Semaphore(5)
+        self._listener = socket.create_server(("127.0.0.1", 0), backlog=128)
+        self.url = "http://127.0.0.1:%d" % self._listener.getsockname()[1]
+        threading.Thread(target=self._accept, daemon=True).start()
+        test.addCleanup(self._listener.close)
+
+    def has(self, *faults):
+        return self.fault in faults
+
+    def _accept(self):
+        while True:
+            try:
+                sock, _ = self._listener.accept()
+            except OSError:
+                return
+            sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+            threading.Thread(target=self._serve, args=(Wire(sock),), daemon=True).start()
+
+    def _serve(self, client):
+        try:
+            while True:
+                line, fields = client.head()
+                method, target, _ = line.split(" ")
+                body = client.exactly(int(field(fields, "content-length") or 0))
+                Exchange(self, client, method, target, fields, body).run()
+                if self.has("http.keepalive"):
+                    client.close()
+                    return
+        except Gone:
+            client.close()
+        except Exception:  # a broken answer of the provider
+            client.close(hard=True)
+
+
+class Exchange:
+    def __init__(self, gateway, client, method, target, fields, body):
+        self.gateway, self.client = gateway, client
+        self.method, self.target, self.fields, self.body = method, target, fields, body
+        self.path = target.partition("?")[0]
+        self.has = gateway.has
+
+    def answer(self, status, body, kind="application/json", **headers):
+        headers = {"content-type": kind, "content-length": str(len(body)), **headers}
+        head = f"HTTP/1.1 {status} Said\r\n"
+        head += "".join(f"{name}: {value}\r\n" for name, value in headers.items())
+        self.client.send(head.encode() + b"\r\n" + (b"" if self.method == "HEAD" else body))
+
+    def fail(self, status, kind, message, **headers):
+        if self.has("error.envelope") and status != 401:
+            self.answer(status, b"<html><h1>Bad Gateway</h1></html>", "text/html")
+        else:
+            self.answer(status, envelope(kind, message), **headers)
+
+    # ---- what the gateway answers by itself
+
+    def run(self):
+        if self.method == "HEAD":
+            fault = "probe.root" if self.path == "/" else "probe.hello"
+            return self.answer(503 if self.has(fault) else 200, b"")
+        if sum(len(name) + len(value) for name, value in self.fields) > 16_000 and self.has("http.head_large"):
+            return self.fail(431, "invalid_request_error", "too many headers")
+        if self.path.startswith("/inference-profiles"):
+            found = not self.has("bedrock.probe")
+            return self.answer(200 if found else 501, b'{"inferenceProfileSummaries":[]}')
+        presented = [field(self.fields, "x-api-key")] if field(self.fields, "x-api-key") else []
+        if bearer := field(self.fields, "authorization").removeprefix("Bearer "):
+            presented.append(bearer)
+        if self.has("auth.either") and len(presented) == 1 and self.path == "/v1/messages":
+            presented = []
+        if BUDGET_KEY in presented:
+            headers = dict(BUDGET_HEADERS)
+            if self.has("budget.shape"):
+                del headers["retry-after"]
+            return self.answer(429, envelope("billing_error", "Your budget is used up."), **headers)
+        if self.gateway.key and self.gateway.key not in presented:
+            status = 403 if self.has("auth.refused") else 401
+            return self.fail(status, "authentication_error", "invalid x-api-key")
+        if self.path == "/v1/models":
+            name = "models" if self.has("models.list") else "data"
+            return self.answer(200, json.dumps({name: [{"id": "claude-faulty"}]}).encode())
+        if self.has("path.query") and "?" in self.target:
+            self.target = self.path
+        if self.has("count_tokens.true") and self.path.endswith("/count_tokens"):
+            return self.answer(200, b'{"input_tokens":0}')
+        if self.path == "/v1/conformance-unknown":
+            return self.fail(404, "not_found_error", "there is no such path")
+        if self.gateway.refuses and self.gateway.refuses in self.body:
+            return self.fail(400, "invalid_request_error", self.gateway.words)
+        if self.has("body.size") and len(self.body) > 20 << 20:
+            return self.fail(413, "request_too_large", "20 MiB are the limit")
+        try:
+            json.loads(self.body)
+        except ValueError:
+            return self.fail(400, "invalid_request_error", "the body is no JSON")
+        if self.has("stream.parallel"):
+            with self.gateway.few:
+                return self.forward()
+        return self.forward()
+
+    # ---- the way there
+
+    def upstream_request(self):
+        fields = [(name, value) for name, value in self.fields if name.lower() not in NOT_FORWARDED]
+        body = self.changed_body()
+        dropped = {
+            "header.workspace": ("anthropic-workspace-id",),
+            "header.unknown": ("x-conformance-custom",),
+            "vertex.headers": ("anthropic-version",),
+        }.get(self.gateway.fault, ())
+        fields = [each for each in fields if each[0].lower() not in dropped]
+        if self.has("header.beta"):
+            seen = [value for name, value in fields if name.lower() == "anthropic-beta"]
+            known = [each for each in ",".join(seen).split(",") if each and "never-seen" not in each]
+            fields = [each for each in fields if each[0].lower() != "anthropic-beta"]
+            fields += [("anthropic-beta", ",".join(known))] if known else []
+        if self.has("header.version"):
+            fields = [(n, "2023-06-01" if n.lower() == "anthropic-version" else v) for n, v in fields]
+        if self.has("header.credential"):
+            fields.append(("x-forwarded-credential", self.gateway.key))
+        fields += [("x-api-key", UPSTREAM_KEY), ("content-length", str(len(body)))]
+        target = self.target
+        if self.has("vertex.path"):
+            target = target.replace(":streamRawPredict", ":rawPredict")
+        head = f"{self.method} {target} HTTP/1.1\r\nhost: provider\r\n"
+        head += "".join(f"{name}: {value}\r\n" for name, value in fields)
+        return head.encode("latin-1") + b"\r\n" + body
+
+    def changed_body(self):
+        """All of them leave what they don't change as it is."""
+        body = self.body
+        if self.has("body.bytes"):
+            return json.dumps(json.loads(body)).encode() if len(body) < 1 << 20 else body
+        if self.has("body.system"):
+            def flat(match):
+                return b'"system":' + json.dumps("".join(
+                    each["text"] for each in json.loads(match[1])
+                )).encode()
+            return re.sub(rb'"system":(\[\{"type":"text","text":"x-anth.*?\}\])', flat, body)
+        if self.has("body.cache_control"):
+            return re.sub(rb',"cache_control":\{[^}]*\}', b"", body)
+        if self.has("body.thinking"):
+            return re.sub(rb'("signature":"[^"]*)/', rb"\1_", body)
+        if self.has("body.unknown"):
+            return re.sub(rb'"conformance_unknown":\{[^}]*\},', b"", body)
+        if self.has("body.pair"):
+            return re.sub(rb'"context_management":\{.*?\}\]\},', b"", body)
+        if self.has("body.safeguards"):
+            return re.sub(rb'"safeguards":\[.*?\}\],', b"", body)
+        if self.has("bedrock.body"):
+            return re.sub(rb'"anthropic_beta":\[[^]]*\],', b"", body)
+        return body
+
+    # ---- the way back
+
+    def forward(self):
+        upstream = Wire(socket.create_connection(self.gateway.upstream))
+        try:
+            upstream.send(self.upstream_request())
+            try:
+                line, fields = self.watched(upstream, upstream.head)
+            except Gone:
+                if self.client_gone():
+                    raise
+                return self.fail(502, "api_error", "the provider has closed the connection")
+            status = int(line.split(" ")[1])
+            if field(fields, "transfer-encoding") == "chunked":
+                self.stream(upstream, status, fields)
+            else:
+                self.whole(upstream, status, fields)
+        finally:
+            upstream.close()
+
+    def client_gone(self):
+        ready, _, _ = select.select([self.client.socket], [], [], 0)
+        return bool(ready) and not self.client.socket.recv(1, socket.MSG_PEEK)
+
+    def watched(self, upstream, read, silence=lambda: None):
+        """What `read` returns, unless the client leaves before. `silence` is called every 2 s."""
+        while not upstream.buffer and not self.has("stream.abort"):
+            ready, _, _ = select.select([upstream.socket, self.client.socket], [], [], 2)
+            if not ready:
+                silence()
+            if self.client.socket in ready and self.client_gone():
+                raise Gone
+            if upstream.socket in ready:
+                break
+        return read()
+
+    def returned(self, fields):
+        kept = [each for each in fields if each[0] not in ("content-length", "transfer-encoding")]
+        if self.has("error.headers"):
+            kept = [each for each in kept if not each[0].startswith("anthropic-ratelimit")]
+        return kept
+
+    def fill(self):
+        """A comment, between two events of the checks there are."""
+        if self.has("stream.keepalive") or self.path.startswith("/model/"):
+            return
+        self.client.send(b"8\r\n: wait\n\n\r\n")
+
+    def whole(self, upstream, status, fields):
+        body = upstream.exactly(int(field(fields, "content-length") or 0))
+        if self.has("error.body") and status >= 400:
+            body = envelope("api_error", "the provider says: " + body.decode())
+        if self.has("error.status") and status == 413:
+            status = 400
+        if self.has("error.retryable") and status == 503:
+            status = 500
+        self.answer(status, body, **dict(self.returned(fields)))
+
+    def stream(self, upstream, status, fields):
+        head = f"HTTP/1.1 {status} Said\r\ntransfer-encoding: chunked\r\n"
+        head += "".join(f"{name}: {value}\r\n" for name, value in self.returned(fields))
+        client = self.client
+        client.send(head.encode() + b"\r\n")
+        changes = Changes(self.gateway.fault)
+        try:
+            while part := self.watched(upstream, upstream.chunk, self.fill):
+                if data := changes.change(part):
+                    client.send(b"%x\r\n%s\r\n" % (len(data), data))
+        except Gone:
+            if self.client_gone() or not self.has("stream.truncated"):
+                client.close(hard=True)
+                raise
+        if data := changes.end():
+            client.send(b"%x\r\n%s\r\n" % (len(data), data))
+        client.send(b"0\r\n\r\n")
+
+
+class Changes:
+    """What a fault does to a stream."""
+
+    def __init__(self, fault):
+        self.fault = fault
+        self.held = b""
+
+    def change(self, data):
+        if self.fault == "stream.incremental":
+            self.held += data
+            return b""
+        if self.fault == "stream.utf8":
+            return data.decode(errors="replace").encode()
+        if self.fault == "bedrock.stream":
+            return data.replace(b'"p":"abcd"', b'"p":"abce"')
+        if self.fault not in ("stream.bytes", "vertex.stream", "stream.ping", "stream.comment", "stream.error"):
+            return data
+        self.held += data
+        out = b""
+        while (end := self.held.find(b"\n\n")) >= 0:
+            out += self.event(self.held[: end + 2])
+            self.held = self.held[end + 2 :]
+        return out
+
+    def end(self):
+        held, self.held = self.held, b""
+        return held
+
+    def event(self, event):
+        if self.fault in ("stream.bytes", "vertex.stream"):  # a blank that a parser forgets
+            return event.replace(b"event:content", b"event: content")
+        if self.fault == "stream.ping":
+            return b"" if event.startswith(b"event: ping") else event
+        if self.fault == "stream.comment":
+            return b"" if event.startswith(b":") else event
+        if event.startswith(b"event: error"):
+            return event.replace(b"overloaded_error", b"api_error")
+        return event

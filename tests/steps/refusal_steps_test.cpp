@@ -130,6 +130,9 @@ TEST_CASE("what a refusal names is looked for in proportion to its words, and to
         "unknown parameter: 'c' ", "c: unknown field ", "unknown name c at ", "beta ", "a-1 "}) {
     check_linear({words, [=](auto n) { return times(n, words); }, named(body)}, 100);
   }
+  // Before none of them stands the place that would go with it.
+  check_linear({"no '#'", [](auto n) { return times(n, "extraneous key [c] "); }, named("{}")},
+               200);
   // A message that names many: the body is not read for each.
   const auto of_body = [](std::string_view text) {
     (void)provider::named_in(times(400, "c: unknown field "), {}, text);

@@ -97,6 +97,7 @@ TEST_CASE("a profile that is not the client's to use costs nobody the credential
   CHECK(refused.status == 403);
   CHECK(has(refused.body, "That is not allowed."));
   CHECK(has(refused.body, "the request itself brought anthropic-user-profile-id"));
+  CHECK(refused.headers.get("x-should-retry") == "false");
   const auto& got = one.requests()[0];
   CHECK((got.head.headers.contains("anthropic-user-profile-id") || has(got.body, "somebody-else")));
   CHECK(f.ask(request(false)).status == 200);
@@ -129,7 +130,11 @@ TEST_CASE("an account that can't pay for what the client picked is still asked b
   one.enqueue(Script::error(400, "invalid_request_error",
                             "Your credit balance is too low to access the Anthropic API."));
   f.start();
-  CHECK(f.ask(request(false, "anthropic-workspace-id: wrkspc_of_another\r\n")).status == 400);
+  const Answer refused = f.ask(request(false, "anthropic-workspace-id: wrkspc_of_another\r\n"));
+  CHECK(refused.status == 400);
+  CHECK(has(refused.body, "Your credit balance is too low"));
   CHECK(f.ask(request(false)).status == 200);
-  CHECK(one.requests().size() == 2);
+  REQUIRE(one.requests().size() == 2);
+  CHECK(one.requests()[0].head.headers.get("anthropic-workspace-id") == "wrkspc_of_another");
+  CHECK_FALSE(one.requests()[1].head.headers.contains("anthropic-workspace-id"));
 }

@@ -312,8 +312,12 @@ TEST_CASE("clouds answer with what is none too", "[scenario][no-message]") {
   f.add_provider("next");
   cloud.enqueue(json(R"({"Output":{"__type":"com.amazon.coral.service#UnknownOperation"}})"));
   f.start();
-  CHECK(f.ask(request(stream)).status == 200);
+  const Answer answer = f.ask(request(stream));
+  CHECK(answer.status == 200);
+  CHECK(has(answer.body, stream ? "message_stop" : "end_turn"));
+  CHECK_FALSE(has(answer.body, "UnknownOperation"));
   CHECK(tries(f.finished()) == "cloud:failed next:success");
+  CHECK(cloud.requests().size() == 1);
 }
 
 TEST_CASE("frames of Bedrock's without a content type are known by their first checksum",
@@ -358,8 +362,13 @@ TEST_CASE("bytes that begin as a frame and have another checksum are no answer",
   f.add_provider("next");
   bedrock.enqueue(chunked().chunk(frames).last_chunk());
   f.start();
-  CHECK(f.ask(request(true)).status == 200);
+  const Answer answer = f.ask(request(true));
+  CHECK(answer.status == 200);
+  CHECK(has(answer.body, "message_stop"));
   CHECK(tries(f.finished()) == "b:failed next:success");
+  CHECK(bedrock.requests().size() == 1);
+  // Known by that checksum, not when frames are read.
+  CHECK(has(f.finished().attempts[0].detail, "answered 200 with text"));
 }
 
 TEST_CASE("only whole frames of Bedrock's go to a client that speaks its form",

@@ -26,6 +26,7 @@
 #include "presence.hpp"
 #include "service_notify.hpp"
 #include "signals.hpp"
+#include "watchdog.hpp"
 
 namespace ccrelay::app {
 namespace {
@@ -123,7 +124,11 @@ std::string stopping(const Config& config) {
 class Serving {
  public:
   Serving(const Config& started_with, LogObserver& log, Relay& relay, Signals& signals)
-      : started_with_(started_with), log_(log), relay_(relay), signals_(signals) {}
+      : started_with_(started_with),
+        log_(log),
+        relay_(relay),
+        signals_(signals),
+        watchdog_(relay) {}
   ~Serving() {
     if (waiter_.joinable()) waiter_.join();
   }
@@ -133,7 +138,10 @@ class Serving {
   /// Until the relay has come to a gentle end.
   void run() {
     while (!ended_) {
-      switch (const int signal = signals_.next()) {
+      switch (const int signal = signals_.next(watchdog_.until_due())) {
+        case 0:
+          watchdog_.ask();
+          break;
         case SIGINT:
         case SIGTERM:
           stop(signal);
@@ -181,6 +189,7 @@ class Serving {
   LogObserver& log_;
   Relay& relay_;
   Signals& signals_;
+  Watchdog watchdog_;
   std::thread waiter_;
   std::atomic<bool> ended_ = false;
 };

@@ -2,6 +2,8 @@
 
 #include <pthread.h>
 
+#include <algorithm>
+#include <ctime>
 #include <initializer_list>
 
 namespace ccrelay::app {
@@ -13,7 +15,14 @@ Signals::Signals() : thread_(::pthread_self()) {
   ::pthread_sigmask(SIG_BLOCK, &set_, nullptr);
 }
 
-int Signals::next() {
+int Signals::next(std::optional<std::chrono::microseconds> longest) {
+  if (longest) {
+    const auto seconds = std::chrono::duration_cast<std::chrono::seconds>(*longest);
+    const std::chrono::nanoseconds rest = *longest - seconds;
+    const timespec time{static_cast<time_t>(seconds.count()), static_cast<long>(rest.count())};
+    // Interrupted by none of ours, it is only early.
+    return std::max(::sigtimedwait(&set_, nullptr, &time), 0);
+  }
   int signal = 0;
   while (::sigwait(&set_, &signal) != 0) {
   }

@@ -2,6 +2,9 @@
 
 #include <signal.h>
 
+#include <chrono>
+#include <optional>
+
 namespace ccrelay::app {
 
 /// The signals of `serve`, taken one at a time by the thread that makes this object, which is
@@ -16,8 +19,8 @@ class Signals {
   Signals(const Signals&) = delete;
   Signals& operator=(const Signals&) = delete;
 
-  /// Waits for SIGINT, SIGTERM, SIGHUP, SIGUSR1 or a poke().
-  int next();
+  /// Waits for SIGINT, SIGTERM, SIGHUP, SIGUSR1 or a poke(); 0 when none came in that time.
+  int next(std::optional<std::chrono::microseconds> longest = {});
   /// Thread-safe.
   void poke();
 

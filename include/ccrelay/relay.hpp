@@ -134,6 +134,14 @@ class [[gnu::visibility("default")]] Relay {
   /// the observer is told. Thread-safe; may be called from an Observer.
   void reload();
 
+  /// Calls `turned` once the loop of every worker has come round to the question: none of them
+  /// hangs. One that does, such as in a call of the embedding program's, keeps it from being called
+  /// until it goes on; what a watchdog makes of that is the program's. It is called on the thread
+  /// of the worker that came last, must return soon, and may throw, which is dropped. A question
+  /// is forgotten when the relay stops or is destroyed. Costs nothing but when it is asked.
+  /// Thread-safe; may be called from an Observer.
+  void when_turned(std::function<void()> turned);
+
   /// Requests being relayed at this moment, over all workers. Thread-safe.
   std::size_t in_flight() const;
 

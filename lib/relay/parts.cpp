@@ -257,6 +257,15 @@ void Relay::Parts::stop() {
   }
 }
 
+void Relay::Parts::when_turned(std::function<void()> turned) {
+  const auto missing = std::make_shared<std::atomic<std::size_t>>(workers_.size());
+  for (auto& worker : workers_) {
+    worker->tree->loop().post([missing, turned] {
+      if (--*missing == 0) relay::call_guarded(turned);
+    });
+  }
+}
+
 void Relay::Parts::wait() {
   std::unique_lock lock(mutex_);
   done_.wait(lock, [this] { return told_; });

@@ -7,6 +7,7 @@
 #include <atomic>
 #include <condition_variable>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <mutex>
 #include <string>
@@ -34,6 +35,7 @@ class Relay::Parts {
   /// Listens. `uv` null: on loops that run_threads() will turn.
   Result<void> open(uv_loop_t* uv);
   Result<void> run_threads();
+  void when_turned(std::function<void()> turned);
   void stop();
   void wait();
   bool stopped() const;

@@ -78,6 +78,10 @@ void Relay::reload() {
   parts_->ask_reload([](const worker::ReloadOutcome&) {});
 }
 
+void Relay::when_turned(std::function<void()> turned) {
+  parts_->when_turned(std::move(turned));
+}
+
 std::string_view version() {
   return CCRELAY_VERSION;
 }

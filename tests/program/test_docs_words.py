@@ -17,7 +17,7 @@ COMPOSED = {
     "... answered 200 with JSON that is no message",
 }
 # Names that are no names of the program: of systemd's settings, and of ways to write.
-OTHERS = {"TimeoutStopSec", "PascalCase", "snake_case", "test_ROOM"}
+OTHERS = {"TimeoutStopSec", "WatchdogSec", "PascalCase", "snake_case", "test_ROOM"}
 
 
 def pieces(quoted):

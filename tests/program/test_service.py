@@ -45,6 +45,17 @@ class Service(Program):
             )
             self.assertEqual(relay.process.wait(), 0)
 
+    def test_it_lives_as_long_as_its_workers_answer(self):
+        manager = self.manager(str(self.scratch / "notify"))
+        file = self.write("relay.toml", config(FakeProvider(self)))
+        env = {"NOTIFY_SOCKET": str(self.scratch / "notify"), "WATCHDOG_USEC": "20000"}
+        relay = Serving(self, "--config", file, env=env)
+        heard = [manager.recv(4096) for _ in range(6)]
+        self.assertEqual(heard[0], b"READY=1\nSTATUS=serving")
+        self.assertEqual(set(heard[1:]), {b"WATCHDOG=1"})
+        relay.signal(signal.SIGTERM)
+        self.assertEqual(relay.process.wait(), 0)
+
     def test_a_manager_that_is_not_there_holds_nothing_up(self):
         for name in ("/nowhere/notify", "@nobody", "relative", "/" + "x" * 200, ""):
             file = self.write("relay.toml", config(FakeProvider(self)))

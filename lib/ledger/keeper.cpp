@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <deque>
 #include <utility>
 #include <vector>
 
@@ -148,7 +149,7 @@ bool Keeper::write(Urgency urgency) {
   if (!due) return true;
   const std::size_t waited = queue_.size();
   while (queue_.size() > 0) {
-    std::vector<Entry> entries = queue_.take(batch_max);
+    std::deque<Entry> entries = queue_.take(batch_max);
     const auto began = std::chrono::steady_clock::now();
     file_->writer->write(entries);
     if (file_->database.failed()) {

@@ -72,12 +72,12 @@ class ThreadedLedger final : public Ledger {
 
   void request_finished(const RequestSummary& request) override {
     if (!ledger::is_kept(request)) return;
-    ledger::Entry entry;
-    entry.row = ledger::row_of(request);
-    entry.spent = ledger::spent_by(request);
-    ledger::Periods periods = spend_.add(request.client_name, request.time, entry.spent);
-    entry.day = std::move(periods.day);
-    entry.month = std::move(periods.month);
+    ledger::Entry entry{ledger::row_of(request), ledger::spent_by(request), {}, {}};
+    if (entry.spent != 0) {
+      ledger::Periods periods = spend_.add(request.client_name, request.time, entry.spent);
+      entry.day = std::move(periods.day);
+      entry.month = std::move(periods.month);
+    }
     queue_.add(std::move(entry), clock_.now());
   }
 

@@ -1,12 +1,11 @@
 #include "ledger/queue.hpp"
 
-#include <algorithm>
 #include <iterator>
 #include <utility>
 
 namespace ccrelay::ledger {
 
-void Queue::add(Entry entry, TimePoint now) {
+void Queue::add(Entry&& entry, TimePoint now) {
   const std::lock_guard lock(mutex_);
   if (entries_.empty()) {
     since_ = now;
@@ -29,12 +28,16 @@ bool Queue::wants_waking() {
   return std::exchange(wake_, false);
 }
 
-std::vector<Entry> Queue::take(std::size_t most) {
+std::deque<Entry> Queue::take(std::size_t most) {
   const std::lock_guard lock(mutex_);
-  const auto count = static_cast<std::ptrdiff_t>(std::min(most, entries_.size()));
-  std::vector<Entry> out(std::make_move_iterator(entries_.begin()),
-                         std::make_move_iterator(entries_.begin() + count));
-  entries_.erase(entries_.begin(), entries_.begin() + count);
+  std::deque<Entry> out;
+  if (entries_.size() <= most) {
+    out.swap(entries_);
+  } else {
+    const auto end = entries_.begin() + static_cast<std::ptrdiff_t>(most);
+    out.assign(std::make_move_iterator(entries_.begin()), std::make_move_iterator(end));
+    entries_.erase(entries_.begin(), end);
+  }
   taken_ = out.size();
   return out;
 }
@@ -44,7 +47,7 @@ void Queue::done() {
   taken_ = 0;
 }
 
-void Queue::put_back(std::vector<Entry> entries) {
+void Queue::put_back(std::deque<Entry> entries) {
   const std::lock_guard lock(mutex_);
   taken_ = 0;
   entries_.insert(entries_.begin(), std::make_move_iterator(entries.begin()),

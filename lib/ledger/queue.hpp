@@ -7,7 +7,6 @@
 #include <deque>
 #include <mutex>
 #include <optional>
-#include <vector>
 
 #include "ledger/batch.hpp"
 
@@ -19,14 +18,14 @@ class Queue {
  public:
   explicit Queue(std::size_t limit) : limit_(limit) {}
 
-  void add(Entry entry, TimePoint now);
+  void add(Entry&& entry, TimePoint now);
   /// Whether something has come since this was last asked into what was empty.
   bool wants_waking();
 
   /// The oldest; they still count as waiting until done() or put_back().
-  std::vector<Entry> take(std::size_t most);
+  std::deque<Entry> take(std::size_t most);
   void done();
-  void put_back(std::vector<Entry> entries);
+  void put_back(std::deque<Entry> entries);
 
   /// Since when the oldest waits.
   std::optional<TimePoint> since() const;

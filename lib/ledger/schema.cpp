@@ -9,15 +9,16 @@ namespace ccrelay::ledger {
 namespace {
 
 // Times are UTC milliseconds of the request's beginning. Ids never come again, also when retention
-// has emptied the table: whoever collects several ledgers counts on it. NULL = not told, not known.
+// has emptied the table: whoever collects several ledgers counts on it, and the writer sees to it
+// (meta's last_request). NULL = not told, not known. Each index is paid for by each request, and a
+// report may look for longer: there is that of the time alone.
 constexpr const char* tables = R"(
 CREATE TABLE requests(
-  id INTEGER PRIMARY KEY AUTOINCREMENT, time_ms INT NOT NULL, request_id TEXT, relay TEXT,
+  id INTEGER PRIMARY KEY, time_ms INT NOT NULL, request_id TEXT, relay TEXT,
   client TEXT NOT NULL, session TEXT, agent TEXT, parent_agent TEXT, endpoint TEXT NOT NULL,
   model TEXT, stream INT, status INT, ending TEXT, error TEXT, bytes_in INT, bytes_out INT,
   pings INT, queue_us INT, first_byte_us INT, total_us INT) STRICT;
 CREATE INDEX requests_time ON requests(time_ms);
-CREATE INDEX requests_session ON requests(session, time_ms);
 CREATE TABLE attempts(
   request INT NOT NULL, n INT NOT NULL, provider TEXT, key TEXT, model TEXT, outcome TEXT,
   status INT, connect_us INT, first_byte_us INT, total_us INT,

@@ -122,6 +122,7 @@ Statement::Statement(Database& database, const char* sql) : database_(database) 
   if (database_.failed()) return;
   database_.check(
       sqlite3_prepare_v3(database_.handle_, sql, -1, SQLITE_PREPARE_PERSISTENT, &handle_, nullptr));
+  bound_.resize(static_cast<std::size_t>(sqlite3_bind_parameter_count(handle_)));
 }
 
 Statement::~Statement() {
@@ -131,27 +132,54 @@ Statement::~Statement() {
 Statement::Statement(Statement&& other) noexcept
     : database_(other.database_),
       handle_(std::exchange(other.handle_, nullptr)),
-      parameter_(other.parameter_) {}
+      parameter_(other.parameter_),
+      bound_(std::move(other.bound_)) {}
 
-Statement& Statement::put(std::int64_t value) {
-  ++parameter_;
-  if (handle_ != nullptr) database_.check(sqlite3_bind_int64(handle_, parameter_, value));
-  return *this;
+// Whether the next parameter is so already: SQLite keeps what is bound from one run to the next,
+// and most columns of a row are those of the row before. Text that is referred to is looked at when
+// the statement runs, so that the same place means what stands there then.
+bool Statement::is_bound(const Bound& wanted) {
+  const auto place = static_cast<std::size_t>(parameter_++);
+  if (place >= bound_.size()) return handle_ == nullptr;  // else SQLite says what is wrong
+  if (bound_[place] == wanted && wanted.kind != Bound::Kind::copy) return true;
+  bound_[place] = wanted;
+  return false;
 }
 
-Statement& Statement::put(std::string_view value) {
-  ++parameter_;
-  if (handle_ != nullptr) {
-    const char* bytes = value.empty() ? "" : value.data();
-    database_.check(sqlite3_bind_text(handle_, parameter_, bytes, static_cast<int>(value.size()),
-                                      SQLITE_TRANSIENT));
+void Statement::bound(int code) {
+  const auto place = static_cast<std::size_t>(parameter_ - 1);
+  if (!database_.check(code) && place < bound_.size()) bound_[place].kind = Bound::Kind::copy;
+}
+
+Statement& Statement::put(std::int64_t value) {
+  if (!is_bound({Bound::Kind::number, nullptr, value})) {
+    bound(sqlite3_bind_int64(handle_, parameter_, value));
   }
   return *this;
 }
 
+Statement& Statement::put(std::string_view value) {
+  const char* bytes = value.empty() ? "" : value.data();
+  const auto length = static_cast<int>(value.size());
+  if (is_bound({Bound::Kind::copy, bytes, length})) return *this;
+  bound(sqlite3_bind_text(handle_, parameter_, bytes, length, SQLITE_TRANSIENT));
+  return *this;
+}
+
+Statement& Statement::refer(std::string_view value) {
+  const char* bytes = value.empty() ? "" : value.data();
+  const auto length = static_cast<int>(value.size());
+  if (is_bound({Bound::Kind::text, bytes, length})) return *this;
+  bound(sqlite3_bind_text(handle_, parameter_, bytes, length, SQLITE_STATIC));
+  return *this;
+}
+
+Statement& Statement::refer_some(std::string_view value) {
+  return value.empty() ? put_null() : refer(value);
+}
+
 Statement& Statement::put_null() {
-  ++parameter_;
-  if (handle_ != nullptr) database_.check(sqlite3_bind_null(handle_, parameter_));
+  if (!is_bound({})) bound(sqlite3_bind_null(handle_, parameter_));
   return *this;
 }
 

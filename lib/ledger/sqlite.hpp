@@ -5,6 +5,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "ledger/trouble.hpp"
 
@@ -55,7 +56,8 @@ class Database {
   int code_ = 0;
 };
 
-/// A prepared statement. Values are put in the order of the parameters.
+/// A prepared statement. Values are put in the order of the parameters; what one had when the
+/// statement ran last is not bound again.
 class Statement {
  public:
   Statement(Database& database, const char* sql);
@@ -66,6 +68,9 @@ class Statement {
   Statement& put(std::int64_t value);
   Statement& put(std::string_view value);  ///< copied
   Statement& put_null();
+  /// Not copied: it has to stay as it is until the statement has run.
+  Statement& refer(std::string_view value);
+  Statement& refer_some(std::string_view value);  ///< NULL for an empty text
   /// NULL for an empty text.
   Statement& put_some(std::string_view value);
   Statement& put_some(const std::optional<std::uint64_t>& value);
@@ -82,11 +87,21 @@ class Statement {
   std::optional<std::uint64_t> count(int column) const;
 
  private:
+  // What a parameter is bound to.
+  struct Bound {
+    enum class Kind : std::uint8_t { null, number, text, copy } kind = Kind::null;
+    const char* text = nullptr;
+    std::int64_t value = 0;  // or the length
+    bool operator==(const Bound&) const = default;
+  };
+  bool is_bound(const Bound& wanted);
+  void bound(int code);
   void reset();
 
   Database& database_;
   sqlite3_stmt* handle_ = nullptr;
   int parameter_ = 0;
+  std::vector<Bound> bound_;
 };
 
 }  // namespace ccrelay::ledger

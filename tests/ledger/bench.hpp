@@ -8,6 +8,7 @@
 
 #include <algorithm>
 #include <filesystem>
+#include <fstream>
 #include <memory>
 #include <mutex>
 #include <string>
@@ -136,6 +137,8 @@ class Bench {
     std::string found = database.text(sql.c_str());
     return database.failed() ? "failed: " + database.trouble().words : found;
   }
+  /// An empty file, for a database of the test's own.
+  static void make_empty(const std::string& file) { std::ofstream(file, std::ios::app).close(); }
   static std::int64_t number_in(const std::string& file, const std::string& sql) {
     Database database(file, Database::Access::read);
     const std::int64_t found = database.number(sql.c_str());

@@ -1,5 +1,6 @@
 #include "ledger/schema.hpp"
 
+#include <chrono>
 #include <cstring>
 #include <fstream>
 
@@ -85,8 +86,36 @@ TEST_CASE("ids never come again, also when all requests are gone") {
   }
   REQUIRE(bench.try_open());
   bench.tell("req_2");
+  bench.tell("req_3");
   CHECK(bench.ledger->flush());
-  CHECK(bench.number("SELECT id FROM requests") == 2);
+  CHECK(bench.number("SELECT min(id) FROM requests") == 2);
+  CHECK(bench.number("SELECT max(id) FROM requests") == 3);
+  bench.tell("req_4");
+  CHECK(bench.ledger->flush());
+  CHECK(bench.text("SELECT group_concat(r.id || r.request_id || c.model, ' ') FROM requests r "
+                   "JOIN attempts a ON a.request = r.id "
+                   "JOIN charges c ON c.request = a.request AND c.attempt = a.n") ==
+        "2req_2claude-x 3req_3claude-x 4req_4claude-x");
+}
+
+TEST_CASE("a file that counted its ids by itself goes on behind them") {
+  Bench bench;
+  REQUIRE(bench.try_open());
+  bench.ledger.reset();
+  {
+    Database database(bench.path(), Database::Access::write);
+    const auto now = std::chrono::floor<std::chrono::milliseconds>(bench.clock.wall());
+    Statement(database,
+              "INSERT INTO requests(id, time_ms, client, endpoint) VALUES(7, ?, 'x', 'y')")
+        .put(std::int64_t{now.time_since_epoch().count()})
+        .run();
+    database.run("DELETE FROM meta WHERE key = 'last_request'");
+    REQUIRE_FALSE(database.failed());
+  }
+  REQUIRE(bench.try_open());
+  bench.tell("req_1");
+  CHECK(bench.ledger->flush());
+  CHECK(bench.number("SELECT id FROM requests WHERE request_id = 'req_1'") == 8);
 }
 
 }  // namespace ccrelay::ledger

@@ -1,8 +1,12 @@
 #include "loop/file_watch.hpp"
 
 #include <fmt/format.h>
+#include <sys/inotify.h>
+#include <unistd.h>
 
 #include <algorithm>
+#include <cerrno>
+#include <cstring>
 #include <filesystem>
 #include <utility>
 
@@ -14,6 +18,13 @@ namespace fs = std::filesystem;
 constexpr int links_max = 40;  // as Linux has it (path_resolution(7))
 constexpr std::size_t places_max = 1000;
 constexpr int follows_max = 5;
+
+// Of a directory what happens to its entries; not what is written to them: a log that stands beside
+// the configuration would wake the loop for each line. libuv's uv_fs_event_t has no choice of
+// these.
+constexpr std::uint32_t events_of_directory =
+    IN_ATTRIB | IN_CREATE | IN_DELETE | IN_MOVED_FROM | IN_MOVED_TO | IN_DELETE_SELF | IN_MOVE_SELF;
+constexpr std::uint32_t events_of_file = IN_ATTRIB | IN_MODIFY | IN_DELETE_SELF | IN_MOVE_SELF;
 
 // The last one comes first.
 void put_before(std::vector<std::string>& rest, const fs::path& path) {
@@ -62,13 +73,17 @@ FileWatch::Places places_of(const std::set<std::string>& files) {
 
 }  // namespace
 
-// libuv's half: freed by its close callback.
-struct FileWatch::Place {
-  uv_fs_event_t handle{};
+// The kernel's half, and libuv's: freed by its close callback. One descriptor for all places, so
+// that what was watched before is watched without a gap.
+struct FileWatch::Kernel {
+  uv_poll_t handle{};
   Loop* loop = nullptr;
   FileWatch* owner = nullptr;  // null: it is closing
-  std::string path;
-  std::set<std::string> names;
+  int descriptor = -1;
+
+  ~Kernel() {
+    if (descriptor >= 0) ::close(descriptor);
+  }
 };
 
 FileWatch::FileWatch(Loop& loop, std::function<void()> on_change)
@@ -101,57 +116,94 @@ Result<void> FileWatch::follow() {
   return opened;
 }
 
+Result<void> FileWatch::begin() {
+  if (kernel_) return {};
+  auto made = std::make_unique<Kernel>();
+  made->loop = &loop();
+  made->owner = this;
+  made->descriptor = ::inotify_init1(IN_NONBLOCK | IN_CLOEXEC);
+  if (made->descriptor < 0) {
+    return Error{ErrorCode::internal, fmt::format("cannot watch files: {}", uv_strerror(-errno))};
+  }
+  if (const int code = uv_poll_init(&loop().uv(), &made->handle, made->descriptor); code != 0) {
+    return Error{ErrorCode::internal, fmt::format("cannot watch files: {}", uv_strerror(code))};
+  }
+  made->handle.data = made.get();
+  uv_unref(reinterpret_cast<uv_handle_t*>(&made->handle));
+  kernel_ = made.release();  // it has to be closed in any case
+  uv_poll_start(&kernel_->handle, UV_READABLE, [](uv_poll_t* handle, int, int) noexcept {
+    const auto* told = static_cast<Kernel*>(handle->data);
+    if (told->owner == nullptr) return;
+    const Callback here(*told->loop);
+    told->owner->read_events();
+  });
+  return {};
+}
+
 Result<void> FileWatch::open(const Places& places) {
-  // Those of before are closed last: what both watch is watched without a gap.
-  std::vector<Place*> before = std::exchange(places_, {});
+  if (Result<void> begun = begin(); !begun) return begun;
   Result<void> result;
   const auto failed = [&result](const std::string& path, std::string_view why) {
     if (result) result = Error{ErrorCode::internal, fmt::format("cannot watch {}: {}", path, why)};
   };
+  // Two paths may lead to one place.
+  std::map<int, std::set<std::string>> now;
   for (const auto& [path, names] : places) {
-    if (places_.size() >= places_max) {
+    if (now.size() >= places_max) {
       failed(path, fmt::format("there are more than {} directories to watch", places_max));
       break;
     }
-    auto place = std::make_unique<Place>();
-    place->loop = &loop();
-    place->owner = this;
-    place->path = path;
-    place->names = names;
-    uv_fs_event_init(&loop().uv(), &place->handle);
-    place->handle.data = place.get();
-    uv_unref(reinterpret_cast<uv_handle_t*>(&place->handle));
-    const int code = uv_fs_event_start(
-        &place->handle,
-        [](uv_fs_event_t* handle, const char* name, int, int) noexcept {
-          const auto* told = static_cast<Place*>(handle->data);
-          const Callback here(*told->loop);
-          if (told->owner) told->owner->on_event(*told, name);
-        },
-        path.c_str(), 0);
-    places_.push_back(place.release());  // it has to be closed in any case
-    // What has gone meanwhile is found to have gone by who looks at the way again.
-    if (code < 0 && code != UV_ENOENT && code != UV_ENOTDIR) failed(path, uv_strerror(code));
+    const bool is_file = names.contains("");
+    const int number = ::inotify_add_watch(kernel_->descriptor, path.c_str(),
+                                           is_file ? events_of_file : events_of_directory);
+    if (number < 0) {
+      // What has gone meanwhile is found to have gone by who looks at the way again.
+      if (errno != ENOENT && errno != ENOTDIR) failed(path, uv_strerror(-errno));
+      continue;
+    }
+    now[number].insert(names.begin(), names.end());
   }
-  std::swap(before, places_);
-  close();
-  places_ = std::move(before);
+  for (const auto& [number, names] : places_) {
+    if (!now.contains(number)) ::inotify_rm_watch(kernel_->descriptor, number);
+  }
+  places_ = std::move(now);
   return result;
 }
 
 void FileWatch::close() {
-  for (Place* place : std::exchange(places_, {})) {
-    place->owner = nullptr;
-    uv_close(reinterpret_cast<uv_handle_t*>(&place->handle),
-             [](uv_handle_t* closed) noexcept { delete static_cast<Place*>(closed->data); });
+  if (kernel_ == nullptr) return;
+  Kernel* closing = std::exchange(kernel_, nullptr);
+  closing->owner = nullptr;
+  uv_close(reinterpret_cast<uv_handle_t*>(&closing->handle),
+           [](uv_handle_t* closed) noexcept { delete static_cast<Kernel*>(closed->data); });
+}
+
+// As many as there are; a look that finds nothing more is left to the next turn.
+void FileWatch::read_events() {
+  alignas(inotify_event) char buffer[16 * 1024];
+  const ssize_t size = ::read(kernel_->descriptor, buffer, sizeof buffer);
+  for (const char* at = buffer; size > 0 && at < buffer + size;) {
+    inotify_event event;
+    std::memcpy(&event, at, sizeof event);
+    const char* name = event.len > 0 ? at + sizeof event : nullptr;
+    on_event(event.wd, event.mask, name);
+    at += sizeof event + event.len;
   }
 }
 
-void FileWatch::on_event(const Place& place, const char* name) {
-  // Without a name of its own it is about the directory itself, and has that one's.
-  const bool matters = name == nullptr || place.names.contains("") || place.names.contains(name) ||
-                       fs::path(place.path).filename() == name;
-  if (matters) schedule();
+void FileWatch::on_event(int place, std::uint32_t mask, const char* name) {
+  // So many that some were lost.
+  if ((mask & IN_Q_OVERFLOW) != 0) return schedule();
+  const auto found = places_.find(place);
+  if (found == places_.end()) return;  // it is not watched any more
+  // The kernel has given it up: it went, or its file system did.
+  if ((mask & IN_IGNORED) != 0) {
+    places_.erase(found);
+    return schedule();
+  }
+  // Without a name it is about the directory, or the file, itself.
+  const std::set<std::string>& names = found->second;
+  if (name == nullptr || names.contains("") || names.contains(name)) schedule();
 }
 
 void FileWatch::run_at_turn_end() {

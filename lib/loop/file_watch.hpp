@@ -2,6 +2,7 @@
 
 #include <ccrelay/result.hpp>
 
+#include <cstdint>
 #include <functional>
 #include <map>
 #include <memory>
@@ -16,9 +17,10 @@ namespace ccrelay::loop {
 /// Tells that one of some files may have changed, however that is done: written in place, renamed
 /// over, a link on the way to it pointed elsewhere (Kubernetes: file → `..data/file` →
 /// `..2026_…/file`), deleted, or there again. Not the files are watched but the directories in
-/// which something on the way to them stands, of a missing one the last directory that there is; a
-/// file itself as well, because a write to one that is mounted by itself is seen nowhere else. The
-/// way is found anew after each event. What keeps the loop alive it is not. Loop's thread.
+/// which something on the way to them stands, of a missing one the last directory that there is;
+/// and each file itself for what is written to it. What is written to their neighbours wakes
+/// nobody. The way is found anew after each event. What keeps the loop alive it is not. Loop's
+/// thread.
 class FileWatch final : TurnTask {
  public:
   /// `on_change` is called at a turn's end, once for all that has happened in it. The ways are
@@ -37,17 +39,20 @@ class FileWatch final : TurnTask {
   using Places = std::map<std::string, std::set<std::string>>;
 
  private:
-  struct Place;
+  struct Kernel;
 
   void run_at_turn_end() override;
   Result<void> follow();
+  Result<void> begin();
   Result<void> open(const Places& places);
   void close();
-  void on_event(const Place& place, const char* name);
+  void read_events();
+  void on_event(int place, std::uint32_t mask, const char* name);
 
   std::function<void()> on_change_;
   std::set<std::string> files_;
-  std::vector<Place*> places_;  // freed by libuv's close callback
+  Kernel* kernel_ = nullptr;                     // freed by libuv's close callback
+  std::map<int, std::set<std::string>> places_;  // by inotify's number
 };
 
 }  // namespace ccrelay::loop

@@ -3,6 +3,7 @@
 
 #include <ccrelay/testing/loop_harness.hpp>
 
+#include <poll.h>
 #include <uv.h>
 
 #include <filesystem>
@@ -49,6 +50,11 @@ struct Scene {
     REQUIRE(watch.watch(paths));
     harness.settle();
     told = 0;
+  }
+  /// Whether the loop would wake now, had it been waiting.
+  bool wakes() {
+    pollfd loop_waits{uv_backend_fd(&harness.loop()), POLLIN, 0};
+    return ::poll(&loop_waits, 1, 0) == 1;
   }
   /// Whether anything was told since the last time.
   bool tells() {
@@ -112,6 +118,36 @@ TEST_CASE("what happens to other files of the folder is not told", "[loop]") {
   s.write("b.toml", "1");
   fs::remove(s.path("b.toml"));
   CHECK_FALSE(s.tells());
+}
+
+TEST_CASE("a log beside the configuration wakes nobody when it is written to", "[loop]") {
+  Scene s;
+  s.write("a.toml", "1");
+  s.write("relay.log", "");
+  s.follow({"a.toml"});
+  std::ofstream log(s.path("relay.log"), std::ios::app);
+  log << "a line" << std::flush;
+  CHECK_FALSE(s.wakes());
+  log.close();
+  CHECK_FALSE(s.wakes());
+  s.write("a.toml", "2");
+  CHECK(s.wakes());
+  CHECK(s.tells());
+}
+
+TEST_CASE("two ways to one folder are both watched, and each ends by itself", "[loop]") {
+  Scene s;
+  s.write("conf/a.toml", "1");
+  s.write("conf/b.toml", "1");
+  s.link("conf", "other");
+  s.follow({"conf/a.toml", "other/b.toml"});
+  s.write("conf/b.toml", "2");
+  CHECK(s.tells());
+  s.follow({"conf/a.toml"});
+  s.write("conf/b.toml", "3");
+  CHECK_FALSE(s.tells());
+  s.write("other/a.toml", "2");
+  CHECK(s.tells());
 }
 
 TEST_CASE("a file that is deleted and there again is seen each time", "[loop]") {

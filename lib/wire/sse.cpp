@@ -15,7 +15,8 @@ struct Field {
   std::string_view value;
 };
 
-Field parts_of(std::string_view line) {
+// Twice an event, and too large for gcc to put it in by itself.
+[[gnu::always_inline]] inline Field parts_of(std::string_view line) {
   const auto colon = line.find(':');
   if (colon == std::string_view::npos) return {line, {}};
   std::string_view value = line.substr(colon + 1);
@@ -48,9 +49,14 @@ void SseScanner::feed(std::string_view bytes) {
       line_bytes(bytes);
       return;
     }
-    line_bytes(bytes.substr(0, static_cast<std::size_t>(end - bytes.data())));
-    line_end();
-    std::size_t skip = static_cast<std::size_t>(end - bytes.data()) + 1;
+    const std::string_view line = bytes.substr(0, static_cast<std::size_t>(end - bytes.data()));
+    if (at_line_start_ && !line.empty() && line.size() <= room_for_line()) {
+      whole_line(line);  // the usual case: it is here, and need not be put together
+    } else {
+      line_bytes(line);
+      line_end();
+    }
+    std::size_t skip = line.size() + 1;
     if (*end == '\r') {
       if (skip == bytes.size()) {
         after_cr_ = true;
@@ -70,8 +76,7 @@ void SseScanner::line_bytes(std::string_view bytes) {
     if (line_is_data_) sink_.on_long_data(bytes);
     return;
   }
-  // Room for the field's name beside the data.
-  const std::size_t room = data_bytes_max_ + 16 - std::min(line_.size(), data_bytes_max_ + 16);
+  const std::size_t room = room_for_line() - std::min(line_.size(), room_for_line());
   // As much as fits, so that the field is known and cuts change nothing.
   line_.append(bytes.substr(0, room));
   if (bytes.size() <= room) return;
@@ -104,8 +109,18 @@ void SseScanner::line_end() {
     data_.clear();
     return;
   }
-  in_event_ = in_event_ || line_.front() != ':';
-  const auto [field, value] = parts_of(line_);
+  whole_line(line_);
+  line_lost_ = false;
+  if (line_.capacity() > 4096) {
+    std::string().swap(line_);
+  } else {
+    line_.clear();
+  }
+}
+
+void SseScanner::whole_line(std::string_view line) {
+  in_event_ = in_event_ || line.front() != ':';
+  const auto [field, value] = parts_of(line);
   if (field == "event") {
     name_ = value;
     sink_.on_event_begin(name_);
@@ -119,12 +134,6 @@ void SseScanner::line_end() {
       if (!data_.empty()) data_ += '\n';
       data_ += value;
     }
-  }
-  line_lost_ = false;
-  if (line_.capacity() > 4096) {
-    std::string().swap(line_);
-  } else {
-    line_.clear();
   }
 }
 

@@ -40,7 +40,10 @@ class SseScanner {
 
  private:
   void line_end();
+  void whole_line(std::string_view line);
   void line_bytes(std::string_view bytes);
+  // For the field's name beside the data.
+  std::size_t room_for_line() const { return data_bytes_max_ + 16; }
   void pass_data(std::string_view bytes);
 
   SseSink& sink_;

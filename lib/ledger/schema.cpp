@@ -115,16 +115,14 @@ void prepare(Database& database, const std::string& path, bool network, std::str
   if (owner != application_id && !(owner == 0 && empty)) return foreign(database, path);
   const std::int64_t found = database.number("PRAGMA user_version");
   if (found > version) return newer(database, path, found);
+  // A relay that starts waits for its tables, and a busy disk may take long for each sync; an empty
+  // file that a power cut has broken is set aside, and nothing is lost.
+  if (empty) database.run("PRAGMA synchronous=OFF");
   // Both before the first table; the second writes the file's head.
   if (empty) database.run("PRAGMA auto_vacuum=INCREMENTAL");
   database.run(network ? "PRAGMA journal_mode=DELETE" : "PRAGMA journal_mode=WAL");
   database.run("PRAGMA mmap_size=0");  // a disk that fails would end the process by SIGBUS
-  // A relay that starts waits for its tables, and a busy disk may take long for each sync; an empty
-  // file that a power cut has broken is set aside, and nothing is lost.
-  if (found == 0) {
-    database.run("PRAGMA synchronous=OFF");
-    make_tables(database, ledger_id, version);
-  }
+  if (found == 0) make_tables(database, ledger_id, version);
   database.run("PRAGMA synchronous=FULL");  // one fsync a batch, on nobody's way
   if (found > 0 && found < version) migrate(database, path, found, steps, version);
 }

@@ -4,16 +4,22 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 
 /**
- * `claude -p` in a home of its own; what it printed. `env` tells it where to ask; `work/note.txt`
- * in the scene's directory is there for it to read.
+ * Starts `claude -p` in a home of its own, below `place` in the scene's directory. `env` tells it
+ * where to ask; `work/note.txt` is there for it to read. `result`: how it ended and what it printed
+ * as its result; `printed(text)`: done when it has printed that. `parts`: it prints an answer as it
+ * comes, not just the result.
  */
-export async function runClaude(claude, scene, prompt, { args = [], env }) {
-  const home = path.join(scene.directory, 'home');
-  const work = path.join(scene.directory, 'work');
+export async function startClaude(claude, scene, prompt, options) {
+  const { args = [], env, place = '.', parts = false } = options;
+  const home = path.join(scene.directory, place, 'home');
+  const work = path.join(scene.directory, place, 'work');
   await mkdir(home, { recursive: true });
   await mkdir(work, { recursive: true });
   await writeFile(path.join(work, 'note.txt'), 'the note says: 世界 42\n');
-  const child = spawn(claude, ['-p', prompt, '--output-format', 'json', ...args], {
+  const format = parts
+    ? ['stream-json', '--include-partial-messages', '--verbose']
+    : ['json'];
+  const child = spawn(claude, ['-p', prompt, '--output-format', ...format, ...args], {
     cwd: work,
     env: {
       PATH: process.env.PATH,
@@ -38,10 +44,26 @@ export async function runClaude(claude, scene, prompt, { args = [], env }) {
   let errors = '';
   child.stdout.on('data', (chunk) => (output += chunk));
   child.stderr.on('data', (chunk) => (errors += chunk));
-  const [code] = await once(child, 'close');
-  try {
-    return { code, ...JSON.parse(output) };
-  } catch {
-    throw new Error(`claude ended with ${code} and no result:\n${output}${errors}`);
-  }
+  const result = once(child, 'close').then(([code]) => {
+    try {
+      return { code, ...JSON.parse(parts ? output.trimEnd().split('\n').at(-1) : output) };
+    } catch {
+      throw new Error(`claude ended with ${code} and no result:\n${output}${errors}`);
+    }
+  });
+  result.catch(() => {});
+  const printed = (text) => new Promise((resolve, reject) => {
+    const look = () => {
+      if (output.includes(text)) resolve();
+    };
+    child.stdout.on('data', look);
+    look();
+    const late = () => reject(new Error(`claude ended before ${text}:\n${output}${errors}`));
+    result.then(late, late);
+  });
+  return { result, printed };
 }
+
+/** The same to its end. */
+export const runClaude = async (claude, scene, prompt, options) =>
+  (await startClaude(claude, scene, prompt, options)).result;

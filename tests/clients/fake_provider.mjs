@@ -126,16 +126,20 @@ export const reset = () => (record, response) => response.socket.resetAndDestroy
 /**
  * A stream of the given events. `pieceBytes` cuts it into writes of that size, which fall inside
  * lines and UTF-8 sequences. `ending`: 'end' ends it cleanly; 'hold' keeps it open and silent;
- * a promise: waits for it and then resets the connection.
+ * a promise: waits for it and then resets the connection. `held`: before that piece (0: before any,
+ * with the head sent) it is silent until `until()` is done.
  */
 export const sse = (events, options = {}) => async (record, response) => {
-  const { pieceBytes = 0, ending = 'end' } = options;
+  const { pieceBytes = 0, ending = 'end', held = -1, until } = options;
   response.writeHead(200, {
     'content-type': 'text/event-stream; charset=utf-8',
     'cache-control': 'no-cache',
     'request-id': requestId(),
   });
+  if (held === 0) response.flushHeaders();
+  let number = 0;
   for (const piece of pieces(events, pieceBytes)) {
+    if (number++ === held) await until();
     if (response.destroyed) return;
     record.sentHash.update(piece);
     await new Promise((resolve) => response.write(piece, resolve));

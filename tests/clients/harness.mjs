@@ -1,5 +1,6 @@
-// Runs cases one after the other. A case gets a `scene` that makes its fake providers, relay and
-// taps and takes them down afterwards, also when the case failed or took too long.
+// Runs cases one after the other, beside those that only wait. A case gets a `scene` that makes its
+// fake providers, relays and taps and takes them down afterwards, also when the case failed or took
+// too long.
 
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
@@ -29,22 +30,31 @@ export async function providerStatus(url) {
 
 const cases = [];
 
-/** `throughRelay`: the case is about what the relay does and means nothing without it. */
-export function test(name, body, { throughRelay = false, skip = false, seconds = 30 } = {}) {
-  cases.push({ name, body, seconds, skip: skip || (throughRelay && direct) });
+/**
+ * `throughRelay`: the case is about what the relay does and means nothing without it. `beside`: it
+ * waits more than it computes; it begins before all others and is told of behind them.
+ */
+export function test(name, body, options = {}) {
+  const { throughRelay = false, skip = false, seconds = 30, beside = false } = options;
+  cases.push({ name, body, seconds, beside, skip: skip || (throughRelay && direct) });
 }
 
 export async function runAll(relayPath) {
   const only = process.env.ONLY;
   const count = { passed: 0, failed: 0, skipped: 0 };
-  for (const { name, body, skip, seconds } of cases) {
-    if (only && !name.includes(only)) continue;
+  const chosen = cases.filter(({ name }) => !only || name.includes(only));
+  const run = ({ body, seconds }) => runOne(relayPath, body, seconds);
+  const begun = new Map();
+  for (const each of chosen) if (each.beside && !each.skip) begun.set(each, run(each));
+  const inOrder = [...chosen.filter((each) => !begun.has(each)), ...begun.keys()];
+  for (const each of inOrder) {
+    const { name, skip } = each;
     if (skip) {
       ++count.skipped;
       console.log(`skipped - ${name}`);
       continue;
     }
-    const problem = await runOne(relayPath, body, seconds);
+    const problem = await (begun.get(each) ?? run(each));
     if (problem) {
       ++count.failed;
       console.log(`not ok - ${name}: ${problem}`);
@@ -133,11 +143,26 @@ class Scene {
    * clients for no key; `tls`: it speaks TLS.
    */
   async relayTo(providersToml, { env = {}, open = false, tls = false } = {}) {
+    return (await this.#start(config(providersToml, { open, tls }), env)).url;
+  }
+
+  /**
+   * A relay that others may take the place of: where it listens, what stops it, what it said.
+   * `place`: the address of one that stands there already or has stood there; `shutdown`: how long
+   * it lets a stream go on after that, in milliseconds.
+   */
+  async replaceable(fakes, { place = '127.0.0.1:0', shutdown = 30_000 } = {}) {
+    const toml = config(providers(fakes, []), { place, shutdown, shared: true });
+    const relay = await this.#start(toml);
+    return { ...relay, url: await relay.url };
+  }
+
+  async #start(toml, env = {}) {
     const file = path.join(this.directory, `relay-${this.#relays.length}.toml`);
-    await writeFile(file, config(providersToml, open, tls));
+    await writeFile(file, toml);
     const relay = startRelay(this.relayPath, file, { HOME: this.directory, ...env });
     this.#relays.push(relay);
-    return relay.url;
+    return relay;
   }
 
   checkProviders() {
@@ -185,11 +210,14 @@ key = "${index === 0 ? providerKey : `${providerKey}-${index + 1}`}"
 
 const certificate = (name) => fileURLToPath(new URL(`../data/tls/${name}`, import.meta.url));
 
-function config(providersToml, open, tls) {
+function config(providersToml, options) {
+  const { open = false, tls = false, place = '127.0.0.1:0', shutdown = 2000, shared = false } =
+    options;
   return `
 [server]
-listen = "127.0.0.1:0"
-shutdown_timeout_ms = 2000
+listen = "${place}"
+shutdown_timeout_ms = ${shutdown}
+${shared ? 'reuse_port = true' : ''}
 ${open ? '' : `[server.auth]\napi_key = "${relayKey}"`}
 ${tls ? `[server.tls]
 cert_file = "${certificate('server.pem')}"
@@ -222,6 +250,15 @@ function startRelay(executable, file, env) {
     /** A promise of where it listens. */
     url,
     output: () => output,
+    /** Done when it has said that. */
+    said: (words) => new Promise((resolve, reject) => {
+      const look = () => {
+        if (output.includes(words)) resolve();
+      };
+      child.stdout.on('data', look);
+      look();
+      exited.then((how) => reject(new Error(`${how} before it said ${words}`)), reject);
+    }),
     /** Asks it to stop; how it ended. */
     async stop() {
       child.kill('SIGTERM');

@@ -13,7 +13,9 @@ import { cloudNativeCases } from './cloud_native.mjs';
 import { cloudSdkCases } from './cloud_sdk.mjs';
 import { concurrentCases } from './concurrent.mjs';
 import { runAll } from './harness.mjs';
+import { restartCases } from './restart.mjs';
 import { sdkCases } from './sdk.mjs';
+import { silenceCases } from './silence.mjs';
 import { allWays, concurrentWays } from './ways.mjs';
 
 const [relayPath, directory] = process.argv.slice(2);
@@ -36,6 +38,8 @@ const build = `claude-code-${process.platform}-${process.arch}`;
 const native = path.join(directory, 'node_modules', '@anthropic-ai', build, 'claude');
 const claude = await access(native).then(() => native, () => null);
 claudeCodeCases(claude);
+restartCases(claude);
+silenceCases(claude);
 ccRelayClaudeCases(claude);
 cloudClaudeCodeCases(claude, vendors);
 

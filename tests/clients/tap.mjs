@@ -1,5 +1,5 @@
 // Stands between a client and the relay, passes everything on as it comes, and remembers each
-// exchange with SHA-256 of both bodies (transfer coding removed).
+// exchange with the answer's body and SHA-256 of both bodies (transfer coding removed).
 
 import { createHash } from 'node:crypto';
 import { once } from 'node:events';
@@ -51,6 +51,7 @@ export class Tap {
       status: 0,
       responseHeaders: {},
       complete: false,
+      answer: '',
     };
     // Resolves when the first of the answer's body has been passed on.
     let begin;
@@ -86,6 +87,7 @@ export class Tap {
       response.flushHeaders();
       answer.on('data', (chunk) => {
         responseHash.update(chunk);
+        exchange.answer += chunk;
         response.write(chunk, begin);
       });
       answer.on('error', () => response.destroy());

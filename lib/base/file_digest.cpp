@@ -16,6 +16,7 @@ std::uint64_t digest_of(const FileText& read) {
     return missing_file;
   }
   if (!read) return static_cast<std::uint64_t>(read.problem);
+  if (read.text.empty()) return empty_file;
   const std::uint64_t hash = stable_hash(read.text);
   return hash < least_of_text ? hash + least_of_text : hash;
 }

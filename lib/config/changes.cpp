@@ -253,6 +253,10 @@ class Comparison {
       const std::string was = before.of(change.key);
       const std::string is = after.of(change.key);
       if (was.empty() && is.empty()) continue;
+      if (was == is && change.key == "pricing.prices_file") {
+        change.words = "other prices in " + is;
+        continue;
+      }
       change.words = fmt::format("{} → {}", was.empty() ? "unset" : was, is.empty() ? "unset" : is);
     }
   }

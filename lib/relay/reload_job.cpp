@@ -24,6 +24,15 @@ std::string missing_one(const std::vector<SourceFile>& last, const std::vector<S
   return {};
 }
 
+/// Whether one that had something in it has nothing now: whoever writes it in place is not done, or
+/// has lost it.
+bool any_emptied(const std::vector<SourceFile>& last, const std::vector<SourceFile>& now) {
+  for (std::size_t i = 0; i < last.size(); ++i) {
+    if (last[i].digest != base::empty_file && now[i].digest == base::empty_file) return true;
+  }
+  return false;
+}
+
 /// One job, while it runs.
 class Job {
  public:
@@ -41,6 +50,9 @@ class Job {
       std::string missing = missing_one(last.config, result_.files.config);
       if (missing.empty()) missing = missing_one(last.tls, result_.files.tls);
       if (!missing.empty()) return miss(missing);
+      const bool emptied = any_emptied(last.config, result_.files.config) ||
+                           any_emptied(last.tls, result_.files.tls);
+      if (emptied && !order_.may_miss) return end(Kind::missing);
     }
     const bool whole = calls_.read && (order_.always || other_config || shared_.reloads.rejected());
     return whole ? read_config() : read_certificate();

@@ -37,13 +37,13 @@ struct JobOrder {
   FilesRead last;         ///< what was read last
   bool always = false;    ///< also when nothing of that is another
   bool second = false;    ///< a mistake counts
-  bool may_miss = false;  ///< a file that is missing counts
+  bool may_miss = false;  ///< a file that is missing, or empty, counts
 };
 
 struct JobResult {
   enum class Kind {
     unchanged,
-    missing,  ///< a file that was there, and it does not count yet
+    missing,  ///< a file that was there, or all that was in it; that does not count yet
     again,    ///< there is a mistake, and it does not count yet
     rejected,
     certificate,  ///< was taken, as nothing else has changed

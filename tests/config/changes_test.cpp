@@ -266,6 +266,11 @@ TEST_CASE("another price is named, in the configuration and in its file", "[conf
   CHECK(said_after([&](Config& config) { config.prices = {row}; }) == "prices");
   CHECK(said_after([&](Config& config) { config.pricing.file_prices = {row}; }) ==
         "pricing.prices_file");
+  Config old_file, new_file;
+  old_file.pricing.prices_file = new_file.pricing.prices_file = "p.toml";
+  new_file.pricing.file_prices = {row};
+  REQUIRE(changes(old_file, new_file).size() == 1);
+  CHECK(changes(old_file, new_file)[0].words == "other prices in p.toml");
   Config before, after;
   before.prices = after.prices = {row};
   CHECK(said(changes(before, after)).empty());

@@ -211,6 +211,34 @@ TEST_CASE("a file that is back before that is what it says", "[scenario][reload]
   CHECK(s.noted("reload_failed") == 0);
 }
 
+TEST_CASE("a file that is empty for a moment takes nothing away", "[scenario][reload]") {
+  Stage s;
+  s.start();
+  s.folder.write("relay.toml", "");
+  s.pass(milliseconds(1'500));
+  CHECK(s.reads == 0);
+  s.write("round_robin");
+  s.pass_until([&] { return s.noted("reloaded") == 1; });
+  CHECK(has(s.message("reloaded"), "failover → round_robin"));
+  CHECK_FALSE(has(s.message("reloaded"), "removed"));
+  s.pass(milliseconds(3'000));
+  CHECK(s.reads == 1);
+  CHECK(s.taken == 1);
+}
+
+TEST_CASE("a file that stays empty is what it says after two seconds", "[scenario][reload]") {
+  Stage s;
+  s.start();
+  s.folder.write("relay.toml", "");
+  const TimePoint emptied = s.f.harness.clock().now();
+  s.pass_until([&] { return s.noted("reloaded") == 1; });
+  CHECK(s.f.harness.clock().now() - emptied >= milliseconds(2'100));
+  CHECK(has(s.message("reloaded"), "providers.one: removed"));
+  s.write("failover");
+  s.pass_until([&] { return s.noted("reloaded") == 2; });
+  CHECK(has(s.message("reloaded"), "providers.one: added"));
+}
+
 TEST_CASE("one reading at a time, and one more for all that came meanwhile", "[scenario][reload]") {
   Stage s;
   s.start();

@@ -68,6 +68,7 @@ void add_choices(CLI::App& command, const std::string& name, std::string& value,
       if (std::find(choices.begin(), choices.end(), one) == choices.end()) {
         return fmt::format("{} not in {}", one, shown);
       }
+      if (count == 1 && text.substr(0, at - 1) == one) return fmt::format("{} twice", one);
       at = end + 1;
     }
     return count > 2 ? "one or two keys, with a comma between them" : std::string();

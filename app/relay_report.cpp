@@ -197,6 +197,7 @@ Result<RelayReport> relay_report(const RelayPlace& place, const std::string& tok
     if (!relay["rejected"].get(rejected) && !rejected["mistakes"].get(mistakes)) {
       report.rejected = mistakes;
     }
+    report.ledger = shown_text(relay, "ledger");
     if (!relay["configuration_age_ms"].get(age)) {
       report.configuration_age = std::chrono::milliseconds(age);
     }

@@ -20,6 +20,7 @@ struct RelayReport {
   /// How long ago it has taken that; none: it does not say.
   std::optional<std::chrono::milliseconds> configuration_age;
   std::string rejected;  ///< the mistakes of the one that was found last, if it can't be used
+  std::string ledger;    ///< why it can't be written; empty: it can be, or there is none
   std::string json;      ///< members of an object, as they are: `"relay":{…},"providers":[…]`
 };
 

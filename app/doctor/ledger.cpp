@@ -35,6 +35,10 @@ std::string present_folder(const std::string& path) {
 void check_ledger_path(const std::string& path, const std::string& folder, Findings& out) {
   std::string bad;
   struct stat info {};
+  if (::stat(path.c_str(), &info) == 0 && !S_ISREG(info.st_mode)) {
+    out.error(path_id, path, "it is no regular file", "name another place (ledger.path)");
+    return;
+  }
   if (::stat(folder.c_str(), &info) == 0 && !S_ISDIR(info.st_mode)) {
     bad = folder;
     errno = ENOTDIR;
@@ -116,7 +120,13 @@ void check_ledger(const Facts& facts, Findings& out) {
     return;
   }
   const std::string folder = present_folder(path);
-  check_ledger_path(path, folder, out);
+  // Who writes it knows best.
+  if (facts.report && !facts.report->ledger.empty()) {
+    out.error(path_id, path, fmt::format("the running relay can't: {}", facts.report->ledger),
+              "mend that; the relay tries again, and what waits is written then");
+  } else {
+    check_ledger_path(path, folder, out);
+  }
   check_ledger_file(path, out);
   check_ledger_space(folder, out);
 }

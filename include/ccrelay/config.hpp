@@ -184,7 +184,7 @@ struct StreamConfig {
   milliseconds hold{1'000};  ///< a 200 stream is held at most this long to catch an early error
   /// Bytes waiting for a slow client at which reading from the provider pauses; half of it resumes.
   std::uint64_t buffer_bytes = 256 << 10;
-  /// An SSE event or JSON answer larger than this goes through unread: its usage is not counted.
+  /// An SSE event or JSON answer larger than this goes through as it comes, its usage still read.
   std::uint64_t inspect_bytes = 256 << 10;
 };
 

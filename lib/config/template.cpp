@@ -337,7 +337,7 @@ key = "${ANTHROPIC_API_KEY:-}"
 #hold_ms = 1000
 # Bytes waiting for a slow client at which reading from the provider pauses (at least 16 KiB).
 #buffer_bytes = 262144
-# A larger event or answer goes through unread: its usage is not counted.
+# A larger event or answer goes through as it comes: errors in it are not looked for.
 #inspect_bytes = 262144
 
 [logging]

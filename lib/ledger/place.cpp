@@ -75,6 +75,12 @@ std::optional<FileIdentity> identity_of(const std::string& path) {
                       static_cast<std::uint64_t>(info.st_ino)};
 }
 
+std::optional<Trouble> irregular(const std::string& path) {
+  struct stat info {};
+  if (::stat(path.c_str(), &info) != 0 || S_ISREG(info.st_mode)) return std::nullopt;
+  return Trouble{Fault::foreign, path + " is no regular file; name another"};
+}
+
 std::optional<Trouble> make_file(const std::string& path) {
   if (auto trouble = make_folders(folder_of(path))) return trouble;
   // SQLite would make it as the umask has it; its log gets the mode of the file. One that is there
@@ -84,10 +90,7 @@ std::optional<Trouble> make_file(const std::string& path) {
   if (descriptor >= 0) ::close(descriptor);
   struct stat info {};
   if (::stat(path.c_str(), &info) != 0) return Trouble{Fault::unwritable, said(path, errno)};
-  if (!S_ISREG(info.st_mode)) {
-    return Trouble{Fault::foreign, path + " is no regular file; name another"};
-  }
-  return std::nullopt;
+  return irregular(path);
 }
 
 std::string set_aside(const std::string& path, const char* why, std::int64_t seconds) {

@@ -19,6 +19,10 @@ struct FileIdentity {
 /// Nothing when there is no such file.
 std::optional<FileIdentity> identity_of(const std::string& path);
 
+/// What keeps a path that is there from being a ledger's: it is no regular file, and a pipe would
+/// keep whoever opens it waiting. Nothing where it is one, or there is none.
+std::optional<Trouble> irregular(const std::string& path);
+
 /// Makes what is missing of the folders (0700) and the file (0600).
 std::optional<Trouble> make_file(const std::string& path);
 

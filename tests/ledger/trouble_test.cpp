@@ -1,3 +1,5 @@
+#include <ccrelay/usage_table.hpp>
+
 #include <sys/mount.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
@@ -396,6 +398,11 @@ TEST_CASE("a place that is no regular file is not touched") {
   REQUIRE(::mkfifo(bench.path().c_str(), 0600) == 0);
   REQUIRE(bench.try_open());
   CHECK(bench.notes.count("is no regular file") == 1);
+  // Nor does who only looks wait for somebody to write into it.
+  const auto table = read_usage(bench.path(), UsageQuery{}, bench.clock);
+  REQUIRE_FALSE(table);
+  CHECK(table.error().message == bench.path() + " is no regular file; name another");
+  CHECK(look_at_ledger(bench.path()).state == LedgerFile::State::foreign);
 }
 
 TEST_CASE("on a network's file system there is a warning, and no memory is shared") {

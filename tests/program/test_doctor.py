@@ -441,6 +441,23 @@ class Doctor(Program):
     def test_a_ledger_that_can_not_be_written(self):
         found = self.ledger("relay.toml/usage.db")
         self.assert_finds(found, "ledger.path", "error", "can't be written: Not a dir", "ledger.path")
+        pipe = self.folder / "pipe.db"
+        os.mkfifo(pipe)
+        found = self.ledger(pipe)
+        self.assert_finds(found, "ledger.path", "error", "no regular file", "ledger.path")
+        self.assert_finds(found, "ledger.file", "warning", "no regular file")
+
+    def test_a_ledger_that_the_running_relay_can_not_write(self):
+        provider = FakeProvider(self)
+        file = self.folder / "usage.db"
+        with contextlib.closing(sqlite3.connect(file)) as other:
+            other.execute("CREATE TABLE t(x)")
+        entry = ("fake", "anthropic", provider.url, "")
+        named = self.configuration(entry, more=f'[ledger]\npath = "{file}"')
+        relay = Serving(self, "--config", named)
+        self.assertEqual(relay.ask().status, 200)
+        found = self.doctor("--offline")
+        self.assert_finds(found, "ledger.path", "error", "running relay can't: .*no ledger of cc-rel")
 
     def test_ledgers_that_are_none_of_ours_or_broken(self):
         file = self.folder / "usage.db"

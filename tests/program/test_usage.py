@@ -240,6 +240,7 @@ class Usage(Program):
     def test_what_is_wrong_on_the_command_line(self):
         for words, message in (
             (["--by", "week,day,hour"], "--by: one or two keys, with a comma between them"),
+            (["--by", "day,day"], "--by: day twice"),
             (["--by", "colour"], "--by: colour not in {hour,"),
             (["--since", "soon"], "--since: soon is no time; one of: 2026-11-29, "),
             (["--until", "1970"], "--until: 1970 is no time; one of: "),
@@ -253,6 +254,12 @@ class Usage(Program):
                 done = self.run_relay("usage", *words)
                 self.assert_fails(done, 2, r"\Acc-relay: ")
                 self.assertIn(message, done.stderr)
+
+    def test_a_pipe_is_no_ledger_and_is_not_waited_for(self):
+        pipe = self.folder / "pipe.db"
+        os.mkfifo(pipe)
+        done = self.run_relay("usage", "--file", pipe)
+        self.assert_fails(done, 1, "pipe.db is no regular file")
 
     def test_reading_changes_nothing(self):
         file = self.ledger({"time_ms": ago(hours=1)})

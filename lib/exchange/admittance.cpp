@@ -119,6 +119,25 @@ Answer model_not_allowed(const ClientConfig& client, std::string_view model) {
       {{"x-should-retry", "false"}});
 }
 
+std::string_view setting_against_unread(const ClientConfig& client, std::string_view method,
+                                        bool client_pays) {
+  // To look at something and to take it away ask no model.
+  if (method == "GET" || method == "HEAD" || method == "DELETE") return {};
+  if (!client.models.empty()) return "models";
+  if (client_pays || !client.has_budget()) return {};
+  return client.budget_day_nano_usd ? "budget_usd_day" : "budget_usd_month";
+}
+
+Answer unread_not_allowed(const ClientConfig& client, std::string_view setting) {
+  return error_answer(
+      403,
+      fmt::format("the key of {} may send messages and count tokens; what else is sent is not read "
+                  "by this relay and can't be held against {} of the client \"{}\"; ask who runs "
+                  "it for a key without",
+                  client.name, setting, client.name),
+      {{"x-should-retry", "false"}});
+}
+
 Answer limit_reached(const ClientConfig& client, const state::ClientRefusal& refusal,
                      WallTime now) {
   if (refusal.which == ClientLimit::budget_day) return budget_reached(client, refusal, now, false);

@@ -21,6 +21,11 @@ bool may_ask_for(const ClientConfig& client, std::string_view model);
 /// Whether this provider may be asked for it; for everybody else (null) any.
 bool may_be_asked(const worker::Entry& entry, const ClientConfig* client);
 Answer model_not_allowed(const ClientConfig& client, std::string_view model);
+/// Which of its settings stands against what goes on unread, by this method: what it asks for and
+/// costs is not known, unless the client pays for it. Empty: none.
+std::string_view setting_against_unread(const ClientConfig& client, std::string_view method,
+                                        bool client_pays);
+Answer unread_not_allowed(const ClientConfig& client, std::string_view setting);
 /// One of its limits or budgets is reached. A budget's end is told in the words and headers that
 /// Claude Code shows its own notice from (code.claude.com, "Gateway compatibility").
 Answer limit_reached(const ClientConfig& client, const state::ClientRefusal& refusal, WallTime now);

@@ -163,20 +163,32 @@ void Exchange::on_end() {
 bool Exchange::admit(const Plan& plan) {
   const ClientConfig* who = request_.access.who;
   if (!who || request_.operation == Operation::count_tokens) return true;
+  if (request_.operation == Operation::other) {
+    const bool client_pays = plan.candidates.front().authority == Authority::client;
+    const auto setting = setting_against_unread(*who, request_.head.method, client_pays);
+    if (!setting.empty()) {
+      tools_.figures.refused(who->name, worker::ClientBar::model);
+      refuse(unread_not_allowed(*who, setting));
+      return false;
+    }
+  }
   const WallTime wall = tools_.loop.clock().wall();
   auto let_in =
       tools_.shared.limits.admit(who->name, client_ask(request_, plan),
                                  tools_.shared.spending.of(who->name, wall), tools_.loop.now());
   if (const auto* refusal = std::get_if<state::ClientRefusal>(&let_in)) {
     tools_.figures.refused(who->name, refusal->which);
-    const Answer refused = limit_reached(*who, *refusal, wall);
-    summary_.error = refused.message;
-    let_body_go();
-    answer(refused);
+    refuse(limit_reached(*who, *refusal, wall));
     return false;
   }
   permit_ = std::move(std::get<state::ClientPermit>(let_in));
   return true;
+}
+
+void Exchange::refuse(const Answer& refused) {
+  summary_.error = refused.message;
+  let_body_go();
+  answer(refused);
 }
 
 bool Exchange::read_body() {
@@ -197,10 +209,7 @@ bool Exchange::read_body() {
   const ClientConfig* who = request_.access.who;
   if (who && !may_ask_for(*who, request_.view.model)) {
     tools_.figures.refused(who->name, worker::ClientBar::model);
-    const Answer refused = model_not_allowed(*who, request_.view.model);
-    summary_.error = refused.message;
-    let_body_go();
-    answer(refused);
+    refuse(model_not_allowed(*who, request_.view.model));
     return false;
   }
   summary_.user = base::clipped(request_.view.user_id);

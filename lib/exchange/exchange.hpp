@@ -51,6 +51,7 @@ class Exchange final : public server::RequestHandler, private SearchSink, privat
   // before the commit point
   void store(std::string_view bytes);
   bool all_decoded();
+  void refuse(const Answer& refused);
   bool read_body();
   bool admit(const Plan& plan);
   bool fits(std::uint64_t more);

@@ -114,6 +114,37 @@ TEST_CASE("a client asks for its models alone, and sees no others", "[scenario][
   CHECK(f.ask(F::post(F::body(false), ana, "/v1/messages/count_tokens")).status == 403);
 }
 
+TEST_CASE("what goes on unread is not for who has models or a budget to keep to",
+          "[scenario][clients]") {
+  Team f;
+  f.start();
+  const std::string batch = R"({"requests":[{"params":{"model":"claude-dear"}}]})";
+  const auto send = [&] { return f.ask(F::post(batch, ana, "/v1/messages/batches")); };
+  const auto change = [&](auto how) {
+    Config next = f.config;
+    how(next.server.auth.clients[0]);
+    REQUIRE(f.relay->reload(next));
+  };
+  CHECK(send().status == 200);
+  CHECK(f.one->requests().size() == 1);
+  change([](ClientConfig& who) { who.models = {"claude-b*"}; });
+  const Answer models = send();
+  CHECK(models.status == 403);
+  CHECK(has(models.body, "permission_error"));
+  CHECK(has(models.body, R"(can't be held against models of the client \"ana\")"));
+  CHECK(models.headers.get("x-should-retry") == "false");
+  change([](ClientConfig& who) { who.budget_month_nano_usd = 1; });
+  CHECK(has(send().body, "budget_usd_month of the client"));
+  CHECK(f.one->requests().size() == 1);
+  // To look costs nothing, and what the client pays for itself is its own affair.
+  CHECK(f.ask(F::get("/v1/messages/batches", ana)).status == 200);
+  CHECK(f.one->requests().size() == 2);
+  const std::string both = ana + "Authorization: Bearer sk-ant-oat-own\r\n";
+  CHECK(f.ask(F::post(batch, both, "/v1/messages/batches")).status == 200);
+  REQUIRE(f.one->requests().size() == 3);
+  CHECK(f.one->requests()[2].head.headers.get("authorization") == "Bearer sk-ant-oat-own");
+}
+
 TEST_CASE("a client is sent to its providers alone, and sees no others", "[scenario][clients]") {
   Team f;
   f.of_ana().providers = {"two"};

@@ -231,20 +231,24 @@ int serve(const ServeOptions& asked) {
 
   RelayOptions relay_options;
   relay_options.observer = log->get();
-  const Result<std::unique_ptr<Ledger>> ledger = open_ledger(*config, **log);
-  if (!ledger) return complain(ledger.error().message);
-  relay_options.ledger = ledger->get();
+  OwnLedger ledger(**log);
+  if (const auto opened = ledger.open(*config); !opened) return complain(opened.error().message);
+  relay_options.ledger = ledger.get();
   Presence presence;
   relay_options.proofs = [&presence](std::string_view nonce) { return presence.proofs(nonce); };
   relay_options.listen_sockets = *sockets;
-  relay_options.reload = [&options, &demo] {
+  relay_options.reload = [&options, &demo, &ledger] {
     notify_reloading();
-    return wanted_config(options, demo.get());
+    ConfigReading reading = wanted_config(options, demo.get());
+    if (!reading.config) return reading;
+    const auto fits = ledger.check(*reading.config);
+    return fits ? reading : ConfigReading{fits.error(), reading.config->files};
   };
   std::mutex announcing;  // a file may change while the relay is being announced
-  relay_options.reloaded = [&log, &presence, &announcing](const Config* now) {
+  relay_options.reloaded = [&log, &ledger, &presence, &announcing](const Config* now) {
     const std::lock_guard lock(announcing);
     if (now != nullptr) {
+      ledger.follow(*now);
       (*log)->set_level(now->logging.level);
       presence.reloaded(now->server.auth);
     }

@@ -397,6 +397,7 @@ struct LedgerConfig {
   /// Whether nothing is relayed that can't be written: the relay does not start then, and answers
   /// 503. Not set = false, but then a budget without the ledger is a mistake, and no warning.
   std::optional<bool> required;
+  bool operator==(const LedgerConfig&) const = default;
 };
 
 /// `GET /metrics`, for Prometheus.

@@ -83,6 +83,13 @@ class [[gnu::visibility("default")]] Ledger : public Observer {
   virtual WallTime period_end(BudgetPeriod period) const = 0;
   /// False while a ledger that is required can't be written: requests are to be refused then.
   virtual bool may_serve() const = 0;
+  /// Goes on with other settings, such as those of a configuration that was read again; clock and
+  /// notes stay. When it returns they are in force, or an error says what is wrong with them and
+  /// nothing has changed. Another path: what waits is written into the old file, that is closed,
+  /// and the new one opened or made; what the old one would not take goes into the new one. From
+  /// then on budgets have what the new file says. Trouble with it is noted as any trouble is, also
+  /// when it is required. Thread-safe; blocks for as long as writing takes.
+  virtual Result<void> reconfigure(LedgerOptions options) = 0;
   virtual LedgerStatus status() const = 0;
 };
 

@@ -31,7 +31,8 @@ struct RelayOptions {
   Observer* observer = nullptr;  ///< told about requests; none by default
   /// Where what was used and what it cost is kept, and read from for the budgets of clients: made
   /// by make_ledger(), and told of requests as the observer is. None by default: then budgets are
-  /// counted in memory, by days of UTC.
+  /// counted in memory, by days of UTC. A reload tells it nothing: call Ledger::reconfigure() in
+  /// `reloaded`.
   Ledger* ledger = nullptr;
   /// Who hands traces and figures of requests to an OpenTelemetry collector, told of requests as the
   /// observer is: made by make_telemetry(). None by default: then the client's `traceparent` goes to

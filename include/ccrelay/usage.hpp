@@ -64,8 +64,8 @@ struct Charge {
   /// The answer did not reach its end: input is final, output a lower bound.
   bool partial = false;
   /// Estimates beside what a partial or silent answer did not tell, in tokens. Never part of
-  /// `tokens` or of the cost; limits and budgets count them, so that nobody dodges one by leaving
-  /// before the figures come.
+  /// `tokens` or of `cost_nano_usd`; limits and budgets count them, so that nobody dodges one by
+  /// leaving before the figures come.
   std::optional<std::uint64_t> est_input;
   std::optional<std::uint64_t> est_output;
   /// The row of the price table that was used: `anthropic/claude-sonnet-5-5@2026-10-07`; empty when
@@ -73,6 +73,9 @@ struct Charge {
   std::string price;
   /// Nano-USD (10^-9); absent when it is not known, which is not 0.
   std::optional<std::int64_t> cost_nano_usd;
+  /// What the estimates would cost beside that, in nano-USD: for budgets alone. Absent where
+  /// nothing is estimated, or no price is known.
+  std::optional<std::int64_t> est_cost_nano_usd;
   bool operator==(const Charge&) const = default;
 };
 
@@ -104,5 +107,9 @@ struct UsageTotal {
 
 /// Adds one up; sums that 64 bits don't hold stay at their largest.
 [[gnu::visibility("default")]] void add(UsageTotal& total, const UsageReport& usage);
+
+/// What it takes from the budget of who asked, in nano-USD: the cost of billed charges as far as it
+/// is known, with that of their estimates. Nothing of what the client's own credential pays for.
+[[gnu::visibility("default")]] std::int64_t taken_from_budget(const UsageReport& usage);
 
 }  // namespace ccrelay

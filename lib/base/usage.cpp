@@ -7,13 +7,15 @@ namespace ccrelay {
 namespace {
 
 template <class Number>
+Number sum_of(Number left, Number right) {
+  Number sum = 0;
+  if (__builtin_add_overflow(left, right, &sum)) return std::numeric_limits<Number>::max();
+  return sum;
+}
+
+template <class Number>
 void add_to(std::optional<Number>& sum, const std::optional<Number>& more) {
-  if (!more) return;
-  Number added = 0;
-  if (__builtin_add_overflow(sum.value_or(0), *more, &added)) {
-    added = std::numeric_limits<Number>::max();
-  }
-  sum = added;
+  if (more) sum = sum_of(sum.value_or(0), *more);
 }
 
 }  // namespace
@@ -31,6 +33,18 @@ void add(UsageTotal& total, const UsageReport& usage) {
     if (!charge.tokens.told()) ++total.without_usage;
     if (charge.partial) ++total.partial;
   }
+}
+
+std::int64_t taken_from_budget(const UsageReport& usage) {
+  std::int64_t sum = 0;
+  if (usage.payer != Payer::the_operator) return sum;
+  for (const Charge& charge : usage.charges) {
+    if (!charge.billed) continue;
+    for (const auto& cost : {charge.cost_nano_usd, charge.est_cost_nano_usd}) {
+      if (cost && *cost > 0) sum = sum_of(sum, *cost);
+    }
+  }
+  return sum;
 }
 
 UsageTotal usage_of(const RequestSummary& request) {

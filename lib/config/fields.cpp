@@ -139,7 +139,7 @@ constexpr FlagField flags[] = {
     flag<routing, &RoutingConfig::debug>("routing", "debug"),
     flag<health, &HealthConfig::checks>("health.health_check", "enabled"),
     flag<logging, &LoggingConfig::log_request_body>("logging.debug_options", "log_request_body"),
-    flag<ledger, &LedgerConfig::enabled>("ledger", "enabled"),
+    at_start(flag<ledger, &LedgerConfig::enabled>("ledger", "enabled")),
     flag<metrics, &MetricsConfig::enabled>("metrics", "enabled"),
     flag<metrics, &MetricsConfig::allow_without_auth>("metrics", "allow_without_auth"),
 };

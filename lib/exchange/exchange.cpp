@@ -434,7 +434,7 @@ void Exchange::settle_client() {
   for (const AttemptSummary& attempt : summary_.attempts) {
     any = any || !attempt.usage.charges.empty();
     add(used, counted(attempt.usage));
-    if (attempt.usage.payer == Payer::the_operator) cost += cost_of(attempt.usage);
+    cost += taken_from_budget(attempt.usage);
   }
   tools_.shared.spending.add(who->name, cost, tools_.loop.clock().wall());
   // What nobody worked on takes nothing but its place among the requests.

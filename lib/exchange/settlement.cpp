@@ -1,6 +1,7 @@
 #include "exchange/settlement.hpp"
 
 #include <algorithm>
+#include <utility>
 
 #include "exchange/answer_stage.hpp"
 #include "price/cost.hpp"
@@ -25,6 +26,15 @@ void estimate(Charge& charge, const AnswerUse& use) {
   if (content > told) charge.est_output = content - told;
 }
 
+Tokens with_estimates(const Charge& charge) {
+  Tokens all = charge.tokens;
+  for (const auto& [which, estimate] : {std::pair{TokenClass::input, charge.est_input},
+                                        std::pair{TokenClass::output, charge.est_output}}) {
+    if (estimate) all[which] = all[which].value_or(0) + *estimate;
+  }
+  return all;
+}
+
 void price(UsageReport& report, const Target& target, Day day) {
   const worker::Entry& entry = *target.entry;
   if (!entry.prices) return;
@@ -36,10 +46,18 @@ void price(UsageReport& report, const Target& target, Day day) {
     if (!found) continue;
     charge.price = found->name;
     if (!charge.billed) continue;
-    charge.cost_nano_usd = price::cost(*found,
-                                       {charge.tokens.counts, charge.web_searches.value_or(0),
-                                        report.speed, report.service_tier, report.geo},
-                                       entry.price_factor);
+    const auto cost = [&](const Tokens& tokens) {
+      return price::cost(*found,
+                         {tokens.counts, charge.web_searches.value_or(0), report.speed,
+                          report.service_tier, report.geo},
+                         entry.price_factor);
+    };
+    charge.cost_nano_usd = cost(charge.tokens);
+    if (!charge.est_input && !charge.est_output) continue;
+    // With the estimates the prompt may be a long one, whose every token has other rates.
+    if (const auto all = cost(with_estimates(charge))) {
+      charge.est_cost_nano_usd = *all - charge.cost_nano_usd.value_or(0);
+    }
   }
 }
 
@@ -85,12 +103,6 @@ void add(Tokens& sum, const Tokens& more) {
   for (std::size_t i = 0; i < token_classes; ++i) {
     if (more.counts[i]) sum.counts[i] = sum.counts[i].value_or(0) + *more.counts[i];
   }
-}
-
-std::int64_t cost_of(const UsageReport& usage) {
-  UsageTotal total;
-  add(total, usage);
-  return total.cost_nano_usd.value_or(0);
 }
 
 }  // namespace ccrelay::exchange

@@ -35,7 +35,5 @@ UsageReport account(const AnswerUse& use, const Target& target, const ClientRequ
 /// been. What a silent one was given is reserved already, by a better estimate than ours here.
 Tokens counted(const UsageReport& usage);
 void add(Tokens& sum, const Tokens& more);
-/// Nano-USD, as far as it is known.
-std::int64_t cost_of(const UsageReport& usage);
 
 }  // namespace ccrelay::exchange

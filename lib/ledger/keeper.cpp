@@ -82,6 +82,28 @@ void Keeper::turn(Urgency urgency) {
   }
 }
 
+void Keeper::use(LedgerOptions options) {
+  options.clock = options_.clock;
+  options.notes = options_.notes;
+  options_ = std::move(options);
+  next_retention_ = {};
+}
+
+void Keeper::move(LedgerOptions options) {
+  const std::string before = options_.path;
+  use(std::move(options));
+  close();
+  relay_ = random_id();
+  ledger_id_.clear();
+  log_ = TroubleLog();
+  set_aside_at_.reset();
+  network_told_ = false;
+  if (options_.path == before) return;
+  say(Level::info, "the ledger is now " + options_.path + "; " + before + " is closed");
+  const std::lock_guard lock(mutex_);
+  shown_.path = options_.path;
+}
+
 bool Keeper::may_try(Urgency urgency) const {
   return !log_.in_trouble() || urgency == Urgency::now || clock_.now() >= log_.retry();
 }
@@ -298,7 +320,7 @@ LedgerStatus Keeper::status() const {
   }
   status.queue = queue_.size();
   status.dropped = queue_.dropped();
-  status.size_bytes = size_of(options_.path);
+  status.size_bytes = size_of(status.path);
   return status;
 }
 

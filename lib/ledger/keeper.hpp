@@ -36,12 +36,18 @@ class Keeper {
     now,  ///< an attempt, whatever has gone before
   };
   void turn(Urgency urgency);
+  /// Goes on with other settings, in the same file.
+  void use(LedgerOptions options);
+  /// The same in another file, or by days of another zone, as another process would: the next turn
+  /// opens it, and reads back all that stands there.
+  void move(LedgerOptions options);
   /// When something is due next.
   TimePoint due() const;
 
   bool is_up() const;
   LedgerStatus status() const;
   const std::optional<Trouble>& trouble() const { return log_.trouble(); }
+  const LedgerOptions& options() const { return options_; }
 
  private:
   struct File;
@@ -59,12 +65,12 @@ class Keeper {
   void say(Level level, std::string words);
   void count_commit(Duration took, std::size_t requests);
 
-  const LedgerOptions options_;
+  LedgerOptions options_;
   const Clock& clock_;
   Queue& queue_;
   SpendBook& spend_;
   const OnNetwork on_network_;
-  const std::string relay_;  // a random id of this process's ledger
+  std::string relay_;  // a random id: of this process, and of each file it writes
   std::unique_ptr<File> file_;
   std::string ledger_id_;  // of the last file that was open
   TroubleLog log_;

@@ -2,8 +2,10 @@
 
 #include <signal.h>
 
+#include <atomic>
 #include <condition_variable>
 #include <mutex>
+#include <optional>
 #include <thread>
 #include <utility>
 
@@ -41,11 +43,11 @@ class AllSignalsBlocked {
 class ThreadedLedger final : public Ledger {
  public:
   ThreadedLedger(LedgerOptions options, const Clock& clock, TimeZone zone)
-      : options_(std::move(options)),
-        clock_(clock),
-        queue_(options_.queue_max),
+      : clock_(clock),
+        required_(options.required),
+        queue_(options.queue_max),
         spend_(std::move(zone)),
-        keeper_(options_, clock_, queue_, spend_) {}
+        keeper_(options, clock_, queue_, spend_) {}
 
   ~ThreadedLedger() override {
     if (!thread_.joinable()) return;
@@ -60,8 +62,8 @@ class ThreadedLedger final : public Ledger {
   /// Opens the file on the caller's thread, so that budgets are known when this returns.
   Result<void> start() {
     keeper_.turn(Keeper::Urgency::now);
-    for (int i = 0; i < last_tries && options_.required && is_locked(); ++i) wait_and_try();
-    if (const auto& trouble = keeper_.trouble(); trouble && options_.required) {
+    for (int i = 0; i < last_tries && required_ && is_locked(); ++i) wait_and_try();
+    if (const auto& trouble = keeper_.trouble(); trouble && required_) {
       return Error{ErrorCode::config, "the ledger is required and can't be written: " +
                                           trouble->words + " (ledger.required, ledger.path)"};
     }
@@ -73,10 +75,10 @@ class ThreadedLedger final : public Ledger {
   void request_finished(const RequestSummary& request) override {
     if (!ledger::is_kept(request)) return;
     ledger::Entry entry{ledger::row_of(request), ledger::spent_by(request), {}, {}};
+    std::unique_lock lock(handing_over_, std::defer_lock);
     if (entry.spent != 0) {
-      ledger::Periods periods = spend_.add(request.client_name, request.time, entry.spent);
-      entry.day = std::move(periods.day);
-      entry.month = std::move(periods.month);
+      lock.lock();
+      count(entry);
     }
     queue_.add(std::move(entry), clock_.now());
   }
@@ -106,10 +108,40 @@ class ThreadedLedger final : public Ledger {
     const ledger::Periods periods = spend_.periods(clock_.wall());
     return period == BudgetPeriod::day ? periods.day_end : periods.month_end;
   }
-  bool may_serve() const override { return !options_.required || keeper_.is_up(); }
+  bool may_serve() const override { return !required_ || keeper_.is_up(); }
+  Result<void> reconfigure(LedgerOptions options) override {
+    Result<TimeZone> zone = zone_of(options);
+    if (!zone) return zone.error();
+    std::unique_lock lock(mutex_);
+    const std::uint64_t ticket = ++asked_;
+    next_ = Next{std::move(options), *std::move(zone)};
+    wake_.notify_one();
+    served_changed_.wait(lock, [&] { return served_ >= ticket; });
+    return {};
+  }
   LedgerStatus status() const override { return keeper_.status(); }
 
+  static Result<TimeZone> zone_of(const LedgerOptions& options) {
+    if (options.path.empty()) {
+      return Error{ErrorCode::config, "there is no place for a ledger: set ledger.path"};
+    }
+    Result<TimeZone> zone = TimeZone::find(options.timezone);
+    if (!zone) return Error{ErrorCode::config, "ledger.timezone: " + zone.error().message};
+    return zone;
+  }
+
  private:
+  struct Next {
+    LedgerOptions options;
+    TimeZone zone;
+  };
+
+  void count(ledger::Entry& entry) {
+    ledger::Periods periods = spend_.add(entry.row.client, entry.row.ended, entry.spent);
+    entry.day = std::move(periods.day);
+    entry.month = std::move(periods.month);
+  }
+
   bool is_locked() const {
     return keeper_.trouble() && keeper_.trouble()->fault == ledger::Fault::locked;
   }
@@ -125,8 +157,10 @@ class ThreadedLedger final : public Ledger {
       const bool last = stopping_;
       const std::uint64_t asked = asked_;
       const bool all = asked != served_;
+      std::optional<Next> next = std::exchange(next_, std::nullopt);
       woken_ = false;
       lock.unlock();
+      if (next) take(*std::move(next));
       keeper_.turn(last ? Keeper::Urgency::now : all ? Keeper::Urgency::all : Keeper::Urgency::due);
       if (last) return finish();
       lock.lock();
@@ -134,6 +168,31 @@ class ThreadedLedger final : public Ledger {
       served_changed_.notify_all();
       wait(lock);
     }
+  }
+
+  void take(Next next) {
+    const LedgerOptions& before = keeper_.options();
+    required_ = next.options.required;
+    queue_.limit(next.options.queue_max);
+    if (next.options.path == before.path && next.options.timezone == before.timezone) {
+      return keeper_.use(std::move(next.options));
+    }
+    keeper_.turn(Keeper::Urgency::now);
+    try_while_locked();
+    {
+      // What comes meanwhile is either in the old file or counted anew here.
+      const std::lock_guard lock(handing_over_);
+      spend_.begin_anew(std::move(next.zone));
+      queue_.for_each([this](ledger::Entry& entry) {
+        if (entry.spent != 0) count(entry);
+      });
+    }
+    keeper_.move(std::move(next.options));
+    keeper_.turn(Keeper::Urgency::now);
+  }
+
+  void try_while_locked() {
+    for (int i = 0; i < last_tries && is_locked() && queue_.size() > 0; ++i) wait_and_try();
   }
 
   void wait(std::unique_lock<std::mutex>& lock) {
@@ -146,20 +205,22 @@ class ThreadedLedger final : public Ledger {
   }
 
   void finish() {
-    for (int i = 0; i < last_tries && is_locked() && queue_.size() > 0; ++i) wait_and_try();
-    if (queue_.size() == 0 || options_.notes == nullptr) return;
+    try_while_locked();
+    const LedgerOptions& options = keeper_.options();
+    if (queue_.size() == 0 || options.notes == nullptr) return;
     Note note;
     note.time = clock_.wall();
     note.level = Level::error;
     note.event = "ledger";
     note.message = std::to_string(queue_.size()) + " requests could not be written to " +
-                   options_.path + " before the end";
-    options_.notes->noted(note);
-    options_.notes->turn_ended();
+                   options.path + " before the end";
+    options.notes->noted(note);
+    options.notes->turn_ended();
   }
 
-  const LedgerOptions options_;
   const Clock& clock_;
+  std::atomic<bool> required_;
+  std::mutex handing_over_;  // between counting a request and its place in the queue
   mutable ledger::Queue queue_;
   mutable ledger::SpendBook spend_;
   Keeper keeper_;
@@ -167,6 +228,7 @@ class ThreadedLedger final : public Ledger {
   std::mutex mutex_;
   std::condition_variable wake_, served_changed_;
   std::uint64_t asked_ = 0, served_ = 0;
+  std::optional<Next> next_;
   bool woken_ = false;
   bool stopping_ = false;
   std::thread thread_;
@@ -175,11 +237,8 @@ class ThreadedLedger final : public Ledger {
 }  // namespace
 
 Result<std::unique_ptr<Ledger>> make_ledger(LedgerOptions options) {
-  if (options.path.empty()) {
-    return Error{ErrorCode::config, "there is no place for a ledger: set ledger.path"};
-  }
-  Result<TimeZone> zone = TimeZone::find(options.timezone);
-  if (!zone) return Error{ErrorCode::config, "ledger.timezone: " + zone.error().message};
+  Result<TimeZone> zone = ThreadedLedger::zone_of(options);
+  if (!zone) return zone.error();
   const Clock& clock = options.clock == nullptr ? Clock::system() : *options.clock;
   auto made = std::make_unique<ThreadedLedger>(std::move(options), clock, *std::move(zone));
   if (Result<void> started = made->start(); !started) return started.error();

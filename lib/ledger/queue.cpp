@@ -15,6 +15,17 @@ void Queue::add(Entry&& entry, TimePoint now) {
   drop_surplus();
 }
 
+void Queue::limit(std::size_t limit) {
+  const std::lock_guard lock(mutex_);
+  limit_ = limit;
+  drop_surplus();
+}
+
+void Queue::for_each(const std::function<void(Entry&)>& call) {
+  const std::lock_guard lock(mutex_);
+  for (Entry& entry : entries_) call(entry);
+}
+
 // What is being written can't be dropped, and counts.
 void Queue::drop_surplus() {
   while (!entries_.empty() && entries_.size() + taken_ > limit_) {

@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <deque>
+#include <functional>
 #include <mutex>
 #include <optional>
 
@@ -19,6 +20,9 @@ class Queue {
   explicit Queue(std::size_t limit) : limit_(limit) {}
 
   void add(Entry&& entry, TimePoint now);
+  void limit(std::size_t limit);
+  /// Of each that waits, oldest first. Not while some are taken.
+  void for_each(const std::function<void(Entry&)>& call);
   /// Whether something has come since this was last asked into what was empty.
   bool wants_waking();
 
@@ -36,7 +40,7 @@ class Queue {
   void drop_surplus();
 
   mutable std::mutex mutex_;
-  const std::size_t limit_;
+  std::size_t limit_;
   std::deque<Entry> entries_;
   std::size_t taken_ = 0;
   TimePoint since_{};

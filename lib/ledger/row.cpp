@@ -65,12 +65,8 @@ Row row_of(const RequestSummary& request) {
 std::int64_t spent_by(const RequestSummary& request) {
   std::int64_t sum = 0;
   for (const AttemptSummary& attempt : request.attempts) {
-    if (attempt.usage.payer != Payer::the_operator) continue;
-    for (const Charge& charge : attempt.usage.charges) {
-      if (!charge.billed || !charge.cost_nano_usd || *charge.cost_nano_usd < 0) continue;
-      if (__builtin_add_overflow(sum, *charge.cost_nano_usd, &sum)) {
-        return std::numeric_limits<std::int64_t>::max();
-      }
+    if (__builtin_add_overflow(sum, taken_from_budget(attempt.usage), &sum)) {
+      return std::numeric_limits<std::int64_t>::max();
     }
   }
   return sum;

@@ -35,7 +35,7 @@ struct Row {
 bool is_kept(const RequestSummary& request);
 Row row_of(const RequestSummary& request);
 
-/// What the operator pays for it: of budgets and `spend`. Nano-USD.
+/// What it takes from a budget, for `spend`. Nano-USD.
 std::int64_t spent_by(const RequestSummary& request);
 
 /// A word for why a request failed; empty when it did not.

@@ -2,6 +2,7 @@
 
 #include <cstdio>
 #include <limits>
+#include <utility>
 
 namespace ccrelay::ledger {
 namespace {
@@ -93,6 +94,13 @@ void SpendBook::keep_others() {
   const std::lock_guard lock(mutex_);
   for (const auto& [where, sum] : others_) kept_[where] = with_more(kept_[where], sum);
   others_.clear();
+}
+
+void SpendBook::begin_anew(TimeZone zone) {
+  const std::lock_guard lock(mutex_);
+  zone_ = std::move(zone);
+  current_ = Periods();
+  for (Sums* sums : {&own_, &others_, &kept_}) sums->clear();
 }
 
 }  // namespace ccrelay::ledger

@@ -43,6 +43,8 @@ class SpendBook {
   /// The file is gone with what stood there: what was known of others is kept, and what they write
   /// into the next one comes on top.
   void keep_others();
+  /// Another file, or days of another zone: nothing is known of it yet.
+  void begin_anew(TimeZone zone);
 
  private:
   using Sums = std::map<std::pair<std::string, std::string>, std::int64_t>;  // client, period
@@ -51,7 +53,7 @@ class SpendBook {
   void forget_past();
 
   std::mutex mutex_;
-  const TimeZone zone_;
+  TimeZone zone_;
   Periods current_;
   Sums own_, others_, kept_;
 };

@@ -44,6 +44,33 @@ TEST_CASE("clients' own money, errors and unknown cost are in no budget") {
   CHECK(bench.number("SELECT count(*) FROM charges") == 3);
 }
 
+TEST_CASE("what is estimated of an answer that was cut off is in the budget, and in no cost") {
+  Bench bench;
+  REQUIRE(bench.try_open());
+  RequestSummary cut = request_of(bench.clock, "req_1", 1000);
+  cut.attempts[0].usage.charges[0].partial = true;
+  cut.attempts[0].usage.charges[0].est_output = 7;
+  cut.attempts[0].usage.charges[0].est_cost_nano_usd = 234;
+  bench.ledger->request_finished(cut);
+  RequestSummary silent = request_of(bench.clock, "req_2", std::nullopt);
+  silent.attempts[0].usage.charges[0].tokens = {};
+  silent.attempts[0].usage.charges[0].est_input = 7;
+  silent.attempts[0].usage.charges[0].est_cost_nano_usd = 5;
+  bench.ledger->request_finished(silent);
+  // Neither what its own credential pays for, nor what was answered with an error.
+  RequestSummary own = cut;
+  own.attempts[0].usage.payer = Payer::the_client;
+  bench.ledger->request_finished(own);
+  RequestSummary failed = cut;
+  failed.attempts[0].usage.charges[0].billed = false;
+  bench.ledger->request_finished(failed);
+  CHECK(bench.ledger->spent("ana", BudgetPeriod::day) == 1239);
+  REQUIRE(bench.ledger->flush());
+  CHECK(bench.number("SELECT nano_usd FROM spend WHERE period LIKE 'd:%'") == 1239);
+  CHECK(bench.number("SELECT cost_nano_usd FROM charges WHERE request = 1") == 1000);
+  CHECK(bench.number("SELECT count(*) FROM charges WHERE cost_nano_usd IS NULL") == 1);
+}
+
 TEST_CASE("a restart reads back what was spent, to the nano-dollar") {
   Bench bench;
   REQUIRE(bench.try_open());

@@ -1,9 +1,11 @@
 """The configuration is read again when it changes, and when somebody asks for it."""
 
+import json
 import os
 import re
 import shutil
 import signal
+import sqlite3
 import threading
 
 import harness
@@ -255,6 +257,50 @@ class Asking(Reload):
         relay.signal(signal.SIGHUP)
         relay.stdout.wait_for("reload_failed: the old configuration stays in use: ")
         self.assertEqual(relay.ask().status, 200)
+
+
+class LedgerPlace(Reload):
+    def text(self, path, more=""):
+        return config(self.provider, more=TEXT + f'[ledger]\npath = "{path}"\n{more}')
+
+    def requests_in(self, path):
+        with sqlite3.connect(f"file:{path}?mode=ro", uri=True) as database:
+            return database.execute("SELECT count(*) FROM requests").fetchone()[0]
+
+    def test_another_path_is_in_force_at_once(self):
+        first, second = self.folder / "one.db", self.folder / "two.db"
+        self.file.write_text(self.text(first))
+        relay = self.serving()
+        relay.ask()
+        self.file.write_text(self.text(second))
+        relay.stdout.wait_for(rf"reloaded: [^\n]*ledger\.path: {first} → {second} took_ms")
+        relay.stdout.wait_for(f"ledger: the ledger is now {second}; {first} is closed")
+        self.assertEqual(self.requests_in(first), 1)
+        relay.ask()
+        relay.ask()
+        relay.signal(signal.SIGTERM)
+        self.assertEqual(relay.process.wait(), 0)
+        self.assertNotIn("restart", relay.stdout.all())
+        self.assertEqual((self.requests_in(first), self.requests_in(second)), (1, 2))
+        usage = self.run_relay("usage", "--config", self.file, "--json", env={"PROVIDER_KEY": "x"})
+        self.assertEqual(json.loads(usage.stdout)["totals"]["requests"], 2)
+
+    def test_one_that_is_required_and_cannot_be_written_is_a_mistake(self):
+        good = self.folder / "one.db"
+        self.file.write_text(self.text(good, "required = true"))
+        relay = self.serving()
+        self.file.write_text(self.text(self.folder, "required = true"))
+        answer = relay.ask_reload()
+        self.assertEqual(answer.status, 422)
+        self.assertRegex(answer.json["mistakes"][0], r"the ledger is required .*ledger\.path")
+        self.assertEqual(relay.ask().status, 200)
+        self.file.write_text(self.text(good, "required = true"))
+        relay.stdout.wait_for("nothing in it has changed")
+
+    def test_whether_there_is_one_needs_a_restart(self):
+        relay = self.serving()
+        self.file.write_text(config(self.provider, more=TEXT + "[ledger]\nenabled = false"))
+        relay.stdout.wait_for(r"reloaded: .*; what changed in ledger\.enabled is in force after a restart")
 
 
 class Streams(Reload):

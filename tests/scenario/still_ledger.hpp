@@ -17,6 +17,7 @@ class StillLedger final : public Ledger {
     return WallTime(std::chrono::hours(24 * 365 * 100));
   }
   bool may_serve() const override { return serves; }
+  Result<void> reconfigure(LedgerOptions) override { return {}; }
   LedgerStatus status() const override {
     LedgerStatus status;
     status.up = true;

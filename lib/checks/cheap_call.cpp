@@ -56,6 +56,11 @@ Result<CheapCall> made(const worker::Entry& entry, const ProviderRequest& reques
                        const Credential& credential, WallTime now) {
   auto out = entry.provider->build(request, credential);
   if (!out) return out.error();
+  // A cloud gets no client's query; this one is ours.
+  const auto query = request.head.target.find('?');
+  if (query != std::string::npos && out->url.find('?') == std::string::npos) {
+    out->url += request.head.target.substr(query);
+  }
   CheapCall call{std::move(*out), {}};
   call.body = with_splices(request.body, call.out.splices);
   const std::string_view pieces[] = {call.body};

@@ -43,6 +43,7 @@ class FakeProvider:
         self.date = None  # what its answers say of the time; None = as it is
         self.failure = None  # (status, headers) of what it answers instead
         self.failure_body = b"{}"
+        self.quotes = False  # its failures quote the key they were asked with, and x-extra
         self.failing_keys = None  # to whom, by x-api-key; None = everybody
         self.deltas = 1
         self.before_delta = lambda number: None  # may hold each of them back
@@ -98,6 +99,10 @@ class _Handler(http.server.BaseHTTPRequestHandler):
         self.rfile.read(int(self.headers["Content-Length"] or 0))
         self.send_response(status)
         body = self.provider.failure_body
+        if self.provider.quotes and self.headers["x-api-key"]:
+            words = f"no: key={self.headers['x-api-key']} extra={self.headers['x-extra']}"
+            error = {"type": "error", "error": {"type": "e", "message": words}}
+            body = json.dumps(error).encode()
         for name, value in {**headers, "Content-Length": str(len(body))}.items():
             self.send_header(name, value)
         self.end_headers()

@@ -12,6 +12,7 @@ import signal
 import sqlite3
 import subprocess
 import time
+import unittest
 
 from harness import PROVIDER_KEY, RELAY_KEY, Lines, Program
 from provider import FakeProvider
@@ -21,7 +22,9 @@ CERTIFICATES = pathlib.Path(__file__).resolve().parent.parent / "data/tls"
 LIST = [("GET", "/v1/models?limit=1")]
 
 
-class Doctor(Program):
+class DoctorCase(Program):
+    """Runs it, and looks at what it says."""
+
     def configuration(self, *providers, server="", more=""):
         """With these: (name, type, where it is, further lines); each has a key of the environment."""
         text = f'[server]\nlisten = "127.0.0.1:{reserved_port(self)}"\n{server}\n{more}\n'
@@ -67,6 +70,8 @@ class Doctor(Program):
                 return
         self.fail(f"no {status} {message!r} of {name} in {found[name]}")
 
+
+class Doctor(DoctorCase):
     # ---- all in all
 
     def test_nothing_wrong_is_said_in_lines_that_are_counted(self):
@@ -233,6 +238,16 @@ class Doctor(Program):
         Serving(self, "--config", file)
         self.assert_finds(self.doctor("--offline"), "listen.port", "ok", "our relay answers")
 
+    def test_a_port_that_somebody_elses_relay_has(self):
+        file = self.configuration()
+        theirs = self.scratch / "theirs"
+        theirs.mkdir(mode=0o700)
+        env = {"HOME": str(theirs), "XDG_RUNTIME_DIR": str(theirs), "XDG_CONFIG_HOME": str(theirs)}
+        Serving(self, "--config", file, env=env)
+        self.assert_finds(
+            self.doctor("--offline"), "listen.port", "warning", "cc-relay", "stop that one, or listen"
+        )
+
     def test_an_address_that_other_machines_reach(self):
         file = self.write("relay.toml", '[server]\nlisten = "0.0.0.0:0"\n')
         found = self.doctor("--offline", config=file)
@@ -298,6 +313,14 @@ class Doctor(Program):
         self.write(unit, "[Service]\nRestart=on-failure\n")
         self.assertEqual(self.doctor("--offline")["service"][0]["status"], "ok")
 
+    @unittest.skipUnless(os.geteuid() == 0, "skipped: only root can start it as root")
+    def test_a_relay_that_root_has_started(self):
+        file = self.configuration()
+        Serving(self, "--config", file)
+        self.assert_finds(
+            self.doctor("--offline"), "service", "warning", "started by root", "DynamicUser=yes"
+        )
+
     def test_a_log_that_can_not_be_written(self):
         self.configuration(more='[logging]\noutput = "gone/relay.log"')
         self.assert_finds(
@@ -340,6 +363,16 @@ class Doctor(Program):
                 )
                 self.assert_finds(self.doctor(), "tls", status, message)
         self.assertEqual(provider.requests, LIST)
+
+    def test_a_provider_without_a_key(self):
+        provider = FakeProvider(self)
+        own = f'[[providers]]\nname = "own"\ntype = "anthropic"\nbase_url = "{provider.url}"\n'
+        self.write("relay.toml", own)
+        self.assert_finds(
+            self.doctor(), "key", "skipped", "clients' own logins go there", subject="own"
+        )
+        self.write("relay.toml", own + f'[[providers]]\nname = "zai"\ntype = "zai"\n')
+        self.assert_finds(self.doctor(), "config.valid", "error", "key", "(?s).")
 
     def test_a_wrong_key_in_the_providers_words(self):
         provider = FakeProvider(self)
@@ -458,6 +491,20 @@ class Doctor(Program):
         self.assertEqual(relay.ask().status, 200)
         found = self.doctor("--offline")
         self.assert_finds(found, "ledger.path", "error", "running relay can't: .*no ledger of cc-rel")
+
+    def test_a_disk_with_little_room_for_the_ledger(self):
+        small = self.folder / "small"
+        small.mkdir()
+        mount = 'mount -t tmpfs -o size=8m none "$0" && exec "$@"'
+        through = ["unshare", "-m", "sh", "-c", mount, str(small)]
+        if subprocess.run([*through, "true"], capture_output=True).returncode:
+            self.skipTest("skipped: no file system can be mounted here")
+        self.configuration(more=f'[ledger]\npath = "{small}/usage.db"')
+        self.assert_finds(
+            self.doctor("--offline", through=through), "ledger.space", "warning", r"\A8 MiB free\Z",
+            "ledger.max_bytes", str(small),
+        )
+        self.assert_finds(self.ledger(small / "usage.db"), "ledger.space", "ok", "MiB free")
 
     def test_ledgers_that_are_none_of_ours_or_broken(self):
         file = self.folder / "usage.db"

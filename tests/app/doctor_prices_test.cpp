@@ -1,0 +1,53 @@
+#include <ccrelay/config_load.hpp>
+#include <ccrelay/prices.hpp>
+#include <ccrelay/usage_table.hpp>
+
+#include <algorithm>
+#include <chrono>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "catch.hpp"
+#include "doctor/table.hpp"
+
+namespace ccrelay::app::checks {
+namespace {
+
+std::string said(std::chrono::system_clock::time_point now, const std::string& more = {}) {
+  Facts facts;
+  facts.now = now;
+  facts.env = [](std::string_view) { return std::optional<std::string>(); };
+  facts.config.ledger.enabled = false;
+  if (!more.empty()) {
+    PriceRow row;
+    row.models = {"m"};
+    row.checked =
+        static_cast<Day>(std::chrono::floor<std::chrono::days>(now).time_since_epoch().count());
+    facts.config.prices = {row};
+  }
+  Findings found;
+  check_prices(facts, found);
+  std::string out;
+  for (const Finding& each : found.all()) {
+    out +=
+        each.id + (each.status == Status::warning ? " warning: " : " ok: ") + each.message + '\n';
+  }
+  return out;
+}
+
+}  // namespace
+
+TEST_CASE("prices that nobody has looked up for three months are warned of", "[app][doctor]") {
+  using std::chrono::days;
+  Day last = 0;
+  for (const PriceRow& row : shipped_prices()) last = std::max(last, row.checked.value_or(0));
+  REQUIRE(last > 0);
+  const std::chrono::system_clock::time_point looked_up{days(last)};
+  CHECK(said(looked_up + days(90)) == "prices ok: known for all models that are named\n");
+  CHECK(said(looked_up + days(91)) == "prices warning: prices were last looked up 91 days ago\n");
+  CHECK(said(looked_up + days(91), "an own row of today") ==
+        "prices ok: known for all models that are named\n");
+}
+
+}  // namespace ccrelay::app::checks

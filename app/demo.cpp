@@ -96,4 +96,13 @@ ProviderConfig Demo::provider() const {
   return provider;
 }
 
+PriceRow Demo::price() const {
+  PriceRow price;
+  price.provider = provider().name;
+  price.models = {"*"};
+  for (auto& rate : price.rates.pico_usd) rate = 0;
+  price.web_search = 0;
+  return price;
+}
+
 }  // namespace ccrelay::app

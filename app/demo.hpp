@@ -19,6 +19,8 @@ class Demo {
 
   /// The provider's entry in a configuration.
   ProviderConfig provider() const;
+  /// What it costs: nothing, whatever the model is called.
+  PriceRow price() const;
 
  private:
   class Thread;

@@ -55,7 +55,11 @@ ConfigReading wanted_config(const ServeOptions& options, const Demo* demo) {
                               ? ConfigReading{Config{}}
                               : effective_reading(options.config, options.listen);
   if (!reading.config) return reading;
-  if (demo != nullptr) reading.config->providers = {demo->provider()};
+  if (demo != nullptr) {
+    reading.config->providers = {demo->provider()};
+    auto& prices = reading.config->prices;
+    prices.insert(prices.begin(), demo->price());
+  }
   apply(options, *reading.config);
   return reading;
 }

@@ -37,6 +37,7 @@ enum class Ending : std::uint8_t {
   client_stalled,  ///< the client took nothing for `timeouts.client_write_ms`
   broken,          ///< the provider failed after the answer had begun; the client was told in-band
   shutdown,        ///< the relay stopped
+  by_operator,     ///< an operator ended it; the client was told
 };
 [[gnu::visibility("default")]] std::string_view to_string(Ending ending);
 

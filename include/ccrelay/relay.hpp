@@ -23,6 +23,9 @@ namespace ccrelay {
 
 class Ledger;
 class Telemetry;
+namespace management {
+class Manager;
+}
 
 /// What a program may bring along; none of it changes after the start. Everything pointed to
 /// outlives the relay. What is called may throw (but for the clock), which never ends the program:
@@ -142,6 +145,10 @@ class [[gnu::visibility("default")]] Relay {
   /// is forgotten when the relay stops or is destroyed. Costs nothing but when it is asked.
   /// Thread-safe; may be called from an Observer.
   void when_turned(std::function<void()> turned);
+
+  /// Looks at the relay and steers it (manage.hpp); it lives as long as the relay does.
+  /// Thread-safe.
+  management::Manager& manager();
 
   /// Requests being relayed at this moment, over all workers. Thread-safe.
   std::size_t in_flight() const;

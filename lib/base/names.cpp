@@ -74,6 +74,8 @@ namespace ccrelay {
       return "broken";
     case Ending::shutdown:
       return "shutdown";
+    case Ending::by_operator:
+      return "operator";
   }
   return "unknown";
 }

@@ -255,6 +255,16 @@ AnswerUse Attempt::answer_use(Outcome outcome, const Failure* failure) const {
   return use;
 }
 
+AttemptSummary Attempt::so_far(WallTime wall) const {
+  AttemptSummary out = summary_;
+  out.total = tools_.loop.now() - started_;
+  AnswerUse use = answer_use(Outcome::success, nullptr);
+  use.wall = wall;
+  if (stage_) out.usage = account(use, target_, request_);
+  base::clip(out.model);
+  return out;
+}
+
 AttemptSummary Attempt::close(Outcome outcome, std::string_view detail, const Failure* failure) {
   const TimePoint now = tools_.loop.now();
   ticket_.reset();

@@ -88,6 +88,8 @@ class Attempt final : public upstream::TransferSink, private identity::Waiter {
   const Target& target() const { return target_; }
   /// What is known so far.
   const AttemptSummary& summary() const { return summary_; }
+  /// The same with what its answer has told of usage.
+  AttemptSummary so_far(WallTime wall) const;
   /// Ends it: stops the transfer, settles key and provider, and gives the whole account away.
   AttemptSummary close(Outcome outcome, std::string_view detail, const Failure* failure = nullptr);
 

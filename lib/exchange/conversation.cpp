@@ -68,7 +68,11 @@ void remember_home(worker::Tools& tools, const worker::Snapshot& snapshot,
                                 [&](const worker::Entry& entry) {
                                   return entry.config->name == plan.home->provider;
                                 });
-  if (home_is_gone || request.begins) {
+  // Where an operator lets nobody in any more it does not come back to.
+  const bool home_is_closed =
+      plan.home && plan.home->provider != provider &&
+      tools.shared.providers.admin(plan.home->provider, now) != state::Admin::enabled;
+  if (home_is_gone || home_is_closed || request.begins) {
     tools.shared.homes.move(*request.conversation, provider, target.fingerprint(),
                             request.body.size(), now);
   } else {

@@ -18,6 +18,7 @@
 #include "exchange/plan.hpp"
 #include "http/header_rules.hpp"
 #include "wire/redact.hpp"
+#include "worker/told_request.hpp"
 
 namespace ccrelay::exchange {
 namespace {
@@ -33,13 +34,17 @@ Exchange::Exchange(worker::Tools& tools, std::shared_ptr<const worker::Snapshot>
       summary_(std::move(summary)),
       begun_(tools.loop.now()),
       request_(std::move(request)),
-      timer_(tools.loop.timers(), [this] {
-        if (state_ == State::passing) {
-          on_quiet();
-        } else {
-          on_total_timeout();
-        }
-      }) {
+      timer_(tools.loop.timers(),
+             [this] {
+               if (state_ == State::passing) {
+                 on_quiet();
+               } else {
+                 on_total_timeout();
+               }
+             }),
+      number_(++tools.shared.requests_begun),
+      place_(tools.running.enter(*this)) {
+  tools_.tally.begun(summary_.client_name, begun_, summary_.began);
   // Other endpoints go on untouched. The front has refused what is not understood.
   if (request_.operation == Operation::other) return;
   (void)decoder_.begin(request_.head.headers);
@@ -47,6 +52,7 @@ Exchange::Exchange(worker::Tools& tools, std::shared_ptr<const worker::Snapshot>
 }
 
 Exchange::~Exchange() {
+  leave_the_list();
   let_body_go();
   let_head_go();
   tools_.shared.admission.leave();
@@ -240,6 +246,8 @@ void Exchange::on_found(std::unique_ptr<Attempt> attempt) {
 
 void Exchange::commit() {
   state_ = State::passing;
+  passed_ = true;
+  tools_.tally.passing();
   timer_.cancel();
   summary_.first_byte = tools_.loop.now() - begun_;
   const ResponseHead head = client_head();
@@ -393,22 +401,73 @@ void Exchange::finish() {
 
 // The provider is not to blame, and another relay may take the next request.
 void Exchange::on_shutdown() {
-  if (state_ == State::done) return;
+  if (end_early(Ending::shutdown, relay_stops)) {
+    fail(503, std::string(relay_stops) + "; ask again", {{"retry-after", "1"}});
+  }
+}
+
+void Exchange::cancel(std::string_view words) {
+  if (end_early(Ending::by_operator, words)) {
+    fail(500, std::string(words), {{"x-should-retry", "false"}});
+  }
+}
+
+void Exchange::leave(std::string_view provider, std::string_view words) {
+  if (state_ == State::searching) {
+    search_->leave(provider, words);
+  } else if (state_ == State::passing && attempt_->summary().provider == provider) {
+    end_early(Ending::by_operator, words);
+  }
+}
+
+// Nobody is to blame. True when the client has got nothing yet and is still to be told.
+bool Exchange::end_early(Ending ending, std::string_view words) {
+  if (state_ == State::done) return false;
   if (state_ == State::passing) {
-    const AnswerStage::Conclusion conclusion = attempt_->stage().conclude(false, relay_stops);
+    const AnswerStage::Conclusion conclusion = attempt_->stage().conclude(false, words);
     if (!conclusion.cut) {  // all was said but the end of the transfer
-      on_answer_end(false, relay_stops);
-      return;
+      on_answer_end(false, words);
+      return false;
     }
   }
-  summary_.ending = Ending::shutdown;
-  summary_.error = relay_stops;
+  summary_.ending = ending;
+  summary_.error = words;
   if (state_ == State::passing) {
-    break_off(Outcome::cancelled, relay_stops);
-    return;
+    break_off(Outcome::cancelled, words);
+    return false;
   }
-  if (search_) search_->stop(Outcome::cancelled, relay_stops);
-  fail(503, std::string(relay_stops) + "; ask again", {{"retry-after", "1"}});
+  if (search_) search_->stop(Outcome::cancelled, words);
+  return true;
+}
+
+// As far as it is.
+management::Request Exchange::told() const {
+  const TimePoint now = tools_.loop.now();
+  const WallTime wall = tools_.loop.clock().wall();
+  RequestSummary summary = summary_;
+  if (attempt_) summary.attempts.push_back(attempt_->so_far(wall));
+  if (search_) search_->add_running(summary.attempts, wall);
+  summary.total = now - begun_;
+  management::Request out = worker::told(summary, worker::request_id_text(number_));
+  const auto running = (attempt_ ? 1 : 0) + (search_ ? search_->running() : 0);
+  for (std::size_t i = out.attempts.size() - running; i < out.attempts.size(); ++i) {
+    out.attempts[i].outcome.reset();
+    out.attempts[i].duration_us.reset();
+  }
+  if (summary_.status == 0) out.first_byte_us.reset();
+  switch (state_) {
+    case State::reading:
+      out.state = management::RequestState::reading;
+      break;
+    case State::searching:
+      out.state =
+          running > 0 ? management::RequestState::waiting : management::RequestState::routing;
+      break;
+    default:  // the client may still take what was its answer
+      out.state = management::RequestState::streaming;
+  }
+  if (summary_.ending == Ending::complete) out.ending.reset();
+  return out;
 }
 
 void Exchange::on_closed(Ending ending) {
@@ -420,8 +479,15 @@ void Exchange::on_closed(Ending ending) {
   if (summary_.ending == Ending::complete) summary_.ending = ending;
   summary_.total = tools_.loop.now() - begun_;
   tools_.figures.relayed(summary_.ending);
+  tools_.tally.ended(summary_, number_, passed_, tools_.loop.now());
   tools_.report.request_finished(summary_);
   settle_client();
+  leave_the_list();
+  tools_.shared.recent.add(number_, std::move(summary_));
+}
+
+void Exchange::leave_the_list() {
+  if (std::exchange(is_listed_, false)) tools_.running.leave(place_);
 }
 
 // Behind the ledger: what was reserved is let go when what it cost is known there.

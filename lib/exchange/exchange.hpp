@@ -10,6 +10,7 @@
 #include "exchange/search.hpp"
 #include "http/content_coding.hpp"
 #include "server/handler.hpp"
+#include "worker/running.hpp"
 #include "worker/tools.hpp"
 
 namespace ccrelay::exchange {
@@ -17,7 +18,10 @@ namespace ccrelay::exchange {
 /// One relayed client request: buffers it, has an answer searched for, passes the answer on. Owned
 /// by the client's connection. The commit point is the first byte to the client: before it the
 /// search may ask anybody else, after it a failure is told in-band.
-class Exchange final : public server::RequestHandler, private SearchSink, private AnswerSink {
+class Exchange final : public server::RequestHandler,
+                       private SearchSink,
+                       private AnswerSink,
+                       private worker::RunningRequest {
  public:
   /// Admission::enter() has counted it. `request` is what its head says.
   Exchange(worker::Tools& tools, std::shared_ptr<const worker::Snapshot> snapshot,
@@ -48,6 +52,12 @@ class Exchange final : public server::RequestHandler, private SearchSink, privat
   void on_answer_body(std::string_view bytes) override;
   void on_answer_end(bool whole, std::string_view detail) override;
 
+  // RunningRequest
+  std::uint64_t number() const override { return number_; }
+  management::Request told() const override;
+  void cancel(std::string_view words) override;
+  void leave(std::string_view provider, std::string_view words) override;
+
   // before the commit point
   void store(std::string_view bytes);
   bool all_decoded();
@@ -65,12 +75,14 @@ class Exchange final : public server::RequestHandler, private SearchSink, privat
   // after it
   void on_quiet();
   void break_off(Outcome outcome, std::string_view detail);
+  bool end_early(Ending ending, std::string_view words);
   // end
   void end_attempt(Outcome outcome, std::string_view detail);
   void answer(const Answer& answer);
   void fail(int status, const std::string& message, const Headers& more = {});
   void finish();
   void settle_client();
+  void leave_the_list();
 
   worker::Tools& tools_;
   const std::shared_ptr<const worker::Snapshot> snapshot_;
@@ -86,7 +98,11 @@ class Exchange final : public server::RequestHandler, private SearchSink, privat
   base::Timer timer_;  // while searching: the total time-out; while passing: the next ping
   std::uint64_t announced_ = 0;  // content-length, if there is one
   state::ClientPermit permit_;   // of a client with limits
-  std::uint64_t held_ = 0;       // bytes of the request's body, counted for all together
+  const std::uint64_t number_;   // among all requests of the process
+  worker::Running::Place place_;
+  bool is_listed_ = true;
+  bool passed_ = false;     // the answer has begun to go to the client
+  std::uint64_t held_ = 0;  // bytes of the request's body, counted for all together
 };
 
 }  // namespace ccrelay::exchange

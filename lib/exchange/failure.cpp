@@ -165,6 +165,9 @@ Answer Failures::choose(const Keys& keys, std::string& error) const {
   };
   if (keys.busy && keys_are_out) return busy();
   if (last_ && !last_->for_person.empty()) return own(403, last_->for_person, not_again);
+  if (!last_ && keys.disabled) {
+    return own(503, "every key for this model is disabled: an operator has said so");
+  }
   if (!last_ && keys.refused) {
     if (auto told = told_answer(keys); told && keys.of_account) {
       error = "every key for this model is set aside: its account can pay for nothing";

@@ -63,6 +63,7 @@ class Failures {
     bool of_account = false;       ///< that was of an account
     int dialect = 0;               ///< of the client
     bool of_client = false;        ///< answers to the client's own credential: not ours to word
+    bool disabled = false;         ///< an operator has disabled all of them
   };
   /// The most useful real answer: the last word on the request, else the last 429 with the soonest
   /// true wait, else the last provider error as it was, else one of the relay's own. `error` is

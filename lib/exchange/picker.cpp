@@ -15,6 +15,17 @@ std::uint64_t input_estimate(const ClientRequest& request, const Plan& plan, boo
   return tokens_of(bytes);
 }
 
+std::string_view words_of(state::Obstacle obstacle) {
+  switch (obstacle) {
+    case state::Obstacle::breaker:
+      return "its breaker is open";
+    case state::Obstacle::disabled:
+      return "an operator has disabled it";
+    default:
+      return "it has max_in_flight requests";
+  }
+}
+
 }  // namespace
 
 Picker::Picker(state::Keys& keys, state::Providers& providers, base::Rng& rng,
@@ -84,13 +95,15 @@ state::Ask Picker::ask(const Candidate& candidate, const std::vector<std::size_t
 state::Outlook Picker::outlook(TimePoint now) const {
   state::Outlook all;
   all.refused = !plan_.candidates.empty();
+  all.disabled = all.refused;
   for (const Candidate& candidate : plan_.candidates) {
     if (candidate.passed_over || !has_record(candidate.authority)) {
-      all.refused = false;
+      all.refused = all.disabled = false;
       continue;
     }
     const auto one = keys_.outlook(ask(candidate, {}), now);
     all.refused = all.refused && one.refused;
+    all.disabled = all.disabled && one.disabled;
     all.busy = all.busy || one.busy;
     const bool is_sooner = one.soonest && (!all.soonest || *one.soonest < *all.soonest);
     if (is_sooner) all.soonest = one.soonest;
@@ -112,8 +125,7 @@ std::optional<Target> Picker::reserve(std::size_t index, const std::vector<std::
                                work_of(request_.operation));
   if (!taken) {
     candidate.shut = candidate.shut || taken.refusal == state::Obstacle::breaker;
-    skip(candidate, taken.refusal == state::Obstacle::breaker ? "its breaker is open"
-                                                              : "it has max_in_flight requests");
+    skip(candidate, words_of(taken.refusal));
     return {};
   }
   Target target;

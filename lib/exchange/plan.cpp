@@ -96,6 +96,28 @@ void go_home(Plan& plan, const Router& router, const RouteRequest& asked) {
   }
 }
 
+// An operator's word is above strategy, health and affinity. One that drains keeps its
+// conversations until they have been silent for as long as prompts are cached.
+void leave_out_closed(Plan& plan) {
+  constexpr std::chrono::minutes prompts_cached{5};
+  bool any = false;
+  std::erase_if(plan.candidates, [&](const Candidate& candidate) {
+    const std::string& name = candidate.entry->config->name;
+    const state::Admin admin = candidate.view.admin;
+    const bool is_alive =
+        plan.home && plan.home->provider == name && plan.home->silent < prompts_cached;
+    const bool closed =
+        admin == state::Admin::disabled || (admin == state::Admin::draining && !is_alive);
+    any = any || closed;
+    return closed;
+  });
+  if (!any || !plan.candidates.empty()) return;
+  plan.status = 503;
+  plan.reason =
+      "every provider is disabled that could take this: an operator has said so, not their health "
+      "(GET /v1/providers shows it)";
+}
+
 }  // namespace
 
 RouteCandidate Candidate::as_router_sees_it() const {
@@ -179,6 +201,15 @@ Plan make_plan(const Moment& moment, const worker::Snapshot& snapshot,
   Plan plan =
       candidates(snapshot, request.operation, request.dialect, request.view.model, request.access);
   if (plan.candidates.empty()) return plan;
+  if (request.conversation && !request.begins && request.operation != Operation::other) {
+    plan.home = moment.homes.find(*request.conversation, moment.now);
+  }
+  for (Candidate& candidate : plan.candidates) {
+    candidate.view = moment.providers.view(candidate.entry->config->name, moment.now,
+                                           work_of(request.operation));
+  }
+  leave_out_closed(plan);
+  if (plan.candidates.empty()) return plan;
   if (request.operation == Operation::other) {
     // "the first provider that speaks the Anthropic API natively": batches and files live there
     // alone.
@@ -186,13 +217,10 @@ Plan make_plan(const Moment& moment, const worker::Snapshot& snapshot,
     return plan;
   }
   if (request.conversation && !request.begins) {
-    plan.home = moment.homes.find(*request.conversation, moment.now);
     // Not remembered, but not new either: it began before this relay did.
     plan.follows = plan.home || request.view.answered;
   }
   for (Candidate& candidate : plan.candidates) {
-    candidate.view = moment.providers.view(candidate.entry->config->name, moment.now,
-                                           work_of(request.operation));
     candidate.is_home = plan.home && plan.home->provider == candidate.entry->config->name;
   }
   if (request.weighed) {

@@ -293,6 +293,29 @@ void Search::time_out(std::string_view detail) {
   stop(Outcome::cancelled, detail);
 }
 
+void Search::leave(std::string_view provider, std::string_view detail) {
+  std::vector<Attempt*> there;
+  for (const auto& attempt : running_) {
+    if (attempt->target().entry->config->name == provider) there.push_back(attempt.get());
+  }
+  if (there.empty()) return;
+  if (!first_failure_) first_failure_ = tools_.loop.now();
+  for (Attempt* attempt : there) {
+    auto ended = release(*attempt);
+    picker_.pass_over(ended->target().candidate);
+    Failure failure;
+    failure.outcome = Outcome::cancelled;
+    failure.detail = detail;
+    failures_.note(std::move(failure), std::string(provider));
+    end(std::move(ended), Outcome::cancelled, detail, nullptr);
+  }
+  go_on();
+}
+
+void Search::add_running(std::vector<AttemptSummary>& attempts, WallTime wall) const {
+  for (const auto& attempt : running_) attempts.push_back(attempt->so_far(wall));
+}
+
 std::unique_ptr<Attempt> Search::release(Attempt& attempt) {
   const auto found = std::find_if(running_.begin(), running_.end(),
                                   [&](const auto& one) { return one.get() == &attempt; });
@@ -323,7 +346,7 @@ void Search::give_up() {
   const bool of_client = !request_.access.may_spend_keys || !request_.access.own.empty();
   Answer answer =
       failures_.answer({wait, outlook.busy, outlook.refused, outlook.told, outlook.of_account,
-                        static_cast<int>(request_.dialect), of_client},
+                        static_cast<int>(request_.dialect), of_client, outlook.disabled},
                        error);
   if (!may_begin()) {
     trace("no further attempt: routing.max_attempts or routing.failover_timeout is reached");

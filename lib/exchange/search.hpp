@@ -39,6 +39,11 @@ class Search final : public AttemptSink {
   /// The same when the client's patience is over. Only what ran for long is to blame.
   void time_out(std::string_view detail);
   int attempts() const { return attempts_; }
+  /// Ends what runs at this provider and asks somebody else, as if it had failed but for the blame.
+  void leave(std::string_view provider, std::string_view detail);
+  std::size_t running() const { return running_.size(); }
+  /// Accounts of those that run, as far as they are.
+  void add_running(std::vector<AttemptSummary>& attempts, WallTime wall) const;
   const Plan& plan() const { return picker_.plan(); }
 
  private:

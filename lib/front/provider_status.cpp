@@ -74,10 +74,11 @@ std::string key_json(const state::KeyReport& key) {
   std::string out = fmt::format(R"({{"key":"{}")", key.fingerprint);
   if (!key.name.empty()) out += R"(,"name":)" + wire::json_string(key.name);
   out += fmt::format(R"(,"state":"{}","in_flight":{})",
-                     key.refused_for > Duration::zero() ? "refused"
-                     : key.exhausted                    ? "exhausted"
-                     : key.cooling.empty()              ? "ok"
-                                                        : "cooling",
+                     key.disabled                         ? "disabled"
+                     : key.refused_for > Duration::zero() ? "refused"
+                     : key.exhausted                      ? "exhausted"
+                     : key.cooling.empty()                ? "ok"
+                                                          : "cooling",
                      key.in_flight);
   if (key.in_flight_max > 0) out += fmt::format(R"(,"max_in_flight":{})", key.in_flight_max);
   if (key.refused_for > Duration::zero()) {
@@ -125,12 +126,13 @@ std::string provider_json(const worker::Entry& entry, worker::Shared& shared, co
   const auto models = configured.empty() ? entry.provider->default_models() : configured;
   const auto view = shared.providers.view(entry.config->name, now);
   std::string out = fmt::format(
-      R"({{"name":{},"type":{},"owner":{},"base_url":{},"models":[{}],"active":true,"health":"{}",)"
+      R"({{"name":{},"type":{},"owner":{},"base_url":{},"models":[{}],"active":{},"health":"{}",)"
       R"("status":{},"in_flight":{},"breaker":{{"state":"{}","failures":{})",
       wire::json_string(entry.config->name), wire::json_string(entry.config->type),
       wire::json_string(entry.provider->owner()), wire::json_string(entry.provider->base_url()),
-      joined(models, [](const std::string& id) { return wire::json_string(id); }), state.health,
-      wire::json_string(state.words), view.in_flight, to_string(view.state), view.failures);
+      joined(models, [](const std::string& id) { return wire::json_string(id); }),
+      view.admin == state::Admin::enabled, state.health, wire::json_string(state.words),
+      view.in_flight, to_string(view.state), view.failures);
   if (view.state == state::Breaker::State::open) {
     out += fmt::format(R"(,"half_open_in_ms":{})", ms(view.half_open_at - now));
   }

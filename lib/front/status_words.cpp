@@ -16,25 +16,6 @@ std::string behind_colon(const std::string& text) {
   return text.empty() ? std::string() : ": " + text;
 }
 
-// "ok", or what keeps the provider from taking a request now.
-std::string_view health_of(const worker::Entry& entry, const state::ProviderView& view,
-                           worker::Shared& shared, const Clock& clock) {
-  const TimePoint now = clock.now();
-  if (view.state == state::Breaker::State::open) return "open";
-  const auto& keys = entry.pool.keys;
-  if (!keys.empty()) {
-    const bool none_left = std::all_of(keys.begin(), keys.end(), [&](const auto& key) {
-      return shared.keys.refused(key.record_id(), now);
-    });
-    if (none_left) return "keys_refused";
-    if (!shared.keys.any_free(entry.pool, {}, now)) return "limited";
-  }
-  if (entry.vault && entry.vault->view(clock).state == identity::VaultState::failed) {
-    return "no_identity";
-  }
-  return view.state == state::Breaker::State::half_open ? "half_open" : "ok";
-}
-
 std::string refused_words(const worker::Entry& entry, worker::Shared& shared, TimePoint now) {
   std::string names;
   Duration soonest = Duration::max();
@@ -77,11 +58,22 @@ std::string silence_words(const state::ProviderView& view, TimePoint now) {
                      times);
 }
 
+// `disabled by uid:1000, for 21 s more: maintenance`
+std::string operator_words(const state::OperatorWord& word, std::string_view what, TimePoint now) {
+  std::string out =
+      fmt::format("{} by {}", what == "draining" ? "draining, as told" : what, word.by);
+  if (word.until && now < *word.until) out += ", for " + span_text(*word.until - now) + " more";
+  return out + behind_colon(word.reason);
+}
+
 std::string words_of(const ProviderState& state, const worker::Entry& entry,
                      const state::ProviderView& view, worker::Shared& shared, const Clock& clock) {
   const TimePoint now = clock.now();
   const std::string failures =
       fmt::format("{} failure{}", view.failures, view.failures == 1 ? "" : "s");
+  if (view.admin != state::Admin::enabled) {
+    return operator_words(shared.providers.word(entry.config->name), state.health, now);
+  }
   if (state.health == "open") {
     return fmt::format("left out {} more after {}{}", span_text(view.half_open_at - now), failures,
                        behind_colon(state.news.error));
@@ -107,10 +99,31 @@ std::string words_of(const ProviderState& state, const worker::Entry& entry,
 
 }  // namespace
 
+// "ok", or what keeps the provider from taking a request now.
+std::string_view health_of(const worker::Entry& entry, const state::ProviderView& view,
+                           worker::Shared& shared, const Clock& clock) {
+  const TimePoint now = clock.now();
+  if (view.state == state::Breaker::State::open) return "open";
+  const auto& keys = entry.pool.keys;
+  if (!keys.empty()) {
+    const bool none_left = std::all_of(keys.begin(), keys.end(), [&](const auto& key) {
+      return shared.keys.refused(key.record_id(), now);
+    });
+    if (none_left) return "keys_refused";
+    if (!shared.keys.any_free(entry.pool, {}, now)) return "limited";
+  }
+  if (entry.vault && entry.vault->view(clock).state == identity::VaultState::failed) {
+    return "no_identity";
+  }
+  return view.state == state::Breaker::State::half_open ? "half_open" : "ok";
+}
+
 ProviderState state_of(const worker::Entry& entry, worker::Shared& shared, const Clock& clock) {
   const auto view = shared.providers.view(entry.config->name, clock.now());
   ProviderState state;
-  state.health = health_of(entry, view, shared, clock);
+  state.health = view.admin == state::Admin::disabled   ? "disabled"
+                 : view.admin == state::Admin::draining ? "draining"
+                                                        : health_of(entry, view, shared, clock);
   state.news = shared.providers.news(entry.config->name);
   state.is_silent = view.asked_last;
   state.words = words_of(state, entry, view, shared, clock);

@@ -21,6 +21,9 @@ struct ProviderState {
   bool can_serve() const { return health == "ok" || health == "half_open"; }
   bool is_well() const { return health == "ok" && !news.failing && !is_silent; }
 };
+/// Its health but for what operators have said of it.
+std::string_view health_of(const worker::Entry& entry, const state::ProviderView& view,
+                           worker::Shared& shared, const Clock& clock);
 ProviderState state_of(const worker::Entry& entry, worker::Shared& shared, const Clock& clock);
 
 /// Whether the relay does what it is there for, and what is in the way.

@@ -64,6 +64,10 @@ std::optional<ProcessStat> parse_process_stat(std::string_view text) {
   return ProcessStat{fields[14] + fields[15], fields[22], fields[23], fields[24]};
 }
 
+std::optional<ProcessStat> read_process_stat() {
+  return parse_process_stat(content_of("/proc/self/stat"));
+}
+
 std::optional<std::uint64_t> parse_boot_time(std::string_view text) {
   constexpr std::string_view name = "\nbtime ";
   const auto at = text.find(name);
@@ -74,7 +78,7 @@ std::optional<std::uint64_t> parse_boot_time(std::string_view text) {
 
 void print_process(Exposition& out) {
   using Billionths = Exposition::Billionths;
-  if (const auto stat = parse_process_stat(content_of("/proc/self/stat"))) {
+  if (const auto stat = read_process_stat()) {
     const auto tick = static_cast<std::uint64_t>(1'000'000'000 / ::sysconf(_SC_CLK_TCK));
     out.counter("process_cpu_seconds_total", "Processor time, user and system.",
                 Billionths{static_cast<std::int64_t>(stat->cpu_ticks * tick)});

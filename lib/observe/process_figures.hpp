@@ -16,6 +16,8 @@ struct ProcessStat {
   std::uint64_t resident_pages = 0;
 };
 std::optional<ProcessStat> parse_process_stat(std::string_view text);
+/// Of this process.
+std::optional<ProcessStat> read_process_stat();
 /// When the machine started, in seconds since 1970, by /proc/stat.
 std::optional<std::uint64_t> parse_boot_time(std::string_view text);
 

@@ -1,5 +1,7 @@
 #include "relay/parts.hpp"
 
+#include <ccrelay/config_load.hpp>
+
 #include <fmt/format.h>
 #include <pthread.h>
 #include <signal.h>
@@ -58,7 +60,8 @@ void run_loop(uv_loop_t* uv) {
 Relay::Parts::Parts(RelayOptions options)
     : options_(std::move(options)),
       clock_(options_.clock ? *options_.clock : Clock::system()),
-      shared_(options_.environment ? guarded(options_.environment) : process_environment()) {
+      shared_(options_.environment ? guarded(options_.environment) : process_environment()),
+      manage_(shared_, clock_) {
   shared_.observer = options_.observer;
   shared_.ledger = options_.ledger;
   shared_.telemetry = options_.telemetry;
@@ -105,6 +108,7 @@ Result<void> Relay::Parts::load(Config config) {
   if (!snapshot) return snapshot.error();
   // Not what the configuration says of them: a file that has changed does not move them.
   if (auto fits = relay::check_addresses(addresses_, **snapshot); !fits) return fits;
+  if (!before || !changes(before->config, (*snapshot)->config).empty()) ++shared_.generation;
   shared_.swap(std::move(*snapshot));
   if (certificate) {
     warnings_ = certificate->warnings;
@@ -164,6 +168,8 @@ Result<void> Relay::Parts::open(uv_loop_t* uv) {
   make_reload();
   addresses_ = *addresses;
   shared_.started = clock_.now();
+  shared_.started_wall = clock_.wall();
+  if (uv) workers_.front()->tree->bind();
   for (const auto& address : addresses_) shared_.addresses.push_back(address.text());
   // A free port that was asked for is known now.
   if (auto fits = relay::check_addresses(addresses_, *snapshot); !fits) return fits;
@@ -230,7 +236,10 @@ void Relay::Parts::report_addresses(bool tls) {
 Result<void> Relay::Parts::run_threads() {
   for (auto& worker : workers_) {
     try {
-      worker->thread = std::thread(&run_loop, &worker->own_loop);
+      worker->thread = std::thread([one = worker.get()] {
+        one->tree->bind();
+        run_loop(&one->own_loop);
+      });
     } catch (const std::system_error& error) {
       return Error{
           ErrorCode::internal,

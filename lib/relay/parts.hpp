@@ -14,6 +14,7 @@
 #include <thread>
 #include <vector>
 
+#include "manage/core.hpp"
 #include "relay/farewell.hpp"
 #include "relay/reload.hpp"
 #include "relay/worker_tree.hpp"
@@ -41,6 +42,7 @@ class Relay::Parts {
   bool stopped() const;
 
   worker::Shared& shared() { return shared_; }
+  management::Manager& manager() { return manage_.manager(); }
   const std::vector<loop::ListenAddress>& addresses() const { return addresses_; }
 
  private:
@@ -66,6 +68,7 @@ class Relay::Parts {
   const Clock& clock_;
   std::uint64_t seed_;
   worker::Shared shared_;
+  manage::Core manage_;
   std::vector<std::unique_ptr<Worker>> workers_;
   std::unique_ptr<relay::Reload> reload_;  // on the first worker's loop
   std::vector<loop::ListenAddress> addresses_;

@@ -92,6 +92,7 @@ void Prober::run() {
     const std::string& name = entry.config->name;
     const auto view = tools_.shared.providers.view(name, tools_.loop.now());
     if (view.state != state::Breaker::State::open) continue;
+    if (view.admin == state::Admin::disabled) continue;  // it gets no request, this one neither
     const bool asked = std::any_of(running_.begin(), running_.end(),
                                    [&](const auto& probe) { return probe->provider() == name; });
     if (asked) continue;

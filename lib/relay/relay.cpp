@@ -70,6 +70,10 @@ std::size_t Relay::in_flight() const {
   return static_cast<std::size_t>(parts_->shared().admission.in_flight());
 }
 
+management::Manager& Relay::manager() {
+  return parts_->manager();
+}
+
 Result<void> Relay::reload(Config config) {
   return without_exceptions([&] { return parts_->load(std::move(config)); });
 }

@@ -33,12 +33,15 @@ WorkerTree::WorkerTree(uv_loop_t& uv, const Clock& clock, worker::Shared& shared
       member_(shared.census, loop_, figures_),
       reporter_(loop_, worker::Audience{shared.observer, shared.ledger, shared.telemetry},
                 figures_),
+      listed_(shared.directory, loop_, reporter_),
+      tallied_(shared.tallies),
       upstream_(loop_),
       identity_(loop_, upstream_),
       rng_(seed),
       bodies_(loop_.timers(), request_reader_, base::give_back_spare_memory),
-      tools_{loop_,           upstream_, identity_,      shared,   reporter_, rng_,
-             request_reader_, bodies_,   answer_reader_, figures_, member_},
+      tools_{loop_,   upstream_,         identity_,       shared,         reporter_,
+             rng_,    request_reader_,   bodies_,         answer_reader_, figures_,
+             member_, listed_.running(), tallied_.tally()},
       prober_(tools_),
       front_(tools_),
       server_(loop_, front_, limits_of(config), shared.front) {
@@ -57,6 +60,7 @@ void WorkerTree::drain(const server::DrainTimes& times, std::function<void()> on
   prober_.stop();
   server_.drain(times, [this, on_empty = std::move(on_empty)] {
     member_.retire();
+    listed_.retire();
     on_empty();
   });
 }

@@ -32,6 +32,8 @@ class WorkerTree {
   /// One worker of a relay checks the providers whose breaker is open.
   void start_checks() { prober_.start(); }
 
+  /// This thread turns its loop from now on.
+  void bind() { listed_.bind(); }
   loop::Loop& loop() { return loop_; }
   worker::Reporter& reporter() { return reporter_; }
 
@@ -42,6 +44,8 @@ class WorkerTree {
   worker::Figures figures_;
   worker::Census::Member member_;
   worker::Reporter reporter_;
+  worker::Directory::Member listed_;
+  worker::Tallies::Member tallied_;
   upstream::Client upstream_;
   identity::Desk identity_;
   base::Rng rng_;

@@ -72,6 +72,13 @@ std::optional<Breaker::Transition> Breaker::check_succeeded(TimePoint now) {
   return Transition{State::open, State::half_open};
 }
 
+bool Breaker::reset() {
+  if (state_ == State::closed && failures_ == 0) return false;
+  become(State::closed);
+  failures_ = 0;
+  return true;
+}
+
 // The end of the open time is noticed when somebody comes.
 void Breaker::catch_up(TimePoint now) {
   if (state_ == State::open && now >= half_open_at_) become(State::half_open);
@@ -79,6 +86,7 @@ void Breaker::catch_up(TimePoint now) {
 
 void Breaker::open(TimePoint now) {
   become(State::open);
+  ++opened_;
   half_open_at_ = now + opened_for_;
 }
 

@@ -52,10 +52,16 @@ class Breaker {
   /// An active check went well: open becomes half-open at once.
   std::optional<Transition> check_succeeded(TimePoint now);
 
+  /// Closed, as if nothing had happened; what runs is no news of it. False if it was so.
+  bool reset();
+
   /// When open: the moment from which it is half-open.
   TimePoint half_open_at() const { return half_open_at_; }
   /// Failures in a row.
   int failures() const { return failures_; }
+  /// How often it has opened.
+  std::uint64_t opened() const { return opened_; }
+  int failure_threshold() const { return settings_.failure_threshold; }
 
  private:
   void catch_up(TimePoint now);
@@ -70,6 +76,7 @@ class Breaker {
   int admitted_ = 0;   // while half-open, at once
   Duration opened_for_{};
   TimePoint half_open_at_{};
+  std::uint64_t opened_ = 0;
 };
 
 using Transition = Breaker::Transition;

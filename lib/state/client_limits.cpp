@@ -183,4 +183,14 @@ std::optional<BudgetShare> ClientLimits::share(std::string_view client,
   return tighter;
 }
 
+ClientLimits::Report ClientLimits::report(std::string_view client, TimePoint now) {
+  const std::lock_guard lock(mutex_);
+  const auto found = records_.find(client);
+  if (found == records_.end()) return {};
+  Record& record = found->second;
+  Report report{record.quota, {}, record.in_flight, record.reserved};
+  for (std::size_t i = 0; i < 4; ++i) report.used[i] = record.windows[i].used(now);
+  return report;
+}
+
 }  // namespace ccrelay::state

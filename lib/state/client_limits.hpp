@@ -116,6 +116,14 @@ class ClientLimits {
                                                   const ClientSpent& spent, TimePoint now);
   /// Empty without a budget.
   std::optional<BudgetShare> share(std::string_view client, const ClientSpent& spent) const;
+  /// Its limits and what of the four per minute is used, in the order of ClientQuota; for people.
+  struct Report {
+    ClientQuota quota;
+    std::uint64_t used[4]{};
+    std::uint64_t in_flight = 0;
+    std::int64_t reserved = 0;  ///< nano-USD of what runs
+  };
+  Report report(std::string_view client, TimePoint now);
 
  private:
   friend class ClientPermit;

@@ -14,8 +14,10 @@ std::optional<Home> Homes::find(std::uint64_t conversation, TimePoint now) {
   const std::lock_guard lock(mutex_);
   const auto entry = living(conversation, now);
   if (entry == entries_.end()) return {};
+  Home home = entry->home;
+  home.silent = now - entry->used;
   touch(entry, now);
-  return entry->home;
+  return home;
 }
 
 void Homes::settle(std::uint64_t conversation, std::string_view provider, std::string_view key,
@@ -23,7 +25,7 @@ void Homes::settle(std::uint64_t conversation, std::string_view provider, std::s
   const std::lock_guard lock(mutex_);
   const auto entry = living(conversation, now);
   if (entry == entries_.end()) {
-    settle_anew(conversation, {std::string(provider), std::string(key), body_bytes}, now);
+    settle_anew(conversation, {std::string(provider), std::string(key), body_bytes, {}}, now);
   } else if (entry->home.provider == provider && entry->home.key == key) {
     // What its home has cached is what it saw last there.
     entry->home.body_bytes = body_bytes;
@@ -39,12 +41,21 @@ void Homes::move(std::uint64_t conversation, std::string_view provider, std::str
     entries_.erase(known->second);
     by_conversation_.erase(known);
   }
-  settle_anew(conversation, {std::string(provider), std::string(key), body_bytes}, now);
+  settle_anew(conversation, {std::string(provider), std::string(key), body_bytes, {}}, now);
 }
 
 std::size_t Homes::size() const {
   const std::lock_guard lock(mutex_);
   return entries_.size();
+}
+
+std::size_t Homes::count(std::string_view provider, TimePoint now) const {
+  const std::lock_guard lock(mutex_);
+  std::size_t count = 0;
+  for (const Entry& entry : entries_) {
+    if (now - entry.used < time_to_live_ && entry.home.provider == provider) ++count;
+  }
+  return count;
 }
 
 Homes::Entries::iterator Homes::living(std::uint64_t conversation, TimePoint now) {

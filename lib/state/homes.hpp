@@ -19,6 +19,7 @@ struct Home {
   std::string provider;
   std::string key;               ///< fingerprint
   std::uint64_t body_bytes = 0;  ///< of its last request
+  Duration silent{};             ///< since its last request, as find() says it
 };
 
 /// The homes of conversations, known by a hash of what identifies them. Bounded: when full, the one
@@ -39,6 +40,8 @@ class Homes {
   void move(std::uint64_t conversation, std::string_view provider, std::string_view key,
             std::uint64_t body_bytes, TimePoint now);
   std::size_t size() const;
+  /// How many live there. Looks at all: for people.
+  std::size_t count(std::string_view provider, TimePoint now) const;
 
  private:
   struct Entry {

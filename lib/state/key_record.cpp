@@ -71,6 +71,23 @@ void KeyRecord::forgive() {
   }
 }
 
+bool KeyRecord::reset(bool budgets, TimePoint now) {
+  bool changed = refused(now) || exhausted_;
+  for (const auto& [model, rest] : rests_) changed = changed || rest.until > now;
+  accept();
+  rests_.clear();
+  if (!budgets) return changed;
+  for (Budget& budget : budgets_) {
+    changed = changed || budget.window.used(now) > 0 || budget.learned.limit() ||
+              budget.learned.remaining(now);
+    budget.window.forget();
+    budget.learned = {};
+  }
+  changed = changed || !unified_.empty();
+  unified_.clear();
+  return changed;
+}
+
 bool KeyRecord::barred(std::string_view model, TimePoint now) const {
   const auto found = rests_.find(model);
   return found != rests_.end() && found->second.barred && found->second.until > now;

@@ -46,6 +46,7 @@ struct KeyReport {
   int in_flight = 0;
   int in_flight_max = 0;     ///< 0 = none
   Duration refused_for{};    ///< how long the key stays out; zero when it is not refused
+  bool disabled = false;     ///< by an operator
   bool exhausted = false;    ///< its account is; the key is out until a probe shows otherwise
   Duration exhausted_for{};  ///< until that probe; zero when it may be made
   std::vector<std::pair<std::string, Duration>> cooling;  ///< model, time left
@@ -73,6 +74,9 @@ class KeyRecord {
   void accept();
   /// What a person may have mended meanwhile is not held against the key any more; limits are.
   void forgive();
+  /// Forgets rests and refusals; with `budgets` also what was used and what the provider told of
+  /// its limits, but for what runs. False if there was nothing to forget.
+  bool reset(bool budgets, TimePoint now);
 
   TimePoint refused_until() const { return refused_until_; }
   bool refused(TimePoint now) const { return refused_until_ > now; }

@@ -62,6 +62,7 @@ Choice Keys::choose(const Ask& ask, TimePoint now) {
   const bool by_load = ask.pool.strategy == PoolStrategy::least_loaded;
   const std::lock_guard lock(mutex_);
   for (std::size_t i = 0; i < keys.size(); ++i) {
+    if (is_disabled(keys[i].fingerprint, now)) continue;
     KeyRecord& key = record(keys[i]);
     const Amounts amounts = key.estimate(ask.input_estimate, ask.counts_tokens);
     if (key.free_at(ask.model, amounts, ask.counts_tokens, now) <= now && key.below_in_flight() &&
@@ -95,8 +96,14 @@ Outlook Keys::outlook(const Ask& ask, TimePoint now) {
 Outlook Keys::outlook_of(const Ask& ask, TimePoint now) {
   Outlook outlook;
   outlook.refused = !ask.pool.keys.empty();
+  outlook.disabled = outlook.refused;
   ToldPtr of_limit;
   for (const PoolKey& of_pool : ask.pool.keys) {
+    if (is_disabled(of_pool.fingerprint, now)) {
+      outlook.refused = false;  // by us, and it promises nothing
+      continue;
+    }
+    outlook.disabled = false;
     KeyRecord& key = record(of_pool);
     if (key.refused(now)) {
       if (!outlook.told) outlook.told = key.told_of_refusal();
@@ -134,7 +141,8 @@ bool Keys::any_free(const Pool& pool, std::string_view model, TimePoint now) {
   const std::lock_guard lock(mutex_);
   return std::any_of(pool.keys.begin(), pool.keys.end(), [&](const PoolKey& of_pool) {
     KeyRecord& key = record(of_pool);
-    return key.below_in_flight() && key.free_at(model, key.estimate(0, true), true, now) <= now;
+    return !is_disabled(of_pool.fingerprint, now) && key.below_in_flight() &&
+           key.free_at(model, key.estimate(0, true), true, now) <= now;
   });
 }
 
@@ -164,6 +172,34 @@ bool Keys::refused(std::string_view id, TimePoint now) const {
   return found != records_.end() && found->second.refused_until() > now;
 }
 
+bool Keys::is_disabled(std::string_view fingerprint, TimePoint now) const {
+  if (words_.empty()) return false;
+  const auto found = words_.find(fingerprint);
+  return found != words_.end() && found->second.at(now) == Admin::disabled;
+}
+
+bool Keys::order(std::string_view fingerprint, OperatorWord word, TimePoint now) {
+  const std::lock_guard lock(mutex_);
+  const bool before = is_disabled(fingerprint, now);
+  if (word.state == Admin::enabled) {
+    words_.erase(std::string(fingerprint));
+  } else {
+    words_[std::string(fingerprint)] = std::move(word);
+  }
+  return is_disabled(fingerprint, now) != before;
+}
+
+OperatorWord Keys::word(std::string_view fingerprint) const {
+  const std::lock_guard lock(mutex_);
+  const auto found = words_.find(fingerprint);
+  return found == words_.end() ? OperatorWord() : found->second;
+}
+
+bool Keys::reset(std::string_view id, bool budgets, TimePoint now) {
+  const std::lock_guard lock(mutex_);
+  return record(id).reset(budgets, now);
+}
+
 std::vector<KeyReport> Keys::report(const Pool& pool, TimePoint now) {
   const std::lock_guard lock(mutex_);
   std::vector<KeyReport> reports;
@@ -171,6 +207,7 @@ std::vector<KeyReport> Keys::report(const Pool& pool, TimePoint now) {
     reports.push_back(record(key).report(now));
     reports.back().fingerprint = key.fingerprint;
     reports.back().name = key.name;
+    reports.back().disabled = is_disabled(key.fingerprint, now);
   }
   return reports;
 }

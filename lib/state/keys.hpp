@@ -13,6 +13,7 @@
 
 #include "state/key_lease.hpp"
 #include "state/key_record.hpp"
+#include "state/operator_word.hpp"
 #include "state/pool.hpp"
 
 namespace ccrelay::state {
@@ -26,6 +27,7 @@ struct Outlook {
   bool refused = false;     ///< the provider has turned away every key, and no time mends that
   ToldPtr told;             ///< what it said: of the key that is free soonest, else of any
   bool of_account = false;  ///< that was of a key's account
+  bool disabled = false;    ///< an operator has disabled every key
 };
 
 struct Choice {
@@ -67,6 +69,13 @@ class Keys {
   /// Of all: after a reload, which may well be that person's.
   void forgive();
 
+  /// What an operator says of the secret with this fingerprint, wherever it is used; enabled or
+  /// disabled. As Providers::order().
+  bool order(std::string_view fingerprint, OperatorWord word, TimePoint now);
+  OperatorWord word(std::string_view fingerprint) const;
+  /// As KeyRecord::reset(), of the record with this id.
+  bool reset(std::string_view id, bool budgets, TimePoint now);
+
   /// In the pool's order.
   std::vector<KeyReport> report(const Pool& pool, TimePoint now);
 
@@ -76,11 +85,13 @@ class Keys {
   Outlook outlook_of(const Ask& ask, TimePoint now);
   KeyRecord& record(std::string_view id);
   KeyRecord& record(const PoolKey& key);
+  bool is_disabled(std::string_view fingerprint, TimePoint now) const;
 
   mutable std::mutex mutex_;
   std::uint64_t sequence_ = 0;
-  std::map<std::string, KeyRecord, std::less<>> records_;  // by PoolKey::id
-  std::map<std::string, std::size_t, std::less<>> turn_;   // by provider
+  std::map<std::string, KeyRecord, std::less<>> records_;   // by PoolKey::id
+  std::map<std::string, std::size_t, std::less<>> turn_;    // by provider
+  std::map<std::string, OperatorWord, std::less<>> words_;  // by fingerprint
 };
 
 }  // namespace ccrelay::state

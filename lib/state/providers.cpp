@@ -72,7 +72,9 @@ ProviderView Providers::view(std::string_view name, TimePoint now, Work work) co
           record.latency.average(now),
           record.silence.asked_last(now),
           record.silence.times(),
-          record.silence.until()};
+          record.silence.until(),
+          record.word.at(now),
+          record.breaker.opened()};
 }
 
 Place Providers::take(std::string_view name, const Breaker::Settings& settings, int in_flight_max,
@@ -83,6 +85,10 @@ Place Providers::take(std::string_view name, const Breaker::Settings& settings, 
   breaker.configure(settings);
   Place place;
   place.state = breaker.state(now);
+  if (known.word.at(now) == Admin::disabled) {
+    place.refusal = Obstacle::disabled;
+    return place;
+  }
   if (in_flight_max > 0 && known.in_flight >= static_cast<unsigned>(in_flight_max)) {
     place.refusal = Obstacle::in_flight;
     return place;
@@ -126,6 +132,34 @@ ProviderNews Providers::news(std::string_view name) const {
   const std::lock_guard lock(mutex_);
   const auto found = records_.find(name);
   return found == records_.end() ? ProviderNews() : found->second.news;
+}
+
+bool Providers::order(std::string_view name, OperatorWord word, TimePoint now) {
+  const std::lock_guard lock(mutex_);
+  OperatorWord& known = record(name).word;
+  const Admin before = known.at(now);
+  if (word.state == Admin::draining && before == Admin::disabled) return false;
+  known = std::move(word);
+  return known.at(now) != before;
+}
+
+OperatorWord Providers::word(std::string_view name) const {
+  const std::lock_guard lock(mutex_);
+  const auto found = records_.find(name);
+  return found == records_.end() ? OperatorWord() : found->second.word;
+}
+
+Admin Providers::admin(std::string_view name, TimePoint now) const {
+  const std::lock_guard lock(mutex_);
+  const auto found = records_.find(name);
+  return found == records_.end() ? Admin::enabled : found->second.word.at(now);
+}
+
+bool Providers::reset_breaker(std::string_view name) {
+  const std::lock_guard lock(mutex_);
+  ProviderRecord& known = record(name);
+  const bool answering = known.breaker.reset();
+  return known.counting.reset() || answering;
 }
 
 ProviderRecord& Providers::record(std::string_view name) {

@@ -11,6 +11,7 @@
 
 #include "state/breaker.hpp"
 #include "state/latency.hpp"
+#include "state/operator_word.hpp"
 #include "state/silence.hpp"
 
 namespace ccrelay::state {
@@ -32,6 +33,7 @@ struct ProviderRecord {
   Silence silence;
   unsigned in_flight = 0;
   ProviderNews news;
+  OperatorWord word;
 };
 
 /// What is known of a provider at a moment.
@@ -45,6 +47,8 @@ struct ProviderView {
   bool asked_last = false;             ///< it was silent: others go first
   int silences = 0;                    ///< how often in a row it was set back for that
   TimePoint silent_until{};            ///< until when it is asked last in any case
+  Admin admin = Admin::enabled;        ///< what an operator wants
+  std::uint64_t opened = 0;            ///< how often its breaker has opened
 };
 
 /// What a request has heard of a provider.
@@ -84,7 +88,7 @@ class ProviderLease {
 enum class Work : std::uint8_t { answering, counting };
 
 /// Why there is no place.
-enum class Obstacle : std::uint8_t { none, breaker, in_flight };
+enum class Obstacle : std::uint8_t { none, breaker, in_flight, disabled };
 
 struct Place {
   std::optional<ProviderLease> lease;
@@ -99,7 +103,8 @@ struct Place {
 class Providers {
  public:
   ProviderView view(std::string_view name, TimePoint now, Work work = Work::answering) const;
-  /// A place at a provider. `in_flight_max` 0 = no limit; `force`: whatever its breaker says.
+  /// A place at a provider. `in_flight_max` 0 = no limit; `force`: whatever its breaker says. An
+  /// operator's word goes above it: there is none at one that is disabled.
   Place take(std::string_view name, const Breaker::Settings& settings, int in_flight_max,
              TimePoint now, bool force, Work work = Work::answering);
   std::optional<Transition> check_succeeded(std::string_view name, TimePoint now);
@@ -108,6 +113,14 @@ class Providers {
   void note_failure(std::string_view name, std::string why, WallTime now);
   void note_success(std::string_view name);
   ProviderNews news(std::string_view name) const;
+
+  /// What an operator says of it from now on; in force when this returns. False if it was in that
+  /// state already; then only who, why and until when are others. What is disabled does not drain.
+  bool order(std::string_view name, OperatorWord word, TimePoint now);
+  OperatorWord word(std::string_view name) const;
+  Admin admin(std::string_view name, TimePoint now) const;
+  /// Closes its breakers and forgets failures in a row. False if there was nothing to do.
+  bool reset_breaker(std::string_view name);
 
  private:
   friend class ProviderLease;  // ends under the lock

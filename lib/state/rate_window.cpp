@@ -69,6 +69,7 @@ RateWindow::Slot RateWindow::add(std::uint64_t amount, TimePoint now) {
 bool RateWindow::correct(Slot slot, std::uint64_t from, std::uint64_t to, TimePoint now) {
   slide(now);
   if (newest_ - slot >= static_cast<Slot>(slots)) return false;
+  if (slot <= forgotten_) return true;  // nor is what comes late of it counted anew
   at(slot) += to - from;
   used_ += to - from;
   return true;
@@ -81,6 +82,13 @@ TimePoint RateWindow::free_at(std::uint64_t amount, TimePoint now) {
   Slot oldest = newest_ - count + 1;
   for (; !fits(amount, left); ++oldest) left -= at(oldest);
   return end_of(oldest - 1);
+}
+
+void RateWindow::forget() {
+  forgotten_ = newest_;
+  used_ = 0;
+  sums_.fill(0);
+  last_.fill({});
 }
 
 std::uint64_t RateWindow::used(TimePoint now) {

@@ -43,6 +43,8 @@ class RateWindow {
   /// is.
   TimePoint free_at(std::uint64_t amount, TimePoint now);
   std::uint64_t used(TimePoint now);
+  /// Nothing was used. Corrections of what was added before find it gone.
+  void forget();
 
  private:
   // Those of a whole minute and the running one.
@@ -58,6 +60,7 @@ class RateWindow {
   std::uint64_t limit_ = 0;
   std::uint64_t used_ = 0;  // sum of sums_
   Slot newest_ = INT64_MIN / 2;
+  Slot forgotten_ = INT64_MIN / 2;  // in this slot and before
   std::array<std::uint64_t, slots> sums_{};
   std::array<std::chrono::milliseconds, slots> last_{};  // since the slot's beginning
 };

@@ -36,6 +36,6 @@ constexpr EndpointWord endpoint_word(std::string_view text) {
 
 /// So many there are.
 inline constexpr std::size_t outcomes = static_cast<std::size_t>(Outcome::cancelled) + 1;
-inline constexpr std::size_t endings = static_cast<std::size_t>(Ending::shutdown) + 1;
+inline constexpr std::size_t endings = static_cast<std::size_t>(Ending::by_operator) + 1;
 
 }  // namespace ccrelay::worker

@@ -5,6 +5,7 @@
 #include <ccrelay/telemetry.hpp>
 
 #include <atomic>
+#include <cstdint>
 #include <functional>
 #include <memory>
 #include <mutex>
@@ -25,10 +26,13 @@
 #include "state/signatures.hpp"
 #include "worker/admission.hpp"
 #include "worker/census.hpp"
+#include "worker/directory.hpp"
 #include "worker/labels.hpp"
+#include "worker/recent.hpp"
 #include "worker/reloads.hpp"
 #include "worker/snapshot.hpp"
 #include "worker/spending.hpp"
+#include "worker/tally.hpp"
 
 namespace ccrelay::worker {
 
@@ -59,6 +63,12 @@ struct Shared {
   Labels labels;
   Census census;
   Reloads reloads;
+  Directory directory;
+  Tallies tallies;
+  Recent recent;
+  std::atomic<std::uint64_t> requests_begun{0};  // the last is the number of the last
+  std::atomic<std::uint64_t> generation{0};      // of the configuration: one more with each
+  WallTime started_wall{};
   std::atomic<bool> draining{false};
   TimePoint started{};                 // set, as the next, before anybody is served
   std::vector<std::string> addresses;  // where it listens

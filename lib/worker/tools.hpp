@@ -8,9 +8,11 @@
 #include "wire/request_view.hpp"
 #include "worker/body_memory.hpp"
 #include "worker/census.hpp"
+#include "worker/directory.hpp"
 #include "worker/figures.hpp"
 #include "worker/reporter.hpp"
 #include "worker/shared.hpp"
+#include "worker/tally.hpp"
 
 namespace ccrelay::worker {
 
@@ -27,6 +29,8 @@ struct Tools {
   wire::AnswerFacts& answer_reader;
   Figures& figures;
   Census::Member& member;  // of shared.census
+  Running& running;        // of shared.directory
+  Tally& tally;            // of shared.tallies
 };
 
 }  // namespace ccrelay::worker

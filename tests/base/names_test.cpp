@@ -21,6 +21,7 @@ TEST_CASE("outcomes, endings and levels have the words of their enumerators", "[
   CHECK(to_string(Ending::client_stalled) == "client_stalled");
   CHECK(to_string(Ending::broken) == "broken");
   CHECK(to_string(Ending::shutdown) == "shutdown");
+  CHECK(to_string(Ending::by_operator) == "operator");
   CHECK(to_string(Level::debug) == "debug");
   CHECK(to_string(Level::info) == "info");
   CHECK(to_string(Level::warn) == "warn");

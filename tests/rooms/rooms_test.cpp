@@ -40,8 +40,10 @@ const std::map<std::string, Names> may_include{
      {"sign", "wire", "http", "state", "price", "provider", "upstream", "identity", "server",
       "worker"}},
     {"front", {"wire", "http", "price", "server", "observe", "worker", "exchange"}},
+    {"manage", {"state", "identity", "observe", "worker", "front"}},
     {"relay",
-     {"config", "http", "loop", "tls", "upstream", "server", "worker", "exchange", "front"}},
+     {"config", "http", "loop", "tls", "upstream", "server", "worker", "exchange", "front",
+      "manage"}},
     {"testing", {}},
 };
 

@@ -1,0 +1,92 @@
+#pragma once
+
+#include <ccrelay/language.hpp>
+
+#include <ccrelay/manage_types.hpp>
+
+#include <cstddef>
+#include <functional>
+#include <string>
+#include <vector>
+
+namespace ccrelay::manage {
+class Core;
+}
+
+namespace ccrelay::management {
+
+/// Looks at a running relay and steers it: Relay::manager(). What a front of the management API
+/// shows is what is told here, and no front knows more of the relay.
+///
+/// Thread: any, several at once; not from an Observer. Looks read counters and state that workers
+/// keep, each item consistent in itself, and do no I/O. What is about running requests is asked of
+/// their workers, who answer between two things that they do: it waits for a second at most
+/// (deadline_exceeded), and on the thread of an attached relay's loop it is done at once.
+///
+/// Actions are idempotent: asking for what is already so succeeds with `changed` false. When one
+/// has returned, it holds on every worker. What operators set goes above health, affinity and
+/// strategy, survives a reload for what kept its name, and is forgotten at a restart. Each is told
+/// to the observer as a note `managed`. While the relay drains, all but cancel() are unavailable.
+///
+/// Names are compared exactly; an unknown one is not_found, and says what there is.
+class [[gnu::visibility("default")]] Manager {
+ public:
+  explicit Manager(manage::Core & core) : core_(core) {}
+  Manager(const Manager&) = delete;
+  Manager& operator=(const Manager&) = delete;
+
+  ServerInfo info() const;
+  /// With the last `history_seconds` seconds, 0 to 300.
+  Reply<Status> status(int history_seconds = 0) const;
+  EffectiveConfig config() const;
+
+  /// All of the configuration, in its order.
+  std::vector<Provider> providers() const;
+  Reply<Provider> provider(const std::string& name) const;
+  /// All of the configuration, each once even when several providers use it.
+  std::vector<Key> keys() const;
+  Reply<Key> key(const std::string& fingerprint) const;
+  /// Those of the configuration, in its order, then others that were seen since the start.
+  std::vector<Client> clients() const;
+  Reply<Client> client(const std::string& name) const;
+
+  /// Those that run, oldest first; or those that ended lately, newest first, of which the relay
+  /// remembers 200. Without attempts.
+  Reply<std::vector<Request>> requests(const RequestFilter& filter = {}, bool ended = false) const;
+  /// By its id, or the newest with this X-Request-ID; with its attempts.
+  Reply<Request> request(const std::string& id) const;
+
+  /// From when this returns it gets no request on any worker. What runs goes on, unless it is asked
+  /// to end: what has not sent a byte to its client then goes to the next provider.
+  Reply<Changed<Provider>> disable_provider(const std::string& name, const Order& order);
+  /// New conversations go elsewhere; those at home there stay until they were silent for five
+  /// minutes, or the time is up. Then it is disabled.
+  Reply<Changed<Provider>> drain_provider(const std::string& name, const Order& order);
+  /// Takes the two back. failed_precondition where the configuration itself says `enabled = false`.
+  Reply<Changed<Provider>> enable_provider(const std::string& name, const Order& order);
+  /// Closes its breaker and forgets the failures in a row.
+  Reply<Changed<Provider>> reset_breaker(const std::string& name, const Order& order);
+
+  /// From when this returns it is used for no request, at any provider. What runs goes on.
+  Reply<Changed<Key>> disable_key(const std::string& fingerprint, const Order& order);
+  Reply<Changed<Key>> enable_key(const std::string& fingerprint, const Order& order);
+  /// Forgets cool-downs and refusals; with `reset_budgets` also what was used of its windows and
+  /// what the provider told of them.
+  Reply<Changed<Key>> reset_key(const std::string& fingerprint, bool reset_budgets,
+                                const Order& order);
+
+  /// Ends a request that runs, by its id alone: its transfer is cancelled, its client gets an
+  /// error, in-band when bytes have gone out; no provider and no key is blamed. One that has ended
+  /// lately: `changed` false.
+  Reply<Changed<Request>> cancel(const std::string& id, const Order& order);
+
+  /// Has the configuration read again, as Relay::reload() does, and tells how that went: `done` is
+  /// called once, on another thread, and must not block; not at all when the relay is destroyed
+  /// before. A bad file changes nothing: failed_precondition, with every mistake, one a line.
+  void reload(const Order& order, std::function<void(const Reply<ReloadReport>&)> done);
+
+ private:
+  manage::Core& core_;
+};
+
+}  // namespace ccrelay::management

@@ -1,0 +1,62 @@
+#pragma once
+
+#include <ccrelay/manage.hpp>
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "worker/shared.hpp"
+
+namespace ccrelay::manage {
+
+/// What the Manager works on: the shared state of a relay, and its workers by the directory. One a
+/// relay, which owns it. Thread-safe.
+class Core {
+ public:
+  Core(worker::Shared& shared, const Clock& clock) : shared_(shared), clock_(clock) {}
+  Core(const Core&) = delete;
+  Core& operator=(const Core&) = delete;
+
+  worker::Shared& shared() { return shared_; }
+  const Clock& clock() const { return clock_; }
+  TimePoint now() const { return clock_.now(); }
+  /// A moment of the monotonic clock by the calendar.
+  WallTime wall(TimePoint time) const {
+    return clock_.wall() + std::chrono::duration_cast<WallTime::duration>(time - clock_.now());
+  }
+  worker::Tallied tallied() const {
+    worker::Tallied sum;
+    shared_.tallies.add_to(sum);
+    return sum;
+  }
+  management::Manager& manager() { return manager_; }
+
+  /// Why an order can't be carried out as it is, if so; else it is one line and says who.
+  std::optional<management::Refusal> check(management::Order& order) const;
+  /// Tells the observer what an operator has done.
+  void note(const management::Order& order, std::string_view verb, std::string_view kind,
+            const std::string& subject, bool changed);
+
+  /// Has `call` see each request that runs, on its worker's thread; false when a worker did not
+  /// answer in time. `call` may run when nobody waits any more.
+  bool each_running(const std::function<void(worker::RunningRequest&)>& call);
+
+ private:
+  worker::Shared& shared_;
+  const Clock& clock_;
+  management::Manager manager_{*this};
+};
+
+/// What an operator's word looks like; none when there is none, or its time is over.
+std::optional<management::AdminOverride> told(const state::OperatorWord& word, TimePoint now);
+management::AdminState told(state::Admin admin);
+/// "provider", "x", {"a", "b"}: not_found, with what there is.
+management::Refusal unknown(std::string_view kind, const std::string& name,
+                            const std::vector<std::string>& known);
+management::Refusal no_answer();
+
+}  // namespace ccrelay::manage

@@ -1,0 +1,95 @@
+#include "manage/filter.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "base/clipped.hpp"
+#include "worker/told_request.hpp"
+
+namespace ccrelay::manage {
+namespace {
+
+using management::Attempt;
+using management::Request;
+using management::RequestState;
+
+template <class List, class Value>
+bool is_among(const List& list, const Value& value) {
+  return list.empty() || std::find(list.begin(), list.end(), value) != list.end();
+}
+
+template <class Member>
+bool any_attempt(const std::vector<std::string>& wanted, const Request& request, Member member) {
+  return wanted.empty() ||
+         std::any_of(request.attempts.begin(), request.attempts.end(),
+                     [&](const Attempt& attempt) { return is_among(wanted, attempt.*member); });
+}
+
+bool is_in_trouble(const Request& request) {
+  if (request.ending && *request.ending != Ending::complete) return true;
+  if (request.status >= 500) return true;
+  return std::any_of(request.attempts.begin(), request.attempts.end(), [](const Attempt& attempt) {
+    return attempt.outcome && worker::has_failed(*attempt.outcome);
+  });
+}
+
+management::Refusal invalid(std::string message) {
+  return {management::Code::invalid_argument, std::move(message)};
+}
+
+}  // namespace
+
+bool matches(const management::RequestFilter& filter, const Request& request) {
+  const auto serves = [&](const std::string& pattern) {
+    return worker::model_matches(pattern, request.model);
+  };
+  const bool any_state = std::find(filter.states.begin(), filter.states.end(),
+                                   RequestState::unspecified) != filter.states.end();
+  return any_attempt(filter.providers, request, &Attempt::provider) &&
+         any_attempt(filter.keys, request, &Attempt::key) &&
+         is_among(filter.clients, request.client) &&
+         (filter.models.empty() ||
+          std::any_of(filter.models.begin(), filter.models.end(), serves)) &&
+         is_among(filter.sessions, request.session) &&
+         (any_state || is_among(filter.states, request.state)) &&
+         (!filter.troubled_only || is_in_trouble(request)) &&
+         request.duration_us >= filter.min_duration_ms * 1000;
+}
+
+std::optional<management::Refusal> check(const management::RequestFilter& filter,
+                                         const worker::Snapshot& snapshot) {
+  for (const std::string& name : filter.providers) {
+    const auto& all = snapshot.config.providers;
+    if (std::none_of(all.begin(), all.end(), [&](const auto& one) { return one.name == name; })) {
+      return invalid(
+          fmt::format("filter.providers: there is no provider \"{}\"", base::clipped(name)));
+    }
+  }
+  for (const std::string& key : filter.keys) {
+    const bool known = std::any_of(
+        snapshot.entries.begin(), snapshot.entries.end(), [&](const worker::Entry& entry) {
+          return std::any_of(entry.pool.keys.begin(), entry.pool.keys.end(),
+                             [&](const auto& one) { return one.fingerprint == key; });
+        });
+    if (!known) {
+      return invalid(fmt::format("filter.keys: there is no key with the fingerprint \"{}\"",
+                                 base::clipped(key)));
+    }
+  }
+  for (const std::string& model : filter.models) {
+    const auto star = model.find('*');
+    if (star != std::string::npos && star + 1 != model.size()) {
+      return invalid(fmt::format("filter.models: in \"{}\" a * stands inside; it may end a name",
+                                 base::clipped(model)));
+    }
+  }
+  constexpr std::int64_t ms_max = INT64_MAX / 1000;
+  if (filter.min_duration_ms < 0 || filter.min_duration_ms > ms_max) {
+    return invalid(fmt::format("filter.min_duration_ms: {} is no time that a request can take",
+                               filter.min_duration_ms));
+  }
+  return {};
+}
+
+}  // namespace ccrelay::manage

@@ -1,0 +1,17 @@
+#pragma once
+
+#include <ccrelay/manage_types.hpp>
+
+#include <optional>
+
+#include "worker/snapshot.hpp"
+
+namespace ccrelay::manage {
+
+/// Whether all that is set fits. `request` has its attempts.
+bool matches(const management::RequestFilter& filter, const management::Request& request);
+/// What can't be asked for like that, if so.
+std::optional<management::Refusal> check(const management::RequestFilter& filter,
+                                         const worker::Snapshot& snapshot);
+
+}  // namespace ccrelay::manage

@@ -1,0 +1,88 @@
+#include <algorithm>
+#include <cstdint>
+
+#include "manage/told.hpp"
+
+namespace ccrelay::manage {
+namespace {
+
+using management::BudgetKind;
+using management::ClientKind;
+
+ClientKind kind_of(std::string_view name) {
+  if (name == "default") return ClientKind::shared_secret;
+  if (name == "subscription") return ClientKind::subscription;
+  if (name == "anonymous") return ClientKind::anonymous;
+  return ClientKind::configured;
+}
+
+std::uint64_t positive(std::int64_t amount) {
+  return static_cast<std::uint64_t>(std::max<std::int64_t>(amount, 0));
+}
+
+void add_budgets(management::Client& out, Core& core) {
+  const auto report = core.shared().limits.report(out.name, core.now());
+  const state::ClientQuota& quota = report.quota;
+  const auto add = [&](BudgetKind kind, std::uint64_t used, std::uint64_t limit) {
+    if (limit > 0) out.budgets.push_back({kind, used, limit, {}, {}});
+  };
+  add(BudgetKind::requests_per_minute, report.used[0], quota.requests);
+  add(BudgetKind::input_tokens_per_minute, report.used[1], quota.input_tokens);
+  add(BudgetKind::output_tokens_per_minute, report.used[2], quota.output_tokens);
+  add(BudgetKind::tokens_per_minute, report.used[3], quota.tokens);
+  add(BudgetKind::concurrent_requests, report.in_flight, quota.in_flight);
+  if (!quota.budget_day && !quota.budget_month) return;
+  const auto spent = core.shared().spending.of(out.name, core.clock().wall());
+  if (quota.budget_day) {
+    out.budgets.push_back({BudgetKind::nano_usd_per_day,
+                           positive(spent.day + report.reserved),
+                           positive(*quota.budget_day),
+                           {},
+                           {}});
+  }
+  if (quota.budget_month) {
+    out.budgets.push_back({BudgetKind::nano_usd_per_month,
+                           positive(spent.month + report.reserved),
+                           positive(*quota.budget_month),
+                           {},
+                           {}});
+  }
+}
+
+void add_counted(management::Client& out, const worker::Tallied& tallied) {
+  const auto counted = tallied.clients.find(out.name);
+  if (counted == tallied.clients.end()) return;
+  out.in_flight = counted->second.in_flight;
+  out.totals = counted->second.totals;
+  out.last_seen_time = counted->second.last;
+}
+
+}  // namespace
+
+std::vector<management::Client> told_clients(Core& core) {
+  const auto snapshot = core.shared().snapshot();
+  const worker::Tallied tallied = core.tallied();
+  std::vector<management::Client> out;
+  for (const ClientConfig& config : snapshot->config.server.auth.clients) {
+    management::Client& client = out.emplace_back();
+    client.name = config.name;
+    client.kind = ClientKind::configured;
+    client.allowed_models = config.models;
+    client.allowed_providers = config.providers;
+    add_budgets(client, core);
+    add_counted(client, tallied);
+  }
+  const std::size_t configured = out.size();
+  for (const auto& [name, tally] : tallied.clients) {
+    const auto end = out.begin() + static_cast<std::ptrdiff_t>(configured);
+    if (std::any_of(out.begin(), end, [&](const auto& one) { return one.name == name; })) continue;
+    management::Client client;
+    client.name = name;
+    client.kind = kind_of(name);
+    add_counted(client, tallied);
+    out.push_back(std::move(client));
+  }
+  return out;
+}
+
+}  // namespace ccrelay::manage

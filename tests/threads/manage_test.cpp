@@ -1,0 +1,140 @@
+#include <ccrelay/manage.hpp>
+#include <ccrelay/relay.hpp>
+#include <ccrelay/testing/fake_provider.hpp>
+#include <ccrelay/testing/loop_harness.hpp>
+
+#include <atomic>
+#include <memory>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "catch.hpp"
+#include "support/raw_client.hpp"
+
+using namespace ccrelay;
+using namespace ccrelay::testing;
+
+// The Manager of a relay with several workers, used from another thread.
+
+namespace {
+
+Config config_for(const FakeProvider& provider) {
+  Config config;
+  config.server.listen = "127.0.0.1:0";
+  config.server.workers = 2;
+  for (const std::string name : {"one", "two"}) {
+    ProviderConfig entry;
+    entry.name = name;
+    entry.type = "anthropic";
+    entry.base_url = provider.url();
+    entry.keys.push_back({Secret("sk-" + name), 1, 1});
+    config.providers.push_back(entry);
+  }
+  return config;
+}
+
+const std::string message =
+    "POST /v1/messages HTTP/1.1\r\nHost: r\r\nContent-Length: 27\r\n\r\n"
+    R"({"model":"m","messages":[]})";
+
+using Clients = std::vector<std::unique_ptr<RawClient>>;
+
+Clients send(LoopHarness& harness, const Relay& relay, int count) {
+  Clients clients;
+  for (int i = 0; i < count; ++i) {
+    clients.push_back(std::make_unique<RawClient>(harness.loop(), relay.port()));
+    clients.back()->send(message);
+  }
+  return clients;
+}
+
+bool all_answered(const Clients& clients) {
+  for (const auto& client : clients) {
+    const auto answers = client->answers();
+    if (!client->gone() && (answers.empty() || !answers[0].complete)) return false;
+  }
+  return true;
+}
+
+}  // namespace
+
+TEST_CASE("looks and orders come from another thread while two workers are loaded",
+          "[threads][manage]") {
+  LoopHarness harness;
+  FakeProvider provider(harness.loop());
+  auto relay = Relay::start(config_for(provider));
+  REQUIRE(relay);
+  management::Manager& manager = (*relay)->manager();
+  std::atomic<bool> over{false};
+  std::atomic<int> rounds{0};
+  std::atomic<bool> all_well{true};
+  std::thread operator_thread([&] {
+    const management::Order order{"uid:0", "test", {}, false};
+    const std::string key = manager.keys().at(0).fingerprint;
+    while (!over || rounds == 0) {
+      bool well = static_cast<bool>(manager.status(10));
+      well = well && manager.requests() && manager.requests({}, true) && !manager.clients().empty();
+      well = well && manager.disable_provider("one", {"uid:0", {}, {}, true});
+      well = well && manager.enable_provider("one", order);
+      well = well && manager.drain_provider("two", order) && manager.enable_provider("two", order);
+      well = well && manager.disable_key(key, order) && manager.enable_key(key, order);
+      well = well && manager.reset_key(key, true, order) && manager.reset_breaker("one", order);
+      well = well && !manager.config().toml.empty() && manager.info().workers == 2;
+      well = well && !manager.request("nobody") && !manager.cancel("nobody", order);
+      if (!well) all_well = false;
+      ++rounds;
+    }
+  });
+  bool done = true;
+  for (int round = 0; round < 10; ++round) {
+    const Clients clients = send(harness, **relay, 20);
+    done = done && harness.run_until([&] { return all_answered(clients); });
+  }
+  over = true;
+  operator_thread.join();
+  REQUIRE(done);
+  CHECK(all_well);
+  CHECK(harness.run_until([&] { return (*relay)->in_flight() == 0; }));
+  CHECK(manager.status()->in_flight == 0);
+  CHECK(manager.status()->totals.requests == 200);
+}
+
+TEST_CASE("requests of both workers are told in one list and ended from outside",
+          "[threads][manage]") {
+  LoopHarness harness;
+  FakeProvider provider(harness.loop());
+  provider.respond_with([](const RecordedRequest&) { return Script().hold(); });
+  auto relay = Relay::start(config_for(provider));
+  REQUIRE(relay);
+  management::Manager& manager = (*relay)->manager();
+  const Clients clients = send(harness, **relay, 30);
+  REQUIRE(harness.run_until([&] { return provider.requests().size() == 30; }));
+  const auto running = manager.requests();
+  REQUIRE(running);
+  REQUIRE(running->size() == 30);
+  for (std::size_t i = 1; i < running->size(); ++i) {
+    CHECK((*running)[i - 1].id < (*running)[i].id);
+  }
+  for (const management::Request& one : *running) {
+    const auto cancelled = manager.cancel(one.id, {"uid:0", {}, {}, false});
+    REQUIRE(cancelled);
+    CHECK(cancelled->changed);
+  }
+  REQUIRE(harness.run_until([&] { return all_answered(clients); }));
+  for (const auto& client : clients) CHECK(client->answers().at(0).status == 500);
+}
+
+TEST_CASE("nobody waits for workers that have stopped", "[threads][manage]") {
+  LoopHarness harness;
+  FakeProvider provider(harness.loop());
+  auto relay = Relay::start(config_for(provider));
+  REQUIRE(relay);
+  (*relay)->stop();
+  (*relay)->wait();
+  management::Manager& manager = (*relay)->manager();
+  CHECK(manager.requests());
+  CHECK(manager.status()->state == management::ServerState::draining);
+  CHECK(manager.disable_provider("one", {}).refusal().code == management::Code::unavailable);
+  CHECK(manager.cancel("00001", {}).refusal().code == management::Code::not_found);
+}

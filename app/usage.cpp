@@ -9,6 +9,7 @@
 
 #include <algorithm>
 #include <cctype>
+#include <cerrno>
 #include <map>
 #include <memory>
 #include <optional>
@@ -113,9 +114,10 @@ UsagePage page_for_stdout(bool full, WallTime now) {
   return page;
 }
 
+// What may not be looked at is not told as missing.
 bool ledger_is_there(const std::string& path) {
   struct stat info {};
-  return ::stat(path.c_str(), &info) == 0;
+  return ::stat(path.c_str(), &info) == 0 || (errno != ENOENT && errno != ENOTDIR);
 }
 
 /// The configuration as far as it can be read: variables that only the relay's environment has are

@@ -15,6 +15,10 @@ std::string answered(const KeyCheck& key) {
                            : fmt::format("{}: {}", key.status, key.words);
 }
 
+bool was_reached(const ProviderCheck& provider) {
+  return provider.connect.ok && (!provider.tls.looked_at || provider.tls.ok);
+}
+
 void tell(const ProviderCheck& provider, const KeyCheck& key, Findings& out) {
   const std::string subject = fmt::format("{} {}", provider.name, key.label);
   const Findings::Details details{{"status", key.status == 0 ? "" : std::to_string(key.status)}};
@@ -42,6 +46,13 @@ void tell(const ProviderCheck& provider, const KeyCheck& key, Findings& out) {
                   "not refused; whether it is good can't be seen by an answer of " + answered(key));
       break;
     case KeyVerdict::unasked:
+      if (was_reached(provider) && !key.words.empty()) {
+        out.warning(keys_id, subject, key.words,
+                    "it takes connections and says nothing: look whether it is well, and whether "
+                    "base_url is where it belongs",
+                    details);
+        break;
+      }
       out.skipped(keys_id, subject,
                   key.words.empty() ? "there was no answer" : halves(key.words).first);
       break;

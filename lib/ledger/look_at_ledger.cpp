@@ -35,12 +35,12 @@ std::unique_ptr<Database> looked_into(const std::string& path) {
 
 LedgerFile look_at_ledger(const std::string& path, std::uint64_t bytes_max) {
   LedgerFile out;
-  if (!ledger::identity_of(path)) return out;
   if (const auto trouble = ledger::irregular(path)) {
     out.state = file_state(trouble->fault);
     out.words = trouble->words;
     return out;
   }
+  if (!ledger::identity_of(path)) return out;
   out.on_network = ledger::on_network(path);
   out.size_bytes = ledger::size_of(path);
   const auto found = looked_into(path);

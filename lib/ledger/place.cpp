@@ -77,7 +77,11 @@ std::optional<FileIdentity> identity_of(const std::string& path) {
 
 std::optional<Trouble> irregular(const std::string& path) {
   struct stat info {};
-  if (::stat(path.c_str(), &info) != 0 || S_ISREG(info.st_mode)) return std::nullopt;
+  if (::stat(path.c_str(), &info) != 0) {
+    if (errno == ENOENT || errno == ENOTDIR) return std::nullopt;
+    return Trouble{Fault::unwritable, said(path, errno)};
+  }
+  if (S_ISREG(info.st_mode)) return std::nullopt;
   return Trouble{Fault::foreign, path + " is no regular file; name another"};
 }
 

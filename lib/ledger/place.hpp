@@ -19,8 +19,8 @@ struct FileIdentity {
 /// Nothing when there is no such file.
 std::optional<FileIdentity> identity_of(const std::string& path);
 
-/// What keeps a path that is there from being a ledger's: it is no regular file, and a pipe would
-/// keep whoever opens it waiting. Nothing where it is one, or there is none.
+/// What keeps a path from being looked into: this user may not see what is there, or it is no
+/// regular file, and a pipe would keep whoever opens it waiting. Nothing where there is none.
 std::optional<Trouble> irregular(const std::string& path);
 
 /// Makes what is missing of the folders (0700) and the file (0600).

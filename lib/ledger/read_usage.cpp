@@ -129,8 +129,8 @@ Error reading_error(const Database& database, const std::string& path) {
 
 Result<UsageTable> read_usage(const std::string& path, const UsageQuery& query,
                               const Clock& clock) {
-  if (!has_file(path)) return Error{ErrorCode::config, path + ": there is no ledger"};
   if (const auto trouble = ledger::irregular(path)) return Error{ErrorCode::config, trouble->words};
+  if (!has_file(path)) return Error{ErrorCode::config, path + ": there is no ledger"};
   const std::unique_ptr<Database> database = open_ledger(path);
   ledger::UsageGroups groups(query.by, query.zone);
   ledger::CacheWatch caches(query.prices);

@@ -365,6 +365,11 @@ TEST_CASE("what can't be read is an error that names the path") {
     return table.error().message;
   };
   CHECK(message() == scratch.path() + ": there is no ledger");
+  // As with a folder that this user may not look into: that is not nothing.
+  std::filesystem::create_symlink(scratch.path(), scratch.path());
+  CHECK(message().find(scratch.path() + ": Too many levels") == 0);
+  CHECK(look_at_ledger(scratch.path()).state == LedgerFile::State::trouble);
+  std::filesystem::remove(scratch.path());
   std::ofstream(scratch.path()) << std::string(10000, 'x');
   CHECK(message() == scratch.path() + " is damaged, or no ledger: " + scratch.path() +
                          ": file is not a database");

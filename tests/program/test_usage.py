@@ -146,6 +146,12 @@ class Usage(Program):
             "makes it, and --file names another\n",
         )
 
+    def test_a_ledger_that_may_not_be_looked_at_is_not_missing(self):
+        loop = self.folder / "loop.db"
+        loop.symlink_to(loop)
+        done = self.run_relay("usage", "--file", loop)
+        self.assert_fails(done, 1, "loop.db: Too many levels")
+
     def test_an_empty_result_is_a_result(self):
         file = self.ledger({"time_ms": moment("2020-01-01T00:00")})
         said = self.as_json("--file", file)

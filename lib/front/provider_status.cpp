@@ -234,7 +234,10 @@ exchange::Answer ready(const worker::Snapshot& snapshot, worker::Shared& shared,
   const bool any = std::any_of(
       snapshot.entries.begin(), snapshot.entries.end(),
       [&](const worker::Entry& entry) { return state_of(entry, shared, clock).can_serve(); });
-  if (any && !shared.draining) return exchange::json_answer(200, R"({"status":"ready"})");
+  const bool may_serve = !shared.ledger || shared.ledger->may_serve();
+  if (any && may_serve && !shared.draining) {
+    return exchange::json_answer(200, R"({"status":"ready"})");
+  }
   return exchange::json_answer(503, R"({"status":"unavailable"})");
 }
 

@@ -1,5 +1,7 @@
 #include "front/status_words.hpp"
 
+#include <ccrelay/ledger.hpp>
+
 #include <fmt/chrono.h>
 #include <fmt/format.h>
 
@@ -133,6 +135,11 @@ ProviderState state_of(const worker::Entry& entry, worker::Shared& shared, const
 Verdict verdict_on(const worker::Snapshot& snapshot, worker::Shared& shared, const Clock& clock) {
   if (shared.draining) {
     return {"not serving", "it is draining: it stops when what runs has ended"};
+  }
+  if (shared.ledger && !shared.ledger->may_serve()) {
+    return {"not serving",
+            "its ledger can't be written, and ledger.required says that nothing is "
+            "relayed then"};
   }
   if (snapshot.entries.empty()) {
     return {"not serving", "no provider is configured; add [[providers]]"};

@@ -214,6 +214,32 @@ TEST_CASE("a client that leaves has used what it was given", "[scenario][clients
   CHECK(f.one->requests().size() == 1);
 }
 
+TEST_CASE("who leaves before the figures come has spent what it was given", "[scenario][clients]") {
+  Team f;
+  f.of_ana().budget_day_nano_usd = 900'000'000'000;
+  TokenRates& rates = f.config.prices[0].rates;
+  rates[TokenClass::cache_write_5m] = rates[TokenClass::cache_read] = 0;
+  f.one->enqueue(Script::stream_head()
+                     .chunk(Script::events("x")[0])
+                     .chunk("event: content_block_delta\ndata: {\"type\":\"content_block_delta\","
+                            "\"text\":\"" +
+                            std::string(4000, 'w') + "\"}\n\n")
+                     .hold());
+  f.start();
+  const auto gone = f.connect();
+  gone->send(F::post(F::body(true), ana));
+  f.until([&] { return has(gone->received(), "wwww"); });
+  gone->close();
+  const Charge charge = f.finished().attempts[0].usage.charges[0];
+  // A report has what was told; about 1000 tokens went by, and were not.
+  CHECK(charge.cost_nano_usd < 100'000'000'000);
+  CHECK(charge.est_cost_nano_usd > 900'000'000'000);
+  const Answer refused = f.message();
+  CHECK(refused.status == 429);
+  CHECK(has(refused.body, "billing_error"));
+  CHECK(f.one->requests().size() == 1);
+}
+
 TEST_CASE("one that nobody could serve takes no tokens", "[scenario][clients]") {
   Team f;
   f.of_ana().itpm_limit = 100;
@@ -280,6 +306,27 @@ TEST_CASE("what a client's own credential pays for is no part of its budget",
   CHECK_FALSE(f.one->requests()[0].head.headers.contains("x-api-key"));
 }
 
+TEST_CASE("what a client's own credential pays for is let in when its budget is used up",
+          "[scenario][clients]") {
+  Team f;
+  f.of_ana().budget_day_nano_usd = 0;
+  f.of_ana().providers = {"one"};
+  f.config.providers[0].credentials = Credentials::passthrough;
+  f.config.providers[1].credentials = Credentials::configured;
+  f.one->enqueue(answering(3, 5));
+  f.start();
+  const std::string both = ana + "Authorization: Bearer sk-ant-oat-own\r\n";
+  CHECK(f.message(both).status == 200);
+  CHECK(f.one->requests().size() == 1);
+  // Where another provider's key may be spent after it, the budget holds.
+  Config next = f.config;
+  next.server.auth.clients[0].providers = {};
+  REQUIRE(f.relay->reload(next));
+  CHECK(f.message(both).status == 429);
+  CHECK(f.one->requests().size() == 1);
+  CHECK(f.two->requests().empty());
+}
+
 TEST_CASE("a reload keeps what a client has used and takes its new limits", "[scenario][clients]") {
   Team f;
   f.of_ana().rpm_limit = 5;
@@ -309,7 +356,13 @@ TEST_CASE("nothing is relayed that a ledger which is required can't take", "[sce
   CHECK(has(refused.body, "ledger.required"));
   CHECK(f.one->requests().empty());
   CHECK(f.ask(F::get("/health")).status == 200);
+  // Nor is it told to a balancer, or a person, that it serves.
+  CHECK(f.ask(F::get("/ready")).status == 503);
+  const std::string said = f.ask(F::get("/v1/providers", ana)).body;
+  CHECK(has(said, R"("status":"not serving")"));
+  CHECK(has(said, "ledger.required"));
   ledger.serves = true;
+  CHECK(f.ask(F::get("/ready")).status == 200);
   CHECK(f.message().status == 200);
   CHECK(f.one->requests().size() == 1);
 }

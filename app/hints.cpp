@@ -43,6 +43,8 @@ constexpr Hint commands[] = {
      "keys stand in the configuration, under [[providers.keys]]; cc-relay "
      "config init writes one to begin with"},
     {"diagnose diagnostics troubleshoot checkup", "cc-relay doctor looks for what is wrong"},
+    {"contract compliance compat compatibility selftest self-test",
+     "cc-relay conformance --self checks this relay, cc-relay conformance URL any gateway"},
     {"uninstall", "cc-relay config cc remove takes Claude Code's settings back"},
 };
 

@@ -1,7 +1,9 @@
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <chrono>
 #include <functional>
+#include <iterator>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -152,6 +154,10 @@ Verdict judge_stream_aborted(Bench& bench) {
   return is_held_back ? Verdict() : amid;
 }
 
+// How what fills a silence may begin (HTML Living Standard, section 9.2.6): a comment, an empty
+// line, an event of its own.
+constexpr std::string_view fillings[] = {":", "\n", "\r", "event: ping", "event:ping"};
+
 // Every byte that comes in the silence comes between two events: what the provider sent was whole.
 Verdict judge_stream_keepalive(Bench& bench) {
   Ask ask;
@@ -180,7 +186,9 @@ Verdict judge_stream_keepalive(Bench& bench) {
   const bool over = seen.client->over();
   bench.client().abandon(*seen.client);
   bench.provider().forget(seen.mark);
-  const bool is_between = made.rfind(":", 0) == 0 || made.rfind("event: ping", 0) == 0;
+  const bool is_between =
+      std::any_of(std::begin(fillings), std::end(fillings),
+                  [&made](std::string_view filling) { return made.rfind(filling, 0) == 0; });
   if (!over && is_between) return {};
   return failed("a stream that is silent for 40 s", more + ", a comment or an event of its own",
                 over           ? "the end of the stream"

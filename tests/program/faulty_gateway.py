@@ -1,5 +1,5 @@
-"""A gateway that forwards properly, but for one fault that it is told: what `cc-relay conformance` is
-tried on. Written against the contract alone; it shares no code with the relay."""
+"""A gateway that forwards properly, but for one fault that it is told: what `cc-relay conformance`
+is tried on. Written against the contract alone; it shares no code with the relay."""
 
 import http.client
 import json
@@ -14,7 +14,8 @@ BUDGET_KEY = "sk-canary-spent-7705be9a31"
 UPSTREAM_KEY = "conformance-upstream-key"
 SECRETS = (CLIENT_KEY, BUDGET_KEY)
 
-NOT_FORWARDED = {"host", "connection", "content-length", "transfer-encoding", "x-api-key", "authorization"}
+HOPS = {"host", "connection", "content-length", "transfer-encoding"}
+NOT_FORWARDED = {*HOPS, "x-api-key", "authorization"}
 BUDGET_HEADERS = {
     "retry-after": "3600",
     "x-should-retry": "false",
@@ -25,6 +26,23 @@ BUDGET_HEADERS = {
     "anthropic-ratelimit-unified-overage-surpassed-threshold": "1",
     "anthropic-ratelimit-unified-overage-period": "daily",
     "anthropic-ratelimit-unified-overage-disabled-reason": "org_spend_cap_reached",
+}
+
+
+# Faults that put one text of a body in another's place.
+REPLACED = {
+    "body.bytes@escape": (rb"caf\u00e9", "caf\u00e9".encode()),
+    "body.bytes@number": (b"12345678901234567890123", b"1.2345678901234568e+22"),
+    "body.bytes@blank": (b'"stop_sequences":[ ]', b'"stop_sequences":[]'),
+    "body.system@order": (
+        b'{"type":"text","text":"Second.\\n"},{"type":"text","text":"First."}',
+        b'{"type":"text","text":"First."},{"type":"text","text":"Second.\\n"}',
+    ),
+    "body.system@merged": (b'."},{"type":"text","text":"Second.', b'.Second.'),
+    "body.cache_control@ttl": (b',"ttl":"1h"', b""),
+    "body.thinking@redacted": (b'"EmwKAhgBEgy3va3pzix/LafPsn4a+w=="', b'""'),
+    "body.thinking@input": (b'{"b":1,"a":2}', b'{"a":2,"b":1}'),
+    "body.unknown@inner": (b',"conformance_inner":[true]', b""),
 }
 
 
@@ -96,11 +114,13 @@ def envelope(kind, message):
 
 
 class FaultyGateway:
-    """Listens on a port of its own. `fault` is the id of the check that shall fail, or None."""
+    """Listens on a port of its own. `fault` is the id of the check that shall fail, behind an @
+    what it does of several things that the check is about; None = it is well."""
 
     def __init__(self, test, fault=None, key=CLIENT_KEY):
         self.fault, self.key = fault, key
         self.upstream = None  # (host, port)
+        self.prefix = ""  # of all paths
         self.refuses = None  # what a body must not have
         self.words = "not with this"
         self.few = threading.Semaphore(5)
@@ -110,6 +130,7 @@ class FaultyGateway:
         test.addCleanup(self._listener.close)
 
     def has(self, *faults):
+        """One of them; without an @ it is meant with none."""
         return self.fault in faults
 
     def _accept(self):
@@ -122,13 +143,15 @@ class FaultyGateway:
             threading.Thread(target=self._serve, args=(Wire(sock),), daemon=True).start()
 
     def _serve(self, client):
+        served = 0
         try:
             while True:
                 line, fields = client.head()
                 method, target, _ = line.split(" ")
                 body = client.exactly(int(field(fields, "content-length") or 0))
                 Exchange(self, client, method, target, fields, body).run()
-                if self.has("http.keepalive"):
+                served += 1
+                if self.has("http.keepalive") or (self.has("http.keepalive@ten") and served == 10):
                     client.close()
                     return
         except Gone:
@@ -140,8 +163,9 @@ class FaultyGateway:
 class Exchange:
     def __init__(self, gateway, client, method, target, fields, body):
         self.gateway, self.client = gateway, client
-        self.method, self.target, self.fields, self.body = method, target, fields, body
-        self.path = target.partition("?")[0]
+        self.method, self.fields, self.body = method, fields, body
+        self.target = target.removeprefix(gateway.prefix)
+        self.path = self.target.partition("?")[0]
         self.has = gateway.has
 
     def answer(self, status, body, kind="application/json", **headers):
@@ -153,6 +177,12 @@ class Exchange:
     def fail(self, status, kind, message, **headers):
         if self.has("error.envelope") and status != 401:
             self.answer(status, b"<html><h1>Bad Gateway</h1></html>", "text/html")
+        elif self.has("error.envelope@shape") and status == 502:
+            self.answer(status, json.dumps({"error": message}).encode())
+        elif self.has("error.envelope@type") and status == 404:
+            self.answer(status, envelope(kind, message), "text/plain")
+        elif self.has("auth.refused@html") and status == 401:
+            self.answer(status, b"<html><h1>Unauthorized</h1></html>", "text/html")
         else:
             self.answer(status, envelope(kind, message), **headers)
 
@@ -162,7 +192,8 @@ class Exchange:
         if self.method == "HEAD":
             fault = "probe.root" if self.path == "/" else "probe.hello"
             return self.answer(503 if self.has(fault) else 200, b"")
-        if sum(len(name) + len(value) for name, value in self.fields) > 16_000 and self.has("http.head_large"):
+        size = sum(len(name) + len(value) for name, value in self.fields)
+        if self.has("http.head_large") and size > 16_000:
             return self.fail(431, "invalid_request_error", "too many headers")
         if self.path.startswith("/inference-profiles"):
             found = not self.has("bedrock.probe")
@@ -172,14 +203,25 @@ class Exchange:
             presented.append(bearer)
         if self.has("auth.either") and len(presented) == 1 and self.path == "/v1/messages":
             presented = []
+        if self.has("auth.either@bearer") and not field(self.fields, "x-api-key"):
+            presented = presented if self.path == "/v1/models" else []
         if BUDGET_KEY in presented:
             headers = dict(BUDGET_HEADERS)
             if self.has("budget.shape"):
                 del headers["retry-after"]
-            return self.answer(429, envelope("billing_error", "Your budget is used up."), **headers)
+            if self.has("budget.shape@reset"):
+                headers["anthropic-ratelimit-unified-reset"] = "tomorrow"
+            kind = "rate_limit_error" if self.has("budget.shape@type") else "billing_error"
+            status = 403 if self.has("budget.shape@status") else 429
+            return self.answer(status, envelope(kind, "Your budget is used up."), **headers)
         if self.gateway.key and self.gateway.key not in presented:
             status = 403 if self.has("auth.refused") else 401
             return self.fail(status, "authentication_error", "invalid x-api-key")
+        if self.path == "/v1/models" and self.has("models.list@redirect"):
+            return self.answer(302, b"", location="/v1/models/?limit=1000")
+        if self.path == "/v1/models" and self.has("models.list@key") and len(presented) == 1:
+            if field(self.fields, "x-api-key"):
+                return self.fail(401, "authentication_error", "a Bearer token is needed")
         if self.path == "/v1/models":
             name = "models" if self.has("models.list") else "data"
             return self.answer(200, json.dumps({name: [{"id": "claude-faulty"}]}).encode())
@@ -191,6 +233,8 @@ class Exchange:
             return self.fail(404, "not_found_error", "there is no such path")
         if self.gateway.refuses and self.gateway.refuses in self.body:
             return self.fail(400, "invalid_request_error", self.gateway.words)
+        if self.has("body.safeguards@refused") and b'"safeguards"' in self.body:
+            return self.fail(400, "invalid_request_error", "Extra inputs are not permitted")
         if self.has("body.size") and len(self.body) > 20 << 20:
             return self.fail(413, "request_too_large", "20 MiB are the limit")
         try:
@@ -210,20 +254,30 @@ class Exchange:
         dropped = {
             "header.workspace": ("anthropic-workspace-id",),
             "header.unknown": ("x-conformance-custom",),
+            "header.unknown@anthropic": ("anthropic-x-conformance",),
+            "header.unknown@claude": ("x-claude-code-conformance",),
             "vertex.headers": ("anthropic-version",),
         }.get(self.gateway.fault, ())
         fields = [each for each in fields if each[0].lower() not in dropped]
         if self.has("header.beta"):
             seen = [value for name, value in fields if name.lower() == "anthropic-beta"]
-            known = [each for each in ",".join(seen).split(",") if each and "never-seen" not in each]
+            known = [each for each in ",".join(seen).split(",") if "never-seen" not in each]
             fields = [each for each in fields if each[0].lower() != "anthropic-beta"]
-            fields += [("anthropic-beta", ",".join(known))] if known else []
+            fields += [("anthropic-beta", ",".join(known))] if seen else []
+        if self.has("header.beta@second"):
+            betas = [each for each in fields if each[0].lower() == "anthropic-beta"]
+            fields = [each for each in fields if each not in betas[1:]]
+        if self.has("body.pair@beta"):
+            fields = [each for each in fields if "effort-2025" not in each[1]]
         if self.has("header.version"):
-            fields = [(n, "2023-06-01" if n.lower() == "anthropic-version" else v) for n, v in fields]
+            fields = [each for each in fields if each[0].lower() != "anthropic-version"]
+            fields.append(("anthropic-version", "2023-06-01"))
         if self.has("header.credential"):
             fields.append(("x-forwarded-credential", self.gateway.key))
         fields += [("x-api-key", UPSTREAM_KEY), ("content-length", str(len(body)))]
         target = self.target
+        if self.has("header.credential@query"):
+            target += f"&key={self.gateway.key}"
         if self.has("vertex.path"):
             target = target.replace(":streamRawPredict", ":rawPredict")
         head = f"{self.method} {target} HTTP/1.1\r\nhost: provider\r\n"
@@ -233,6 +287,11 @@ class Exchange:
     def changed_body(self):
         """All of them leave what they don't change as it is."""
         body = self.body
+        replaced = REPLACED.get(self.gateway.fault)
+        if replaced and replaced[0] in body:
+            return body.replace(*replaced)
+        if self.has("header.credential@body") and body.count(b":") == 5:  # nothing but a message
+            return body[:-1] + b',"user":"%s"}' % self.gateway.key.encode()
         if self.has("body.bytes"):
             return json.dumps(json.loads(body)).encode() if len(body) < 1 << 20 else body
         if self.has("body.system"):
@@ -281,7 +340,9 @@ class Exchange:
 
     def watched(self, upstream, read, silence=lambda: None):
         """What `read` returns, unless the client leaves before. `silence` is called every 2 s."""
-        while not upstream.buffer and not self.has("stream.abort"):
+        unwatched = {"stream.abort": True, "stream.abort@early": read == upstream.head,
+                     "stream.abort@amid": read != upstream.head}.get(self.gateway.fault)
+        while not upstream.buffer and not unwatched:
             ready, _, _ = select.select([upstream.socket, self.client.socket], [], [], 2)
             if not ready:
                 silence()
@@ -293,9 +354,12 @@ class Exchange:
 
     def returned(self, fields):
         kept = [each for each in fields if each[0] not in ("content-length", "transfer-encoding")]
-        if self.has("error.headers"):
-            kept = [each for each in kept if not each[0].startswith("anthropic-ratelimit")]
-        return kept
+        lost = {
+            "error.headers": "anthropic-ratelimit-conformance",
+            "error.headers@wait": "retry-after",
+            "error.headers@id": "request-id",
+        }.get(self.gateway.fault)
+        return [each for each in kept if each[0] != lost]
 
     def fill(self):
         """A comment, between two events of the checks there are."""
@@ -307,7 +371,13 @@ class Exchange:
         body = upstream.exactly(int(field(fields, "content-length") or 0))
         if self.has("error.body") and status >= 400:
             body = envelope("api_error", "the provider says: " + body.decode())
+        if self.has("error.body@blanks") and status >= 400:
+            body = json.dumps(json.loads(body)).encode()
+        if self.has("count_tokens.true@none") and "count" in self.path and status == 404:
+            return self.answer(200, b'{"input_tokens":0}')
         if self.has("error.status") and status == 413:
+            status = 400
+        if self.has("error.status@missing") and status == 404 and "count" not in self.path:
             status = 400
         if self.has("error.retryable") and status == 503:
             status = 500
@@ -323,10 +393,16 @@ class Exchange:
             while part := self.watched(upstream, upstream.chunk, self.fill):
                 if data := changes.change(part):
                     client.send(b"%x\r\n%s\r\n" % (len(data), data))
-        except Gone:
-            if self.client_gone() or not self.has("stream.truncated"):
+        except Gone as gone:
+            by_reset = isinstance(gone.__cause__, ConnectionResetError)
+            is_hidden = self.has("stream.truncated", "stream.truncated@stop") or (
+                self.has("stream.truncated@reset") and by_reset
+            )
+            if self.client_gone() or not is_hidden:
                 client.close(hard=True)
                 raise
+            if self.has("stream.truncated@stop"):
+                changes.held = b'event: message_stop\ndata: {"type":"message_stop"}\n\n'
         if data := changes.end():
             client.send(b"%x\r\n%s\r\n" % (len(data), data))
         client.send(b"0\r\n\r\n")
@@ -347,7 +423,8 @@ class Changes:
             return data.decode(errors="replace").encode()
         if self.fault == "bedrock.stream":
             return data.replace(b'"p":"abcd"', b'"p":"abce"')
-        if self.fault not in ("stream.bytes", "vertex.stream", "stream.ping", "stream.comment", "stream.error"):
+        by_event = "stream.bytes stream.bytes@lines vertex.stream stream.ping stream.comment"
+        if self.fault not in by_event.split() and not (self.fault or "").startswith("stream.error"):
             return data
         self.held += data
         out = b""
@@ -367,6 +444,9 @@ class Changes:
             return b"" if event.startswith(b"event: ping") else event
         if self.fault == "stream.comment":
             return b"" if event.startswith(b":") else event
+        if self.fault == "stream.bytes@lines":
+            return event.replace(b"\r\n", b"\n")
         if event.startswith(b"event: error"):
-            return event.replace(b"overloaded_error", b"api_error")
+            event = event.replace(b"overloaded", b"api")
+            return b"" if self.fault == "stream.error@gone" else event
         return event

@@ -2,6 +2,7 @@
 
 import concurrent.futures
 import json
+import pathlib
 import xml.etree.ElementTree
 
 from faulty_gateway import BUDGET_KEY, CLIENT_KEY, SECRETS, UPSTREAM_KEY, FaultyGateway
@@ -9,6 +10,9 @@ from harness import PROVIDER_KEY, RELAY_KEY, Program
 from pages import PAGES
 from provider import FakeProvider
 from serving import reserved_port, serving
+
+TLS = pathlib.Path(__file__).resolve().parents[1] / "data" / "tls"
+TLS_FILES = ("server.pem", "server.key")
 
 
 class Conformance(Program):
@@ -89,6 +93,44 @@ class Conformance(Program):
         self.assertEqual(said["counts"], {"pass": 4, "fail": 0, "skip": 0}, done)
         self.assertEqual(said["url"], relay.url)
 
+    def test_a_gateway_with_tls_is_trusted_as_claude_code_trusts_it(self):
+        files = {name: self.write("tls/" + name, (TLS / name).read_text()) for name in TLS_FILES}
+        files["server.key"].chmod(0o600)
+        port = reserved_port(self)
+        config = f"""
+            [server]
+            listen = "127.0.0.1:0"
+            [server.auth]
+            api_key = "{RELAY_KEY}"
+            [server.tls]
+            cert_file = "{files["server.pem"]}"
+            key_file = "{files["server.key"]}"
+            [[providers]]
+            name = "scripted"
+            type = "anthropic"
+            base_url = "http://127.0.0.1:{port}"
+            credentials = "configured"
+            [[providers.keys]]
+            key = "{UPSTREAM_KEY}"
+            """
+        relay = self.start("serve", "--config", self.write("relay.toml", config))
+        url = relay.stderr.wait_for(r"listening on (https://\S+)\n")[1]
+        words = (url, "--upstream", f"127.0.0.1:{port}", "--key", RELAY_KEY, "--json")
+        only = ("--only", "stream.bytes,stream.abort,stream.truncated,auth.refused")
+        trusting = {"NODE_EXTRA_CA_CERTS": str(TLS / "ca.pem")}
+        said = self.said(self.conformance(*words, *only, env=trusting))
+        self.assertEqual(said["counts"], {"pass": 4, "fail": 0, "skip": 0}, said)
+        done = self.conformance(*words, *only)
+        self.assertEqual((done.code, done.stdout), (2, ""))
+        self.assertRegex(done.stderr, "(?i)certificate")
+
+    def test_a_gateway_may_stand_below_a_path(self):
+        gateway, (url, *more) = self.gateway()
+        gateway.prefix = "/team/a"
+        only = ("--only", "path.query,probe.root,probe.hello,models.list,count_tokens.true")
+        done = self.conformance(url + "/team/a/", *more, "--key", CLIENT_KEY, "--json", *only)
+        self.assertEqual(self.said(done)["counts"], {"pass": 5, "fail": 0, "skip": 0}, done)
+
     # ---- what it says
 
     def test_lines_for_a_person_are_counted(self):
@@ -104,7 +146,7 @@ class Conformance(Program):
             r"skip  MUST    bedrock\.body        means nothing in the format messages\n"
             r"1 passed, 1 failed, 1 skipped\n$",
         )
-        self.assertRegex(done.stderr, r"^The scripted provider listens on http://127\.0\.0\.1:\d+; ")
+        self.assertRegex(done.stderr, r"^The scripted provider listens on http://127\.0\.0\.1:\d+;")
 
     def test_a_should_that_fails_is_no_failure_of_the_whole(self):
         _, words = self.gateway("header.unknown")
@@ -193,7 +235,7 @@ class Conformance(Program):
     def test_a_gateway_that_does_not_answer_is_said_so(self):
         done = self.conformance(f"http://127.0.0.1:{reserved_port(self)}", "--json")
         self.assertEqual((done.code, done.stdout), (2, ""))
-        self.assertRegex(done.stderr, r"cc-relay: http://.*: no answer .*; is the gateway running there\?")
+        self.assertRegex(done.stderr, r"cc-relay: http://.*: no answer .*; is the gateway running")
 
     def test_a_gateway_that_forwards_elsewhere_is_said_so(self):
         provider = FakeProvider(self)

@@ -147,6 +147,7 @@ class WrongCommandLine(Program):
             (["init"], "cc-relay config init"),
             (["validate"], "cc-relay config validate"),
             (["health"], "cc-relay status"),
+            (["selftest"], "cc-relay conformance --self"),
             (["serve", "--port", "9000"], "cc-relay serve --listen 127.0.0.1:9000"),
             (["serve", "--port=9000"], "cc-relay serve --listen 127.0.0.1:9000"),
             (["serve", "-p", "9000"], "cc-relay serve --listen 127.0.0.1:9000"),

@@ -2,10 +2,12 @@
 
 #include <ccrelay/language.hpp>
 
+#include <ccrelay/manage_events.hpp>
 #include <ccrelay/manage_types.hpp>
 
 #include <cstddef>
 #include <functional>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -79,6 +81,10 @@ class [[gnu::visibility("default")]] Manager {
   /// error, in-band when bytes have gone out; no provider and no key is blamed. One that has ended
   /// lately: `changed` false.
   Reply<Changed<Request>> cancel(const std::string& id, const Order& order);
+
+  /// Tells what happens to requests from now on, in order for each of them. At most 16 watch at
+  /// once (resource_exhausted). While nobody does, a request pays one branch for it.
+  Reply<std::unique_ptr<Subscription>> watch(const RequestWatch& watch = {});
 
   /// Has the configuration read again, as Relay::reload() does, and tells how that went: `done` is
   /// called once, on another thread, and must not block; not at all when the relay is destroyed

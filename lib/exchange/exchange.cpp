@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <chrono>
 #include <utility>
 
 #include "base/ascii.hpp"
@@ -45,6 +46,7 @@ Exchange::Exchange(worker::Tools& tools, std::shared_ptr<const worker::Snapshot>
       number_(++tools.shared.requests_begun),
       place_(tools.running.enter(*this)) {
   tools_.tally.begun(summary_.client_name, begun_, summary_.began);
+  happens(management::RequestEventKind::started);
   // Other endpoints go on untouched. The front has refused what is not understood.
   if (request_.operation == Operation::other) return;
   (void)decoder_.begin(request_.head.headers);
@@ -259,6 +261,7 @@ void Exchange::commit() {
   let_head_go();
   attempt_->let_head_go();
   tools_.loop.bury(std::move(search_));
+  happens(management::RequestEventKind::first_byte);
   const std::string held = attempt_->stage().take_held();
   if (!held.empty()) {
     summary_.bytes_out += held.size();
@@ -315,6 +318,7 @@ void Exchange::on_answer_body(std::string_view bytes) {
   if (held_ > 0 && !attempt_->needs_body()) let_body_go();
   summary_.bytes_out += bytes.size();
   writer_.write(bytes);
+  if (tools_.happenings.wanted()) tell_progress();
 }
 
 void Exchange::on_drained() {
@@ -371,6 +375,8 @@ void Exchange::break_off(Outcome outcome, std::string_view detail) {
 
 void Exchange::end_attempt(Outcome outcome, std::string_view detail) {
   summary_.attempts.push_back(attempt_->close(outcome, detail));
+  tools_.loop.bury(std::move(attempt_));
+  on_attempt_ended();
 }
 
 void Exchange::answer(const Answer& answer) {
@@ -440,6 +446,40 @@ bool Exchange::end_early(Ending ending, std::string_view words) {
   return true;
 }
 
+void Exchange::on_attempt_begun() {
+  happens(management::RequestEventKind::attempt_started);
+}
+
+void Exchange::on_attempt_ended() {
+  happens(management::RequestEventKind::attempt_ended);
+}
+
+void Exchange::tell_progress() {
+  const std::chrono::milliseconds interval(tools_.happenings.progress_ms());
+  const TimePoint now = tools_.loop.now();
+  if (interval.count() == 0 || now - progress_told_ < interval) return;
+  progress_told_ = now;
+  happens(management::RequestEventKind::progress);
+}
+
+// One branch where nobody watches.
+void Exchange::happens(management::RequestEventKind kind) {
+  using Kind = management::RequestEventKind;
+  if (!tools_.happenings.wanted()) return;
+  worker::Happening happening;
+  happening.kind = kind;
+  happening.request = told();
+  const auto& attempts = happening.request.attempts;
+  // The last of those that run has begun last; those that have ended stand before them.
+  if (kind == Kind::attempt_started) happening.attempt = attempts.size() - 1;
+  if (kind == Kind::attempt_ended) happening.attempt = summary_.attempts.size() - 1;
+  if (kind == Kind::ended) {
+    happening.request.state = management::RequestState::ended;
+    happening.request.ending = summary_.ending;
+  }
+  tools_.happenings.add(std::move(happening));
+}
+
 // As far as it is.
 management::Request Exchange::told() const {
   const TimePoint now = tools_.loop.now();
@@ -482,6 +522,7 @@ void Exchange::on_closed(Ending ending) {
   tools_.tally.ended(summary_, number_, passed_, tools_.loop.now());
   tools_.report.request_finished(summary_);
   settle_client();
+  happens(management::RequestEventKind::ended);
   leave_the_list();
   tools_.shared.recent.add(number_, std::move(summary_));
 }

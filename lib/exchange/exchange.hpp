@@ -47,6 +47,8 @@ class Exchange final : public server::RequestHandler,
   // SearchSink
   void on_found(std::unique_ptr<Attempt> attempt) override;
   void on_nothing_found(Answer answer, std::string error) override;
+  void on_attempt_begun() override;
+  void on_attempt_ended() override;
   // AnswerSink
   bool full() const override { return writer_.full(); }
   void on_answer_body(std::string_view bytes) override;
@@ -83,6 +85,8 @@ class Exchange final : public server::RequestHandler,
   void finish();
   void settle_client();
   void leave_the_list();
+  void happens(management::RequestEventKind kind);
+  void tell_progress();
 
   worker::Tools& tools_;
   const std::shared_ptr<const worker::Snapshot> snapshot_;
@@ -101,8 +105,9 @@ class Exchange final : public server::RequestHandler,
   const std::uint64_t number_;   // among all requests of the process
   worker::Running::Place place_;
   bool is_listed_ = true;
-  bool passed_ = false;     // the answer has begun to go to the client
-  std::uint64_t held_ = 0;  // bytes of the request's body, counted for all together
+  TimePoint progress_told_{};  // while somebody wants it
+  bool passed_ = false;        // the answer has begun to go to the client
+  std::uint64_t held_ = 0;     // bytes of the request's body, counted for all together
 };
 
 }  // namespace ccrelay::exchange

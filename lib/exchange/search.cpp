@@ -164,6 +164,7 @@ void Search::begin(Target target) {
   const auto started = attempt->start(std::move(cut));
   if (started) {
     running_.push_back(std::move(attempt));
+    sink_.on_attempt_begun();
     return;
   }
   Failure failure = unsendable(started.error());
@@ -332,6 +333,7 @@ void Search::end(std::unique_ptr<Attempt> attempt, Outcome outcome, std::string_
     trace(fmt::format("{}: {} after {} ms: {}", ended.provider, to_string(outcome),
                       std::chrono::duration_cast<milliseconds>(ended.total).count(), detail));
   }
+  sink_.on_attempt_ended();
   // It may be on the stack.
   tools_.loop.bury(std::move(attempt));
 }

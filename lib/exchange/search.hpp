@@ -16,6 +16,10 @@ namespace ccrelay::exchange {
 class SearchSink {
  public:
   virtual ~SearchSink() = default;
+  /// A provider is being asked; an attempt has ended, and its account is the last. Nothing of the
+  /// search may be changed in these.
+  virtual void on_attempt_begun() {}
+  virtual void on_attempt_ended() {}
   /// The attempt whose answer is to be passed on.
   virtual void on_found(std::unique_ptr<Attempt> attempt) = 0;
   /// Everybody who could be asked has failed; `error` is what the log says.

@@ -8,6 +8,7 @@
 
 #include "manage/core.hpp"
 #include "manage/filter.hpp"
+#include "manage/subscriber.hpp"
 #include "manage/told.hpp"
 #include "worker/told_request.hpp"
 
@@ -31,6 +32,31 @@ Reply<Item> one_of(std::vector<Item> items, std::string_view kind, const std::st
     names.push_back(item.*member);
   }
   return manage::unknown(kind, name, names);
+}
+
+Request in_order(Request request) {
+  std::sort(request.attempts.begin(), request.attempts.end(),
+            [](const Attempt& a, const Attempt& b) { return a.number < b.number; });
+  return request;
+}
+
+std::optional<Refusal> check(const RequestWatch& watch) {
+  const auto invalid = [](std::string message) {
+    return Refusal{Code::invalid_argument, std::move(message)};
+  };
+  const std::int32_t interval = watch.progress_interval_ms;
+  if (interval != 0 && (interval < 100 || interval > 60'000)) {
+    return invalid(
+        fmt::format("progress_interval_ms: {} is neither 0 nor from 100 to 60000", interval));
+  }
+  const std::int32_t events = watch.queue_events;
+  if (events != 0 && (events < 16 || events > 65'536)) {
+    return invalid(fmt::format("queue_events: {} is neither 0 nor from 16 to 65536", events));
+  }
+  for (const RequestEventKind kind : watch.kinds) {
+    if (kind == RequestEventKind::unspecified) return invalid("kinds: unspecified is no kind");
+  }
+  return {};
 }
 
 bool began_before(const Request& a, const Request& b) {
@@ -115,14 +141,37 @@ Reply<Request> Manager::request(const std::string& id) const {
   }
   std::sort(running.begin(), running.end(), began_before);
   for (Request& one : running) {
-    if (one.id == id) return std::move(one);
+    if (one.id == id) return in_order(std::move(one));
   }
   const worker::Recent& recent = core_.shared().recent;
-  if (auto ended = recent.find(id, false)) return *std::move(ended);
-  if (!running.empty()) return std::move(running.back());
-  if (auto ended = recent.find(id, true)) return *std::move(ended);
+  if (auto ended = recent.find(id, false)) return in_order(*std::move(ended));
+  if (!running.empty()) return in_order(std::move(running.back()));
+  if (auto ended = recent.find(id, true)) return in_order(*std::move(ended));
   return Refusal{Code::not_found,
                  fmt::format("there is no request \"{}\" that runs or ended lately", id)};
+}
+
+Reply<std::unique_ptr<Subscription>> Manager::watch(const RequestWatch& watch) {
+  worker::Shared& shared = core_.shared();
+  if (const auto refusal = check(watch)) return *refusal;
+  if (const auto refusal = manage::check(watch.filter, *shared.snapshot())) return *refusal;
+  const auto subscriber = std::make_shared<manage::Subscriber>(watch, shared.watchers);
+  if (!shared.watchers->add(subscriber, watch.progress_interval_ms)) {
+    if (shared.watchers->closed()) return Refusal{Code::unavailable, "the relay has stopped"};
+    return Refusal{Code::resource_exhausted,
+                   fmt::format("{} watch already; one of them has to end first",
+                               worker::Watchers::watchers_max)};
+  }
+  auto subscription = std::make_unique<Subscription>(subscriber);
+  if (watch.include_existing) {
+    const WallTime now = core_.clock().wall();
+    const bool all = core_.each_running([subscriber, now](worker::RunningRequest& request) {
+      subscriber->existing(request.told(), now);
+    });
+    if (!all) return manage::no_answer();
+  }
+  subscriber->synced(core_.clock().wall());
+  return subscription;
 }
 
 }  // namespace ccrelay::management

@@ -73,6 +73,8 @@ management::Process process(const worker::Shared& shared) {
   }
   out.client_connections = shared.front.open_connections.load();
   out.buffered_body_bytes = shared.admission.held();
+  out.subscribers = static_cast<std::int32_t>(shared.watchers->count());
+  out.events_dropped = shared.watchers->dropped();
   return out;
 }
 

@@ -83,6 +83,7 @@ Relay::Parts::~Parts() {
     worker->thread.join();
   }
   reload_.reset();
+  shared_.watchers->close();
   for (auto& worker : workers_) {
     worker->tree.reset();
     if (!worker->owns_loop) continue;
@@ -301,6 +302,7 @@ Result<void> Relay::Parts::probe(const std::vector<loop::ListenAddress>& address
 
 void Relay::Parts::worker_done() {
   if (--running_ > 0) return;
+  shared_.watchers->close();
   {
     const std::lock_guard lock(mutex_);
     stopped_ = true;

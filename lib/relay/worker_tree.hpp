@@ -46,6 +46,7 @@ class WorkerTree {
   worker::Reporter reporter_;
   worker::Directory::Member listed_;
   worker::Tallies::Member tallied_;
+  worker::Happenings happenings_;
   upstream::Client upstream_;
   identity::Desk identity_;
   base::Rng rng_;

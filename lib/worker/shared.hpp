@@ -33,6 +33,7 @@
 #include "worker/snapshot.hpp"
 #include "worker/spending.hpp"
 #include "worker/tally.hpp"
+#include "worker/watchers.hpp"
 
 namespace ccrelay::worker {
 
@@ -66,6 +67,7 @@ struct Shared {
   Directory directory;
   Tallies tallies;
   Recent recent;
+  const std::shared_ptr<Watchers> watchers = std::make_shared<Watchers>();  // outlived by readers
   std::atomic<std::uint64_t> requests_begun{0};  // the last is the number of the last
   std::atomic<std::uint64_t> generation{0};      // of the configuration: one more with each
   WallTime started_wall{};

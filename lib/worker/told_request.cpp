@@ -124,6 +124,14 @@ management::Request told(const RequestSummary& summary, std::string id) {
     out.attempts.push_back(
         told(attempt, static_cast<int>(out.attempts.size()) + 1, out.start_time));
   }
+  // In a race they do not end in the order in which they began.
+  for (management::Attempt& one : out.attempts) {
+    one.number = 1 + static_cast<std::int32_t>(std::count_if(
+                         out.attempts.begin(), out.attempts.end(), [&](const auto& other) {
+                           return other.start_us < one.start_us ||
+                                  (other.start_us == one.start_us && &other < &one);
+                         }));
+  }
   if (!summary.attempts.empty()) {
     out.provider = summary.attempts.back().provider;
     out.key = summary.attempts.back().key;

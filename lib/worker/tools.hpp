@@ -13,6 +13,7 @@
 #include "worker/reporter.hpp"
 #include "worker/shared.hpp"
 #include "worker/tally.hpp"
+#include "worker/watchers.hpp"
 
 namespace ccrelay::worker {
 
@@ -31,6 +32,7 @@ struct Tools {
   Census::Member& member;  // of shared.census
   Running& running;        // of shared.directory
   Tally& tally;            // of shared.tallies
+  Happenings& happenings;  // for shared.watchers
 };
 
 }  // namespace ccrelay::worker

@@ -4,9 +4,12 @@
 #include <ccrelay/testing/loop_harness.hpp>
 
 #include <atomic>
+#include <chrono>
 #include <memory>
+#include <set>
 #include <string>
 #include <thread>
+#include <variant>
 #include <vector>
 
 #include "catch.hpp"
@@ -123,6 +126,48 @@ TEST_CASE("requests of both workers are told in one list and ended from outside"
   }
   REQUIRE(harness.run_until([&] { return all_answered(clients); }));
   for (const auto& client : clients) CHECK(client->answers().at(0).status == 500);
+}
+
+TEST_CASE("a watch on another thread sees each request of two workers begin and end, once",
+          "[threads][manage]") {
+  LoopHarness harness;
+  FakeProvider provider(harness.loop());
+  auto relay = Relay::start(config_for(provider));
+  REQUIRE(relay);
+  auto idle = (*relay)->manager().watch({{}, false, 0, 16, {}});  // never reads
+  auto watch = (*relay)->manager().watch({{}, true, 0, 65'536, {}});
+  REQUIRE((idle && watch));
+  std::multiset<std::string> started, ended;
+  std::thread reader([&] {
+    std::vector<management::Event> events;
+    while (!(*watch)->is_over()) {
+      (*watch)->wait(std::chrono::seconds(1));
+      events.clear();
+      (*watch)->take(events);
+      for (const management::Event& event : events) {
+        if (const auto* one = std::get_if<management::Started>(&event.what)) {
+          started.insert(one->request.id);
+        }
+        if (const auto* one = std::get_if<management::Ended>(&event.what)) {
+          ended.insert(one->request.id);
+        }
+      }
+      if (ended.size() == 200) return;
+    }
+  });
+  bool done = true;
+  for (int round = 0; round < 10; ++round) {
+    const Clients clients = send(harness, **relay, 20);
+    done = done && harness.run_until([&] { return all_answered(clients); });
+  }
+  if (!done) (*relay)->stop();
+  reader.join();
+  REQUIRE(done);
+  CHECK(std::set<std::string>(started.begin(), started.end()).size() == 200);
+  CHECK(started == ended);
+  CHECK((*relay)->manager().status()->process.events_dropped > 0);
+  relay->reset();
+  CHECK((*idle)->is_over());
 }
 
 TEST_CASE("nobody waits for workers that have stopped", "[threads][manage]") {

@@ -1,0 +1,80 @@
+#pragma once
+
+#include <ccrelay/manage_events.hpp>
+
+#include <condition_variable>
+#include <cstddef>
+#include <cstdint>
+#include <deque>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <unordered_map>
+#include <unordered_set>
+#include <vector>
+
+#include "worker/watchers.hpp"
+
+namespace ccrelay::manage {
+
+/// The queue behind a Subscription: filters, bounds, counts what it drops. Shared by the watch and
+/// the workers; thread-safe, and nothing in it blocks or grows without bound. Workers write, one
+/// reader takes.
+class Subscriber final : public worker::Watcher {
+ public:
+  static constexpr std::size_t bytes_max = 1 << 20;
+
+  Subscriber(management::RequestWatch watch, std::shared_ptr<worker::Watchers> watchers);
+
+  // By workers.
+  void take(const std::vector<worker::Happening>& batch) override;
+  void close() override;
+  /// What runs already; synced() comes behind the last.
+  void existing(const management::Request& request, WallTime now);
+  void synced(WallTime now);
+
+  // By the reader.
+  std::size_t take(std::vector<management::Event>& into);
+  void on_ready(std::function<void()> wake);
+  bool wait(std::chrono::milliseconds longest);
+  bool is_over() const;
+
+  const management::RequestWatch& watch() const { return watch_; }
+  /// Events dropped so far.
+  std::uint64_t dropped() const;
+
+  /// Nobody reads any more.
+  void end();
+
+ private:
+  void tell(const worker::Happening& happening);
+  bool appears(const worker::Happening& happening);
+  bool wants(management::RequestEventKind kind) const;
+  void tell_progress(const worker::Happening& happening);
+  bool has_room(std::size_t bytes) const;
+  void push(management::Event event, std::size_t bytes);
+  void drop(management::RequestEventKind kind);
+  void wake(bool was_empty);
+
+  const std::shared_ptr<worker::Watchers> watchers_;  // may outlive the relay
+  management::RequestWatch watch_;
+  const std::size_t events_max_;
+  mutable std::mutex mutex_;
+  std::condition_variable ready_;
+  std::function<void()> wake_;
+  std::deque<management::Event> early_;  // what happens while what ran is still being told
+  std::deque<management::Event> queue_;
+  std::size_t bytes_ = 0;
+  management::Lost lost_;  // since the last that was queued
+  std::uint64_t sequence_ = 0;
+  std::uint64_t dropped_ = 0;
+  std::int32_t existing_ = 0;
+  bool is_synced_ = false;
+  bool is_over_ = false;
+  std::unordered_set<std::string> known_;                     // requests that have appeared
+  std::unordered_map<std::string, std::size_t> progress_at_;  // of those that wait: place in queue_
+  std::unordered_map<std::string, WallTime> progress_told_;
+};
+
+}  // namespace ccrelay::manage

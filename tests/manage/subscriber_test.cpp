@@ -1,0 +1,245 @@
+#include "manage/subscriber.hpp"
+
+#include <chrono>
+#include <memory>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "catch.hpp"
+
+using namespace ccrelay;
+using namespace ccrelay::management;
+using manage::Subscriber;
+using std::chrono::milliseconds;
+using worker::Happening;
+using worker::Watchers;
+using Kind = RequestEventKind;
+
+namespace {
+
+Happening happening(Kind kind, const std::string& id, int ms = 0) {
+  Happening out;
+  out.kind = kind;
+  out.time = WallTime(milliseconds(ms));
+  out.request.id = id;
+  out.request.client = "ana";
+  if (kind == Kind::attempt_started || kind == Kind::attempt_ended) {
+    Attempt attempt;
+    attempt.number = 1;
+    attempt.provider = "one";
+    out.request.attempts = {attempt};
+  }
+  return out;
+}
+
+// "started:1 attempt_started:1 lost:3/1/2", what a reader gets.
+std::string told(Subscriber& subscriber) {
+  std::vector<Event> events;
+  subscriber.take(events);
+  std::string out;
+  for (const Event& event : events) {
+    if (!out.empty()) out += ' ';
+    std::visit(
+        [&](const auto& what) {
+          using What = std::decay_t<decltype(what)>;
+          if constexpr (std::is_same_v<What, Existing>) out += "existing:" + what.request.id;
+          if constexpr (std::is_same_v<What, Synced>) {
+            out += "synced:" + std::to_string(what.existing);
+          }
+          if constexpr (std::is_same_v<What, Started>) out += "started:" + what.request.id;
+          if constexpr (std::is_same_v<What, AttemptStarted>) out += "attempt_started:" + what.id;
+          if constexpr (std::is_same_v<What, AttemptEnded>) out += "attempt_ended:" + what.id;
+          if constexpr (std::is_same_v<What, FirstByte>) out += "first_byte:" + what.id;
+          if constexpr (std::is_same_v<What, Progress>) {
+            out += "progress:" + what.id + "=" + std::to_string(what.response_bytes);
+          }
+          if constexpr (std::is_same_v<What, Ended>) out += "ended:" + what.request.id;
+          if constexpr (std::is_same_v<What, Lost>) {
+            out += "lost:" + std::to_string(what.events) + "/" + std::to_string(what.started) +
+                   "/" + std::to_string(what.ended);
+          }
+        },
+        event.what);
+    if (event.sequence > 0) out += "#" + std::to_string(event.sequence);
+  }
+  return out;
+}
+
+struct Watch {
+  explicit Watch(RequestWatch what = {})
+      : watchers(std::make_shared<Watchers>()),
+        subscriber(std::make_shared<Subscriber>(std::move(what), watchers)) {}
+  void synced() {
+    subscriber->synced({});
+    CHECK(told(*subscriber) == "synced:0");
+  }
+  void happen(std::vector<Happening> batch) { subscriber->take(batch); }
+  std::string told_now() { return told(*subscriber); }
+
+  std::shared_ptr<Watchers> watchers;
+  std::shared_ptr<Subscriber> subscriber;
+};
+
+}  // namespace
+
+TEST_CASE("events come in their order, each with its number") {
+  Watch watch;
+  watch.synced();
+  watch.happen({happening(Kind::started, "1"), happening(Kind::attempt_started, "1")});
+  watch.happen({happening(Kind::attempt_ended, "1"), happening(Kind::first_byte, "1"),
+                happening(Kind::ended, "1")});
+  CHECK(watch.told_now() ==
+        "started:1#1 attempt_started:1#2 attempt_ended:1#3 first_byte:1#4 ended:1#5");
+  CHECK(watch.told_now().empty());
+}
+
+TEST_CASE("what ran before is told first, then that it is all, then what happened meanwhile") {
+  Watch watch;
+  watch.happen({happening(Kind::ended, "7")});
+  watch.subscriber->existing(happening(Kind::started, "1").request, {});
+  // Its start was on its way when it was told as running.
+  watch.happen({happening(Kind::started, "1"), happening(Kind::started, "2")});
+  CHECK(watch.told_now().empty());
+  watch.subscriber->existing(happening(Kind::started, "2").request, {});
+  watch.subscriber->synced({});
+  CHECK(watch.told_now() == "existing:1 synced:1 ended:7#1 started:2#2");
+}
+
+TEST_CASE("a reader that is too slow is told how much it has lost, where it is missing") {
+  RequestWatch what;
+  what.queue_events = 16;
+  Watch watch(what);
+  watch.synced();
+  for (int i = 0; i < 15; ++i) watch.happen({happening(Kind::started, std::to_string(i))});
+  watch.happen({happening(Kind::attempt_started, "0"), happening(Kind::attempt_ended, "0"),
+                happening(Kind::ended, "0"), happening(Kind::started, "99")});
+  std::string said = watch.told_now();
+  CHECK(said.substr(said.size() - 35) == "#15 attempt_started:0#16 lost:3/1/1");
+  CHECK(watch.subscriber->dropped() == 3);
+  CHECK(watch.watchers->dropped() == 3);
+  // A loss that nothing was queued behind is told when the next event is, at its place.
+  watch.happen({happening(Kind::ended, "1")});
+  CHECK(watch.told_now() == "ended:1#20");
+}
+
+TEST_CASE("however many it wants, no more than a mebibyte waits for a reader") {
+  RequestWatch what;
+  what.queue_events = 65'536;
+  Watch watch(what);
+  watch.synced();
+  Happening large = happening(Kind::started, "x");
+  large.request.path = std::string(10'000, 'p');
+  for (int i = 0; i < 1000; ++i) {
+    large.request.id = std::to_string(i);
+    watch.happen({large});
+  }
+  std::vector<Event> events;
+  watch.subscriber->take(events);
+  CHECK(events.size() > 50);
+  CHECK(events.size() < 106);
+  CHECK(std::get<Lost>(events.back().what).events == 1000 - (events.size() - 1));
+}
+
+TEST_CASE("progress that waits is replaced and keeps its place and number") {
+  RequestWatch what;
+  what.progress_interval_ms = 100;
+  Watch watch(what);
+  watch.synced();
+  watch.happen({happening(Kind::started, "1")});
+  Happening progress = happening(Kind::progress, "1", 0);
+  progress.request.response_bytes = 10;
+  watch.happen({progress, happening(Kind::started, "2")});
+  progress.time += milliseconds(50);  // too early
+  progress.request.response_bytes = 15;
+  watch.happen({progress});
+  progress.time += milliseconds(50);
+  progress.request.response_bytes = 20;
+  watch.happen({progress});
+  CHECK(watch.told_now() == "started:1#1 progress:1=20#2 started:2#3");
+  progress.time += milliseconds(100);
+  progress.request.response_bytes = 30;
+  watch.happen({progress});
+  CHECK(watch.told_now() == "progress:1=30#4");
+}
+
+TEST_CASE("nobody who did not ask for it is told of progress") {
+  Watch watch;
+  watch.synced();
+  watch.happen({happening(Kind::progress, "1")});
+  CHECK(watch.told_now().empty());
+}
+
+TEST_CASE("what fits a filter once fits for ever, and has its end") {
+  RequestWatch what;
+  what.filter.providers = {"one"};
+  Watch watch(what);
+  watch.synced();
+  watch.happen({happening(Kind::started, "1"), happening(Kind::started, "2")});
+  CHECK(watch.told_now().empty());
+  watch.happen({happening(Kind::attempt_started, "1")});
+  watch.happen(
+      {happening(Kind::first_byte, "1"), happening(Kind::ended, "1"), happening(Kind::ended, "2")});
+  CHECK(watch.told_now() == "attempt_started:1#1 first_byte:1#2 ended:1#3");
+}
+
+TEST_CASE("of states a watch is not asked") {
+  RequestWatch what;
+  what.filter.states = {RequestState::streaming};
+  Watch watch(what);
+  watch.synced();
+  watch.happen({happening(Kind::started, "1")});
+  CHECK(watch.told_now() == "started:1#1");
+}
+
+TEST_CASE("kinds that are not wanted push nothing out") {
+  RequestWatch what;
+  what.kinds = {Kind::ended};
+  what.queue_events = 16;
+  Watch watch(what);
+  watch.synced();
+  for (int i = 0; i < 100; ++i) watch.happen({happening(Kind::started, std::to_string(i))});
+  watch.happen({happening(Kind::ended, "7")});
+  CHECK(watch.told_now() == "ended:7#1");
+}
+
+TEST_CASE("a reader is woken when there is something again, and at the end") {
+  Watch watch;
+  int woken = 0;
+  watch.subscriber->on_ready([&] { ++woken; });
+  watch.subscriber->synced({});
+  CHECK(woken == 1);
+  watch.happen({happening(Kind::started, "1")});
+  CHECK(woken == 1);
+  CHECK(watch.told_now() == "synced:0 started:1#1");
+  watch.happen({happening(Kind::started, "2"), happening(Kind::started, "3")});
+  CHECK(woken == 2);
+  CHECK_FALSE(watch.subscriber->is_over());
+  watch.subscriber->close();
+  CHECK(woken == 3);
+  CHECK(watch.subscriber->is_over());
+  CHECK(watch.subscriber->wait(milliseconds(0)));
+  CHECK(watch.told_now() == "started:2#2 started:3#3");
+}
+
+TEST_CASE("there are so many watchers at most, and one that goes makes room") {
+  auto watchers = std::make_shared<Watchers>();
+  CHECK_FALSE(watchers->any());
+  std::vector<std::unique_ptr<Subscription>> all;
+  for (std::size_t i = 0; i < Watchers::watchers_max; ++i) {
+    auto one = std::make_shared<Subscriber>(RequestWatch(), watchers);
+    CHECK(watchers->add(one, 0));
+    all.push_back(std::make_unique<Subscription>(one));
+  }
+  auto one_more = std::make_shared<Subscriber>(RequestWatch(), watchers);
+  CHECK_FALSE(watchers->add(one_more, 0));
+  all.pop_back();
+  CHECK(watchers->add(one_more, 500));
+  CHECK(watchers->progress_ms() == 500);
+  watchers->close();
+  CHECK_FALSE(watchers->any());
+  CHECK(one_more->is_over());
+  CHECK_FALSE(watchers->add(one_more, 0));
+  watchers.reset();
+  all.clear();  // when the relay has gone
+}

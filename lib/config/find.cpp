@@ -4,6 +4,7 @@
 #include <ccrelay/config_load.hpp>
 
 #include <filesystem>
+#include <system_error>
 
 namespace ccrelay {
 namespace {
@@ -16,7 +17,14 @@ bool is_there(const std::filesystem::path& path) {
 }
 
 Result<std::string> demanded(const std::string& path, std::string_view by) {
-  if (is_there(path)) return path;
+  std::error_code why;
+  if (std::filesystem::exists(path, why)) return path;
+  if (why) {  // most likely a folder that this user may not enter
+    return Error{ErrorCode::config,
+                 fmt::format("configuration file {}, named by {}, can't be reached: {}; let the "
+                             "user who runs this read it, and enter its folder",
+                             path, by, why.message())};
+  }
   return Error{ErrorCode::config,
                fmt::format("configuration file {}, named by {}, does not exist; name another one, "
                            "or write one with: cc-relay config init --output {}",

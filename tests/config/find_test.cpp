@@ -37,6 +37,19 @@ TEST_CASE("a configuration that is named must exist", "[config]") {
         "one, or write one with: cc-relay config init --output /no/such.toml");
 }
 
+TEST_CASE("a configuration that can't be reached is not called missing", "[config]") {
+  const ScratchDirectory here;
+  const std::string path = here.path() + "/loop.toml";
+  std::filesystem::create_symlink(path, path);
+  const auto found = find_config(path, variables());
+  REQUIRE(!found);
+  CHECK(
+      found.error().message ==
+      "configuration file " + path +
+          ", named by --config, can't be reached: Too many levels of symbolic links; let the user "
+          "who runs this read it, and enter its folder");
+}
+
 TEST_CASE("a configuration is looked for where it is named, then at home", "[config]") {
   const ScratchDirectory here, home, xdg;
   const WorkingDirectory working(here.path());

@@ -5,6 +5,7 @@
 
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace ccrelay::config {
@@ -28,6 +29,10 @@ void find_routing_problems(const Config& config, const Strategies& own,
 void find_provider_problems(const Config& config, std::vector<Problem>& problems);
 /// About [[server.auth.clients]], beside what else opens the relay.
 void find_client_problems(const Config& config, std::vector<Problem>& problems);
+/// About a table of header fields to send, whose path is given.
+void find_header_problems(const std::string& path,
+                          const std::vector<std::pair<std::string, Secret>>& headers,
+                          std::vector<Problem>& problems);
 /// About [[prices]], here and in the prices_file.
 void find_price_problems(const Config& config, std::vector<Problem>& problems);
 

@@ -1,4 +1,3 @@
-#include "base/ascii.hpp"
 #include "config/address.hpp"
 #include "config/clouds.hpp"
 #include "config/decimal.hpp"
@@ -13,26 +12,13 @@
 
 #include <algorithm>
 #include <map>
-#include <set>
 
 namespace ccrelay::config {
 namespace {
 
-bool is_letter_or_digit(char c) {
-  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
-}
-
 bool is_key_name(std::string_view name) {
   return name.size() <= 64 && !name.starts_with(' ') && !name.ends_with(' ') &&
          std::all_of(name.begin(), name.end(), [](char c) { return c >= ' ' && c <= '~'; });
-}
-
-/// RFC 9110 section 5.6.2.
-bool is_token(std::string_view name) {
-  return !name.empty() && std::all_of(name.begin(), name.end(), [](char c) {
-    return is_letter_or_digit(c) ||
-           (c != '\0' && std::string_view("!#$%&'*+-.^_`|~").find(c) != std::string_view::npos);
-  });
 }
 
 /// What is wrong with one provider. Lives for the length of one check() call.
@@ -52,7 +38,7 @@ class ProviderCheck {
     check_models();
     check_keys();
     check_credentials();
-    check_headers();
+    find_header_problems(path_ + ".headers", provider_.headers, problems_);
     check_numbers();
     find_cloud_problems(path_, provider_, problems_);
     find_error_rule_problems(path_, provider_, problems_);
@@ -184,29 +170,6 @@ class ProviderCheck {
     if (provider_.credentials == Credentials::configured && may_pass && provider_.enabled &&
         provider_.keys.empty()) {
       add(".credentials", " \"configured\" needs a key; add [[providers.keys]], or use \"auto\"");
-    }
-  }
-
-  void check_headers() {
-    std::set<std::string> seen;
-    for (const auto& [name, value] : provider_.headers) {
-      // A malformed name may well be a whole header line with its secret, so it is not shown.
-      if (!is_token(name)) {
-        problems_.push_back({path_ + ".headers." + plain(name),
-                             path_ + ".headers has a name that is not a header name; allowed: "
-                                     "letters, digits and !#$%&'*+-.^_`|~"});
-        continue;
-      }
-      const auto key = ".headers." + plain(name);
-      const auto lower = base::lower(name);
-      if (!seen.insert(lower).second) {
-        add(key, " is given twice; upper and lower case are the same");
-      }
-      if (lower == "host" || lower == "content-length" || lower == "transfer-encoding" ||
-          lower == "connection") {
-        add(key, " is set by the relay itself; remove it");
-      }
-      if (has_control(value.reveal())) add(key, " contains a control character; remove it");
     }
   }
 

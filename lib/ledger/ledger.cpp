@@ -1,7 +1,5 @@
 #include <ccrelay/ledger.hpp>
 
-#include <signal.h>
-
 #include <atomic>
 #include <condition_variable>
 #include <mutex>
@@ -9,6 +7,7 @@
 #include <thread>
 #include <utility>
 
+#include "base/all_signals_blocked.hpp"
 #include "ledger/keeper.hpp"
 #include "ledger/queue.hpp"
 #include "ledger/row.hpp"
@@ -22,22 +21,6 @@ using ledger::Keeper;
 // At the end: for whom somebody else's lock is in the way.
 constexpr int last_tries = 20;
 constexpr std::chrono::milliseconds last_wait{50};
-
-// Threads start with the signals of their maker; the program's are its main thread's to take.
-class AllSignalsBlocked {
- public:
-  AllSignalsBlocked() {
-    sigset_t all;
-    sigfillset(&all);
-    pthread_sigmask(SIG_SETMASK, &all, &before_);
-  }
-  ~AllSignalsBlocked() { pthread_sigmask(SIG_SETMASK, &before_, nullptr); }
-  AllSignalsBlocked(const AllSignalsBlocked&) = delete;
-  AllSignalsBlocked& operator=(const AllSignalsBlocked&) = delete;
-
- private:
-  sigset_t before_;
-};
 
 /// The thread, and what loops hand to it.
 class ThreadedLedger final : public Ledger {
@@ -67,7 +50,7 @@ class ThreadedLedger final : public Ledger {
       return Error{ErrorCode::config, "the ledger is required and can't be written: " +
                                           trouble->words + " (ledger.required, ledger.path)"};
     }
-    const AllSignalsBlocked during;
+    const base::AllSignalsBlocked during;
     thread_ = std::thread([this] { run(); });
     return {};
   }

@@ -1,6 +1,7 @@
 #include "upstream/dialers.hpp"
 
 #include "base/assert.hpp"
+#include "upstream/curl_init.hpp"
 
 namespace ccrelay::upstream {
 
@@ -8,8 +9,7 @@ namespace {
 
 // One thread uses it, so curl needs no locks.
 CURLSH* make_share() {
-  static const CURLcode code = curl_global_init(CURL_GLOBAL_DEFAULT);
-  CCRELAY_ASSERT(code == CURLE_OK, "libcurl can be initialized");
+  init_curl();
   CURLSH* share = curl_share_init();
   CCRELAY_ASSERT(share != nullptr, "curl has memory for a share");
   curl_share_setopt(share, CURLSHOPT_SHARE, CURL_LOCK_DATA_DNS);

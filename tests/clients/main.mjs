@@ -7,6 +7,7 @@ import { pathToFileURL } from 'node:url';
 
 import { ccRelayClaudeCases } from './cc_relay_claude.mjs';
 import { claudeCodeCases } from './claude_code.mjs';
+import { claudeTelemetryCases } from './claude_telemetry.mjs';
 import { cloudAnswerCases } from './cloud_answers.mjs';
 import { cloudClaudeCodeCases } from './cloud_claude_code.mjs';
 import { cloudNativeCases } from './cloud_native.mjs';
@@ -40,6 +41,7 @@ const claude = await access(native).then(() => native, () => null);
 claudeCodeCases(claude);
 restartCases(claude);
 silenceCases(claude);
+claudeTelemetryCases(claude);
 ccRelayClaudeCases(claude);
 cloudClaudeCodeCases(claude, vendors);
 

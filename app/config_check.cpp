@@ -109,6 +109,7 @@ std::vector<std::string> missing_for_providers(const Config& config) {
     check_file(path + ".ca_file", provider.ca_file, out);
     check_file(path + ".gcp_credentials_file", provider.gcp_credentials_file, out);
   }
+  check_file("otel.ca_file", config.otel.ca_file, out);
   return out;
 }
 

@@ -16,7 +16,7 @@ Result<Config> checked_config(const std::string& path, const Environment& env,
 /// Files and folders that a configuration names and a relay on this machine could not start
 /// without, as they are not there or can't be read: each one line that begins with the setting.
 std::vector<std::string> missing_files(const Config& config);
-/// The same of those that a single provider can't do without.
+/// The same of those that a single provider, or telemetry, can't do without.
 std::vector<std::string> missing_for_providers(const Config& config);
 
 /// `anthropic (clients' own logins go there), ollama (needs none)`: the enabled providers without a

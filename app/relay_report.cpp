@@ -155,6 +155,9 @@ std::string about(element relay) {
   if (const std::string ledger = shown_text(relay, "ledger"); !ledger.empty()) {
     text += fmt::format("ledger: {}\n", ledger);
   }
+  if (const std::string otel = shown_text(relay, "otel"); !otel.empty()) {
+    text += fmt::format("otel: {}\n", otel);
+  }
   return text;
 }
 

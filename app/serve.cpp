@@ -23,6 +23,7 @@
 #include "effective_config.hpp"
 #include "inherited_sockets.hpp"
 #include "own_ledger.hpp"
+#include "own_telemetry.hpp"
 #include "presence.hpp"
 #include "service_notify.hpp"
 #include "signals.hpp"
@@ -238,6 +239,9 @@ int serve(const ServeOptions& asked) {
   OwnLedger ledger(**log);
   if (const auto opened = ledger.open(*config); !opened) return complain(opened.error().message);
   relay_options.ledger = ledger.get();
+  const Result<std::unique_ptr<Telemetry>> telemetry = open_telemetry(*config, **log);
+  if (!telemetry) return complain(telemetry.error().message);
+  relay_options.telemetry = telemetry->get();
   Presence presence;
   relay_options.proofs = [&presence](std::string_view nonce) { return presence.proofs(nonce); };
   relay_options.listen_sockets = *sockets;

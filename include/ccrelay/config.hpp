@@ -411,6 +411,27 @@ struct MetricsConfig {
   int models_max = 50;
 };
 
+/// Traces and metrics for an OpenTelemetry collector, sent by OTLP over HTTP by the bundled
+/// executable. A program that embeds the library sends none unless it asks for that. The variables
+/// of OpenTelemetry's own SDKs (OTEL_*) are not read: they mean the program they were set for.
+struct OtelConfig {
+  /// URL of the collector, to which `/v1/traces` and `/v1/metrics` are added; empty = off. It is
+  /// reached through the environment's proxy as a provider is.
+  std::string endpoint;
+  std::vector<std::pair<std::string, Secret>> headers;  ///< sent along, such as a key
+  bool traces = true;
+  bool metrics = true;
+  std::string service_name = "cc-relay";
+  /// Of the traces that no client began, so many are kept, in millionths; what a client began goes
+  /// by its own word.
+  std::uint32_t sample_ratio = 1'000'000;
+  milliseconds interval{10'000};  ///< at most so long after a request's end it is sent
+  milliseconds timeout{10'000};   ///< of one request to the collector
+  /// Requests that wait to be sent, about 2 KiB each; the oldest beyond it are dropped and counted.
+  int queue_max = 4'096;
+  std::string ca_file;  ///< PEM bundle to verify an https endpoint with; empty = the system's
+};
+
 /// How a provider outside the loopback is reached when it names no proxy of its own. Filled from
 /// HTTPS_PROXY, HTTP_PROXY, ALL_PROXY and NO_PROXY (either case) by load_config; plain data here.
 struct ProxyConfig {
@@ -444,6 +465,7 @@ struct Config {
   PricingConfig pricing;
   LedgerConfig ledger;
   MetricsConfig metrics;
+  OtelConfig otel;
   ProxyConfig proxy;
   /// Where it came from, for messages; empty when made by a program.
   std::string source;

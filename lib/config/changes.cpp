@@ -92,6 +92,7 @@ constexpr auto of_logging = &Config::logging;
 constexpr auto of_pricing = &Config::pricing;
 constexpr auto of_ledger = &Config::ledger;
 constexpr auto of_metrics = &Config::metrics;
+constexpr auto of_otel = &Config::otel;
 
 // Another file, or other prices in the same one.
 bool same_prices_file(const Config& before, const Config& after) {
@@ -128,6 +129,11 @@ constexpr OtherField others[] = {
     {"ledger", "timezone", same_at<of_ledger, &LedgerConfig::timezone>},
     {"ledger", "required", same_at<of_ledger, &LedgerConfig::required>},
     {"metrics", "bearer_secret", same_at<of_metrics, &MetricsConfig::bearer_secret>},
+    {"otel", "endpoint", same_at<of_otel, &OtelConfig::endpoint>, always},
+    {"otel", "headers", same_at<of_otel, &OtelConfig::headers>, always},
+    {"otel", "service_name", same_at<of_otel, &OtelConfig::service_name>, always},
+    {"otel", "sample_ratio", same_at<of_otel, &OtelConfig::sample_ratio>, always},
+    {"otel", "ca_file", same_at<of_otel, &OtelConfig::ca_file>, always},
 };
 
 // In the order in which they are told.
@@ -145,6 +151,7 @@ constexpr std::string_view sections[] = {
     "pricing",
     "ledger",
     "metrics",
+    "otel",
 };
 
 struct ProviderField {

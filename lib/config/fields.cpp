@@ -59,6 +59,7 @@ constexpr auto health = &Config::health;
 constexpr auto logging = &Config::logging;
 constexpr auto ledger = &Config::ledger;
 constexpr auto metrics = &Config::metrics;
+constexpr auto otel = &Config::otel;
 
 constexpr std::int64_t day = milliseconds_max;
 constexpr std::int64_t kib = 1 << 10;
@@ -127,6 +128,9 @@ constexpr NumberField numbers[] = {
     number<ledger, &LedgerConfig::max_bytes>("ledger", "max_bytes", 0, mib* mib),
     number<ledger, &LedgerConfig::queue_max>("ledger", "queue_max", 100, 10'000'000),
     number<metrics, &MetricsConfig::models_max>("metrics", "models_max", 0, 1'000),
+    at_start(number<otel, &OtelConfig::interval>("otel", "interval_ms", 100, 3'600'000)),
+    at_start(number<otel, &OtelConfig::timeout>("otel", "timeout_ms", 100, 60'000)),
+    at_start(number<otel, &OtelConfig::queue_max>("otel", "queue_max", 16, 1'000'000)),
 };
 
 constexpr FlagField flags[] = {
@@ -142,6 +146,8 @@ constexpr FlagField flags[] = {
     at_start(flag<ledger, &LedgerConfig::enabled>("ledger", "enabled")),
     flag<metrics, &MetricsConfig::enabled>("metrics", "enabled"),
     flag<metrics, &MetricsConfig::allow_without_auth>("metrics", "allow_without_auth"),
+    at_start(flag<otel, &OtelConfig::traces>("otel", "traces")),
+    at_start(flag<otel, &OtelConfig::metrics>("otel", "metrics")),
 };
 
 }  // namespace

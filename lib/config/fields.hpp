@@ -48,7 +48,8 @@ inline constexpr std::int64_t signatures_max = 10'000'000;  // 1.3 GB
 inline constexpr int usd_places = 6;
 inline constexpr std::int64_t price_max = 1'000'000;  // a USD a token
 inline constexpr std::int64_t budget_max =
-    1'000'000'000;  // in nano-USD, 64 bits hold nine times it
+    1'000'000'000;                      // in nano-USD, 64 bits hold nine times it
+inline constexpr int ratio_places = 6;  // of shares, in millionths
 inline constexpr int factor_places = 3;
 inline constexpr std::int64_t factor_max = 100;  // four of them, and 64 bits hold their product
 

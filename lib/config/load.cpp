@@ -130,6 +130,7 @@ void place_beside(const std::string& file, Config& config) {
     place(provider.gcp_credentials_file);
   }
   place(config.ledger.path);
+  place(config.otel.ca_file);
   std::string& output = config.logging.output;
   if (output != "stdout" && output != "stderr") place(output);
 }

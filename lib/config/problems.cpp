@@ -126,6 +126,31 @@ void check_ledger(const LedgerConfig& ledger, std::vector<Problem>& problems) {
   }
 }
 
+void check_otel(const OtelConfig& otel, std::vector<Problem>& problems) {
+  const auto add = [&](const std::string& path, const std::string& what) {
+    problems.push_back({path, path + what});
+  };
+  if (!otel.endpoint.empty()) {
+    std::string wrong = problem_of_url(otel.endpoint, false);
+    if (otel.endpoint.find('@') != std::string::npos) {
+      wrong = " contains a login or an \"@\"; put the credential into [otel.headers]";
+    }
+    for (const std::string_view signal : {"/v1/traces", "/v1/metrics"}) {
+      if (!wrong.empty() || !otel.endpoint.ends_with(signal)) continue;
+      wrong = fmt::format(" ends in {}, which the relay adds by itself; leave that out", signal);
+    }
+    if (!wrong.empty()) add("otel.endpoint", wrong);
+  }
+  if (otel.service_name.size() > 255 || has_control(otel.service_name)) {
+    add("otel.service_name", " is longer than 255 bytes or contains a control character");
+  }
+  if (otel.sample_ratio > 1'000'000) add("otel.sample_ratio", " is more than 1, which is all");
+  find_header_problems("otel.headers", otel.headers, problems);
+  if (otel.ca_file.find('\0') != std::string::npos) {
+    add("otel.ca_file", " contains a zero byte; remove it");
+  }
+}
+
 }  // namespace
 
 std::vector<Problem> problems_of(const Config& config, const Strategies& own) {
@@ -148,6 +173,7 @@ std::vector<Problem> problems_of(const Config& config, const Strategies& own) {
         {"logging.output", "logging.output is empty; write \"stdout\", \"stderr\" or a file"});
   }
   check_ledger(config.ledger, problems);
+  check_otel(config.otel, problems);
   find_price_problems(config, problems);
   find_provider_problems(config, problems);
   return problems;

@@ -227,6 +227,29 @@ void read_metrics(const Value& table, Config& config, Findings& findings) {
   reader.finish();
 }
 
+void read_otel(const Value& table, Config& config, Findings& findings) {
+  OtelConfig& otel = config.otel;
+  TableReader reader(table, "otel", findings);
+  read_fields(reader, "otel", config);
+  if (auto endpoint = reader.string("endpoint")) otel.endpoint = *std::move(endpoint);
+  if (auto name = reader.string("service_name"); name && !name->empty()) {
+    otel.service_name = *std::move(name);
+  }
+  if (const auto ratio = reader.decimal("sample_ratio", ratio_places, 1)) {
+    otel.sample_ratio = static_cast<std::uint32_t>(*ratio);
+  }
+  if (auto file = reader.string("ca_file")) otel.ca_file = *std::move(file);
+  if (const auto* headers = reader.table("headers")) {
+    TableReader inner(*headers, reader.path_of("headers"), findings);
+    for (const auto& member : headers->members) {
+      if (auto value = inner.string(member.key)) {
+        otel.headers.emplace_back(member.key, Secret(*std::move(value)));
+      }
+    }
+  }
+  reader.finish();
+}
+
 /// Bytes of memory -> what `signatures_max` fits into them; nothing = the default.
 std::optional<std::int64_t> read_ristretto(TableReader& cache, Findings& findings) {
   const auto* table = cache.table("ristretto");
@@ -287,6 +310,7 @@ Config read_config(const Value& root, const LoadOptions& own, Findings& findings
   if (const auto* table = reader.table("pricing")) read_pricing(*table, config.pricing, findings);
   if (const auto* table = reader.table("ledger")) read_ledger(*table, config, findings);
   if (const auto* table = reader.table("metrics")) read_metrics(*table, config, findings);
+  if (const auto* table = reader.table("otel")) read_otel(*table, config, findings);
   config.prices = read_prices(reader, findings);
   if (const auto* array =
           reader.array("providers", Kind::table, "an array of tables ([[providers]])")) {

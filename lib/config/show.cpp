@@ -270,6 +270,18 @@ void show_ledger(const Config& config, Toml& out) {
   if (config.ledger.required) out.flag("required", *config.ledger.required);
 }
 
+void show_otel(const Config& config, Toml& out) {
+  const OtelConfig& otel = config.otel;
+  out.section("otel");
+  out.string("endpoint", otel.endpoint);
+  show_fields(config, "otel", out);
+  out.string("service_name", otel.service_name);
+  out.raw("sample_ratio", decimal_text(otel.sample_ratio, ratio_places));
+  out.string("ca_file", otel.ca_file);
+  if (!otel.headers.empty()) out.section("otel.headers");
+  for (const auto& [name, value] : otel.headers) out.raw(toml_string(name), masked(value));
+}
+
 std::string mapping_strategies() {
   std::string out;
   for (const auto& strategy : route::strategies()) {
@@ -355,6 +367,7 @@ std::string show_config(const Config& config) {
   show_ledger(config, out);
   show_plain(config, "metrics", out);
   out.raw("bearer_secret", masked(config.metrics.bearer_secret));
+  show_otel(config, out);
   for (const auto& client : config.server.auth.clients) show_client(client, out);
   for (const auto& row : config.prices) show_price(row, out);
   for (const auto& provider : config.providers) show_provider(provider, config.timeouts, out);

@@ -398,6 +398,29 @@ key = "${ANTHROPIC_API_KEY:-}"
 # Models in labels beside those of this file and of the prices (at most 1000); further ones are
 # "other".
 #models_max = 50
+
+# Traces and metrics for an OpenTelemetry collector, by OTLP over HTTP. Needs a restart.
+[otel]
+# Its URL, such as http://127.0.0.1:4318; /v1/traces and /v1/metrics are added. Empty = off. The
+# variables OTEL_* are not read, but may be named here: "${OTEL_EXPORTER_OTLP_ENDPOINT:-}".
+#endpoint = ""
+#traces = true
+#metrics = true
+# What this relay is called there.
+#service_name = "cc-relay"
+# Of the traces that no client began, so many are kept, 0 to 1.
+#sample_ratio = 1.0
+# What has ended is sent at most so much later (100 to 3600000).
+#interval_ms = 10000
+# Of one request to the collector (100 to 60000).
+#timeout_ms = 10000
+# Requests that wait to be sent (16 to 1000000); the oldest beyond it are dropped.
+#queue_max = 4096
+# PEM bundle to verify the collector with; empty = the system's.
+#ca_file = ""
+# Sent along. Example:
+#[otel.headers]
+#authorization = "Bearer ${OTEL_TOKEN:-}"
 )";
 
 std::string strategy_lines() {

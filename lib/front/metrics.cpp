@@ -162,6 +162,16 @@ void print_relay(Exposition& out, const worker::Shared& shared) {
             shared.admission.held());
 }
 
+void print_telemetry(Exposition& out, const TelemetryStatus& status) {
+  out.gauge("ccrelay_otel_up", "1 while traces and metrics arrive at the collector.",
+            std::uint64_t{status.up});
+  out.gauge("ccrelay_otel_queue_requests", "Requests whose spans are not there yet.",
+            std::uint64_t{status.queue});
+  out.counter("ccrelay_otel_requests_total", "Requests whose spans have arrived.", status.sent);
+  out.counter("ccrelay_otel_dropped_total", "Requests whose spans or figures never will.",
+              status.dropped);
+}
+
 void print_reloads(Exposition& out, const worker::Reloads::Figures& reloads) {
   out.counter("ccrelay_config_reloads_total", "How often the configuration was read again.");
   out.sample({{"result", "success"}}, reloads.success);
@@ -183,6 +193,7 @@ std::string metrics_text(const worker::Counts& counts, const worker::Snapshot& s
   print_providers(out, snapshot, shared, clock);
   print_budgets(out, snapshot, shared, clock);
   if (shared.ledger) print_ledger(out, shared.ledger->status());
+  if (shared.telemetry) print_telemetry(out, shared.telemetry->status());
   print_reloads(out, shared.reloads.figures());
   observe::print_process(out);
   return out.take();

@@ -26,6 +26,8 @@ void print_budgets(observe::Exposition& out, const worker::Snapshot& snapshot,
                    worker::Shared& shared, const Clock& clock);
 /// How the ledger is:
 void print_ledger(observe::Exposition& out, const LedgerStatus& status);
+/// How sending to a collector goes:
+void print_telemetry(observe::Exposition& out, const TelemetryStatus& status);
 /// How reading the configuration again has gone:
 void print_reloads(observe::Exposition& out, const worker::Reloads::Figures& reloads);
 /// How the relay itself is:

@@ -196,14 +196,21 @@ std::string ledger_json(const worker::Shared& shared, const Clock& clock) {
                    : R"(,"ledger":)" + wire::json_string(in_words(status, clock.wall()));
 }
 
+// While nothing arrives at the collector: why, in words.
+std::string telemetry_json(const worker::Shared& shared) {
+  if (!shared.telemetry) return {};
+  const TelemetryStatus status = shared.telemetry->status();
+  return status.up ? std::string() : R"(,"otel":)" + wire::json_string(in_words(status));
+}
+
 std::string relay_json(const worker::Snapshot& snapshot, const worker::Shared& shared,
                        const Clock& clock) {
   return fmt::format(
       R"("relay":{{"version":{},"uptime_ms":{},"configuration":{},)"
-      R"("configuration_age_ms":{}{}{},"listen":[{}],"tls":{}}})",
+      R"("configuration_age_ms":{}{}{}{},"listen":[{}],"tls":{}}})",
       wire::json_string(version()), ms(clock.now() - shared.started),
       wire::json_string(snapshot.config.source), ms(clock.now() - snapshot.taken),
-      rejected_json(shared), ledger_json(shared, clock),
+      rejected_json(shared), ledger_json(shared, clock), telemetry_json(shared),
       joined(shared.addresses, [](const std::string& text) { return wire::json_string(text); }),
       shared.front.tls.enabled());
 }

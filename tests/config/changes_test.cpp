@@ -81,6 +81,11 @@ Config all_different() {
   config.ledger.timezone = DayZone::utc;
   config.ledger.required = true;
   config.metrics.bearer_secret = Secret("canary-metrics");
+  config.otel.endpoint = "http://a";
+  config.otel.headers.emplace_back("a", Secret("canary-header"));
+  config.otel.service_name = "a";
+  config.otel.sample_ratio = 0;
+  config.otel.ca_file = "a";
   return config;
 }
 
@@ -92,7 +97,7 @@ Names shown_keys(const Config& config) {
   for (std::string line; std::getline(text, line);) {
     if (line.rfind("[[", 0) == 0) break;
     if (line.rfind('[', 0) == 0) section = line.substr(1, line.find(']') - 1);
-    if (section == "routing.model_mapping") {
+    if (section == "routing.model_mapping" || section == "otel.headers") {
       keys.insert(section);
     } else if (const auto equals = line.find(" = ");
                equals != std::string::npos && line[0] != '#') {

@@ -129,7 +129,9 @@ TEST_CASE("ledger and metrics are shown whole", "[config]") {
   const auto shown = show_config(config);
   const auto begin = shown.find("[pricing]");
   REQUIRE(begin != std::string::npos);
-  CHECK(shown.substr(begin) == R"([pricing]
+  const auto end = shown.find("\n[otel]");
+  REQUIRE(end != std::string::npos);
+  CHECK(shown.substr(begin, end - begin) == R"([pricing]
 prices_file = ""
 
 [ledger]

@@ -76,6 +76,9 @@ TEST_CASE("every setting the template shows is a default, but for its examples",
   REQUIRE(full->prices.size() == 1);
   CHECK(full->prices[0].source == "our electricity bill");
   full->prices.clear();
+  REQUIRE(full->otel.headers.size() == 1);
+  CHECK(full->otel.headers[0].first == "authorization");
+  full->otel.headers.clear();
   // That it is written says something, as the manual tells.
   CHECK(full->ledger.required == false);
   full->ledger.required.reset();

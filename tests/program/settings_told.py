@@ -9,6 +9,7 @@ TABLES = (
     "server.auth",
     "server.auth.clients",
     "metrics",
+    "otel",
     "ledger",
     "pricing",
     "prices",

@@ -32,6 +32,7 @@ const std::map<std::string, Names> may_include{
     {"server", {"loop", "http", "tls"}},
     {"observe", {}},
     {"ledger", {"price", "wire"}},
+    {"otel", {"http", "upstream"}},
     {"worker",
      {"sign", "wire", "http", "state", "price", "route", "provider", "loop", "upstream", "identity",
       "server"}},
@@ -50,7 +51,7 @@ const std::map<std::string, Names> may_include{
 // C libraries that only one room knows (the fake provider stands on its own, see lib/testing).
 const std::map<std::string, Names> only_in{
     {"uv.h", {"loop", "upstream", "checks", "relay", "testing"}},
-    {"curl/curl.h", {"upstream"}},
+    {"curl/curl.h", {"upstream", "otel"}},
     {"llhttp.h", {"http", "testing"}},
     {"nghttp2/nghttp2.h", {"http"}},
     {"simdjson.h", {"wire"}},

@@ -7,6 +7,7 @@
 
 #include "catch.hpp"
 #include "scenario/still_ledger.hpp"
+#include "scenario/still_telemetry.hpp"
 #include "scenario/tries.hpp"
 #include "support/exposition.hpp"
 #include "support/paths.hpp"
@@ -106,10 +107,12 @@ struct Busy {
     client.budget_day_nano_usd = 1'000'000'000;
     f.config.server.auth.clients = {client};
     f.options.ledger = &ledger;
+    f.options.telemetry = &telemetry;
     f.start();
   }
   Metrics scrape() { return Metrics(f.ask(F::get("/metrics", "x-api-key: relay-key\r\n")).body); }
   StillLedger ledger;
+  StillTelemetry telemetry;
   F f;
 };
 

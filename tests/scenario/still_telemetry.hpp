@@ -14,6 +14,10 @@ class StillTelemetry final : public Telemetry {
   void request_finished(const RequestSummary& request) override { requests.push_back(request); }
   void turn_ended() override { ++turns; }
 
+  bool flush(std::chrono::milliseconds) override { return true; }
+  TelemetryStatus status() const override { return told; }
+
+  TelemetryStatus told;
   std::optional<double> ratio = 1;
   std::vector<RequestSummary> requests;
   int turns = 0;

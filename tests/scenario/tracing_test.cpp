@@ -185,6 +185,8 @@ TEST_CASE("what a telemetry throws reaches nobody, and nothing is traced then",
       throw_one("exception");
       return {};
     }
+    bool flush(std::chrono::milliseconds) override { return true; }
+    TelemetryStatus status() const override { return {}; }
     void request_finished(const RequestSummary&) override { throw_one("int"); }
     void turn_ended() override { throw_one("bad_alloc"); }
   } telemetry;
@@ -250,4 +252,25 @@ TEST_CASE("a request and its attempts began when both clocks say so", "[scenario
   CHECK(told.attempts[1].started - told.started >= std::chrono::seconds(2));
   CHECK(told.attempts[1].started - told.attempts[0].started ==
         told.attempts[1].began - told.attempts[0].began);
+}
+
+TEST_CASE("how sending to a collector goes is told in figures and, while it fails, in words",
+          "[scenario][trace]") {
+  StillTelemetry telemetry;
+  telemetry.told = {"http://o.test", false, "it answers 404", 3, 5, 7};
+  F f;
+  f.options.telemetry = &telemetry;
+  f.add_provider("one");
+  f.start();
+  const std::string figures = f.ask(F::get("/metrics")).body;
+  for (const char* line :
+       {"\nccrelay_otel_up 0\n", "\nccrelay_otel_queue_requests 3\n",
+        "\nccrelay_otel_requests_total 5\n", "\nccrelay_otel_dropped_total 7\n"}) {
+    INFO(line);
+    CHECK(figures.find(line) != std::string::npos);
+  }
+  const std::string words = R"("otel":"http://o.test: it answers 404, 3 waiting, 7 dropped")";
+  CHECK(f.ask(F::get("/v1/providers")).body.find(words) != std::string::npos);
+  telemetry.told.up = true;
+  CHECK(f.ask(F::get("/v1/providers")).body.find("\"otel\"") == std::string::npos);
 }

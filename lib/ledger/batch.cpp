@@ -22,90 +22,111 @@ std::int64_t whole(std::uint64_t value) {
 
 }  // namespace
 
+Statement Insert::statement(std::size_t rows) const {
+  std::string row = "(?";
+  for (std::size_t i = 1; i < columns_; ++i) row += ",?";
+  row += ')';
+  std::string sql = "INSERT INTO " + into_ + " VALUES" + row;
+  for (std::size_t i = 1; i < rows; ++i) sql += "," + row;
+  return Statement(database_, sql.c_str());
+}
+
 BatchWriter::BatchWriter(Database& database, std::string relay)
     : database_(database),
       relay_(std::move(relay)),
       request_(database,
-               "INSERT INTO requests(time_ms, request_id, relay, client, session, agent, "
-               "parent_agent, endpoint, model, stream, status, ending, error, bytes_in, bytes_out, "
-               "pings, queue_us, first_byte_us, total_us) "
-               "VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)"),
+               "requests(id, time_ms, request_id, relay, client, session, agent, parent_agent, "
+               "endpoint, model, stream, status, ending, error, bytes_in, bytes_out, pings, "
+               "queue_us, first_byte_us, total_us)",
+               20),
       attempt_(database,
-               "INSERT INTO attempts(request, n, provider, key, model, outcome, status, "
-               "connect_us, first_byte_us, total_us) VALUES(?,?,?,?,?,?,?,?,?,?)"),
+               "attempts(request, n, provider, key, model, outcome, status, connect_us, "
+               "first_byte_us, total_us)",
+               10),
       charge_(database,
-              "INSERT INTO charges(request, attempt, n, kind, model, payer, billed, partial, "
-              "assumed_ttl, input, output, cache_write_5m, cache_write_1h, cache_read, thinking, "
-              "web_searches, est_input, est_output, tier, speed, geo, price, cost_nano_usd) "
-              "VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)"),
+              "charges(request, attempt, n, kind, model, payer, billed, partial, assumed_ttl, "
+              "input, output, cache_write_5m, cache_write_1h, cache_read, thinking, web_searches, "
+              "est_input, est_output, tier, speed, geo, price, cost_nano_usd)",
+              23),
       spend_(database,
              "INSERT INTO spend(client, period, relay, nano_usd) VALUES(?,?,?,?) "
              "ON CONFLICT DO UPDATE SET nano_usd = "
              "min(nano_usd, 9223372036854775807 - excluded.nano_usd) + excluded.nano_usd"),
-      last_(database, "SELECT CAST(value AS INTEGER) FROM meta WHERE key = 'last_request'"),
+      last_(database,
+            "SELECT max(ifnull((SELECT max(id) FROM requests), 0), ifnull("
+            "(SELECT CAST(value AS INTEGER) FROM meta WHERE key = 'last_request'), 0))"),
       keep_last_(database,
                  "INSERT INTO meta(key, value) VALUES('last_request', ?) "
                  "ON CONFLICT DO UPDATE SET value = excluded.value") {}
 
 void BatchWriter::write(const std::deque<Entry>& entries) {
   database_.run("BEGIN IMMEDIATE");
-  // Another relay may have written since.
-  last_id_ = 0;
-  while (last_.next()) last_id_ = last_.number(0);
-  for (const Entry& entry : entries) {
-    if (database_.failed()) break;
-    add(entry.row);
-  }
+  const std::int64_t before = last_id();
+  collect(entries, before);
+  request_.write(requests_, [this](Statement& to, const Request& each) { put(to, each); });
+  attempt_.write(attempts_, [](Statement& to, const Attempt& each) { put(to, each); });
+  charge_.write(charges_, [](Statement& to, const OneCharge& each) { put(to, each); });
   add_spend(entries);
-  keep_last_.put(last_id_).run();
+  keep_last_.put(before + static_cast<std::int64_t>(entries.size())).run();
   database_.run("COMMIT");
   if (database_.failed()) database_.roll_back();
 }
 
-// SQLite's next id is the largest that there is, and one; of those that retention has taken away
-// none comes again. AUTOINCREMENT does the same, at the price of two more looks and a write each
-// row.
-std::int64_t BatchWriter::number(std::int64_t id) {
-  if (id > last_id_ || database_.failed()) return last_id_ = id;
-  Statement(database_, "UPDATE requests SET id = ? WHERE id = ?").put(++last_id_).put(id).run();
-  return last_id_;
+// Another relay may have written since. Of the ids that retention has taken away none comes again:
+// AUTOINCREMENT does the same, at the price of two more looks and a write each row.
+std::int64_t BatchWriter::last_id() {
+  std::int64_t id = 0;
+  while (last_.next()) id = last_.number(0);
+  return id;
 }
 
-// Most columns are what they were in the row before: see Statement.
-void BatchWriter::add(const Row& row) {
-  request_.put(milliseconds(row.began)).refer_some(row.request_id).refer(relay_);
-  request_.refer(row.client).refer_some(row.session).refer_some(row.agent);
-  request_.refer_some(row.parent_agent).refer(row.endpoint).refer_some(row.model);
-  request_.put(std::int64_t{row.stream}).put(row.status).refer(to_string(row.ending));
-  request_.refer_some(error_word(row)).put(whole(row.bytes_in)).put(whole(row.bytes_out));
-  request_.put(whole(row.pings)).put(microseconds(row.queue)).put(microseconds(row.first_byte));
-  request_.put(microseconds(row.total)).run();
-  const std::int64_t id = number(database_.last_id());
-  std::int64_t n = 0;
-  for (const Row::Attempt& attempt : row.attempts) add_attempt(id, ++n, attempt);
-}
-
-void BatchWriter::add_attempt(std::int64_t request, std::int64_t n, const Row::Attempt& attempt) {
-  attempt_.put(request).put(n).refer(attempt.provider).refer(attempt.key).refer(attempt.model);
-  attempt_.refer(to_string(attempt.outcome)).put(attempt.status);
-  attempt_.put(microseconds(attempt.connect)).put(microseconds(attempt.first_byte));
-  attempt_.put(microseconds(attempt.total)).run();
-  std::int64_t each = 0;
-  for (const Charge& charge : attempt.usage.charges) {
-    add_charge(request, n, ++each, attempt.usage, charge);
+void BatchWriter::collect(const std::deque<Entry>& entries, std::int64_t last_id) {
+  requests_.clear();
+  attempts_.clear();
+  charges_.clear();
+  for (const Entry& entry : entries) {
+    requests_.push_back({++last_id, &entry.row});
+    std::int64_t n = 0;
+    for (const Row::Attempt& attempt : entry.row.attempts) {
+      attempts_.push_back({last_id, ++n, &attempt});
+      std::int64_t each = 0;
+      for (const Charge& charge : attempt.usage.charges) {
+        charges_.push_back({last_id, n, ++each, &attempt.usage, &charge});
+      }
+    }
   }
 }
 
-void BatchWriter::add_charge(std::int64_t request, std::int64_t attempt, std::int64_t n,
-                             const UsageReport& usage, const Charge& charge) {
-  charge_.put(request).put(attempt).put(n).refer(to_string(charge.kind)).refer_some(charge.model);
-  charge_.refer(to_string(usage.payer)).put(std::int64_t{charge.billed});
-  charge_.put(std::int64_t{charge.partial}).put(std::int64_t{charge.assumed_ttl});
-  for (const auto& count : charge.tokens.counts) charge_.put_some(count);
-  charge_.put_some(charge.thinking).put_some(charge.web_searches);
-  charge_.put_some(charge.est_input).put_some(charge.est_output);
-  charge_.refer_some(usage.service_tier).refer_some(usage.speed).refer_some(usage.geo);
-  charge_.refer_some(charge.price).put_some(charge.cost_nano_usd).run();
+// Most columns are what they were in the row before: see Statement.
+void BatchWriter::put(Statement& to, const Request& request) const {
+  const Row& row = *request.row;
+  to.put(request.id).put(milliseconds(row.began)).refer_some(row.request_id).refer(relay_);
+  to.refer(row.client).refer_some(row.session).refer_some(row.agent).refer_some(row.parent_agent);
+  to.refer(row.endpoint).refer_some(row.model).put(std::int64_t{row.stream}).put(row.status);
+  to.refer(to_string(row.ending)).refer_some(error_word(row)).put(whole(row.bytes_in));
+  to.put(whole(row.bytes_out)).put(whole(row.pings)).put(microseconds(row.queue));
+  to.put(microseconds(row.first_byte)).put(microseconds(row.total));
+}
+
+void BatchWriter::put(Statement& to, const Attempt& each) {
+  const Row::Attempt& attempt = *each.attempt;
+  to.put(each.request).put(each.n).refer(attempt.provider).refer(attempt.key);
+  to.refer(attempt.model).refer(to_string(attempt.outcome)).put(attempt.status);
+  to.put(microseconds(attempt.connect)).put(microseconds(attempt.first_byte));
+  to.put(microseconds(attempt.total));
+}
+
+void BatchWriter::put(Statement& to, const OneCharge& each) {
+  const UsageReport& usage = *each.usage;
+  const Charge& charge = *each.charge;
+  to.put(each.request).put(each.attempt).put(each.n).refer(to_string(charge.kind));
+  to.refer_some(charge.model).refer(to_string(usage.payer)).put(std::int64_t{charge.billed});
+  to.put(std::int64_t{charge.partial}).put(std::int64_t{charge.assumed_ttl});
+  for (const auto& count : charge.tokens.counts) to.put_some(count);
+  to.put_some(charge.thinking).put_some(charge.web_searches);
+  to.put_some(charge.est_input).put_some(charge.est_output);
+  to.refer_some(usage.service_tier).refer_some(usage.speed).refer_some(usage.geo);
+  to.refer_some(charge.price).put_some(charge.cost_nano_usd);
 }
 
 // A line for each client and period, however many requests there were.

@@ -103,10 +103,6 @@ std::string Database::text(const char* sql) {
   return statement.next() ? std::string(statement.text(0)) : std::string();
 }
 
-std::int64_t Database::last_id() const {
-  return handle_ == nullptr ? 0 : sqlite3_last_insert_rowid(handle_);
-}
-
 std::int64_t Database::changed() const {
   return handle_ == nullptr ? 0 : sqlite3_changes(handle_);
 }

@@ -41,7 +41,6 @@ class Database {
   /// The first column of the first row; 0 when there is none.
   std::int64_t number(const char* sql);
   std::string text(const char* sql);
-  std::int64_t last_id() const;
   std::int64_t changed() const;
   /// Ends a transaction that is open, whatever has failed.
   void roll_back();

@@ -11,13 +11,32 @@ namespace {
 // An alias of an alias may be meant.
 constexpr std::size_t aliases_max = 4;
 
+bool is_upper(char c) {
+  return c >= 'A' && c <= 'Z';
+}
+
 std::string lower(std::string_view text) {
   std::string result(text);
   for (char& c : result) {
-    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
+    if (is_upper(c)) c = static_cast<char>(c - 'A' + 'a');
   }
   return result;
 }
+
+// In lower case, as nearly all names are that anybody asks for: those are not copied.
+class Lower {
+ public:
+  explicit Lower(std::string_view text) : text_(text) {
+    if (std::any_of(text.begin(), text.end(), is_upper)) text_ = kept_ = lower(text);
+  }
+  Lower(const Lower&) = delete;
+  Lower& operator=(const Lower&) = delete;
+  std::string_view text() const { return text_; }
+
+ private:
+  std::string kept_;
+  std::string_view text_;
+};
 
 std::string name_of(const PriceRow& row) {
   std::string name = row.provider.empty() ? "any" : row.provider;
@@ -49,6 +68,7 @@ Table::Table(std::vector<std::vector<PriceRow>> layers) {
           scope.exact[entry.model].push_back(std::move(entry));
         }
       }
+      names_.push_back(name_of(row));
       rows_.push_back(std::move(row));
     }
     hidden.merge(of_layer);
@@ -93,15 +113,16 @@ Table::Hit Table::in_scope(const Scope& scope, std::string_view model, Day day,
 Table::Hit Table::best(const Asked& asked, std::string_view model, Day day,
                        const Passed& passed) const {
   if (model.empty()) return {};
-  const std::string wanted = lower(model);
-  const std::string providers[] = {lower(asked.provider), lower(asked.type), {}};
-  for (const std::string& provider : providers) {
-    if (provider.empty() && &provider != &providers[2]) continue;
-    const auto scope = scopes_.find(provider);
-    if (scope == scopes_.end()) continue;
-    if (const Hit hit = in_scope(scope->second, wanted, day, passed)) return hit;
+  const Lower wanted(model);
+  const auto of = [&](std::string_view provider) -> Hit {
+    const auto scope = scopes_.find(Lower(provider).text());
+    return scope == scopes_.end() ? Hit{} : in_scope(scope->second, wanted.text(), day, passed);
+  };
+  for (const std::string_view provider : {asked.provider, asked.type}) {
+    if (provider.empty()) continue;
+    if (const Hit hit = of(provider)) return hit;
   }
-  return {};
+  return of({});
 }
 
 Table::Hit Table::of_any_provider(std::string_view model, Day day, const Passed& passed) const {
@@ -131,11 +152,11 @@ Alias Table::follow(const Asked& asked, Day day, Price& price) const {
 
 std::optional<Price> Table::find(const Asked& asked, Day day) const {
   Hit hit = best(asked, asked.sent, day, {});
-  if (!hit) hit = best(asked, asked.answered, day, {});
+  if (!hit && asked.answered != asked.sent) hit = best(asked, asked.answered, day, {});
   if (!hit) return std::nullopt;
   Price price;
   price.row = &rows_[hit.entry->row];
-  price.name = name_of(*price.row);
+  price.name = names_[hit.entry->row];
   price.factor_millionths = std::uint64_t{price.row->factor} * 1000;
   if (follow(asked, day, price) != Alias::figures) return std::nullopt;
   return price;

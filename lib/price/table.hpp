@@ -93,6 +93,7 @@ class Table {
   Alias follow(const Asked& asked, Day day, Price& price) const;
 
   std::vector<PriceRow> rows_;
+  std::vector<std::string> names_;                    // theirs, for the ledger
   std::map<std::string, Scope, std::less<>> scopes_;  // in lower case; empty = any provider
 };
 

@@ -110,6 +110,34 @@ TEST_CASE("nothing is in the files but what the columns say") {
   CHECK(file.find("CANARY") == std::string::npos);
 }
 
+// Sixteen rows are one statement, and what is left over is one each.
+TEST_CASE("of a batch of many each row has its own values") {
+  Bench bench;
+  REQUIRE(bench.try_open());
+  for (int i = 1; i <= 37; ++i) {
+    RequestSummary request = request_of(bench.clock, "req_" + std::to_string(i), 10 * i);
+    if (i % 3 == 0) request.session.clear();
+    AttemptSummary failed;
+    failed.provider = "p" + std::to_string(i);
+    failed.outcome = Outcome::overloaded;
+    if (i % 2 == 0) request.attempts.insert(request.attempts.begin(), failed);
+    bench.ledger->request_finished(request);
+  }
+  REQUIRE(bench.ledger->flush());
+  CHECK(bench.number("SELECT count(*) FROM requests WHERE request_id = 'req_' || id") == 37);
+  CHECK(bench.number("SELECT count(*) FROM requests WHERE (session IS NULL) = (id % 3 = 0)") == 37);
+  CHECK(bench.number("SELECT count(*) FROM attempts") == 37 + 18);
+  CHECK(bench.number("SELECT count(*) FROM attempts WHERE provider = 'p' || request AND n = 1 AND "
+                     "outcome = 'overloaded' AND request % 2 = 0") == 18);
+  CHECK(bench.number("SELECT count(*) FROM charges WHERE cost_nano_usd = 10 * request AND "
+                     "attempt = iif(request % 2 = 0, 2, 1) AND n = 1") == 37);
+  CHECK(bench.number("SELECT count(*) FROM spend WHERE nano_usd = 7030") == 2);
+  CHECK(bench.number("SELECT value FROM meta WHERE key = 'last_request'") == 37);
+  bench.tell("req_38");
+  REQUIRE(bench.ledger->flush());
+  CHECK(bench.number("SELECT id FROM requests WHERE request_id = 'req_38'") == 38);
+}
+
 TEST_CASE("what was not told is NULL, which is not 0") {
   Bench bench;
   REQUIRE(bench.try_open());

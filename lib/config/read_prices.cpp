@@ -11,6 +11,7 @@
 #include "base/assert.hpp"
 #include "base/file_digest.hpp"
 #include "base/read_file.hpp"
+#include "price/plain_prices.hpp"
 #include "price/shipped.hpp"
 
 namespace ccrelay {
@@ -149,6 +150,7 @@ void read_prices_file(const std::string& path, const Environment& env, PricingCo
 
 const std::vector<PriceRow>& shipped_prices() {
   static const std::vector<PriceRow> rows = [] {
+    if (auto plain = price::read_plain(price::shipped_text())) return *std::move(plain);
     config::Findings findings;
     auto read = config::parse_prices(
         price::shipped_text(), [](auto) { return std::nullopt; }, findings);

@@ -1,15 +1,15 @@
-"""GET /metrics, as Prometheus' own tool sees it. promtool is in Debian's package `prometheus`."""
+"""GET /metrics, as Prometheus' own tool sees it."""
 
 import pathlib
-import shutil
 import subprocess
 
 from harness import SECRETS, Program
+from promtool import promtool
 from provider import FakeProvider
 from serving import Serving, config
 
 DOCS = pathlib.Path(__file__).parents[2] / "docs"
-PROMTOOL = shutil.which("promtool")
+PROMTOOL = promtool()
 
 
 class Metrics(Program):

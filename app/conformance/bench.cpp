@@ -8,7 +8,7 @@
 #include <string_view>
 #include <utility>
 
-#include "../printable.hpp"
+#include "printable.hpp"
 
 namespace ccrelay::app::contract {
 namespace {

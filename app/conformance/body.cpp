@@ -6,9 +6,9 @@
 #include <string_view>
 #include <vector>
 
-#include "../json_splice.hpp"
 #include "bench.hpp"
 #include "check.hpp"
+#include "json_splice.hpp"
 
 // Bodies of requests, as bytes and as a whole.
 

@@ -5,10 +5,10 @@
 #include <string>
 #include <vector>
 
-#include "../command_line.hpp"
-#include "../commands.hpp"
-#include "../printable.hpp"
 #include "check.hpp"
+#include "command_line.hpp"
+#include "commands.hpp"
+#include "printable.hpp"
 
 namespace ccrelay::app {
 namespace contract {

@@ -13,11 +13,11 @@
 #include <utility>
 #include <vector>
 
-#include "../commands.hpp"
-#include "../descriptor_limit.hpp"
-#include "../printable.hpp"
-#include "../relay_place.hpp"
 #include "bench.hpp"
+#include "commands.hpp"
+#include "descriptor_limit.hpp"
+#include "printable.hpp"
+#include "relay_place.hpp"
 #include "report.hpp"
 #include "self.hpp"
 

@@ -7,7 +7,7 @@
 #include <cstddef>
 #include <cstdint>
 
-#include "../json_splice.hpp"
+#include "json_splice.hpp"
 
 namespace ccrelay::app::contract {
 namespace {

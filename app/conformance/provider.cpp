@@ -10,7 +10,7 @@
 #include <thread>
 #include <utility>
 
-#include "../json_splice.hpp"
+#include "json_splice.hpp"
 
 namespace ccrelay::app::contract {
 namespace {

@@ -5,7 +5,7 @@
 #include <algorithm>
 #include <string_view>
 
-#include "../json_splice.hpp"
+#include "json_splice.hpp"
 
 namespace ccrelay::app::contract {
 namespace {

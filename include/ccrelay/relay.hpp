@@ -37,9 +37,9 @@ struct RelayOptions {
   /// counted in memory, by days of UTC. A reload tells it nothing: call Ledger::reconfigure() in
   /// `reloaded`.
   Ledger* ledger = nullptr;
-  /// Who hands traces and figures of requests to an OpenTelemetry collector, told of requests as the
-  /// observer is: made by make_telemetry(). None by default: then the client's `traceparent` goes to
-  /// providers as it came.
+  /// Who hands traces and figures of requests to an OpenTelemetry collector, told of requests as
+  /// the observer is: made by make_telemetry(). None by default: then the client's `traceparent`
+  /// goes to providers as it came.
   Telemetry* telemetry = nullptr;
   const Clock* clock = nullptr;   ///< the system's by default
   std::uint64_t random_seed = 0;  ///< for retry jitter and request ids; 0 = from the system

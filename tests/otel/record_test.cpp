@@ -4,9 +4,9 @@
 
 #include "catch.hpp"
 #include "otel/measures.hpp"
+#include "otel/sample.hpp"
 #include "otel/server_place.hpp"
 #include "otel/spans.hpp"
-#include "otel/sample.hpp"
 
 using namespace ccrelay;
 using namespace ccrelay::testing;

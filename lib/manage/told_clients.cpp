@@ -75,7 +75,9 @@ std::vector<management::Client> told_clients(Core& core) {
   const std::size_t configured = out.size();
   for (const auto& [name, tally] : tallied.clients) {
     const auto end = out.begin() + static_cast<std::ptrdiff_t>(configured);
-    if (std::any_of(out.begin(), end, [&](const auto& one) { return one.name == name; })) continue;
+    if (std::any_of(out.begin(), end,
+                    [&known = name](const auto& one) { return one.name == known; }))
+      continue;
     management::Client client;
     client.name = name;
     client.kind = kind_of(name);

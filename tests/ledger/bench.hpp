@@ -25,8 +25,8 @@ namespace fs = std::filesystem;
 
 class Scratch {
  public:
-  Scratch() {
-    std::string name = (fs::temp_directory_path() / "cc-relay-ledger-XXXXXX").string();
+  explicit Scratch(const fs::path& parent = fs::temp_directory_path()) {
+    std::string name = (parent / "cc-relay-ledger-XXXXXX").string();
     if (::mkdtemp(name.data()) != nullptr) folder_ = name;
   }
   ~Scratch() {

@@ -72,7 +72,7 @@ class Volume:
 class ReloadStorm(harness.Program):
     def setUp(self):
         super().setUp()
-        signal.alarm(3 * harness.SECONDS_MAX)  # each change has its quiet time of a tenth of a second
+        signal.alarm(2 * harness.SECONDS_MAX)  # each change has its quiet time of a tenth of a second
         self.streaming = ManyStreams(self, RELOADS)
         # Each is a state that nothing but time may end: a breaker that is open, a key that is set
         # aside, conversations' homes.

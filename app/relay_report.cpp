@@ -102,12 +102,18 @@ std::vector<std::string> details_of(element provider) {
   return details;
 }
 
+// A provider beside the relay may take less than a millisecond: that is known all the same.
+std::string first_byte_of(element provider) {
+  std::uint64_t ms = 0;
+  if (provider["first_byte_ms"].get(ms)) return "-";
+  return ms > 0 ? fmt::format("{} ms", ms) : "< 1 ms";
+}
+
 Row row_of(element provider) {
-  const std::uint64_t first_byte = number_of(provider, "first_byte_ms");
   std::string words = shown_text(provider, "status");
   if (words.empty()) words = shown_text(provider, "health");  // of an older relay
   return {{shown_text(provider, "name"), std::to_string(number_of(provider, "in_flight")),
-           first_byte > 0 ? fmt::format("{} ms", first_byte) : "-", std::move(words)},
+           first_byte_of(provider), std::move(words)},
           details_of(provider)};
 }
 

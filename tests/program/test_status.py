@@ -17,7 +17,7 @@ ESCAPES = "\x1b[2J\x9b31m\u202e"
 class Hostile:
     """Says of itself that it is a relay, and more."""
 
-    def __init__(self, test):
+    def __init__(self, test, data=None):
         class Handler(http.server.BaseHTTPRequestHandler):
             def do_GET(self):
                 answers = {
@@ -30,7 +30,8 @@ class Hostile:
                         "status": "serving",
                         "why": ESCAPES,
                         "relay": {"version": ESCAPES, "configuration": ESCAPES, "listen": [ESCAPES]},
-                        "data": [
+                        "data": data
+                        or [
                             {
                                 "name": ESCAPES,
                                 "status": ESCAPES,
@@ -239,6 +240,17 @@ class Status(Program):
             relay.signal(signal.SIGCONT)
         self.assertEqual(done.code, 1, done)
         self.assertIn("does not answer within 5 s; it hangs or is stopped", done.stdout)
+
+    def test_a_first_byte_is_told_however_soon_it_came(self):
+        data = [
+            {"name": "beside", "status": "ok", "first_byte_ms": 0},
+            {"name": "far", "status": "ok", "first_byte_ms": 640},
+            {"name": "unasked", "status": "ok"},
+        ]
+        told = Hostile(self, data)
+        done = self.status("--config", self.configured(told.address))
+        cells = [re.split(r"  +", line) for line in done.stdout.splitlines()[-3:]]
+        self.assertEqual([row[2] for row in cells], ["< 1 ms", "640 ms", "-"], done.stdout)
 
     def test_nothing_of_what_answers_moves_the_cursor(self):
         hostile = Hostile(self)

@@ -427,7 +427,8 @@ struct OtelConfig {
   std::uint32_t sample_ratio = 1'000'000;
   milliseconds interval{10'000};  ///< at most so long after a request's end it is sent
   milliseconds timeout{10'000};   ///< of one request to the collector
-  /// Requests that wait to be sent, about 2 KiB each; the oldest beyond it are dropped and counted.
+  /// Requests that wait to be sent, about 2 KiB each, and as many that the sender has in hand; what
+  /// is beyond is dropped and counted.
   int queue_max = 4'096;
   std::string ca_file;  ///< PEM bundle to verify an https endpoint with; empty = the system's
 };

@@ -31,7 +31,7 @@ struct TelemetryOptions {
   std::string service_name = "cc-relay";
   std::chrono::milliseconds interval{10'000};  ///< at most so long after its end a request is sent
   std::chrono::milliseconds timeout{10'000};   ///< of one request to the collector
-  std::size_t queue_max = 4'096;               ///< requests that wait; the oldest beyond it go
+  std::size_t queue_max = 4'096;               ///< requests that wait; what is beyond goes
   std::string proxy;                           ///< URL of an HTTP proxy; empty = direct
   std::string ca_file;                         ///< PEM; empty = the system's
   /// Told of trouble, on a thread of the telemetry's own. Outlives it; null: nobody.

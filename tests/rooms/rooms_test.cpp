@@ -42,6 +42,7 @@ const std::map<std::string, Names> may_include{
       "worker"}},
     {"front", {"wire", "http", "price", "server", "observe", "worker", "exchange"}},
     {"manage", {"state", "identity", "observe", "worker", "front"}},
+    {"api", {"wire", "http", "loop", "tls", "server"}},
     {"relay",
      {"config", "http", "loop", "tls", "upstream", "server", "worker", "exchange", "front",
       "manage"}},

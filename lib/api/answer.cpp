@@ -1,0 +1,113 @@
+#include <fmt/format.h>
+
+#include <optional>
+#include <utility>
+#include <vector>
+
+#include "api/errors.hpp"
+#include "api/routes.hpp"
+#include "base/ascii.hpp"
+#include "base/clipped.hpp"
+#include "base/percent.hpp"
+
+namespace ccrelay::api {
+namespace {
+
+// Where a path leads.
+struct Found {
+  const Route* route = nullptr;
+  std::string name;
+  std::string allow;  // the methods that the path has, where it has not this one
+};
+
+Found find(std::string_view method, std::string_view path) {
+  Found found;
+  std::string_view fits;  // the first path that does: there are no others then
+  for (const auto& table : {server_routes()}) {
+    for (const Route& route : table) {
+      if (!fits.empty() && route.path != fits) continue;
+      const auto name = name_in(path, route.path);
+      if (!name) continue;
+      fits = route.path;
+      if (route.method == method) {
+        found.route = &route;
+        found.name = base::percent_decoded(*name);
+        return found;
+      }
+      if (!found.allow.empty()) found.allow += ", ";
+      found.allow += route.method;
+    }
+  }
+  return found;
+}
+
+Answer no_route(const Call& call, const Found& found) {
+  if (found.allow.empty()) {
+    return error_answer("NOT_FOUND",
+                        fmt::format("there is no /api/v1{}", base::clipped(call.path, 100)));
+  }
+  Answer answer =
+      error_answer("INVALID_ARGUMENT",
+                   fmt::format("/api/v1{} takes {}", base::clipped(call.path, 100), found.allow));
+  answer.status = 405;
+  answer.allow = found.allow;
+  return answer;
+}
+
+bool is_json(std::string_view content_type) {
+  const std::string_view type = content_type.substr(0, content_type.find(';'));
+  return base::iequals(base::trim(type), "application/json");
+}
+
+// The fields of a call: parameters of a GET, the body of a POST.
+management::Reply<Input> input_of(const Call& call) {
+  if (call.method == "GET") return Input::of_query(call.query);
+  if (!call.query.empty()) {
+    return management::Refusal{management::Code::invalid_argument,
+                               "the fields of a POST stand in its body, not in the query"};
+  }
+  if (!is_json(call.content_type)) {
+    return management::Refusal{management::Code::invalid_argument,
+                               "content-type: must be application/json"};
+  }
+  return Input::of_json(call.body);
+}
+
+// The call as its route takes it, or why it is none.
+std::variant<Answer, Asked> prepare(management::Manager& manager, const Call& call,
+                                    const Found& found) {
+  if (!found.route) return no_route(call, found);
+  if (found.route->acts && call.caller.role != management::Role::operator_) {
+    return error_answer("PERMISSION_DENIED",
+                        fmt::format("{} may look but not act: this needs the role operator",
+                                    base::clipped(call.caller.name, 100)));
+  }
+  auto input = input_of(call);
+  if (!input) return error_answer(input.refusal());
+  return Asked{manager, call, found.name, std::move(*input)};
+}
+
+}  // namespace
+
+void answer(management::Manager& manager, Call call, std::function<void(Answer)> done) {
+  const Found found = find(call.method, call.path);
+  auto ready = prepare(manager, call, found);
+  if (auto* refused = std::get_if<Answer>(&ready)) return done(std::move(*refused));
+  if (!found.route->answer) return done(error_answer("NOT_FOUND", "this is a stream"));
+  found.route->answer(std::get<Asked>(ready), done);
+}
+
+bool is_stream(std::string_view path) {
+  const Found found = find("GET", path);
+  return found.route && found.route->open;
+}
+
+Opened open_stream(management::Manager& manager, const Call& call) {
+  const Found found = find(call.method, call.path);
+  auto ready = prepare(manager, call, found);
+  if (auto* refused = std::get_if<Answer>(&ready)) return std::move(*refused);
+  if (!found.route->open) return error_answer("NOT_FOUND", "this is no stream");
+  return found.route->open(std::get<Asked>(ready));
+}
+
+}  // namespace ccrelay::api

@@ -1,0 +1,43 @@
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+#include <variant>
+
+#include "api/call.hpp"
+#include "api/input.hpp"
+
+namespace ccrelay::api {
+
+using Done = std::function<void(Answer)>;
+using Opened = std::variant<Answer, std::unique_ptr<Stream>>;
+
+/// A call on its way to the Manager.
+struct Asked {
+  management::Manager& manager;
+  const Call& call;
+  std::string name = {};  ///< what stands for `*` in the route's path, decoded
+  Input input = {};       ///< its fields
+};
+
+/// What a path and method come to. One of `answer` and `open` is set; whichever it is has to ask
+/// `input.mistake()` when it has taken its fields, before it does anything.
+struct Route {
+  std::string_view method;
+  std::string_view path;  ///< behind /api/v1; `*` is a name
+  bool acts = false;      ///< needs an operator
+  void (*answer)(Asked& asked, const Done& done) = nullptr;
+  Opened (*open)(Asked& asked) = nullptr;
+};
+
+/// One table for each subject; of paths that fit, the first counts.
+std::span<const Route> server_routes();
+
+/// Has `raw` the form of a route's path: what stands for `*`, raw; empty where there is none. Of
+/// two, a name is without `/`.
+std::optional<std::string_view> name_in(std::string_view raw, std::string_view route);
+
+}  // namespace ccrelay::api

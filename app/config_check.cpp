@@ -88,10 +88,13 @@ Result<Config> checked_config(const std::string& path, const Environment& env,
 
 std::vector<std::string> missing_files(const Config& config) {
   std::vector<std::string> out;
-  const TlsConfig& tls = config.server.tls;
-  check_file("server.tls.cert_file", tls.cert_file, out);
-  check_file("server.tls.key_file", tls.key_file, out);
-  check_file("server.tls.client_ca_file", tls.client_ca_file, out);
+  for (const auto& [section, tls] :
+       {std::pair<std::string, const TlsConfig&>("server.tls", config.server.tls),
+        {"manage.tls", config.manage.tls}}) {
+    check_file(section + ".cert_file", tls.cert_file, out);
+    check_file(section + ".key_file", tls.key_file, out);
+    check_file(section + ".client_ca_file", tls.client_ca_file, out);
+  }
   if (config.server.listen.rfind("unix:", 0) == 0) {
     check_folder("server.listen", config.server.listen.substr(5), out);
   }

@@ -7,8 +7,9 @@
 #include "claude_settings.hpp"
 
 namespace ccrelay::app {
+namespace {
 
-ConfigReading effective_reading(const std::string& asked, const std::string& listen) {
+ConfigReading reading(const std::string& asked, const std::string& listen) {
   const Environment env = process_environment();
   const Result<std::string> path = find_config(asked, env);
   if (!path) return {path.error()};
@@ -16,6 +17,18 @@ ConfigReading effective_reading(const std::string& asked, const std::string& lis
   Config config = default_config(env);
   if (!listen.empty()) config.server.listen = listen;
   return {std::move(config)};
+}
+
+}  // namespace
+
+ConfigReading effective_reading(const std::string& asked, const std::string& listen) {
+  ConfigReading read = reading(asked, listen);
+  if (read.config) set_own_defaults(*read.config);
+  return read;
+}
+
+void set_own_defaults(Config& config) {
+  if (!config.manage.socket) config.manage.socket = "auto";
 }
 
 Result<Config> effective_config(const std::string& asked, const std::string& listen) {

@@ -15,6 +15,9 @@ Result<Config> effective_config(const std::string& asked, const std::string& lis
 /// The same, with the files that were read.
 ConfigReading effective_reading(const std::string& asked, const std::string& listen);
 
+/// What the program has where neither the configuration nor the library does: a management socket.
+void set_own_defaults(Config& config);
+
 /// What the command line says of the relay that is asked.
 struct AskedRelay {
   std::string config;      ///< --config

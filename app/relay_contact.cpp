@@ -41,9 +41,13 @@ Result<LenientConfig> settings_of(const std::string& asked) {
   const Environment env = process_environment();
   const Result<std::string> path = find_config(asked, env);
   if (!path) return path.error();
-  if (!path->empty()) return load_config_leniently(*path, env);
-  LenientConfig settings;
-  settings.config = default_config(env);
+  Result<LenientConfig> settings = LenientConfig{};
+  if (path->empty()) {
+    settings->config = default_config(env);
+  } else {
+    settings = load_config_leniently(*path, env);
+  }
+  if (settings) set_own_defaults(settings->config);
   return settings;
 }
 

@@ -41,6 +41,7 @@ Level level_named(const std::string& name) {
 
 void apply(const ServeOptions& options, Config& config) {
   if (!options.listen.empty()) config.server.listen = options.listen;
+  if (!options.manage.empty()) config.manage.listen = options.manage;
   if (options.debug) {
     config.logging.level = Level::debug;
     config.routing.debug = true;
@@ -56,6 +57,7 @@ ConfigReading wanted_config(const ServeOptions& options, const Demo* demo) {
                               ? ConfigReading{Config{}}
                               : effective_reading(options.config, options.listen);
   if (!reading.config) return reading;
+  set_own_defaults(*reading.config);
   if (demo != nullptr) {
     reading.config->providers = {demo->provider()};
     auto& prices = reading.config->prices;
@@ -290,6 +292,8 @@ void add_serve(CLI::App& app, CommandLine& line) {
                     return serve(*options);
                   });
   add_text(*command, "--listen", options->listen, "Address and port to listen on", "ADDRESS");
+  add_text(*command, "--manage", options->manage, "Address and port of the management to listen on",
+           "ADDRESS");
   add_choice(*command, "--log-level", options->log_level, "Least level to log", "LEVEL",
              {"debug", "info", "warn", "error"});
   add_choice(*command, "--log-format", options->log_format, "json or text", "FORMAT",

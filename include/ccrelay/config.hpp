@@ -2,6 +2,7 @@
 
 #include <ccrelay/language.hpp>
 
+#include <ccrelay/manage_role.hpp>
 #include <ccrelay/observer.hpp>
 #include <ccrelay/prices.hpp>
 #include <ccrelay/result.hpp>
@@ -433,6 +434,38 @@ struct OtelConfig {
   std::string ca_file;  ///< PEM bundle to verify an https endpoint with; empty = the system's
 };
 
+/// A credential for the management over TCP.
+struct ManageToken {
+  std::string name;  ///< letters, digits, `.`, `_` and `-`, at most 64; each once. Told in the log
+  Secret token;      ///< sent as `authorization: Bearer`; at least 16 characters
+  management::Role role = management::Role::operator_;
+};
+
+/// The management of a running relay over HTTP: JSON, streams of events and the page. As
+/// default-constructed it is nowhere to be reached.
+struct ManageConfig {
+  /// A Unix socket: its path; or `auto`, which is `PORT.sock` in $XDG_RUNTIME_DIR/cc-relay, else in
+  /// /run/cc-relay if that can be written, PORT being the relay's own, and no socket where neither
+  /// is to be had. Empty = none. Not set = none; the bundled executable then has `auto`.
+  std::optional<std::string> socket;
+  std::string listen;  ///< `host:port`, `[v6]:port` or `:port`; empty = not on TCP
+  /// Names that `Host` may have on TCP beside those of the loopback and what is listened on: a web
+  /// page whose name was pointed at this machine comes with its own (DNS rebinding).
+  std::vector<std::string> allowed_hosts;
+  int recent_requests = 200;  ///< ended ones that are remembered, about a kibibyte each
+  int log_lines = 1000;      ///< that are remembered for who begins to watch the log; 1 MiB at most
+  bool trace = false;        ///< decisions are recorded always, not only while somebody watches
+  int max_subscribers = 16;  ///< streams of events at once
+  bool allow_public_without_tls = false;
+  /// Names or numbers of users whose processes come in by the Unix socket, beside the relay's own
+  /// and root. The file's mode lets others than its owner connect no sooner than they are here.
+  std::vector<std::string> users;
+  std::vector<ManageToken> tokens;
+  TlsConfig tls;  ///< on TCP
+  /// Of who shows a certificate of `tls.client_ca_file`.
+  management::Role client_role = management::Role::operator_;
+};
+
 /// How a provider outside the loopback is reached when it names no proxy of its own. Filled from
 /// HTTPS_PROXY, HTTP_PROXY, ALL_PROXY and NO_PROXY (either case) by load_config; plain data here.
 struct ProxyConfig {
@@ -467,6 +500,7 @@ struct Config {
   LedgerConfig ledger;
   MetricsConfig metrics;
   OtelConfig otel;
+  ManageConfig manage;
   ProxyConfig proxy;
   /// Where it came from, for messages; empty when made by a program.
   std::string source;

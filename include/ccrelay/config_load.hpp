@@ -89,6 +89,20 @@ struct LenientConfig {
 [[gnu::visibility("default")]] std::string ledger_path(const LedgerConfig& ledger,
                                                        const Environment& env);
 
+/// Where the management of the relay that listens at `listen` (an address as Relay::addresses()
+/// tells it, or `server.listen`) has its Unix socket and the file of a token that it makes:
+/// `manage.socket`; with `auto` `PORT.sock` in $XDG_RUNTIME_DIR/cc-relay, where that is a folder of
+/// this user's, else in /run/cc-relay, where that is this process's to write.
+struct ManagePlace {
+  std::string folder;  ///< of both, which need not be there yet; empty: there is no place for them
+  std::string socket;  ///< path; empty: none
+  std::string port;  ///< `8787`; of a relay on a Unix socket `unix-` and eight digits of its path's
+                     ///< hash. `PORT.token` is the file's name
+};
+[[gnu::visibility("default")]] ManagePlace manage_place(const ManageConfig& manage,
+                                                        std::string_view listen,
+                                                        const Environment& env);
+
 /// The prices that the relay knows without being told: share/cc-relay/prices.toml, which is
 /// compiled in. Read at the first call, from any thread; it lives as long as the process.
 [[gnu::visibility("default")]] const std::vector<PriceRow>& shipped_prices();

@@ -2,6 +2,7 @@
 
 #include <ccrelay/language.hpp>
 
+#include <ccrelay/manage_access.hpp>
 #include <ccrelay/manage_events.hpp>
 #include <ccrelay/manage_types.hpp>
 
@@ -36,6 +37,11 @@ class [[gnu::visibility("default")]] Manager {
   explicit Manager(manage::Core & core) : core_(core) {}
   Manager(const Manager&) = delete;
   Manager& operator=(const Manager&) = delete;
+
+  /// Who may come in; for fronts.
+  Access& access() {
+    return access_;
+  }
 
   ServerInfo info() const;
   /// With the last `history_seconds` seconds, 0 to 300.
@@ -93,6 +99,7 @@ class [[gnu::visibility("default")]] Manager {
 
  private:
   manage::Core& core_;
+  Access access_{core_};
 };
 
 }  // namespace ccrelay::management

@@ -36,6 +36,11 @@ bool same(const KeyConfig& one, const KeyConfig& other) {
   return same(one.key, other.key) && rest(one) == rest(other);
 }
 
+bool same(const ManageToken& one, const ManageToken& other) {
+  return std::tie(one.name, one.role) == std::tie(other.name, other.role) &&
+         same(one.token, other.token);
+}
+
 bool same(const UnsupportedConfig& one, const UnsupportedConfig& other) {
   return std::tie(one.models, one.betas, one.fields) ==
          std::tie(other.models, other.betas, other.fields);
@@ -76,6 +81,10 @@ bool tls_switched(const Config& before, const Config& after) {
   return before.server.tls.enabled() != after.server.tls.enabled();
 }
 
+bool manage_tls_switched(const Config& before, const Config& after) {
+  return before.manage.tls.enabled() != after.manage.tls.enabled();
+}
+
 // A setting of a section that is neither one number nor a flag.
 struct OtherField {
   std::string_view section;
@@ -93,6 +102,8 @@ constexpr auto of_pricing = &Config::pricing;
 constexpr auto of_ledger = &Config::ledger;
 constexpr auto of_metrics = &Config::metrics;
 constexpr auto of_otel = &Config::otel;
+constexpr auto of_manage = &Config::manage;
+constexpr auto of_manage_tls = &ManageConfig::tls;
 
 // Another file, or other prices in the same one.
 bool same_prices_file(const Config& before, const Config& after) {
@@ -134,6 +145,20 @@ constexpr OtherField others[] = {
     {"otel", "service_name", same_at<of_otel, &OtelConfig::service_name>, always},
     {"otel", "sample_ratio", same_at<of_otel, &OtelConfig::sample_ratio>, always},
     {"otel", "ca_file", same_at<of_otel, &OtelConfig::ca_file>, always},
+    {"manage", "socket", same_at<of_manage, &ManageConfig::socket>, always},
+    {"manage", "listen", same_at<of_manage, &ManageConfig::listen>, always},
+    {"manage", "allowed_hosts", same_at<of_manage, &ManageConfig::allowed_hosts>},
+    {"manage.auth", "users", same_at<of_manage, &ManageConfig::users>},
+    {"manage.auth", "tokens", same_at<of_manage, &ManageConfig::tokens>},
+    {"manage.tls", "cert_file", same_at<of_manage, of_manage_tls, &TlsConfig::cert_file>,
+     manage_tls_switched},
+    {"manage.tls", "key_file", same_at<of_manage, of_manage_tls, &TlsConfig::key_file>},
+    {"manage.tls", "client_ca_file", same_at<of_manage, of_manage_tls, &TlsConfig::client_ca_file>},
+    {"manage.tls", "client_auth", same_at<of_manage, of_manage_tls, &TlsConfig::client_auth>},
+    {"manage.tls", "min_version", same_at<of_manage, of_manage_tls, &TlsConfig::min_version>},
+    {"manage.tls", "handshake_timeout_ms",
+     same_at<of_manage, of_manage_tls, &TlsConfig::handshake_timeout>, always},
+    {"manage.tls", "client_role", same_at<of_manage, &ManageConfig::client_role>},
 };
 
 // In the order in which they are told.
@@ -152,6 +177,9 @@ constexpr std::string_view sections[] = {
     "ledger",
     "metrics",
     "otel",
+    "manage",
+    "manage.auth",
+    "manage.tls",
 };
 
 struct ProviderField {
@@ -256,6 +284,7 @@ class Comparison {
     for (ConfigChange& change : changes_) {
       change.words = provider_words(change.key);
       if (change.words.empty()) change.words = client_words(change.key);
+      if (change.key == "manage.auth.tokens") change.words = token_words();
       if (!change.words.empty()) continue;
       const std::string was = before.of(change.key);
       const std::string is = after.of(change.key);
@@ -318,6 +347,16 @@ class Comparison {
                          missing_of(was->*secrets, is->*secrets, itself));
     }
     return {};
+  }
+
+  std::string token_words() const {
+    const auto secret = [](const ManageToken& token) -> const Secret& { return token.token; };
+    const auto& before = before_.manage.tokens;
+    const auto& after = after_.manage.tokens;
+    const int added = missing_of(after, before, secret);
+    const int removed = missing_of(before, after, secret);
+    if (added == 0 && removed == 0) return "other names, roles or order";
+    return count_words(added, removed);
   }
 
   static const Secret& secret_of(const KeyConfig& key) { return key.key; }

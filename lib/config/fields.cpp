@@ -60,6 +60,7 @@ constexpr auto logging = &Config::logging;
 constexpr auto ledger = &Config::ledger;
 constexpr auto metrics = &Config::metrics;
 constexpr auto otel = &Config::otel;
+constexpr auto manage = &Config::manage;
 
 constexpr std::int64_t day = milliseconds_max;
 constexpr std::int64_t kib = 1 << 10;
@@ -131,6 +132,9 @@ constexpr NumberField numbers[] = {
     at_start(number<otel, &OtelConfig::interval>("otel", "interval_ms", 100, 3'600'000)),
     at_start(number<otel, &OtelConfig::timeout>("otel", "timeout_ms", 100, 60'000)),
     at_start(number<otel, &OtelConfig::queue_max>("otel", "queue_max", 16, 1'000'000)),
+    number<manage, &ManageConfig::recent_requests>("manage", "recent_requests", 0, 10'000),
+    number<manage, &ManageConfig::log_lines>("manage", "log_lines", 0, 10'000),
+    number<manage, &ManageConfig::max_subscribers>("manage", "max_subscribers", 0, 1'000),
 };
 
 constexpr FlagField flags[] = {
@@ -148,6 +152,8 @@ constexpr FlagField flags[] = {
     flag<metrics, &MetricsConfig::allow_without_auth>("metrics", "allow_without_auth"),
     at_start(flag<otel, &OtelConfig::traces>("otel", "traces")),
     at_start(flag<otel, &OtelConfig::metrics>("otel", "metrics")),
+    flag<manage, &ManageConfig::trace>("manage", "trace"),
+    flag<manage, &ManageConfig::allow_public_without_tls>("manage", "allow_public_without_tls"),
 };
 
 }  // namespace

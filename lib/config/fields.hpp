@@ -84,6 +84,11 @@ inline constexpr std::pair<std::string_view, DayZone> day_zones[] = {
     {"UTC", DayZone::utc},
 };
 
+inline constexpr std::pair<std::string_view, management::Role> roles[] = {
+    {to_string(management::Role::viewer), management::Role::viewer},
+    {to_string(management::Role::operator_), management::Role::operator_},
+};
+
 inline constexpr std::pair<std::string_view, PoolStrategy> pool_strategies[] = {
     {"least_loaded", PoolStrategy::least_loaded},
     {"round_robin", PoolStrategy::round_robin},

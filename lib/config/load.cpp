@@ -123,8 +123,9 @@ Config config_of(Value& root, const LoadOptions& options, const std::filesystem:
 void place_beside(const std::string& file, Config& config) {
   const auto folder = std::filesystem::path(file).parent_path();
   const auto place = [&folder](std::string& path) { place_in(folder, path); };
-  TlsConfig& tls = config.server.tls;
-  for (std::string* path : {&tls.cert_file, &tls.key_file, &tls.client_ca_file}) place(*path);
+  for (TlsConfig* tls : {&config.server.tls, &config.manage.tls}) {
+    for (std::string* path : {&tls->cert_file, &tls->key_file, &tls->client_ca_file}) place(*path);
+  }
   for (ProviderConfig& provider : config.providers) {
     place(provider.ca_file);
     place(provider.gcp_credentials_file);

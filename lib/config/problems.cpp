@@ -50,35 +50,6 @@ void check_hosts(const std::vector<std::string>& hosts, std::vector<Problem>& pr
   }
 }
 
-void check_tls(const TlsConfig& tls, std::vector<Problem>& problems) {
-  const auto add = [&](const char* key, const std::string& what) {
-    const std::string path = std::string("server.tls.") + key;
-    problems.push_back({path, path + what});
-  };
-  if (tls.cert_file.empty() != tls.key_file.empty()) {
-    add(tls.cert_file.empty() ? "cert_file" : "key_file",
-        " is missing; TLS needs a certificate and its key");
-  }
-  if (tls.min_version != "1.2" && tls.min_version != "1.3") {
-    add("min_version", " " + in_quotes(tls.min_version) + " is unknown; one of: 1.2, 1.3");
-  }
-  if (tls.client_auth != ClientAuth::none && tls.client_ca_file.empty()) {
-    add("client_ca_file",
-        " is missing; server.tls.client_auth needs the CA that issues the clients' "
-        "certificates");
-  }
-  if (tls.client_auth == ClientAuth::none && !tls.client_ca_file.empty()) {
-    add("client_auth",
-        " is \"none\" and server.tls.client_ca_file is set; set it to \"optional\" "
-        "or \"required\", or remove client_ca_file");
-  }
-  if (!tls.enabled() && (tls.client_auth != ClientAuth::none || !tls.client_ca_file.empty())) {
-    add("cert_file", " is missing; clients' certificates are asked for over TLS alone");
-  }
-  const auto wrong = out_of_range(tls.handshake_timeout.count(), 1, milliseconds_max);
-  if (!wrong.empty()) add("handshake_timeout_ms", wrong);
-}
-
 void check_proxies(const ServerConfig& server, std::vector<Problem>& problems) {
   base::Networks networks;
   for (std::size_t i = 0; i < server.trusted_proxies.size(); ++i) {
@@ -153,6 +124,35 @@ void check_otel(const OtelConfig& otel, std::vector<Problem>& problems) {
 
 }  // namespace
 
+void find_tls_problems(const std::string& section, const TlsConfig& tls,
+                       std::vector<Problem>& problems) {
+  const auto add = [&](const char* key, const std::string& what) {
+    const std::string path = section + '.' + key;
+    problems.push_back({path, path + what});
+  };
+  if (tls.cert_file.empty() != tls.key_file.empty()) {
+    add(tls.cert_file.empty() ? "cert_file" : "key_file",
+        " is missing; TLS needs a certificate and its key");
+  }
+  if (tls.min_version != "1.2" && tls.min_version != "1.3") {
+    add("min_version", " " + in_quotes(tls.min_version) + " is unknown; one of: 1.2, 1.3");
+  }
+  if (tls.client_auth != ClientAuth::none && tls.client_ca_file.empty()) {
+    add("client_ca_file", " is missing; " + section +
+                              ".client_auth needs the CA that issues the clients' certificates");
+  }
+  if (tls.client_auth == ClientAuth::none && !tls.client_ca_file.empty()) {
+    add("client_auth", " is \"none\" and " + section +
+                           ".client_ca_file is set; set it to \"optional\" "
+                           "or \"required\", or remove client_ca_file");
+  }
+  if (!tls.enabled() && (tls.client_auth != ClientAuth::none || !tls.client_ca_file.empty())) {
+    add("cert_file", " is missing; clients' certificates are asked for over TLS alone");
+  }
+  const auto wrong = out_of_range(tls.handshake_timeout.count(), 1, milliseconds_max);
+  if (!wrong.empty()) add("handshake_timeout_ms", wrong);
+}
+
 std::vector<Problem> problems_of(const Config& config, const Strategies& own) {
   std::vector<Problem> problems;
   check_listen(config.server, problems);
@@ -160,7 +160,7 @@ std::vector<Problem> problems_of(const Config& config, const Strategies& own) {
   check_auth(config, problems);
   find_client_problems(config, problems);
   check_proxies(config.server, problems);
-  check_tls(config.server.tls, problems);
+  find_tls_problems("server.tls", config.server.tls, problems);
   for (const auto& field : number_fields()) {
     const auto wrong = out_of_range(field.get(config), field.min, field.max);
     if (wrong.empty()) continue;
@@ -174,6 +174,7 @@ std::vector<Problem> problems_of(const Config& config, const Strategies& own) {
   }
   check_ledger(config.ledger, problems);
   check_otel(config.otel, problems);
+  find_manage_problems(config, problems);
   find_price_problems(config, problems);
   find_provider_problems(config, problems);
   return problems;

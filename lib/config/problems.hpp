@@ -33,6 +33,15 @@ void find_client_problems(const Config& config, std::vector<Problem>& problems);
 void find_header_problems(const std::string& path,
                           const std::vector<std::pair<std::string, Secret>>& headers,
                           std::vector<Problem>& problems);
+/// About a section of TLS: `server.tls` or `manage.tls`.
+void find_tls_problems(const std::string& section, const TlsConfig& tls,
+                       std::vector<Problem>& problems);
+/// About [manage], [manage.auth] and [manage.tls].
+void find_manage_problems(const Config& config, std::vector<Problem>& problems);
+/// Where one of its fronts listens, whose setting is `path`: on a public address it needs somebody
+/// who may come in, and TLS.
+void find_public_problems(const std::string& path, const std::string& listen,
+                          const ManageConfig& manage, std::vector<Problem>& problems);
 /// About [[prices]], here and in the prices_file.
 void find_price_problems(const Config& config, std::vector<Problem>& problems);
 

@@ -3,6 +3,7 @@
 #include "config/fields.hpp"
 #include "config/own_settings.hpp"
 #include "config/read_clients.hpp"
+#include "config/read_manage.hpp"
 #include "config/read_prices.hpp"
 #include "config/words.hpp"
 
@@ -47,8 +48,7 @@ void read_auth(const Value& table, AuthConfig& auth, Findings& findings) {
   reader.finish();
 }
 
-void read_tls(const Value& table, TlsConfig& tls, Findings& findings) {
-  TableReader reader(table, "server.tls", findings);
+void read_tls(TableReader& reader, TlsConfig& tls) {
   if (auto file = reader.string("cert_file")) tls.cert_file = *std::move(file);
   if (auto file = reader.string("key_file")) tls.key_file = *std::move(file);
   if (auto file = reader.string("client_ca_file")) tls.client_ca_file = *std::move(file);
@@ -68,7 +68,6 @@ void read_tls(const Value& table, TlsConfig& tls, Findings& findings) {
   if (const auto limit = reader.integer("handshake_timeout_ms", 1, milliseconds_max)) {
     tls.handshake_timeout = milliseconds(*limit);
   }
-  reader.finish();
 }
 
 // A port alone is what many write; an address says who may reach it too.
@@ -100,7 +99,11 @@ void read_server(const Value& table, Config& config, Findings& findings) {
   if (const auto* hosts = reader.array("hosts", Kind::string, "an array of strings")) {
     for (const auto& host : hosts->items) config.server.hosts.push_back(host.text);
   }
-  if (const auto* tls = reader.table("tls")) read_tls(*tls, config.server.tls, findings);
+  if (const auto* table_of_tls = reader.table("tls")) {
+    TableReader tls(*table_of_tls, "server.tls", findings);
+    read_tls(tls, config.server.tls);
+    tls.finish();
+  }
   if (const auto* auth = reader.table("auth")) read_auth(*auth, config.server.auth, findings);
   read_fields(reader, "server", config);
   // The older relay's way to say "the default".
@@ -250,6 +253,23 @@ void read_otel(const Value& table, Config& config, Findings& findings) {
   reader.finish();
 }
 
+void read_manage(const Value& table, Config& config, Findings& findings) {
+  ManageConfig& manage = config.manage;
+  TableReader reader(table, "manage", findings);
+  read_fields(reader, "manage", config);
+  manage.socket = reader.string("socket");
+  if (auto listen = reader.string("listen")) manage.listen = *std::move(listen);
+  manage.allowed_hosts = reader.strings("allowed_hosts");
+  if (const auto* auth = reader.table("auth")) read_manage_auth(*auth, manage, findings);
+  if (const auto* table_of_tls = reader.table("tls")) {
+    TableReader tls(*table_of_tls, "manage.tls", findings);
+    read_tls(tls, manage.tls);
+    if (const auto role = read_role(tls, "client_role")) manage.client_role = *role;
+    tls.finish();
+  }
+  reader.finish();
+}
+
 /// Bytes of memory -> what `signatures_max` fits into them; nothing = the default.
 std::optional<std::int64_t> read_ristretto(TableReader& cache, Findings& findings) {
   const auto* table = cache.table("ristretto");
@@ -311,6 +331,7 @@ Config read_config(const Value& root, const LoadOptions& own, Findings& findings
   if (const auto* table = reader.table("ledger")) read_ledger(*table, config, findings);
   if (const auto* table = reader.table("metrics")) read_metrics(*table, config, findings);
   if (const auto* table = reader.table("otel")) read_otel(*table, config, findings);
+  if (const auto* table = reader.table("manage")) read_manage(*table, config, findings);
   config.prices = read_prices(reader, findings);
   if (const auto* array =
           reader.array("providers", Kind::table, "an array of tables ([[providers]])")) {

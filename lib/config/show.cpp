@@ -282,6 +282,36 @@ void show_otel(const Config& config, Toml& out) {
   for (const auto& [name, value] : otel.headers) out.raw(toml_string(name), masked(value));
 }
 
+void show_tls(std::string_view section, const TlsConfig& tls, Toml& out) {
+  out.section(section);
+  out.string("cert_file", tls.cert_file);
+  out.string("key_file", tls.key_file);
+  out.string("client_ca_file", tls.client_ca_file);
+  out.string("client_auth", word_of(tls.client_auth));
+  out.string("min_version", tls.min_version);
+  out.number("handshake_timeout_ms", tls.handshake_timeout.count());
+}
+
+void show_manage(const Config& config, Toml& out) {
+  const ManageConfig& manage = config.manage;
+  out.section("manage");
+  out.string("socket", manage.socket.value_or(""));
+  out.string("listen", manage.listen);
+  out.raw("allowed_hosts", array_of(manage.allowed_hosts));
+  show_fields(config, "manage", out);
+  out.section("manage.auth");
+  out.raw("users", array_of(manage.users));
+  show_tls("manage.tls", manage.tls, out);
+  out.string("client_role", to_string(manage.client_role));
+}
+
+void show_token(const ManageToken& token, Toml& out) {
+  out.element("manage.auth.tokens");
+  out.string("name", token.name);
+  out.raw("token", masked(token.token));
+  out.string("role", to_string(token.role));
+}
+
 std::string mapping_strategies() {
   std::string out;
   for (const auto& strategy : route::strategies()) {
@@ -341,13 +371,7 @@ std::string show_config(const Config& config) {
   out.string("unix_owner", config.server.unix_owner);
   out.raw("trusted_proxies", array_of(config.server.trusted_proxies));
   out.raw("hosts", array_of(config.server.hosts));
-  out.section("server.tls");
-  out.string("cert_file", config.server.tls.cert_file);
-  out.string("key_file", config.server.tls.key_file);
-  out.string("client_ca_file", config.server.tls.client_ca_file);
-  out.string("client_auth", word_of(config.server.tls.client_auth));
-  out.string("min_version", config.server.tls.min_version);
-  out.number("handshake_timeout_ms", config.server.tls.handshake_timeout.count());
+  show_tls("server.tls", config.server.tls, out);
   out.section("server.auth");
   out.raw("api_key", masked(config.server.auth.api_key));
   out.raw("bearer_secret", masked(config.server.auth.bearer_secret));
@@ -368,6 +392,8 @@ std::string show_config(const Config& config) {
   show_plain(config, "metrics", out);
   out.raw("bearer_secret", masked(config.metrics.bearer_secret));
   show_otel(config, out);
+  show_manage(config, out);
+  for (const auto& token : config.manage.tokens) show_token(token, out);
   for (const auto& client : config.server.auth.clients) show_client(client, out);
   for (const auto& row : config.prices) show_price(row, out);
   for (const auto& provider : config.providers) show_provider(provider, config.timeouts, out);

@@ -421,6 +421,47 @@ key = "${ANTHROPIC_API_KEY:-}"
 # Sent along. Example:
 #[otel.headers]
 #authorization = "Bearer ${OTEL_TOKEN:-}"
+
+# Looking at the running relay and steering it: JSON, streams of events, a web page.
+[manage]
+# A Unix socket for you and root: "auto" (PORT.sock in $XDG_RUNTIME_DIR/cc-relay, else in
+# /run/cc-relay), a path, or "" for none. Needs a restart, as listen does.
+#socket = "auto"
+# Over TCP, for the page and curl, such as "127.0.0.1:9091"; empty = no. Always asks for a token.
+#listen = ""
+# Names in Host beside those of the loopback and the address above.
+#allowed_hosts = []
+# Requests that have ended, remembered to be looked at (0 to 10000); about 1 KB each.
+#recent_requests = 200
+# Lines of the log remembered for who begins to watch it (0 to 10000; 1 MiB at most).
+#log_lines = 1000
+# Record why each provider was chosen always, not only while somebody watches.
+#trace = false
+# Streams of events at once.
+#max_subscribers = 16
+# Let tokens go over a network in the clear.
+#allow_public_without_tls = false
+
+# Who may. Without a token here the relay makes one at its start for a listen on this machine.
+[manage.auth]
+# Further users of this machine on the Unix socket, by name or number.
+#users = []
+# A viewer only looks; an operator may do everything. Example:
+#[[manage.auth.tokens]]
+#name = "grafana"
+#token = "${GRAFANA_TOKEN}"
+#role = "viewer"
+
+# TLS on that listen, as [server.tls].
+[manage.tls]
+#cert_file = ""
+#key_file = ""
+#client_auth = "none"
+#client_ca_file = ""
+#min_version = "1.2"
+#handshake_timeout_ms = 10000
+# What who shows a good certificate may do: "viewer" or "operator".
+#client_role = "operator"
 )";
 
 std::string strategy_lines() {

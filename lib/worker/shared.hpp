@@ -39,7 +39,9 @@ namespace ccrelay::worker {
 
 /// What all workers of a relay share. Thread-safe.
 struct Shared {
-  explicit Shared(Environment environment) : vaults(std::move(environment)) {}
+  explicit Shared(Environment given) : environment(std::move(given)), vaults(environment) {}
+
+  const Environment environment;
 
   Observer* observer = nullptr;
   std::function<std::vector<std::string>(std::string_view nonce)> proofs;  // may be null

@@ -86,6 +86,12 @@ Config all_different() {
   config.otel.service_name = "a";
   config.otel.sample_ratio = 0;
   config.otel.ca_file = "a";
+  config.manage.socket = "/a";
+  config.manage.listen = "127.0.0.1:2";
+  config.manage.allowed_hosts = {"a"};
+  config.manage.users = {"a"};
+  config.manage.tls = {"cert", "key", "ca", ClientAuth::required, "1.3", milliseconds(1)};
+  config.manage.client_role = management::Role::viewer;
   return config;
 }
 
@@ -168,6 +174,23 @@ TEST_CASE("TLS on or off needs a restart, another certificate does not", "[confi
   CHECK(said(changes(Config{}, on)) == "server.tls.cert_file!");
   CHECK(said(changes(on, Config{})) == "server.tls.cert_file!");
   CHECK(said(changes(on, renewed)) == "server.tls.cert_file");
+}
+
+TEST_CASE("TLS of the management on or off needs a restart, its tokens do not", "[config]") {
+  Config on;
+  on.manage.tls.cert_file = "a";
+  Config renewed = on;
+  renewed.manage.tls.cert_file = "b";
+  CHECK(said(changes(Config{}, on)) == "manage.tls.cert_file!");
+  CHECK(said(changes(on, renewed)) == "manage.tls.cert_file");
+  Config told;
+  told.manage.tokens.push_back({"a", Secret("canary-token"), management::Role::viewer});
+  const auto added = changes(Config{}, told);
+  CHECK(said(added) == "manage.auth.tokens");
+  CHECK(added.at(0).words == "+1 -0");
+  Config other = told;
+  other.manage.tokens[0].role = management::Role::operator_;
+  CHECK(changes(told, other).at(0).words == "other names, roles or order");
 }
 
 TEST_CASE("a provider that comes, goes or moves is named", "[config]") {

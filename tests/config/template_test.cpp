@@ -10,8 +10,10 @@ using test::variables;
 
 namespace {
 
-const std::map<std::string, std::string> all_keys{
-    {"ANTHROPIC_API_KEY", "k"}, {"ZAI_API_KEY", "z"}, {"ANA_KEY", "a-client's-key-of-24"}};
+const std::map<std::string, std::string> all_keys{{"ANTHROPIC_API_KEY", "k"},
+                                                  {"ZAI_API_KEY", "z"},
+                                                  {"ANA_KEY", "a-client's-key-of-24"},
+                                                  {"GRAFANA_TOKEN", "a-token-of-24-characters"}};
 
 /// The template with every `#setting` taken in, which `# prose` is not.
 std::string uncommented() {
@@ -82,6 +84,12 @@ TEST_CASE("every setting the template shows is a default, but for its examples",
   // That it is written says something, as the manual tells.
   CHECK(full->ledger.required == false);
   full->ledger.required.reset();
+  REQUIRE(full->manage.tokens.size() == 1);
+  CHECK(full->manage.tokens[0].role == management::Role::viewer);
+  full->manage.tokens.clear();
+  // That is the program's default, not the library's.
+  CHECK(full->manage.socket == "auto");
+  full->manage.socket.reset();
   CHECK(show_config(*plain) == show_config(*full));
   plain->providers.clear();
   Config defaults;

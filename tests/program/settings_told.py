@@ -10,6 +10,10 @@ TABLES = (
     "server.auth.clients",
     "metrics",
     "otel",
+    "manage",
+    "manage.auth",
+    "manage.auth.tokens",
+    "manage.tls",
     "ledger",
     "pricing",
     "prices",
@@ -31,6 +35,7 @@ TABLES = (
 )
 LISTS = (
     "server.auth.clients",
+    "manage.auth.tokens",
     "prices",
     "providers",
     "providers.keys",
@@ -79,6 +84,14 @@ WORDS = f"""
 [server.tls]
 client_auth = "{NONSENSE}"
 min_version = "{NONSENSE}"
+[manage.tls]
+client_auth = "{NONSENSE}"
+min_version = "{NONSENSE}"
+client_role = "{NONSENSE}"
+[[manage.auth.tokens]]
+name = "a"
+token = "0123456789abcdef"
+role = "{NONSENSE}"
 [routing]
 strategy = "{NONSENSE}"
 affinity = "{NONSENSE}"

@@ -41,7 +41,7 @@ const std::map<std::string, Names> may_include{
      {"sign", "wire", "http", "state", "price", "provider", "upstream", "identity", "server",
       "worker"}},
     {"front", {"wire", "http", "price", "server", "observe", "worker", "exchange"}},
-    {"manage", {"state", "identity", "observe", "worker", "front"}},
+    {"manage", {"sign", "state", "identity", "observe", "worker", "front"}},
     {"api", {"wire", "http", "loop", "tls", "server"}},
     {"relay",
      {"config", "http", "loop", "tls", "upstream", "server", "worker", "exchange", "front",

@@ -41,6 +41,18 @@ const std::string message =
     "POST /v1/messages HTTP/1.1\r\nHost: r\r\nContent-Length: 27\r\n\r\n"
     R"({"model":"m","messages":[]})";
 
+// What a call comes to once every worker has found the time to answer: on a busy machine one may
+// take longer than the second for which the Manager waits. What it says then is that one may ask
+// again.
+template <class Call>
+auto asked(const Call& call) {
+  for (int i = 0; i < 100; ++i) {
+    auto reply = call();
+    if (reply || reply.refusal().code != management::Code::deadline_exceeded) return reply;
+  }
+  return call();
+}
+
 using Clients = std::vector<std::unique_ptr<RawClient>>;
 
 Clients send(LoopHarness& harness, const Relay& relay, int count) {
@@ -71,21 +83,39 @@ TEST_CASE("looks and orders come from another thread while two workers are loade
   management::Manager& manager = (*relay)->manager();
   std::atomic<bool> over{false};
   std::atomic<int> rounds{0};
-  std::atomic<bool> all_well{true};
+  std::string first_mishap;
   std::thread operator_thread([&] {
     const management::Order order{"uid:0", "test", {}, false};
     const std::string key = manager.keys().at(0).fingerprint;
+    const auto is = [&](bool well, const std::string& what) {
+      if (!well && first_mishap.empty()) first_mishap = what;
+    };
+    const auto works = [&](const auto& call) {
+      const auto reply = asked(call);
+      is(static_cast<bool>(reply), reply ? "" : reply.refusal().message);
+    };
+    const auto finds_nothing = [&](const auto& call) {
+      const auto reply = asked(call);
+      is(!reply && reply.refusal().code == management::Code::not_found,
+         reply ? "found" : reply.refusal().message);
+    };
     while (!over || rounds == 0) {
-      bool well = static_cast<bool>(manager.status(10));
-      well = well && manager.requests() && manager.requests({}, true) && !manager.clients().empty();
-      well = well && manager.disable_provider("one", {"uid:0", {}, {}, true});
-      well = well && manager.enable_provider("one", order);
-      well = well && manager.drain_provider("two", order) && manager.enable_provider("two", order);
-      well = well && manager.disable_key(key, order) && manager.enable_key(key, order);
-      well = well && manager.reset_key(key, true, order) && manager.reset_breaker("one", order);
-      well = well && !manager.config().toml.empty() && manager.info().workers == 2;
-      well = well && !manager.request("nobody") && !manager.cancel("nobody", order);
-      if (!well) all_well = false;
+      works([&] { return manager.status(10); });
+      works([&] { return manager.requests(); });
+      works([&] { return manager.requests({}, true); });
+      is(manager.clients().size() <= 1, "more than one client");  // none before the first request
+      works([&] { return manager.disable_provider("one", {"uid:0", {}, {}, true}); });
+      works([&] { return manager.enable_provider("one", order); });
+      works([&] { return manager.drain_provider("two", order); });
+      works([&] { return manager.enable_provider("two", order); });
+      works([&] { return manager.disable_key(key, order); });
+      works([&] { return manager.enable_key(key, order); });
+      works([&] { return manager.reset_key(key, true, order); });
+      works([&] { return manager.reset_breaker("one", order); });
+      is(!manager.config().toml.empty(), "no configuration");
+      is(manager.info().workers == 2, "not two workers");
+      finds_nothing([&] { return manager.request("nobody"); });
+      finds_nothing([&] { return manager.cancel("nobody", order); });
       ++rounds;
     }
   });
@@ -97,10 +127,11 @@ TEST_CASE("looks and orders come from another thread while two workers are loade
   over = true;
   operator_thread.join();
   REQUIRE(done);
-  CHECK(all_well);
+  CHECK(first_mishap == "");
   CHECK(harness.run_until([&] { return (*relay)->in_flight() == 0; }));
   CHECK(manager.status()->in_flight == 0);
   CHECK(manager.status()->totals.requests == 200);
+  CHECK(manager.clients().at(0).totals.requests == 200);
 }
 
 TEST_CASE("requests of both workers are told in one list and ended from outside",
@@ -113,19 +144,20 @@ TEST_CASE("requests of both workers are told in one list and ended from outside"
   management::Manager& manager = (*relay)->manager();
   const Clients clients = send(harness, **relay, 30);
   REQUIRE(harness.run_until([&] { return provider.requests().size() == 30; }));
-  const auto running = manager.requests();
+  const auto running = asked([&] { return manager.requests(); });
   REQUIRE(running);
   REQUIRE(running->size() == 30);
   for (std::size_t i = 1; i < running->size(); ++i) {
     CHECK((*running)[i - 1].id < (*running)[i].id);
   }
   for (const management::Request& one : *running) {
-    const auto cancelled = manager.cancel(one.id, {"uid:0", {}, {}, false});
-    REQUIRE(cancelled);
-    CHECK(cancelled->changed);
+    REQUIRE(asked([&] { return manager.cancel(one.id, {"uid:0", {}, {}, false}); }));
   }
   REQUIRE(harness.run_until([&] { return all_answered(clients); }));
   for (const auto& client : clients) CHECK(client->answers().at(0).status == 500);
+  REQUIRE(harness.run_until([&] { return manager.requests({}, true)->size() == 30; }));
+  const auto ended = manager.requests({}, true);
+  for (const management::Request& one : *ended) CHECK(one.ending == Ending::by_operator);
 }
 
 TEST_CASE("a watch on another thread sees each request of two workers begin and end, once",
@@ -135,7 +167,7 @@ TEST_CASE("a watch on another thread sees each request of two workers begin and 
   auto relay = Relay::start(config_for(provider));
   REQUIRE(relay);
   auto idle = (*relay)->manager().watch({{}, false, 0, 16, {}});  // never reads
-  auto watch = (*relay)->manager().watch({{}, true, 0, 65'536, {}});
+  auto watch = asked([&] { return (*relay)->manager().watch({{}, true, 0, 65'536, {}}); });
   REQUIRE((idle && watch));
   std::multiset<std::string> started, ended;
   std::thread reader([&] {

@@ -38,8 +38,9 @@ bool kernel_has_something(uv_loop_t& loop, std::chrono::milliseconds wait) {
 
 /// Turns the loop until what was closed is released. False if something is still open.
 bool close_loop(uv_loop_t& loop) {
-  // Time for requests that have to come back from a thread, such as a name lookup.
-  const auto give_up = RealClock::now() + std::chrono::seconds(2);
+  // Time for requests that have to come back from a thread, such as a name lookup, which takes some
+  // ten seconds where the server for names says nothing.
+  const auto give_up = RealClock::now() + std::chrono::seconds(60);
   do {
     uv_run(&loop, UV_RUN_NOWAIT);
     if (uv_loop_close(&loop) == 0) return true;

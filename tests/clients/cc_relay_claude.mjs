@@ -27,7 +27,7 @@ async function freePort() {
 }
 
 export function ccRelayClaudeCases(claude) {
-  const options = { skip: claude === null, throughRelay: true, seconds: 90 };
+  const options = { skip: claude === null, throughRelay: true };
 
   /** A home with a configuration for `fake`; `more` follows the provider's type. */
   async function homeFor(scene, fake, { settings, provider } = {}) {

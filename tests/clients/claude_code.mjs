@@ -92,7 +92,7 @@ export function claudeCodeCases(claude) {
     for (const name of kept) assert.equal(request.headers[name], exchange.headers[name], name);
   }
 
-  const options = { skip: claude === null, seconds: 60 };
+  const options = { skip: claude === null };
   const throughRelay = { ...options, throughRelay: true };
 
   /** The relay was spoken to over TLS alone, and nobody failed to. */

@@ -93,7 +93,7 @@ async function usage(scene, sessions) {
 }
 
 export function claudeTelemetryCases(claude) {
-  const options = { skip: claude === null, seconds: 60, throughRelay: true };
+  const options = { skip: claude === null, throughRelay: true };
 
   test('Claude Code: its own telemetry and the ledger agree, session by session', async (scene) => {
     const fake = await scene.provider();

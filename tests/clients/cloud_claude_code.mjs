@@ -57,7 +57,7 @@ function unknownToBedrock({ anthropic_beta: betas = [], ...body }) {
 
 export function cloudClaudeCodeCases(claude, packages) {
   const { Bedrock, Vertex } = clouds(packages);
-  const options = { skip: claude === null, seconds: 60, throughRelay: true };
+  const options = { skip: claude === null, throughRelay: true };
   const bedrockModel = 'eu.anthropic.claude-of-the-day-v1:0';
   const vertexModel = 'claude-of-the-day@20990101';
   const tools = ['--allowedTools', 'Bash(echo:*)'];

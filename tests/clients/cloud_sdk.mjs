@@ -145,7 +145,7 @@ export function cloudSdkCases(packages) {
   const { Anthropic } = packages;
   const known = clouds(packages);
   const plain = (url) =>
-    new Anthropic({ baseURL: url, apiKey: relayKey, authToken: null, timeout: 20_000 });
+    new Anthropic({ baseURL: url, apiKey: relayKey, authToken: null, timeout: 120_000 });
 
   // The answer is read to its end: what is left of it would hold the connection.
   async function finish(pending) {

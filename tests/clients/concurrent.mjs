@@ -28,7 +28,7 @@ export function concurrentCases({ Anthropic }, way) {
     const { fetch: through, ...options } = way.open(scene, url);
     const { fetch, exchanges } = recordingFetch(through);
     const client = new Anthropic({
-      baseURL: url, apiKey: relayKey, authToken: null, timeout: 20_000, maxRetries: 0, fetch,
+      baseURL: url, apiKey: relayKey, authToken: null, timeout: 120_000, maxRetries: 0, fetch,
       ...options,
     });
     const stream = (number) => client.messages.stream({

@@ -62,8 +62,7 @@ export class FakeProvider {
       },
       /** Resolves when the exchange is over, to whether all of the answer went out. */
       closed: new Promise((resolve) => {
-        response.on('close', () =>
-          resolve({ complete: response.writableFinished, at: Date.now() }));
+        response.on('close', () => resolve({ complete: response.writableFinished }));
       }),
     };
     response.on('error', () => {});

@@ -51,7 +51,7 @@ async function replace(scene, fake, old) {
 const requestsOf = (relay) => relay.output().split('"event":"request"').length - 1;
 
 export function restartCases(claude) {
-  const options = { skip: claude === null, throughRelay: true, seconds: 90 };
+  const options = { skip: claude === null, throughRelay: true };
   const start = (scene, url, more) => startAsking(claude, scene, url, more);
 
   test('Claude Code: a restart in the middle of an answer', async (scene) => {

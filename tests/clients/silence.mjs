@@ -35,7 +35,7 @@ const silences = [
 ];
 
 export function silenceCases(claude) {
-  const options = { skip: claude === null, throughRelay: true, seconds: 180, beside: true };
+  const options = { skip: claude === null, throughRelay: true, beside: true };
 
   test('Claude Code: waits half a minute for a silent provider', async (scene) => {
     const fake = await scene.provider();

@@ -1,4 +1,4 @@
-"""Prometheus' own look at metrics and rules.
+"""Prometheus' own look at metrics and rules. Called by itself it fetches it.
 
 It comes in Debian's package `prometheus`, which would start a server on whoever installs it: so the
 package is fetched and promtool taken out of it, once."""
@@ -36,4 +36,13 @@ def promtool():
 
 
 def run(folder, *command):
-    return subprocess.run(command, cwd=folder, capture_output=True, timeout=120).returncode == 0
+    """Whether it did; a mirror that is slow is none."""
+    try:
+        done = subprocess.run(command, cwd=folder, capture_output=True, timeout=120)
+    except subprocess.TimeoutExpired:
+        return False
+    return done.returncode == 0
+
+
+if __name__ == "__main__":
+    promtool()

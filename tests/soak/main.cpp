@@ -122,7 +122,7 @@ struct Soak {
     if (!tally.first_wrong.empty()) return fail(tally.first_wrong);
     if (!ended) return fail("the clients came to no end");
     clients.clear();
-    if (!harness.run_until([&] { return relay->in_flight() == 0; }, std::chrono::seconds(60))) {
+    if (!harness.run_until([&] { return relay->in_flight() == 0; }, std::chrono::seconds(180))) {
       fail("requests are left over");
     }
     // Streams that were left must be gone at the provider too.
@@ -142,7 +142,7 @@ struct Soak {
       }
       return open == 0;
     };
-    if (!harness.run_until(drained, std::chrono::seconds(60))) fail("connections are left over");
+    if (!harness.run_until(drained, std::chrono::seconds(180))) fail("connections are left over");
     harness.settle();
   }
 

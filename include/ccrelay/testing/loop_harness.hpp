@@ -25,9 +25,10 @@ class [[gnu::visibility("default")]] LoopHarness {
   uv_loop_s& loop();
   const Clock& clock() const;
 
-  /// Turns the loop until `done` says so. False after `watchdog` of real time: the test hangs.
+  /// Turns the loop until `done` says so. False after `watchdog` of real time: the test hangs. It
+  /// is far above what any test takes, because a machine may be slow and busy.
   [[nodiscard]] bool run_until(const std::function<bool()>& done,
-                               std::chrono::seconds watchdog = std::chrono::seconds(20));
+                               std::chrono::seconds watchdog = std::chrono::seconds(180));
   /// Turns the loop until nothing is ready any more, which takes some real milliseconds. For
   /// asserting that nothing more happens; to wait for something to happen, run_until() is the one
   /// to use.

@@ -5,6 +5,8 @@ import os
 import sys
 import threading
 
+from loopback import Server
+
 sys.path.insert(0, os.environ.get("OTLP_CLASSES", ""))
 try:
     from opentelemetry.proto.collector.metrics.v1.metrics_service_pb2 import (
@@ -47,17 +49,12 @@ class Collector:
         class Handler(_Handler):
             collector = outer
 
-        self._server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self._server.daemon_threads = True
-        self._server.block_on_close = False
-        threading.Thread(
-            target=self._server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True
-        ).start()
-        test.addCleanup(self._close)
+        self._server = Server(test, Handler)
+        self._server.begin()
 
     @property
     def url(self):
-        return f"http://127.0.0.1:{self._server.server_address[1]}"
+        return f"http://{self._server.address}"
 
     def wait_for(self, condition):
         """Until that is true of this collector."""
@@ -91,10 +88,6 @@ class Collector:
                         self.points[metric.name] = list(metric.histogram.data_points)
         else:
             self.mistakes.append(path)
-
-    def _close(self):
-        self._server.shutdown()
-        self._server.server_close()
 
 
 class _Handler(http.server.BaseHTTPRequestHandler):

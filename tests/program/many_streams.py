@@ -40,7 +40,7 @@ class ManyStreams:
         self.pieces = pieces
         self.sent, self.received, self.statuses = {}, {}, {}
         self.heads = []  # of all requests that came to the provider
-        self._step, self._clients = 0, []
+        self._step, self._clients, self._serving = 0, [], set()
         self._loop = asyncio.new_event_loop()
         self._moved = None
         self._thread = threading.Thread(target=self._loop.run_forever, daemon=True)
@@ -82,8 +82,14 @@ class ManyStreams:
 
     async def _provide(self):
         self._moved = asyncio.Condition()
-        server = await asyncio.start_server(self._serve, "127.0.0.1", 0, backlog=1000)
+        server = await asyncio.start_server(self._accept, "127.0.0.1", 0, backlog=1000)
         return server.sockets[0].getsockname()[1]
+
+    def _accept(self, reader, writer):
+        """No coroutine: of one that is cancelled asyncio would print a traceback."""
+        task = asyncio.ensure_future(self._serve(reader, writer))
+        self._serving.add(task)
+        task.add_done_callback(self._serving.discard)
 
     async def _serve(self, reader, writer):
         try:

@@ -6,6 +6,8 @@ import queue
 import ssl
 import threading
 
+from loopback import Server
+
 
 def event(name, **fields):
     return f"event: {name}\ndata: {json.dumps({'type': name, **fields})}\n\n".encode()
@@ -53,7 +55,7 @@ class FakeProvider:
         class Handler(_Handler):
             provider = outer
 
-        self._server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self._server = Server(test, Handler)
         self._tls = tls is not None
         if tls:
             context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
@@ -62,32 +64,21 @@ class FakeProvider:
             self._server.socket = context.wrap_socket(
                 self._server.socket, server_side=True, do_handshake_on_connect=False
             )
-            self._server.handle_error = lambda *_: None  # of a client that doesn't trust it
-        self._server.daemon_threads = True
-        self._server.block_on_close = False
-        thread = threading.Thread(
-            target=self._server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True
-        )
-        thread.start()
-        test.addCleanup(self._close)
+        self._server.begin()
+        test.addCleanup(self.release.set)
 
     @property
     def port(self):
-        return self._server.server_address[1]
+        return self._server.server_port
 
     @property
     def url(self):
-        return f"{'https' if self._tls else 'http'}://127.0.0.1:{self.port}"
+        return f"{'https' if self._tls else 'http'}://{self._server.address}"
 
     @property
     def name(self):
         """As its answers say it."""
         return _Handler.server_version + " " + _Handler.sys_version
-
-    def _close(self):
-        self.release.set()
-        self._server.shutdown()
-        self._server.server_close()
 
 
 class _Handler(http.server.BaseHTTPRequestHandler):

@@ -5,9 +5,9 @@ import base64
 import http.server
 import json
 import re
-import threading
 
 from harness import PROVIDER_KEY
+from loopback import Server
 from serving import reserved_port
 from test_doctor import DoctorCase
 
@@ -48,15 +48,9 @@ class Cloud:
             def log_message(self, *_):
                 pass
 
-        self._server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self._server.daemon_threads = True
-        self._server.block_on_close = False
-        threading.Thread(
-            target=self._server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True
-        ).start()
-        test.addCleanup(self._server.server_close)
-        test.addCleanup(self._server.shutdown)
-        self.address = f"127.0.0.1:{self._server.server_address[1]}"
+        server = Server(test, Handler)
+        server.begin()
+        self.address = server.address
         self.url = f"http://{self.address}"
 
     def only(self):

@@ -5,9 +5,9 @@ import http.server
 import json
 import re
 import signal
-import threading
 
 from harness import Program
+from loopback import Server
 from provider import FakeProvider
 from serving import Serving, config, reserved_port
 
@@ -50,11 +50,9 @@ class Hostile:
             def log_message(self, *_):
                 pass
 
-        server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        threading.Thread(target=server.serve_forever, daemon=True).start()
-        test.addCleanup(server.server_close)
-        test.addCleanup(server.shutdown)
-        self.address = f"127.0.0.1:{server.server_port}"
+        server = Server(test, Handler)
+        server.begin()
+        self.address = server.address
 
 
 class Status(Program):

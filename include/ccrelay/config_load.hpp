@@ -142,6 +142,10 @@ struct ConfigChange {
   /// How it differs, for a person: `failover → round_robin`, of keys `+1 -0`, as config show has
   /// it, secrets as `***`; empty where that is too much to say.
   std::string words = {};
+  /// Its values as show_config() has them, secrets as `"***"`; empty where there is none, as of a
+  /// provider that has come or gone.
+  std::string old_value = {};
+  std::string new_value = {};
 };
 
 /// What differs between two configurations, in the order of the file. A provider that has come or

@@ -3,7 +3,9 @@
 #include <ccrelay/language.hpp>
 
 #include <ccrelay/manage_access.hpp>
+#include <ccrelay/manage_config.hpp>
 #include <ccrelay/manage_events.hpp>
+#include <ccrelay/manage_page.hpp>
 #include <ccrelay/manage_types.hpp>
 
 #include <cstddef>
@@ -44,6 +46,8 @@ class [[gnu::visibility("default")]] Manager {
   }
 
   ServerInfo info() const;
+  /// A front says where it serves management, for ServerInfo::management_addresses.
+  void serves_at(std::string address);
   /// With the last `history_seconds` seconds, 0 to 300.
   Reply<Status> status(int history_seconds = 0) const;
   EffectiveConfig config() const;
@@ -57,10 +61,17 @@ class [[gnu::visibility("default")]] Manager {
   /// Those of the configuration, in its order, then others that were seen since the start.
   std::vector<Client> clients() const;
   Reply<Client> client(const std::string& name) const;
+  /// The same by pages. Keys of one provider, where `provider` is not empty.
+  Reply<Page<Provider>> list_providers(const PageAsk& page) const;
+  Reply<Page<Key>> list_keys(const std::string& provider, const PageAsk& page) const;
+  Reply<Page<Client>> list_clients(const PageAsk& page) const;
 
   /// Those that run, oldest first; or those that ended lately, newest first, of which the relay
   /// remembers 200. Without attempts.
   Reply<std::vector<Request>> requests(const RequestFilter& filter = {}, bool ended = false) const;
+  /// The same by pages. What begins or ends meanwhile may be missing, and is never there twice.
+  Reply<Page<Request>> list_requests(const RequestFilter& filter, bool ended, const PageAsk& page)
+      const;
   /// By its id, or the newest with this X-Request-ID; with its attempts.
   Reply<Request> request(const std::string& id) const;
 
@@ -94,7 +105,8 @@ class [[gnu::visibility("default")]] Manager {
 
   /// Has the configuration read again, as Relay::reload() does, and tells how that went: `done` is
   /// called once, on another thread, and must not block; not at all when the relay is destroyed
-  /// before. A bad file changes nothing: failed_precondition, with every mistake, one a line.
+  /// before. A bad file changes nothing: failed_precondition, with every mistake, one a line, and
+  /// as Refusal::diagnostics. While another reload runs: aborted.
   void reload(const Order& order, std::function<void(const Reply<ReloadReport>&)> done);
 
  private:

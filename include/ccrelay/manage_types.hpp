@@ -3,10 +3,12 @@
 #include <ccrelay/language.hpp>
 
 #include <ccrelay/clock.hpp>
+#include <ccrelay/manage_config.hpp>
 #include <ccrelay/observer.hpp>
 
 #include <chrono>
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <string>
 #include <utility>
@@ -18,7 +20,11 @@
 /// that a front (JSON, gRPC) only prints them. `unspecified` is never told; an absent optional is
 /// "not known" or "does not apply", never zero. Units stand in the names: `_us` microseconds, `_ms`
 /// milliseconds, `_nano_usd` billionths of a US dollar. No field holds a secret, a header or a
-/// body.
+/// body, and every text is UTF-8: what is none in what came from outside has become U+FFFD.
+///
+/// Two enums are those of the observer, which have no `unspecified`; an absent optional is it.
+/// Outcome has the names of the API's with `no_access` (OUTCOME_NO_ACCESS) and `exhausted`
+/// (OUTCOME_EXHAUSTED) more; of Ending, `by_operator` is ENDING_OPERATOR.
 namespace ccrelay::management {
 
 /// What the relay does.
@@ -92,8 +98,10 @@ struct Process {
   std::uint64_t rss_bytes = 0;  ///< 0 where the system does not tell
   std::int64_t cpu_ms = 0;
   std::int64_t client_connections = 0;
+  std::int64_t upstream_idle_connections = 0;  ///< to providers, kept for the next request
   std::uint64_t buffered_body_bytes = 0;
-  std::int32_t subscribers = 0;
+  std::int64_t loop_lag_max_us = 0;  ///< the longest turn of a loop in the last ten seconds
+  std::int32_t subscribers = 0;      ///< readers of all kinds of streams
   std::uint64_t events_dropped = 0;
 };
 
@@ -115,6 +123,7 @@ struct Status {
   std::int64_t streaming = 0;  ///< of these, answers whose first byte has gone to the client
   Rates rates;
   Totals totals;                ///< since the start
+  std::optional<Totals> today;  ///< since midnight of `ledger.timezone`; absent without a ledger
   Latency first_byte;           ///< request's head to first byte, over the last five minutes
   Latency total;                ///< request's head to its end, likewise
   std::vector<Sample> history;  ///< oldest first, without gaps
@@ -133,10 +142,12 @@ struct ServerInfo {
   std::string hostname;
   std::int32_t workers = 0;
   std::vector<std::string> listen_addresses;
+  /// Where fronts serve management: `http://127.0.0.1:9091`, `unix:PATH`, `grpc://127.0.0.1:9090`.
+  std::vector<std::string> management_addresses;
   std::string config_source;  ///< path; empty when there is no file
   WallTime config_load_time{};
   std::uint64_t config_generation = 0;  ///< 1 at the start, one more with each that differs
-  std::vector<std::string> features;    ///< of "ledger", "clients", "tls"
+  std::vector<std::string> features;    ///< of "ledger", "clients", "grpc", "tls", "trace"
 };
 
 /// Whether a provider or key is to be used.
@@ -250,6 +261,16 @@ struct Budget {
   std::uint64_t limit = 0;  ///< of the configuration; 0 = none
   std::optional<std::uint64_t> provider_limit;
   std::optional<std::uint64_t> provider_remaining;
+  std::optional<WallTime> provider_reset_time;  ///< when the provider's window is full again
+  std::int64_t free_in_ms = 0;                  ///< until there is room for one more; 0 = now
+};
+
+/// A window of a subscription, as its provider tells it; for display, not enforced.
+struct PlanWindow {
+  std::string name;        ///< such as "5h" or "7d"
+  double utilization = 0;  ///< used part, 0 to 1 and beyond
+  std::optional<WallTime> reset_time;
+  std::string status;  ///< the provider's word
 };
 
 /// One key of the configuration, by its fingerprint.
@@ -265,6 +286,7 @@ struct Key {
   std::int64_t in_flight = 0;
   std::int64_t in_flight_limit = 0;  ///< 0 = none
   std::vector<Budget> budgets;
+  std::vector<PlanWindow> plan_windows;
   Totals totals;
   std::optional<LastError> last_error;
   std::optional<WallTime> last_used_time;
@@ -286,8 +308,11 @@ struct Client {
   std::int64_t in_flight = 0;
   std::vector<Budget> budgets;
   Totals totals;
+  std::optional<Totals> today;  ///< since midnight of `ledger.timezone`; absent without a ledger
+  std::optional<Totals> month;  ///< since the first of the month, likewise
   std::vector<std::string> allowed_models;     ///< empty = all
   std::vector<std::string> allowed_providers;  ///< empty = all
+  std::uint64_t limited = 0;  ///< requests since the start that a limit of its own turned away
   std::optional<WallTime> last_seen_time;
 };
 
@@ -314,6 +339,16 @@ struct Attempt {
   std::int64_t connect_us = 0;
   std::optional<std::int64_t> first_byte_us;
   std::optional<std::int64_t> duration_us;
+};
+
+/// One decision about a request.
+struct TraceStep {
+  std::int64_t at_us = 0;  ///< after the request's head
+  /// A fixed word: "candidates", "passed_over", "home", "picked", "attempt", "outcome", "retry",
+  /// "commit", "stripped", "gave_up", "ended".
+  std::string event;
+  std::string message;  ///< for a person
+  std::map<std::string, std::string> fields;
 };
 
 /// One request of a client.
@@ -344,6 +379,8 @@ struct Request {
   std::string error;
   std::uint64_t pings = 0;
   std::vector<Attempt> attempts;  ///< of one that was asked for by its id alone
+  std::vector<TraceStep> trace;   ///< likewise
+  bool traced = false;            ///< `trace` was recorded
 };
 
 /// Which requests. What is set must all fit; of a list, one must.
@@ -356,21 +393,6 @@ struct RequestFilter {
   std::vector<RequestState> states;
   bool troubled_only = false;  ///< with a failed attempt or a bad ending
   std::int64_t min_duration_ms = 0;
-};
-
-/// The configuration in force.
-struct EffectiveConfig {
-  std::string toml;    ///< every setting, secrets as `***`
-  std::string source;  ///< path of the file; empty when there is none
-  std::uint64_t generation = 0;
-  WallTime load_time{};
-};
-
-/// What became of reading the configuration again.
-struct ReloadReport {
-  std::uint64_t generation = 0;
-  std::vector<std::string> changes;        ///< `routing.strategy: failover → round_robin`
-  std::vector<std::string> needs_restart;  ///< settings
 };
 
 /// The codes of gRPC that there are here.
@@ -388,6 +410,7 @@ enum class Code : std::uint8_t {
 struct Refusal {
   Code code = Code::unavailable;
   std::string message;
+  std::vector<Diagnostic> diagnostics = {};  ///< of a configuration that can't be taken
 };
 
 /// A value or a Refusal.

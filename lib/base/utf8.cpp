@@ -1,5 +1,7 @@
 #include "base/utf8.hpp"
 
+#include <algorithm>
+
 namespace ccrelay::base {
 namespace {
 
@@ -39,6 +41,18 @@ CodePoint decode_utf8(std::string_view text) {
     value = (value << 6) | (next & 0x3Fu);
   }
   return {value, length, true};
+}
+
+std::string as_utf8(std::string text) {
+  const auto is_ascii = [](char c) { return static_cast<unsigned char>(c) < 0x80; };
+  if (std::all_of(text.begin(), text.end(), is_ascii)) return text;
+  std::string out;
+  for (std::string_view rest = text; !rest.empty();) {
+    const CodePoint point = is_ascii(rest[0]) ? CodePoint{0, 1, true} : decode_utf8(rest);
+    out += point.valid ? rest.substr(0, point.length) : "\xEF\xBF\xBD";
+    rest.remove_prefix(point.valid ? point.length : 1);
+  }
+  return out;
 }
 
 }  // namespace ccrelay::base

@@ -2,6 +2,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <string>
 #include <string_view>
 
 namespace ccrelay::base {
@@ -15,5 +16,8 @@ struct CodePoint {
 /// Reads one code point that begins with a byte >= 0x80. Overlong forms, surrogates and values
 /// above U+10FFFF are invalid (Unicode 15, table 3-7); then one byte is passed over.
 CodePoint decode_utf8(std::string_view text);
+
+/// With U+FFFD in place of each byte that is no UTF-8 where it stands.
+std::string as_utf8(std::string text);
 
 }  // namespace ccrelay::base

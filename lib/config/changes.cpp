@@ -282,6 +282,8 @@ class Comparison {
     const ShownSettings before(before_);
     const ShownSettings after(after_);
     for (ConfigChange& change : changes_) {
+      change.old_value = before.toml_of(change.key);
+      change.new_value = after.toml_of(change.key);
       change.words = provider_words(change.key);
       if (change.words.empty()) change.words = client_words(change.key);
       if (change.key == "manage.auth.tokens") change.words = token_words();

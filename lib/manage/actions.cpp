@@ -6,7 +6,9 @@
 #include <mutex>
 #include <utility>
 
+#include "base/utf8.hpp"
 #include "manage/core.hpp"
+#include "manage/diagnostics.hpp"
 #include "manage/told.hpp"
 #include "worker/told_request.hpp"
 
@@ -206,11 +208,27 @@ void Manager::reload(const Order& given, std::function<void(const Reply<ReloadRe
     return done(Refusal{Code::failed_precondition,
                         "this relay has nothing to read its configuration from again"});
   }
+  // What is read for the one that runs may be older than this one wants.
+  if (core_.reloads_now().exchange(true)) {
+    return done(Refusal{Code::aborted, "another reload runs; ask again when it has ended"});
+  }
   core_.note(order, "asked for a reload of", "configuration", shared.snapshot()->config.source,
              true);
-  shared.reloads.ask([&shared, done = std::move(done)](const worker::ReloadOutcome& outcome) {
-    if (!outcome.taken) return done(Refusal{Code::failed_precondition, outcome.mistakes});
-    done(ReloadReport{shared.generation, outcome.changed, outcome.needs_restart});
+  shared.reloads.ask([core = &core_, done = std::move(done)](const worker::ReloadOutcome& outcome) {
+    core->reloads_now() = false;
+    const std::string source = core->shared().snapshot()->config.source;
+    if (!outcome.taken) {
+      return done(Refusal{Code::failed_precondition, base::as_utf8(outcome.mistakes),
+                          manage::diagnostics_of(outcome.mistakes, Severity::error, source)});
+    }
+    ReloadReport report{core->shared().generation, manage::told(outcome.changes),
+                        manage::warnings_of(outcome.warnings, source)};
+    for (const std::string& key : outcome.needs_restart) {
+      report.diagnostics.push_back({Severity::warning, source, 0, 0, key,
+                                    key + ": changed since the start, and in force after a "
+                                          "restart"});
+    }
+    done(report);
   });
 }
 

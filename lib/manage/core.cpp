@@ -6,6 +6,8 @@
 #include <utility>
 
 #include "base/clipped.hpp"
+#include "base/utf8.hpp"
+#include "config/nearest_name.hpp"
 
 namespace ccrelay::manage {
 namespace {
@@ -34,6 +36,7 @@ std::optional<management::Refusal> Core::check(management::Order& order) const {
         fmt::format("ttl_ms: {} is not from 0 (until told) to ten years", order.ttl.count())};
   }
   if (order.by.empty()) order.by = "the program";
+  order.reason = base::as_utf8(std::move(order.reason));
   for (char& c : order.reason) {
     if (static_cast<unsigned char>(c) < 0x20 || c == 0x7f) c = ' ';
   }
@@ -92,14 +95,22 @@ management::AdminState told(state::Admin admin) {
   return management::AdminState::unspecified;
 }
 
+std::string perhaps(std::string_view name, const std::vector<std::string>& known) {
+  const std::vector<std::string_view> names(known.begin(), known.end());
+  const std::string_view nearest = config::nearest_name(name, names);
+  return nearest.empty() ? std::string() : fmt::format("; did you mean \"{}\"?", nearest);
+}
+
 management::Refusal unknown(std::string_view kind, const std::string& name,
                             const std::vector<std::string>& known) {
   std::string names;
   for (std::size_t i = 0; i < std::min(known.size(), names_told_max); ++i) {
     names += (i > 0 ? ", " : "") + known[i];
   }
+  const std::string near = perhaps(name, known);
   return {management::Code::not_found,
-          fmt::format("there is no {} \"{}\"; {}", kind, base::clipped(name),
+          fmt::format("there is no {} \"{}\"{}{} {}", kind, base::as_utf8(base::clipped(name)),
+                      near, near.empty() ? ";" : "",
                       names.empty() ? "there is none" : "there are: " + names)};
 }
 

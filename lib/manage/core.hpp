@@ -2,12 +2,16 @@
 
 #include <ccrelay/manage.hpp>
 
+#include <atomic>
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <mutex>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
+#include <vector>
 
 #include "worker/shared.hpp"
 
@@ -34,6 +38,17 @@ class Core {
     return sum;
   }
   management::Manager& manager() { return manager_; }
+  /// A reload that somebody has asked for here runs.
+  std::atomic<bool>& reloads_now() { return reloads_now_; }
+  /// A front serves management there.
+  void serves_at(std::string address) {
+    const std::lock_guard lock(mutex_);
+    served_at_.push_back(std::move(address));
+  }
+  std::vector<std::string> served_at() const {
+    const std::lock_guard lock(mutex_);
+    return served_at_;
+  }
 
   /// Why an order can't be carried out as it is, if so; else it is one line and says who.
   std::optional<management::Refusal> check(management::Order& order) const;
@@ -48,6 +63,9 @@ class Core {
  private:
   worker::Shared& shared_;
   const Clock& clock_;
+  std::atomic<bool> reloads_now_{false};
+  mutable std::mutex mutex_;
+  std::vector<std::string> served_at_;
   management::Manager manager_{*this};
 };
 
@@ -58,5 +76,7 @@ management::AdminState told(state::Admin admin);
 management::Refusal unknown(std::string_view kind, const std::string& name,
                             const std::vector<std::string>& known);
 management::Refusal no_answer();
+/// `; did you mean "x"?`, or nothing.
+std::string perhaps(std::string_view name, const std::vector<std::string>& known);
 
 }  // namespace ccrelay::manage

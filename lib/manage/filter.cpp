@@ -5,6 +5,8 @@
 #include <algorithm>
 
 #include "base/clipped.hpp"
+#include "base/utf8.hpp"
+#include "manage/core.hpp"
 #include "worker/told_request.hpp"
 
 namespace ccrelay::manage {
@@ -34,11 +36,26 @@ bool is_in_trouble(const Request& request) {
   });
 }
 
+std::string shown(const std::string& name) {
+  return base::as_utf8(base::clipped(name));
+}
+
 management::Refusal invalid(std::string message) {
   return {management::Code::invalid_argument, std::move(message)};
 }
 
 }  // namespace
+
+std::optional<management::Refusal> check_models(const std::vector<std::string>& models) {
+  for (const std::string& model : models) {
+    const auto star = model.find('*');
+    if (star != std::string::npos && star + 1 != model.size()) {
+      return invalid(fmt::format("filter.models: in \"{}\" a * stands inside; it may end a name",
+                                 shown(model)));
+    }
+  }
+  return {};
+}
 
 bool matches(const management::RequestFilter& filter, const Request& request) {
   const auto serves = [&](const std::string& pattern) {
@@ -60,29 +77,28 @@ bool matches(const management::RequestFilter& filter, const Request& request) {
 std::optional<management::Refusal> check(const management::RequestFilter& filter,
                                          const worker::Snapshot& snapshot) {
   for (const std::string& name : filter.providers) {
-    const auto& all = snapshot.config.providers;
-    if (std::none_of(all.begin(), all.end(), [&](const auto& one) { return one.name == name; })) {
-      return invalid(
-          fmt::format("filter.providers: there is no provider \"{}\"", base::clipped(name)));
+    std::vector<std::string> all;
+    for (const ProviderConfig& one : snapshot.config.providers) all.push_back(one.name);
+    if (std::find(all.begin(), all.end(), name) == all.end()) {
+      return invalid(fmt::format("filter.providers: there is no provider \"{}\"{}", shown(name),
+                                 perhaps(name, all)));
     }
   }
   for (const std::string& key : filter.keys) {
-    const bool known = std::any_of(
-        snapshot.entries.begin(), snapshot.entries.end(), [&](const worker::Entry& entry) {
-          return std::any_of(entry.pool.keys.begin(), entry.pool.keys.end(),
-                             [&](const auto& one) { return one.fingerprint == key; });
-        });
-    if (!known) {
-      return invalid(fmt::format("filter.keys: there is no key with the fingerprint \"{}\"",
-                                 base::clipped(key)));
+    std::vector<std::string> all;
+    for (const worker::Entry& entry : snapshot.entries) {
+      for (const state::PoolKey& one : entry.pool.keys) all.push_back(one.fingerprint);
+    }
+    if (std::find(all.begin(), all.end(), key) == all.end()) {
+      return invalid(fmt::format("filter.keys: there is no key with the fingerprint \"{}\"{}",
+                                 shown(key), perhaps(key, all)));
     }
   }
-  for (const std::string& model : filter.models) {
-    const auto star = model.find('*');
-    if (star != std::string::npos && star + 1 != model.size()) {
-      return invalid(fmt::format("filter.models: in \"{}\" a * stands inside; it may end a name",
-                                 base::clipped(model)));
-    }
+  if (auto refusal = check_models(filter.models)) return refusal;
+  for (const RequestState state : filter.states) {
+    if (state <= RequestState::ended) continue;
+    return invalid(
+        fmt::format("filter.states: {} is no state of a request", static_cast<int>(state)));
   }
   constexpr std::int64_t ms_max = INT64_MAX / 1000;
   if (filter.min_duration_ms < 0 || filter.min_duration_ms > ms_max) {

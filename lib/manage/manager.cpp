@@ -55,6 +55,9 @@ std::optional<Refusal> check(const RequestWatch& watch) {
   }
   for (const RequestEventKind kind : watch.kinds) {
     if (kind == RequestEventKind::unspecified) return invalid("kinds: unspecified is no kind");
+    if (kind > RequestEventKind::ended) {
+      return invalid(fmt::format("kinds: {} is no kind of event", static_cast<int>(kind)));
+    }
   }
   return {};
 }
@@ -69,6 +72,10 @@ ServerInfo Manager::info() const {
   return manage::told_info(core_);
 }
 
+void Manager::serves_at(std::string address) {
+  core_.serves_at(std::move(address));
+}
+
 Reply<Status> Manager::status(int history_seconds) const {
   if (history_seconds < 0 || history_seconds > history_max) {
     return Refusal{Code::invalid_argument, fmt::format("history_seconds: {} is not from 0 to {}",
@@ -79,8 +86,12 @@ Reply<Status> Manager::status(int history_seconds) const {
 
 EffectiveConfig Manager::config() const {
   const auto snapshot = core_.shared().snapshot();
-  return {show_config(snapshot->config), snapshot->config.source, core_.shared().generation,
-          core_.shared().reloads.figures().last_success};
+  EffectiveConfig out;
+  out.toml = show_config(snapshot->config);
+  out.source = snapshot->config.source;
+  out.generation = core_.shared().generation;
+  out.load_time = core_.shared().reloads.figures().last_success;
+  return out;
 }
 
 std::vector<Provider> Manager::providers() const {

@@ -2,6 +2,9 @@
 
 #include <ccrelay/manage_types.hpp>
 
+#include <algorithm>
+#include <chrono>
+#include <cstdint>
 #include <vector>
 
 #include "manage/core.hpp"
@@ -16,8 +19,9 @@ std::vector<management::Client> told_clients(Core& core);
 management::Status told_status(Core& core, int history_seconds);
 management::ServerInfo told_info(Core& core);
 
-/// A budget of a key, if anything is known of it.
-void add_budget(std::vector<management::Budget>& budgets, management::BudgetKind kind,
-                const state::BudgetReport& report);
+/// Milliseconds until something is free: none that has begun is left out.
+inline std::int64_t whole_ms(Duration left) {
+  return std::chrono::ceil<std::chrono::milliseconds>(std::max(left, Duration())).count();
+}
 
 }  // namespace ccrelay::manage

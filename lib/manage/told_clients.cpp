@@ -23,29 +23,34 @@ std::uint64_t positive(std::int64_t amount) {
 void add_budgets(management::Client& out, Core& core) {
   const auto report = core.shared().limits.report(out.name, core.now());
   const state::ClientQuota& quota = report.quota;
-  const auto add = [&](BudgetKind kind, std::uint64_t used, std::uint64_t limit) {
-    if (limit > 0) out.budgets.push_back({kind, used, limit, {}, {}});
+  out.limited = report.refused;
+  const auto add = [&](BudgetKind kind, std::uint64_t used, std::uint64_t limit, Duration free_in) {
+    if (limit > 0) out.budgets.push_back({kind, used, limit, {}, {}, {}, whole_ms(free_in)});
   };
-  add(BudgetKind::requests_per_minute, report.used[0], quota.requests);
-  add(BudgetKind::input_tokens_per_minute, report.used[1], quota.input_tokens);
-  add(BudgetKind::output_tokens_per_minute, report.used[2], quota.output_tokens);
-  add(BudgetKind::tokens_per_minute, report.used[3], quota.tokens);
-  add(BudgetKind::concurrent_requests, report.in_flight, quota.in_flight);
+  add(BudgetKind::requests_per_minute, report.used[0], quota.requests, report.free_in[0]);
+  add(BudgetKind::input_tokens_per_minute, report.used[1], quota.input_tokens, report.free_in[1]);
+  add(BudgetKind::output_tokens_per_minute, report.used[2], quota.output_tokens, report.free_in[2]);
+  add(BudgetKind::tokens_per_minute, report.used[3], quota.tokens, report.free_in[3]);
+  // When one of those that run ends nobody knows.
+  add(BudgetKind::concurrent_requests, report.in_flight, quota.in_flight, {});
   if (!quota.budget_day && !quota.budget_month) return;
   const auto spent = core.shared().spending.of(out.name, core.clock().wall());
-  if (quota.budget_day) {
-    out.budgets.push_back({BudgetKind::nano_usd_per_day,
-                           positive(spent.day + report.reserved),
-                           positive(*quota.budget_day),
+  const auto add_money = [&](BudgetKind kind, std::int64_t used, std::int64_t limit,
+                             Duration left) {
+    const bool is_spent = used >= limit;
+    out.budgets.push_back({kind,
+                           positive(used + report.reserved),
+                           positive(limit),
                            {},
-                           {}});
+                           {},
+                           {},
+                           is_spent ? whole_ms(left) : 0});
+  };
+  if (quota.budget_day) {
+    add_money(BudgetKind::nano_usd_per_day, spent.day, *quota.budget_day, spent.day_left);
   }
   if (quota.budget_month) {
-    out.budgets.push_back({BudgetKind::nano_usd_per_month,
-                           positive(spent.month + report.reserved),
-                           positive(*quota.budget_month),
-                           {},
-                           {}});
+    add_money(BudgetKind::nano_usd_per_month, spent.month, *quota.budget_month, spent.month_left);
   }
 }
 

@@ -1,7 +1,10 @@
 #include <algorithm>
 #include <set>
 #include <string>
+#include <utility>
 
+#include "base/utf8.hpp"
+#include "manage/plan_windows.hpp"
 #include "manage/told.hpp"
 
 namespace ccrelay::manage {
@@ -23,6 +26,22 @@ KeyState state_of(const management::Key& key) {
              : KeyState::ok;
 }
 
+// If anything is known of it.
+void add_budget(management::Key& out, BudgetKind kind, const state::BudgetReport& report,
+                Core& core) {
+  if (report.limit == 0 && !report.learned_limit && !report.learned_remaining) return;
+  management::Budget& budget = out.budgets.emplace_back();
+  budget.kind = kind;
+  budget.used = report.used;
+  budget.limit = report.limit;
+  budget.provider_limit = report.learned_limit;
+  budget.provider_remaining = report.learned_remaining;
+  if (report.learned_reset) {
+    budget.provider_reset_time = core.wall(core.now() + *report.learned_reset);
+  }
+  budget.free_in_ms = whole_ms(report.free_in);
+}
+
 // A secret at two addresses has two records.
 void add_record(management::Key& out, const state::KeyReport& report, Core& core) {
   const TimePoint now = core.now();
@@ -37,20 +56,16 @@ void add_record(management::Key& out, const state::KeyReport& report, Core& core
   for (const auto& [model, left] : report.cooling) {
     out.cool_downs.push_back({model, core.wall(now + left)});
   }
-  add_budget(out.budgets, BudgetKind::requests_per_minute, report.requests);
-  add_budget(out.budgets, BudgetKind::input_tokens_per_minute, report.input_tokens);
-  add_budget(out.budgets, BudgetKind::output_tokens_per_minute, report.output_tokens);
-  add_budget(out.budgets, BudgetKind::tokens_per_minute, report.tokens);
+  add_budget(out, BudgetKind::requests_per_minute, report.requests, core);
+  add_budget(out, BudgetKind::input_tokens_per_minute, report.input_tokens, core);
+  add_budget(out, BudgetKind::output_tokens_per_minute, report.output_tokens, core);
+  add_budget(out, BudgetKind::tokens_per_minute, report.tokens, core);
+  for (management::PlanWindow& window : plan_windows(report.unified)) {
+    out.plan_windows.push_back(std::move(window));
+  }
 }
 
 }  // namespace
-
-void add_budget(std::vector<management::Budget>& budgets, BudgetKind kind,
-                const state::BudgetReport& report) {
-  if (report.limit == 0 && !report.learned_limit && !report.learned_remaining) return;
-  budgets.push_back(
-      {kind, report.used, report.limit, report.learned_limit, report.learned_remaining});
-}
 
 std::vector<management::Key> told_keys(Core& core) {
   const auto snapshot = core.shared().snapshot();
@@ -88,6 +103,9 @@ std::vector<management::Key> told_keys(Core& core) {
     if (counted == tallied.keys.end()) continue;
     key.totals = counted->second.totals;
     key.last_error = counted->second.last_error;
+    if (key.last_error) {
+      key.last_error->message = base::as_utf8(std::move(key.last_error->message));
+    }
     key.last_used_time = counted->second.last;
   }
   return out;

@@ -1,6 +1,8 @@
 #include <algorithm>
 #include <chrono>
+#include <utility>
 
+#include "base/utf8.hpp"
 #include "front/status_words.hpp"
 #include "manage/shown_url.hpp"
 #include "manage/told.hpp"
@@ -61,6 +63,9 @@ void add_counted(management::Provider& out, const worker::NameTally& tally, Time
   const worker::FailedOf lately = tally.lately.of(now);
   if (lately.all > 0) out.failure_ratio = static_cast<double>(lately.failed) / lately.all;
   out.last_error = tally.last_error;
+  if (out.last_error) {
+    out.last_error->message = base::as_utf8(std::move(out.last_error->message));
+  }
 }
 
 void add_state(management::Provider& out, const worker::Entry& entry, Core& core) {

@@ -63,7 +63,7 @@ std::vector<management::Sample> history(const worker::Tallied& tallied, Core& co
   return out;
 }
 
-management::Process process(const worker::Shared& shared) {
+management::Process process(worker::Shared& shared, TimePoint now) {
   management::Process out;
   if (const auto stat = observe::read_process_stat()) {
     out.rss_bytes = stat->resident_pages * static_cast<std::uint64_t>(::sysconf(_SC_PAGESIZE));
@@ -72,7 +72,12 @@ management::Process process(const worker::Shared& shared) {
         static_cast<std::int64_t>(stat->cpu_ticks) * 1000 / std::max<std::int64_t>(ticks, 1);
   }
   out.client_connections = shared.front.open_connections.load();
+  out.upstream_idle_connections = shared.idle_connections.count();
   out.buffered_body_bytes = shared.admission.held();
+  // Measured while somebody looks: the first look finds nothing.
+  shared.census.watch_lag(now);
+  out.loop_lag_max_us =
+      std::chrono::duration_cast<std::chrono::microseconds>(shared.census.recent_lag(now)).count();
   out.subscribers = static_cast<std::int32_t>(shared.watchers->count());
   out.events_dropped = shared.watchers->dropped();
   return out;
@@ -113,7 +118,7 @@ management::Status told_status(Core& core, int history_seconds) {
   out.first_byte = tallied.first_byte.of(now).told();
   out.total = tallied.total.of(now).told();
   out.history = history(tallied, core, history_seconds);
-  out.process = process(shared);
+  out.process = process(shared, now);
   out.providers = counts(told_providers(core));
   out.config_generation = shared.generation;
   out.state = shared.draining               ? ServerState::draining
@@ -133,11 +138,17 @@ management::ServerInfo told_info(Core& core) {
   if (::gethostname(host.data(), host.size() - 1) == 0) out.hostname = host.data();
   out.workers = snapshot->config.server.workers;
   out.listen_addresses = shared.addresses;
+  out.management_addresses = core.served_at();
   out.config_source = snapshot->config.source;
   out.config_load_time = shared.reloads.figures().last_success;
   out.config_generation = shared.generation;
   if (shared.ledger) out.features.push_back("ledger");
   if (!snapshot->config.server.auth.clients.empty()) out.features.push_back("clients");
+  const auto& fronts = out.management_addresses;
+  if (std::any_of(fronts.begin(), fronts.end(),
+                  [](const std::string& at) { return at.starts_with("grpc"); })) {
+    out.features.push_back("grpc");
+  }
   if (shared.front.tls.enabled()) out.features.push_back("tls");
   return out;
 }

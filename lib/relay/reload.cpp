@@ -220,6 +220,8 @@ void Reload::settle(const JobResult& result) {
 
 void Reload::tell_taken(const JobResult& result) {
   worker::ReloadOutcome outcome{true, result.source, words_of(result.changes), {}, {}};
+  outcome.changes = result.changes;
+  outcome.warnings = result.warnings;
   for (const ConfigChange& change : result.restart) outcome.needs_restart.push_back(change.key);
   std::string message = what_was_read(result.source);
   message += outcome.changed.empty() ? ", and nothing in it has changed"

@@ -37,6 +37,7 @@ WorkerTree::WorkerTree(uv_loop_t& uv, const Clock& clock, worker::Shared& shared
       tallied_(shared.tallies),
       happenings_(loop_, *shared.watchers),
       upstream_(loop_),
+      idle_(shared.idle_connections, upstream_),
       identity_(loop_, upstream_),
       rng_(seed),
       bodies_(loop_.timers(), request_reader_, base::give_back_spare_memory),

@@ -48,6 +48,7 @@ class WorkerTree {
   worker::Tallies::Member tallied_;
   worker::Happenings happenings_;
   upstream::Client upstream_;
+  worker::IdleConnections::Member idle_;
   identity::Desk identity_;
   base::Rng rng_;
   wire::RequestReader request_reader_;

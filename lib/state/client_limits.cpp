@@ -122,7 +122,10 @@ std::variant<ClientPermit, ClientRefusal> ClientLimits::admit(std::string_view c
     held.amounts[output] = static_cast<std::uint64_t>(std::lround(record.output_average));
     held.amounts[both] = bounded(held.amounts[input] + held.amounts[output]);
   }
-  if (const auto refused = refusal(record, ask, held.amounts, spent, now)) return *refused;
+  if (const auto refused = refusal(record, ask, held.amounts, spent, now)) {
+    ++record.refused;
+    return *refused;
+  }
   for (std::size_t i = 0; i < 4; ++i) held.slots[i] = record.windows[i].add(held.amounts[i], now);
   held.reserved = std::max<std::int64_t>(ask.nano_usd.value_or(0), 0);
   if (__builtin_add_overflow(record.reserved, held.reserved, &record.reserved)) {
@@ -188,8 +191,11 @@ ClientLimits::Report ClientLimits::report(std::string_view client, TimePoint now
   const auto found = records_.find(client);
   if (found == records_.end()) return {};
   Record& record = found->second;
-  Report report{record.quota, {}, record.in_flight, record.reserved};
-  for (std::size_t i = 0; i < 4; ++i) report.used[i] = record.windows[i].used(now);
+  Report report{record.quota, {}, record.in_flight, record.reserved, {}, record.refused};
+  for (std::size_t i = 0; i < 4; ++i) {
+    report.used[i] = record.windows[i].used(now);
+    report.free_in[i] = record.windows[i].free_at(1, now) - now;
+  }
   return report;
 }
 

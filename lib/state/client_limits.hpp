@@ -122,6 +122,8 @@ class ClientLimits {
     std::uint64_t used[4]{};
     std::uint64_t in_flight = 0;
     std::int64_t reserved = 0;  ///< nano-USD of what runs
+    Duration free_in[4]{};      ///< until one more has room in each of the four
+    std::uint64_t refused = 0;  ///< requests that a limit or budget turned away
   };
   Report report(std::string_view client, TimePoint now);
 
@@ -134,6 +136,7 @@ class ClientLimits {
     std::uint64_t in_flight = 0;
     std::int64_t reserved = 0;  // nano-USD of what runs
     double output_average = 500;
+    std::uint64_t refused = 0;
   };
   std::optional<ClientRefusal> refusal(Record& record, const ClientAsk& ask,
                                        const std::uint64_t (&amounts)[4], const ClientSpent& spent,

@@ -197,8 +197,15 @@ void KeyRecord::learn(std::uint64_t sequence, const base::RateLimits& said, Time
 }
 
 BudgetReport KeyRecord::report(Budget& budget, TimePoint now) {
-  return {budget.window.used(now), budget.window.limit(), budget.learned.limit(),
-          budget.learned.remaining(now)};
+  BudgetReport report{budget.window.used(now),
+                      budget.window.limit(),
+                      budget.learned.limit(),
+                      budget.learned.remaining(now),
+                      {},
+                      {}};
+  if (const auto reset = budget.learned.reset(now)) report.learned_reset = *reset - now;
+  report.free_in = std::max(budget.window.free_at(1, now), budget.learned.free_at(1, now)) - now;
+  return report;
 }
 
 KeyReport KeyRecord::report(TimePoint now) {

@@ -37,6 +37,8 @@ struct BudgetReport {
   std::uint64_t limit = 0;  ///< of the configuration; 0 = none
   std::optional<std::uint64_t> learned_limit;
   std::optional<std::uint64_t> learned_remaining;  ///< an estimate
+  std::optional<Duration> learned_reset;           ///< until the provider's window is full again
+  Duration free_in{};                              ///< until there is room for one more
 };
 
 /// What is known of a key, for status.

@@ -123,6 +123,11 @@ TimePoint LearnedLimit::free_at(std::uint64_t amount, TimePoint now) {
   return free;
 }
 
+std::optional<TimePoint> LearnedLimit::reset(TimePoint now) {
+  advance(now);
+  return known_ ? reset_ : std::nullopt;
+}
+
 std::optional<std::uint64_t> LearnedLimit::remaining(TimePoint now) {
   advance(now);
   if (!known_) return {};

@@ -39,6 +39,8 @@ class LearnedLimit {
   std::optional<std::uint64_t> limit() const { return limit_; }
   /// An estimate; empty when nothing is known.
   std::optional<std::uint64_t> remaining(TimePoint now);
+  /// When it is whole again, as the provider said; empty when it did not, or that is past.
+  std::optional<TimePoint> reset(TimePoint now);
 
  private:
   struct Charge {

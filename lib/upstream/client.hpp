@@ -102,8 +102,9 @@ class Client {
   /// Starts when the turn ends; never calls the sink before this has returned.
   std::unique_ptr<Transfer> start(const Request& request, TransferSink& sink);
 
-  /// Transfers that run, and connections that none of them uses: for tests and figures.
+  /// Transfers that run, for tests.
   std::size_t running() const;
+  /// Connections that none of them uses. Any thread.
   std::size_t idle_connections() const;
 
  private:

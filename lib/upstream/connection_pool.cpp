@@ -21,10 +21,16 @@ OriginPool& ConnectionPool::of(const Destination& destination) {
   return *found;
 }
 
+// After `pool` had `before` of them.
+void ConnectionPool::count(const OriginPool& pool, std::size_t before) {
+  idle_.store(idle() + pool.idle.size() - before, std::memory_order_relaxed);
+}
+
 std::unique_ptr<Link> ConnectionPool::take(OriginPool& pool, bool surely) {
   while (!pool.idle.empty()) {
     std::unique_ptr<Link> connection = std::move(pool.idle.back());
     pool.idle.pop_back();
+    count(pool, pool.idle.size() + 1);
     if (can_be_used(*connection, surely)) return connection;
     drop(std::move(connection));
   }
@@ -53,29 +59,28 @@ void ConnectionPool::give(std::unique_ptr<Link> connection, Duration time) {
   // Each use would move the timer; it looks again instead when it is due.
   if (!pool.timer.armed() || connection->expires < pool.looks_at) pool.look_at(connection->expires);
   pool.idle.push_back(std::move(connection));
-}
-
-std::size_t ConnectionPool::idle() const {
-  std::size_t count = 0;
-  for (const auto& [key, pool] : pools_) count += pool->idle.size();
-  return count;
+  count(pool, pool.idle.size() - 1);
 }
 
 void ConnectionPool::on_ready(Link& connection, int) {
   // TLS has messages of its own, such as a new session ticket.
   if (connection.channel().is_quiet()) return;
-  auto& idle = connection.pool().idle;
+  OriginPool& pool = connection.pool();
+  auto& idle = pool.idle;
   const auto found = std::find_if(idle.begin(), idle.end(), [&connection](const auto& other) {
     return other.get() == &connection;
   });
   std::unique_ptr<Link> gone = std::move(*found);
   idle.erase(found);
+  count(pool, idle.size() + 1);
   drop(std::move(gone));
 }
 
 void ConnectionPool::drop_expired(OriginPool& pool) {
   const TimePoint now = loop_.now();
+  const std::size_t before = pool.idle.size();
   std::erase_if(pool.idle, [now](const auto& connection) { return connection->expires <= now; });
+  count(pool, before);
   if (pool.idle.empty()) return;
   const auto first =
       std::min_element(pool.idle.begin(), pool.idle.end(),

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <atomic>
 #include <memory>
 #include <string>
 #include <unordered_map>
@@ -46,7 +47,8 @@ class ConnectionPool final : private ConnectionUser {
   /// Keeps it for so long.
   void give(std::unique_ptr<Link> connection, Duration time);
 
-  std::size_t idle() const;
+  /// Any thread.
+  std::size_t idle() const { return idle_.load(std::memory_order_relaxed); }
 
  private:
   void on_ready(Link& connection, int events) override;
@@ -54,9 +56,12 @@ class ConnectionPool final : private ConnectionUser {
   void drop_expired(OriginPool& pool);
   void drop(std::unique_ptr<Link> connection);
 
+  void count(const OriginPool& pool, std::size_t before);
+
   loop::Loop& loop_;
   const std::size_t idle_max_;
-  std::string key_;  // scratch
+  std::atomic<std::size_t> idle_{0};  // written by the loop's thread alone
+  std::string key_;                   // scratch
   std::unordered_map<std::string, std::unique_ptr<OriginPool>> pools_;
 };
 

@@ -52,6 +52,22 @@ std::unique_ptr<Census::Ticket> Census::take(Member& home,
   return std::make_unique<Ticket>(std::move(survey));
 }
 
+void Census::watch_lag(TimePoint now) {
+  const std::lock_guard lock(mutex_);
+  if (now - lag_asked_ < LagWatch::patience / 5 && lag_asked_ != TimePoint{}) return;
+  lag_asked_ = now;
+  for (Member* member : members_) {
+    member->loop_.post([member] { member->lag_.keep_on(); });
+  }
+}
+
+Duration Census::recent_lag(TimePoint now) {
+  const std::lock_guard lock(mutex_);
+  Duration most{};
+  for (const Member* member : members_) most = std::max(most, member->lag_.lately().most(now));
+  return most;
+}
+
 void Census::settle(Member& member) {
   for (const auto& survey : std::exchange(member.asked_, {})) {
     survey->sum.add(member.figures_.counts());

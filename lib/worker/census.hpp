@@ -58,6 +58,11 @@ class Census {
   /// Calls `done` on the thread of `home`, whose loop calls this, in one of its next turns.
   std::unique_ptr<Ticket> take(Member& home, std::function<void(const Counts&)> done);
 
+  /// Has workers look how late their loops are, for some minutes from now.
+  void watch_lag(TimePoint now);
+  /// How late one of them was in the last ten seconds at most, as far as it was looked at.
+  Duration recent_lag(TimePoint now);
+
  private:
   void settle(Member& member);
   void finish(const std::shared_ptr<Survey>& survey);
@@ -65,6 +70,7 @@ class Census {
   std::mutex mutex_;
   std::vector<Member*> members_;
   Counts retired_;  // of members that have gone
+  TimePoint lag_asked_{};
 };
 
 }  // namespace ccrelay::worker

@@ -5,6 +5,7 @@
 #include "base/timer_queue.hpp"
 #include "loop/loop.hpp"
 #include "worker/figures.hpp"
+#include "worker/recent_lag.hpp"
 
 namespace ccrelay::worker {
 
@@ -20,6 +21,9 @@ class LagWatch {
   LagWatch(loop::Loop& loop, Figures& figures)
       : loop_(loop), figures_(figures), timer_(loop.timers(), [this] { look(); }) {}
 
+  /// Any thread.
+  const RecentLag& lately() const { return lately_; }
+
   void keep_on() {
     asked_ = loop_.now();
     if (!timer_.armed()) arm(asked_);
@@ -30,6 +34,7 @@ class LagWatch {
   void look() {
     const TimePoint now = loop_.now();
     figures_.lagged(now - due_);
+    lately_.note(now - due_, now);
     if (now - asked_ < patience) arm(now);
   }
 
@@ -38,6 +43,7 @@ class LagWatch {
   base::Timer timer_;
   TimePoint due_{};
   TimePoint asked_{};
+  RecentLag lately_;
 };
 
 }  // namespace ccrelay::worker

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <ccrelay/clock.hpp>
+#include <ccrelay/config_load.hpp>
 
 #include <cstdint>
 #include <functional>
@@ -19,6 +20,8 @@ struct ReloadOutcome {
   std::vector<std::string> changed;        ///< `routing.strategy: failover → round_robin`
   std::vector<std::string> needs_restart;  ///< keys
   std::string mistakes;                    ///< one a line, when it was not taken
+  std::vector<ConfigChange> changes = {};  ///< what `changed` says in words
+  std::vector<std::string> warnings = {};  ///< of the new one
 };
 
 /// How reading the configuration again has gone so far. Of all workers; thread-safe.

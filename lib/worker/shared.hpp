@@ -27,6 +27,7 @@
 #include "worker/admission.hpp"
 #include "worker/census.hpp"
 #include "worker/directory.hpp"
+#include "worker/idle_connections.hpp"
 #include "worker/labels.hpp"
 #include "worker/recent.hpp"
 #include "worker/reloads.hpp"
@@ -67,6 +68,7 @@ struct Shared {
   Census census;
   Reloads reloads;
   Directory directory;
+  IdleConnections idle_connections;
   Tallies tallies;
   Recent recent;
   const std::shared_ptr<Watchers> watchers = std::make_shared<Watchers>();  // outlived by readers

@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <chrono>
 
+#include "base/utf8.hpp"
+
 namespace ccrelay::worker {
 namespace {
 
@@ -85,10 +87,10 @@ management::Attempt told(const AttemptSummary& attempt, int number, WallTime beg
   out.number = number;
   out.provider = attempt.provider;
   out.key = attempt.key;
-  out.model = attempt.model;
+  out.model = base::as_utf8(attempt.model);
   out.outcome = attempt.outcome;
   out.status = attempt.status;
-  out.detail = attempt.detail;
+  out.detail = base::as_utf8(attempt.detail);
   out.start_us = std::max<std::int64_t>(
       std::chrono::duration_cast<std::chrono::microseconds>(attempt.began - begun).count(), 0);
   out.connect_us = us(attempt.connect);
@@ -100,13 +102,13 @@ management::Attempt told(const AttemptSummary& attempt, int number, WallTime beg
 management::Request told(const RequestSummary& summary, std::string id) {
   management::Request out;
   out.id = std::move(id);
-  out.request_id = summary.request_id;
-  out.session = summary.session;
+  out.request_id = base::as_utf8(summary.request_id);
+  out.session = base::as_utf8(summary.session);
   out.client = summary.client_name;
   out.client_address = summary.client;
-  out.method = summary.method;
-  out.path = summary.path;
-  out.model = summary.model_asked;
+  out.method = base::as_utf8(summary.method);
+  out.path = base::as_utf8(summary.path);
+  out.model = base::as_utf8(summary.model_asked);
   out.stream = summary.stream;
   out.state = management::RequestState::ended;
   out.start_time = summary.began;
@@ -116,7 +118,7 @@ management::Request told(const RequestSummary& summary, std::string id) {
   out.response_bytes = summary.bytes_out;
   out.status = summary.status;
   out.ending = summary.ending;
-  out.error = summary.error;
+  out.error = base::as_utf8(summary.error);
   out.pings = summary.pings;
   out.attempt_count = static_cast<std::int32_t>(summary.attempts.size());
   for (const AttemptSummary& attempt : summary.attempts) {
@@ -135,7 +137,7 @@ management::Request told(const RequestSummary& summary, std::string id) {
   if (!summary.attempts.empty()) {
     out.provider = summary.attempts.back().provider;
     out.key = summary.attempts.back().key;
-    out.model_sent = summary.attempts.back().model;
+    out.model_sent = out.attempts.back().model;
   }
   out.cost.unpriced_requests = usage_of(summary).unknown_cost > 0;
   return out;

@@ -111,4 +111,22 @@ TEST_CASE("what can't be asked for is refused with its field") {
   CHECK(said([](RequestFilter& f) { f.min_duration_ms = -1; }) ==
         "filter.min_duration_ms: -1 is no time that a request can take");
   CHECK_FALSE(said([](RequestFilter& f) { f.min_duration_ms = INT64_MAX; }).empty());
+  CHECK(said([](RequestFilter& f) { f.states = {static_cast<RequestState>(9)}; }) ==
+        "filter.states: 9 is no state of a request");
+  CHECK(said([](RequestFilter& f) { f.models = {"\xff*x"}; }) ==
+        "filter.models: in \"\xEF\xBF\xBD*x\" a * stands inside; it may end a name");
+}
+
+TEST_CASE("the nearest name is told where a filter's is unknown") {
+  worker::Snapshot snapshot{};
+  ProviderConfig provider;
+  provider.name = "anthropic";
+  snapshot.config.providers.push_back(provider);
+  RequestFilter filter;
+  filter.providers = {"antropic"};
+  const auto refusal = manage::check(filter, snapshot);
+  REQUIRE(refusal);
+  CHECK(refusal->code == Code::invalid_argument);
+  CHECK(refusal->message ==
+        "filter.providers: there is no provider \"antropic\"; did you mean \"anthropic\"?");
 }

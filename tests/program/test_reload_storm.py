@@ -167,8 +167,10 @@ format = "text"
         self.sessions = [f"session-{n}" for n in range(10)]
         self.homes = [self.place_of(session) for session in self.sessions]
         self.assertEqual(len(set(self.homes)), 2, "there is nothing to forget")
-        self.ask(BEN, "h")
-        self.assertEqual(self.ask(BEN, "h").status, 429)
+        # What an answer cost is spent when the relay is done with it, which its client may not
+        # wait for.
+        while self.ask(BEN, "h").json.get("error", {}).get("type") != "billing_error":
+            pass
 
     def place_of(self, session):
         """The provider that answers it."""
@@ -231,6 +233,8 @@ format = "text"
         # What ended under the last configuration is spent as what ended under the first.
         self.known[1]["ana"] = "0.9"
         self.assertEqual(STREAMS * STREAM_NANO_USD, 900_000_000)
+        while float(self.told()[1]["ana"]) < 0.9:
+            pass
         self.assertEqual(self.told(), self.known)
         self.assertEqual([self.place_of(each) for each in self.sessions], self.homes)
         self.ask(harness.RELAY_KEY, "h")

@@ -45,9 +45,13 @@ int config_validate(const std::string& file) {
     for (const std::string& one : missing) complain(fmt::format("{}: {}", *path, one));
     return 1;
   }
-  const auto certificate = check_certificate(config->server.tls, std::chrono::system_clock::now());
-  if (!certificate) return complain(fmt::format("{}: {}", *path, certificate.error().message));
-  for (const std::string& warning : *certificate) warnings.push_back(warning);
+  for (const auto& [section, tls] :
+       {std::pair<const char*, const TlsConfig&>("server.tls", config->server.tls),
+        {"manage.tls", config->manage.tls}}) {
+    const auto certificate = check_certificate(tls, std::chrono::system_clock::now(), section);
+    if (!certificate) return complain(fmt::format("{}: {}", *path, certificate.error().message));
+    for (const std::string& warning : *certificate) warnings.push_back(warning);
+  }
   for (const std::string& warning : warnings) say_warning(warning);
   for (const std::string& warning : all_warnings(*config)) say_warning(warning);
 

@@ -126,9 +126,10 @@ struct ManagePlace {
 
 /// Whether `server.tls` can be served with: reads its files and says what Relay::start() would say,
 /// which file can't be used and why; what is no mistake, but hardly meant, are the warnings. `now`
-/// is wall time. Nothing is wrong where there is no certificate.
+/// is wall time. Nothing is wrong where there is no certificate. `section` is where `tls` stands,
+/// for messages: `manage.tls` is the other one.
 [[gnu::visibility("default")]] Result<std::vector<std::string>> check_certificate(
-    const TlsConfig& tls, WallTime now);
+    const TlsConfig& tls, WallTime now, std::string_view section = "server.tls");
 
 /// The whole effective configuration as TOML, each secret shown as `***`; settings of a program's
 /// own too.

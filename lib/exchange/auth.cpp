@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <chrono>
 #include <utility>
 
@@ -47,7 +48,8 @@ bool is_open(const AuthConfig& auth) {
 }
 
 Access check_access(const AuthConfig& auth, const worker::ClientIndex& clients,
-                    const Headers& headers, WallTime now, const Secret& metrics_secret) {
+                    const Headers& headers, WallTime now, const Secret& metrics_secret,
+                    const std::vector<ManageToken>& manage_tokens) {
   const bool open = is_open(auth);
   Access access;
   bool any_bearer = false;
@@ -77,6 +79,10 @@ Access check_access(const AuthConfig& auth, const worker::ClientIndex& clients,
     }
     if (matches(metrics_secret, token)) {
       access.opens_metrics = access.opens_metrics || is_bearer;
+      continue;
+    }
+    if (std::any_of(manage_tokens.begin(), manage_tokens.end(),
+                    [&](const ManageToken& one) { return matches(one.token, token); })) {
       continue;
     }
     any_bearer = any_bearer || is_bearer;

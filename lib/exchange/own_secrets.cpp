@@ -42,6 +42,7 @@ class OwnSecrets {
     note(auth.bearer_secret.reveal());
     note(config.metrics.bearer_secret.reveal());
     note(placeholder_token);
+    for (const ManageToken& one : config.manage.tokens) note(one.token.reveal());
     for (const ProviderConfig& provider : config.providers) {
       for (const KeyConfig& key : provider.keys) note(key.key.reveal());
     }
@@ -91,6 +92,9 @@ class OwnSecrets {
     if (same(auth.api_key, text) || same(auth.bearer_secret, text) ||
         same(config_.metrics.bearer_secret, text) || text == placeholder_token) {
       return true;
+    }
+    for (const ManageToken& one : config_.manage.tokens) {
+      if (same(one.token, text)) return true;
     }
     for (const ProviderConfig& provider : config_.providers) {
       for (const KeyConfig& key : provider.keys) {

@@ -82,8 +82,8 @@ std::optional<exchange::Answer> no_access(const worker::Snapshot& snapshot, cons
                                           exchange::Access& access) {
   const Config& config = snapshot.config;
   const AuthConfig& auth = config.server.auth;
-  access =
-      exchange::check_access(auth, snapshot.clients, headers, now, config.metrics.bearer_secret);
+  access = exchange::check_access(auth, snapshot.clients, headers, now,
+                                  config.metrics.bearer_secret, config.manage.tokens);
   if (!access.admitted) {
     // Claude Code retries a 401 silently for over 100 s unless it is told not to.
     return exchange::error_answer(401, access.refusal, {{"x-should-retry", "false"}});
@@ -98,7 +98,7 @@ std::optional<exchange::Answer> no_metrics(const worker::Snapshot& snapshot, con
                                            exchange::Access& access) {
   const Config& config = snapshot.config;
   access = exchange::check_access(config.server.auth, snapshot.clients, headers, now,
-                                  config.metrics.bearer_secret);
+                                  config.metrics.bearer_secret, config.manage.tokens);
   if (auto refusal = metrics_refusal(config, access, headers)) return refusal;
   const bool is_unasked = access.client == "anonymous" && !access.opens_metrics;
   if (!is_unasked || config.metrics.allow_without_auth) return {};

@@ -2,6 +2,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -56,6 +57,12 @@ class Stream {
 
   /// The peer, as `127.0.0.1:50412` or `[::1]:50412`; `unix` for one on a Unix socket.
   virtual const std::string& peer() const = 0;
+  /// The user whose process connected to a Unix socket (unix(7), SO_PEERCRED); nothing where that
+  /// is not to be known.
+  virtual std::optional<std::uint32_t> user() const { return {}; }
+  /// The subject of the certificate that the peer has shown and that was found good, as RFC 2253
+  /// writes it; empty if there is none.
+  virtual std::string certificate_subject() const { return {}; }
   /// The protocol that was agreed on in the handshake (ALPN, RFC 7301): `h2`, `http/1.1`, or empty.
   virtual std::string_view protocol() const { return {}; }
 };

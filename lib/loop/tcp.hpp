@@ -40,6 +40,7 @@ class SocketStream final : public Stream {
   void shutdown() override;
   void reset_on_close() override;
   const std::string& peer() const override { return peer_; }
+  std::optional<std::uint32_t> user() const override;
 
  private:
   struct Block;
@@ -99,6 +100,10 @@ Result<ListenAddress> address_of_socket(int descriptor);
 struct ListenOptions {
   bool shared = false;  ///< SO_REUSEPORT, so that each worker can have a socket of its own
   bool reuse = false;   ///< another process of this user may be there (server.reuse_port)
+  /// The path of a Unix socket is taken from another process of this user that listens there.
+  bool take_over = false;
+  /// Where the address is set, for messages.
+  std::string_view setting = "server.listen or --listen";
 };
 
 /// One listening socket. Loop's thread.

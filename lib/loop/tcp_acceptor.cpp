@@ -25,14 +25,15 @@ constexpr int accepted_in_a_row = 64;
 // waiting, and the loop serves the others.
 constexpr std::chrono::milliseconds rest{100};
 
-Error listen_error(const ListenAddress& address, int code, bool reuse) {
+Error listen_error(const ListenAddress& address, int code, const ListenOptions& options) {
   std::string message = "cannot listen on " + address.text() + ": " + std::strerror(code);
   if (code == EADDRINUSE) {
     const std::string holder = port_holder(address.port());
     message = "cannot listen on " + address.text() + ": the port is in use" +
               (holder.empty() ? std::string() : " by " + holder) +
-              "; stop that program or choose another port with server.listen or --listen";
-    if (reuse) message += ". To share it both need server.reuse_port = true and the same user";
+              "; stop that program or choose another port with " + std::string(options.setting);
+    if (options.reuse)
+      message += ". To share it both need server.reuse_port = true and the same user";
   } else if (code == EACCES) {
     message += "; ports below 1024 need privileges";
   }
@@ -89,22 +90,23 @@ Result<Listening> open_socket(const ListenAddress& address, const ListenOptions&
   Listening out;
   if (address.listening >= 0) {
     out.descriptor = ::fcntl(address.listening, F_DUPFD_CLOEXEC, 0);
-    if (out.descriptor < 0) return listen_error(address, errno, false);
+    if (out.descriptor < 0) return listen_error(address, errno, {});
     return out;
   }
   if (address.is_unix()) {
-    auto bound = bind_unix_socket(address.path, address.access, options.reuse);
+    auto bound = bind_unix_socket(address.path, address.access, options.reuse || options.take_over,
+                                  options.setting);
     if (!bound) return bound.error();
     out.descriptor = bound->descriptor;
     out.file.emplace(std::move(bound->file));
     return out;
   }
   out.descriptor = bound_socket(address, options.shared || options.reuse);
-  if (out.descriptor < 0) return listen_error(address, -out.descriptor, options.reuse);
+  if (out.descriptor < 0) return listen_error(address, -out.descriptor, options);
   if (::listen(out.descriptor, listen_backlog) != 0) {
     const int code = errno;
     ::close(out.descriptor);
-    return listen_error(address, code, options.reuse);
+    return listen_error(address, code, options);
   }
   return out;
 }
@@ -178,7 +180,7 @@ Result<std::unique_ptr<Acceptor>> Acceptor::listen(Loop& loop, const ListenAddre
   if (const int code = uv_poll_init(&loop.uv(), &block->poll, opened->descriptor); code != 0) {
     ::close(opened->descriptor);
     delete block;
-    return listen_error(address, -code, false);
+    return listen_error(address, -code, {});
   }
   block->poll.data = block;
   std::unique_ptr<Acceptor> acceptor(new Acceptor(block, address));

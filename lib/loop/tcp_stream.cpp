@@ -237,6 +237,16 @@ std::uint64_t SocketStream::taken() const {
   return block_->handed_over - queued();
 }
 
+std::optional<std::uint32_t> SocketStream::user() const {
+  uv_os_fd_t descriptor = -1;
+  const auto* handle = reinterpret_cast<const uv_handle_t*>(&block_->stream);
+  if (block_->stream.type != UV_NAMED_PIPE || uv_fileno(handle, &descriptor) != 0) return {};
+  ucred who{};
+  socklen_t length = sizeof who;
+  if (::getsockopt(descriptor, SOL_SOCKET, SO_PEERCRED, &who, &length) != 0) return {};
+  return who.uid;
+}
+
 void SocketStream::shutdown() {
   if (block_->writing) {
     block_->shutdown_wanted = true;

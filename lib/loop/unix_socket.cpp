@@ -47,7 +47,7 @@ int connect_to(const sockaddr_un& address, uid_t& listener) {
 
 // Makes room at the path, if what is there is a socket without a listener; true when there is one
 // whose place may be taken.
-Result<bool> clear_stale(const sockaddr_un& address, bool take_over) {
+Result<bool> clear_stale(const sockaddr_un& address, bool take_over, std::string_view setting) {
   const std::string path = address.sun_path;
   struct stat there {};
   if (::lstat(path.c_str(), &there) != 0) {
@@ -61,9 +61,8 @@ Result<bool> clear_stale(const sockaddr_un& address, bool take_over) {
   const int code = connect_to(address, listener);
   if (code == 0) {
     if (take_over && listener == ::geteuid()) return true;
-    return cannot(path,
-                  "another program listens there; stop it, or choose another path with "
-                  "server.listen or --listen");
+    return cannot(path, "another program listens there; stop it, or choose another path with " +
+                            std::string(setting));
   }
   if (code != ECONNREFUSED) return cannot(path, code);
   if (::unlink(path.c_str()) != 0 && errno != ENOENT) return cannot(path, errno);
@@ -121,7 +120,7 @@ UnixSocketFile::~UnixSocketFile() {
 }
 
 Result<BoundUnixSocket> bind_unix_socket(const std::string& path, const UnixAccess& access,
-                                         bool take_over) {
+                                         bool take_over, std::string_view setting) {
   sockaddr_un address{};
   address.sun_family = AF_UNIX;
   const auto set_path = [&](const std::string& to) {
@@ -137,7 +136,7 @@ Result<BoundUnixSocket> bind_unix_socket(const std::string& path, const UnixAcce
   // Of two that find a stale socket one must see the other's. Until it is listened on, a new one
   // looks as stale as the old.
   const DirectoryLock lock(path, std::chrono::seconds(2));
-  const auto taken = clear_stale(address, take_over);
+  const auto taken = clear_stale(address, take_over, setting);
   if (!taken) return taken.error();
   const std::string name = *taken ? passing_name(path) : path;
   if (*taken) {

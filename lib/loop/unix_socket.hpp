@@ -5,6 +5,7 @@
 #include <sys/types.h>
 
 #include <string>
+#include <string_view>
 
 namespace ccrelay::loop {
 
@@ -36,12 +37,14 @@ class UnixSocketFile {
 /// A socket that listens at the path, with its file as `access` says. A socket that nobody listens
 /// on any more is replaced; anything else at that path is an error, also when several begin at
 /// once. With `take_over` the place of a socket that another process of this user listens on is
-/// taken, in one step: whoever connects gets the one or the other.
+/// taken, in one step: whoever connects gets the one or the other. `setting` is where the path is
+/// set, for messages.
 struct BoundUnixSocket {
   int descriptor;
   UnixSocketFile file;
 };
 Result<BoundUnixSocket> bind_unix_socket(const std::string& path, const UnixAccess& access,
-                                         bool take_over = false);
+                                         bool take_over = false,
+                                         std::string_view setting = "server.listen or --listen");
 
 }  // namespace ccrelay::loop

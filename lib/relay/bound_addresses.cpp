@@ -4,6 +4,7 @@
 
 #include "config/address.hpp"
 #include "config/own_address.hpp"
+#include "config/problems.hpp"
 #include "exchange/auth.hpp"
 
 namespace ccrelay::relay {
@@ -34,6 +35,20 @@ Result<void> check_addresses(const std::vector<loop::ListenAddress>& addresses,
       if (!config::leads_to(entry.provider->base_url(), *address)) continue;
       return Error{ErrorCode::config, config::leads_to_itself(entry.config->name, bound.text())};
     }
+  }
+  return {};
+}
+
+Result<void> check_management(const std::vector<std::string>& addresses, bool tls,
+                              const ManageConfig& manage) {
+  std::vector<config::Problem> problems;
+  for (const std::string& address : addresses) {
+    config::find_public_problems("manage.listen", address, manage, problems);
+  }
+  for (const config::Problem& problem : problems) {
+    // That TLS is switched off is in force after a restart.
+    if (problem.because_of == "manage.tls" && tls) continue;
+    return Error{ErrorCode::config, problem.message};
   }
   return {};
 }

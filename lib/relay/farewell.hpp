@@ -7,8 +7,9 @@
 namespace ccrelay::relay {
 
 /// Tells an embedding program on its own loop that the relay has stopped, with nothing of the relay
-/// on the stack: it may destroy the relay then. Belongs to the loop's thread, and to the relay's
-/// parts; libuv's half of it outlives it by a turn.
+/// on the stack: it may destroy the relay then. Until that is said it keeps the loop alive. Made
+/// and destroyed on the loop's thread, and belongs to the relay's parts; libuv's half of it
+/// outlives it by a turn.
 class Farewell {
  public:
   /// `call` may be empty.
@@ -17,7 +18,7 @@ class Farewell {
   Farewell(const Farewell&) = delete;
   Farewell& operator=(const Farewell&) = delete;
 
-  /// Calls it in the loop's next turn, which comes at once.
+  /// Calls it in the loop's next turn, which comes at once. Once; any thread.
   void say();
 
  private:

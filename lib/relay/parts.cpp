@@ -11,6 +11,7 @@
 #include <system_error>
 #include <utility>
 
+#include "api/front.hpp"
 #include "base/assert.hpp"
 #include "config/address.hpp"
 #include "http/via.hpp"
@@ -74,6 +75,7 @@ Relay::Parts::Parts(RelayOptions options)
 }
 
 Relay::Parts::~Parts() {
+  front_.reset();  // it asks the workers
   for (auto& worker : workers_) {
     if (!worker->thread.joinable()) continue;
     worker->tree->loop().post([tree = worker->tree.get(), uv = &worker->own_loop] {
@@ -96,7 +98,7 @@ Result<void> Relay::Parts::load(Config config) {
   const std::lock_guard one_at_a_time(load_mutex_);
   const auto before = shared_.snapshot();
   // Before they are read: what changes meanwhile is another then.
-  relay::FilesRead files{config.files, relay::files_of(config.server.tls)};
+  relay::FilesRead files{config.files, relay::files_of(config)};
   std::optional<tls::Context> certificate;
   const bool speaks_tls = workers_.empty() || shared_.front.tls.enabled();
   if (config.server.tls.enabled() && speaks_tls) {
@@ -104,16 +106,31 @@ Result<void> Relay::Parts::load(Config config) {
     if (!read) return read.error();
     certificate.emplace(std::move(*read));
   }
+  auto of_management = manage_certificate(config.manage);
+  if (!of_management) return of_management.error();
   auto snapshot =
       worker::Snapshot::build(std::move(config), options_, shared_.vaults, before.get());
   if (!snapshot) return snapshot.error();
   // Not what the configuration says of them: a file that has changed does not move them.
   if (auto fits = relay::check_addresses(addresses_, **snapshot); !fits) return fits;
+  if (front_) {
+    auto fits = relay::check_management(front_->addresses(), front_->speaks_tls(),
+                                        (*snapshot)->config.manage);
+    if (!fits) return fits;
+  }
   if (!before || !changes(before->config, (*snapshot)->config).empty()) ++shared_.generation;
   shared_.swap(std::move(*snapshot));
   if (certificate) {
     warnings_ = certificate->warnings;
     shared_.front.tls.use(std::move(*certificate));
+  }
+  if (*of_management) {
+    for (const std::string& warning : (*of_management)->warnings) warnings_.push_back(warning);
+  }
+  if (front_) {
+    front_->took(shared_.snapshot()->config.manage, std::move(*of_management));
+  } else {
+    manage_certificate_ = std::move(*of_management);
   }
   if (workers_.empty()) {
     files_ = std::move(files);
@@ -174,6 +191,7 @@ Result<void> Relay::Parts::open(uv_loop_t* uv) {
   for (const auto& address : addresses_) shared_.addresses.push_back(address.text());
   // A free port that was asked for is known now.
   if (auto fits = relay::check_addresses(addresses_, *snapshot); !fits) return fits;
+  if (auto opened = open_management(); !opened) return opened;
   report(std::exchange(warnings_, {}));
   report_descriptors(config.max_connections);
   report_addresses(config.tls.enabled());
@@ -186,7 +204,7 @@ void Relay::Parts::make_reload() {
   reload_ = std::make_unique<relay::Reload>(
       tree.loop(), tree.reporter(), shared_,
       relay::ReloadCalls{options_.reload, [this](Config config) { return load(std::move(config)); },
-                         options_.reloaded});
+                         options_.reloaded, [this] { return renew_manage_certificate(); }});
   if (!options_.reload) return;
   shared_.reloads.ask = [this](worker::Reloads::Done done) { ask_reload(std::move(done)); };
 }
@@ -258,6 +276,7 @@ void Relay::Parts::stop() {
   const server::DrainTimes times{config.shutdown_grace, config.shutdown_idle,
                                  config.shutdown_timeout};
   running_ = workers_.size();
+  if (front_) front_->relay_drains();
   for (auto& worker : workers_) {
     worker->tree->loop().post([this, tree = worker->tree.get(), times] {
       tree->reporter().note(Level::info, "draining", "stopping; running requests may finish");
@@ -298,23 +317,6 @@ Result<void> Relay::Parts::probe(const std::vector<loop::ListenAddress>& address
   uv_run(&uv, UV_RUN_DEFAULT);
   uv_loop_close(&uv);
   return result;
-}
-
-void Relay::Parts::worker_done() {
-  if (--running_ > 0) return;
-  shared_.watchers->close();
-  {
-    const std::lock_guard lock(mutex_);
-    stopped_ = true;
-  }
-  if (farewell_) {
-    farewell_->say();
-  } else {
-    relay::call_guarded(options_.stopped);
-  }
-  const std::lock_guard lock(mutex_);
-  told_ = true;
-  done_.notify_all();
 }
 
 }  // namespace ccrelay

@@ -10,6 +10,7 @@
 #include <functional>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <thread>
 #include <vector>
@@ -18,6 +19,11 @@
 #include "relay/farewell.hpp"
 #include "relay/reload.hpp"
 #include "relay/worker_tree.hpp"
+#include "tls/context.hpp"
+
+namespace ccrelay::api {
+class Front;
+}
 
 namespace ccrelay {
 
@@ -60,6 +66,12 @@ class Relay::Parts {
   void report_descriptors(int connections_wanted);
   void report_addresses(bool tls);
   void worker_done();
+  void tell_stopped();
+  /// Of [manage.tls], where that is spoken.
+  Result<std::optional<tls::Context>> manage_certificate(const ManageConfig& manage);
+  /// Reads it again; its warnings, or nothing where there is none.
+  Result<std::optional<std::vector<std::string>>> renew_manage_certificate();
+  Result<void> open_management();
 
   std::mutex load_mutex_;
   std::vector<std::string> warnings_;  // of a certificate, until somebody can be told
@@ -77,7 +89,9 @@ class Relay::Parts {
   std::condition_variable done_;
   bool stopped_ = false;
   bool told_ = false;  // RelayOptions::stopped has returned, or will be called
-  std::unique_ptr<relay::Farewell> farewell_;  // attached only
+  std::unique_ptr<relay::Farewell> farewell_;       // attached only
+  std::optional<tls::Context> manage_certificate_;  // until there is a front
+  std::unique_ptr<api::Front> front_;  // of the management; none where it is nowhere to be reached
 };
 
 }  // namespace ccrelay

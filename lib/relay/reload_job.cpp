@@ -108,7 +108,7 @@ class Job {
     if (reading.config->files.empty()) reading.config->files = std::move(reading.files);
     const Config config = *reading.config;
     result_.files.config = config.files;
-    result_.files.tls = files_of(config.server.tls);
+    result_.files.tls = files_of(config);
     const auto before = shared_.snapshot();
     if (const Result<void> taken = calls_.load(*std::move(reading.config)); !taken) {
       return reject(taken.error().message);
@@ -128,13 +128,23 @@ class Job {
     const std::uint64_t generation = shared_.front.tls.generation();
     const auto snapshot = shared_.snapshot();
     const ServerConfig& server = snapshot->config.server;
-    if (!server.tls.enabled() || !shared_.front.tls.enabled()) return end(Kind::unchanged);
     result_.only_certificate = true;
-    auto context = tls::load_context(server.tls, server.enable_http2, now_);
-    if (!context) return reject(context.error().message);
-    result_.warnings = context->warnings;
-    result_.source = server.tls.cert_file;
-    const bool used = shared_.front.tls.use_unless_newer(std::move(*context), generation);
+    bool used = false;
+    if (server.tls.enabled() && shared_.front.tls.enabled()) {
+      auto context = tls::load_context(server.tls, server.enable_http2, now_);
+      if (!context) return reject(context.error().message);
+      result_.warnings = context->warnings;
+      result_.source = server.tls.cert_file;
+      used = shared_.front.tls.use_unless_newer(std::move(*context), generation);
+    }
+    auto of_management = calls_.manage_certificate();
+    if (!of_management) return reject(of_management.error().message);
+    if (*of_management) {
+      for (std::string& warning : **of_management) result_.warnings.push_back(std::move(warning));
+      if (!result_.source.empty()) result_.source += " and ";
+      result_.source += snapshot->config.manage.tls.cert_file;
+      used = true;
+    }
     return end(used ? Kind::certificate : Kind::unchanged);
   }
 
@@ -153,10 +163,12 @@ std::vector<SourceFile> as_they_are_now(std::vector<SourceFile> files) {
   return files;
 }
 
-std::vector<SourceFile> files_of(const TlsConfig& tls) {
+std::vector<SourceFile> files_of(const Config& config) {
   std::vector<SourceFile> files;
-  for (const std::string* path : {&tls.cert_file, &tls.key_file, &tls.client_ca_file}) {
-    if (!path->empty()) files.push_back({*path, base::file_digest(*path)});
+  for (const TlsConfig* tls : {&config.server.tls, &config.manage.tls}) {
+    for (const std::string* path : {&tls->cert_file, &tls->key_file, &tls->client_ca_file}) {
+      if (!path->empty()) files.push_back({*path, base::file_digest(*path)});
+    }
   }
   return files;
 }

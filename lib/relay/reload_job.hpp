@@ -5,6 +5,7 @@
 #include <ccrelay/result.hpp>
 
 #include <functional>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -15,7 +16,7 @@ namespace ccrelay::relay {
 /// What was read, and what was in it.
 struct FilesRead {
   std::vector<SourceFile> config;  ///< the configuration's, those that it names by `${file:}` too
-  std::vector<SourceFile> tls;     ///< of [server.tls]
+  std::vector<SourceFile> tls;     ///< of [server.tls] and [manage.tls]
 
   bool operator==(const FilesRead&) const = default;
 };
@@ -23,14 +24,17 @@ struct FilesRead {
 /// What is in these files now. Blocks for as long as it takes to read them.
 std::vector<SourceFile> as_they_are_now(std::vector<SourceFile> files);
 
-/// The files of a certificate as they are now. Blocks for a few KiB.
-std::vector<SourceFile> files_of(const TlsConfig& tls);
+/// The files of certificates as they are now. Blocks for a few KiB.
+std::vector<SourceFile> files_of(const Config& config);
 
 /// What a job needs of the relay and of the program. Called on the job's thread; thread-safe.
 struct ReloadCalls {
   std::function<ConfigReading()> read;              ///< null: only the certificate is read again
   std::function<Result<void>(Config config)> load;  ///< takes it, or says what is wrong
   std::function<void(const Config* config)> ended;  ///< may be null; of RelayOptions::reloaded
+  /// Reads the certificate of the management again and takes it: its warnings; nothing where there
+  /// is none.
+  std::function<Result<std::optional<std::vector<std::string>>>()> manage_certificate;
 };
 
 struct JobOrder {

@@ -50,6 +50,7 @@ class H1Session final : public Session, public http::H1Sink, public ResponseWrit
   void end() override;
   void reset() override;
   bool full() const override;
+  const loop::Stream* stream() const override { return &connection_.stream(); }
 
   const TimeoutConfig& timeouts() const { return connection_.limits().timeouts; }
   void read_pipelined();

@@ -97,6 +97,10 @@ bool H2Request::full() const {
   return session_.codec().waiting(id_) >= session_.connection().limits().write_buffer_bytes;
 }
 
+const loop::Stream* H2Request::stream() const {
+  return &session_.connection().stream();
+}
+
 void H2Request::on_progress() {
   const std::size_t waiting = session_.codec().waiting(id_);
   if (waiting > 0) {

@@ -41,6 +41,7 @@ class H2Request final : public ResponseWriter {
   void end() override;
   void reset() override;
   bool full() const override;
+  const loop::Stream* stream() const override;
 
   void on_timeout();
   void give_up(Ending ending);

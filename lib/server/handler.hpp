@@ -10,6 +10,10 @@
 
 #include "http/refusal.hpp"
 
+namespace ccrelay::loop {
+class Stream;
+}
+
 namespace ccrelay::server {
 
 /// Where a handler puts its answer. Valid until RequestHandler::on_closed.
@@ -25,6 +29,9 @@ class ResponseWriter {
   virtual void reset() = 0;
   /// As many bytes wait for the client as may; on_drained() follows. Writing more is not refused.
   virtual bool full() const = 0;
+  /// The connection that the answer goes over, for who wants to know whose it is; null where there
+  /// is none, as in a test.
+  virtual const loop::Stream* stream() const { return nullptr; }
 };
 
 /// The other half of one client request. Owned by its connection. Calls come from the loop; it may

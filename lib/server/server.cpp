@@ -155,7 +155,7 @@ void Server::stop_accepting() {
   turned_away_ = true;
   for (const auto& acceptor : acceptors_) acceptor->turn_away();
   // Where another relay has the address too, nobody may be lost who has just begun to come here.
-  if (listening_.reuse) {
+  if (listening_.reuse && !acceptors_.empty()) {
     step_.arm(loop_.now() + handshake_time);
   } else {
     close_acceptors();
@@ -165,6 +165,7 @@ void Server::stop_accepting() {
 void Server::close_acceptors() {
   for (const auto& acceptor : acceptors_) acceptor->take_waiting();
   acceptors_.clear();
+  if (!draining_) return;
   step_.arm(loop_.now() + times_.idle);
   end_.arm(loop_.now() + times_.timeout);
   report_empty();

@@ -44,6 +44,9 @@ class Server final : public loop::AcceptSink {
   Result<void> listen(const std::vector<loop::ListenAddress>& addresses,
                       const loop::ListenOptions& options);
   std::vector<loop::ListenAddress> addresses() const;
+  /// Listens no more, and loses nobody who has just come; connections go on as they are. drain()
+  /// does it too.
+  void stop_accepting();
   /// Ends gently; `on_empty` when no connection is left.
   void drain(const DrainTimes& times, std::function<void()> on_empty);
   bool draining() const { return draining_; }
@@ -69,7 +72,6 @@ class Server final : public loop::AcceptSink {
   Result<void> listen_once(const std::vector<loop::ListenAddress>& addresses,
                            const loop::ListenOptions& options);
   bool make_room();
-  void stop_accepting();
   void close_acceptors();
   void close_idle();
   void end_now();

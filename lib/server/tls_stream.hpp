@@ -29,6 +29,7 @@ class TlsStream final : public loop::Stream, private loop::StreamSink, private l
   void shutdown() override;
   void reset_on_close() override;
   const std::string& peer() const override { return socket_->peer(); }
+  std::string certificate_subject() const override { return session_->certificate_subject(); }
   std::string_view protocol() const override { return session_->protocol(); }
 
  private:

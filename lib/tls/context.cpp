@@ -23,8 +23,19 @@ using Key = std::unique_ptr<EVP_PKEY, Freed<EVP_PKEY_free>>;
 // A chain has some kilobytes, all authorities there are have some hundred.
 constexpr std::size_t pem_bytes_max = 4 << 20;
 
-Error wrong(std::string_view key, const std::string& file, const std::string& what) {
-  return {ErrorCode::config, "server.tls." + std::string(key) + " " + file + ": " + what};
+// What is read for a context, and the section that names it.
+struct Source {
+  const TlsConfig& config;
+  std::string_view section;
+
+  std::string setting(std::string_view key) const {
+    return std::string(section) + '.' + std::string(key);
+  }
+};
+
+Error wrong(const Source& source, std::string_view key, const std::string& file,
+            const std::string& what) {
+  return {ErrorCode::config, source.setting(key) + " " + file + ": " + what};
 }
 
 std::string library_reason() {
@@ -34,10 +45,10 @@ std::string library_reason() {
   return reason ? reason : "unknown error";
 }
 
-Result<std::string> contents(std::string_view key, const std::string& file) {
+Result<std::string> contents(const Source& source, std::string_view key, const std::string& file) {
   base::FileText read = base::read_file(file, pem_bytes_max);
-  if (!read) return wrong(key, file, "cannot be read: " + read.words(pem_bytes_max));
-  if (read.text.empty()) return wrong(key, file, "cannot be read, or is empty");
+  if (!read) return wrong(source, key, file, "cannot be read: " + read.words(pem_bytes_max));
+  if (read.text.empty()) return wrong(source, key, file, "cannot be read, or is empty");
   return std::move(read.text);
 }
 
@@ -62,29 +73,30 @@ std::string text_of(const ASN1_TIME* time) {
   return std::string(data, static_cast<std::size_t>(size));
 }
 
-Result<void> use_certificates(SSL_CTX* context, const std::string& file, WallTime now) {
-  const auto text = contents("cert_file", file);
+Result<void> use_certificates(SSL_CTX* context, const Source& source, WallTime now) {
+  const std::string& file = source.config.cert_file;
+  const auto text = contents(source, "cert_file", file);
   if (!text) return text.error();
   const Bio bio = reading(*text);
   const Certificate own(PEM_read_bio_X509_AUX(bio.get(), nullptr, no_password, nullptr));
   if (!own) {
     ERR_clear_error();
-    return wrong("cert_file", file,
+    return wrong(source, "cert_file", file,
                  "holds no certificate in PEM; it begins with -----BEGIN CERTIFICATE-----");
   }
   std::time_t at = time_of(now);
   if (X509_cmp_time(X509_get0_notAfter(own.get()), &at) < 0) {
     return wrong(
-        "cert_file", file,
+        source, "cert_file", file,
         "the certificate expired on " + text_of(X509_get0_notAfter(own.get())) + "; renew it");
   }
   if (X509_cmp_time(X509_get0_notBefore(own.get()), &at) > 0) {
-    return wrong("cert_file", file,
+    return wrong(source, "cert_file", file,
                  "the certificate is valid only from " + text_of(X509_get0_notBefore(own.get())) +
                      "; check this machine's clock");
   }
   if (SSL_CTX_use_certificate(context, own.get()) != 1) {
-    return wrong("cert_file", file, "cannot be used: " + library_reason());
+    return wrong(source, "cert_file", file, "cannot be used: " + library_reason());
   }
   SSL_CTX_clear_chain_certs(context);
   while (X509* more = PEM_read_bio_X509(bio.get(), nullptr, no_password, nullptr)) {
@@ -93,15 +105,14 @@ Result<void> use_certificates(SSL_CTX* context, const std::string& file, WallTim
   const unsigned long end = ERR_peek_last_error();
   ERR_clear_error();
   if (ERR_GET_REASON(end) != PEM_R_NO_START_LINE) {
-    return wrong("cert_file", file, "a certificate behind the first is damaged");
+    return wrong(source, "cert_file", file, "a certificate behind the first is damaged");
   }
   return {};
 }
 
-Result<void> use_key(SSL_CTX* context, const TlsConfig& config,
-                     std::vector<std::string>& warnings) {
-  const std::string& file = config.key_file;
-  auto text = contents("key_file", file);
+Result<void> use_key(SSL_CTX* context, const Source& source, std::vector<std::string>& warnings) {
+  const std::string& file = source.config.key_file;
+  auto text = contents(source, "key_file", file);
   if (!text) return text.error();
   const Bio bio = reading(*text);
   const Key key(PEM_read_bio_PrivateKey(bio.get(), nullptr, no_password, nullptr));
@@ -109,35 +120,36 @@ Result<void> use_key(SSL_CTX* context, const TlsConfig& config,
   OPENSSL_cleanse(text->data(), text->size());
   ERR_clear_error();
   if (!key && encrypted) {
-    return wrong("key_file", file,
+    return wrong(source, "key_file", file,
                  "the key is encrypted, and nobody is there to type its password; decrypt it with: "
                  "openssl pkey -in KEY -out NEW-KEY");
   }
   if (!key) {
-    return wrong("key_file", file,
+    return wrong(source, "key_file", file,
                  "holds no private key in PEM; it begins with -----BEGIN PRIVATE KEY-----");
   }
   if (X509_check_private_key(SSL_CTX_get0_certificate(context), key.get()) != 1) {
     ERR_clear_error();
-    return wrong("key_file", file,
-                 "the key is not the one of the certificate in " + config.cert_file +
+    return wrong(source, "key_file", file,
+                 "the key is not the one of the certificate in " + source.config.cert_file +
                      "; give the key that the certificate was made with");
   }
   if (SSL_CTX_use_PrivateKey(context, key.get()) != 1) {
-    return wrong("key_file", file, "cannot be used: " + library_reason());
+    return wrong(source, "key_file", file, "cannot be used: " + library_reason());
   }
   struct stat about {};
   if (::stat(file.c_str(), &about) == 0 && (about.st_mode & (S_IRGRP | S_IROTH)) != 0) {
-    warnings.push_back("server.tls.key_file " + file +
+    warnings.push_back(source.setting("key_file") + " " + file +
                        " can be read by others than its owner; use: chmod 600 " + file);
   }
   return {};
 }
 
-Result<void> ask_clients(SSL_CTX* context, const TlsConfig& config) {
+Result<void> ask_clients(SSL_CTX* context, const Source& source) {
+  const TlsConfig& config = source.config;
   if (config.client_auth == ClientAuth::none) return {};
   const std::string& file = config.client_ca_file;
-  const auto text = contents("client_ca_file", file);
+  const auto text = contents(source, "client_ca_file", file);
   if (!text) return text.error();
   const Bio bio = reading(*text);
   auto* names = sk_X509_NAME_new_null();
@@ -150,7 +162,7 @@ Result<void> ask_clients(SSL_CTX* context, const TlsConfig& config) {
   }
   ERR_clear_error();
   SSL_CTX_set_client_CA_list(context, names);  // takes it
-  if (found == 0) return wrong("client_ca_file", file, "holds no certificate in PEM");
+  if (found == 0) return wrong(source, "client_ca_file", file, "holds no certificate in PEM");
   int mode = SSL_VERIFY_PEER;
   if (config.client_auth == ClientAuth::required) mode |= SSL_VERIFY_FAIL_IF_NO_PEER_CERT;
   SSL_CTX_set_verify(context, mode, nullptr);
@@ -178,7 +190,9 @@ void ContextDeleter::operator()(ssl_ctx_st* context) const {
   SSL_CTX_free(context);
 }
 
-Result<Context> load_context(const TlsConfig& config, bool http2, WallTime now) {
+Result<Context> load_context(const TlsConfig& config, bool http2, WallTime now,
+                             std::string_view section) {
+  const Source source{config, section};
   ERR_clear_error();
   Context made;
   made.context.reset(SSL_CTX_new(TLS_server_method()));
@@ -194,9 +208,9 @@ Result<Context> load_context(const TlsConfig& config, bool http2, WallTime now) 
   static constexpr unsigned char id[] = "cc-relay";
   SSL_CTX_set_session_id_context(context, id, sizeof id - 1);
   SSL_CTX_set_alpn_select_cb(context, &select_protocol, http2 ? context : nullptr);
-  if (auto done = use_certificates(context, config.cert_file, now); !done) return done.error();
-  if (auto done = use_key(context, config, made.warnings); !done) return done.error();
-  if (auto done = ask_clients(context, config); !done) return done.error();
+  if (auto done = use_certificates(context, source, now); !done) return done.error();
+  if (auto done = use_key(context, source, made.warnings); !done) return done.error();
+  if (auto done = ask_clients(context, source); !done) return done.error();
   return made;
 }
 
@@ -204,9 +218,10 @@ Result<Context> load_context(const TlsConfig& config, bool http2, WallTime now) 
 
 namespace ccrelay {
 
-Result<std::vector<std::string>> check_certificate(const TlsConfig& tls, WallTime now) {
+Result<std::vector<std::string>> check_certificate(const TlsConfig& tls, WallTime now,
+                                                   std::string_view section) {
   if (tls.cert_file.empty() || tls.key_file.empty()) return std::vector<std::string>();
-  auto context = tls::load_context(tls, true, now);
+  auto context = tls::load_context(tls, true, now, section);
   if (!context) return context.error();
   return std::move(context->warnings);
 }

@@ -3,9 +3,13 @@
 #include <openssl/bio.h>
 #include <openssl/err.h>
 #include <openssl/ssl.h>
+#include <openssl/x509.h>
 
 #include <algorithm>
 #include <cstring>
+#include <memory>
+
+#include "base/freed.hpp"
 
 namespace ccrelay::tls {
 namespace {
@@ -180,6 +184,18 @@ void Session::close_notify() {
 
 std::string_view Session::output() const {
   return outgoing;
+}
+
+std::string Session::certificate_subject() const {
+  if (SSL_get_verify_result(ssl_) != X509_V_OK) return {};
+  const std::unique_ptr<X509, base::Freed<X509_free>> shown(SSL_get1_peer_certificate(ssl_));
+  if (!shown) return {};
+  const std::unique_ptr<BIO, base::Freed<BIO_free>> out(BIO_new(BIO_s_mem()));
+  if (!out) return {};
+  X509_NAME_print_ex(out.get(), X509_get_subject_name(shown.get()), 0, XN_FLAG_RFC2253);
+  char* data = nullptr;
+  const long size = BIO_get_mem_data(out.get(), &data);
+  return size > 0 ? std::string(data, static_cast<std::size_t>(size)) : std::string();
 }
 
 std::string_view Session::protocol() const {

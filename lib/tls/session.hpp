@@ -47,6 +47,9 @@ class Session {
   /// session on this thread.
   std::string_view output() const;
 
+  /// The subject of the client's certificate, if it has shown one and it was found good, as RFC
+  /// 2253 writes it; else empty. After the handshake.
+  std::string certificate_subject() const;
   /// What ALPN agreed on; empty if the client did not ask.
   std::string_view protocol() const;
 

@@ -345,3 +345,21 @@ TEST_CASE("a key is found by its hash, and with clients the relay is not open", 
   CHECK_FALSE(asked(auth, {{"x-api-key", "key-of-eve-012345678"}}).admitted);
   CHECK_FALSE(asked(auth, {}).admitted);
 }
+
+TEST_CASE("a token of the management opens nothing here, and goes nowhere", "[exchange]") {
+  AuthConfig auth;
+  auth.allow_subscription = true;
+  const std::string token = "canary-manage-0123456";
+  const std::vector<ManageToken> tokens{{"ana", Secret(token)}};
+  const worker::ClientIndex nobody;
+  const auto at = [&](const Headers& headers) {
+    return check_access(auth, nobody, headers, WallTime{}, {}, tokens);
+  };
+  const Access alone = at({{"authorization", "Bearer " + token}});
+  CHECK_FALSE(alone.admitted);
+  CHECK(alone.presented);
+  CHECK(alone.own.empty());
+  const Access beside = at({{"x-api-key", token}, {"authorization", "Bearer sk-ant-oat-own"}});
+  CHECK(beside.admitted);
+  CHECK_FALSE(beside.own.contains("x-api-key"));
+}

@@ -66,6 +66,7 @@ def settings(test):
 def defaults(test):
     """What is in force where a file says nothing, as it is written in TOML."""
     text = '[[server.auth.clients]]\nname = "a"\nkey = "0123456789abcdef"\n'
+    text += '[[manage.auth.tokens]]\nname = "a"\ntoken = "abcdef0123456789"\n'
     text += '[[providers]]\nname = "a"\ntype = "ollama"\n[[providers.keys]]\nkey = "k"\n'
     file = test.write("least.toml", text)
     done = test.run_relay("config", "show", "--config", file)

@@ -102,6 +102,7 @@ class DocsWords(Program):
             )
         )
         known |= {file.stem for file in (ROOT / "tests").rglob("*.cpp")}
+        known |= {file.stem for file in (ROOT / "include").rglob("*.hpp")}
         known |= {f"test_{room.name}" for room in (ROOT / "tests").iterdir()}
         seen = 0
         for page in (page for page in PAGES.values() if page.name != "docs/clients.md"):

@@ -45,8 +45,8 @@ const std::map<std::string, Names> may_include{
      {"sign", "wire", "config", "state", "identity", "observe", "ledger", "worker", "front"}},
     {"api", {"wire", "http", "loop", "tls", "server"}},
     {"relay",
-     {"config", "http", "loop", "tls", "upstream", "server", "worker", "exchange", "front",
-      "manage"}},
+     {"config", "http", "loop", "tls", "upstream", "server", "worker", "exchange", "front", "manage",
+      "api"}},
     {"testing", {}},
 };
 

@@ -23,7 +23,8 @@ struct Found {
 Found find(std::string_view method, std::string_view path) {
   Found found;
   std::string_view fits;  // the first path that does: there are no others then
-  for (const auto& table : {server_routes()}) {
+  for (const auto& table : {server_routes(), provider_routes(), key_routes(), client_routes(),
+                            request_routes(), config_routes()}) {
     for (const Route& route : table) {
       if (!fits.empty() && route.path != fits) continue;
       const auto name = name_in(path, route.path);
@@ -77,10 +78,9 @@ management::Reply<Input> input_of(const Call& call) {
 std::variant<Answer, Asked> prepare(management::Manager& manager, const Call& call,
                                     const Found& found) {
   if (!found.route) return no_route(call, found);
-  if (found.route->acts && call.caller.role != management::Role::operator_) {
-    return error_answer("PERMISSION_DENIED",
-                        fmt::format("{} may look but not act: this needs the role operator",
-                                    base::clipped(call.caller.name, 100)));
+  const bool acts = found.route->act || found.route->act_later;
+  if (acts && call.caller.role != management::Role::operator_) {
+    return error_answer("PERMISSION_DENIED", management::Access::refused_viewer(call.caller));
   }
   auto input = input_of(call);
   if (!input) return error_answer(input.refusal());
@@ -93,8 +93,11 @@ void answer(management::Manager& manager, Call call, std::function<void(Answer)>
   const Found found = find(call.method, call.path);
   auto ready = prepare(manager, call, found);
   if (auto* refused = std::get_if<Answer>(&ready)) return done(std::move(*refused));
-  if (!found.route->answer) return done(error_answer("NOT_FOUND", "this is a stream"));
-  found.route->answer(std::get<Asked>(ready), done);
+  auto& asked = std::get<Asked>(ready);
+  const Route& route = *found.route;
+  if (route.open) return done(error_answer("NOT_FOUND", "this is a stream"));
+  if (const auto call_now = route.tell ? route.tell : route.act) return done(call_now(asked));
+  (route.later ? route.later : route.act_later)(asked, done);
 }
 
 bool is_stream(std::string_view path) {

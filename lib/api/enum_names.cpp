@@ -42,10 +42,27 @@ constexpr std::array<Name, 7> request_event_kinds{"REQUEST_EVENT_KIND_UNSPECIFIE
                                                   "REQUEST_EVENT_KIND_FIRST_BYTE",
                                                   "REQUEST_EVENT_KIND_PROGRESS",
                                                   "REQUEST_EVENT_KIND_ENDED"};
-constexpr std::array<Name, 12> outcomes{
+constexpr std::array<Name, 8> usage_dimensions{
+    "USAGE_DIMENSION_UNSPECIFIED", "USAGE_DIMENSION_PROVIDER", "USAGE_DIMENSION_MODEL",
+    "USAGE_DIMENSION_MODEL_SENT",  "USAGE_DIMENSION_CLIENT",   "USAGE_DIMENSION_KEY",
+    "USAGE_DIMENSION_SESSION",     "USAGE_DIMENSION_AGENT"};
+constexpr std::array<Name, 6> usage_intervals{"USAGE_INTERVAL_UNSPECIFIED", "USAGE_INTERVAL_MINUTE",
+                                              "USAGE_INTERVAL_HOUR",        "USAGE_INTERVAL_DAY",
+                                              "USAGE_INTERVAL_WEEK",        "USAGE_INTERVAL_MONTH"};
+constexpr std::array<Name, 4> usage_orders{"USAGE_ORDER_UNSPECIFIED", "USAGE_ORDER_COST",
+                                           "USAGE_ORDER_TOKENS", "USAGE_ORDER_REQUESTS"};
+constexpr std::array<Name, 6> setting_origins{
+    "SETTING_ORIGIN_UNSPECIFIED", "SETTING_ORIGIN_DEFAULT",      "SETTING_ORIGIN_FILE",
+    "SETTING_ORIGIN_ENVIRONMENT", "SETTING_ORIGIN_COMMAND_LINE", "SETTING_ORIGIN_PROGRAM"};
+constexpr std::array<Name, 3> severities{"SEVERITY_UNSPECIFIED", "SEVERITY_ERROR",
+                                         "SEVERITY_WARNING"};
+constexpr std::array<Name, 5> log_levels{"LOG_LEVEL_UNSPECIFIED", "LOG_LEVEL_DEBUG",
+                                         "LOG_LEVEL_INFO", "LOG_LEVEL_WARN", "LOG_LEVEL_ERROR"};
+constexpr std::array<Name, 14> outcomes{
     "OUTCOME_UNSPECIFIED", "OUTCOME_SUCCESS",  "OUTCOME_TRANSPORT",     "OUTCOME_RATE_LIMITED",
     "OUTCOME_OVERLOADED",  "OUTCOME_FAILED",   "OUTCOME_TIMED_OUT",     "OUTCOME_KEY_REFUSED",
-    "OUTCOME_NOT_HERE",    "OUTCOME_REJECTED", "OUTCOME_STREAM_BROKEN", "OUTCOME_CANCELLED"};
+    "OUTCOME_NOT_HERE",    "OUTCOME_REJECTED", "OUTCOME_STREAM_BROKEN", "OUTCOME_CANCELLED",
+    "OUTCOME_NO_ACCESS",   "OUTCOME_EXHAUSTED"};
 constexpr std::array<Name, 7> endings{
     "ENDING_UNSPECIFIED", "ENDING_COMPLETE", "ENDING_CLIENT_GONE", "ENDING_CLIENT_STALLED",
     "ENDING_BROKEN",      "ENDING_SHUTDOWN", "ENDING_OPERATOR"};
@@ -82,6 +99,24 @@ Names names_of(management::RequestState) {
 Names names_of(management::RequestEventKind) {
   return request_event_kinds;
 }
+Names names_of(management::UsageDimension) {
+  return usage_dimensions;
+}
+Names names_of(management::UsageInterval) {
+  return usage_intervals;
+}
+Names names_of(management::UsageOrder) {
+  return usage_orders;
+}
+Names names_of(management::SettingOrigin) {
+  return setting_origins;
+}
+Names names_of(management::Severity) {
+  return severities;
+}
+Names names_of(management::LogLevel) {
+  return log_levels;
+}
 Names names_of(Outcome) {
   return outcomes;
 }
@@ -103,11 +138,12 @@ std::string_view name_of(Outcome outcome) {
       return "OUTCOME_FAILED";
     case Outcome::timed_out:
       return "OUTCOME_TIMED_OUT";
-    // To the API all three are a key that its provider does not accept.
     case Outcome::key_refused:
-    case Outcome::no_access:
-    case Outcome::exhausted:
       return "OUTCOME_KEY_REFUSED";
+    case Outcome::no_access:
+      return "OUTCOME_NO_ACCESS";
+    case Outcome::exhausted:
+      return "OUTCOME_EXHAUSTED";
     case Outcome::not_here:
       return "OUTCOME_NOT_HERE";
     case Outcome::rejected:

@@ -2,6 +2,8 @@
 
 #include <ccrelay/manage.hpp>
 #include <ccrelay/manage_access.hpp>
+#include <ccrelay/manage_logs.hpp>
+#include <ccrelay/manage_usage.hpp>
 
 #include <cstddef>
 #include <span>
@@ -24,6 +26,12 @@ Names names_of(management::BudgetKind);
 Names names_of(management::ClientKind);
 Names names_of(management::RequestState);
 Names names_of(management::RequestEventKind);
+Names names_of(management::UsageDimension);
+Names names_of(management::UsageInterval);
+Names names_of(management::UsageOrder);
+Names names_of(management::SettingOrigin);
+Names names_of(management::Severity);
+Names names_of(management::LogLevel);
 Names names_of(Outcome);
 Names names_of(Ending);
 
@@ -39,7 +47,7 @@ std::string_view name_of(E value) {
   const auto index = static_cast<std::size_t>(value);
   return names[index < names.size() ? index : 0];
 }
-/// These have no value of their own for "not yet", and some more words than the API.
+/// These have no value of their own for "not yet", and another order than the API.
 std::string_view name_of(Outcome outcome);
 std::string_view name_of(Ending ending);
 

@@ -1,6 +1,7 @@
 #include "api/errors.hpp"
 
 #include <utility>
+#include <vector>
 
 #include "api/json.hpp"
 
@@ -34,9 +35,9 @@ std::string_view name_of_code(management::Code code) {
   return "INTERNAL";
 }
 
-}  // namespace
+using Diagnostics = std::vector<management::Diagnostic>;
 
-Answer error_answer(std::string_view code, std::string_view message) {
+Answer error_with(std::string_view code, std::string_view message, const Diagnostics& diagnostics) {
   Answer answer;
   answer.status = 500;
   for (const auto& [name, status] : statuses) {
@@ -44,17 +45,25 @@ Answer error_answer(std::string_view code, std::string_view message) {
   }
   {
     JsonObject whole(answer.body);
-    JsonObject{whole.begin("error")}("code", code)("message", message);
+    JsonObject error(whole.begin("error"));
+    error("code", code)("message", message);
+    if (!diagnostics.empty()) error("diagnostics", diagnostics);
   }
   return answer;
 }
 
+}  // namespace
+
+Answer error_answer(std::string_view code, std::string_view message) {
+  return error_with(code, message, {});
+}
+
 Answer error_answer(const management::Refusal& refusal) {
-  return error_answer(name_of_code(refusal.code), refusal.message);
+  return error_with(name_of_code(refusal.code), refusal.message, refusal.diagnostics);
 }
 
 management::Refusal wrong_field(std::string_view field, std::string_view what) {
-  return {management::Code::invalid_argument, std::string(field) + ": " + std::string(what)};
+  return {management::Code::invalid_argument, std::string(field) + ": " + std::string(what), {}};
 }
 
 }  // namespace ccrelay::api

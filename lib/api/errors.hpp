@@ -9,7 +9,7 @@
 
 namespace ccrelay::api {
 
-/// Why the Manager said no, as the answer.
+/// Why the Manager said no, as the answer; of a configuration with every mistake, in `diagnostics`.
 Answer error_answer(const management::Refusal& refusal);
 
 /// INVALID_ARGUMENT about one field: `ttl_ms: is not a whole number`.

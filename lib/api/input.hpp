@@ -35,6 +35,8 @@ class Input {
   template <NamedEnum E>
   void take(std::string_view name, std::vector<E>& into);
 
+  /// What is wrong with a field, for whom this is more than its type.
+  void wrong(std::string_view name, std::string_view what);
   /// What was wrong first, or else the first field that nobody knows.
   std::optional<management::Refusal> mistake() const;
 
@@ -66,7 +68,6 @@ class Input {
   void take_number(std::string_view name, std::int64_t least, std::int64_t most,
                    std::int64_t& into);
   std::optional<std::size_t> index_of(std::string_view name, const Value& value, Names names);
-  void wrong(std::string_view name, std::string_view what);
 
   std::vector<Field> fields_;
   std::vector<std::string> asked_;  // names of messages and fields that the call knows

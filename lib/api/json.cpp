@@ -57,6 +57,11 @@ void append_json(std::string& out, const std::optional<Ending>& ending) {
   append_json(out, ending ? name_of(*ending) : names_of(Ending{})[0]);
 }
 
+void append_json(std::string& out, const std::map<std::string, std::string>& map) {
+  JsonObject object(out);
+  for (const auto& [name, value] : map) object(name, value);
+}
+
 std::string& JsonObject::begin(std::string_view name) {
   if (!empty_) out_ += ',';
   empty_ = false;

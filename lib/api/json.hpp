@@ -2,9 +2,12 @@
 
 #include <ccrelay/manage.hpp>
 #include <ccrelay/manage_access.hpp>
+#include <ccrelay/manage_logs.hpp>
+#include <ccrelay/manage_usage.hpp>
 
 #include <concepts>
 #include <cstddef>
+#include <map>
 #include <optional>
 #include <span>
 #include <string>
@@ -33,6 +36,7 @@ void append_json(std::string& out, E value);
 /// Enums of the proto have a word for what is not there.
 void append_json(std::string& out, const std::optional<Outcome>& outcome);
 void append_json(std::string& out, const std::optional<Ending>& ending);
+void append_json(std::string& out, const std::map<std::string, std::string>& map);
 template <class T>
 void append_json(std::string& out, const std::optional<T>& value);
 template <class T>
@@ -48,6 +52,40 @@ void append_json(std::string& out, const management::Latency& latency);
 void append_json(std::string& out, const management::Sample& sample);
 void append_json(std::string& out, const management::Process& process);
 void append_json(std::string& out, const management::ProviderCounts& counts);
+
+void append_json(std::string& out, const management::Provider& provider);
+void append_json(std::string& out, const management::AdminOverride& word);
+void append_json(std::string& out, const management::Breaker& breaker);
+void append_json(std::string& out, const management::OutcomeCount& count);
+void append_json(std::string& out, const management::LastError& error);
+void append_json(std::string& out, const management::CloudIdentity& identity);
+void append_json(std::string& out, const management::Key& key);
+void append_json(std::string& out, const management::CoolDown& rest);
+void append_json(std::string& out, const management::Budget& budget);
+void append_json(std::string& out, const management::PlanWindow& window);
+void append_json(std::string& out, const management::Client& client);
+
+void append_json(std::string& out, const management::Request& request);
+void append_json(std::string& out, const management::Attempt& attempt);
+void append_json(std::string& out, const management::TraceStep& step);
+/// Of what can have happened, that which has is there alone.
+void append_json(std::string& out, const management::Event& event);
+
+void append_json(std::string& out, const management::UsageReport& report);
+void append_json(std::string& out, const management::UsageRow& row);
+void append_json(std::string& out, const management::UsageRecords& records);
+
+void append_json(std::string& out, const management::EffectiveConfig& config);
+void append_json(std::string& out, const management::Setting& setting);
+void append_json(std::string& out, const management::Validation& validation);
+void append_json(std::string& out, const management::Diagnostic& diagnostic);
+void append_json(std::string& out, const management::ConfigChange& change);
+void append_json(std::string& out, const management::ReloadReport& report);
+
+void append_json(std::string& out, const management::LogLevelState& state);
+void append_json(std::string& out, const management::LogLine& line);
+/// A line, or how many are missing.
+void append_json(std::string& out, const management::LogEvent& event);
 
 /// Who asks is told with it.
 void append_json(std::string& out, const management::ServerInfo& info,

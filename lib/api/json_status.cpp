@@ -12,6 +12,7 @@ void append_json(std::string& out, const management::ServerInfo& info,
   object("name", info.name)("version", info.version)("api_revision", info.api_revision);
   object("start_time", info.start_time)("pid", info.pid)("hostname", info.hostname);
   object("workers", info.workers)("listen_addresses", info.listen_addresses);
+  object("management_addresses", info.management_addresses);
   object("config_source", info.config_source)("config_load_time", info.config_load_time);
   object("config_generation", info.config_generation)("features", info.features);
   object("caller", caller);
@@ -63,7 +64,9 @@ void append_json(std::string& out, const management::Process& process) {
   JsonObject object(out);
   object("rss_bytes", process.rss_bytes)("cpu_ms", process.cpu_ms);
   object("client_connections", process.client_connections);
+  object("upstream_idle_connections", process.upstream_idle_connections);
   object("buffered_body_bytes", process.buffered_body_bytes);
+  object("loop_lag_max_us", process.loop_lag_max_us);
   object("subscribers", process.subscribers)("events_dropped", process.events_dropped);
 }
 
@@ -77,7 +80,8 @@ void append_json(std::string& out, const management::Status& status) {
   JsonObject object(out);
   object("time", status.time)("state", status.state)("uptime_ms", status.uptime_ms);
   object("in_flight", status.in_flight)("streaming", status.streaming)("rates", status.rates);
-  object("totals", status.totals)("first_byte", status.first_byte)("total", status.total);
+  object("totals", status.totals)("today", status.today)("first_byte", status.first_byte)(
+      "total", status.total);
   object("history", status.history)("process", status.process)("providers", status.providers);
   object("config_generation", status.config_generation);
 }

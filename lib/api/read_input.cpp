@@ -119,7 +119,8 @@ management::Reply<Input> Input::of_json(std::string_view body) {
   const auto members = wire::JsonMembers::read(body);
   if (!members) {
     return management::Refusal{management::Code::invalid_argument,
-                               "the body is no JSON object: " + members.error().message};
+                               "the body is no JSON object: " + members.error().message,
+                               {}};
   }
   input.flatten(body, {}, {}, 1);
   return input;

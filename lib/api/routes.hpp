@@ -23,18 +23,25 @@ struct Asked {
   Input input = {};       ///< its fields
 };
 
-/// What a path and method come to. One of `answer` and `open` is set; whichever it is has to ask
+/// What a path and method come to. One of the functions is set; whichever it is has to ask
 /// `input.mistake()` when it has taken its fields, before it does anything.
 struct Route {
   std::string_view method;
-  std::string_view path;  ///< behind /api/v1; `*` is a name
-  bool acts = false;      ///< needs an operator
-  void (*answer)(Asked& asked, const Done& done) = nullptr;
-  Opened (*open)(Asked& asked) = nullptr;
+  std::string_view path;                         ///< behind /api/v1; `*` is a name
+  Answer (*tell)(Asked&) = nullptr;              ///< looks
+  Answer (*act)(Asked&) = nullptr;               ///< needs an operator
+  void (*later)(Asked&, const Done&) = nullptr;  ///< looks, and answers when it can
+  void (*act_later)(Asked&, const Done&) = nullptr;
+  Opened (*open)(Asked&) = nullptr;  ///< a stream
 };
 
 /// One table for each subject; of paths that fit, the first counts.
 std::span<const Route> server_routes();
+std::span<const Route> provider_routes();
+std::span<const Route> key_routes();
+std::span<const Route> client_routes();
+std::span<const Route> request_routes();
+std::span<const Route> config_routes();
 
 /// Has `raw` the form of a route's path: what stands for `*`, raw; empty where there is none. Of
 /// two, a name is without `/`.

@@ -1,34 +1,28 @@
-#include "api/errors.hpp"
-#include "api/json.hpp"
-#include "api/routes.hpp"
+#include "api/told.hpp"
 
 namespace ccrelay::api {
 namespace {
 
-void get_info(Asked& asked, const Done& done) {
-  if (const auto mistake = asked.input.mistake()) return done(error_answer(*mistake));
+Answer get_info(Asked& asked) {
+  if (const auto mistake = asked.input.mistake()) return error_answer(*mistake);
   Answer answer;
   {
     JsonObject whole(answer.body);
     append_json(whole.begin("info"), asked.manager.info(), asked.call.caller);
   }
-  done(std::move(answer));
+  return answer;
 }
 
-void get_status(Asked& asked, const Done& done) {
+Answer get_status(Asked& asked) {
   std::int32_t history_seconds = 0;
   asked.input.take("history_seconds", history_seconds);
-  if (const auto mistake = asked.input.mistake()) return done(error_answer(*mistake));
-  const auto status = asked.manager.status(history_seconds);
-  if (!status) return done(error_answer(status.refusal()));
-  Answer answer;
-  JsonObject{answer.body}("status", *status);
-  done(std::move(answer));
+  if (const auto mistake = asked.input.mistake()) return error_answer(*mistake);
+  return told("status", asked.manager.status(history_seconds));
 }
 
 constexpr Route server_table[] = {
-    {"GET", "/info", false, get_info},
-    {"GET", "/status", false, get_status},
+    {.method = "GET", .path = "/info", .tell = get_info},
+    {.method = "GET", .path = "/status", .tell = get_status},
 };
 
 }  // namespace

@@ -6,6 +6,7 @@
 #include <string>
 
 #include "api/call.hpp"
+#include "api/errors.hpp"
 #include "catch.hpp"
 
 using namespace ccrelay;
@@ -73,7 +74,7 @@ TEST_CASE("enums go by their names in the proto") {
   CHECK(json(BudgetKind::nano_usd_per_month) == R"("BUDGET_KIND_NANO_USD_PER_MONTH")");
   CHECK(json(Role::operator_) == R"("ROLE_OPERATOR")");
   CHECK(json(Outcome::cancelled) == R"("OUTCOME_CANCELLED")");
-  CHECK(json(Outcome::exhausted) == R"("OUTCOME_KEY_REFUSED")");
+  CHECK(json(Outcome::exhausted) == R"("OUTCOME_EXHAUSTED")");
   CHECK(json(Ending::by_operator) == R"("ENDING_OPERATOR")");
   CHECK(json(static_cast<RequestState>(99)) == R"("REQUEST_STATE_UNSPECIFIED")");
 }
@@ -106,4 +107,35 @@ TEST_CASE("an error has the status of its code") {
   CHECK(api::error_answer("RESOURCE_EXHAUSTED", "").status == 429);
   CHECK(api::error_answer("DEADLINE_EXCEEDED", "").status == 504);
   CHECK(api::error_answer("SOMETHING", "").status == 500);
+}
+
+TEST_CASE("an error about a configuration has every mistake") {
+  Refusal refusal{Code::failed_precondition, "two mistakes", {}};
+  refusal.diagnostics = {{Severity::error, "/etc/relay.toml", 3, 7, "server.port", "is no port"}};
+  CHECK(api::error_answer(refusal).body ==
+        R"({"error":{"code":"FAILED_PRECONDITION","message":"two mistakes","diagnostics":[)"
+        R"({"severity":"SEVERITY_ERROR","file":"/etc/relay.toml","line":3,"column":7,)"
+        R"("path":"server.port","message":"is no port"}]}})");
+}
+
+TEST_CASE("an event says what has happened under its name") {
+  Event event{7, start, FirstByte{"1f", "zai", 200, 1'200'000}};
+  CHECK(json(event) == R"({"sequence":7,"time":"2026-01-31T09:00:00Z","first_byte":)"
+                       R"({"id":"1f","provider":"zai","status":200,"first_byte_us":1200000}})");
+  event = {0, start, Lost{5, 2, 1}};
+  CHECK(json(event) == R"({"sequence":0,"time":"2026-01-31T09:00:00Z","lost":)"
+                       R"({"events":5,"ended":2,"started":1}})");
+}
+
+TEST_CASE("a provider is whole, whatever is not known of it") {
+  Provider provider;
+  provider.name = "zai";
+  const std::string out = json(provider);
+  CHECK(
+      out.substr(0, 98) ==
+      R"({"name":"zai","type":"","base_url":"","models":[],"priority":0,"weight":0,"admin_state":"ADMIN_STA)");
+  CHECK(out.find(R"("admin_override":null,"health":"PROVIDER_HEALTH_UNSPECIFIED")") !=
+        std::string::npos);
+  CHECK(out.find(R"("failure_ratio":null,"last_error":null,"keys":[],"identity":null})") !=
+        std::string::npos);
 }

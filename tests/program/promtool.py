@@ -1,7 +1,7 @@
-"""Prometheus' own look at metrics and rules. Called by itself it fetches it.
+"""Prometheus itself, and its own look at metrics and rules. Called by itself this fetches them.
 
-It comes in Debian's package `prometheus`, which would start a server on whoever installs it: so the
-package is fetched and promtool taken out of it, once."""
+They come in Debian's package `prometheus`, which would start a server on whoever installs it: so the
+package is fetched and its programs taken out of it, once."""
 
 import fcntl
 import os
@@ -12,27 +12,41 @@ import tempfile
 
 # Where the other outside tools of the tests are, see run.
 CACHE = pathlib.Path(os.environ["CLIENTS_DIR"])
+PROGRAMS = ("promtool", "prometheus")
 
 
 def promtool():
     """Where it is, or None."""
-    found = shutil.which("promtool")
+    return _program("promtool")
+
+
+def prometheus():
+    """The server."""
+    return _program("prometheus")
+
+
+def _program(name):
+    found = shutil.which(name)
     if found:
         return found
-    kept = CACHE / "promtool"
-    if kept.exists() or not shutil.which("apt-get") or not shutil.which("dpkg-deb"):
-        return str(kept) if kept.exists() else None
+    kept = CACHE / name
+    if not kept.exists() and shutil.which("apt-get") and shutil.which("dpkg-deb"):
+        _fetch()
+    return str(kept) if kept.exists() else None
+
+
+def _fetch():
     CACHE.mkdir(parents=True, exist_ok=True)
     with open(CACHE / "promtool.lock", "w") as lock, tempfile.TemporaryDirectory(dir=CACHE) as folder:
         fcntl.flock(lock, fcntl.LOCK_EX)
-        if not kept.exists():
-            os.chmod(folder, 0o755)  # apt downloads as a user of its own
-            fetched = run(folder, "apt-get", "-q", "download", "prometheus")
-            packages = list(pathlib.Path(folder).glob("*.deb"))
-            if not fetched or not packages or not run(folder, "dpkg-deb", "-x", packages[0], "."):
-                return None
-            os.replace(pathlib.Path(folder, "usr/bin/promtool"), kept)
-    return str(kept)
+        if all((CACHE / name).exists() for name in PROGRAMS):
+            return
+        os.chmod(folder, 0o755)  # apt downloads as a user of its own
+        fetched = run(folder, "apt-get", "-q", "download", "prometheus")
+        packages = list(pathlib.Path(folder).glob("*.deb"))
+        if fetched and packages and run(folder, "dpkg-deb", "-x", packages[0], "."):
+            for name in PROGRAMS:
+                os.replace(pathlib.Path(folder, "usr/bin", name), CACHE / name)
 
 
 def run(folder, *command):
@@ -45,4 +59,4 @@ def run(folder, *command):
 
 
 if __name__ == "__main__":
-    promtool()
+    _program("prometheus")

@@ -84,6 +84,7 @@ class DocsWords(Program):
                     "lib",
                     "app",
                     "include",
+                    "proto",
                     "examples",
                     "tools",
                     "meson.build",

@@ -112,7 +112,8 @@ struct LedgerFile {
   State state = State::missing;
   std::string words;  ///< what is wrong and what to do; empty where nothing is
   std::uint64_t size_bytes = 0;
-  /// On another machine, where processes share no memory and locks are a matter of luck.
+  /// On another machine, where processes share no memory and locks are a matter of luck; of a file
+  /// that is missing, where it would be made.
   bool on_network = false;
 };
 /// Looks at a file, which a relay may be writing, and changes nothing in it: whose it is, of which

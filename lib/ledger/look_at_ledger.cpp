@@ -40,8 +40,8 @@ LedgerFile look_at_ledger(const std::string& path, std::uint64_t bytes_max) {
     out.words = trouble->words;
     return out;
   }
-  if (!ledger::identity_of(path)) return out;
   out.on_network = ledger::on_network(path);
+  if (!ledger::identity_of(path)) return out;
   out.size_bytes = ledger::size_of(path);
   const auto found = looked_into(path);
   Database& database = *found;

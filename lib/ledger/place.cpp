@@ -121,6 +121,7 @@ std::uint64_t size_of(const std::string& path) {
 
 bool is_network_type(std::uint64_t file_system) {
   switch (file_system & 0xFFFFFFFFu) {
+    // As statfs(2) and linux/magic.h name them, and GNU stat those that are not the kernel's own.
     case 0x6969:      // NFS
     case 0x517B:      // SMB
     case 0xFF534D42:  // CIFS
@@ -131,6 +132,16 @@ bool is_network_type(std::uint64_t file_system) {
     case 0x01021997:  // 9P
     case 0x73757245:  // Coda
     case 0x564C:      // NCP
+    // Shared by several machines.
+    case 0x01161970:  // GFS2
+    case 0x7461636F:  // OCFS2
+    case 0x0BD00BD0:  // Lustre
+    case 0x47504653:  // GPFS
+    case 0x19830326:  // BeeGFS
+    // Folders that a virtual machine shares with its host.
+    case 0x786F4256:  // VirtualBox
+    case 0xBACBACBC:  // VMware
+    case 0x7C7C6673:  // Parallels
       return true;
     default:
       return false;
@@ -138,9 +149,13 @@ bool is_network_type(std::uint64_t file_system) {
 }
 
 bool on_network(const std::string& path) {
+  // Of what is not there yet: where it would be made.
+  std::string there = path;
   struct statfs info {};
-  if (::statfs(path.c_str(), &info) != 0 && ::statfs(folder_of(path).c_str(), &info) != 0) {
-    return false;
+  while (::statfs(there.c_str(), &info) != 0) {
+    const std::string above = folder_of(there);
+    if (above == there) return false;
+    there = above;
   }
   return is_network_type(static_cast<std::uint64_t>(info.f_type));
 }

@@ -420,7 +420,10 @@ TEST_CASE("on a network's file system there is a warning, and no memory is share
   CHECK(bench.notes.count("warn: " + bench.path() + " is on a network file system") == 1);
   CHECK(is_network_type(0x6969));
   CHECK(is_network_type(0xFF534D42));
-  CHECK_FALSE(is_network_type(0xEF53));  // ext4
+  CHECK(is_network_type(0x01021997));
+  CHECK(is_network_type(0x786F4256));
+  CHECK_FALSE(is_network_type(0xEF53));      // ext4
+  CHECK_FALSE(is_network_type(0x01021994));  // tmpfs
 }
 
 TEST_CASE("an unknown time zone, or no place, is an error of the configuration") {

@@ -78,6 +78,9 @@ int conformance(const ConformanceOptions& options);
 
 int reload(const AskedRelay& asked);
 
+/// `open`: in a browser, too.
+int web(const AskedRelay& asked, bool open);
+
 int config_init(const std::string& output, bool force);
 int config_validate(const std::string& file);
 int config_show(const std::string& config);
@@ -99,6 +102,7 @@ void add_serve(CLI::App& app, CommandLine& line);
 void add_status(CLI::App& app, CommandLine& line);
 void add_usage(CLI::App& app, CommandLine& line);
 void add_reload(CLI::App& app, CommandLine& line);
+void add_web(CLI::App& app, CommandLine& line);
 void add_doctor(CLI::App& app, CommandLine& line);
 void add_conformance(CLI::App& app, CommandLine& line);
 void add_config_init(CLI::App& config, CommandLine& line);

@@ -10,6 +10,7 @@
 
 #include "effective_config.hpp"
 #include "proof.hpp"
+#include "relay_place.hpp"
 #include "relay_users.hpp"
 
 namespace ccrelay::app {
@@ -28,6 +29,17 @@ std::vector<std::string> keys_of(const AuthConfig& auth, const std::string& star
     if (!secret->empty()) keys.push_back(proof_key(secret->reveal()));
   }
   return keys;
+}
+
+// Of the first that is no Unix socket; empty if there is none.
+std::string url_of(const std::vector<std::string>& addresses, const TlsConfig& tls) {
+  for (const std::string& address : addresses) {
+    RelayPlace place(address);
+    place.tls = tls;
+    if (place.is_unix()) continue;
+    if (auto url = local_url(place)) return *std::move(url);
+  }
+  return {};
 }
 
 }  // namespace
@@ -56,7 +68,8 @@ std::vector<std::string> Presence::proofs(std::string_view nonce) const {
   return out;
 }
 
-void Presence::listens(const std::vector<std::string>& addresses, const Config& config) {
+void Presence::listens(const std::vector<std::string>& addresses,
+                       const std::vector<std::string>& manage_addresses, const Config& config) {
   {
     const std::lock_guard lock(signing_->mutex);
     signing_->addresses = addresses;
@@ -75,6 +88,7 @@ void Presence::listens(const std::vector<std::string>& addresses, const Config& 
   tells_token_ = folder->forgets;
   if (tells_token_) relay.client_token = relay_secret(config.server.auth);
   relay.users_file = users_file_;
+  relay.manage_url = url_of(manage_addresses, config.manage.tls);
   if (auto made = Announcement::make(*folder, std::move(relay))) {
     announcement_.emplace(*std::move(made));
   }

@@ -24,9 +24,10 @@ class Presence {
   /// For RelayOptions::proofs. Thread-safe, also while the other calls run.
   std::vector<std::string> proofs(std::string_view nonce) const;
 
-  /// It listens now. Where no file can be written it can't be found; that is no error. `config` is
-  /// with what the command line said.
-  void listens(const std::vector<std::string>& addresses, const Config& config);
+  /// It listens now, and its management at `manage_addresses`. Where no file can be written it
+  /// can't be found; that is no error. `config` is with what the command line said.
+  void listens(const std::vector<std::string>& addresses,
+               const std::vector<std::string>& manage_addresses, const Config& config);
   /// It asks its clients for other secrets now.
   void reloaded(const AuthConfig& auth);
 

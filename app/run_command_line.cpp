@@ -130,6 +130,7 @@ int run_command_line(std::vector<std::string> words) {
   add_status(app, line);
   add_usage(app, line);
   add_reload(app, line);
+  add_web(app, line);
   add_doctor(app, line);
   add_conformance(app, line);
   add_config(app, line);

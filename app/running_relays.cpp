@@ -42,11 +42,12 @@ std::string to_json(const RunningRelay& relay) {
     addresses += (addresses.empty() ? "" : ",") + json_quoted(address);
   }
   return fmt::format(R"({{"version":1,"process":{},"addresses":[{}],"cert_file":{},"config":{},)"
-                     R"("start_token":{},"client_token":{},"users_file":{}}})"
+                     R"("start_token":{},"client_token":{},"users_file":{},"manage_url":{}}})"
                      "\n",
                      relay.process, addresses, json_quoted(relay.cert_file),
                      json_quoted(relay.config), json_quoted(relay.start_token),
-                     json_quoted(relay.client_token), json_quoted(relay.users_file));
+                     json_quoted(relay.client_token), json_quoted(relay.users_file),
+                     json_quoted(relay.manage_url));
 }
 
 std::optional<RunningRelay> read_relay(const std::string& file) {
@@ -73,6 +74,7 @@ std::optional<RunningRelay> read_relay(const std::string& file) {
   relay.start_token = text_of(root, "start_token");
   relay.client_token = text_of(root, "client_token");
   relay.users_file = text_of(root, "users_file");
+  relay.manage_url = text_of(root, "manage_url");
   return relay;
 }
 

@@ -24,6 +24,7 @@ struct RunningRelay {
   std::string start_token;             ///< a proof_key() of this start alone
   std::string client_token;  ///< what it asks of its clients; empty = nothing, or not told
   std::string users_file;    ///< of a relay that ends with its last user
+  std::string manage_url;    ///< of its management over TCP: `http://127.0.0.1:9091`; may be empty
 };
 
 /// The folder for such files: of this user alone, and made when it is not there.

@@ -270,7 +270,7 @@ int serve(const ServeOptions& asked) {
 
   {
     const std::lock_guard lock(announcing);
-    presence.listens((*relay)->addresses(), *config);
+    presence.listens((*relay)->addresses(), (*relay)->manage_addresses(), *config);
   }
   greet(**relay, *config, options.demo);
   notify_service("READY=1\nSTATUS=serving");

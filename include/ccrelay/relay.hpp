@@ -110,6 +110,8 @@ class [[gnu::visibility("default")]] Relay {
   std::uint16_t port() const;
   /// All addresses it listens on, as `127.0.0.1:8787` or `[::1]:8787`. Thread-safe.
   std::vector<std::string> addresses() const;
+  /// Where its management listens ([manage]): the same, and `unix:/path`. Thread-safe.
+  std::vector<std::string> manage_addresses() const;
 
   /// Ends gently. At once /health says 503 and each answer is the last one of its connection; for
   /// `server.shutdown_grace` new connections are taken all the same. Then none are, but for those

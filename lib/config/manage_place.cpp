@@ -13,9 +13,11 @@ namespace {
 constexpr std::string_view name = "cc-relay";
 const std::string run = "/run";
 
+// And nobody else may write into it.
 bool is_own_folder(const std::string& path) {
   struct stat info {};
-  return ::stat(path.c_str(), &info) == 0 && S_ISDIR(info.st_mode) && info.st_uid == ::geteuid();
+  return ::lstat(path.c_str(), &info) == 0 && S_ISDIR(info.st_mode) && info.st_uid == ::geteuid() &&
+         (info.st_mode & 022) == 0;
 }
 
 // It is there already, as systemd makes it for the service, or can be made.

@@ -51,6 +51,10 @@ Result<void> Relay::Parts::open_management() {
   return front_->start(place, std::exchange(manage_certificate_, {}));
 }
 
+std::vector<std::string> Relay::Parts::manage_addresses() const {
+  return front_ ? front_->addresses() : std::vector<std::string>();
+}
+
 void Relay::Parts::worker_done() {
   if (--running_ > 0) return;
   shared_.watchers->close();

@@ -50,6 +50,7 @@ class Relay::Parts {
   worker::Shared& shared() { return shared_; }
   management::Manager& manager() { return manage_.manager(); }
   const std::vector<loop::ListenAddress>& addresses() const { return addresses_; }
+  std::vector<std::string> manage_addresses() const;
 
  private:
   struct Worker {

@@ -57,6 +57,10 @@ std::vector<std::string> Relay::addresses() const {
   return out;
 }
 
+std::vector<std::string> Relay::manage_addresses() const {
+  return parts_->manage_addresses();
+}
+
 void Relay::stop() {
   parts_->stop();
 }

@@ -377,3 +377,39 @@ class ManageRestart(Program):
         self.assertTrue(socket.exists())
         second = self.started(port)
         self.assertEqual(over_socket(socket, "GET", INFO).json["info"]["pid"], second.process.pid)
+
+
+class Web(Program):
+    """cc-relay web: where the page is."""
+
+    def test_it_says_where_the_page_is_and_what_opens_it(self):
+        file = self.write("relay.toml", serving.config(None, more=TCP))
+        relay = serving.Serving(self, "--config", file)
+        port = management_port(relay)
+        token = next(self.runtime.rglob("*.token")).read_text().strip()
+        env = {"PROVIDER_KEY": "k"}
+        done = self.run_relay("web", "--config", file, env=env)
+        self.assert_ends(done, 0, f"http://127.0.0.1:{port}/#token={token}\n")
+        page = over_tcp(port, "GET", "/")
+        self.assertEqual((page.status, page.headers.get_content_type()), (200, "text/html"))
+        opened = self.write("bin/xdg-open", '#!/bin/sh\necho "$1" >"$0.asked"\n')
+        opened.chmod(0o755)
+        path = f"{opened.parent}:{self.env['PATH']}"
+        done = self.run_relay("web", "--open", "--config", file, env={**env, "PATH": path})
+        self.assertEqual(done.code, 0, done)
+        self.assertEqual(opened.with_name("xdg-open.asked").read_text(), done.stdout)
+
+    def test_it_says_what_to_set_where_there_is_no_address(self):
+        file = self.write("relay.toml", serving.config(None))
+        done = self.run_relay("web", "--config", file, env={"PROVIDER_KEY": "k"})
+        self.assert_fails(done, 1, r"manage\.listen is not set; write \[manage\] and below it listen")
+
+    def test_configured_tokens_are_not_printed(self):
+        file = self.write("relay.toml", serving.config(None, more=TCP.replace(":0", ":9091") + TOKENS))
+        done = self.run_relay("web", "--config", file, env={"PROVIDER_KEY": "k"})
+        self.assert_ends(
+            done,
+            0,
+            "http://127.0.0.1:9091/\n",
+            "cc-relay: sign in with a token of [[manage.auth.tokens]]\n",
+        )

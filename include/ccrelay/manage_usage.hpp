@@ -90,8 +90,7 @@ struct UsageRecordsQuery {
   std::string page_token;
 };
 
-/// One page of them, newest first; without attempts, paths and addresses, which the ledger does not
-/// keep. Their `id` is the ledger's: `ledger-17`.
+/// One page of them, newest first; without attempts.
 struct UsageRecords {
   std::vector<Request> records;
   std::string next_page_token;

@@ -33,6 +33,13 @@ bool is_taken(const std::vector<loop::ListenAddress>& addresses) {
 Front::Front(FrontOptions options) : options_(std::move(options)) {}
 
 Front::~Front() {
+  stop();
+  again_.reset();
+  local_.reset();
+  public_.reset();
+}
+
+void Front::stop() {
   if (!thread_) return;
   thread_->stop([this] {
     if (again_) again_->cancel();
@@ -42,9 +49,6 @@ Front::~Front() {
     rooms_->loop.empty_graveyard();
   });
   rooms_->mailbox->close();
-  again_.reset();
-  local_.reset();
-  public_.reset();
 }
 
 Result<void> Front::start(const ManagePlace& place, std::optional<tls::Context> certificate) {

@@ -44,6 +44,10 @@ class Front {
   Front(const Front&) = delete;
   Front& operator=(const Front&) = delete;
 
+  /// Ends at once, and asks nothing of the Manager any more; what is said of a configuration that
+  /// is in force goes nowhere then. On the thread that made it.
+  void stop();
+
   /// Listens, as [manage] of the configuration in force says. `certificate`: of [manage.tls].
   Result<void> start(const ManagePlace& place, std::optional<tls::Context> certificate);
 

@@ -68,8 +68,6 @@ Relay::Parts::Parts(RelayOptions options)
   shared_.telemetry = options_.telemetry;
   shared_.sample_ratio = sample_ratio_of(options_.telemetry);
   shared_.spending.use(options_.ledger);
-  shared_.read_config = options_.reload;
-  shared_.loading = {options_.provider_types, options_.strategies, options_.environment, {}};
   shared_.proofs = guarded(options_.proofs);
   // Never from a seed that another relay may have too.
   shared_.via_name = fmt::format("{}{:016x}", http::relay_name_begin, base::Rng::system_seed());
@@ -77,7 +75,7 @@ Relay::Parts::Parts(RelayOptions options)
 }
 
 Relay::Parts::~Parts() {
-  front_.reset();  // it asks the workers
+  if (front_) front_->stop();  // it asks the workers
   for (auto& worker : workers_) {
     if (!worker->thread.joinable()) continue;
     worker->tree->loop().post([tree = worker->tree.get(), uv = &worker->own_loop] {
@@ -88,8 +86,6 @@ Relay::Parts::~Parts() {
   }
   reload_.reset();
   shared_.watchers->close();
-  shared_.log->close();
-  manage_.close();
   for (auto& worker : workers_) {
     worker->tree.reset();
     if (!worker->owns_loop) continue;

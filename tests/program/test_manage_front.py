@@ -1,6 +1,7 @@
 """Who may come in to the management of a running relay, and how."""
 
 import http.client
+import json
 import os
 import pathlib
 import pwd
@@ -135,6 +136,23 @@ class ManageFront(Program):
         self.assertEqual(over_tcp(port, "GET", INFO, token="canary-another-0123").status, 200)
         self.end(relay)
         self.assertNotIn("canary", relay.process.output)
+
+    def test_a_viewer_looks_and_an_operator_acts_by_name(self):
+        relay = self.serving(TCP + TOKENS)
+        port = management_port(relay)
+
+        def disable(token):
+            reason = json.dumps({"reason": "night\nshift"})
+            path = "/api/v1/providers/fake:disable"
+            return over_tcp(port, "POST", path, reason, token, content_type="application/json")
+
+        self.assertEqual(over_tcp(port, "GET", "/api/v1/providers", token=VIEWER).status, 200)
+        refused = disable(VIEWER)
+        self.assertEqual((refused.status, refused.code), (403, "PERMISSION_DENIED"))
+        self.assertEqual(disable(OPERATOR).status, 200)
+        relay.stdout.wait_for("token:ana disabled provider fake: night shift")
+        self.end(relay)
+        self.assertEqual(relay.process.output.count('"event":"managed"'), 1)
 
     def test_a_page_of_another_site_gets_nothing(self):
         relay = self.serving(TCP + TOKENS)
@@ -296,6 +314,9 @@ class ManageRestart(Program):
         relay.stdout.wait_for("stopping; running requests may finish")
         answer = over_socket(socket, "GET", "/api/v1/status")
         self.assertEqual((answer.status, answer.json["status"]["state"]), (200, "SERVER_STATE_DRAINING"))
+        path, kind = "/api/v1/providers/fake:disable", "application/json"
+        order = over_socket(socket, "POST", path, "{}", content_type=kind)
+        self.assertEqual((order.status, order.code), (503, "UNAVAILABLE"))
         return stream
 
     def test_the_socket_goes_over_and_who_is_connected_stays(self):
@@ -304,6 +325,10 @@ class ManageRestart(Program):
         socket = self.runtime / "cc-relay" / f"{port}.sock"
         kept = managing.UnixConnection(socket)
         self.assertEqual(managing.ask(kept, "GET", INFO).json["info"]["pid"], first.process.pid)
+        watching = managing.UnixConnection(socket)
+        watching.request("GET", "/api/v1/requests:watch")
+        events = watching.getresponse()
+        self.assertEqual(events.headers["content-type"], "text/event-stream")
         stream = self.draining(first, socket)
         second = self.started(port)
         for _ in range(3):
@@ -313,6 +338,9 @@ class ManageRestart(Program):
         self.provider.release.set()
         stream.read()
         self.assertEqual(first.process.wait(), 0)
+        # What happened at the old one was told, to its last request, and then the end.
+        told = events.read().decode()
+        self.assertRegex(told, r"(?s)\"started\".*\"ended\"")
         self.assertEqual(over_socket(socket, "GET", INFO).json["info"]["pid"], second.process.pid)
         second.signal(signal.SIGTERM)
         self.assertEqual(second.process.wait(), 0)

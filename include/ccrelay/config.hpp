@@ -12,6 +12,7 @@
 #include <chrono>
 #include <cstdint>
 #include <map>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -485,6 +486,19 @@ struct SourceFile {
   bool operator==(const SourceFile&) const = default;
 };
 
+/// Where a setting comes from that is not at its default.
+struct SettingPlace {
+  enum class From : std::uint8_t {
+    file,
+    environment,   ///< found there, where the file leaves it open
+    command_line,  ///< LoadOptions::listen
+  };
+  std::uint32_t line = 0;  ///< of the file, from 1; 0 when it is not from there
+  From from = From::file;
+};
+/// By path in the file, such as `providers[0].keys[1].key`.
+using SettingPlaces = std::map<std::string, SettingPlace>;
+
 struct Config {
   ServerConfig server;
   TimeoutConfig timeouts;
@@ -509,6 +523,8 @@ struct Config {
   std::vector<std::string> warnings;
   /// What load_config has read it from; empty when made by a program.
   std::vector<SourceFile> files;
+  /// Where its settings come from; null when made by a program.
+  std::shared_ptr<const SettingPlaces> places;
 };
 
 /// What became of reading a configuration.

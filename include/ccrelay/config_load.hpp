@@ -57,6 +57,20 @@ struct LoadOptions {
 /// returns.
 [[gnu::visibility("default")]] ConfigReading read_config_file(const std::string& path,
                                                               const LoadOptions& options);
+/// What a text is worth that somebody has sent who may not see what is on this machine.
+struct CheckedConfig {
+  Result<Config> config;
+  /// Settings whose value is not known, named as changes() names them: what of them differs says
+  /// nothing.
+  std::set<std::string> unresolved;
+};
+/// As parse_config(), but `${VAR}` and `${file:}` are not looked up and count as some value, and a
+/// file of prices is not read. Relative paths are relative to the folder of `beside`, where that is
+/// not empty.
+[[gnu::visibility("default")]] CheckedConfig check_config(std::string_view toml, std::string source,
+                                                          const std::string& beside,
+                                                          const LoadOptions& options);
+
 /// Of what is in a file now, up to 1 MiB: another content has another digest. 0 = it is missing.
 /// Against chance, not against an enemy. Never waits for a pipe or a device.
 [[gnu::visibility("default")]] std::uint64_t file_digest(const std::string& path);

@@ -20,7 +20,8 @@ class [[gnu::visibility("default")]] LogObserver : public Observer {
   /// Opens the log file anew before the next line, so that it can be renamed and rotated. Does
   /// nothing for stdout and stderr.
   virtual void reopen() = 0;
-  /// Lines below this level are not written from now on.
+  /// Lines below this level are not written from now on, unless an operator wants them
+  /// (use_level()).
   virtual void set_level(Level level) = 0;
 };
 

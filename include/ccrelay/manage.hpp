@@ -5,8 +5,11 @@
 #include <ccrelay/manage_access.hpp>
 #include <ccrelay/manage_config.hpp>
 #include <ccrelay/manage_events.hpp>
+#include <ccrelay/manage_logs.hpp>
 #include <ccrelay/manage_page.hpp>
+#include <ccrelay/manage_status.hpp>
 #include <ccrelay/manage_types.hpp>
+#include <ccrelay/manage_usage.hpp>
 
 #include <cstddef>
 #include <functional>
@@ -50,7 +53,13 @@ class [[gnu::visibility("default")]] Manager {
   void serves_at(std::string address);
   /// With the last `history_seconds` seconds, 0 to 300.
   Reply<Status> status(int history_seconds = 0) const;
+  /// What is in force: every setting, also those nobody wrote, and where each comes from.
   EffectiveConfig config() const;
+  /// Says what a configuration is worth and what it would change; changes nothing. Empty is the
+  /// file as it is now, as reload() would read it (failed_precondition without one). In a text, of
+  /// 1 MiB at most (resource_exhausted), `${VAR}` and `${file:}` are not looked up and count as
+  /// some value. `done` is called once, perhaps on another thread, which it must not keep for long.
+  void validate_config(std::string toml, std::function<void(const Reply<Validation>&)> done) const;
 
   /// All of the configuration, in its order.
   std::vector<Provider> providers() const;
@@ -102,6 +111,27 @@ class [[gnu::visibility("default")]] Manager {
   /// Tells what happens to requests from now on, in order for each of them. At most 16 watch at
   /// once (resource_exhausted). While nobody does, a request pays one branch for it.
   Reply<std::unique_ptr<Subscription>> watch(const RequestWatch& watch = {});
+
+  /// Sums of the ledger. Read on a thread for that, for five seconds at most (deadline_exceeded);
+  /// failed_precondition without one. A page is as of the first. `done` as of validate_config().
+  void query_usage(const UsageQuery& query, std::function<void(const Reply<UsageReport>&)> done)
+      const;
+  /// The single requests behind them, likewise; new entries do not shift the pages.
+  void list_usage_records(const UsageRecordsQuery& query,
+                          std::function<void(const Reply<UsageRecords>&)> done) const;
+
+  /// The whole again and again.
+  Reply<std::unique_ptr<StatusSubscription>> watch_status(const StatusWatch& watch = {});
+
+  /// How much is logged.
+  LogLevelState log_level() const;
+  /// Sets it over the configuration's, for a while (`ttl`) or until it is set again; `unspecified`
+  /// takes it back. A reload keeps it, a restart forgets it.
+  Reply<Changed<LogLevelState>> set_log_level(LogLevel level, const Order& order);
+  /// Lines as they are made, behind lines of before, of which the relay remembers
+  /// `manage.log_lines` and the requests that ended lately. The level stays as it is: at `info`
+  /// there are no debug lines to see.
+  Reply<std::unique_ptr<LogSubscription>> watch_logs(const LogWatch& watch);
 
   /// Has the configuration read again, as Relay::reload() does, and tells how that went: `done` is
   /// called once, on another thread, and must not block; not at all when the relay is destroyed

@@ -90,7 +90,8 @@ struct UsageRecordsQuery {
   std::string page_token;
 };
 
-/// One page of them, newest first; without attempts.
+/// One page of them, newest first; without attempts, paths and addresses, which the ledger does not
+/// keep. Their `id` is the ledger's: `ledger-17`.
 struct UsageRecords {
   std::vector<Request> records;
   std::string next_page_token;

@@ -6,6 +6,7 @@
 #include <ccrelay/usage.hpp>
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -153,6 +154,9 @@ class [[gnu::visibility("default")]] Observer {
   virtual Level note_level() const {
     return Level::info;
   }
+  /// An operator wants what is told from this level on, whatever note_level() said; nothing: no
+  /// more. May be called on any thread.
+  virtual void use_level(std::optional<Level>) {}
   /// Called once at the end of each turn of a loop in which something was reported: the place to
   /// hand over what was collected.
   virtual void turn_ended() {}

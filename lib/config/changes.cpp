@@ -9,6 +9,7 @@
 #include "base/same_settings.hpp"
 #include "config/clouds.hpp"
 #include "config/fields.hpp"
+#include "config/needs_restart.hpp"
 #include "config/shown_settings.hpp"
 #include "config/words.hpp"
 
@@ -464,6 +465,23 @@ class Comparison {
 };
 
 }  // namespace
+
+bool config::needs_restart(std::string_view path) {
+  const auto is_named = [path](std::string_view section, std::string_view key) {
+    return path.size() == section.size() + 1 + key.size() && path.starts_with(section) &&
+           path[section.size()] == '.' && path.ends_with(key);
+  };
+  for (const OtherField& field : others) {
+    if (is_named(field.section, field.key)) return field.restart == Question(always);
+  }
+  for (const NumberField& field : number_fields()) {
+    if (is_named(field.section, field.key)) return field.restart;
+  }
+  for (const FlagField& field : flag_fields()) {
+    if (is_named(field.section, field.key)) return field.restart;
+  }
+  return false;
+}
 
 std::vector<ConfigChange> changes(const Config& before, const Config& after) {
   return Comparison(before, after).run();

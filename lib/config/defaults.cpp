@@ -64,6 +64,13 @@ Config default_config(const Environment& env) {
     config.providers.push_back(provider_of("ollama", {}));
     config.providers.back().base_url = ollama_url(std::move(host));
   }
+  auto places = std::make_shared<SettingPlaces>();
+  for (std::size_t i = 0; i < config.providers.size(); ++i) {
+    const bool has_key = !config.providers[i].keys.empty();
+    places->emplace("providers[" + std::to_string(i) + (has_key ? "].keys" : "].base_url"),
+                    SettingPlace{0, SettingPlace::From::environment});
+  }
+  config.places = std::move(places);
   if (config.providers.empty()) config.providers.push_back(provider_of("anthropic", {}));
   return config;
 }

@@ -60,6 +60,14 @@ Result<std::string> content_of(std::string_view path, std::vector<SourceFile>* f
   return content;
 }
 
+/// What stands for all that is not looked up.
+std::optional<std::string> anything(std::string_view) {
+  return "x";
+}
+std::optional<std::string> nothing(std::string_view) {
+  return {};
+}
+
 /// The value of what stands between `${` and `}`.
 Result<std::string> value_of(std::string_view inside, const Environment& env,
                              std::vector<SourceFile>* files) {
@@ -140,7 +148,52 @@ std::vector<std::string> warnings_about(std::string_view text, const Environment
   return out;
 }
 
+bool has_expansion(std::string_view text) {
+  for (auto dollar = text.find('$'); dollar != text.npos; dollar = text.find('$')) {
+    text.remove_prefix(dollar + 1);
+    if (text.starts_with('{')) return true;
+    if (text.starts_with('$')) text.remove_prefix(1);
+  }
+  return false;
+}
+
+/// `${file:/path}` without the file.
+std::string without_files(std::string text) {
+  constexpr std::string_view begin = "${file:";
+  for (auto at = text.find(begin); at != text.npos; at = text.find(begin, at)) {
+    const auto close = text.find('}', at);
+    if (close == text.npos || close == at + begin.size()) return text;  // a mistake
+    text.replace(at, close - at, "${x");
+  }
+  return text;
+}
+
 }  // namespace
+
+void expand_nothing(Value& value, const std::string& path, std::vector<Mistake>& mistakes,
+                    std::set<std::string>& unresolved) {
+  if (value.kind == Kind::string) {
+    const auto name = bare_variable(value.text, nothing);
+    const auto text = expanded(without_files(value.text), anything);
+    if (!name.empty() || !text) {
+      value.unusable = true;
+      mistakes.push_back(
+          {value.at, path + ": " + (name.empty() ? text.error().message : in_braces(name))});
+    } else if (has_expansion(value.text)) {
+      value.unusable = true;
+      unresolved.insert(path);
+    } else {
+      value.text = *expanded(value.text, nothing);
+    }
+  }
+  for (std::size_t i = 0; i < value.items.size(); ++i) {
+    expand_nothing(value.items[i], fmt::format("{}[{}]", path, i), mistakes, unresolved);
+  }
+  for (auto& member : value.members) {
+    const auto key = plain(member.key);
+    expand_nothing(member.value, path.empty() ? key : path + "." + key, mistakes, unresolved);
+  }
+}
 
 Result<std::string> expanded(std::string_view text, const Environment& env,
                              std::vector<SourceFile>* files) {

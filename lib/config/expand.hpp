@@ -4,6 +4,7 @@
 
 #include <ccrelay/config_load.hpp>
 
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -21,5 +22,10 @@ Result<std::string> expanded(std::string_view text, const Environment& env,
 void expand_all(Value& value, const std::string& path, const Environment& env,
                 std::vector<Mistake>& mistakes, std::vector<Mistake>& warnings,
                 std::vector<SourceFile>* files = nullptr);
+
+/// The same without a look at anything: a string that expands something counts as some value, is
+/// unusable, and its path is one of `unresolved`. How an expansion is written is checked.
+void expand_nothing(Value& value, const std::string& path, std::vector<Mistake>& mistakes,
+                    std::set<std::string>& unresolved);
 
 }  // namespace ccrelay::config

@@ -16,6 +16,7 @@
 #include <tuple>
 #include <utility>
 
+#include "base/ascii.hpp"
 #include "base/file_digest.hpp"
 #include "base/read_file.hpp"
 
@@ -95,16 +96,44 @@ bool is_yaml(std::string_view path) {
   return path.ends_with(".yaml") || path.ends_with(".yml");
 }
 
+std::shared_ptr<const SettingPlaces> setting_places(const Findings& findings,
+                                                    const LoadOptions& options) {
+  auto out = std::make_shared<SettingPlaces>();
+  for (const auto& [path, at] : findings.places) {
+    out->emplace(path, SettingPlace{at.line, SettingPlace::From::file});
+  }
+  for (const std::string& path : findings.of_environment) {
+    (*out)[path] = {0, SettingPlace::From::environment};
+  }
+  if (!options.listen.empty()) {
+    (*out)["server.listen"] = {0, SettingPlace::From::command_line};
+  }
+  return out;
+}
+
 /// Everything of a document but where it came from. `folder` is that of its file.
 Config config_of(Value& root, const LoadOptions& options, const std::filesystem::path& folder,
-                 Findings& findings) {
+                 Findings& findings, std::set<std::string>* unresolved = nullptr) {
   const Environment env = options.environment ? options.environment : process_environment();
-  expand_all(root, "", env, findings.mistakes, findings.warnings, &findings.files);
+  if (unresolved) {
+    expand_nothing(root, "", findings.mistakes, *unresolved);
+  } else {
+    expand_all(root, "", env, findings.mistakes, findings.warnings, &findings.files);
+  }
   Config config = read_config(root, options, findings);
-  for (ProviderConfig& provider : config.providers) fill_from_environment(provider, env);
+  for (std::size_t i = 0; i < config.providers.size(); ++i) {
+    ProviderConfig& provider = config.providers[i];
+    const ProviderConfig before = provider;
+    fill_from_environment(provider, env);
+    for (const CloudField& field : cloud_fields()) {
+      if (field.is_set(provider) && !field.is_set(before)) {
+        findings.of_environment.insert(fmt::format("providers[{}].{}", i, field.key));
+      }
+    }
+  }
   if (!options.listen.empty()) config.server.listen = options.listen;
   Findings of_prices_file;
-  if (std::string& file = config.pricing.prices_file; !file.empty()) {
+  if (std::string& file = config.pricing.prices_file; !file.empty() && !unresolved) {
     place_in(folder, file);
     read_prices_file(file, env, config.pricing, of_prices_file, findings);
   }
@@ -177,7 +206,8 @@ ParsedDocument beginning_of(std::string_view toml, std::uint32_t line) {
 }
 
 Result<Config> parsed(std::string_view toml, const std::string& source, const LoadOptions& options,
-                      const std::filesystem::path& folder, std::vector<SourceFile>& files) {
+                      const std::filesystem::path& folder, std::vector<SourceFile>& files,
+                      std::set<std::string>* unresolved = nullptr) {
   if (toml.size() > config_bytes_max) {
     return error_of({{{}, "the configuration is larger than 1 MiB; make it smaller"}}, source);
   }
@@ -185,14 +215,32 @@ Result<Config> parsed(std::string_view toml, const std::string& source, const Lo
   if (!document.mistakes.empty()) return error_of(std::move(document.mistakes), source);
   Findings findings;
   findings.source = source;
-  Config config = config_of(document.root, options, folder, findings);
+  Config config = config_of(document.root, options, folder, findings, unresolved);
   files.insert(files.end(), findings.files.begin(), findings.files.end());
   if (std::string wrong = lines_of(findings); !wrong.empty()) {
     return Error{ErrorCode::config, std::move(wrong)};
   }
   config.source = source;
   config.files = files;
+  config.places = setting_places(findings, options);
   return config;
+}
+
+/// `providers[1].keys[0].key` -> `providers.NAME.keys[0].key`
+std::string by_name(const std::string& path, const Config& config) {
+  const auto named = [&path](std::string_view list, const auto& all) -> std::string {
+    if (!path.starts_with(list) || path.size() <= list.size() || path[list.size()] != '[') {
+      return {};
+    }
+    const auto close = path.find(']');
+    const auto index =
+        base::parse_number(std::string_view(path).substr(list.size() + 1, close - list.size() - 1));
+    if (close == path.npos || !index || *index >= all.size()) return {};
+    return fmt::format("{}.{}{}", list, all[*index].name, path.substr(close + 1));
+  };
+  std::string out = named("providers", config.providers);
+  if (out.empty()) out = named("server.auth.clients", config.server.auth.clients);
+  return out.empty() ? path : out;
 }
 
 Result<LenientConfig> leniently(const std::string& path, const LoadOptions& options) {
@@ -238,6 +286,24 @@ Result<Config> parse_config(std::string_view toml, std::string source, const Loa
 
 Result<Config> parse_config(std::string_view toml, std::string source, const Environment& env) {
   return parse_config(toml, std::move(source), LoadOptions{{}, {}, env});
+}
+
+CheckedConfig check_config(std::string_view toml, std::string source, const std::string& beside,
+                           const LoadOptions& options) {
+  std::vector<SourceFile> files;
+  std::set<std::string> unresolved;
+  Result<Config> read = without_exceptions(source, [&]() -> Result<Config> {
+    const auto folder = std::filesystem::path(beside).parent_path();
+    Result<Config> config = parsed(toml, source, options, folder, files, &unresolved);
+    if (!config) return config;
+    place_beside(beside, *config);
+    std::string& prices = config->pricing.prices_file;
+    place_in(folder, prices);
+    return config;
+  });
+  std::set<std::string> names;
+  for (const std::string& path : unresolved) names.insert(read ? by_name(path, *read) : path);
+  return {std::move(read), std::move(names)};
 }
 
 ConfigReading read_config_file(const std::string& path, const LoadOptions& options) {

@@ -25,6 +25,7 @@ struct Findings {
   std::map<std::string, Position> places;  ///< of each value, by its path
   std::set<std::string> complained;        ///< paths with a mistake of their own already
   std::vector<SourceFile> files;           ///< that it has led to
+  std::set<std::string> of_environment;    ///< paths of what was left open and found there
 };
 
 /// Reads the keys of one table by name and type, and collects what is wrong with them. A value that

@@ -455,7 +455,7 @@ void Exchange::on_closed(Ending ending) {
   summary_.total = tools_.loop.now() - begun_;
   tools_.figures.relayed(summary_.ending);
   tools_.tally.ended(summary_, number_, passed_, tools_.loop.now());
-  tools_.report.request_finished(summary_);
+  tools_.report.request_finished(summary_, number_);
   settle_client();
   happens(management::RequestEventKind::ended);
   leave_the_list();

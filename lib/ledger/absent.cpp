@@ -1,6 +1,8 @@
 #include <ccrelay/ledger.hpp>
 #include <ccrelay/usage_table.hpp>
 
+#include "ledger/walk_usage.hpp"
+
 // In place of all that needs SQLite, where there is none.
 namespace ccrelay {
 namespace {
@@ -18,6 +20,11 @@ Result<std::unique_ptr<Ledger>> make_ledger(LedgerOptions) {
 }
 
 Result<UsageTable> read_usage(const std::string&, const UsageQuery&, const Clock&) {
+  return no_sqlite();
+}
+
+Result<ledger::WalkEnd> ledger::walk_usage(const std::string&, const WalkAsk&,
+                                           const std::function<bool(const StoredRequest&)>&) {
   return no_sqlite();
 }
 

@@ -1,15 +1,12 @@
 #include <ccrelay/usage_table.hpp>
 
-#include <sys/stat.h>
-
 #include <algorithm>
 #include <chrono>
 #include <memory>
 #include <string>
 
 #include "ledger/cache_watch.hpp"
-#include "ledger/place.hpp"
-#include "ledger/schema.hpp"
+#include "ledger/open_ledger.hpp"
 #include "ledger/sqlite.hpp"
 #include "ledger/usage_groups.hpp"
 
@@ -17,14 +14,8 @@ namespace ccrelay {
 namespace {
 
 using ledger::Database;
-using ledger::Fault;
 using ledger::Statement;
 using ledger::UsageLine;
-
-bool has_file(const std::string& path) {
-  struct stat info {};
-  return ::stat(path.c_str(), &info) == 0;
-}
 
 std::int64_t first_millisecond(WallTime time) {
   return std::chrono::ceil<std::chrono::milliseconds>(time).time_since_epoch().count();
@@ -105,33 +96,13 @@ UsageLine line_of(const Statement& row) {
   return line;
 }
 
-// Of a ledger whose relay has ended, in a folder that this user can't write to, SQLite can make no
-// memory to share; nobody writes to it either.
-std::unique_ptr<Database> open_ledger(const std::string& path) {
-  auto database = std::make_unique<Database>(path, Database::Access::read);
-  ledger::check_version(*database, path);
-  const bool shut = database->failed() && database->trouble().fault == Fault::unwritable;
-  if (shut && !has_file(path + "-wal")) {
-    database = std::make_unique<Database>(path, Database::Access::immutable);
-    ledger::check_version(*database, path);
-  }
-  return database;
-}
-
-Error reading_error(const Database& database, const std::string& path) {
-  const ledger::Trouble& trouble = database.trouble();
-  std::string words = trouble.words;
-  if (trouble.fault == Fault::damaged) words = path + " is damaged, or no ledger: " + words;
-  return {ErrorCode::config, std::move(words)};
-}
-
 }  // namespace
 
 Result<UsageTable> read_usage(const std::string& path, const UsageQuery& query,
                               const Clock& clock) {
-  if (const auto trouble = ledger::irregular(path)) return Error{ErrorCode::config, trouble->words};
-  if (!has_file(path)) return Error{ErrorCode::config, path + ": there is no ledger"};
-  const std::unique_ptr<Database> database = open_ledger(path);
+  const auto opened = ledger::open_ledger(path);
+  if (!opened) return opened.error();
+  const std::unique_ptr<Database>& database = *opened;
   ledger::UsageGroups groups(query.by, query.zone);
   ledger::CacheWatch caches(query.prices);
   {
@@ -146,7 +117,7 @@ Result<UsageTable> read_usage(const std::string& path, const UsageQuery& query,
       caches.add(line);
     }
   }
-  if (database->failed()) return reading_error(*database, path);
+  if (database->failed()) return ledger::reading_error(*database, path);
   UsageTable table;
   groups.put_into(table, query.order, query.limit);
   caches.put_into(table);

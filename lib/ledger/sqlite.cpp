@@ -78,6 +78,15 @@ bool Database::check(int code) {
   return false;
 }
 
+void Database::interrupt_when(std::function<bool()> stops) {
+  constexpr int steps_between = 10'000;  // of SQLite's own machine
+  stops_ = std::move(stops);
+  if (handle_ == nullptr) return;
+  sqlite3_progress_handler(
+      handle_, steps_between,
+      [](void* self) { return static_cast<Database*>(self)->stops_() ? 1 : 0; }, this);
+}
+
 void Database::forget() {
   trouble_.reset();
   code_ = SQLITE_OK;

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -36,6 +37,10 @@ class Database {
   /// For what this room finds wrong itself.
   void fail(Fault fault, std::string words);
 
+  /// Whatever runs fails once this says so; it is asked every few milliseconds, and must live as
+  /// long as the database.
+  void interrupt_when(std::function<bool()> stops);
+
   /// Statements without parameters and rows.
   void run(const char* sql);
   /// The first column of the first row; 0 when there is none.
@@ -53,6 +58,7 @@ class Database {
   sqlite3* handle_ = nullptr;
   std::optional<Trouble> trouble_;
   int code_ = 0;
+  std::function<bool()> stops_;
 };
 
 /// A prepared statement. Values are put in the order of the parameters; what one had when the

@@ -59,6 +59,15 @@ void Core::note(const management::Order& order, std::string_view verb, std::stri
       });
 }
 
+management::Reply<worker::Seat> Core::seat() {
+  const auto most = static_cast<std::size_t>(shared_.snapshot()->config.manage.max_subscribers);
+  worker::Seat seat = worker::Seat::take(shared_.seats, most);
+  if (seat) return seat;
+  return management::Refusal{
+      management::Code::resource_exhausted,
+      fmt::format("{} watch already (manage.max_subscribers); one of them has to end first", most)};
+}
+
 bool Core::each_running(const std::function<void(worker::RunningRequest&)>& call) {
   return shared_.directory.ask([&call] {
     return [call, walk = std::shared_ptr<worker::Running::Walk>()](auto& worker) mutable {
@@ -112,6 +121,14 @@ management::Refusal unknown(std::string_view kind, const std::string& name,
           fmt::format("there is no {} \"{}\"{}{} {}", kind, base::as_utf8(base::clipped(name)),
                       near, near.empty() ? ";" : "",
                       names.empty() ? "there is none" : "there are: " + names)};
+}
+
+management::Refusal invalid(std::string message) {
+  return {management::Code::invalid_argument, std::move(message)};
+}
+
+management::Refusal has_stopped() {
+  return {management::Code::unavailable, "the relay has stopped"};
 }
 
 management::Refusal no_answer() {

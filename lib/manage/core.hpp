@@ -13,6 +13,9 @@
 #include <utility>
 #include <vector>
 
+#include "manage/jobs.hpp"
+#include "manage/period_sums.hpp"
+#include "manage/ticker.hpp"
 #include "worker/shared.hpp"
 
 namespace ccrelay::manage {
@@ -38,6 +41,24 @@ class Core {
     return sum;
   }
   management::Manager& manager() { return manager_; }
+  /// Has it done on the thread for what takes long, which then calls `done` with what it gives.
+  template <class Work, class Done>
+  void job(Work work, Done done) {
+    const auto shared_done = std::make_shared<Done>(std::move(done));
+    const bool taken = jobs_.add([work = std::move(work), shared_done](const Jobs::Stops& stops) {
+      (*shared_done)(work(stops));
+    });
+    if (taken) return;
+    (*shared_done)(management::Refusal{management::Code::resource_exhausted,
+                                       "too much is asked at once; ask again in a while"});
+  }
+  bool add_job(Jobs::Job job) { return jobs_.add(std::move(job)); }
+  PeriodSums& periods() { return periods_; }
+  const std::shared_ptr<Ticker>& ticker() { return ticker_; }
+  /// Ends what runs on threads of its own, and who watches the status.
+  void close() { ticker_->close(); }
+  /// For one more who reads a stream; resource_exhausted when there are too many.
+  management::Reply<worker::Seat> seat();
   /// A reload that somebody has asked for here runs.
   std::atomic<bool>& reloads_now() { return reloads_now_; }
   /// A front serves management there.
@@ -67,6 +88,9 @@ class Core {
   mutable std::mutex mutex_;
   std::vector<std::string> served_at_;
   management::Manager manager_{*this};
+  PeriodSums periods_;
+  const std::shared_ptr<Ticker> ticker_ = std::make_shared<Ticker>();  // outlived by readers
+  Jobs jobs_;                                                          // ends before the rest does
 };
 
 /// What an operator's word looks like; none when there is none, or its time is over.
@@ -76,6 +100,8 @@ management::AdminState told(state::Admin admin);
 management::Refusal unknown(std::string_view kind, const std::string& name,
                             const std::vector<std::string>& known);
 management::Refusal no_answer();
+management::Refusal invalid(std::string message);  ///< invalid_argument
+management::Refusal has_stopped();
 /// `; did you mean "x"?`, or nothing.
 std::string perhaps(std::string_view name, const std::vector<std::string>& known);
 

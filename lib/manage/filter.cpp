@@ -40,10 +40,6 @@ std::string shown(const std::string& name) {
   return base::as_utf8(base::clipped(name));
 }
 
-management::Refusal invalid(std::string message) {
-  return {management::Code::invalid_argument, std::move(message)};
-}
-
 }  // namespace
 
 std::optional<management::Refusal> check_models(const std::vector<std::string>& models) {

@@ -1,5 +1,3 @@
-#include <ccrelay/config_load.hpp>
-
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -41,9 +39,7 @@ Request in_order(Request request) {
 }
 
 std::optional<Refusal> check(const RequestWatch& watch) {
-  const auto invalid = [](std::string message) {
-    return Refusal{Code::invalid_argument, std::move(message)};
-  };
+  using manage::invalid;
   const std::int32_t interval = watch.progress_interval_ms;
   if (interval != 0 && (interval < 100 || interval > 60'000)) {
     return invalid(
@@ -82,16 +78,6 @@ Reply<Status> Manager::status(int history_seconds) const {
                                                        history_seconds, history_max)};
   }
   return manage::told_status(core_, history_seconds);
-}
-
-EffectiveConfig Manager::config() const {
-  const auto snapshot = core_.shared().snapshot();
-  EffectiveConfig out;
-  out.toml = show_config(snapshot->config);
-  out.source = snapshot->config.source;
-  out.generation = core_.shared().generation;
-  out.load_time = core_.shared().reloads.figures().last_success;
-  return out;
 }
 
 std::vector<Provider> Manager::providers() const {
@@ -166,13 +152,11 @@ Reply<std::unique_ptr<Subscription>> Manager::watch(const RequestWatch& watch) {
   worker::Shared& shared = core_.shared();
   if (const auto refusal = check(watch)) return *refusal;
   if (const auto refusal = manage::check(watch.filter, *shared.snapshot())) return *refusal;
-  const auto subscriber = std::make_shared<manage::Subscriber>(watch, shared.watchers);
-  if (!shared.watchers->add(subscriber, watch.progress_interval_ms)) {
-    if (shared.watchers->closed()) return Refusal{Code::unavailable, "the relay has stopped"};
-    return Refusal{Code::resource_exhausted,
-                   fmt::format("{} watch already; one of them has to end first",
-                               worker::Watchers::watchers_max)};
-  }
+  auto seat = core_.seat();
+  if (!seat) return seat.refusal();
+  const auto subscriber =
+      std::make_shared<manage::Subscriber>(watch, shared.watchers, std::move(*seat));
+  if (!shared.watchers->add(subscriber, watch.progress_interval_ms)) return manage::has_stopped();
   auto subscription = std::make_unique<Subscription>(subscriber);
   if (watch.include_existing) {
     const WallTime now = core_.clock().wall();

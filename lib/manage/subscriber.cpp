@@ -31,8 +31,10 @@ management::Request without_attempts(management::Request request) {
 
 }  // namespace
 
-Subscriber::Subscriber(management::RequestWatch watch, std::shared_ptr<worker::Watchers> watchers)
+Subscriber::Subscriber(management::RequestWatch watch, std::shared_ptr<worker::Watchers> watchers,
+                       worker::Seat seat)
     : watchers_(std::move(watchers)),
+      seat_(std::move(seat)),
       watch_(std::move(watch)),
       events_max_(static_cast<std::size_t>(watch_.queue_events > 0 ? watch_.queue_events
                                                                    : events_default)) {

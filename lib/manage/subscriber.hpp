@@ -14,6 +14,7 @@
 #include <unordered_set>
 #include <vector>
 
+#include "worker/seats.hpp"
 #include "worker/watchers.hpp"
 
 namespace ccrelay::manage {
@@ -25,7 +26,8 @@ class Subscriber final : public worker::Watcher {
  public:
   static constexpr std::size_t bytes_max = 1 << 20;
 
-  Subscriber(management::RequestWatch watch, std::shared_ptr<worker::Watchers> watchers);
+  Subscriber(management::RequestWatch watch, std::shared_ptr<worker::Watchers> watchers,
+             worker::Seat seat = {});
 
   // By workers.
   void take(const std::vector<worker::Happening>& batch) override;
@@ -58,6 +60,7 @@ class Subscriber final : public worker::Watcher {
   void wake(bool was_empty);
 
   const std::shared_ptr<worker::Watchers> watchers_;  // may outlive the relay
+  const worker::Seat seat_;
   management::RequestWatch watch_;
   const std::size_t events_max_;
   mutable std::mutex mutex_;

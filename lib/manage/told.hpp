@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <chrono>
 #include <cstdint>
+#include <optional>
 #include <vector>
 
 #include "manage/core.hpp"
@@ -16,6 +17,8 @@ std::vector<management::Provider> told_providers(Core& core);
 /// Those of enabled providers, each once.
 std::vector<management::Key> told_keys(Core& core);
 std::vector<management::Client> told_clients(Core& core);
+/// Of the day and the month that run; nothing without a ledger, or while it is being read.
+std::optional<PeriodSums::Now> told_periods(Core& core, const worker::Tallied& tallied);
 management::Status told_status(Core& core, int history_seconds);
 management::ServerInfo told_info(Core& core);
 

@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <cstdint>
+#include <optional>
 
 #include "manage/told.hpp"
 
@@ -54,6 +55,16 @@ void add_budgets(management::Client& out, Core& core) {
   }
 }
 
+void add_periods(management::Client& out, const std::optional<PeriodSums::Now>& periods) {
+  if (!periods) return;
+  const auto of = [&](const PeriodTotals& totals) {
+    const auto found = totals.clients.find(out.name);
+    return found == totals.clients.end() ? management::Totals() : found->second;
+  };
+  out.today = of(periods->day);
+  out.month = of(periods->month);
+}
+
 void add_counted(management::Client& out, const worker::Tallied& tallied) {
   const auto counted = tallied.clients.find(out.name);
   if (counted == tallied.clients.end()) return;
@@ -67,6 +78,7 @@ void add_counted(management::Client& out, const worker::Tallied& tallied) {
 std::vector<management::Client> told_clients(Core& core) {
   const auto snapshot = core.shared().snapshot();
   const worker::Tallied tallied = core.tallied();
+  const auto periods = told_periods(core, tallied);
   std::vector<management::Client> out;
   for (const ClientConfig& config : snapshot->config.server.auth.clients) {
     management::Client& client = out.emplace_back();
@@ -76,6 +88,7 @@ std::vector<management::Client> told_clients(Core& core) {
     client.allowed_providers = config.providers;
     add_budgets(client, core);
     add_counted(client, tallied);
+    add_periods(client, periods);
   }
   const std::size_t configured = out.size();
   for (const auto& [name, tally] : tallied.clients) {
@@ -87,6 +100,7 @@ std::vector<management::Client> told_clients(Core& core) {
     client.name = name;
     client.kind = kind_of(name);
     add_counted(client, tallied);
+    add_periods(client, periods);
     out.push_back(std::move(client));
   }
   return out;

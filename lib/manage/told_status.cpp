@@ -78,8 +78,8 @@ management::Process process(worker::Shared& shared, TimePoint now) {
   shared.census.watch_lag(now);
   out.loop_lag_max_us =
       std::chrono::duration_cast<std::chrono::microseconds>(shared.census.recent_lag(now)).count();
-  out.subscribers = static_cast<std::int32_t>(shared.watchers->count());
-  out.events_dropped = shared.watchers->dropped();
+  out.subscribers = static_cast<std::int32_t>(shared.seats->taken());
+  out.events_dropped = shared.watchers->dropped() + shared.log->dropped();
   return out;
 }
 
@@ -115,6 +115,7 @@ management::Status told_status(Core& core, int history_seconds) {
   out.streaming = tallied.streaming;
   out.rates = rates(tallied, now, shared.started);
   out.totals = tallied.totals;
+  if (auto periods = told_periods(core, tallied)) out.today = periods->day.all;
   out.first_byte = tallied.first_byte.of(now).told();
   out.total = tallied.total.of(now).told();
   out.history = history(tallied, core, history_seconds);
@@ -150,6 +151,7 @@ management::ServerInfo told_info(Core& core) {
     out.features.push_back("grpc");
   }
   if (shared.front.tls.enabled()) out.features.push_back("tls");
+  if (snapshot->config.manage.trace) out.features.push_back("trace");
   return out;
 }
 

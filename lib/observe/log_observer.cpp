@@ -63,12 +63,18 @@ class LineLog final : public LogObserver {
       : style_(style), level_(level), sink_(std::move(target), remark_in(style)) {}
 
   void request_finished(const RequestSummary& request) override {
-    if (observe::level_of(request) >= level_) sink_.collect(line_of(request, style_));
+    if (observe::level_of(request) >= note_level()) sink_.collect(line_of(request, style_));
   }
   void noted(const Note& note) override {
-    if (note.level >= level_) sink_.collect(line_of(note, style_));
+    if (note.level >= note_level()) sink_.collect(line_of(note, style_));
   }
-  Level note_level() const override { return level_; }
+  Level note_level() const override {
+    const int wanted = wanted_;
+    return wanted < 0 ? level_.load() : static_cast<Level>(wanted);
+  }
+  void use_level(std::optional<Level> level) override {
+    wanted_ = level ? static_cast<int>(*level) : -1;
+  }
   void turn_ended() override { sink_.flush(); }
   void reopen() override { sink_.reopen(); }
   void set_level(Level level) override { level_ = level; }
@@ -76,6 +82,7 @@ class LineLog final : public LogObserver {
  private:
   const Style style_;
   std::atomic<Level> level_;
+  std::atomic<int> wanted_{-1};  // by an operator; below 0 by none
   LogSink sink_;
 };
 

@@ -68,6 +68,8 @@ Relay::Parts::Parts(RelayOptions options)
   shared_.telemetry = options_.telemetry;
   shared_.sample_ratio = sample_ratio_of(options_.telemetry);
   shared_.spending.use(options_.ledger);
+  shared_.read_config = options_.reload;
+  shared_.loading = {options_.provider_types, options_.strategies, options_.environment, {}};
   shared_.proofs = guarded(options_.proofs);
   // Never from a seed that another relay may have too.
   shared_.via_name = fmt::format("{}{:016x}", http::relay_name_begin, base::Rng::system_seed());
@@ -86,6 +88,8 @@ Relay::Parts::~Parts() {
   }
   reload_.reset();
   shared_.watchers->close();
+  shared_.log->close();
+  manage_.close();
   for (auto& worker : workers_) {
     worker->tree.reset();
     if (!worker->owns_loop) continue;

@@ -78,6 +78,13 @@ void Directory::settle(Member& member, const std::shared_ptr<Round>& round) {
   answered_.notify_all();
 }
 
+bool Directory::is_workers_thread() {
+  const std::lock_guard lock(mutex_);
+  return std::any_of(members_.begin(), members_.end(), [](const Member* member) {
+    return member->thread_ == std::this_thread::get_id();
+  });
+}
+
 void Directory::tell_first(std::function<void(Member&)> call) {
   const std::lock_guard lock(mutex_);
   if (members_.empty()) return;

@@ -53,6 +53,8 @@ class Directory {
   /// come to an end, for a second at most: then false. On a worker's own thread its steps run at
   /// once.
   bool ask(const std::function<Step()>& make_steps);
+  /// Whether the caller is on the thread of a worker's loop.
+  bool is_workers_thread();
   /// Has the first worker do this, some time, unless it has stopped.
   void tell_first(std::function<void(Member&)> call);
 

@@ -2,6 +2,7 @@
 
 #include <ccrelay/observer.hpp>
 
+#include <cstdint>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -9,6 +10,9 @@
 
 #include "loop/loop.hpp"
 #include "worker/figures.hpp"
+#include "worker/log_book.hpp"
+#include "worker/log_lines.hpp"
+#include "worker/told_request.hpp"
 
 namespace ccrelay::worker {
 
@@ -27,12 +31,16 @@ struct Audience {
 /// destructors as well.
 class Reporter final : public loop::TurnTask {
  public:
-  Reporter(loop::Loop& loop, Audience told, Figures& figures)
-      : TurnTask(loop), told_(told), figures_(figures) {}
+  /// `log` may be null.
+  Reporter(loop::Loop& loop, Audience told, Figures& figures, LogBook* log = nullptr)
+      : TurnTask(loop), told_(told), figures_(figures), log_(log) {}
 
-  /// It has ended now.
-  void request_finished(RequestSummary& summary) {
+  /// It has ended now. One that was relayed has a number.
+  void request_finished(RequestSummary& summary, std::uint64_t number = 0) {
     figures_.request_finished(summary);
+    // Of what was relayed a line is made for who reads alone.
+    const bool is_line = log_ && (number == 0 || log_->has_watchers() || log_->has_level());
+    if (is_line) tell_log(summary, number);
     if (told_.empty()) return;
     summary.time = loop().clock().wall();
     for (Observer* one : {told_.ledger, told_.telemetry, told_.observer}) {
@@ -43,8 +51,12 @@ class Reporter final : public loop::TurnTask {
   /// The same, of what nobody is told about.
   void count(const RequestSummary& summary) { figures_.request_finished(summary); }
   bool wants(Level level) const {
+    if (log_ && log_->has_level()) {
+      if (const auto wanted = log_->wanted(loop().now(), told_.observer)) return *wanted <= level;
+    }
+    if (!told_.observer) return log_ && log_->configured() <= level;
     bool wanted = false;
-    if (told_.observer) guarded([&] { wanted = told_.observer->note_level() <= level; });
+    guarded([&] { wanted = told_.observer->note_level() <= level; });
     return wanted;
   }
   void note(Level level, std::string_view event, std::string message, std::string request_id = {},
@@ -57,6 +69,9 @@ class Reporter final : public loop::TurnTask {
     note.message = std::move(message);
     note.request_id = std::move(request_id);
     note.fields = std::move(fields);
+    // What a client wrote is for the log of whoever switched it on (logging.log_request_body).
+    if (log_ && event != "request_body") log_->add(line_of(note));
+    if (!told_.observer) return;
     guarded([&] { told_.observer->noted(note); });
     schedule();
   }
@@ -75,8 +90,18 @@ class Reporter final : public loop::TurnTask {
       if (one) guarded([one] { one->turn_ended(); });
     }
   }
+  void tell_log(const RequestSummary& summary, std::uint64_t number) {
+    const management::Request request =
+        worker::told(summary, number == 0 ? std::string() : request_id_text(number));
+    const Level level = summary.local ? Level::debug : level_of(request);
+    if (!wants(level)) return;
+    management::LogLine line = line_of(request, level);
+    number == 0 ? log_->add(std::move(line)) : log_->tell(std::move(line));
+  }
+
   const Audience told_;
   Figures& figures_;
+  LogBook* const log_;
 };
 
 }  // namespace ccrelay::worker

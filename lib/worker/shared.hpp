@@ -1,5 +1,6 @@
 #pragma once
 
+#include <ccrelay/config_load.hpp>
 #include <ccrelay/ledger.hpp>
 #include <ccrelay/observer.hpp>
 #include <ccrelay/telemetry.hpp>
@@ -29,8 +30,10 @@
 #include "worker/directory.hpp"
 #include "worker/idle_connections.hpp"
 #include "worker/labels.hpp"
+#include "worker/log_book.hpp"
 #include "worker/recent.hpp"
 #include "worker/reloads.hpp"
+#include "worker/seats.hpp"
 #include "worker/snapshot.hpp"
 #include "worker/spending.hpp"
 #include "worker/tally.hpp"
@@ -46,6 +49,8 @@ struct Shared {
 
   Observer* observer = nullptr;
   std::function<std::vector<std::string>(std::string_view nonce)> proofs;  // may be null
+  std::function<ConfigReading()> read_config;  // by the program; may be null
+  LoadOptions loading;                         // what a configuration may name
   /// What this relay is called in Via; each one that runs has a name of its own.
   std::string via_name;
   identity::Vaults vaults;
@@ -72,6 +77,8 @@ struct Shared {
   Tallies tallies;
   Recent recent;
   const std::shared_ptr<Watchers> watchers = std::make_shared<Watchers>();  // outlived by readers
+  const std::shared_ptr<LogBook> log = std::make_shared<LogBook>();         // likewise
+  const std::shared_ptr<Seats> seats = std::make_shared<Seats>();           // likewise
   std::atomic<std::uint64_t> requests_begun{0};  // the last is the number of the last
   std::atomic<std::uint64_t> generation{0};      // of the configuration: one more with each
   WallTime started_wall{};
@@ -96,6 +103,8 @@ struct Shared {
     prompts.limit(static_cast<std::size_t>(routing.conversations_max));
     signatures.limit(static_cast<std::size_t>(routing.signatures_max));
     labels.configure(*next);
+    log->configure(next->config.logging.level,
+                   static_cast<std::size_t>(next->config.manage.log_lines));
     const std::lock_guard lock(mutex_);
     snapshot_ = std::move(next);
   }

@@ -35,17 +35,15 @@ class Watcher {
 /// Those who watch a relay's requests. Thread-safe.
 class Watchers {
  public:
-  static constexpr std::size_t watchers_max = 16;
-
   /// All that a request pays when nobody does.
   bool any() const { return count_.load(std::memory_order_relaxed) > 0; }
   /// How often progress is worth telling at most; 0 = nobody wants it.
   std::int32_t progress_ms() const { return progress_ms_.load(std::memory_order_relaxed); }
 
-  /// False when there are too many, or the relay stops.
+  /// False when the relay stops.
   bool add(std::shared_ptr<Watcher> watcher, std::int32_t progress_ms) {
     const std::lock_guard lock(mutex_);
-    if (closed_ || all_.size() >= watchers_max) return false;
+    if (closed_) return false;
     all_.push_back({std::move(watcher), progress_ms});
     recount();
     return true;
@@ -66,10 +64,6 @@ class Watchers {
     recount();
   }
   std::size_t count() const { return count_.load(); }
-  bool closed() const {
-    const std::lock_guard lock(mutex_);
-    return closed_;
-  }
   void dropped(std::uint64_t events) { dropped_ += events; }
   std::uint64_t dropped() const { return dropped_; }
 

@@ -116,6 +116,13 @@ TEST_CASE("looks and orders come from another thread while two workers are loade
       is(manager.info().workers == 2, "not two workers");
       finds_nothing([&] { return manager.request("nobody"); });
       finds_nothing([&] { return manager.cancel("nobody", order); });
+      works([&] { return manager.list_providers({1, {}}); });
+      works([&] { return manager.list_keys("one", {}); });
+      works([&] { return manager.list_clients({}); });
+      works([&] { return manager.list_requests({}, true, {5, {}}); });
+      works([&] { return manager.set_log_level(management::LogLevel::debug, order); });
+      works([&] { return manager.set_log_level(management::LogLevel::unspecified, order); });
+      is(manager.log_level().level == management::LogLevel::info, "another level");
       ++rounds;
     }
   });
@@ -199,6 +206,57 @@ TEST_CASE("a watch on another thread sees each request of two workers begin and 
   CHECK(started == ended);
   CHECK((*relay)->manager().status()->process.events_dropped > 0);
   relay->reset();
+  CHECK((*idle)->is_over());
+}
+
+TEST_CASE("the log and the status of two workers are read from other threads",
+          "[threads][manage]") {
+  LoopHarness harness;
+  FakeProvider provider(harness.loop());
+  auto relay = Relay::start(config_for(provider));
+  REQUIRE(relay);
+  management::Manager& manager = (*relay)->manager();
+  management::LogWatch what;
+  what.queue_lines = 65'536;
+  management::LogWatch small;
+  small.queue_lines = 16;
+  auto idle = manager.watch_logs(small);  // never reads
+  auto log = manager.watch_logs(what);
+  auto status = manager.watch_status({100, 0});
+  REQUIRE((idle && log && status));
+  std::set<std::string> seen;
+  std::thread log_reader([&] {
+    std::vector<management::LogEvent> events;
+    while (!(*log)->is_over() && seen.size() < 200) {
+      (*log)->wait(std::chrono::seconds(1));
+      events.clear();
+      (*log)->take(events);
+      for (const management::LogEvent& event : events) {
+        const auto* line = std::get_if<management::LogLine>(&event);
+        if (line && line->event == "request") seen.insert(line->id);
+      }
+    }
+  });
+  std::atomic<int> looks{0};
+  std::thread status_reader([&] {
+    management::Status look;
+    while (!(*status)->is_over()) {
+      (*status)->wait(std::chrono::seconds(1));
+      if ((*status)->take(look)) ++looks;
+    }
+  });
+  bool done = true;
+  for (int round = 0; round < 10; ++round) {
+    const Clients clients = send(harness, **relay, 20);
+    done = done && harness.run_until([&] { return all_answered(clients); });
+  }
+  if (!done) relay->reset();
+  log_reader.join();
+  relay->reset();
+  status_reader.join();
+  REQUIRE(done);
+  CHECK(seen.size() == 200);
+  CHECK(looks > 0);
   CHECK((*idle)->is_over());
 }
 

@@ -47,7 +47,7 @@ const tidy = (kids) =>
     .map((kid) => (typeof kid === 'object' ? kid : String(kid)));
 
 function setProp(node, name, value) {
-  if (name.startsWith('on') || name === 'checked' || name === 'value' || name === 'disabled') {
+  if (name.startsWith('on') || name === 'checked' || name === 'value') {
     node[name] = value ?? (name.startsWith('on') ? null : false);
   } else if (value === undefined || value === null || value === false) {
     node.removeAttribute(name);
@@ -77,12 +77,12 @@ function update(node, wanted, space) {
 
 function fill(parent, given, space = null) {
   const kids = tidy(given);
-  const keys = new Set(kids.map((kid) => kid.key ?? null));
+  const tags = new Map(kids.map((kid) => [kid.key ?? null, kid.tag]));
   const byKey = new Map();
   for (const node of [...parent.childNodes]) {
     const key = node.told?.key ?? null;
     if (key === null) continue;
-    if (keys.has(key)) byKey.set(key, node);
+    if (tags.get(key) === node.told.tag) byKey.set(key, node);
     else node.remove();
   }
   let at = parent.firstChild;
@@ -222,30 +222,31 @@ async function ask(path, { query, body, signal, accept = 'application/json' } = 
 const get = async (path, query) => (await ask(path, { query })).json();
 const post = async (path, body) => (await ask(path, { body })).json();
 
-/** All pages of a list; ten thousand items are enough for a page of ours. */
-async function all(path, name) {
+/** Reads all pages of a list; ten thousand items are enough for a page of ours. */
+const list = (name) => async () => {
   const items = [];
   let token = '';
   for (let page = 0; page < 10; ++page) {
-    const answer = await get(path, { page_size: 1000, page_token: token });
+    const answer = await get(`/${name}`, { page_size: 1000, page_token: token });
     items.push(...answer[name]);
     token = answer.next_page_token;
     if (!token) break;
   }
-  return items;
-}
+  known[name] = items;
+};
 
 // ---- Streams. EventSource can't send a header, so they are read by hand.
 
 const silenceMs = 45000; // three of the relay's signs of life
 
-async function watch(path, query, signal, take) {
+async function watch({ path, query, take }, signal, opened) {
   const connection = new AbortController();
   const end = () => connection.abort();
   signal.addEventListener('abort', end);
   let alarm = setTimeout(end, silenceMs);
   try {
-    const answer = await ask(path, { query, signal: connection.signal, accept: 'text/event-stream' });
+    const answer = await ask(path, { query: query(), signal: connection.signal, accept: 'text/event-stream' });
+    opened();
     const reader = answer.body.pipeThrough(new TextDecoderStream()).getReader();
     let rest = '';
     for (;;) {
@@ -260,7 +261,9 @@ async function watch(path, query, signal, take) {
         if (data.length === 0) continue;
         const message = JSON.parse(data.map((line) => line.slice(5)).join('\n'));
         if (message.error?.code) throw new Refusal(503, message.error);
+        if (signal.aborted) return;
         take(message);
+        repaintSoon();
       }
     }
   } finally {
@@ -336,16 +339,12 @@ async function keep(stream, link) {
   const { signal } = link.control;
   let wait = 1;
   while (!signal.aborted) {
-    let first = true;
     try {
-      await watch(stream.path, stream.query(), signal, (message) => {
-        if (signal.aborted) return;
-        if (first) stream.opened();
-        first = false;
+      await watch(stream, signal, () => {
+        stream.opened();
         wait = 1;
         link.up = true;
         link.why = '';
-        stream.take(message);
         repaintSoon();
       });
     } catch (problem) {
@@ -373,6 +372,15 @@ function linkWord() {
 
 // ---- What is known
 
+/** What the relay has told, before it has. */
+function nothingKnown() {
+  const lists = { providers: null, keys: null, clients: null, usage: null, config: null, checked: null, level: null };
+  return {
+    ...lists, info: null, status: null, cpu: null, history: [], log: [],
+    requests: new Map(), running: new Set(), synced: false, lost: 0,
+  };
+}
+
 const known = {
   token: '',
   signedIn: false,
@@ -382,29 +390,14 @@ const known = {
   filter: '',
   sort: {}, // by table: {column, down}
   skew: 0,
-  info: null,
-  status: null,
-  cpu: null,
-  history: [],
-  providers: null,
-  keys: null,
-  clients: null,
-  requests: new Map(),
-  running: new Set(), // told of since the stream began
-  synced: false,
-  lost: 0,
   troubleOnly: false,
   runningOnly: false,
-  usage: null,
   usageBy: 'model',
   usageDays: '7',
-  config: null,
-  checked: null,
-  level: null,
   minLevel: 'DEBUG',
-  log: [],
   said: null,
   details: null, // {kind, id, request}
+  ...nothingKnown(),
 };
 const operator = () => known.info?.caller?.role === 'ROLE_OPERATOR';
 
@@ -440,17 +433,9 @@ async function loadInfo() {
 
 // Lists have no streams of their own: they are asked again when a status comes.
 const loads = {
-  providers: {
-    in: ['overview', 'providers', 'keys'],
-    every: 900,
-    run: async () => void (known.providers = await all('/providers', 'providers')),
-  },
-  keys: { in: ['keys'], every: 900, run: async () => void (known.keys = await all('/keys', 'keys')) },
-  clients: {
-    in: ['clients'],
-    every: 900,
-    run: async () => void (known.clients = await all('/clients', 'clients')),
-  },
+  providers: { in: ['overview', 'providers'], every: 900, run: list('providers') },
+  keys: { in: ['keys'], every: 900, run: list('keys') },
+  clients: { in: ['clients'], every: 900, run: list('clients') },
   details: { in: null, every: 900, run: loadDetails },
   usage: { in: ['usage'], every: 30000, run: loadUsage },
   config: { in: ['config'], every: 60000, run: async () => void (known.config = await get('/config')) },
@@ -466,8 +451,9 @@ function tick() {
 
 async function refresh(name) {
   const load = loads[name];
+  const begun = performance.now();
   load.busy = true;
-  load.at = performance.now() + load.every;
+  load.at = begun + load.every;
   try {
     await load.run();
     load.error = '';
@@ -477,6 +463,10 @@ async function refresh(name) {
     load.error = problem instanceof Refusal ? problem.message : '';
   }
   load.busy = false;
+  // What takes long is asked seldom; at 0 it was asked for again meanwhile.
+  const ended = performance.now();
+  if (load.at > 0) load.at = Math.max(load.at, ended + 4 * (ended - begun));
+  else tick();
   repaintSoon();
 }
 function refreshNow(name) {
@@ -501,7 +491,7 @@ function putRequest(request) {
 function takeRequestEvent(event) {
   const request = event.existing ?? event.started ?? event.ended;
   if (request) {
-    known.running.add(request.id);
+    if (!known.synced) known.running.add(request.id);
     putRequest(request);
   }
   const about = event.attempt_started ?? event.attempt_ended ?? event.first_byte ?? event.progress;
@@ -526,6 +516,7 @@ function takeRequestEvent(event) {
       if (each.state !== 'REQUEST_STATE_ENDED' && !known.running.has(each.id)) known.requests.delete(each.id);
     }
     known.synced = true;
+    known.running.clear();
   }
   if (event.lost) {
     known.lost += event.lost.events;
@@ -584,7 +575,7 @@ function paint() {
 
 function say(text, tone = 'good') {
   clearTimeout(known.said?.timer);
-  known.said = { text, tone, timer: setTimeout(() => ((known.said = null), repaintSoon()), 15000) };
+  known.said = { text, tone, timer: setTimeout(() => ((known.said = null), repaintSoon()), 20000) };
   repaintSoon();
 }
 
@@ -670,6 +661,7 @@ function signIn(token) {
   known.denied = '';
   known.token = token;
   known.signedIn = true;
+  known.paused = false;
   kept('sessionStorage', 'cc-relay-token', token);
   sync();
   paint();
@@ -680,11 +672,7 @@ function signOut(why) {
   known.signedIn = false;
   known.denied = why;
   kept('sessionStorage', 'cc-relay-token', null);
-  for (const name of ['info', 'status', 'providers', 'keys', 'clients', 'usage', 'config', 'checked', 'level']) {
-    known[name] = null;
-  }
-  known.requests.clear();
-  known.log = [];
+  Object.assign(known, nothingKnown());
   closeDetails();
   document.querySelectorAll('dialog').forEach((dialog) => dialog.close());
   sync();
@@ -765,7 +753,7 @@ const detailsOf = (kind, id) =>
 
 /** A part of a whole as a thin bar; the figures stand beside it. */
 function bar(part, tone = '') {
-  const width = `${Math.max(0, Math.min(1, part || 0)) * 100}%`;
+  const width = `${(Math.max(0, Math.min(1, part || 0)) * 100).toFixed(1)}%`;
   return h('svg.gauge', { 'aria-hidden': 'true', class: tone },
     h('rect.all', { width: '100%', height: '100%', rx: '2' }), h('rect.part', { width, height: '100%', rx: '2' }));
 }
@@ -1487,7 +1475,7 @@ function paintDetails() {
 const helpKeys = [['1 – 8', 'sections'], ['/', 'filter'], ['p', 'pause, go on'], ['?', 'this'], ['Esc', 'close, clear the filter']];
 
 function showHelp() {
-  if (document.querySelector('dialog')) return;
+  if (document.querySelector('dialog[open]')) return;
   const node = dialog({ class: 'ask', 'aria-labelledby': 'help-title' }, [
     h('h2', { id: 'help-title' }, 'Keys'),
     h('dl.keys', helpKeys.map(([key, what]) => h('div', h('dt', h('kbd', key)), h('dd', what)))),
@@ -1512,7 +1500,7 @@ function onKey(event) {
     paint();
   }
   const typing = target.closest?.('input:not([type=checkbox]), textarea, select');
-  if (typing || document.querySelector('dialog') || kept('localStorage', 'cc-relay-keys') === 'off') return;
+  if (typing || document.querySelector('dialog[open]') || kept('localStorage', 'cc-relay-keys') === 'off') return;
   if (key === '?') showHelp();
   else if (!known.signedIn) return;
   else if (key === '/') document.getElementById('filter').focus();
@@ -1549,6 +1537,7 @@ function start() {
   fill(document.getElementById('main'), []);
   paint();
   if (token !== null) signIn(token);
+  else document.getElementById('token').focus();
   addEventListener('hashchange', () => {
     const given = readAddress();
     if (given !== null) {

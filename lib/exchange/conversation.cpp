@@ -24,7 +24,8 @@ std::string keep_to_the_path(ClientRequest& request, wire::RequestView asked) {
 // Agents of a session have prompts of their own, and caches are a model's.
 std::uint64_t prompt_of(const ClientRequest& request) {
   base::StableHasher hasher;
-  hasher.add(request.head.headers.get("x-claude-code-agent-id").value_or(std::string_view()));
+  hasher.add(request.head.headers.get(base::HeaderName::x_claude_code_agent_id)
+                 .value_or(std::string_view()));
   hasher.add(request.view.model);
   return 31 * *request.conversation + hasher.value();
 }

@@ -26,12 +26,14 @@ constexpr std::string_view relay_stops = "the relay is stopping";
 }
 
 Exchange::Exchange(worker::Tools& tools, std::shared_ptr<const worker::Snapshot> snapshot,
-                   ClientRequest request, server::ResponseWriter& writer, RequestSummary summary)
+                   ClientRequest&& request, server::ResponseWriter& writer,
+                   std::unique_ptr<RequestSummary> summary)
     : tools_(tools),
       snapshot_(std::move(snapshot)),
       config_(snapshot_->config),
       writer_(writer),
-      summary_(std::move(summary)),
+      whole_summary_(std::move(summary)),
+      summary_(*whole_summary_),
       begun_(tools.loop.now()),
       request_(std::move(request)),
       timer_(tools.loop.timers(),
@@ -459,7 +461,7 @@ void Exchange::on_closed(Ending ending) {
   settle_client();
   happens(management::RequestEventKind::ended);
   leave_the_list();
-  tools_.shared.recent.add(number_, std::move(summary_));
+  tools_.shared.recent.add(number_, std::move(whole_summary_));
 }
 
 void Exchange::leave_the_list() {

@@ -25,7 +25,8 @@ class Exchange final : public server::RequestHandler,
  public:
   /// Admission::enter() has counted it. `request` is what its head says.
   Exchange(worker::Tools& tools, std::shared_ptr<const worker::Snapshot> snapshot,
-           ClientRequest request, server::ResponseWriter& writer, RequestSummary summary);
+           ClientRequest&& request, server::ResponseWriter& writer,
+           std::unique_ptr<RequestSummary> summary);
   ~Exchange() override;
 
  private:
@@ -92,7 +93,9 @@ class Exchange final : public server::RequestHandler,
   const std::shared_ptr<const worker::Snapshot> snapshot_;
   const Config& config_;
   server::ResponseWriter& writer_;
-  RequestSummary summary_;
+  // A kilobyte in one place: those who look at what has ended lately get it as it is.
+  std::unique_ptr<RequestSummary> whole_summary_;
+  RequestSummary& summary_;
   const TimePoint begun_;
   State state_ = State::reading;
   ClientRequest request_;

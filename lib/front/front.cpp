@@ -118,7 +118,10 @@ std::optional<exchange::Answer> goes_round(const http::Trail& trail) {
 }
 
 std::string via(const http::Trail& trail, std::string_view own) {
-  return fmt::format("{}{}1.1 {}", trail.relays, trail.relays.empty() ? "" : ", ", own);
+  std::string text;
+  text.reserve(trail.relays.size() + own.size() + 8);
+  text.append(trail.relays).append(trail.relays.empty() ? "" : ", ").append("1.1 ").append(own);
+  return text;
 }
 
 // Twice: as it came, and what of it may go on.
@@ -156,23 +159,23 @@ std::string Front::request_id(const RequestHead& head) {
   return given && sane_id(*given) ? std::string(*given) : "req_" + tools_.rng.hex_id();
 }
 
-RequestSummary Front::new_summary(const std::string& peer) {
-  RequestSummary summary;
+void Front::begin(RequestSummary& summary, const std::string& peer) {
   summary.began = tools_.loop.clock().wall();
   summary.started = tools_.loop.now();
   summary.client = peer;
-  return summary;
 }
 
 std::unique_ptr<server::RequestHandler> Front::make_for_refusal(server::ResponseWriter& writer,
                                                                 const std::string& peer) {
-  RequestSummary summary = new_summary(peer);
+  RequestSummary summary;
+  begin(summary, peer);
   summary.request_id = "req_" + tools_.rng.hex_id();
   return std::make_unique<Canned>(tools_, writer, std::move(summary));
 }
 
 void Front::on_plain_http(const std::string& peer) {
-  RequestSummary summary = new_summary(peer);
+  RequestSummary summary;
+  begin(summary, peer);
   summary.request_id = "req_" + tools_.rng.hex_id();
   summary.status = 400;
   summary.error =
@@ -185,24 +188,25 @@ std::unique_ptr<server::RequestHandler> Front::make(RequestHead head,
                                                     const std::string& peer) {
   auto snapshot = tools_.shared.snapshot();
   const ServerConfig& config = snapshot->config.server;
-  RequestSummary summary = new_summary(peer);
+  auto whole_summary = std::make_unique<RequestSummary>();
+  RequestSummary& summary = *whole_summary;
+  begin(summary, peer);
   // Before anything of it is used, shown or passed on.
   exchange::drop_own_secrets(snapshot->config, snapshot->clients, head);
   Endpoint endpoint = endpoint_of(head, config.passthrough);
   if (!snapshot->config.metrics.enabled && head.path() == "/metrics") endpoint = {};
-  const std::string id = request_id(head);
-  summary.request_id = id;
+  summary.request_id = request_id(head);
   summary.method = base::clipped(head.method);
   summary.path = base::clipped(head.path());
   summary.session =
       base::clipped(head.headers.get(base::HeaderName::x_claude_code_session_id).value_or(""));
   summary.agent =
-      base::clipped(head.headers.get("x-claude-code-agent-id").value_or(std::string_view()));
+      base::clipped(head.headers.get(base::HeaderName::x_claude_code_agent_id).value_or(""));
   summary.parent_agent =
-      base::clipped(head.headers.get("x-claude-code-parent-agent-id").value_or(std::string_view()));
+      base::clipped(head.headers.get(base::HeaderName::x_claude_code_parent_agent_id).value_or(""));
   summary.endpoint = word_of(endpoint);
   exchange::begin_trace(tools_, head.headers, summary);
-  summary.user_agent = base::clipped(head.headers.get("user-agent").value_or(""));
+  summary.user_agent = base::clipped(head.headers.get(base::HeaderName::user_agent).value_or(""));
   summary.forwarded_for = forwarded_for(head.headers, snapshot->trusted_proxies, peer);
 
   exchange::Access access;
@@ -233,7 +237,7 @@ std::unique_ptr<server::RequestHandler> Front::make(RequestHead head,
           tools_, std::move(snapshot),
           client_request(std::move(head), std::move(endpoint), std::move(access), summary,
                          via(trail, tools_.shared.via_name)),
-          writer, std::move(summary));
+          writer, std::move(whole_summary));
     }
   }
   if (!answer && endpoint.kind == Endpoint::Kind::reload) {

@@ -26,7 +26,7 @@ class Front final : public server::HandlerFactory {
  private:
   /// The client's X-Request-ID if it is a sane one, else a new one.
   std::string request_id(const RequestHead& head);
-  RequestSummary new_summary(const std::string& peer);
+  void begin(RequestSummary& summary, const std::string& peer);
   /// Why a request may not be relayed, if so; else it is counted, and so are the bytes of its head.
   std::optional<exchange::Answer> no_entry(const ServerConfig& config, Operation operation,
                                            const RequestHead& head);

@@ -7,6 +7,7 @@
 #include <optional>
 
 #include "base/ascii.hpp"
+#include "base/header_name.hpp"
 
 namespace ccrelay::http {
 namespace {
@@ -56,12 +57,12 @@ bool is_traceparent(std::string_view text) {
 }
 
 // The one value of that name; none where there are several, which is one that means nothing.
-std::optional<std::string_view> only(const Headers& headers, std::string_view name) {
+std::optional<std::string_view> only(const Headers& headers, base::HeaderName name) {
   std::optional<std::string_view> found;
-  for (const Header field : headers) {
-    if (!base::iequals(field.name, name)) continue;
+  for (std::size_t i = 0; i < headers.size(); ++i) {
+    if (headers.known_name(i) != name) continue;
     if (found) return {};
-    found = field.value;
+    found = headers[i].value;
   }
   return found;
 }
@@ -104,10 +105,10 @@ bool is_tracestate(std::string_view text) {
 
 std::string tracestate_of(const Headers& headers) {
   std::string text;
-  for (const Header field : headers) {
-    if (!base::iequals(field.name, "tracestate")) continue;
+  for (std::size_t i = 0; i < headers.size(); ++i) {
+    if (headers.known_name(i) != base::HeaderName::tracestate) continue;
     if (!text.empty()) text += ',';
-    text += field.value;
+    text += headers[i].value;
     if (text.size() > state_bytes_max) return {};
   }
   return is_tracestate(text) ? text : std::string();
@@ -116,7 +117,7 @@ std::string tracestate_of(const Headers& headers) {
 }  // namespace
 
 TraceContext trace_context_of(const Headers& headers) {
-  const auto parent = only(headers, "traceparent");
+  const auto parent = only(headers, base::HeaderName::traceparent);
   if (!parent || !is_traceparent(*parent)) return {};
   return {std::string(parent->substr(0, parent_bytes)), tracestate_of(headers)};
 }

@@ -104,14 +104,13 @@ void Figures::attempt_finished(const RequestSummary& request, const AttemptSumma
     }
   }
   for (const Charge& one : attempt.usage.charges) {
-    if (one.billed) charge(attempt, one, client);
+    if (one.billed) charge(attempt, one, provider, model, client);
   }
 }
 
-void Figures::charge(const AttemptSummary& attempt, const Charge& charge, ClientCounts& client) {
-  const LabelId provider = provider_label(attempt.provider);
-  const LabelId model = is_of_the_model_sent(charge) ? model_label(attempt.model, false)
-                                                     : model_label(charge.model, true);
+void Figures::charge(const AttemptSummary& attempt, const Charge& charge, LabelId provider,
+                     LabelId model_sent, ClientCounts& client) {
+  const LabelId model = is_of_the_model_sent(charge) ? model_sent : model_label(charge.model, true);
   ModelCounts& counts = model_at(provider, model);
   if (!charge.cost_nano_usd) {
     ++counts.without_price;

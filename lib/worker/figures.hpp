@@ -44,7 +44,8 @@ class Figures {
  private:
   void attempt_finished(const RequestSummary& request, const AttemptSummary& attempt,
                         ClientCounts& client);
-  void charge(const AttemptSummary& attempt, const Charge& charge, ClientCounts& client);
+  void charge(const AttemptSummary& attempt, const Charge& charge, LabelId provider,
+              LabelId model_sent, ClientCounts& client);
   ModelCounts& model_at(LabelId provider, LabelId model);
 
   LabelId provider_label(std::string_view name);

@@ -3,9 +3,10 @@
 #include <ccrelay/manage_types.hpp>
 #include <ccrelay/observer.hpp>
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
-#include <deque>
+#include <memory>
 #include <mutex>
 #include <optional>
 #include <string_view>
@@ -16,52 +17,59 @@
 
 namespace ccrelay::worker {
 
-/// The requests that ended lately, about a kilobyte each. Of all workers; thread-safe: a request is
-/// moved in, and the lock is held for no longer, but while somebody looks.
+/// The requests that ended lately, about a kilobyte each. Of all workers; thread-safe: a request's
+/// account changes its owner, and the lock is held for no longer, but while somebody looks.
 class Recent {
  public:
   static constexpr std::size_t requests_max = 200;
 
-  void add(std::uint64_t number, RequestSummary&& summary) {
-    // What goes is destroyed behind the lock.
-    std::optional<Ended> oldest;
-    const std::lock_guard lock(mutex_);
-    if (ended_.size() == requests_max) {
-      oldest.emplace(std::move(ended_.front()));
-      ended_.pop_front();
+  void add(std::uint64_t number, std::unique_ptr<RequestSummary> summary) {
+    Ended one{number, std::move(summary)};
+    {
+      const std::lock_guard lock(mutex_);
+      std::swap(ended_[next_], one);
+      next_ = (next_ + 1) % requests_max;
     }
-    ended_.push_back({number, std::move(summary)});
+    // What it takes the place of goes here, behind the lock.
   }
   /// The newest first.
   std::vector<management::Request> all() const {
     const std::lock_guard lock(mutex_);
     std::vector<management::Request> out;
-    for (auto each = ended_.rbegin(); each != ended_.rend(); ++each) out.push_back(told_of(*each));
+    for (std::size_t i = 1; i <= requests_max; ++i) {
+      if (const Ended& one = nth_last(i); one.summary) out.push_back(told_of(one));
+    }
     return out;
   }
   /// By its own id; else the newest that the client called so, where that is asked for too.
   std::optional<management::Request> find(std::string_view id, bool by_request_id) const {
     const std::lock_guard lock(mutex_);
     for (const Ended& one : ended_) {
-      if (request_id_text(one.number) == id) return told_of(one);
+      if (one.summary && request_id_text(one.number) == id) return told_of(one);
     }
-    for (auto each = ended_.rbegin(); by_request_id && each != ended_.rend(); ++each) {
-      if (each->summary.request_id == id) return told_of(*each);
+    for (std::size_t i = 1; by_request_id && i <= requests_max; ++i) {
+      const Ended& one = nth_last(i);
+      if (one.summary && one.summary->request_id == id) return told_of(one);
     }
     return {};
   }
 
  private:
   struct Ended {
-    std::uint64_t number;
-    RequestSummary summary;
+    std::uint64_t number = 0;
+    std::unique_ptr<RequestSummary> summary;  // null: nothing has been there yet
   };
+  // 1: the newest.
+  const Ended& nth_last(std::size_t n) const {
+    return ended_[(next_ + requests_max - n) % requests_max];
+  }
   static management::Request told_of(const Ended& one) {
-    return told(one.summary, request_id_text(one.number));
+    return told(*one.summary, request_id_text(one.number));
   }
 
   mutable std::mutex mutex_;
-  std::deque<Ended> ended_;  // the oldest first
+  std::array<Ended, requests_max> ended_;  // a ring
+  std::size_t next_ = 0;                   // where the next one comes
 };
 
 }  // namespace ccrelay::worker

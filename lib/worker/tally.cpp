@@ -93,38 +93,39 @@ void Tally::ended(const RequestSummary& summary, std::uint64_t number, bool pass
   SecondTally& second = counts_.at(now);
   --counts_.in_flight;
   if (passed) --counts_.streaming;
-  add(counts_.totals, summary);
+  // Each sum is made once, and added wherever it counts.
+  management::Totals of_request;
+  add(of_request, summary);
+  management::Totals with_attempts = of_request;
   ++second.requests;
   second.failed += has_failed(summary);
   if (summary.status != 499) counts_.first_byte.at(now).observe(summary.first_byte);
   counts_.total.at(now).observe(summary.total);
-  NameTally* client = at(counts_.clients, summary.client_name);
-  if (client) {
-    --client->in_flight;
-    add(client->totals, summary);
-  }
+  Asked last;
   for (const AttemptSummary& attempt : summary.attempts) {
-    add(counts_.totals, attempt);
-    if (client) add(client->totals, attempt);
-    management::TokenUsage used;
-    management::Cost cost;
-    add(used, cost, attempt.usage);
-    second.input_tokens += used.input_tokens;
-    second.output_tokens += used.output_tokens;
-    attempt_ended(attempt, number, now);
+    management::Totals of_attempt;
+    add(of_attempt, attempt);
+    add(with_attempts, of_attempt);
+    last = attempt_ended(attempt, of_attempt, number, now);
   }
-  if (summary.attempts.empty()) return;
-  const AttemptSummary& last = summary.attempts.back();
-  if (NameTally* tally = at(counts_.providers, last.provider)) add(tally->totals, summary);
-  if (!is_a_key(last.key)) return;
-  if (NameTally* tally = at(counts_.keys, last.key)) add(tally->totals, summary);
+  second.input_tokens += with_attempts.usage.input_tokens;
+  second.output_tokens += with_attempts.usage.output_tokens;
+  add(counts_.totals, with_attempts);
+  if (NameTally* client = at(counts_.clients, summary.client_name)) {
+    --client->in_flight;
+    add(client->totals, with_attempts);
+  }
+  if (last.provider) add(last.provider->totals, of_request);
+  if (last.key) add(last.key->totals, of_request);
 }
 
-void Tally::attempt_ended(const AttemptSummary& attempt, std::uint64_t number, TimePoint now) {
+Tally::Asked Tally::attempt_ended(const AttemptSummary& attempt,
+                                  const management::Totals& of_attempt, std::uint64_t number,
+                                  TimePoint now) {
   const bool failed = has_failed(attempt.outcome);
   const auto count = [&](NameTally* tally) {
     if (!tally) return;
-    add(tally->totals, attempt);
+    add(tally->totals, of_attempt);
     ++tally->outcomes[static_cast<std::size_t>(attempt.outcome)];
     tally->last = attempt.began;
     if (attempt.outcome != Outcome::cancelled) {
@@ -136,8 +137,12 @@ void Tally::attempt_ended(const AttemptSummary& attempt, std::uint64_t number, T
         attempt.outcome, attempt.status, base::clipped(attempt.detail, error_bytes_max),
         request_id_text(number)};
   };
-  count(at(counts_.providers, attempt.provider));
-  if (is_a_key(attempt.key)) count(at(counts_.keys, attempt.key));
+  Asked asked;
+  asked.provider = at(counts_.providers, attempt.provider);
+  if (is_a_key(attempt.key)) asked.key = at(counts_.keys, attempt.key);
+  count(asked.provider);
+  count(asked.key);
+  return asked;
 }
 
 Tallies::Member::Member(Tallies& tallies) : tallies_(tallies) {

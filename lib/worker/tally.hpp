@@ -74,7 +74,13 @@ class Tally {
   }
 
  private:
-  void attempt_ended(const AttemptSummary& attempt, std::uint64_t number, TimePoint now);
+  // Whom an attempt asked; null where it is not counted.
+  struct Asked {
+    NameTally* provider = nullptr;
+    NameTally* key = nullptr;
+  };
+  Asked attempt_ended(const AttemptSummary& attempt, const management::Totals& of_attempt,
+                      std::uint64_t number, TimePoint now);
   static NameTally* at(NameTallies& names, std::string_view name);
 
   mutable std::mutex mutex_;

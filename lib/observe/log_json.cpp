@@ -15,36 +15,48 @@ namespace {
 // One JSON object being written; closes it when it goes out of scope.
 class Object {
  public:
-  explicit Object(std::string& out) : out_(out) { out_ += '{'; }
-  ~Object() { out_ += '}'; }
+  explicit Object(Pen& pen) : pen_(pen) { pen_.put('{'); }
+  ~Object() { pen_.put('}'); }
   Object(const Object&) = delete;
   Object& operator=(const Object&) = delete;
 
   // One of our own words, as a literal: with its punctuation it goes out in one piece.
   template <std::size_t Size>
-  std::string& key(const char (&name)[Size]) {
-    char text[Size + 3] = {',', '"'};
-    std::memcpy(text + 2, name, Size - 1);
-    text[Size + 1] = '"';
-    text[Size + 2] = ':';
-    const std::size_t skipped = first_ ? 1 : 0;
+  Pen& key(const char (&name)[Size]) {
+    char* const to = pen_.room(Size + 3);
+    const std::size_t comma = first_ ? 0 : 1;
     first_ = false;
-    return out_.append(text + skipped, sizeof text - skipped);
+    to[0] = ',';
+    to[comma] = '"';
+    std::memcpy(to + comma + 1, name, Size - 1);
+    to[comma + Size] = '"';
+    to[comma + Size + 1] = ':';
+    pen_.wrote(comma + Size + 2);
+    return pen_;
   }
   template <std::size_t Size>
   void text(const char (&name)[Size], std::string_view value) {
     append_json_string(key(name), value);
   }
+  // One of our own, in which nothing is to be escaped.
+  template <std::size_t Size>
+  void word(const char (&name)[Size], std::string_view value) {
+    key(name).put('"');
+    pen_.put(value);
+    pen_.put('"');
+  }
   template <std::size_t Size, class Number>
   void number(const char (&name)[Size], Number value) {
     static_assert(std::is_integral_v<Number>);
-    char digits[24];
-    const auto written = std::to_chars(digits, digits + sizeof digits, value);
-    key(name).append(digits, written.ptr);
+    constexpr std::size_t digits_max = 24;
+    key(name);
+    char* const digits = pen_.room(digits_max);
+    const auto written = std::to_chars(digits, digits + digits_max, value);
+    pen_.wrote(static_cast<std::size_t>(written.ptr - digits));
   }
   template <std::size_t Size>
   void boolean(const char (&name)[Size], bool value) {
-    key(name) += value ? "true" : "false";
+    key(name).put(value ? std::string_view("true") : std::string_view("false"));
   }
   template <std::size_t Size>
   void milliseconds(const char (&name)[Size], Duration value) {
@@ -52,19 +64,19 @@ class Object {
   }
   template <std::size_t Size>
   void time(const char (&name)[Size], WallTime value) {
-    key(name) += '"';
-    append_time(out_, value);
-    out_ += '"';
+    key(name).put('"');
+    append_time(pen_, value);
+    pen_.put('"');
   }
 
  private:
-  std::string& out_;
+  Pen& pen_;
   bool first_ = true;
 };
 
 // What was told: a class that is not here is not 0.
-void append_usage(std::string& out, const UsageTotal& usage) {
-  Object object(out);
+void append_usage(Pen& pen, const UsageTotal& usage) {
+  Object object(pen);
   const auto count = [&](const auto& name, const std::optional<std::uint64_t>& value) {
     if (value) object.number(name, *value);
   };
@@ -78,37 +90,50 @@ void append_usage(std::string& out, const UsageTotal& usage) {
 }
 
 // USD with nine places; absent where any part of it is unknown.
-void append_cost(std::string& out, const UsageTotal& usage) {
+void append_cost(Pen& pen, const UsageTotal& usage) {
   if (!usage.cost_nano_usd || usage.unknown_cost > 0) return;
-  out += R"(,"cost_usd":)";
-  append_usd(out, *usage.cost_nano_usd);
+  pen.literal(R"(,"cost_usd":)");
+  append_usd(pen, *usage.cost_nano_usd);
 }
 
-void append_attempt_object(std::string& out, const AttemptSummary& attempt) {
-  Object object(out);
+void append_attempt_object(Pen& pen, const AttemptSummary& attempt, const UsageTotal& usage) {
+  Object object(pen);
   object.text("provider", attempt.provider);
   object.text("key", attempt.key);
   if (!attempt.key_name.empty()) object.text("key_name", attempt.key_name);
   object.text("model", attempt.model);
-  object.text("outcome", to_string(attempt.outcome));
+  object.word("outcome", to_string(attempt.outcome));
   object.number("status", attempt.status);
   object.text("detail", attempt.detail);
   object.milliseconds("connect_ms", attempt.connect);
   object.milliseconds("first_byte_ms", attempt.first_byte);
   object.milliseconds("total_ms", attempt.total);
-  UsageTotal usage;
-  add(usage, attempt.usage);
   if (usage.charges == 0) return;
   append_usage(object.key("usage"), usage);
-  append_cost(out, usage);
+  append_cost(pen, usage);
 }
 
-void append_request(std::string& out, const RequestSummary& request) {
-  Object object(out);
+void append_attempts(Pen& pen, const RequestSummary& request, const UsageTotal& of_all) {
+  pen.put('[');
+  for (const AttemptSummary& attempt : request.attempts) {
+    if (request.attempts.size() == 1) {
+      append_attempt_object(pen, attempt, of_all);
+      break;
+    }
+    if (&attempt != &request.attempts.front()) pen.put(',');
+    UsageTotal usage;
+    add(usage, attempt.usage);
+    append_attempt_object(pen, attempt, usage);
+  }
+  pen.put(']');
+}
+
+void append_request(Pen& pen, const RequestSummary& request) {
+  Object object(pen);
   object.time("time", request.time);
   object.time("began", request.began);
-  object.text("level", to_string(level_of(request)));
-  object.text("event", "request");
+  object.word("level", to_string(level_of(request)));
+  pen.literal(R"(,"event":"request")");
   object.text("request_id", request.request_id);
   object.text("client", request.client);
   object.text("client_name", request.client_name);
@@ -125,7 +150,7 @@ void append_request(std::string& out, const RequestSummary& request) {
   object.text("key", answered ? std::string_view(answered->key) : "");
   if (answered && !answered->key_name.empty()) object.text("key_name", answered->key_name);
   object.number("status", request.status);
-  object.text("ending", to_string(request.ending));
+  object.word("ending", to_string(request.ending));
   object.text("error", request.error);
   object.boolean("stream", request.stream);
   object.number("bytes_in", request.bytes_in);
@@ -133,46 +158,43 @@ void append_request(std::string& out, const RequestSummary& request) {
   object.number("pings", request.pings);
   const UsageTotal usage = usage_of(request);
   append_usage(object.key("usage"), usage);
-  append_cost(out, usage);
-  object.key("attempts") += '[';
-  for (const AttemptSummary& attempt : request.attempts) {
-    if (&attempt != &request.attempts.front()) out += ',';
-    append_attempt_object(out, attempt);
-  }
-  out += ']';
+  append_cost(pen, usage);
+  append_attempts(object.key("attempts"), request, usage);
   object.milliseconds("queue_ms", request.queue);
   object.milliseconds("first_byte_ms", request.first_byte);
   object.milliseconds("total_ms", request.total);
 }
 
-void append_note(std::string& out, const Note& note) {
-  Object object(out);
+void append_note(Pen& pen, const Note& note) {
+  Object object(pen);
   object.time("time", note.time);
-  object.text("level", to_string(note.level));
+  object.word("level", to_string(note.level));
   object.text("event", note.event);
   object.text("message", note.message);
   if (!note.request_id.empty()) object.text("request_id", note.request_id);
   if (note.fields.empty()) return;
-  object.key("fields") += '{';
+  object.key("fields").put('{');
   for (const Note::Field& field : note.fields) {
-    if (&field != &note.fields.front()) out += ',';
-    append_json_string(out, field.name);
-    out += ':';
-    append_json_string(out, field.value);
+    if (&field != &note.fields.front()) pen.put(',');
+    append_json_string(pen, field.name);
+    pen.put(':');
+    append_json_string(pen, field.value);
   }
-  out += '}';
+  pen.put('}');
 }
 
 }  // namespace
 
 void append_json(std::string& out, const RequestSummary& request) {
-  append_request(out, request);
-  out += '\n';
+  Pen pen(out);
+  append_request(pen, request);
+  pen.put('\n');
 }
 
 void append_json(std::string& out, const Note& note) {
-  append_note(out, note);
-  out += '\n';
+  Pen pen(out);
+  append_note(pen, note);
+  pen.put('\n');
 }
 
 }  // namespace ccrelay::observe

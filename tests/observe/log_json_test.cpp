@@ -3,7 +3,9 @@
 #include <string>
 
 #include "catch.hpp"
+#include "observe/escape.hpp"
 #include "observe/figures.hpp"
+#include "observe/pen.hpp"
 #include "sample_request.hpp"
 
 namespace ccrelay::observe {
@@ -164,6 +166,39 @@ TEST_CASE("invalid UTF-8 becomes replacement characters in JSON", "[observe]") {
     CHECK(note_saying("\xF4\x90\x80\x80") ==
           line_around(replaced + replaced + replaced + replaced));
   }
+}
+
+TEST_CASE("wherever it stands in a text, a character is written as it is elsewhere", "[observe]") {
+  for (int byte = 0; byte < 256; ++byte) {
+    for (std::size_t size = 1; size < 20; ++size) {
+      for (std::size_t at = 0; at < size; ++at) {
+        std::string text(size, 'a');
+        text[at] = static_cast<char>(byte);
+        std::string expected;
+        append_json_string(expected, text);
+        std::string shown;
+        {
+          Pen pen(shown);
+          append_json_string(pen, text);
+        }
+        if (shown == expected) continue;
+        CAPTURE(byte, size, at);
+        CHECK(shown == expected);
+      }
+    }
+  }
+}
+
+TEST_CASE("a pen writes behind what there is, and beyond what it has room for", "[observe]") {
+  std::string text = "begin:";
+  {
+    Pen pen(text);
+    for (int i = 0; i < 1000; ++i) pen.put("0123456789");
+    pen.put(std::string_view());
+  }
+  CHECK(text.size() == 6 + 10'000);
+  CHECK(text.substr(0, 16) == "begin:0123456789");
+  CHECK(text.substr(text.size() - 3) == "789");
 }
 
 }  // namespace ccrelay::observe

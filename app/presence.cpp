@@ -4,8 +4,11 @@
 
 #include <unistd.h>
 
+#include <condition_variable>
 #include <cstdlib>
 #include <mutex>
+#include <system_error>
+#include <thread>
 #include <utility>
 
 #include "effective_config.hpp"
@@ -23,10 +26,11 @@ std::string taken_from_environment(const char* name) {
   return text;
 }
 
-std::vector<std::string> keys_of(const AuthConfig& auth, const std::string& start_token) {
+std::vector<std::string> keys_of(const std::vector<Secret>& secrets,
+                                 const std::string& start_token) {
   std::vector<std::string> keys = {start_token};
-  for (const Secret* secret : {&auth.api_key, &auth.bearer_secret}) {
-    if (!secret->empty()) keys.push_back(proof_key(secret->reveal()));
+  for (const Secret& secret : secrets) {
+    if (!secret.empty()) keys.push_back(proof_key(secret.reveal()));
   }
   return keys;
 }
@@ -44,10 +48,57 @@ std::string url_of(const std::vector<std::string>& addresses, const TlsConfig& t
 
 }  // namespace
 
-struct Presence::Signing {
-  std::mutex mutex;
-  std::vector<std::string> keys;
-  std::vector<std::string> addresses;
+/// The keys, which take many milliseconds to make: on a thread of their own, so that nothing waits
+/// for them but who asks for a proof meanwhile. Thread-safe, but for use().
+class Presence::Signing {
+ public:
+  ~Signing() {
+    if (maker_.joinable()) maker_.join();
+  }
+
+  /// From now on those of these secrets.
+  void use(const AuthConfig& auth, const std::string& start_token) {
+    if (maker_.joinable()) maker_.join();
+    {
+      const std::lock_guard lock(mutex_);
+      made_ = false;
+    }
+    const auto make = [this, start_token,
+                       secrets = std::vector<Secret>{auth.api_key, auth.bearer_secret}] {
+      std::vector<std::string> keys = keys_of(secrets, start_token);
+      const std::lock_guard lock(mutex_);
+      keys_ = std::move(keys);
+      made_ = true;
+      all_made_.notify_all();
+    };
+    try {
+      maker_ = std::thread(make);
+    } catch (const std::system_error&) {  // there may be no more threads
+      make();
+    }
+  }
+  void listens(const std::vector<std::string>& addresses) {
+    const std::lock_guard lock(mutex_);
+    addresses_ = addresses;
+  }
+  std::vector<std::string> proofs(std::string_view nonce) {
+    std::unique_lock lock(mutex_);
+    all_made_.wait(lock, [this] { return made_; });
+    std::vector<std::string> out;
+    for (const std::string& key : keys_) {
+      if (key.empty()) continue;
+      for (const std::string& address : addresses_) out.push_back(proof(key, nonce, address));
+    }
+    return out;
+  }
+
+ private:
+  std::mutex mutex_;
+  std::condition_variable all_made_;
+  bool made_ = true;  // before the first use() there are none
+  std::vector<std::string> keys_;
+  std::vector<std::string> addresses_;
+  std::thread maker_;
 };
 
 Presence::Presence()
@@ -57,23 +108,12 @@ Presence::Presence()
 Presence::~Presence() = default;
 
 std::vector<std::string> Presence::proofs(std::string_view nonce) const {
-  const std::lock_guard lock(signing_->mutex);
-  std::vector<std::string> out;
-  for (const std::string& key : signing_->keys) {
-    if (key.empty()) continue;
-    for (const std::string& address : signing_->addresses) {
-      out.push_back(proof(key, nonce, address));
-    }
-  }
-  return out;
+  return signing_->proofs(nonce);
 }
 
 void Presence::listens(const std::vector<std::string>& addresses,
                        const std::vector<std::string>& manage_addresses, const Config& config) {
-  {
-    const std::lock_guard lock(signing_->mutex);
-    signing_->addresses = addresses;
-  }
+  signing_->listens(addresses);
   reloaded(config.server.auth);
   if (!users_file_.empty()) end_with_last_user(users_file_);
 
@@ -95,12 +135,10 @@ void Presence::listens(const std::vector<std::string>& addresses,
 }
 
 void Presence::reloaded(const AuthConfig& auth) {
-  std::vector<std::string> keys = keys_of(auth, start_token_);
+  signing_->use(auth, start_token_);
   if (announcement_ && tells_token_) {
     announcement_->set_client_token(relay_secret(auth));
   }
-  const std::lock_guard lock(signing_->mutex);
-  signing_->keys = std::move(keys);
 }
 
 }  // namespace ccrelay::app

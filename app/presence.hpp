@@ -32,7 +32,7 @@ class Presence {
   void reloaded(const AuthConfig& auth);
 
  private:
-  struct Signing;
+  class Signing;
   std::unique_ptr<Signing> signing_;
   const std::string start_token_;
   const std::string users_file_;

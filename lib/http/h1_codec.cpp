@@ -267,7 +267,8 @@ void H1Codec::write_continue(base::ByteQueue& out) {
   out.append("HTTP/1.1 100 Continue\r\n\r\n");
 }
 
-void H1Codec::write_head(base::ByteQueue& out, const ResponseHead& head, bool close) {
+void H1Codec::write_head(base::ByteQueue& out, const ResponseHead& head, bool close,
+                         std::string_view more_lines) {
   std::string_view framing;
   const auto length = head.headers.get(base::HeaderName::content_length);
   const auto number = length ? base::parse_number(*length) : std::nullopt;
@@ -295,7 +296,7 @@ void H1Codec::write_head(base::ByteQueue& out, const ResponseHead& head, bool cl
   for (const Header header : head.headers) {
     write_pieces(out, {header.name, ": ", header.value, "\r\n"});
   }
-  write_pieces(out, {framing, connection, "\r\n"});
+  write_pieces(out, {more_lines, framing, connection, "\r\n"});
 }
 
 void H1Codec::write_body(base::ByteQueue& out, std::string_view bytes) {

@@ -60,8 +60,10 @@ class H1Codec {
 
   /// The head of an answer. Framing and `Connection` are added here; `close` says that the
   /// connection ends with this answer. Sized when it has Content-Length, else chunked, or for
-  /// HTTP/1.0 until the connection closes.
-  void write_head(base::ByteQueue& out, const ResponseHead& head, bool close);
+  /// HTTP/1.0 until the connection closes. `more_lines` are whole lines that stand behind its
+  /// fields.
+  void write_head(base::ByteQueue& out, const ResponseHead& head, bool close,
+                  std::string_view more_lines = {});
   void write_body(base::ByteQueue& out, std::string_view bytes);
   void write_end(base::ByteQueue& out);
   /// Whether the connection may go on after this answer.

@@ -118,6 +118,20 @@ bool is_for_clients(std::string_view name) {
          std::any_of(answer_suffixes.begin(), answer_suffixes.end(), ends);
 }
 
+// Those that are known by number are asked once, not in each answer.
+bool is_for_clients(const Headers& headers, std::size_t index) {
+  static const auto known_ones = [] {
+    std::array<bool, base::known_headers.size()> out{};
+    for (std::size_t i = 1; i < out.size(); ++i) {
+      out[i] = is_for_clients(base::known_headers[i].text);
+    }
+    return out;
+  }();
+  const base::HeaderName known = headers.known_name(index);
+  return known == base::HeaderName::other ? is_for_clients(headers[index].name)
+                                          : known_ones[static_cast<std::size_t>(known)];
+}
+
 bool lengths_agree(const Headers& headers) {
   std::optional<std::string_view> first;
   for (std::size_t i = 0; i < headers.size(); ++i) {
@@ -156,7 +170,7 @@ Headers forwardable_response_headers(const Headers& from_provider, bool body_unc
     const base::HeaderName known = from_provider.known_name(i);
     if (base::has_flag(known, base::hop_by_hop | base::not_for_clients)) continue;
     if (known == base::HeaderName::content_length && !takes_length) continue;
-    if (!is_for_clients(from_provider[i].name)) continue;
+    if (!is_for_clients(from_provider, i)) continue;
     if (of_connection.contain(from_provider[i].name)) continue;
     if (known == base::HeaderName::content_length) takes_length = false;  // once is enough
     out.add(from_provider, i);

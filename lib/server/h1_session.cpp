@@ -188,8 +188,7 @@ void H1Session::head(const ResponseHead& head) {
   }
   // What was pipelined behind this request is answered first.
   if (draining_ && input_.empty()) close_after_ = true;
-  const auto with_date = dated(head, connection_.loop().clock());
-  codec_.write_head(out_, with_date ? *with_date : head, close_after_);
+  codec_.write_head(out_, head, close_after_, date_line(head, connection_.loop().clock()));
   if (!codec_.keeps_alive()) close_after_ = true;
   collected();
 }

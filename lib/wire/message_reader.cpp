@@ -2,6 +2,8 @@
 
 #include <utility>
 
+#include "base/literal.hpp"
+
 namespace ccrelay::wire {
 
 namespace ondemand = simdjson::ondemand;
@@ -113,12 +115,13 @@ simdjson::error_code MessageReader::read_message(ondemand::value message) {
     if (auto error = found.value().get(value)) return error;
     std::string_view key;
     if (read_name(found, key)) continue;
-    if (key == "role") {
+    if (base::is_literal(key, "role")) {
       role = text_of(value);
-      may_be_first = may_be_first && role == "user";
-    } else if (key == "content") {
+      may_be_first = may_be_first && base::is_literal(role, "user");
+    } else if (base::is_literal(key, "content")) {
       // The role may stand behind the content.
-      const bool may_think = wants_thinking_ && (role.empty() || role == "assistant");
+      const bool may_think =
+          wants_thinking_ && (role.empty() || base::is_literal(role, "assistant"));
       if (!may_think && !may_be_first && !looks_for_caching()) continue;
       const auto error = read_content(value, [&](const Block& block) {
         if (may_think) take_thinking(block);
@@ -129,12 +132,12 @@ simdjson::error_code MessageReader::read_message(ondemand::value message) {
       if (error) return error;
     }
   }
-  if (role == "assistant") {
+  if (base::is_literal(role, "assistant")) {
     view_.answered = true;
   } else {
     view_.thinking.resize(thinking_before);
   }
-  if (may_be_first && role == "user") {
+  if (may_be_first && base::is_literal(role, "user")) {
     began_ = true;
     beginning_ = texts;
   }
@@ -173,15 +176,15 @@ simdjson::error_code MessageReader::read_block(ondemand::value whole, Block& blo
     if (auto error = found.value().get(value)) return error;
     std::string_view key;
     if (read_name(found, key)) continue;
-    if (key == "type") {
+    if (base::is_literal(key, "type")) {
       block.type = text_of(value);
-    } else if (key == "text") {
+    } else if (base::is_literal(key, "text")) {
       block.text = raw_text_of(value);
-    } else if (key == "signature" && wants_thinking_) {
+    } else if (base::is_literal(key, "signature") && wants_thinking_) {
       block.signature = raw_signature_of(value);
-    } else if (key == "data" && wants_thinking_) {
+    } else if (base::is_literal(key, "data") && wants_thinking_) {
       block.data = raw_signature_of(value);
-    } else if (key == "cache_control") {
+    } else if (base::is_literal(key, "cache_control")) {
       read_cache_control(value);
     }
   }
@@ -194,8 +197,8 @@ simdjson::error_code MessageReader::read_block(ondemand::value whole, Block& blo
 }
 
 void MessageReader::take_thinking(const Block& block) {
-  const bool redacted = block.type == "redacted_thinking";
-  if (!redacted && block.type != "thinking") return;
+  const bool redacted = base::is_literal(block.type, "redacted_thinking");
+  if (!redacted && !base::is_literal(block.type, "thinking")) return;
   const std::string_view signature = redacted ? block.data : block.signature;
   ThinkingBlock& thinking = view_.thinking.emplace_back();
   thinking.span = block.span;

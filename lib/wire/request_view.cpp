@@ -5,6 +5,7 @@
 #include <array>
 #include <utility>
 
+#include "base/literal.hpp"
 #include "wire/json_scan.hpp"
 #include "wire/message_reader.hpp"
 
@@ -33,11 +34,15 @@ std::size_t parser_room(std::size_t bytes) {
 
 // What the relay reads must have one meaning: of two members with one name a provider might take
 // the other.
+enum ReadOnce : std::size_t { once_model, once_stream, once_metadata, once_system, once_messages };
 constexpr std::array read_once{"model", "stream", "metadata", "system", "messages"};
 
 simdjson::error_code read_fields(ondemand::document& document, std::string_view body,
                                  ReadOptions options, RequestView& view, std::string_view& twice) {
   std::array<bool, read_once.size()> seen{};
+  const auto note = [&](ReadOnce one) {
+    if (std::exchange(seen[one], true)) twice = read_once[one];
+  };
   MessageReader messages(document, body, options, view);
   ondemand::object object;
   if (auto error = document.get_object().get(object)) return error;
@@ -46,10 +51,8 @@ simdjson::error_code read_fields(ondemand::document& document, std::string_view 
     if (auto error = found.value().get(value)) return error;
     std::string_view key;
     if (auto error = read_name(found, key)) return error;
-    for (std::size_t i = 0; i < read_once.size(); ++i) {
-      if (key == read_once[i] && std::exchange(seen[i], true)) twice = read_once[i];
-    }
-    if (key == "model") {
+    if (base::is_literal(key, "model")) {
+      note(once_model);
       ondemand::json_type type;
       if (auto error = value.type().get(type)) return error;
       if (type != ondemand::json_type::string) return simdjson::INCORRECT_TYPE;
@@ -61,24 +64,28 @@ simdjson::error_code read_fields(ondemand::document& document, std::string_view 
       // The token runs to the next structural character: the closing quote ends the string.
       const auto close = token.find_last_of('"');
       view.model_spans.push_back({offset, close + 1});
-    } else if (key == "stream") {
+    } else if (base::is_literal(key, "stream")) {
+      note(once_stream);
       bool stream = false;
       if (!value.get_bool().get(stream)) view.stream = stream;
-    } else if (key == "max_tokens") {
+    } else if (base::is_literal(key, "max_tokens")) {
       std::uint64_t tokens = 0;
       if (!value.get_uint64().get(tokens)) view.max_tokens = tokens;
-    } else if (key == "cache_control") {
+    } else if (base::is_literal(key, "cache_control")) {
       messages.read_cache_control(value);
-    } else if (key == "metadata") {
+    } else if (base::is_literal(key, "metadata")) {
+      note(once_metadata);
       std::string_view user;
       ondemand::object metadata;
       if (value.get_object().get(metadata)) continue;
       if (!metadata["user_id"].get_string().get(user)) view.user_id = user;
-    } else if (key == "system") {
+    } else if (base::is_literal(key, "system")) {
+      note(once_system);
       if (auto error = messages.read_system(value)) return error;
-    } else if (key == "tools") {
+    } else if (base::is_literal(key, "tools")) {
       if (auto error = messages.read_tools(value)) return error;
-    } else if (key == "messages") {
+    } else if (base::is_literal(key, "messages")) {
+      note(once_messages);
       if (auto error = messages.read_messages(value)) return error;
     }
   }

@@ -1,6 +1,7 @@
 #include "wire/usage_reader.hpp"
 
 #include <algorithm>
+#include <array>
 
 #include "wire/usage_json.hpp"
 
@@ -15,31 +16,78 @@ constexpr std::size_t iterations_max = 256;
 constexpr std::size_t word_bytes_max = 64;
 constexpr std::size_t model_bytes_max = 256;
 
-template <typename From>
-void take_number(const From& from, const char* name, std::optional<std::uint64_t>& into) {
+// What is read of a usage, and of an iteration of it.
+enum class Member : std::size_t {
+  input_tokens,
+  output_tokens,
+  cache_read_input_tokens,
+  cache_creation_input_tokens,
+  cache_creation,
+  server_tool_use,
+  output_tokens_details,
+  iterations,
+  service_tier,
+  speed,
+  inference_geo,
+  type,
+  model,
+};
+constexpr std::array<std::string_view, 13> member_names{
+    "input_tokens",   "output_tokens",   "cache_read_input_tokens", "cache_creation_input_tokens",
+    "cache_creation", "server_tool_use", "output_tokens_details",   "iterations",
+    "service_tier",   "speed",           "inference_geo",           "type",
+    "model"};
+
+// They are found in one walk: to look for each would be as many. Of two with one name the first is
+// meant.
+class Members {
+ public:
+  explicit Members(dom::object object) {
+    for (const dom::key_value_pair member : object) {
+      for (std::size_t i = 0; i < member_names.size(); ++i) {
+        if (found_[i] || member.key != member_names[i]) continue;
+        found_[i] = member.value;
+        break;
+      }
+    }
+  }
+
+  const std::optional<dom::element>& operator[](Member which) const {
+    return found_[static_cast<std::size_t>(which)];
+  }
+
+ private:
+  std::array<std::optional<dom::element>, member_names.size()> found_;
+};
+
+void take_number(const std::optional<dom::element>& from, std::optional<std::uint64_t>& into) {
+  std::uint64_t value = 0;
+  if (from && !from->get_uint64().get(value)) into = value;
+}
+
+void take_number(dom::element from, const char* name, std::optional<std::uint64_t>& into) {
   std::uint64_t value = 0;
   if (!from[name].get_uint64().get(value)) into = value;
 }
 
-void take_word(dom::element from, const char* name, std::string& into, std::size_t bytes_max) {
+void take_word(const std::optional<dom::element>& from, std::string& into, std::size_t bytes_max) {
   std::string_view text;
-  if (!from[name].get_string().get(text)) into = text.substr(0, bytes_max);
+  if (from && !from->get_string().get(text)) into = text.substr(0, bytes_max);
 }
 
 // What went in. Some end a stream with zeros for it, for want of figures: a prompt of nothing is
 // none that was told.
 template <typename Writes>
-void take_prompt(dom::element usage, Tokens& tokens, Writes& writes) {
+void take_prompt(const Members& usage, Tokens& tokens, Writes& writes) {
   std::optional<std::uint64_t> input;
   std::optional<std::uint64_t> read;
   Writes wrote;
-  take_number(usage, "input_tokens", input);
-  take_number(usage, "cache_read_input_tokens", read);
-  take_number(usage, "cache_creation_input_tokens", wrote.total);
-  dom::element part;
-  if (!usage["cache_creation"].get(part)) {
-    take_number(part, "ephemeral_5m_input_tokens", wrote.five_minutes);
-    take_number(part, "ephemeral_1h_input_tokens", wrote.one_hour);
+  take_number(usage[Member::input_tokens], input);
+  take_number(usage[Member::cache_read_input_tokens], read);
+  take_number(usage[Member::cache_creation_input_tokens], wrote.total);
+  if (const auto& part = usage[Member::cache_creation]) {
+    take_number(*part, "ephemeral_5m_input_tokens", wrote.five_minutes);
+    take_number(*part, "ephemeral_1h_input_tokens", wrote.one_hour);
   }
   auto& known = tokens[TokenClass::input];
   const bool is_nothing = input == 0u && read.value_or(0) == 0 && wrote.total.value_or(0) == 0;
@@ -49,6 +97,18 @@ void take_prompt(dom::element usage, Tokens& tokens, Writes& writes) {
   if (wrote.total) writes.total = wrote.total;
   if (wrote.five_minutes) writes.five_minutes = wrote.five_minutes;
   if (wrote.one_hour) writes.one_hour = wrote.one_hour;
+}
+
+template <typename Writes>
+void take(const Members& usage, Charge& charge, Writes& writes) {
+  take_prompt(usage, charge.tokens, writes);
+  take_number(usage[Member::output_tokens], charge.tokens[TokenClass::output]);
+  if (const auto& part = usage[Member::server_tool_use]) {
+    take_number(*part, "web_search_requests", charge.web_searches);
+  }
+  if (const auto& part = usage[Member::output_tokens_details]) {
+    take_number(*part, "thinking_tokens", charge.thinking);
+  }
 }
 
 ChargeKind kind_of(std::string_view type) {
@@ -81,32 +141,33 @@ void UsageReader::Writes::apply(Charge& charge) const {
   charge.assumed_ttl = sum != split && sum > 0;
 }
 
-void UsageReader::take(const Json& from, Charge& charge, Writes& writes) {
-  const dom::element usage = from.object;
-  take_prompt(usage, charge.tokens, writes);
-  take_number(usage, "output_tokens", charge.tokens[TokenClass::output]);
-  dom::element part;
-  if (!usage["server_tool_use"].get(part)) {
-    take_number(part, "web_search_requests", charge.web_searches);
-  }
-  if (!usage["output_tokens_details"].get(part)) {
-    take_number(part, "thinking_tokens", charge.thinking);
-  }
+void UsageReader::read(const Json& usage) {
+  dom::object object;
+  if (usage.object.get_object().get(object)) return;
+  const Members members(object);
+  take(members, message_, writes_);
+  dom::array parts;
+  if (members[Member::iterations] && !members[Member::iterations]->get_array().get(parts))
+    take_iterations(parts);
+  take_word(members[Member::service_tier], service_tier_, word_bytes_max);
+  take_word(members[Member::speed], speed_, word_bytes_max);
+  take_word(members[Member::inference_geo], geo_, word_bytes_max);
 }
 
-void UsageReader::take_iterations(const Json& from) {
-  dom::array array;
-  if (from.object["iterations"].get_array().get(array)) return;
+template <class Parts>
+void UsageReader::take_iterations(const Parts& parts) {
   iterations_.clear();
-  for (const dom::element element : array) {
-    if (!element.is_object()) continue;
+  for (const dom::element part : parts) {
+    dom::object object;
+    if (part.get_object().get(object)) continue;
     if (iterations_.size() == iterations_max) return;
+    const Members members(object);
     Entry& entry = iterations_.emplace_back();
-    take_word(element, "type", entry.type, word_bytes_max);
-    take_word(element, "model", entry.charge.model, model_bytes_max);
+    take_word(members[Member::type], entry.type, word_bytes_max);
+    take_word(members[Member::model], entry.charge.model, model_bytes_max);
     entry.charge.kind = kind_of(entry.type);
     Writes writes;
-    take({element}, entry.charge, writes);
+    take(members, entry.charge, writes);
     writes.apply(entry.charge);
   }
 }
@@ -121,15 +182,6 @@ bool UsageReader::read(std::string_view usage) {
   }
   read(Json{object});
   return true;
-}
-
-void UsageReader::read(const Json& usage) {
-  if (!usage.object.is_object()) return;
-  take(usage, message_, writes_);
-  take_iterations(usage);
-  take_word(usage.object, "service_tier", service_tier_, word_bytes_max);
-  take_word(usage.object, "speed", speed_, word_bytes_max);
-  take_word(usage.object, "inference_geo", geo_, word_bytes_max);
 }
 
 bool UsageReader::read_metrics(std::string_view metrics) {

@@ -59,8 +59,8 @@ class UsageReader {
     void apply(Charge& charge) const;
   };
 
-  static void take(const Json& from, Charge& charge, Writes& writes);
-  void take_iterations(const Json& from);
+  template <class Parts>
+  void take_iterations(const Parts& parts);
   bool parts_add_up(const Charge& whole) const;
 
   std::string model_;

@@ -1,9 +1,8 @@
 #include "exchange/stream_tap.hpp"
 
-#include <algorithm>
-#include <array>
 #include <utility>
 
+#include "base/literal.hpp"
 #include "wire/json_scan.hpp"
 #include "wire/json_text.hpp"
 #include "wire/page_words.hpp"
@@ -12,31 +11,40 @@ namespace ccrelay::exchange {
 namespace {
 
 using wire::plain_string;
-using namespace std::string_view_literals;
-
-// The names of Anthropic's events: their data need not be read to know what they are.
-constexpr std::array known_names{"content_block_delta"sv,
-                                 "content_block_start"sv,
-                                 "content_block_stop"sv,
-                                 "message_delta"sv,
-                                 "message_start"sv,
-                                 "message_stop"sv,
-                                 "ping"sv};
-
-bool is_known(std::string_view name) {
-  return std::find(known_names.begin(), known_names.end(), name) != known_names.end();
-}
 
 }  // namespace
 
+// Each event is asked for it.
+StreamTap::Name StreamTap::name_of(std::string_view text) {
+  using base::is_literal;
+  switch (text.size()) {
+    case 19:
+      if (is_literal(text, "content_block_delta")) return Name::content_block_delta;
+      return is_literal(text, "content_block_start") ? Name::content_block_start : Name::other;
+    case 18:
+      return is_literal(text, "content_block_stop") ? Name::content_block_stop : Name::other;
+    case 13:
+      if (is_literal(text, "message_delta")) return Name::message_delta;
+      return is_literal(text, "message_start") ? Name::message_start : Name::other;
+    case 12:
+      return is_literal(text, "message_stop") ? Name::message_stop : Name::other;
+    case 5:
+      return is_literal(text, "error") ? Name::error : Name::other;
+    case 4:
+      return is_literal(text, "ping") ? Name::ping : Name::other;
+    default:
+      return Name::other;
+  }
+}
+
 // Under Anthropic's names only what begins like an error is read as one.
-bool StreamTap::is_error(std::string_view name, std::string_view data) {
-  if (name == "error") {
+bool StreamTap::is_error(Name name, std::string_view data) {
+  if (name == Name::error) {
     reader_.read_error(data, error_);
     return true;
   }
   if (data.empty() || data.front() != '{') return false;
-  if (is_known(name) && data.substr(0, 8) != R"({"error")") return false;
+  if (name != Name::other && !data.starts_with(R"({"error")")) return false;
   return reader_.read_error(data, error_);
 }
 
@@ -52,15 +60,17 @@ void StreamTap::on_event(std::string_view name, std::string_view data) {
   // After an error there is nothing of worth.
   if (failed_ || (name.empty() && bytes == 0)) return;
   // Some providers leave the `event:` line out; the type stands in the data too.
+  const Name named = name_of(name);
   std::string said;
-  if (!is_known(name) && name != "error") {
+  if (named == Name::other) {
     said =
         scan ? plain_string(scan->text(wire::MemberScan::Member::type)) : reader_.read_type(data);
   }
   const std::string_view type = said.empty() ? name : std::string_view(said);
-  if (is_error(type, data)) {
+  const Name kind = said.empty() ? named : name_of(said);
+  if (is_error(kind, data)) {
     failed_ = finished_ = true;
-    error_is_seen_ = name == "error";
+    error_is_seen_ = named == Name::error;
     error_at_ = scanner_.whole();
     if (error_.type.empty()) error_.type = "api_error";
     if (error_.message.empty()) error_.message = data.substr(0, 300);
@@ -69,16 +79,16 @@ void StreamTap::on_event(std::string_view name, std::string_view data) {
                       : wire::error_envelope(error_.type, error_.message, {});
     return;
   }
-  if (type != "message_start" && type != "ping") answering_ = true;
+  if (kind != Name::message_start && kind != Name::ping) answering_ = true;
   if (type.empty()) return;
   for (const auto& digest : scan_.on_event(type, data)) signatures_.push_back(digest);
-  if (type == "content_block_delta") {
+  if (kind == Name::content_block_delta) {
     delta_bytes_ += bytes;
     ++deltas_;
-  } else if (type == "message_stop") {
+  } else if (kind == Name::message_stop) {
     finished_ = true;
     usage_.read_metrics(reader_.read_metrics(data));
-  } else if (type == "message_start" || type == "message_delta") {
+  } else if (kind == Name::message_start || kind == Name::message_delta) {
     if (scan) {
       on_long_message(*scan);
     } else {

@@ -57,7 +57,20 @@ class StreamTap final : private wire::SseSink {
   void on_event(std::string_view name, std::string_view data) override;
   void on_long_data(std::string_view piece) override;
   void on_long_message(const wire::MemberScan& scan);
-  bool is_error(std::string_view name, std::string_view data);
+  // Anthropic's: the data of events that have such a name need not be read to know what they are.
+  enum class Name : std::uint8_t {
+    other,
+    content_block_delta,
+    content_block_start,
+    content_block_stop,
+    message_delta,
+    message_start,
+    message_stop,
+    ping,
+    error,
+  };
+  static Name name_of(std::string_view text);
+  bool is_error(Name name, std::string_view data);
 
   wire::AnswerFacts& reader_;
   wire::UsageReader& usage_;

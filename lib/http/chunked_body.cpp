@@ -39,17 +39,44 @@ std::string_view ChunkedBody::next(std::string_view& bytes) {
       objection_ = {431, "chunk extensions and trailers are too long"};
       break;
     }
-    std::size_t taken = 1;
-    if (place_ == Place::trailers) {
+    std::size_t taken = take_plain(bytes.substr(0, room));
+    if (taken == 0 && place_ == Place::trailers) {
       taken = take_trailers(bytes.substr(0, room));
-    } else if (!accepts(bytes.front())) {
-      object();
-      break;
+    } else if (taken == 0) {
+      if (!accepts(bytes.front())) {
+        object();
+        break;
+      }
+      taken = 1;
     }
     framing_bytes_ += taken;
     bytes.remove_prefix(taken);
   }
   return {};
+}
+
+// What nearly every chunk has around it, in one look: a line break behind it, and then the next
+// one's size with a line break. All else, and what is cut, goes byte by byte: 0.
+std::size_t ChunkedBody::take_plain(std::string_view bytes) {
+  constexpr std::string_view line_break = "\r\n";
+  std::size_t begin = 0;
+  if (place_ == Place::behind_body) {
+    if (!bytes.starts_with(line_break)) return 0;
+    begin = line_break.size();
+    place_ = Place::size;
+    digits_ = 0;
+  }
+  if (place_ != Place::size || digits_ > 0) return begin;
+  std::uint64_t size = 0;
+  std::size_t end = begin;
+  while (end < bytes.size() && end - begin < digits_max && is_hex(bytes[end])) {
+    size = size << 4 | digit_of(bytes[end++]);
+  }
+  if (size == 0 || !bytes.substr(end).starts_with(line_break)) return begin;
+  place_ = Place::body;
+  left_ = size;
+  announced_ = size;
+  return end + line_break.size();
 }
 
 // How many bytes of framing may still come before the next byte of body.

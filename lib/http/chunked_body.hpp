@@ -55,6 +55,7 @@ class ChunkedBody {
     complete,
   };
 
+  std::size_t take_plain(std::string_view bytes);
   bool accepts(char c);
   bool accepts_in_extension(char c);
   std::size_t take_trailers(std::string_view bytes);

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "base/literal.hpp"
 #include "sign/digests.hpp"
 #include "wire/signature_json.hpp"
 
@@ -60,11 +61,11 @@ SignatureDigest signature_digest(std::string_view signature) {
 }
 
 std::vector<SignatureDigest> SignatureScan::on_event(std::string_view type, std::string_view data) {
-  const bool starts = type == "content_block_start" && has_signature(data);
+  const bool starts = base::is_literal(type, "content_block_start") && has_signature(data);
   // find(), for few letters of an event begin this word, and events are short.
-  const bool goes_on =
-      type == "content_block_delta" && data.find("signature_delta") != std::string_view::npos;
-  const bool stops = type == "content_block_stop" && !blocks_.empty();
+  const bool goes_on = base::is_literal(type, "content_block_delta") &&
+                       data.find("signature_delta") != std::string_view::npos;
+  const bool stops = base::is_literal(type, "content_block_stop") && !blocks_.empty();
   if (data.empty() || (!starts && !goes_on && !stops)) return {};
   dom::parser parser;  // short-lived: there are many streams, and few events that need one
   dom::element event;

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cstring>
 
+#include "base/literal.hpp"
+
 namespace ccrelay::wire {
 namespace {
 
@@ -121,10 +123,10 @@ void SseScanner::line_end() {
 void SseScanner::whole_line(std::string_view line) {
   in_event_ = in_event_ || line.front() != ':';
   const auto [field, value] = parts_of(line);
-  if (field == "event") {
+  if (base::is_literal(field, "event")) {
     name_ = value;
     sink_.on_event_begin(name_);
-  } else if (field == "data") {
+  } else if (base::is_literal(field, "data")) {
     const std::size_t line_end = data_.empty() ? 0 : 1;
     if (line_lost_) {
       // It has been passed on as it came.

@@ -44,6 +44,8 @@ class AnswerSink {
   /// It can take nothing now; it calls resume() when it can.
   virtual bool full() const = 0;
   virtual void on_answer_body(std::string_view bytes) = 0;
+  /// Nothing follows at once.
+  virtual void on_answer_pause() = 0;
   /// The answer has ended: whole, or with what went wrong.
   virtual void on_answer_end(bool whole, std::string_view detail) = 0;
 };
@@ -108,6 +110,7 @@ class Attempt final : public upstream::TransferSink, private identity::Waiter {
   void on_connected(bool reused) override;
   void on_head(ResponseHead head) override;
   upstream::Flow on_body(std::string_view bytes) override;
+  void on_all_given() override;
   void on_done(const upstream::TransferResult& result) override;
 
   Result<void> send();

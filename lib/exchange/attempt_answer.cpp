@@ -86,6 +86,10 @@ upstream::Flow Attempt::on_body(std::string_view bytes) {
   return upstream::Flow::taken;
 }
 
+void Attempt::on_all_given() {
+  if (phase_ == Phase::passing) answer_sink_->on_answer_pause();
+}
+
 void Attempt::take(std::string_view bytes) {
   const AnswerStage::Step step = stage_->feed(bytes);
   if (phase_ == Phase::passing) {

@@ -53,6 +53,7 @@ class Exchange final : public server::RequestHandler,
   // AnswerSink
   bool full() const override { return writer_.full(); }
   void on_answer_body(std::string_view bytes) override;
+  void on_answer_pause() override { writer_.flush(); }
   void on_answer_end(bool whole, std::string_view detail) override;
 
   // RunningRequest

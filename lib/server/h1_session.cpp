@@ -252,7 +252,7 @@ void H1Session::on_turn_end() {
 }
 
 void H1Session::flush() {
-  if (out_.empty()) return;
+  if (out_.empty() || phase_ == Phase::closed) return;
   // The handler may be on the stack: should the connection be lost, on_turn_end(), which comes in
   // any case, draws the conclusion.
   connection_.write(out_.view());

@@ -47,6 +47,7 @@ class H1Session final : public Session, public http::H1Sink, public ResponseWrit
   // ResponseWriter
   void head(const ResponseHead& head) override;
   void write(std::string_view bytes) override;
+  void flush() override;
   void end() override;
   void reset() override;
   bool full() const override;
@@ -58,7 +59,6 @@ class H1Session final : public Session, public http::H1Sink, public ResponseWrit
   bool may_drain() const;
   void enter(Phase phase);
   void collected();
-  void flush();
   void after_write();
   void finish_answer();
   void say_goodbye();

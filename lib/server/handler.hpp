@@ -23,6 +23,9 @@ class ResponseWriter {
   /// Once. Content-Length, if the length is known, stands among the headers.
   virtual void head(const ResponseHead& head) = 0;
   virtual void write(std::string_view bytes) = 0;
+  /// What was written need not wait for the turn's end: nothing follows at once. Where many answers
+  /// share a connection it does wait, for theirs.
+  virtual void flush() {}
   virtual void end() = 0;
   /// Cuts the connection, so that the client sees a broken answer and never a short but complete
   /// one.

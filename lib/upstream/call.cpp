@@ -140,10 +140,11 @@ void Call::receive() {
       case Moved::State::some:
         if (!feed({host_.buffer(), moved.bytes})) return;
         // The poller tells whether there is more.
-        if (!channel.buffers()) return;
+        if (!channel.buffers()) return sink_->on_all_given();
         break;
       case Moved::State::later:
-        return wait();
+        wait();
+        return sink_->on_all_given();
       case Moved::State::closed:
         return on_closed();
       case Moved::State::lost:
@@ -154,6 +155,7 @@ void Call::receive() {
   // written to is what wakes us.
   more_buffered_ = true;
   wait();
+  sink_->on_all_given();
 }
 
 // False when there is no more to be read now.

@@ -72,6 +72,8 @@ class TransferSink {
   /// Status and headers of the final answer (1xx are not told).
   virtual void on_head(ResponseHead head) = 0;
   virtual Flow on_body(std::string_view bytes) = 0;
+  /// All of the answer that had come is given; more of it follows another time.
+  virtual void on_all_given() {}
   /// The last call. The transfer holds nothing of the request any more.
   virtual void on_done(const TransferResult& result) = 0;
 };

@@ -1,3 +1,6 @@
+#include <poll.h>
+#include <uv.h>
+
 #include <string>
 #include <vector>
 
@@ -17,6 +20,12 @@ std::string joined(const std::vector<std::string>& parts) {
   return out;
 }
 
+// Whether something has come that the loop has not read yet.
+bool has_come(LoopHarness& harness) {
+  pollfd backend{uv_backend_fd(&harness.loop()), POLLIN, 0};
+  return poll(&backend, 1, 0) > 0;
+}
+
 }  // namespace
 
 TEST_CASE("a stream cut into three bytes at a time arrives whole, UTF-8 and all", "[scenario]") {
@@ -32,6 +41,28 @@ TEST_CASE("a stream cut into three bytes at a time arrives whole, UTF-8 and all"
   CHECK(answer.body == stream);
   CHECK(f.finished().ending == Ending::complete);
   CHECK(usage_of(f.finished()).tokens[TokenClass::output] == 7u);
+}
+
+TEST_CASE("an event goes to its client while others are still read, not behind them all",
+          "[scenario]") {
+  RelayFixture f;
+  Script script = begun();
+  script.chunk(Script::events("x")[3]).hold();
+  FakeProvider& one = f.add_provider("one");
+  one.enqueue(finish(script));
+  f.start();
+  const auto client = open_stream(f);
+  f.until([&] { return body_of(*client) == begun_bytes(); });
+  f.harness.settle();
+  REQUIRE_FALSE(has_come(f.harness));
+  one.release();
+  // A turn ends before the loop looks for the next events, so these are read and no turn has ended.
+  uv_run(&f.harness.loop(), UV_RUN_NOWAIT);
+  CHECK(body_of(*client) == begun_bytes());
+  CHECK(has_come(f.harness));
+  f.until([&] { return body_of(*client) == begun_bytes() + Script::events("x")[3]; });
+  one.release();
+  CHECK(f.finished().ending == Ending::complete);
 }
 
 TEST_CASE("an event of two megabytes on one line goes through", "[scenario]") {

@@ -87,6 +87,12 @@ void add_number(CLI::App& command, const std::string& name, std::size_t& value,
   command.add_option(name, value, description)->check(CLI::Range(least, most))->type_name(type);
 }
 
+void add_number(CLI::App& command, const std::string& name, double& value,
+                const std::string& description, const std::string& type, double least,
+                double most) {
+  command.add_option(name, value, description)->check(CLI::Range(least, most))->type_name(type);
+}
+
 CLI::Option* add_flag(CLI::App& command, const std::string& name, bool& value,
                       const std::string& description) {
   return command.add_flag(name, value, description);

@@ -63,6 +63,9 @@ void add_number(CLI::App& command, const std::string& name, std::size_t& value,
                 const std::string& description, const std::string& type, std::size_t least,
                 std::size_t most);
 
+void add_number(CLI::App& command, const std::string& name, double& value,
+                const std::string& description, const std::string& type, double least, double most);
+
 CLI::Option* add_flag(CLI::App& command, const std::string& name, bool& value,
                       const std::string& description);
 

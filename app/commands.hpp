@@ -100,6 +100,7 @@ std::string completion(const CLI::App& app, std::string_view shell);
 /// Each of these adds a command and its options to the command line, at the end of its file.
 void add_serve(CLI::App& app, CommandLine& line);
 void add_status(CLI::App& app, CommandLine& line);
+void add_top(CLI::App& app, CommandLine& line);
 void add_usage(CLI::App& app, CommandLine& line);
 void add_reload(CLI::App& app, CommandLine& line);
 void add_web(CLI::App& app, CommandLine& line);

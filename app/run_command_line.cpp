@@ -128,6 +128,7 @@ int run_command_line(std::vector<std::string> words) {
       "More: cc-relay COMMAND --help (cc-relay --help claude), man cc-relay");
   add_serve(app, line);
   add_status(app, line);
+  add_top(app, line);
   add_usage(app, line);
   add_reload(app, line);
   add_web(app, line);

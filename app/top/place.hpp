@@ -1,0 +1,36 @@
+#pragma once
+
+#include <ccrelay/result.hpp>
+
+#include <string>
+#include <vector>
+
+#include "effective_config.hpp"
+
+namespace ccrelay::app::top {
+
+/// Where a relay's management API is.
+struct Place {
+  std::string name;        ///< as --address names it: `unix:/path`, `http://127.0.0.1:9091`
+  std::string socket;      ///< path; empty = TCP
+  std::string url;         ///< before /api/v1
+  std::string token;       ///< empty = none
+  std::string token_from;  ///< the file it was read from
+};
+
+/// What the command line says of it.
+struct Asked {
+  std::string config;
+  std::string address;
+  std::string token_file;
+};
+
+/// By --address; else the socket of the configuration's port, or the only one there is. Where there
+/// is none, the one that a relay with this configuration would make. An error lists several, or
+/// says what is wrong with an option. A relay may come and go, so this is asked anew each time.
+Result<Place> find_place(const Asked& asked);
+
+/// Why the socket can't be used by this user, in lines for a person.
+std::vector<std::string> why_not_mine(const Place& place);
+
+}  // namespace ccrelay::app::top

@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <cerrno>
 #include <cstdlib>
 #include <fstream>
 #include <memory>
@@ -51,6 +52,13 @@ bool is_socket(const std::string& path) {
   return ::stat(path.c_str(), &about) == 0 && S_ISSOCK(about.st_mode);
 }
 
+// A folder that nobody else may look into hides its socket as well.
+bool may_be_there(const std::string& path) {
+  if (path.empty()) return false;
+  errno = 0;
+  return is_socket(path) || errno == EACCES;
+}
+
 std::vector<std::string> sockets() {
   std::vector<std::string> out;
   for (const std::string& folder : folders()) {
@@ -61,11 +69,23 @@ std::vector<std::string> sockets() {
   return out;
 }
 
-// The port of the configuration, or of the relay that runs with it; empty when it has none.
-std::string port_of(const std::string& config) {
+// The management of the configuration's relay, or of the one that runs with it.
+struct Expected {
+  ManageConfig manage;
+  ManagePlace place;
+};
+Expected expected(const std::string& config) {
   const Result<RelayContact> contact = find_relay({config, {}, {}});
-  if (!contact) return host_and_port(ServerConfig().listen).port;
-  return contact->place.is_unix() ? std::string() : host_and_port(contact->place.listen).port;
+  Expected out;
+  std::string listen = ServerConfig().listen;
+  if (contact) {
+    out.manage = contact->settings.config.manage;
+    listen = contact->running ? contact->running->addresses.front() : contact->place.listen;
+  }
+  // As `serve` does without a word about it.
+  if (!out.manage.socket) out.manage.socket = "auto";
+  out.place = manage_place(out.manage, listen, process_environment());
+  return out;
 }
 
 Place at_socket(const std::string& path) {
@@ -92,7 +112,11 @@ Result<std::string> read_token(const std::string& file) {
 // The one that a relay on this machine has made, of the configuration's port or the only one.
 std::string made_token_file(const std::string& config) {
   std::vector<std::string> all;
-  const std::string own = port_of(config) + ".token";
+  const ManagePlace place = expected(config).place;
+  const std::string own = place.port + ".token";
+  if (!place.folder.empty() && ::access((place.folder + "/" + own).c_str(), R_OK) == 0) {
+    return place.folder + "/" + own;
+  }
   for (const std::string& folder : folders()) {
     for (const std::string& file : files_in(folder, ".token")) {
       if (ends_with(file, "/" + own)) return file;
@@ -138,16 +162,24 @@ std::string user_name(uid_t user) {
 
 Result<Place> find_place(const Asked& asked) {
   if (!asked.address.empty()) return named_place(asked);
-  const std::string port = port_of(asked.config);
-  const std::vector<std::string> all = sockets();
-  for (const std::string& folder : folders()) {
-    const std::string path = folder + "/" + port + ".sock";
-    // A folder that nobody else may look into hides its socket as well.
-    if (!port.empty() && (is_socket(path) || errno == EACCES)) return at_socket(path);
+  const Expected wanted = expected(asked.config);
+  const std::string& own = wanted.place.socket;
+  if (own.empty() && !wanted.manage.listen.empty()) {
+    RelayPlace public_place(wanted.manage.listen);
+    public_place.tls = wanted.manage.tls;
+    const Result<std::string> url = local_url(public_place);
+    if (url) return named_place({asked.config, *url, asked.token_file});
   }
+  if (may_be_there(own)) return at_socket(own);
+  const bool is_named = *wanted.manage.socket != "auto";
+  for (const std::string& folder : folders()) {
+    const std::string path = folder + "/" + wanted.place.port + ".sock";
+    if (!is_named && may_be_there(path)) return at_socket(path);
+  }
+  const std::vector<std::string> all = sockets();
   if (all.size() == 1) return at_socket(all.front());
-  if (all.empty()) {
-    return at_socket(folders().front() + "/" + (port.empty() ? "PORT" : port) + ".sock");
+  if (all.empty() || is_named) {
+    return at_socket(own.empty() ? folders().front() + "/" + wanted.place.port + ".sock" : own);
   }
   std::string several = "several relays run here; name one:";
   for (const std::string& each : all) several += "\n  --address unix:" + printable(each, 300);

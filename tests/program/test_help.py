@@ -120,7 +120,7 @@ class WrongCommandLine(Program):
 
     def test_unknown_commands_and_options(self):
         known = (
-            "serve, status, usage, reload, web, doctor, conformance, config, client, claude, version, completion"
+            "serve, status, top, usage, reload, web, doctor, conformance, config, client, claude, version, completion"
         )
         self.assert_usage(["bogus"], f"bogus is no command; one of: {known}")
         self.assert_usage(["serve", "--bogus"], "--bogus was not expected")

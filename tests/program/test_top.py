@@ -465,7 +465,7 @@ class TopActs(Top):
             relay.order("/log-level"), {"level": "LOG_LEVEL_DEBUG", "ttl_ms": 900_000}
         )
         relay.change(level="LOG_LEVEL_DEBUG")
-        screen.wait_for("level debug")
+        screen.wait_for(r"\n level debug   shown from debug\n")
         screen.type("L")
         self.assertEqual(
             relay.order("/log-level"), {"level": "LOG_LEVEL_UNSPECIFIED", "ttl_ms": 0}

@@ -21,6 +21,7 @@ const canHide = () => {
   };
   window.hiddenNow = false;
   Object.defineProperty(Document.prototype, 'hidden', { get: () => window.hiddenNow });
+  Object.defineProperty(Document.prototype, 'visibilityState', { get: () => (window.hiddenNow ? 'hidden' : 'visible') });
 };
 const hide = (page, hidden) =>
   page.evaluate((now) => {

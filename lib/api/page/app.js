@@ -314,11 +314,12 @@ const streams = {
     take: takeLogEvent,
   },
 };
+const isSeen = () => !document.hidden && document.visibilityState !== 'hidden';
 const open = new Map(); // name -> {control, up, why}
 
 /** Opens the streams that are of use now and closes the others. */
 function sync() {
-  const active = known.signedIn && !known.paused && !document.hidden;
+  const active = known.signedIn && !known.paused && isSeen();
   for (const [name, stream] of Object.entries(streams)) {
     const wanted = active && (stream.in === null || stream.in === known.section);
     const is = open.get(name);
@@ -551,7 +552,7 @@ let painted = -paintEvery;
 let paintDue = 0;
 
 function repaintSoon() {
-  if (paintDue || document.hidden) return;
+  if (paintDue || !isSeen()) return;
   paintDue = setTimeout(paint, Math.max(0, painted + paintEvery - performance.now()));
 }
 
@@ -1552,7 +1553,7 @@ function start() {
   });
   document.addEventListener('visibilitychange', () => {
     sync();
-    if (!document.hidden) paint();
+    if (isSeen()) paint();
   });
   document.addEventListener('keydown', onKey);
   document.addEventListener('click', (event) => {

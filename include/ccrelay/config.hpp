@@ -467,6 +467,13 @@ struct ManageConfig {
   management::Role client_role = management::Role::operator_;
 };
 
+/// The management of a running relay over gRPC, served by a library of its own (manage_grpc.hpp);
+/// who may, and TLS, are those of ManageConfig.
+struct GrpcConfig {
+  /// `host:port`, `[v6]:port` or `:port`; or `unix:/path`, a Unix socket (0600). Empty = nowhere.
+  std::string listen;
+};
+
 /// How a provider outside the loopback is reached when it names no proxy of its own. Filled from
 /// HTTPS_PROXY, HTTP_PROXY, ALL_PROXY and NO_PROXY (either case) by load_config; plain data here.
 struct ProxyConfig {
@@ -515,6 +522,7 @@ struct Config {
   MetricsConfig metrics;
   OtelConfig otel;
   ManageConfig manage;
+  GrpcConfig grpc;
   ProxyConfig proxy;
   /// Where it came from, for messages; empty when made by a program.
   std::string source;

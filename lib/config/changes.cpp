@@ -105,6 +105,7 @@ constexpr auto of_metrics = &Config::metrics;
 constexpr auto of_otel = &Config::otel;
 constexpr auto of_manage = &Config::manage;
 constexpr auto of_manage_tls = &ManageConfig::tls;
+constexpr auto of_grpc = &Config::grpc;
 
 // Another file, or other prices in the same one.
 bool same_prices_file(const Config& before, const Config& after) {
@@ -160,6 +161,7 @@ constexpr OtherField others[] = {
     {"manage.tls", "handshake_timeout_ms",
      same_at<of_manage, of_manage_tls, &TlsConfig::handshake_timeout>, always},
     {"manage.tls", "client_role", same_at<of_manage, &ManageConfig::client_role>},
+    {"grpc", "listen", same_at<of_grpc, &GrpcConfig::listen>, always},
 };
 
 // In the order in which they are told.
@@ -181,6 +183,7 @@ constexpr std::string_view sections[] = {
     "manage",
     "manage.auth",
     "manage.tls",
+    "grpc",
 };
 
 struct ProviderField {

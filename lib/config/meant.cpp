@@ -149,6 +149,8 @@ constexpr Meant table[] = {
     {"ledger", "zone tz", "ledger.timezone", "timezone = \"UTC\""},
     {"otel", "url address collector otlpendpoint host", "otel.endpoint",
      "endpoint = \"http://127.0.0.1:4318\""},
+    {"grpc", "address host port bind url", "grpc.listen", "listen = \"127.0.0.1:9090\""},
+    {"grpc", "unix unixsocket socket path socketpath", "grpc.listen", "listen = \"unix:/path\""},
     {"manage", "address host port bind url", "manage.listen", "listen = \"127.0.0.1:9091\""},
     {"manage", "unix unixsocket path socketpath", "manage.socket", "socket = \"/path\""},
     {"manage", "hosts", "manage.allowed_hosts", "allowed_hosts = [\"relay.example\"]"},

@@ -120,6 +120,21 @@ void check_listen(const ManageConfig& manage, std::vector<Problem>& problems) {
   find_public_problems(path, manage.listen, manage, problems);
 }
 
+void check_grpc(const Config& config, std::vector<Problem>& problems) {
+  const std::string& listen = config.grpc.listen;
+  if (listen.empty()) return;
+  const std::string path = "grpc.listen";
+  const auto address = parse_listen(listen);
+  if (!address) {
+    problems.push_back(
+        {path, fmt::format("{} {} is not an address to listen on; write host:port, [v6]:port or "
+                           ":port, with a port from 0 to 65535, or unix:/path",
+                           path, in_quotes(listen))});
+  } else if (address->unix_path.empty()) {
+    find_public_problems(path, listen, config.manage, problems);
+  }
+}
+
 void check_names(const ManageConfig& manage, std::vector<Problem>& problems) {
   for (std::size_t i = 0; i < manage.allowed_hosts.size(); ++i) {
     if (is_host_name(manage.allowed_hosts[i])) continue;
@@ -165,6 +180,7 @@ void find_public_problems(const std::string& path, const std::string& listen,
 void find_manage_problems(const Config& config, std::vector<Problem>& problems) {
   check_socket(config.manage, problems);
   check_listen(config.manage, problems);
+  check_grpc(config, problems);
   check_names(config.manage, problems);
   check_tokens(config, problems);
   find_tls_problems("manage.tls", config.manage.tls, problems);

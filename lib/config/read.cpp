@@ -270,6 +270,12 @@ void read_manage(const Value& table, Config& config, Findings& findings) {
   reader.finish();
 }
 
+void read_grpc(const Value& table, Config& config, Findings& findings) {
+  TableReader reader(table, "grpc", findings);
+  if (auto listen = reader.string("listen")) config.grpc.listen = *std::move(listen);
+  reader.finish();
+}
+
 /// Bytes of memory -> what `signatures_max` fits into them; nothing = the default.
 std::optional<std::int64_t> read_ristretto(TableReader& cache, Findings& findings) {
   const auto* table = cache.table("ristretto");
@@ -332,6 +338,7 @@ Config read_config(const Value& root, const LoadOptions& own, Findings& findings
   if (const auto* table = reader.table("metrics")) read_metrics(*table, config, findings);
   if (const auto* table = reader.table("otel")) read_otel(*table, config, findings);
   if (const auto* table = reader.table("manage")) read_manage(*table, config, findings);
+  if (const auto* table = reader.table("grpc")) read_grpc(*table, config, findings);
   config.prices = read_prices(reader, findings);
   if (const auto* array =
           reader.array("providers", Kind::table, "an array of tables ([[providers]])")) {

@@ -305,6 +305,11 @@ void show_manage(const Config& config, Toml& out) {
   out.string("client_role", to_string(manage.client_role));
 }
 
+void show_grpc(const Config& config, Toml& out) {
+  out.section("grpc");
+  out.string("listen", config.grpc.listen);
+}
+
 void show_token(const ManageToken& token, Toml& out) {
   out.element("manage.auth.tokens");
   out.string("name", token.name);
@@ -394,6 +399,7 @@ std::string show_config(const Config& config) {
   show_otel(config, out);
   show_manage(config, out);
   for (const auto& token : config.manage.tokens) show_token(token, out);
+  show_grpc(config, out);
   for (const auto& client : config.server.auth.clients) show_client(client, out);
   for (const auto& row : config.prices) show_price(row, out);
   for (const auto& provider : config.providers) show_provider(provider, config.timeouts, out);

@@ -462,6 +462,11 @@ key = "${ANTHROPIC_API_KEY:-}"
 #handshake_timeout_ms = 10000
 # What who shows a good certificate may do: "viewer" or "operator".
 #client_role = "operator"
+
+# The same over gRPC, where it is installed; who may, and TLS, are those of [manage].
+[grpc]
+# An address such as "127.0.0.1:9090", or "unix:/path"; empty = no. Needs a restart.
+#listen = ""
 )";
 
 std::string strategy_lines() {

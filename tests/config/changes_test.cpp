@@ -92,6 +92,7 @@ Config all_different() {
   config.manage.users = {"a"};
   config.manage.tls = {"cert", "key", "ca", ClientAuth::required, "1.3", milliseconds(1)};
   config.manage.client_role = management::Role::viewer;
+  config.grpc.listen = "127.0.0.1:3";
   return config;
 }
 

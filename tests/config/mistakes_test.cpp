@@ -14,7 +14,7 @@ TEST_CASE("a mistake is said with its place, what was found and what is allowed"
       {"[servre]", "1:2: servre is unknown; did you mean \"server\"?"},
       {"[plumbing]",
        "1:2: plumbing is unknown; one of: server, timeouts, stream, routing, logging, health, "
-       "cache, pricing, ledger, metrics, otel, manage, prices, providers"},
+       "cache, pricing, ledger, metrics, otel, manage, grpc, prices, providers"},
       {"[server]\nlisten-on = 1\ntimout_ms = 5",
        "2:1: server.listen-on is unknown; did you mean \"listen\"?\nc.toml:3:1: server.timout_ms "
        "is unknown; did you mean \"timeout_ms\"?"},
@@ -48,7 +48,7 @@ TEST_CASE("a mistake is said with its place, what was found and what is allowed"
        "6:1: providers[0].keys[0].wieght is unknown; did you mean \"weight\"?"},
       {"\"a\\nb\" = 1",
        "1:1: a\\u000Ab is unknown; one of: server, timeouts, stream, routing, logging, health, "
-       "cache, pricing, ledger, metrics, otel, manage, prices, providers"},
+       "cache, pricing, ledger, metrics, otel, manage, grpc, prices, providers"},
       // Types.
       {"server = 1", "1:10: server is an integer; a table ([server]) is needed"},
       {"providers = {}", "1:1: providers is a table; write [[providers]], in two brackets"},

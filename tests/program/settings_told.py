@@ -14,6 +14,7 @@ TABLES = (
     "manage.auth",
     "manage.auth.tokens",
     "manage.tls",
+    "grpc",
     "ledger",
     "pricing",
     "prices",

@@ -47,6 +47,7 @@ const std::map<std::string, Names> may_include{
     {"relay",
      {"config", "http", "loop", "tls", "upstream", "server", "worker", "exchange", "front", "manage",
       "api"}},
+    {"rpc", {}},
     {"testing", {}},
 };
 

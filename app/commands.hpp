@@ -21,6 +21,7 @@ struct ServeOptions {
   std::string config;
   std::string listen;      ///< over the configuration's when not empty
   std::string manage;      ///< over manage.listen when not empty
+  std::string grpc;        ///< over grpc.listen when not empty
   std::string log_level;   ///< as above
   std::string log_format;  ///< as above
   bool debug = false;

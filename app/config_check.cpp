@@ -13,6 +13,7 @@
 #include <utility>
 
 #include "files.hpp"
+#include "grpc_module.hpp"
 #include "http_get.hpp"
 #include "relay_contact.hpp"
 #include "running_relays.hpp"
@@ -97,6 +98,12 @@ std::vector<std::string> missing_files(const Config& config) {
   }
   if (config.server.listen.rfind("unix:", 0) == 0) {
     check_folder("server.listen", config.server.listen.substr(5), out);
+  }
+  if (config.grpc.listen.rfind("unix:", 0) == 0) {
+    check_folder("grpc.listen", config.grpc.listen.substr(5), out);
+  }
+  if (std::string missing = missing_grpc(config); !missing.empty()) {
+    out.push_back(std::move(missing));
   }
   const std::string& output = config.logging.output;
   if (output != "stdout" && output != "stderr") check_folder("logging.output", output, out);

@@ -21,6 +21,7 @@
 #include "demo.hpp"
 #include "descriptor_limit.hpp"
 #include "effective_config.hpp"
+#include "grpc_module.hpp"
 #include "inherited_sockets.hpp"
 #include "own_ledger.hpp"
 #include "own_telemetry.hpp"
@@ -42,6 +43,7 @@ Level level_named(const std::string& name) {
 void apply(const ServeOptions& options, Config& config) {
   if (!options.listen.empty()) config.server.listen = options.listen;
   if (!options.manage.empty()) config.manage.listen = options.manage;
+  if (!options.grpc.empty()) config.grpc.listen = options.grpc;
   if (options.debug) {
     config.logging.level = Level::debug;
     config.routing.debug = true;
@@ -130,10 +132,13 @@ std::string stopping(const Config& config) {
 // A running relay and what the signals do to it.
 class Serving {
  public:
-  Serving(const Config& started_with, LogObserver& log, Relay& relay, Signals& signals)
+  /// `grpc` may be null.
+  Serving(const Config& started_with, LogObserver& log, Relay& relay, management::GrpcServer* grpc,
+          Signals& signals)
       : started_with_(started_with),
         log_(log),
         relay_(relay),
+        grpc_(grpc),
         signals_(signals),
         watchdog_(relay) {}
   ~Serving() {
@@ -170,6 +175,7 @@ class Serving {
   void stop(int signal) {
     if (waiter_.joinable()) ::_exit(128 + signal);  // the second one: at once
     notify_service(stopping(started_with_));
+    if (grpc_) grpc_->drain();
     relay_.stop();
     if (const std::size_t running = relay_.in_flight(); running > 0) {
       say(fmt::format("cc-relay: finishing {} request{}; once more to stop at once\n", running,
@@ -177,6 +183,7 @@ class Serving {
     }
     waiter_ = std::thread([this] {
       relay_.wait();
+      if (grpc_) grpc_->stop();
       ended_ = true;
       signals_.poke();
     });
@@ -195,6 +202,7 @@ class Serving {
   const Config& started_with_;
   LogObserver& log_;
   Relay& relay_;
+  management::GrpcServer* const grpc_;
   Signals& signals_;
   Watchdog watchdog_;
   std::thread waiter_;
@@ -267,14 +275,18 @@ int serve(const ServeOptions& asked) {
   Result<std::unique_ptr<Relay>> relay = Relay::start(*config, relay_options);
   if (!relay) return complain(relay.error().message);
   for (const int socket : *sockets) ::close(socket);  // the relay has its own
+  // Ends before the relay.
+  const auto grpc = serve_grpc((*relay)->manager(), *config);
+  if (!grpc) return complain(grpc.error().message);
 
   {
     const std::lock_guard lock(announcing);
     presence.listens((*relay)->addresses(), (*relay)->manage_addresses(), *config);
   }
   greet(**relay, *config, options.demo);
+  if (*grpc) say(fmt::format("  management:    {}\n", (*grpc)->address()));
   notify_service("READY=1\nSTATUS=serving");
-  Serving(*config, **log, **relay, signals).run();
+  Serving(*config, **log, **relay, grpc->get(), signals).run();
   return 0;
 }
 
@@ -294,6 +306,7 @@ void add_serve(CLI::App& app, CommandLine& line) {
   add_text(*command, "--listen", options->listen, "Address and port to listen on", "ADDRESS");
   add_text(*command, "--manage", options->manage, "Address and port of the management to listen on",
            "ADDRESS");
+  add_text(*command, "--grpc", options->grpc, "The same for its gRPC, or unix:/path", "ADDRESS");
   add_choice(*command, "--log-level", options->log_level, "Least level to log", "LEVEL",
              {"debug", "info", "warn", "error"});
   add_choice(*command, "--log-format", options->log_format, "json or text", "FORMAT",

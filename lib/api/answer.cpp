@@ -24,7 +24,7 @@ Found find(std::string_view method, std::string_view path) {
   Found found;
   std::string_view fits;  // the first path that does: there are no others then
   for (const auto& table : {server_routes(), provider_routes(), key_routes(), client_routes(),
-                            request_routes(), config_routes()}) {
+                            request_routes(), usage_routes(), config_routes(), log_routes()}) {
     for (const Route& route : table) {
       if (!fits.empty() && route.path != fits) continue;
       const auto name = name_in(path, route.path);
@@ -55,23 +55,22 @@ Answer no_route(const Call& call, const Found& found) {
   return answer;
 }
 
-bool is_json(std::string_view content_type) {
-  const std::string_view type = content_type.substr(0, content_type.find(';'));
-  return base::iequals(base::trim(type), "application/json");
+bool is_type(std::string_view content_type, std::string_view type) {
+  const std::string_view name = content_type.substr(0, content_type.find(';'));
+  return base::iequals(base::trim(name), type);
 }
 
 // The fields of a call: parameters of a GET, the body of a POST.
-management::Reply<Input> input_of(const Call& call) {
+management::Reply<Input> input_of(const Call& call, const Route& route) {
   if (call.method == "GET") return Input::of_query(call.query);
-  if (!call.query.empty()) {
-    return management::Refusal{management::Code::invalid_argument,
-                               "the fields of a POST stand in its body, not in the query"};
+  if (!call.query.empty()) return wrong_field("query", "the fields of a POST stand in its body");
+  if (!route.toml.empty() && is_type(call.content_type, "application/toml")) {
+    return Input::of_field(route.toml, call.body);
   }
-  if (!is_json(call.content_type)) {
-    return management::Refusal{management::Code::invalid_argument,
-                               "content-type: must be application/json"};
-  }
-  return Input::of_json(call.body);
+  if (is_type(call.content_type, "application/json")) return Input::of_json(call.body);
+  return wrong_field("content-type", route.toml.empty()
+                                         ? "must be application/json"
+                                         : "must be application/json or application/toml");
 }
 
 // The call as its route takes it, or why it is none.
@@ -82,7 +81,7 @@ std::variant<Answer, Asked> prepare(management::Manager& manager, const Call& ca
   if (acts && call.caller.role != management::Role::operator_) {
     return error_answer("PERMISSION_DENIED", management::Access::refused_viewer(call.caller));
   }
-  auto input = input_of(call);
+  auto input = input_of(call, *found.route);
   if (!input) return error_answer(input.refusal());
   return Asked{manager, call, found.name, std::move(*input)};
 }

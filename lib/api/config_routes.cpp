@@ -8,6 +8,16 @@ Answer get_config(Asked& asked) {
   return told(asked.manager.config());
 }
 
+void validate_config(Asked& asked, const Done& done) {
+  std::string toml;
+  asked.input.take("toml", toml);
+  if (const auto mistake = asked.input.mistake()) return done(error_answer(*mistake));
+  asked.manager.validate_config(toml,
+                                [done](const management::Reply<management::Validation>& worth) {
+                                  done(worth ? told(*worth) : error_answer(worth.refusal()));
+                                });
+}
+
 void reload_config(Asked& asked, const Done& done) {
   if (const auto mistake = asked.input.mistake()) return done(error_answer(*mistake));
   asked.manager.reload(order_of(asked),
@@ -18,6 +28,7 @@ void reload_config(Asked& asked, const Done& done) {
 
 constexpr Route config_table[] = {
     {.method = "GET", .path = "/config", .tell = get_config},
+    {.method = "POST", .path = "/config:validate", .later = validate_config, .toml = "toml"},
     {.method = "POST", .path = "/config:reload", .act_later = reload_config},
 };
 

@@ -24,6 +24,9 @@ class Input {
   /// all is an empty one. Null is a field that is not there.
   static management::Reply<Input> of_json(std::string_view body);
 
+  /// One field, of which the whole body is the text.
+  static Input of_field(std::string_view name, std::string text);
+
   void take(std::string_view name, std::string& into);
   void take(std::string_view name, bool& into);
   void take(std::string_view name, std::int32_t& into);

@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <utility>
 
 #include "api/errors.hpp"
 #include "api/input.hpp"
@@ -123,6 +124,12 @@ management::Reply<Input> Input::of_json(std::string_view body) {
                                {}};
   }
   input.flatten(body, {}, {}, 1);
+  return input;
+}
+
+Input Input::of_field(std::string_view name, std::string text) {
+  Input input;
+  input.field(name).values.push_back({Kind::string, std::move(text)});
   return input;
 }
 

@@ -33,6 +33,7 @@ struct Route {
   void (*later)(Asked&, const Done&) = nullptr;  ///< looks, and answers when it can
   void (*act_later)(Asked&, const Done&) = nullptr;
   Opened (*open)(Asked&) = nullptr;  ///< a stream
+  std::string_view toml = {};        ///< the field that a body of application/toml is
 };
 
 /// One table for each subject; of paths that fit, the first counts.
@@ -41,7 +42,9 @@ std::span<const Route> provider_routes();
 std::span<const Route> key_routes();
 std::span<const Route> client_routes();
 std::span<const Route> request_routes();
+std::span<const Route> usage_routes();
 std::span<const Route> config_routes();
+std::span<const Route> log_routes();
 
 /// Has `raw` the form of a route's path: what stands for `*`, raw; empty where there is none. Of
 /// two, a name is without `/`.

@@ -194,3 +194,83 @@ TEST_CASE("a stream that can't be opened says why", "[scenario][api]") {
   CHECK(opened("/info") == "404 NOT_FOUND");
   CHECK(code_of(f.get("/requests:watch")) == "404 NOT_FOUND");
 }
+
+TEST_CASE("the whole is told again and again", "[scenario][api]") {
+  Api f;
+  f.start();
+  auto stream = f.watch("/status:watch?interval_ms=500&history_seconds=2");
+  std::string sse;
+  CHECK(stream->take(sse));
+  CHECK(sse.substr(0, 17) == R"(data: {"status":{)");
+  CHECK(std::count(sse.begin(), sse.end(), '\n') == 2);
+  sse.clear();
+  CHECK(stream->take(sse));
+  CHECK(sse.empty());
+  f.harness.advance(seconds(1));
+  f.until([&] { return stream->take(sse) && !sse.empty(); });
+  CHECK(has(sse, R"("state":"SERVER_STATE_SERVING")"));
+}
+
+TEST_CASE("the log's level is set over JSON, and its lines are told", "[scenario][api]") {
+  Api f;
+  f.start();
+  const auto set = f.post("/log-level", R"({"level":"LOG_LEVEL_DEBUG","ttl_ms":60000})");
+  CHECK(set.body == R"({"level":"LOG_LEVEL_DEBUG","changed":true})");
+  CHECK(has(f.get("/log-level").body,
+            R"({"level":"LOG_LEVEL_DEBUG","configured_level":"LOG_LEVEL_)"));
+  CHECK(has(f.post("/log-level").body, R"("changed":true)"));
+  CHECK(code_of(f.post("/log-level", R"({"level":"debug"})")) == "400 INVALID_ARGUMENT");
+  CHECK(code_of(f.post("/log-level", R"({"ttl_ms":-1})")) == "400 INVALID_ARGUMENT");
+
+  auto stream = f.watch("/logs:watch?contains=DISABLED+provider");
+  f.post("/providers/two:disable", R"({"reason":"a\nb"})");
+  std::string sse;
+  f.until([&] { return stream->take(sse) && !sse.empty(); });
+  CHECK(sse.substr(0, 22) == R"(data: {"line":{"time":)");
+  CHECK(has(sse, R"("event":"managed","message":"token:ops disabled provider two: a b")"));
+  // Those of before alone, and then nothing of an error.
+  auto before = f.watch("/logs:watch?contains=disabled&tail=5&no_follow=true");
+  sse.clear();
+  while (before->take(sse)) {
+  }
+  CHECK(has(sse, "token:ops disabled provider two"));
+  CHECK_FALSE(has(sse, "event: error"));
+}
+
+TEST_CASE("a configuration is checked as JSON or as it is", "[scenario][api]") {
+  Api f;
+  f.start();
+  const std::string text = "[routing]\nstrategy = \"nowhere\"\n";
+  auto call = Api::call_of("POST", "/config:validate", text, Role::viewer);
+  call.content_type = "application/toml";
+  const auto as_it_is = f.call(call);
+  CHECK(as_it_is.status == 200);
+  CHECK(has(as_it_is.body, R"({"valid":false,"diagnostics":[{"severity":"SEVERITY_ERROR",)"));
+  CHECK(has(as_it_is.body, R"("line":2,)"));
+  call.content_type = "application/json";
+  call.body = R"({"toml":"[routing]\nstrategy = \"nowhere\"\n"})";
+  CHECK(f.call(call).body == as_it_is.body);
+  call.path = "/providers/one:disable";
+  call.content_type = "application/toml";
+  call.caller.role = Role::operator_;
+  CHECK(code_of(f.call(call)) == "400 INVALID_ARGUMENT");
+  CHECK(f.asked() == "one:success");
+}
+
+TEST_CASE("a reload over JSON tells what has changed, or every mistake", "[scenario][api]") {
+  Api f;
+  f.config.source = "/etc/relay.toml";
+  ConfigReading reading{f.config};
+  reading.config->routing.max_attempts += 1;
+  f.options.reload = [&] { return reading; };
+  f.start();
+  const auto taken = f.post("/config:reload");
+  CHECK(taken.status == 200);
+  CHECK(has(taken.body, R"({"generation":2,"changes":[{"path":"routing.)"));
+  reading = {Error{ErrorCode::config, "/etc/relay.toml:3:7: server.listen: is no address"}};
+  const auto refused = f.post("/config:reload");
+  CHECK(code_of(refused) == "409 FAILED_PRECONDITION");
+  CHECK(has(refused.body,
+            R"("diagnostics":[{"severity":"SEVERITY_ERROR","file":"/etc/relay.toml",)"));
+  CHECK(has(refused.body, R"("line":3,"column":7,"path":"server.listen")"));
+}

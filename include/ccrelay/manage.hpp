@@ -81,7 +81,8 @@ class [[gnu::visibility("default")]] Manager {
   /// The same by pages. What begins or ends meanwhile may be missing, and is never there twice.
   Reply<Page<Request>> list_requests(const RequestFilter& filter, bool ended, const PageAsk& page)
       const;
-  /// By its id, or the newest with this X-Request-ID; with its attempts.
+  /// By its id, or the newest with this X-Request-ID; with its attempts and, where they were
+  /// recorded, the decisions about it. From then on they are, for a minute, of all that run.
   Reply<Request> request(const std::string& id) const;
 
   /// From when this returns it gets no request on any worker. What runs goes on, unless it is asked

@@ -9,6 +9,7 @@
 
 #include "exchange/auth.hpp"
 #include "wire/request_view.hpp"
+#include "worker/traces.hpp"
 
 namespace ccrelay::exchange {
 
@@ -20,6 +21,7 @@ constexpr std::uint64_t tokens_of(std::uint64_t bytes) {
 /// What a client asked for, whole. Owned by the exchange; its attempts send from it, so it stays
 /// where it is until the last of them needs it no more.
 struct ClientRequest {
+  worker::Trace* trace = nullptr;  ///< the exchange's; null in tests
   Operation operation = Operation::messages;
   Dialect dialect = Dialect::anthropic;
   RequestHead head;

@@ -45,7 +45,9 @@ Exchange::Exchange(worker::Tools& tools, std::shared_ptr<const worker::Snapshot>
                }
              }),
       number_(++tools.shared.requests_begun),
+      trace_(begun_),
       place_(tools.running.enter(*this)) {
+  request_.trace = &trace_;
   tools_.tally.begun(summary_.client_name, begun_, summary_.began);
   happens(management::RequestEventKind::started);
   // Other endpoints go on untouched. The front has refused what is not understood.
@@ -459,6 +461,7 @@ void Exchange::on_closed(Ending ending) {
   tools_.tally.ended(summary_, number_, passed_, tools_.loop.now());
   tools_.report.request_finished(summary_, number_);
   settle_client();
+  keep_trace();
   happens(management::RequestEventKind::ended);
   leave_the_list();
   tools_.shared.recent.add(number_, std::move(whole_summary_));

@@ -59,6 +59,7 @@ class Exchange final : public server::RequestHandler,
   // RunningRequest
   std::uint64_t number() const override { return number_; }
   management::Request told() const override;
+  std::vector<management::TraceStep> trace() const override { return trace_.steps(); }
   void cancel(std::string_view words) override;
   void leave(std::string_view provider, std::string_view words) override;
 
@@ -89,6 +90,7 @@ class Exchange final : public server::RequestHandler,
   void leave_the_list();
   void happens(management::RequestEventKind kind);
   void tell_progress();
+  void keep_trace();
 
   worker::Tools& tools_;
   const std::shared_ptr<const worker::Snapshot> snapshot_;
@@ -107,6 +109,7 @@ class Exchange final : public server::RequestHandler,
   std::uint64_t announced_ = 0;  // content-length, if there is one
   state::ClientPermit permit_;   // of a client with limits
   const std::uint64_t number_;   // among all requests of the process
+  worker::Trace trace_;
   worker::Running::Place place_;
   bool is_listed_ = true;
   TimePoint progress_told_{};  // while somebody wants it

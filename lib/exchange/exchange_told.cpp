@@ -1,8 +1,11 @@
+#include <fmt/format.h>
+
 #include <chrono>
 #include <cstddef>
 #include <utility>
 
 #include "exchange/exchange.hpp"
+#include "exchange/steps.hpp"
 #include "worker/told_request.hpp"
 
 // What those are told of a running request who look at it or watch: the management API.
@@ -43,6 +46,13 @@ void Exchange::happens(management::RequestEventKind kind) {
   tools_.happenings.add(std::move(happening));
 }
 
+void Exchange::keep_trace() {
+  if (!trace_.any()) return;
+  keep_step(tools_, request_, "ended",
+            fmt::format("{} {}", summary_.status, to_string(summary_.ending)));
+  tools_.shared.traces.keep(number_, trace_.steps());
+}
+
 // As far as it is.
 management::Request Exchange::told() const {
   const TimePoint now = tools_.loop.now();
@@ -70,6 +80,7 @@ management::Request Exchange::told() const {
       out.state = management::RequestState::streaming;
   }
   if (summary_.ending == Ending::complete) out.ending.reset();
+  out.traced = trace_.any();
   return out;
 }
 

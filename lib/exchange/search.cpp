@@ -8,6 +8,7 @@
 
 #include "exchange/forecast.hpp"
 #include "exchange/settle.hpp"
+#include "exchange/steps.hpp"
 #include "exchange/thinking.hpp"
 #include "exchange/unsupported.hpp"
 #include "provider/capabilities.hpp"
@@ -41,6 +42,7 @@ Search::Search(worker::Tools& tools, const worker::Snapshot& snapshot, const Cli
       silence_(tools.loop.timers(), [this] { on_silence(); }) {}
 
 void Search::start() {
+  trace_candidates();
   trace_costs();
   go_on();
 }
@@ -76,7 +78,8 @@ void Search::on_silence() {
                                       [](const auto& attempt) { return attempt->is_silent(); });
   if (!all_silent || !may_begin()) return;
   hedges_ = running_.size();
-  trace(fmt::format("no answer within {} ms (routing.hedge_ms): another provider is asked beside",
+  trace("retry",
+        fmt::format("no answer within {} ms (routing.hedge_ms): another provider is asked beside",
                     snapshot_.config.routing.hedge.count()));
   go_on();
 }
@@ -144,13 +147,19 @@ void Search::begin(Target target) {
     tools_.figures.failed_over(failed->config->name);
   }
   std::vector<Splice> cut = cuts_for(target);
-  if (tools_.report.wants(Level::debug)) {
+  if (wants_steps(tools_)) {
     const std::string& provider = target.entry->config->name;
-    trace(fmt::format("attempt {}: {} with {} ({})", attempts_, provider,
+    if (picker_.plan().candidates[target.candidate].is_home) {
+      keep_step(tools_, request_, "home", provider + " is the home of this conversation",
+                {{"provider", provider}});
+    }
+    trace("picked",
+          fmt::format("attempt {}: {} with {} ({})", attempts_, provider,
                       target.fingerprint().empty() ? "no key" : target.key_label(), target.why),
           {{"provider", provider}, {"key", std::string(target.fingerprint())}});
     if (!cut.empty()) {
-      trace(fmt::format("{} thinking blocks of another issuer are left out", cut.size()));
+      trace("stripped",
+            fmt::format("{} thinking blocks of another issuer are left out", cut.size()));
     }
   }
   const std::size_t candidate = target.candidate;
@@ -163,6 +172,11 @@ void Search::begin(Target target) {
       std::make_unique<Attempt>(tools_, snapshot_.config, request_, std::move(target), *this);
   const auto started = attempt->start(std::move(cut));
   if (started) {
+    if (wants_steps(tools_)) {
+      const std::string& name = attempt->target().entry->config->name;
+      keep_step(tools_, request_, "attempt",
+                fmt::format("attempt {}: {} is asked", attempts_, name), {{"provider", name}});
+    }
     running_.push_back(std::move(attempt));
     sink_.on_attempt_begun();
     return;
@@ -188,6 +202,10 @@ void Search::on_attempt_failed(Attempt& attempt, Failure failure) {
   failed_ = ended->target().entry;
   if (!first_failure_) first_failure_ = tools_.loop.now();
   failure.will_repeat = may_begin() && may_repeat(*ended, failure);
+  if (failure.will_repeat && wants_steps(tools_)) {
+    const std::string& name = ended->target().entry->config->name;
+    keep_step(tools_, request_, "retry", name + " is asked once more", {{"provider", name}});
+  }
   after_failure(ended->target(), failure);
   const std::string provider = ended->target().entry->config->name;
   over_ = is_last_word(failure);
@@ -270,6 +288,12 @@ void Search::on_answer(Attempt& attempt) {
     if (other->is_silent() && other->started() < found->started()) other->is_overtaken();
   }
   stop(Outcome::cancelled, "another attempt answered first");
+  if (wants_steps(tools_)) {
+    const std::string& name = found->target().entry->config->name;
+    keep_step(tools_, request_, "commit",
+              fmt::format("the answer of {} is passed on: {}", name, found->head().status),
+              {{"provider", name}});
+  }
   sink_.on_found(std::move(found));
 }
 
@@ -328,10 +352,12 @@ std::unique_ptr<Attempt> Search::release(Attempt& attempt) {
 void Search::end(std::unique_ptr<Attempt> attempt, Outcome outcome, std::string_view detail,
                  const Failure* failure) {
   summary_.attempts.push_back(attempt->close(outcome, detail, failure));
-  if (tools_.report.wants(Level::debug)) {
+  if (wants_steps(tools_)) {
     const AttemptSummary& ended = summary_.attempts.back();
-    trace(fmt::format("{}: {} after {} ms: {}", ended.provider, to_string(outcome),
-                      std::chrono::duration_cast<milliseconds>(ended.total).count(), detail));
+    trace("outcome",
+          fmt::format("{}: {} after {} ms: {}", ended.provider, to_string(outcome),
+                      std::chrono::duration_cast<milliseconds>(ended.total).count(), detail),
+          {{"provider", ended.provider}, {"outcome", std::string(to_string(outcome))}});
   }
   sink_.on_attempt_ended();
   // It may be on the stack.
@@ -351,33 +377,47 @@ void Search::give_up() {
                         static_cast<int>(request_.dialect), of_client, outlook.disabled},
                        error);
   if (!may_begin()) {
-    trace("no further attempt: routing.max_attempts or routing.failover_timeout is reached");
+    trace("gave_up",
+          "no further attempt: routing.max_attempts or routing.failover_timeout is reached");
+  } else if (wants_steps(tools_)) {
+    keep_step(tools_, request_, "gave_up", "nobody is left to ask");
   }
   sink_.on_nothing_found(std::move(answer), std::move(error));
 }
 
 void Search::trace_skips() {
   const auto skips = picker_.take_skips();
-  if (!tools_.report.wants(Level::debug)) return;
+  if (!wants_steps(tools_)) return;
   for (const auto& skip : skips) {
-    trace(fmt::format("{}: {}", skip.provider, skip.why),
-          {{"provider", std::string(skip.provider)}});
+    trace("passed_over", fmt::format("{}: {}", skip.provider, skip.why),
+          {{"provider", std::string(skip.provider)}, {"reason", std::string(skip.why)}});
   }
 }
 
 // In the order in which they will be asked.
 void Search::trace_costs() const {
-  if (!request_.weighed || !tools_.report.wants(Level::debug)) return;
+  if (!request_.weighed || !wants_steps(tools_)) return;
   std::string costs;
   for (const Candidate& candidate : picker_.plan().candidates) {
     costs += fmt::format("{}{}{} {}", costs.empty() ? "" : ", ", candidate.entry->config->name,
                          candidate.is_home ? " (home)" : "", in_usd(candidate.expected_nano_usd));
   }
-  trace("expected cost in USD: " + costs);
+  trace("candidates", "expected cost in USD: " + costs);
 }
 
-void Search::trace(std::string_view message, std::vector<Note::Field> fields) const {
-  tools_.report.note(Level::debug, "trace", std::string(message), request_.id, std::move(fields));
+void Search::trace_candidates() const {
+  if (!wants_steps(tools_)) return;
+  std::string names;
+  for (const Candidate& candidate : picker_.plan().candidates) {
+    names += (names.empty() ? "" : ", ") + candidate.entry->config->name;
+  }
+  keep_step(tools_, request_, "candidates", fmt::format("{} ({})", names, snapshot_.strategy),
+            {{"strategy", snapshot_.strategy}});
+}
+
+void Search::trace(std::string_view event, std::string message,
+                   std::vector<Note::Field> fields) const {
+  tell_step(tools_, request_, event, std::move(message), std::move(fields));
 }
 
 }  // namespace ccrelay::exchange

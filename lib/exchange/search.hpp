@@ -79,7 +79,9 @@ class Search final : public AttemptSink {
   void give_up();
   void trace_skips();
   void trace_costs() const;
-  void trace(std::string_view message, std::vector<Note::Field> fields = {}) const;
+  void trace_candidates() const;
+  void trace(std::string_view event, std::string message,
+             std::vector<Note::Field> fields = {}) const;
 
   worker::Tools& tools_;
   const worker::Snapshot& snapshot_;

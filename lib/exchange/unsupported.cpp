@@ -1,5 +1,7 @@
 #include "exchange/unsupported.hpp"
 
+#include "exchange/steps.hpp"
+
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -83,7 +85,7 @@ Unsupported unsupported_by(worker::Tools& tools, const worker::Entry& entry,
 
 void trace_left_out(worker::Tools& tools, const ClientRequest& request, const std::string& provider,
                     const Unsupported& unsupported) {
-  if (unsupported.empty() || !tools.report.wants(Level::debug)) return;
+  if (unsupported.empty() || !wants_steps(tools)) return;
   Unsupported sent;
   for (const std::string_view beta :
        provider::betas_of(request.forwardable, request.body, request.dialect)) {
@@ -95,8 +97,8 @@ void trace_left_out(worker::Tools& tools, const ClientRequest& request, const st
     if (request.body.find(name) != std::string::npos) sent.fields.push_back(field);
   }
   if (sent.empty()) return;
-  tools.report.note(Level::debug, "trace", fmt::format("{}: left out {}", provider, listed(sent)),
-                    request.id, {{"provider", provider}});
+  tell_step(tools, request, "stripped", fmt::format("{}: left out {}", provider, listed(sent)),
+            {{"provider", provider}});
 }
 
 void look_for_what_was_refused(Failure& failure, const Target& target, const ProviderRequest& sent,

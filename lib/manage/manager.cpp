@@ -104,6 +104,9 @@ Reply<std::vector<Request>> Manager::requests(const RequestFilter& filter, bool 
   std::vector<Request> out;
   if (ended) {
     out = core_.shared().recent.all();
+    for (Request& one : out) {
+      one.traced = !core_.shared().traces.of(worker::number_of(one.id)).empty();
+    }
     std::erase_if(out, [&](const Request& one) { return !manage::matches(filter, one); });
   } else {
     const auto found = std::make_shared<Found>();
@@ -123,10 +126,13 @@ Reply<std::vector<Request>> Manager::requests(const RequestFilter& filter, bool 
 }
 
 Reply<Request> Manager::request(const std::string& id) const {
+  worker::Shared& shared = core_.shared();
+  shared.traces.looked(core_.now());
   const auto found = std::make_shared<Found>();
   const bool all = core_.each_running([found, id](worker::RunningRequest& request) {
     Request told = request.told();
     if (told.id != id && told.request_id != id) return;
+    told.trace = request.trace();
     const std::lock_guard lock(found->mutex);
     found->requests.push_back(std::move(told));
   });
@@ -140,10 +146,15 @@ Reply<Request> Manager::request(const std::string& id) const {
   for (Request& one : running) {
     if (one.id == id) return in_order(std::move(one));
   }
-  const worker::Recent& recent = core_.shared().recent;
-  if (auto ended = recent.find(id, false)) return in_order(*std::move(ended));
+  const auto with_trace = [&](Request ended) {
+    ended.trace = shared.traces.of(worker::number_of(ended.id));
+    ended.traced = !ended.trace.empty();
+    return in_order(std::move(ended));
+  };
+  const worker::Recent& recent = shared.recent;
+  if (auto ended = recent.find(id, false)) return with_trace(*std::move(ended));
   if (!running.empty()) return in_order(std::move(running.back()));
-  if (auto ended = recent.find(id, true)) return in_order(*std::move(ended));
+  if (auto ended = recent.find(id, true)) return with_trace(*std::move(ended));
   return Refusal{Code::not_found,
                  fmt::format("there is no request \"{}\" that runs or ended lately", id)};
 }

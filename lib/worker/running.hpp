@@ -7,6 +7,7 @@
 #include <list>
 #include <memory>
 #include <string_view>
+#include <vector>
 
 namespace ccrelay::worker {
 
@@ -16,6 +17,8 @@ class RunningRequest {
   /// Among all of the process, from 1.
   virtual std::uint64_t number() const = 0;
   virtual management::Request told() const = 0;
+  /// The decisions about it, as far as they were recorded.
+  virtual std::vector<management::TraceStep> trace() const { return {}; }
   /// Ends it; `words` are for the client and the log.
   virtual void cancel(std::string_view words) = 0;
   /// What of it runs at that provider ends there; what has not sent a byte goes on elsewhere.

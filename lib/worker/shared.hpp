@@ -37,6 +37,7 @@
 #include "worker/snapshot.hpp"
 #include "worker/spending.hpp"
 #include "worker/tally.hpp"
+#include "worker/traces.hpp"
 #include "worker/watchers.hpp"
 
 namespace ccrelay::worker {
@@ -76,6 +77,7 @@ struct Shared {
   IdleConnections idle_connections;
   Tallies tallies;
   Recent recent;
+  Traces traces;
   const std::shared_ptr<Watchers> watchers = std::make_shared<Watchers>();  // outlived by readers
   const std::shared_ptr<LogBook> log = std::make_shared<LogBook>();         // likewise
   const std::shared_ptr<Seats> seats = std::make_shared<Seats>();           // likewise
@@ -105,6 +107,8 @@ struct Shared {
     labels.configure(*next);
     log->configure(next->config.logging.level,
                    static_cast<std::size_t>(next->config.manage.log_lines));
+    const ManageConfig& manage = next->config.manage;
+    traces.configure(manage.trace, static_cast<std::size_t>(manage.recent_requests));
     const std::lock_guard lock(mutex_);
     snapshot_ = std::move(next);
   }

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <charconv>
 #include <chrono>
 
 #include "base/utf8.hpp"
@@ -18,6 +19,12 @@ std::int64_t us(Duration duration) {
 
 std::string request_id_text(std::uint64_t number) {
   return fmt::format("{:05x}", number);
+}
+
+std::uint64_t number_of(std::string_view id) {
+  std::uint64_t number = 0;
+  const auto read = std::from_chars(id.data(), id.data() + id.size(), number, 16);
+  return read.ec == std::errc() && read.ptr == id.data() + id.size() ? number : 0;
 }
 
 bool has_failed(Outcome outcome) {

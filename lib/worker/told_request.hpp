@@ -5,6 +5,7 @@
 
 #include <cstdint>
 #include <string>
+#include <string_view>
 
 namespace ccrelay::worker {
 
@@ -21,6 +22,8 @@ void add(management::Totals& sum, const management::Totals& more);
 
 /// The relay's own id of the request with this number.
 std::string request_id_text(std::uint64_t number);
+/// The number of the request with this id; 0 for what is none.
+std::uint64_t number_of(std::string_view id);
 /// Whether a request ended badly: see management::Totals::failed.
 bool has_failed(const RequestSummary& summary);
 /// Whether an attempt did, for whatever reason but the request's own or that nobody wanted it.

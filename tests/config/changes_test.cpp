@@ -361,3 +361,33 @@ TEST_CASE("the manual lists exactly what needs a restart", "[config]") {
   CHECK(words_of_paragraph(testing::source_root() + "/docs/configuration.md",
                            "A restart is needed by:") == wanted);
 }
+
+TEST_CASE("a change is told with both values as the file would have them, and no secret",
+          "[config]") {
+  Config before = with({provider("a")});
+  Config after = with({provider("a"), provider("b")});
+  after.providers[0].keys.emplace_back().key = Secret("canary-other");
+  after.server.timeout = std::chrono::milliseconds(4321);
+  after.routing.strategy = "round_robin";
+  after.server.auth.api_key = Secret("canary-api-key");
+  const auto all = changes(before, after);
+  const auto find = [&](const std::string& key) {
+    for (const ConfigChange& change : all) {
+      if (change.key == key) return change;
+    }
+    return ConfigChange{};
+  };
+  CHECK(find("server.timeout_ms").new_value == "4321");
+  CHECK_FALSE(find("server.timeout_ms").old_value.empty());
+  CHECK(find("routing.strategy").old_value == "\"failover\"");
+  CHECK(find("routing.strategy").new_value == "\"round_robin\"");
+  CHECK(find("server.auth.api_key").old_value == "\"\"");
+  CHECK(find("server.auth.api_key").new_value == "\"***\"");
+  CHECK(find("providers.a.keys").old_value == "[\"***\"]");
+  CHECK(find("providers.a.keys").new_value == "[\"***\", \"***\"]");
+  CHECK(find("providers.b").old_value.empty());
+  CHECK(find("providers.b").new_value == "{ type = \"anthropic\" }");
+  for (const ConfigChange& change : all) {
+    CHECK((change.old_value + change.new_value).find("canary") == std::string::npos);
+  }
+}

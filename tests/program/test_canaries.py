@@ -8,6 +8,7 @@ import os
 import signal
 
 import harness
+from managing import over_socket
 from provider import FakeProvider
 from serving import Serving, message, reserved_port
 from test_doctor_clouds import Cloud
@@ -18,7 +19,7 @@ NAMES = (
     "proxy-password", "environment-proxy-password", "relay-key", "relay-bearer", "metrics-bearer",
     "client-key", "hashed-client-key", "aws-secret", "aws-session", "azure-secret",
     "google-access-token", "own-login", "foreign-token", "wrong-key", "cookie", "body-key",
-    "query-key", "mistaken-key",
+    "query-key", "mistaken-key", "management-token",
 )  # fmt: skip
 CANARY = {name: f"sk-canary-{name}-5d1f" for name in NAMES}
 PROMPT = "what-was-asked-8c2e"
@@ -69,6 +70,9 @@ budget_usd_day = 5.0
 [[server.auth.clients]]
 name = "ben"
 key_sha256 = "{hashed}"
+[[manage.auth.tokens]]
+name = "ops"
+token = "{CANARY['management-token']}"
 [metrics]
 bearer_secret = "{CANARY['metrics-bearer']}"
 [logging]
@@ -175,6 +179,28 @@ keys = [{{ key = "{CANARY['key-in-file']}" }}]
         self.ask("/metrics", {"Authorization": f"Bearer {CANARY['metrics-bearer']}"})
         self.relay.ask_reload(**{"x-api-key": CANARY["relay-key"]})
 
+    def management(self, when):
+        """All that it tells, and has done."""
+        socket = self.runtime / "cc-relay" / f"{self.port}.sock"
+
+        def ask(method, path, body=None):
+            kind = "application/json" if method == "POST" else None
+            answer = over_socket(socket, method, "/api/v1" + path, body, content_type=kind)
+            self.said[f"management {path} {when}"] = answer.text
+            return answer
+
+        for path in (
+            "/info", "/status?history_seconds=300", "/providers", "/keys", "/clients", "/requests",
+            "/requests?ended=true", "/usage/records", "/config", "/log-level",
+            "/usage:query?group_by=USAGE_DIMENSION_KEY&group_by=USAGE_DIMENSION_CLIENT",
+            "/logs:watch?tail=1000&no_follow=true",
+        ):  # fmt: skip
+            self.assertEqual(ask("GET", path).status, 200, path)
+        for request in ask("GET", "/requests?ended=true").json["requests"]:
+            ask("GET", f"/requests/{request['id']}")
+        ask("POST", "/config:validate", "{}")
+        ask("POST", "/config:reload", "{}")
+
     def reloads(self, log):
         """Another key, then one that two have, one of the wrong kind, a broken line with one."""
         done = 0
@@ -190,6 +216,7 @@ keys = [{{ key = "{CANARY['key-in-file']}" }}]
             self.said[f"answer {done} to a reload"] = answer.text
             for words in (("config", "validate", self.file), ("doctor", "--offline")):
                 self.command(*words, name=f"{done}")
+            self.management(f"after reload {done}")
             done += 1
         self.file.write_text(self.text(log))
         self.relay.ask_reload(**{"x-api-key": CANARY["relay-key"]})
@@ -225,7 +252,7 @@ keys = [{{ key = "{CANARY['key-in-file']}" }}]
     def check(self):
         names = "\n".join(self.said)
         for part in ("usage.db", "usage.db-wal", "relay.log", "doctor --json", "to /metrics",
-                     "config show", "usage --csv", "relay-"):  # fmt: skip
+                     "config show", "usage --csv", "relay-", "management /config:reload"):  # fmt: skip
             self.assertIn(part, names)
         for place, text in self.said.items():
             for name, canary in CANARY.items():
@@ -244,7 +271,7 @@ keys = [{{ key = "{CANARY['key-in-file']}" }}]
         self.assertIn((None, f"Bearer sk-ant-oat01-{CANARY['own-login']}"), self.refusing.seen)
         self.assertIn(CANARY["google-access-token"], str([each[2].items() for each in self.vertex.requests]))
         self.assertIn((CANARY["key-in-file"], None), self.provider.seen)
-        for part in ("no: key=*** extra=***", "ben", "behind-a-proxy", "refused"):
+        for part in ("no: key=*** extra=***", "ben", "behind-a-proxy", "refused", '"diagnostics":[{'):
             self.assertTrue(any(part in text for text in self.said.values()), part)
 
     def test_nothing_that_is_secret_is_written_shown_or_kept(self):
@@ -255,6 +282,7 @@ keys = [{{ key = "{CANARY['key-in-file']}" }}]
             self.file.chmod(0o600)
             self.relay = Serving(self, "--config", self.file)
             self.traffic()
+            self.management("after traffic")
             self.commands()
             self.reloads(log)
             self.relay.ask()

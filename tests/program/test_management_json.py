@@ -1,12 +1,11 @@
 """The management API as JSON, over the relay's Unix socket: what it tells is what the contract says,
 and what it does is seen by clients and providers."""
 
-import http.client
 import json
-import socket
 import urllib.parse
 
 import harness
+from managing import UnixConnection, over_socket
 from proto_json import Contract
 from provider import FakeProvider
 from serving import serving
@@ -48,16 +47,6 @@ STREAMS = {
 }
 
 
-class OverSocket(http.client.HTTPConnection):
-    def __init__(self, path):
-        super().__init__("localhost")
-        self.path = path
-
-    def connect(self):
-        self.sock = socket.socket(socket.AF_UNIX)
-        self.sock.connect(self.path)
-
-
 class ManagementJson(harness.Program):
     def setUp(self):
         super().setUp()
@@ -79,13 +68,12 @@ class ManagementJson(harness.Program):
             self.assertNotIn("sk-of-two", text)
 
     def call(self, method, path, body=None, status=200, kind="application/json", accept="*/*"):
-        connection = OverSocket(self.socket)
-        headers = {"accept": accept, **({"content-type": kind} if method == "POST" else {})}
         sent = json.dumps(body) if isinstance(body, dict) else body
-        connection.request(method, "/api/v1" + path, sent, headers)
-        answer = connection.getresponse()
-        text = answer.read().decode()
-        connection.close()
+        kind = kind if method == "POST" else None
+        answer = over_socket(
+            self.socket, method, "/api/v1" + path, sent, content_type=kind, accept=accept
+        )
+        text = answer.text
         self.texts.append(text)
         self.assertEqual(answer.status, status, text)
         return text
@@ -124,7 +112,7 @@ class ManagementJson(harness.Program):
                         contract.read(answer, self.call("POST", self.named(POSTS[name]), {}))
 
     def read_stream(self, contract, path, answer):
-        connection = OverSocket(self.socket)
+        connection = UnixConnection(self.socket)
         connection.request("GET", "/api/v1" + path)
         stream = connection.getresponse()
         self.assertEqual(stream.status, 200)
@@ -149,7 +137,7 @@ class ManagementJson(harness.Program):
         self.assertEqual(self.asked(), ["one"])
 
     def test_a_stream_is_told_and_cancelled(self):
-        connection = OverSocket(self.socket)
+        connection = UnixConnection(self.socket)
         connection.request("GET", "/api/v1/requests:watch?kinds=REQUEST_EVENT_KIND_ENDED")
         watch = connection.getresponse()
         self.assertIn('"synced"', watch.readline().decode())

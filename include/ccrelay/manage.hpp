@@ -76,7 +76,7 @@ class [[gnu::visibility("default")]] Manager {
   Reply<Page<Client>> list_clients(const PageAsk& page) const;
 
   /// Those that run, oldest first; or those that ended lately, newest first, of which the relay
-  /// remembers 200. Without attempts.
+  /// remembers `manage.recent_requests`. Without attempts.
   Reply<std::vector<Request>> requests(const RequestFilter& filter = {}, bool ended = false) const;
   /// The same by pages. What begins or ends meanwhile may be missing, and is never there twice.
   Reply<Page<Request>> list_requests(const RequestFilter& filter, bool ended, const PageAsk& page)

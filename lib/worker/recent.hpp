@@ -3,7 +3,7 @@
 #include <ccrelay/manage_types.hpp>
 #include <ccrelay/observer.hpp>
 
-#include <array>
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
@@ -21,14 +21,24 @@ namespace ccrelay::worker {
 /// account changes its owner, and the lock is held for no longer, but while somebody looks.
 class Recent {
  public:
-  static constexpr std::size_t requests_max = 200;
+  /// Remembers so many from now on, and of those there are the newest. 200 until this is said.
+  void limit(std::size_t requests) {
+    std::vector<Ended> next(requests);
+    const std::lock_guard lock(mutex_);
+    if (requests == ended_.size()) return;
+    const std::size_t kept = std::min(requests, ended_.size());
+    for (std::size_t i = 0; i < kept; ++i) next[kept - 1 - i] = std::move(nth_last(i + 1));
+    next_ = requests > 0 ? kept % requests : 0;
+    ended_.swap(next);
+  }
 
   void add(std::uint64_t number, std::unique_ptr<RequestSummary> summary) {
     Ended one{number, std::move(summary)};
     {
       const std::lock_guard lock(mutex_);
+      if (ended_.empty()) return;
       std::swap(ended_[next_], one);
-      next_ = (next_ + 1) % requests_max;
+      next_ = (next_ + 1) % ended_.size();
     }
     // What it takes the place of goes here, behind the lock.
   }
@@ -36,7 +46,7 @@ class Recent {
   std::vector<management::Request> all() const {
     const std::lock_guard lock(mutex_);
     std::vector<management::Request> out;
-    for (std::size_t i = 1; i <= requests_max; ++i) {
+    for (std::size_t i = 1; i <= ended_.size(); ++i) {
       if (const Ended& one = nth_last(i); one.summary) out.push_back(told_of(one));
     }
     return out;
@@ -47,7 +57,7 @@ class Recent {
     for (const Ended& one : ended_) {
       if (one.summary && request_id_text(one.number) == id) return told_of(one);
     }
-    for (std::size_t i = 1; by_request_id && i <= requests_max; ++i) {
+    for (std::size_t i = 1; by_request_id && i <= ended_.size(); ++i) {
       const Ended& one = nth_last(i);
       if (one.summary && one.summary->request_id == id) return told_of(one);
     }
@@ -61,15 +71,16 @@ class Recent {
   };
   // 1: the newest.
   const Ended& nth_last(std::size_t n) const {
-    return ended_[(next_ + requests_max - n) % requests_max];
+    return ended_[(next_ + ended_.size() - n) % ended_.size()];
   }
+  Ended& nth_last(std::size_t n) { return ended_[(next_ + ended_.size() - n) % ended_.size()]; }
   static management::Request told_of(const Ended& one) {
     return told(*one.summary, request_id_text(one.number));
   }
 
   mutable std::mutex mutex_;
-  std::array<Ended, requests_max> ended_;  // a ring
-  std::size_t next_ = 0;                   // where the next one comes
+  std::vector<Ended> ended_ = std::vector<Ended>(200);  // a ring
+  std::size_t next_ = 0;                                // where the next one comes
 };
 
 }  // namespace ccrelay::worker

@@ -108,6 +108,7 @@ struct Shared {
     log->configure(next->config.logging.level,
                    static_cast<std::size_t>(next->config.manage.log_lines));
     const ManageConfig& manage = next->config.manage;
+    recent.limit(static_cast<std::size_t>(manage.recent_requests));
     traces.configure(manage.trace, static_cast<std::size_t>(manage.recent_requests));
     const std::lock_guard lock(mutex_);
     snapshot_ = std::move(next);

@@ -30,13 +30,14 @@ TEST_CASE("of the requests that ended the newest comes first") {
 
 TEST_CASE("the oldest make room for others") {
   Recent recent;
-  const std::uint64_t count = 2 * Recent::requests_max + 7;
+  const std::uint64_t most = 200;
+  const std::uint64_t count = 2 * most + 7;
   for (std::uint64_t i = 1; i <= count; ++i) add(recent, i, std::to_string(i));
   const auto all = recent.all();
-  REQUIRE(all.size() == Recent::requests_max);
+  REQUIRE(all.size() == most);
   CHECK(all.front().request_id == std::to_string(count));
-  CHECK(all.back().request_id == std::to_string(count - Recent::requests_max + 1));
-  CHECK_FALSE(recent.find(request_id_text(count - Recent::requests_max), true));
+  CHECK(all.back().request_id == std::to_string(count - most + 1));
+  CHECK_FALSE(recent.find(request_id_text(count - most), true));
   CHECK(recent.find(request_id_text(count), false));
 }
 
@@ -49,4 +50,30 @@ TEST_CASE("by a client's word the newest is found, by its own id each") {
   REQUIRE(recent.find(request_id_text(1), true));
   CHECK(recent.find(request_id_text(1), true)->id == request_id_text(1));
   CHECK_FALSE(recent.find("other", true));
+}
+
+TEST_CASE("the newest stay when fewer or more are to be remembered") {
+  Recent recent;
+  const auto told = [&] {
+    std::string out;
+    for (const auto& one : recent.all()) out += one.request_id;
+    return out;
+  };
+  recent.limit(4);
+  CHECK(told().empty());
+  for (std::uint64_t i = 1; i <= 6; ++i) add(recent, i, std::to_string(i));
+  CHECK(told() == "6543");
+  recent.limit(2);
+  CHECK(told() == "65");
+  recent.limit(4);
+  CHECK(told() == "65");
+  for (std::uint64_t i = 7; i <= 9; ++i) add(recent, i, std::to_string(i));
+  CHECK(told() == "9876");
+  recent.limit(0);
+  add(recent, 10, "x");
+  CHECK(told().empty());
+  CHECK_FALSE(recent.find("x", true));
+  recent.limit(1);
+  add(recent, 11, "y");
+  CHECK(told() == "y");
 }

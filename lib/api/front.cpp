@@ -136,8 +136,9 @@ void Front::tell_addresses(const Entrance& entrance, Level level) {
   const std::string_view scheme = entrance.speaks_tls() ? "https://" : "http://";
   for (const std::string& address : entrance.addresses()) {
     const bool is_unix = address.starts_with("unix:");
-    options_.note(level, "manage_listening",
-                  fmt::format("the management listens on {}{}", is_unix ? "" : scheme, address));
+    const std::string where = is_unix ? address : std::string(scheme) + address;
+    options_.manager.serves_at(where);
+    options_.note(level, "manage_listening", "the management listens on " + where);
   }
 }
 

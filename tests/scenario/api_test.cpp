@@ -1,7 +1,9 @@
 #include <algorithm>
 #include <chrono>
+#include <memory>
 #include <string>
 #include <variant>
+#include <vector>
 
 #include "scenario/api_stage.hpp"
 #include "scenario/stream_stage.hpp"
@@ -180,6 +182,17 @@ TEST_CASE("a watch over JSON tells what happens, event by event, until the relay
         "stops\"}}\n\n");
 }
 
+TEST_CASE("a reader over JSON that is too slow is told what it missed", "[scenario][api]") {
+  Api f;
+  f.start();
+  auto stream = f.watch("/requests:watch?queue_events=16");
+  for (int i = 0; i < 10; ++i) f.asked();
+  std::string sse;
+  f.until([&] { return stream->take(sse) && has(sse, R"("lost":{"events":)"); });
+  CHECK(has(sse, R"("sequence":15,)"));
+  CHECK(has(sse, R"({"sequence":0,"time":")"));
+}
+
 TEST_CASE("a stream that can't be opened says why", "[scenario][api]") {
   Api f;
   f.start();
@@ -192,6 +205,11 @@ TEST_CASE("a stream that can't be opened says why", "[scenario][api]") {
   CHECK(opened("/requests:watch?queue_events=1") == "400 INVALID_ARGUMENT");
   CHECK(opened("/requests:watch?page_size=1") == "400 INVALID_ARGUMENT");
   CHECK(opened("/info") == "404 NOT_FOUND");
+  std::vector<std::unique_ptr<api::Stream>> streams;
+  for (int i = 0; i < 16; ++i) streams.push_back(f.watch("/requests:watch"));
+  CHECK(opened("/logs:watch") == "429 RESOURCE_EXHAUSTED");
+  streams.pop_back();
+  CHECK(f.watch("/status:watch"));
   CHECK(code_of(f.get("/requests:watch")) == "404 NOT_FOUND");
 }
 

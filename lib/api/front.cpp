@@ -144,6 +144,12 @@ void Front::tell_addresses(const Entrance& entrance, Level level) {
 
 void Front::took(const ManageConfig& manage, std::optional<tls::Context> certificate) {
   if (certificate && speaks_tls()) public_->use(*std::move(certificate));
+  if (public_) {
+    // Where the last of those who may has gone from the configuration.
+    if (auto made = options_.manager.access().make_token(); !made) {
+      options_.note(Level::warn, "manage_unavailable", made.error().message);
+    }
+  }
   if (!thread_) return;
   rooms_->loop.post([this, others = !manage.users.empty()] {
     if (socket_) socket_->open_to_others(others);

@@ -134,6 +134,12 @@ class ManageFront(Program):
         relay.stdout.wait_for(r"manage.auth.tokens: \+1 -1")
         self.assertEqual(over_tcp(port, "GET", INFO, token=OPERATOR).status, 401)
         self.assertEqual(over_tcp(port, "GET", INFO, token="canary-another-0123").status, 200)
+        # Without any there is one that is made.
+        self.write("relay.toml", text.replace(TCP + TOKENS, TCP))
+        relay.stdout.wait_for(r"manage.auth.tokens: \+0 -2")
+        self.assertEqual(over_tcp(port, "GET", INFO, token="canary-another-0123").status, 401)
+        made = self.socket_of(relay).with_suffix(".token").read_text().strip()
+        self.assertEqual(over_tcp(port, "GET", INFO, token=made).status, 200)
         self.end(relay)
         self.assertNotIn("canary", relay.process.output)
 

@@ -140,6 +140,7 @@ export class FakeApi {
       const info = data.info(this.now, `ROLE_${role.toUpperCase()}`, `token:${role}`);
       return send(response, { info: { ...info, start_time: this.started } });
     }
+    if (what === 'status') return send(response, { status: this.status });
     if (what === 'providers') return list('providers', this.providers);
     if (what === 'keys') return list('keys', this.keys);
     if (what === 'clients') return list('clients', this.clients);

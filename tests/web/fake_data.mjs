@@ -127,7 +127,7 @@ export const budget = (kind, used, limit, more) => ({
 
 export function key(fingerprint, provider, more) {
   return {
-    fingerprint, providers: [provider], state: 'KEY_STATE_OK', admin_state: 'ADMIN_STATE_ENABLED',
+    fingerprint, name: '', providers: [provider], state: 'KEY_STATE_OK', admin_state: 'ADMIN_STATE_ENABLED',
     admin_override: null, cool_downs: [], refused_until: null, in_flight: 0, in_flight_limit: 0,
     budgets: [], plan_windows: [], totals: totals(0, 0, usage(0, 0), 0), last_error: null,
     last_used_time: null, ...more,
@@ -137,7 +137,7 @@ export function key(fingerprint, provider, more) {
 export function keys(now) {
   return [
     key('5f1c0a9e', 'anthropic', {
-      in_flight: 21, budgets: [budget('REQUESTS_PER_MINUTE', 31, 50), budget('INPUT_TOKENS_PER_MINUTE', 18200, 40000)],
+      name: 'team-a', in_flight: 21, budgets: [budget('REQUESTS_PER_MINUTE', 31, 50), budget('INPUT_TOKENS_PER_MINUTE', 18200, 40000)],
       plan_windows: [{ name: '5h', utilization: 0.62, reset_time: stamp(now, 7200e3), status: 'allowed' }],
       totals: totals(11020, 5, usage(2e6, 2e6), 27.4), last_used_time: stamp(now, -500),
     }),

@@ -7,7 +7,7 @@ import { button, rowOf, rowsOf, sections, status, tableOf, test, titleOf, until 
 const expected = {
   overview: ['anthropic OK 28 / 50 612 ms 0.1 % 16 882 39.8M / 3.00M $41.02', 'zai OPEN 21 s 0 1.20 s 100 % 118'],
   providers: ['bedrock-eu bedrock OK 9 803 ms 0 % 6 5 1 204 $1.16', 'ollama ollama DISABLED by uid:1000 since'],
-  keys: ['5f1c0a9e anthropic OK 21 31 / 50 requests/min 18 200 / 40 000 tokens in/min 5h 62.0 % until', 'a90b77d1 anthropic COOLING', '01c4ff3e zai REFUSED'],
+  keys: ['5f1c0a9e team-a anthropic OK 21 31 / 50 requests/min 18 200 / 40 000 tokens in/min 5h 62.0 % until', 'a90b77d1 anthropic COOLING', '01c4ff3e zai REFUSED'],
   clients: ['alice configured 4 $4.10 / $10.00 a day 9 204 1 204 today $4.10 $31.00 0 claude-*', 'subscription subscription 1'],
   requests: ['1f03a', 'STREAMING alice claude-sonnet-5-5 anthropic', 'FAILED 502', 'CLIENT GONE subscription', '→ eu.anthropic.claude-haiku-5-5-v1:0'],
   usage: ['claude-opus-5-5 $27.40 9 000 20 2.10M 1.90M 3.00M 21.0M', 'claude-haiku-5-5 $3.04'],

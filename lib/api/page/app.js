@@ -969,14 +969,14 @@ function keyState(k) {
 }
 
 function keysView() {
-  const keys = (known.keys ?? []).filter((k) => matches(k.fingerprint, k.providers, keyState(k)[0]));
+  const keys = (known.keys ?? []).filter((k) => matches(k.fingerprint, k.name, k.providers, keyState(k)[0]));
   const on = (k) => k.admin_state !== 'ADMIN_STATE_DISABLED';
   const cooling = (k) => (k.cool_downs ?? []).map((each) => each.model).filter(Boolean).join(', ');
   return [
     heading('Keys', h('p', 'By fingerprint; the keys themselves never leave the relay')),
     note(loads.keys.error, 'bad'),
     table('Keys', [
-      { name: 'Key', by: (k) => k.fingerprint, cell: (k) => mono(k.fingerprint) },
+      { name: 'Key', by: (k) => k.fingerprint, cell: (k) => [mono(k.fingerprint), k.name && small(k.name)] },
       { name: 'Provider', by: (k) => k.providers.join(), cell: (k) => k.providers.join(', ') },
       { name: 'State', by: (k) => keyState(k)[0], cell: (k) => [badge(keyState(k)), on(k) ? cooling(k) && small(cooling(k)) : small(overrideText(k.admin_override))] },
       figure('In flight', (k) => k.in_flight),

@@ -17,6 +17,7 @@ class ConfigService final : public messages::ConfigService::CallbackService {
 
  private:
   using Reloaded = messages::ReloadConfigResponse;
+  using Validated = messages::ValidateConfigResponse;
 
   ::grpc::ServerUnaryReactor* GetConfig(Context* context, const messages::GetConfigRequest* request,
                                         messages::GetConfigResponse* response) override {
@@ -26,6 +27,23 @@ class ConfigService final : public messages::ConfigService::CallbackService {
                         tell(front_.manager.config(), filled);
                         return ::grpc::Status::OK;
                       });
+  }
+
+  ::grpc::ServerUnaryReactor* ValidateConfig(Context* context,
+                                             const messages::ValidateConfigRequest* request,
+                                             Validated* response) override {
+    return answer_later(front_, context, request, response, Needs::viewer, read_longest,
+                        [this](const Caller&, const messages::ValidateConfigRequest& asked,
+                               const AnswerPointer<Validated>& answer) {
+                          front_.manager.validate_config(
+                              asked.toml(),
+                              [answer](const management::Reply<management::Validation>& told) {
+                                if (!told) return answer->refuse(told.refusal());
+                                Validated filled;
+                                tell(*told, filled);
+                                answer->give(std::move(filled));
+                              });
+                        });
   }
 
   ::grpc::ServerUnaryReactor* ReloadConfig(Context* context,

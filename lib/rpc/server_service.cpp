@@ -15,6 +15,25 @@ namespace {
 using Context = ::grpc::CallbackServerContext;
 using Caller = management::Caller;
 
+// A slow reader gets the newest: what is written is looked at when it can be.
+class StatusSource final : public Source<messages::WatchStatusResponse> {
+ public:
+  explicit StatusSource(std::unique_ptr<management::StatusSubscription> watch)
+      : watch_(std::move(watch)) {}
+
+  bool next(messages::WatchStatusResponse& into) override {
+    management::Status status;
+    if (!watch_->take(status)) return false;
+    tell(status, *into.mutable_status());
+    return true;
+  }
+  bool is_over() const override { return watch_->is_over(); }
+  void on_ready(std::function<void()> wake) override { watch_->on_ready(std::move(wake)); }
+
+ private:
+  const std::unique_ptr<management::StatusSubscription> watch_;
+};
+
 class ServerService final : public messages::ServerService::CallbackService {
  public:
   explicit ServerService(Front& front) : front_(front) {}
@@ -46,6 +65,16 @@ class ServerService final : public messages::ServerService::CallbackService {
                         tell(*status, *filled.mutable_status());
                         return ::grpc::Status::OK;
                       });
+  }
+
+  ::grpc::ServerWriteReactor<WatchResponse>* WatchStatus(Context* context,
+                                                         const WatchRequest* request) override {
+    return stream<WatchRequest, WatchResponse>(
+        front_, context, request, [this](const WatchRequest& asked) -> Opened<WatchResponse> {
+          auto watch = front_.manager.watch_status({asked.interval_ms(), asked.history_seconds()});
+          if (!watch) return status_of(watch.refusal());
+          return std::make_unique<StatusSource>(std::move(*watch));
+        });
   }
 
   Front& front_;

@@ -10,6 +10,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <chrono>
 #include <cstdlib>
 #include <fstream>
 #include <memory>
@@ -158,10 +159,7 @@ std::string user_name(uid_t user) {
                           : fmt::format("{} (uid {})", printable(known->pw_name), user);
 }
 
-}  // namespace
-
-Result<Place> find_place(const Asked& asked) {
-  if (!asked.address.empty()) return named_place(asked);
+Result<Place> expected_place(const Asked& asked) {
   const Expected wanted = expected(asked.config);
   const std::string& own = wanted.place.socket;
   if (own.empty() && !wanted.manage.listen.empty()) {
@@ -184,6 +182,27 @@ Result<Place> find_place(const Asked& asked) {
   std::string several = "several relays run here; name one:";
   for (const std::string& each : all) several += "\n  --address unix:" + printable(each, 300);
   return Error{ErrorCode::config, several};
+}
+
+}  // namespace
+
+Result<Place> find_place(const Asked& asked) {
+  if (!asked.address.empty()) return named_place(asked);
+  Result<Place> place = expected_place(asked);
+  if (place) {
+    place->expected = true;
+    place->config = asked.config;
+  }
+  return place;
+}
+
+std::string version_without_management(const Place& place) {
+  if (!place.expected) return {};
+  const Result<RelayContact> contact = find_relay({place.config, {}, {}});
+  if (!contact) return {};
+  const Result<Meeting> meeting = meet(*contact, std::chrono::seconds(1));
+  if (!meeting || meeting->standing == Standing::stranger) return {};
+  return meeting->version;
 }
 
 std::vector<std::string> why_not_mine(const Place& place) {

@@ -15,7 +15,10 @@ struct Place {
   std::string socket;      ///< path; empty = TCP
   std::string url;         ///< before /api/v1
   std::string token;       ///< empty = none
-  std::string token_from;  ///< the file it was read from
+  std::string token_from = {};  ///< the file it was read from
+  /// Nobody named it: it is where a relay of this configuration would be.
+  bool expected = false;
+  std::string config = {};  ///< what --config said
 };
 
 /// What the command line says of it.
@@ -29,6 +32,11 @@ struct Asked {
 /// is none, the one that a relay with this configuration would make. An error lists several, or
 /// says what is wrong with an option. A relay may come and go, so this is asked anew each time.
 Result<Place> find_place(const Asked& asked);
+
+/// The version of a relay that runs with the configuration of a place which was `expected`, and has
+/// no management there: an older one, or one that was told so. Empty without one. Blocks for a
+/// second at most.
+std::string version_without_management(const Place& place);
 
 /// Why the socket can't be used by this user, in lines for a person.
 std::vector<std::string> why_not_mine(const Place& place);

@@ -34,6 +34,11 @@ std::vector<std::string> why_not(const Place& place, const Reply& reply) {
   const std::string message = shown(read_error(reply.body));
   if (reply.refused_here) return why_not_mine(place);
   if (reply.status == 0 && reply.not_there) {
+    if (const std::string version = version_without_management(place); !version.empty()) {
+      return {fmt::format("this relay ({}) has no management API: restart it with the new version",
+                          shown(version)),
+              "a new one has it at " + shown(place.name) + ", unless manage.socket says otherwise"};
+    }
     return {"no relay answers at " + shown(place.name), "start one with: cc-relay serve",
             "or name it: cc-relay top --address …"};
   }

@@ -102,6 +102,8 @@ std::string authority(const std::string& type, bool keys, Credentials credential
       return "key";
     case Authority::client:
       return "client";
+    case Authority::identity:
+      return "identity";
   }
   return "?";
 }

@@ -102,6 +102,13 @@ class Grpc(Program):
     def client(self, token=OPERATOR, **more):
         return Client(self, self.target, token, **more)
 
+    def asked_once(self, client):
+        """The status behind a request; a client has its answer a moment before that is counted."""
+        self.relay.ask()
+        while not (status := client.call("Server.GetStatus").status).totals.requests:
+            pass
+        return status
+
     def asked(self):
         return len(self.first.requests), len(self.second.requests)
 
@@ -142,8 +149,7 @@ class Grpc(Program):
         self.assertEqual(list(info.listen_addresses), [self.relay.address])
         self.assertIn(self.address, info.management_addresses)
         self.assertEqual((info.caller.name, info.caller.role), ("token:ana", 2))
-        self.relay.ask()
-        status = client.call("Server.GetStatus").status
+        status = self.asked_once(client)
         self.assertEqual((status.totals.requests, status.totals.failed), (1, 0))
         first, second = client.call("Provider.ListProviders").providers
         self.assertEqual((first.name, second.name), ("first", "second"))
@@ -472,7 +478,7 @@ client_role = "viewer"
         self.assertEqual((level.level, level.configured_level), (1, 2))
         self.assertTrue(level.HasField("expire_time"))
         self.assertEqual(client.code("Log.SetLogLevel", level=9)[0], "INVALID_ARGUMENT")
-        self.relay.ask()
+        self.asked_once(client)
         watch = client.call("Log.WatchLogs", tail=1000)
         while (line := next(watch).line).event != "request":
             pass

@@ -19,6 +19,14 @@ Script idle_stream() {
   return Script::stream_head().chunk(events[0]).chunk(events[2]).hold();
 }
 
+// As users have it: at the level of tests, debug, the steps of a request are remembered with it.
+class AtInfo final : public Observer {
+ public:
+  void request_finished(const RequestSummary& summary) override { told->request_finished(summary); }
+
+  Observer* told = nullptr;
+};
+
 using Clients = std::vector<std::unique_ptr<RawClient>>;
 
 // What is allocated for each of 200 idle streams to this port, in the whole process.
@@ -39,7 +47,10 @@ std::size_t bytes_per_stream(RelayFixture& f, std::uint16_t port, Clients& clien
 // Measured: 6.5 KiB, whatever libcurl. It is to notice when a stream begins to hold on to more.
 TEST_CASE("an idle stream holds on to no more than 12 KiB", "[scenario]") {
   constexpr std::size_t bound = 12 * 1024;
+  AtInfo at_info;
   RelayFixture f;
+  at_info.told = &f.observer;
+  f.options.observer = &at_info;
   FakeProvider& one = f.add_provider("one");
   one.record(false);
   one.respond_with([](const RecordedRequest&) { return idle_stream(); });

@@ -7,12 +7,12 @@
 #include <simdjson.h>
 
 #include <algorithm>
-#include <fstream>
 #include <utility>
 
 #include "http_get.hpp"
 #include "printable.hpp"
 #include "proof.hpp"
+#include "token_file.hpp"
 
 namespace ccrelay::app {
 namespace {
@@ -20,21 +20,11 @@ namespace {
 constexpr std::size_t token_bytes_max = 64 << 10;
 
 Result<std::string> token_of(const std::string& file) {
-  // A pipe will do, such as `<(pass show relay)`.
-  std::ifstream in(file, std::ios::binary);
-  std::string token(token_bytes_max + 1, '\0');
-  in.read(token.data(), static_cast<std::streamsize>(token.size()));
-  token.resize(static_cast<std::size_t>(std::max<std::streamsize>(in.gcount(), 0)));
-  while (!token.empty() && (token.back() == '\n' || token.back() == '\r')) token.pop_back();
-  const bool plain =
-      std::all_of(token.begin(), token.end(), [](char c) { return c > ' ' && c < 0x7F; });
-  if (token.empty() || !plain || token.size() > token_bytes_max) {
-    return Error{ErrorCode::config,
-                 fmt::format("--token-file {}: a file with the relay's token, and nothing else in "
-                             "it, is needed",
-                             file)};
-  }
-  return token;
+  if (auto token = token_in(file, token_bytes_max)) return *std::move(token);
+  return Error{ErrorCode::config,
+               fmt::format("--token-file {}: a file with the relay's token, and nothing else in "
+                           "it, is needed",
+                           file)};
 }
 
 Result<LenientConfig> settings_of(const std::string& asked) {

@@ -12,12 +12,12 @@
 #include <cerrno>
 #include <chrono>
 #include <cstdlib>
-#include <fstream>
 #include <memory>
 
 #include "printable.hpp"
 #include "relay_contact.hpp"
 #include "relay_place.hpp"
+#include "token_file.hpp"
 
 namespace ccrelay::app::top {
 namespace {
@@ -94,20 +94,11 @@ Place at_socket(const std::string& path) {
 }
 
 Result<std::string> read_token(const std::string& file) {
-  std::ifstream in(file, std::ios::binary);
-  std::string token(token_bytes_max + 1, '\0');
-  in.read(token.data(), static_cast<std::streamsize>(token.size()));
-  token.resize(static_cast<std::size_t>(std::max<std::streamsize>(in.gcount(), 0)));
-  while (!token.empty() && (token.back() == '\n' || token.back() == '\r')) token.pop_back();
-  const bool plain =
-      std::all_of(token.begin(), token.end(), [](char c) { return c > ' ' && c < 0x7F; });
-  if (token.empty() || !plain || token.size() > token_bytes_max) {
-    return Error{ErrorCode::config,
-                 fmt::format("{}: a file with a token of the management, and nothing else in it, "
-                             "is needed",
-                             printable(file, 300))};
-  }
-  return token;
+  if (auto token = token_in(file, token_bytes_max)) return *std::move(token);
+  return Error{ErrorCode::config,
+               fmt::format("{}: a file with a token of the management, and nothing else in it, "
+                           "is needed",
+                           printable(file, 300))};
 }
 
 // The one that a relay on this machine has made, of the configuration's port or the only one.

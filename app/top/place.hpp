@@ -11,10 +11,10 @@ namespace ccrelay::app::top {
 
 /// Where a relay's management API is.
 struct Place {
-  std::string name;        ///< as --address names it: `unix:/path`, `http://127.0.0.1:9091`
-  std::string socket;      ///< path; empty = TCP
-  std::string url;         ///< before /api/v1
-  std::string token;       ///< empty = none
+  std::string name;             ///< as --address names it: `unix:/path`, `http://127.0.0.1:9091`
+  std::string socket;           ///< path; empty = TCP
+  std::string url;              ///< before /api/v1
+  std::string token;            ///< empty = none
   std::string token_from = {};  ///< the file it was read from
   /// Nobody named it: it is where a relay of this configuration would be.
   bool expected = false;

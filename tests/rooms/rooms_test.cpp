@@ -19,6 +19,7 @@ const std::map<std::string, Names> may_include{
     {"base", {}},
     {"sign", {}},
     {"wire", {"sign"}},
+    {"dialect", {"sign", "wire"}},
     {"http", {}},
     {"state", {}},
     {"price", {}},

@@ -1,0 +1,82 @@
+#include "dialect/json_out.hpp"
+
+#include "dialect/json_flow.hpp"
+#include "wire/json_text.hpp"
+
+namespace ccrelay::dialect {
+
+// A value never ends with one of these bytes, so the last byte tells whether something precedes.
+void JsonOut::comma() {
+  if (out_.size() == begin_) return;
+  const char last = out_.back();
+  if (last != '{' && last != '[' && last != ':') out_ += ',';
+}
+
+JsonOut& JsonOut::open(char begin, char end) {
+  comma();
+  out_ += begin;
+  closers_ += end;
+  return *this;
+}
+
+JsonOut& JsonOut::end() {
+  if (closers_.empty()) return *this;
+  out_ += closers_.back();
+  closers_.pop_back();
+  return *this;
+}
+
+void JsonOut::end_all() {
+  while (!closers_.empty()) end();
+}
+
+JsonOut& JsonOut::key(std::string_view name) {
+  comma();
+  wire::append_json_string(out_, name);
+  out_ += ':';
+  return *this;
+}
+
+JsonOut& JsonOut::string(std::string_view text) {
+  comma();
+  wire::append_json_string(out_, text);
+  return *this;
+}
+
+JsonOut& JsonOut::number(std::int64_t value) {
+  comma();
+  out_ += std::to_string(value);
+  return *this;
+}
+
+JsonOut& JsonOut::boolean(bool value) {
+  comma();
+  out_ += value ? "true" : "false";
+  return *this;
+}
+
+JsonOut& JsonOut::raw(std::string_view json) {
+  comma();
+  append_json(out_, json.empty() ? "null" : json);
+  return *this;
+}
+
+std::string json_from_string(Json string) {
+  return string.text();
+}
+
+std::string string_from_json(std::string_view json) {
+  std::string mended;
+  append_json(mended, json);
+  return wire::json_string(mended);
+}
+
+std::string quoted(std::string_view text) {
+  return wire::json_string(text);
+}
+
+bool is_object_text(std::string_view text) {
+  return Json::read(text).is_object();
+}
+
+}  // namespace ccrelay::dialect

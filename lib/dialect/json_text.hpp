@@ -1,0 +1,143 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <iterator>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace ccrelay::dialect {
+
+class JsonMembers;
+class JsonItems;
+
+/// One value of JSON as the text that it is: numbers, escapes and the order of keys stay what they
+/// were. A view of text that somebody else keeps alive and that has been checked; an absent value
+/// is one too, so that look-ups can be put one behind the other. Whoever looks at several members
+/// of an object walks over members() once. A value type, pure.
+class Json {
+ public:
+  /// An absent value.
+  Json() = default;
+  /// Of a text that has been checked, without white space around it.
+  explicit Json(std::string_view checked) : raw_(checked) {}
+  /// Checks the text (RFC 8259, UTF-8 apart); absent when it is not one value with nothing but
+  /// white space around it. `error`, if given, then says why and at which byte; it quotes nothing.
+  static Json read(std::string_view text, std::string* error = nullptr);
+
+  std::string_view raw() const { return raw_; }
+  /// Whether there is a value at all; null is one.
+  explicit operator bool() const { return !raw_.empty(); }
+  /// There, and not null.
+  bool told() const { return !raw_.empty() && raw_.front() != 'n'; }
+  bool is_null() const { return begins('n'); }
+  bool is_true() const { return begins('t'); }
+  bool is_false() const { return begins('f'); }
+  bool is_string() const { return begins('"'); }
+  bool is_object() const { return begins('{'); }
+  bool is_array() const { return begins('['); }
+  bool is_number() const {
+    return begins('-') || (!raw_.empty() && raw_[0] >= '0' && raw_[0] <= '9');
+  }
+  /// A string, an object or an array without anything in it.
+  bool is_empty() const;
+
+  /// What the string means; empty for any other kind. Half of a surrogate pair becomes U+FFFD.
+  std::string text() const;
+  /// Whether it is the string that means this.
+  bool is(std::string_view word) const;
+  /// A whole number, also one written as 1e3 or 4.0; nothing for what does not fit.
+  std::optional<std::int64_t> integer() const;
+  std::optional<double> number() const;
+
+  /// The last member of that name: the one that counts for most readers. Absent if there is none.
+  Json operator[](std::string_view name) const;
+  /// What a loop goes over; nothing when the value is of another kind.
+  JsonMembers members() const;
+  JsonItems items() const;
+
+ private:
+  bool begins(char c) const { return !raw_.empty() && raw_.front() == c; }
+
+  std::string_view raw_;
+};
+
+/// `"key": value` of an object.
+struct JsonMember {
+  std::string_view key;  ///< with its quotes
+  Json value;
+
+  bool is(std::string_view name) const { return Json(key).is(name); }
+  std::string name() const { return Json(key).text(); }
+};
+
+/// Goes forward over an object's or array's values; each step reads one value and no more.
+class JsonSteps {
+ public:
+  /// `inside`: the text behind the opening bracket.
+  JsonSteps(std::string_view inside, bool keyed) : rest_(inside), keyed_(keyed) { step(); }
+
+  bool over() const { return !member_.value; }
+  const JsonMember& member() const { return member_; }
+  void step();
+
+ private:
+  std::string_view rest_;
+  JsonMember member_;
+  bool keyed_;
+};
+
+/// The members of an object, in their order, each as often as it stands there.
+class JsonMembers {
+ public:
+  class Iterator {
+   public:
+    explicit Iterator(JsonSteps steps) : steps_(steps) {}
+    const JsonMember& operator*() const { return steps_.member(); }
+    const JsonMember* operator->() const { return &steps_.member(); }
+    Iterator& operator++() {
+      steps_.step();
+      return *this;
+    }
+    bool operator==(std::default_sentinel_t) const { return steps_.over(); }
+
+   private:
+    JsonSteps steps_;
+  };
+
+  explicit JsonMembers(std::string_view inside) : inside_(inside) {}
+  Iterator begin() const { return Iterator(JsonSteps(inside_, true)); }
+  std::default_sentinel_t end() const { return {}; }
+
+ private:
+  std::string_view inside_;
+};
+
+/// The values of an array.
+class JsonItems {
+ public:
+  class Iterator {
+   public:
+    explicit Iterator(JsonSteps steps) : steps_(steps) {}
+    const Json& operator*() const { return steps_.member().value; }
+    const Json* operator->() const { return &steps_.member().value; }
+    Iterator& operator++() {
+      steps_.step();
+      return *this;
+    }
+    bool operator==(std::default_sentinel_t) const { return steps_.over(); }
+
+   private:
+    JsonSteps steps_;
+  };
+
+  explicit JsonItems(std::string_view inside) : inside_(inside) {}
+  Iterator begin() const { return Iterator(JsonSteps(inside_, false)); }
+  std::default_sentinel_t end() const { return {}; }
+
+ private:
+  std::string_view inside_;
+};
+
+}  // namespace ccrelay::dialect

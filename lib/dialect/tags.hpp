@@ -1,0 +1,38 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "dialect/dialect.hpp"
+#include "dialect/json_text.hpp"
+
+namespace ccrelay::dialect {
+
+/// Reasoning on its way through a client that speaks another dialect: `ccr1.DIALECT.ISSUER.DATA`
+/// stands where the client keeps a signature or encrypted content, and comes back with it. Nothing
+/// secret goes in: who makes the client's requests can read it.
+struct Tag {
+  Dialect dialect = Dialect::anthropic;  ///< of the provider that made the reasoning
+  std::string issuer;                    ///< which provider, see issuer_of()
+  /// A JSON object. responses: `id`, `encrypted_content`; gemini: `thoughtSignature`, `part`
+  /// (`call`, `text`, `thought`); chat: `field` or `details`; anthropic: `signature` or `redacted`;
+  /// of a web search: `url`. Towards chat and gemini clients also `thinking`, the text as it was.
+  std::string data;
+
+  Json json() const { return Json(data); }
+};
+
+/// 12 hex digits that tell one provider from others: of its type and where it is. A tag of another
+/// issuer means nothing here.
+std::string issuer_of(std::string_view type, std::string_view base_url);
+
+std::string make_tag(const Tag& tag);
+/// Empty for what is no tag, or a damaged one: both are foreign.
+std::optional<Tag> read_tag(std::string_view text);
+
+/// The same in base64, which Gemini's `thoughtSignature` has to be.
+std::string make_wrapped_tag(const Tag& tag);
+std::optional<Tag> read_wrapped_tag(std::string_view text);
+
+}  // namespace ccrelay::dialect

@@ -1,0 +1,153 @@
+#include "dialect/usage.hpp"
+
+#include <algorithm>
+#include <optional>
+#include <string_view>
+
+#include "dialect/profile.hpp"
+
+namespace ccrelay::dialect {
+namespace {
+
+// More than any model has: sums of what nonsense there may be stay numbers.
+constexpr std::int64_t tokens_max = std::int64_t{1} << 50;
+
+std::optional<std::int64_t> count_in(Json object, std::string_view name) {
+  const auto count = object[name].integer();
+  if (!count) return {};
+  return std::clamp<std::int64_t>(*count, 0, tokens_max);
+}
+
+bool take(Json object, std::string_view name, std::int64_t& into) {
+  const auto count = count_in(object, name);
+  if (count) into = *count;
+  return count.has_value();
+}
+
+// Of totals that hold both cache classes.
+void set_input(Usage& usage, std::int64_t total) {
+  usage.input = std::max<std::int64_t>(0, total - usage.cache_read - usage.cache_creation);
+}
+
+}  // namespace
+
+void read_hub_usage(Json usage, Usage& into) {
+  bool told = take(usage, "input_tokens", into.input);
+  told |= take(usage, "cache_read_input_tokens", into.cache_read);
+  told |= take(usage, "cache_creation_input_tokens", into.cache_creation);
+  told |= take(usage, "output_tokens", into.output);
+  take(usage["output_tokens_details"], "thinking_tokens", into.thinking);
+  take(usage["server_tool_use"], "web_search_requests", into.web_searches);
+  into.told |= told;
+}
+
+void read_chat_usage(Json usage, const Profile& profile, Usage& into) {
+  const auto prompt = count_in(usage, "prompt_tokens");
+  const auto completion = count_in(usage, "completion_tokens");
+  if (!prompt && !completion) return;
+  const Json details = usage["prompt_tokens_details"];
+  into.cache_read = into.cache_creation = into.thinking = 0;
+  take(details, "cached_tokens", into.cache_read) ||
+      take(usage, "prompt_cache_hit_tokens", into.cache_read) ||
+      take(usage, "cached_tokens", into.cache_read);
+  take(details, "cache_write_tokens", into.cache_creation);
+  take(usage["completion_tokens_details"], "reasoning_tokens", into.thinking);
+  set_input(into, prompt.value_or(0));
+  into.output = completion.value_or(0) + (profile.reasoning_extra ? into.thinking : 0);
+  into.told = true;
+}
+
+void read_responses_usage(Json usage, Usage& into) {
+  const auto input = count_in(usage, "input_tokens");
+  const auto output = count_in(usage, "output_tokens");
+  if (!input && !output) return;
+  const Json details = usage["input_tokens_details"];
+  into.cache_read = into.cache_creation = into.thinking = 0;
+  take(details, "cached_tokens", into.cache_read);
+  take(details, "cache_write_tokens", into.cache_creation);
+  take(usage["output_tokens_details"], "reasoning_tokens", into.thinking);
+  set_input(into, input.value_or(0));
+  into.output = output.value_or(0);
+  into.told = true;
+}
+
+void read_gemini_usage(Json usage, Usage& into) {
+  const auto prompt = count_in(usage, "promptTokenCount");
+  const auto candidates = count_in(usage, "candidatesTokenCount");
+  const auto thoughts = count_in(usage, "thoughtsTokenCount");
+  if (!prompt && !candidates && !thoughts) return;
+  into.cache_read = into.cache_creation = 0;
+  take(usage, "cachedContentTokenCount", into.cache_read);
+  set_input(into, prompt.value_or(0) + count_in(usage, "toolUsePromptTokenCount").value_or(0));
+  into.thinking = thoughts.value_or(0);
+  into.output = candidates.value_or(0) + into.thinking;
+  into.told = true;
+}
+
+Json chat_usage_in(Json answer) {
+  if (const Json usage = answer["usage"]; usage.is_object()) return usage;
+  if (const Json usage = answer["x_groq"]["usage"]; usage.is_object()) return usage;
+  for (const Json& choice : answer["choices"].items()) {
+    if (const Json usage = choice["usage"]; usage.is_object()) return usage;
+    break;
+  }
+  return {};
+}
+
+void write_hub_usage(JsonOut& json, const Usage& usage) {
+  json.object()
+      .number("input_tokens", usage.input)
+      .number("cache_creation_input_tokens", usage.cache_creation)
+      .number("cache_read_input_tokens", usage.cache_read)
+      .number("output_tokens", usage.output);
+  json.object("output_tokens_details").number("thinking_tokens", usage.thinking).end();
+  if (usage.web_searches > 0) {
+    json.object("server_tool_use")
+        .number("web_search_requests", usage.web_searches)
+        .number("web_fetch_requests", 0)
+        .end();
+  }
+  json.end();
+}
+
+void write_chat_usage(JsonOut& json, const Usage& usage) {
+  json.object()
+      .number("prompt_tokens", usage.prompt())
+      .number("completion_tokens", usage.output)
+      .number("total_tokens", usage.total());
+  json.object("prompt_tokens_details")
+      .number("cached_tokens", usage.cache_read)
+      .number("cache_write_tokens", usage.cache_creation)
+      .number("audio_tokens", 0)
+      .end();
+  json.object("completion_tokens_details")
+      .number("reasoning_tokens", usage.thinking)
+      .number("audio_tokens", 0)
+      .number("accepted_prediction_tokens", 0)
+      .number("rejected_prediction_tokens", 0)
+      .end();
+  json.end();
+}
+
+void write_responses_usage(JsonOut& json, const Usage& usage) {
+  json.object().number("input_tokens", usage.prompt());
+  json.object("input_tokens_details")
+      .number("cached_tokens", usage.cache_read)
+      .number("cache_write_tokens", usage.cache_creation)
+      .end();
+  json.number("output_tokens", usage.output);
+  json.object("output_tokens_details").number("reasoning_tokens", usage.thinking).end();
+  json.number("total_tokens", usage.total()).end();
+}
+
+void write_gemini_usage(JsonOut& json, const Usage& usage) {
+  json.object()
+      .number("promptTokenCount", usage.prompt())
+      .number("cachedContentTokenCount", usage.cache_read)
+      .number("candidatesTokenCount", std::max<std::int64_t>(0, usage.output - usage.thinking))
+      .number("thoughtsTokenCount", usage.thinking)
+      .number("totalTokenCount", usage.total())
+      .end();
+}
+
+}  // namespace ccrelay::dialect

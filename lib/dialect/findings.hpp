@@ -1,0 +1,54 @@
+#pragma once
+
+#include <algorithm>
+#include <string>
+#include <utility>
+#include <variant>
+#include <vector>
+
+#include "dialect/dialect.hpp"
+
+namespace ccrelay::dialect {
+
+/// What a translation of a request comes upon on its way: the first thing that stops it, and what
+/// is left out. A value type, pure.
+class Findings {
+ public:
+  explicit Findings(bool drop_unsupported) : drop_(drop_unsupported) {}
+
+  void refuse(std::string param, std::string message) {
+    refuse(refused(std::move(param), std::move(message)));
+  }
+  void refuse(Refused refusal) {
+    if (!stopped()) problem_ = std::move(refusal);
+  }
+  /// Something that the provider cannot carry: left out, or it stops.
+  void cannot_carry(std::string param, std::string what) {
+    if (drop_) {
+      drop(std::move(what));
+    } else if (!stopped()) {
+      problem_ = NotCarriable{std::move(param), std::move(what)};
+    }
+  }
+  /// Left out; each told once.
+  void drop(std::string what) {
+    if (std::find(dropped_.begin(), dropped_.end(), what) == dropped_.end())
+      dropped_.push_back(std::move(what));
+  }
+
+  bool stopped() const { return !std::holds_alternative<std::monostate>(problem_); }
+  /// What came of it: the problem, if there is one, else the translation.
+  Translation result(Translated translated) {
+    if (auto* refusal = std::get_if<Refused>(&problem_)) return std::move(*refusal);
+    if (auto* cannot = std::get_if<NotCarriable>(&problem_)) return std::move(*cannot);
+    translated.dropped = std::move(dropped_);
+    return translated;
+  }
+
+ private:
+  bool drop_;
+  std::variant<std::monostate, Refused, NotCarriable> problem_;
+  std::vector<std::string> dropped_;
+};
+
+}  // namespace ccrelay::dialect

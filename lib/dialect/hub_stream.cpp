@@ -1,0 +1,195 @@
+#include "dialect/hub_stream.hpp"
+
+#include <algorithm>
+#include <utility>
+#include <vector>
+
+#include "dialect/sse_events.hpp"
+#include "wire/json_text.hpp"
+
+namespace ccrelay::dialect {
+void HubStream::start(std::string_view id, std::string_view model, std::string& out) {
+  if (started_) return;
+  started_ = true;
+  std::string json = R"({"type":"message_start","message":{"id":)";
+  wire::append_json_string(json, id);
+  json += R"(,"type":"message","role":"assistant","model":)";
+  wire::append_json_string(json, model);
+  json += R"(,"content":[],"stop_reason":null,"stop_sequence":null,)"
+          R"("usage":{"input_tokens":0,"output_tokens":0}}})";
+  append_event(out, "message_start", json);
+}
+
+HubStream::Block& HubStream::add(Kind kind) {
+  ++blocks_;
+  queue_.emplace_back().kind = kind;
+  return queue_.back();
+}
+
+HubStream::Block& HubStream::last_of(Kind kind) {
+  if (!queue_.empty() && queue_.back().kind == kind && !queue_.back().signed_) return queue_.back();
+  return add(kind);
+}
+
+void HubStream::wait(Block& block, std::string_view piece) {
+  block.waiting += piece;
+  waiting_bytes_ += piece.size();
+}
+
+void HubStream::text(std::string_view piece, std::string& out) {
+  if (piece.empty()) return;
+  wait(last_of(Kind::text), piece);
+  pump(out);
+}
+
+void HubStream::thinking(std::string_view piece, std::string& out) {
+  if (piece.empty()) return;
+  wait(last_of(Kind::thinking), piece);
+  pump(out);
+}
+
+bool HubStream::thinks() const {
+  return !queue_.empty() && queue_.back().kind == Kind::thinking && !queue_.back().signed_;
+}
+
+void HubStream::sign(std::string_view signature, std::string& out) {
+  Block& block = last_of(Kind::thinking);
+  block.signature = signature;
+  block.signed_ = true;
+  waiting_bytes_ += signature.size();
+  pump(out);
+}
+
+std::size_t HubStream::call(std::string_view id, std::string_view name, std::int64_t order,
+                            std::string& out) {
+  Block& block = add(Kind::call);
+  block.id = id;
+  block.name = name;
+  block.order = order;
+  block.number = calls_++;
+  pump(out);
+  return block.number;
+}
+
+void HubStream::arguments(std::size_t call, std::string_view piece, std::string& out) {
+  const auto block = std::find_if(queue_.begin(), queue_.end(), [&](const Block& each) {
+    return each.kind == Kind::call && each.number == call;
+  });
+  if (block == queue_.end() || block->ended) return;
+  std::string passed;
+  for (std::size_t i = 0; i < piece.size() && !block->arguments.complete(); ++i)
+    block->arguments.feed(piece.substr(i, 1), passed);
+  wait(*block, passed);
+  pump(out);
+}
+
+void HubStream::end_call(std::size_t call, std::string& out) {
+  for (Block& block : queue_) {
+    if (block.kind == Kind::call && block.number == call) block.ended = true;
+  }
+  pump(out);
+}
+
+void HubStream::whole_block(std::string_view json, std::string& out) {
+  wait(add(Kind::whole), json);
+  pump(out);
+}
+
+// Tells what can be told of the first block; it gives way to the next one as soon as it may.
+void HubStream::pump(std::string& out) {
+  while (!queue_.empty()) {
+    Block& block = queue_.front();
+    if (!std::exchange(block.told, true)) tell_start(block, out);
+    tell_waiting(block, out);
+    const bool over = block.signed_ || block.kind == Kind::whole;
+    const bool may_end = block.kind != Kind::call || block.arguments.complete() || block.ended;
+    if (!over && (queue_.size() == 1 || !may_end)) return;
+    tell_stop(block, out);
+    queue_.pop_front();
+  }
+}
+
+void HubStream::tell_start(const Block& block, std::string& out) const {
+  std::string json = R"({"type":"content_block_start","index":)" + std::to_string(index_);
+  json += R"(,"content_block":)";
+  switch (block.kind) {
+    case Kind::text:
+      json += R"({"type":"text","text":""})";
+      break;
+    case Kind::thinking:
+      json += R"({"type":"thinking","thinking":"","signature":""})";
+      break;
+    case Kind::call:
+      json += R"({"type":"tool_use","id":)";
+      wire::append_json_string(json, block.id);
+      json += R"(,"name":)";
+      wire::append_json_string(json, block.name);
+      json += R"(,"input":{}})";
+      break;
+    case Kind::whole:
+      json += block.waiting;
+      break;
+  }
+  append_event(out, "content_block_start", json + "}");
+}
+
+void HubStream::tell_waiting(Block& block, std::string& out) {
+  if (block.waiting.empty()) return;
+  waiting_bytes_ -= block.waiting.size();
+  const std::string waiting = std::exchange(block.waiting, {});
+  if (block.kind == Kind::whole) return;
+  std::string json = R"({"type":"content_block_delta","index":)" + std::to_string(index_);
+  json += block.kind == Kind::text       ? R"(,"delta":{"type":"text_delta","text":)"
+          : block.kind == Kind::thinking ? R"(,"delta":{"type":"thinking_delta","thinking":)"
+                                         : R"(,"delta":{"type":"input_json_delta","partial_json":)";
+  wire::append_json_string(json, waiting);
+  append_event(out, "content_block_delta", json + "}}");
+}
+
+void HubStream::tell_stop(const Block& block, std::string& out) {
+  const std::string index = std::to_string(index_++);
+  if (!block.signature.empty()) {
+    waiting_bytes_ -= block.signature.size();
+    std::string json = R"({"type":"content_block_delta","index":)" + index;
+    json += R"(,"delta":{"type":"signature_delta","signature":)";
+    wire::append_json_string(json, block.signature);
+    append_event(out, "content_block_delta", json + "}}");
+  }
+  append_event(out, "content_block_stop", R"({"type":"content_block_stop","index":)" + index + "}");
+}
+
+void HubStream::finish(std::string_view stop_reason, std::string_view usage, std::string& out) {
+  // Calls that nobody could tell yet stand in the order that they have among themselves.
+  std::vector<Block*> waiting;
+  for (Block& block : queue_) {
+    if (block.kind == Kind::call && !block.told) waiting.push_back(&block);
+  }
+  std::vector<Block> sorted;
+  for (Block* block : waiting) sorted.push_back(std::move(*block));
+  std::stable_sort(sorted.begin(), sorted.end(),
+                   [](const Block& a, const Block& b) { return a.order < b.order; });
+  for (std::size_t i = 0; i < waiting.size(); ++i) *waiting[i] = std::move(sorted[i]);
+  for (Block& block : queue_) {
+    block.ended = true;
+    std::string held;
+    if (block.kind == Kind::call) block.arguments.end(held);
+    wait(block, held);
+  }
+  pump(out);
+  if (!queue_.empty()) {
+    tell_stop(queue_.front(), out);
+    queue_.clear();
+  }
+  std::string json = R"({"type":"message_delta","delta":{"stop_reason":)";
+  wire::append_json_string(json, stop_reason);
+  json += R"(,"stop_sequence":null},"usage":)";
+  json += usage;
+  append_event(out, "message_delta", json + "}");
+  append_event(out, "message_stop", R"({"type":"message_stop"})");
+}
+
+void append_hub_error(std::string_view type, std::string_view message, std::string& out) {
+  append_event(out, "error", wire::error_envelope(type, message, {}));
+}
+
+}  // namespace ccrelay::dialect

@@ -1,0 +1,22 @@
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "dialect/json_text.hpp"
+
+namespace ccrelay::dialect {
+
+/// Whether an Anthropic tool is one that the provider itself runs, or that only Anthropic's models
+/// know: all but those that the client describes.
+bool is_hosted_tool(Json tool);
+
+/// The text of a tool's schema with a type, which the APIs ask for: an absent one is that of an
+/// object without members.
+std::string typed_schema(Json schema);
+
+/// Which tools a request's hosted ones leave: they are left out beside others, and cannot be
+/// carried when they are all there is or when `tool_choice` names one (section 3).
+bool hosted_tools_needed(Json tools, Json tool_choice);
+
+}  // namespace ccrelay::dialect

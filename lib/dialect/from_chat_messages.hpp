@@ -1,0 +1,49 @@
+#pragma once
+
+#include <cstddef>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "dialect/dialect.hpp"
+#include "dialect/findings.hpp"
+#include "dialect/hub_turns.hpp"
+#include "dialect/ids.hpp"
+#include "dialect/json_out.hpp"
+#include "dialect/json_text.hpp"
+
+namespace ccrelay::dialect {
+
+/// The messages of a chat completions request as `system` and `messages` of an Anthropic one: those
+/// of one role in a row become one, results stand directly behind their calls and a missing one is
+/// made up. Lives for one translation; borrows what it is made with.
+class FromChatMessages {
+ public:
+  FromChatMessages(const TranslateOptions& options, Findings& findings)
+      : options_(options), findings_(findings), made_(options.seed) {}
+
+  void read(Json messages);
+  /// Elements of `system`; empty: there is no system prompt.
+  const std::string& system() const { return system_; }
+  /// Appends `messages`.
+  void write(JsonOut& out);
+
+ private:
+  void read_message(std::size_t at, Json message);
+  void read_assistant(std::size_t at, Json message);
+  void read_reasoning(Json message);
+  void read_call(Json json, std::size_t at);
+  void read_tool(std::size_t at, Json message);
+  // Blocks of a content, each by itself.
+  std::vector<std::string> content_of(Json content, std::size_t at);
+  std::string part_of(Json part, std::size_t at);
+  std::string file_of(Json file, std::size_t at);
+
+  const TranslateOptions& options_;
+  Findings& findings_;
+  Seed made_;
+  std::string system_;
+  HubTurns turns_;
+};
+
+}  // namespace ccrelay::dialect

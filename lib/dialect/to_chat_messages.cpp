@@ -1,0 +1,339 @@
+#include "dialect/to_chat_messages.hpp"
+
+#include <algorithm>
+#include <optional>
+#include <utility>
+
+#include "base/ascii.hpp"
+#include "dialect/ids.hpp"
+#include "dialect/tags.hpp"
+
+namespace ccrelay::dialect {
+namespace {
+
+constexpr std::string_view no_result = "(no result)";
+constexpr std::string_view see_image = "(see attached image)";
+
+// `Error: ` in front, unless the text says so itself.
+std::string error_text(std::string text) {
+  static constexpr std::string_view word = "error";
+  const bool says_so = base::iequals(std::string_view(text).substr(0, word.size()), word);
+  const bool tagged = text.rfind("<tool_use_error>", 0) == 0;
+  return says_so || tagged ? text : "Error: " + text;
+}
+
+std::string data_url(Json source) {
+  return "data:" + source["media_type"].text() + ";base64," + source["data"].text();
+}
+
+}  // namespace
+
+/// The reasoning that an assistant's message brings back.
+struct ToChatMessages::Reasoning {
+  std::string field;  // in which its text goes back; empty: there is none of this provider's
+  std::string text;
+  std::string details;  // elements of reasoning_details
+  std::string any;      // the text of all thinking, whoever made it
+  std::string extra;    // extra_content for the call that follows
+
+  // `shown` is the block's own text.
+  void take(std::string_view tag, std::string_view shown, const std::string& issuer) {
+    any += shown;
+    const std::optional<Tag> read = read_tag(tag);
+    if (!read || read->dialect != Dialect::chat || read->issuer != issuer) return;
+    const Json data = Json::read(read->data);
+    for (const Json& detail : data["details"].items()) {
+      if (!details.empty()) details += ',';
+      details += detail.raw();
+    }
+    if (data["extra_content"].is_object()) extra = data["extra_content"].raw();
+    if (!data["field"].is_string()) return;
+    field = data["field"].text();
+    text += data["thinking"].is_string() ? data["thinking"].text() : std::string(shown);
+  }
+};
+
+void ToChatMessages::Content::text(std::string words) {
+  if (words.empty()) return;
+  texts.push_back(std::move(words));
+  parts.emplace_back();
+}
+
+void ToChatMessages::Content::part(std::string json) {
+  texts.emplace_back();
+  parts.push_back(std::move(json));
+  plain = false;
+}
+
+std::string ToChatMessages::Content::joined(std::string_view by) const {
+  std::string out;
+  for (std::size_t i = 0; i < texts.size(); ++i) {
+    if (i > 0) out += by;
+    out += texts[i];
+  }
+  return out;
+}
+
+std::string ToChatMessages::id_of(Json id) const {
+  return id_for(profile_.tool_ids == "alnum9" ? IdForm::alnum9 : IdForm::any, id.text());
+}
+
+void ToChatMessages::write(Json system, Json list, JsonOut& out) {
+  std::vector<Json> messages;
+  for (const Json& message : list.items()) messages.push_back(message);
+  index_results(messages);
+  write_system(system, out);
+  for (std::size_t i = 0; i < messages.size() && !findings_.stopped(); ++i) {
+    const Json content = messages[i]["content"];
+    if (answers_[i]) {
+      write_assistant(i, content, out);
+    } else if (!messages[i]["role"].is("system")) {
+      write_user(content, out);
+    } else if (profile_.one_system_message && has_system_) {
+      Content reminder;
+      take_block(content, reminder);
+      for (const Json& block : content.items()) take_block(block, reminder);
+      const std::string words = reminder.joined("\n\n");
+      Content wrapped;
+      if (!words.empty()) wrapped.text("<system-reminder>\n" + words + "\n</system-reminder>");
+      write_content("user", wrapped, out);
+    } else {
+      write_system(content, out);
+    }
+  }
+}
+
+// Which result belongs to which call is known before the first message is written.
+void ToChatMessages::index_results(const std::vector<Json>& messages) {
+  std::vector<std::string> calls;
+  for (std::size_t i = 0; i < messages.size(); ++i) {
+    const Json role = messages[i]["role"];
+    answers_.push_back(role.is("assistant"));
+    if (!role.is("assistant") && !role.is("user") && !role.is("system"))
+      return findings_.refuse("messages." + std::to_string(i) + ".role", "unknown role");
+    for (const Json& block : messages[i]["content"].items()) {
+      if (answers_[i] && block["type"].is("tool_use")) {
+        calls.push_back(block["id"].text());
+        if (block["name"].is_string() && !block["name"].is_empty()) continue;
+        return findings_.refuse("messages." + std::to_string(i) + ".content",
+                                "a tool call needs a name");
+      }
+      if (!block["type"].is("tool_result")) continue;
+      const std::string id = block["tool_use_id"].text();
+      if (std::find(calls.begin(), calls.end(), id) == calls.end()) {
+        return findings_.refuse("messages." + std::to_string(i) + ".content",
+                                "a tool result has no tool call: " + id);
+      }
+      results_[id].push_back({i, block});
+    }
+  }
+}
+
+// The one that stands behind this message and before the assistant speaks again, else a later one.
+const ToChatMessages::Result* ToChatMessages::result_of(std::size_t at, const std::string& id) {
+  const auto found = results_.find(id);
+  if (found == results_.end()) return nullptr;
+  for (Result& result : found->second) {
+    if (result.used || result.message < at) continue;
+    result.used = true;
+    return &result;
+  }
+  return nullptr;
+}
+
+void ToChatMessages::begin(std::string_view role, JsonOut& out) {
+  if (role == "user" && after_tool_ && !profile_.user_after_tool)
+    out.object().string("role", "assistant").string("content", ".").end();
+  after_tool_ = role == "tool";
+  out.object().string("role", role);
+}
+
+void ToChatMessages::write_system(Json system, JsonOut& out) {
+  Content content;
+  take_block(system, content);
+  for (const Json& block : system.items()) take_block(block, content);
+  if (content.empty()) return;
+  // The role is that of the profile for the first one only: where it is `developer` a later
+  // `system` is understood as well.
+  begin(has_system_ || after_tool_ ? "system" : profile_.system_role, out);
+  has_system_ = true;
+  out.string("content", content.joined("\n\n")).end();
+}
+
+void ToChatMessages::write_content(std::string_view role, const Content& content, JsonOut& out) {
+  if (content.empty()) return;
+  begin(role, out);
+  if (content.plain) {
+    out.string("content", content.joined("\n\n")).end();
+    return;
+  }
+  out.array("content");
+  for (std::size_t i = 0; i < content.texts.size(); ++i) {
+    if (content.parts[i].empty()) {
+      out.object().string("type", "text").string("text", content.texts[i]).end();
+    } else {
+      out.raw(content.parts[i]);
+    }
+  }
+  out.end().end();
+}
+
+void ToChatMessages::write_user(Json content, JsonOut& out) {
+  Content said;
+  take_block(content, said);
+  for (const Json& block : content.items()) take_block(block, said);
+  write_content("user", said, out);
+}
+
+void ToChatMessages::take_block(Json block, Content& content) {
+  if (block.is_string()) return content.text(block.text());
+  if (!block.is_object()) return;
+  const Json type = block["type"];
+  if (type.is("text")) {
+    content.text(block["text"].text());
+  } else if (type.is("image")) {
+    take_image(block["source"], content);
+  } else if (type.is("document")) {
+    take_document(block, content);
+  } else if (type.is("search_result")) {
+    for (const Json& inner : block["content"].items()) take_block(inner, content);
+  } else if (type.is("tool_reference")) {
+    content.text(block["tool_name"].text());
+  } else if (type.is("container_upload")) {
+    findings_.cannot_carry("messages", "a file by id");
+  } else if (!type.is("tool_result")) {
+    findings_.refuse("messages", "unknown type of content: " + type.text());
+  }
+}
+
+void ToChatMessages::take_image(Json source, Content& content) {
+  const bool is_url = source["type"].is("url");
+  if (source["type"].is("file")) return findings_.cannot_carry("messages", "a file by id");
+  if (!profile_.images) return findings_.cannot_carry("messages", "images");
+  if (is_url && !profile_.image_urls) return findings_.cannot_carry("messages", "an image by URL");
+  std::string part;
+  JsonOut json(part);
+  json.object().string("type", "image_url").object("image_url");
+  json.string("url", is_url ? source["url"].text() : data_url(source)).end().end();
+  content.part(std::move(part));
+}
+
+void ToChatMessages::take_document(Json block, Content& content) {
+  const Json source = block["source"];
+  const Json type = source["type"];
+  if (type.is("text")) return content.text(source["data"].text());
+  if (type.is("content")) {
+    take_block(source["content"], content);
+    for (const Json& inner : source["content"].items()) take_block(inner, content);
+    return;
+  }
+  if (type.is("file")) return findings_.cannot_carry("messages", "a file by id");
+  if (type.is("url")) return findings_.cannot_carry("messages", "a document by URL");
+  if (!profile_.files) return findings_.cannot_carry("messages", "documents");
+  const std::string title = block["title"].text();
+  std::string part;
+  JsonOut json(part);
+  json.object().string("type", "file").object("file");
+  json.string("filename", title.empty() ? "document.pdf" : title);
+  json.string("file_data", data_url(source)).end().end();
+  content.part(std::move(part));
+}
+
+void ToChatMessages::write_assistant(std::size_t at, Json content, JsonOut& out) {
+  std::string text = content.text();
+  Reasoning reasoning;
+  std::vector<Json> calls;
+  std::vector<std::string> extras;
+  for (const Json& block : content.items()) {
+    const Json type = block["type"];
+    if (type.is("text")) {
+      text += block["text"].text();
+    } else if (type.is("tool_use")) {
+      calls.push_back(block);
+      extras.push_back(std::exchange(reasoning.extra, {}));
+    } else if (type.is("thinking")) {
+      reasoning.take(block["signature"].text(), block["thinking"].text(), options_.issuer);
+    } else if (type.is("server_tool_use")) {
+      searches_.search(block);
+    } else if (type.is("web_search_tool_result")) {
+      text += (text.empty() ? "" : "\n\n") + searches_.found(block) + "\n\n";
+    }
+    // Other blocks are those of hosted tools and of thinking that only its maker can read.
+  }
+  if (text.empty() && calls.empty()) return;
+  begin("assistant", out);
+  if (text.empty()) {
+    out.null("content");
+  } else {
+    out.string("content", text);
+  }
+  write_reasoning(reasoning, calls, out);
+  if (!calls.empty()) {
+    out.array("tool_calls");
+    for (std::size_t i = 0; i < calls.size(); ++i) write_call(calls[i], extras[i], out);
+    out.end();
+  }
+  out.end();
+  write_results(at, calls, out);
+}
+
+void ToChatMessages::write_call(Json block, std::string_view extra, JsonOut& out) {
+  std::string arguments(block["input"].raw());
+  if (arguments.empty() || arguments == "null") arguments = "{}";
+  out.object().string("id", id_of(block["id"])).string("type", "function").object("function");
+  out.string("name", names_.out(block["name"].text()));
+  out.raw("arguments", string_from_json(arguments)).end();
+  if (!extra.empty()) out.raw("extra_content", extra);
+  out.end();
+}
+
+void ToChatMessages::write_reasoning(const Reasoning& told, const std::vector<Json>& calls,
+                                     JsonOut& out) {
+  if (profile_.reasoning_back == "none") return;
+  const bool nothing_back = told.field.empty() && told.details.empty();
+  Reasoning recalled;
+  if (nothing_back && options_.recall && !calls.empty()) {
+    const std::string tag = options_.recall->reasoning_of(calls[0]["id"].text());
+    if (!tag.empty()) recalled.take(tag, {}, options_.issuer);
+  }
+  const Reasoning& reasoning = nothing_back ? recalled : told;
+  const bool by_details = profile_.reasoning_back == "reasoning_details";
+  if (by_details && !reasoning.details.empty()) {
+    out.raw("reasoning_details", "[" + reasoning.details + "]");
+  } else if (reasoning.field == "reasoning" || reasoning.field == "reasoning_content") {
+    out.string(reasoning.field, reasoning.text);
+  } else if (profile_.reasoning_required && !calls.empty()) {
+    out.string(by_details ? "reasoning" : profile_.reasoning_back, told.any);
+  }
+}
+
+void ToChatMessages::write_results(std::size_t at, const std::vector<Json>& calls, JsonOut& out) {
+  Content media;
+  for (const Json& call : calls) {
+    std::string text(no_result);
+    if (const Result* result = result_of(at, call["id"].text()))
+      take_result(result->block, text, media);
+    begin("tool", out);
+    out.string("tool_call_id", id_of(call["id"])).string("content", text).end();
+  }
+  write_content("user", media, out);
+}
+
+void ToChatMessages::take_result(Json block, std::string& text, Content& media) {
+  Content content;
+  take_block(block["content"], content);
+  for (const Json& inner : block["content"].items()) take_block(inner, content);
+  Content words;
+  for (std::size_t i = 0; i < content.texts.size(); ++i) {
+    if (content.parts[i].empty()) {
+      words.text(std::move(content.texts[i]));
+    } else {
+      media.part(std::move(content.parts[i]));
+    }
+  }
+  text = words.joined("\n");
+  if (words.empty() && !content.plain) text = see_image;
+  if (block["is_error"].is_true()) text = error_text(std::move(text));
+}
+
+}  // namespace ccrelay::dialect

@@ -1,0 +1,75 @@
+#pragma once
+
+#include <cstddef>
+#include <map>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "dialect/dialect.hpp"
+#include "dialect/findings.hpp"
+#include "dialect/json_out.hpp"
+#include "dialect/json_text.hpp"
+#include "dialect/profile.hpp"
+#include "dialect/search_text.hpp"
+
+namespace ccrelay::dialect {
+
+/// The system prompt and the messages of an Anthropic request as messages of chat completions.
+/// Tool results stand directly behind their calls, in the calls' order; a missing one is made up,
+/// for servers refuse a call without. Lives for one translation; borrows what it is made with.
+class ToChatMessages {
+ public:
+  ToChatMessages(const TranslateOptions& options, const Profile& profile, Names& names,
+                 Findings& findings)
+      : options_(options), profile_(profile), names_(names), findings_(findings) {}
+
+  /// Appends the array's elements.
+  void write(Json system, Json messages, JsonOut& out);
+
+ private:
+  struct Result {
+    std::size_t message;
+    Json block;
+    bool used = false;
+  };
+  // What a message says: text, and parts in between when there is more than text.
+  struct Content {
+    std::vector<std::string> texts;  // empty: the part of the same place counts
+    std::vector<std::string> parts;
+    bool plain = true;
+    void text(std::string words);
+    void part(std::string json);
+    bool empty() const { return texts.empty(); }
+    std::string joined(std::string_view by) const;
+  };
+  struct Reasoning;
+
+  void index_results(const std::vector<Json>& messages);
+  void write_system(Json system, JsonOut& out);
+  void write_user(Json content, JsonOut& out);
+  void write_assistant(std::size_t at, Json content, JsonOut& out);
+  void write_call(Json block, std::string_view extra, JsonOut& out);
+  void write_reasoning(const Reasoning& reasoning, const std::vector<Json>& calls, JsonOut& out);
+  void write_results(std::size_t at, const std::vector<Json>& calls, JsonOut& out);
+  void write_content(std::string_view role, const Content& content, JsonOut& out);
+  void take_block(Json block, Content& content);
+  void take_image(Json source, Content& content);
+  void take_document(Json block, Content& content);
+  void take_result(Json block, std::string& text, Content& media);
+  void begin(std::string_view role, JsonOut& out);
+  const Result* result_of(std::size_t at, const std::string& id);
+  std::string id_of(Json id) const;
+
+  const TranslateOptions& options_;
+  const Profile& profile_;
+  Names& names_;
+  Findings& findings_;
+  std::map<std::string, std::vector<Result>> results_;  // by the call's id
+  std::vector<bool> answers_;                           // by message: whether the assistant's
+  SearchText searches_;
+  bool after_tool_ = false;
+  bool has_system_ = false;
+};
+
+}  // namespace ccrelay::dialect

@@ -21,7 +21,7 @@ struct Profile {
   bool one_system_message = false;  ///< only one, and first: later ones become user text
   /// Fields of the request, in the provider's words, that are left out: `temperature`, `top_p`…
   std::vector<std::string> drop;
-  /// Of `drop`, those that may go when the effort is `none`.
+  /// Of `drop`, those that are only left out when the model thinks: with effort `none` they go.
   std::vector<std::string> drop_when_thinking;
 
   /// The words of effort the model has, lowest first, of none, minimal, low, medium, high, xhigh,
@@ -52,6 +52,8 @@ struct Profile {
   bool parallel_tool_calls = true;  ///< the field is known
   bool strict = false;              ///< `strict` of a function is known
   std::int64_t tools_max = 0;       ///< so many tools in a list, 0: any number
+  /// Calls carry `extra_content.google.thought_signature`, and must bring it back.
+  bool google_signatures = false;
   bool user_after_tool = true;  ///< false: an assistant's `.` between a tool's message and a user's
 
   bool stream_usage = true;  ///< stream_options is known

@@ -1,0 +1,70 @@
+#pragma once
+
+#include <map>
+#include <set>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "dialect/dialect.hpp"
+#include "dialect/findings.hpp"
+#include "dialect/json_text.hpp"
+#include "dialect/names.hpp"
+#include "dialect/search_text.hpp"
+
+namespace ccrelay::dialect {
+
+/// Makes the items of a Responses request's `input` of the hub's messages. Built for one request,
+/// whose text outlives it, as do the options; pure.
+class ResponsesMessages {
+ public:
+  ResponsesMessages(const TranslateOptions& options, Names& names, Findings& findings)
+      : options_(options), names_(names), findings_(findings) {}
+
+  void read(Json messages);
+
+  /// JSON text of each item.
+  const std::vector<std::string>& items() const { return items_; }
+
+ private:
+  void user(Json content);
+  void end_of_user();
+  void assistant(Json content);
+  void assistant_block(Json block, std::string_view type);
+  void system(Json content);
+
+  void answer(Json result);
+  void call(Json block);
+  void reasoning(Json block);
+  void restore_reasoning(std::string_view call_id);
+  void hold_reasoning(std::string_view tag, const std::string& text);
+  void search(Json block);
+  void text_part(std::string_view text);
+  void end_of_text();
+  void push(std::string item);
+
+  /// A part of a user's message or of a tool's output; empty when there is none.
+  std::string part(Json block);
+  std::string image(Json block);
+  std::string document(Json block);
+  std::string output_of(Json result);
+  std::string unsupported(std::string_view what);
+  void refuse(std::string message);
+
+  const TranslateOptions& options_;
+  Names& names_;
+  Findings& findings_;
+  std::string at_;  // the message, for `param`
+  std::vector<std::string> items_;
+
+  std::vector<std::string> asked_;                    // ids of calls that wait for their results
+  std::map<std::string, Json, std::less<>> results_;  // of a run of user messages
+  std::vector<std::string> parts_;                    // and what else is in it
+  std::vector<std::string> texts_;                    // of an assistant's message: output_text
+  std::vector<std::string> held_;                     // reasoning, until what it belongs to comes
+  std::set<std::string> reasoned_;                    // ids of reasoning items that were sent
+  bool thought_ = false;                              // reasoning came back in this message
+  SearchText searches_;
+};
+
+}  // namespace ccrelay::dialect

@@ -144,6 +144,11 @@ void write_gemini_thinking(JsonOut& json, const Thinking& thinking, const Profil
       budget = std::min(thinking.budget, budget_max);
     }
     json.number("thinkingBudget", budget);
+    // Thoughts of a model that is told not to think are refused [i lobehub 7985].
+    if (budget == 0) {
+      json.end();
+      return;
+    }
   } else {
     std::string level(disabled         ? lowest(profile)
                       : effort.empty() ? effort

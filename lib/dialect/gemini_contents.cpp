@@ -1,0 +1,278 @@
+#include "dialect/gemini_contents.hpp"
+
+#include <algorithm>
+#include <optional>
+#include <utility>
+
+#include "dialect/gemini_media.hpp"
+#include "dialect/ids.hpp"
+#include "dialect/tags.hpp"
+
+namespace ccrelay::dialect {
+namespace {
+
+// What the API takes in place of a signature that nobody has any more [doc gemini
+// thought-signatures].
+constexpr std::string_view no_signature = "skip_thought_signature_validator";
+
+std::string joined(const std::vector<std::string>& texts, std::string_view between) {
+  std::string out;
+  for (const std::string& text : texts) {
+    if (&text != &texts.front()) out += between;
+    out += text;
+  }
+  return out;
+}
+
+// A call of a hosted tool, or what came of it: the provider that ran it is another one.
+bool is_hosted_block(std::string_view type) {
+  constexpr std::string_view result = "_tool_result";
+  return type == "server_tool_use" || type == "mcp_tool_use" ||
+         (type.size() > result.size() && type.substr(type.size() - result.size()) == result);
+}
+
+// The tag on a thinking block, of this dialect and provider.
+std::optional<Tag> own_tag(std::string_view signature, std::string_view issuer) {
+  std::optional<Tag> tag = read_tag(signature);
+  if (!tag || tag->dialect != Dialect::gemini || tag->issuer != issuer) return std::nullopt;
+  return tag;
+}
+
+}  // namespace
+
+std::string gemini_signature(Json block, std::string_view issuer, std::string_view part) {
+  const auto tag = own_tag(block["signature"].text(), issuer);
+  if (!tag || !tag->json()["part"].is(part)) return {};
+  return tag->json()["thoughtSignature"].text();
+}
+
+void GeminiContents::write(Json messages) {
+  index_results(messages);
+  for (const Json message : messages.items()) {
+    if (!findings_.stopped()) write_message(message);
+    ++message_;
+  }
+  if (!findings_.stopped()) write_responses();
+  close();
+}
+
+// Where results stand is the client's choice, where they have to is Gemini's: they are looked up
+// when their turn is over.
+void GeminiContents::index_results(Json messages) {
+  for (const Json message : messages.items()) {
+    for (const Json block : message["content"].items()) {
+      if (block["type"].is("tool_result")) results_[block["tool_use_id"].text()].push_back({block});
+    }
+  }
+}
+
+void GeminiContents::write_message(Json message) {
+  const std::string role = message["role"].text();
+  const Json content = message["content"];
+  if (role == "assistant") return write_assistant(content);
+  if (role == "user" || role == "system") return write_user(content);
+  findings_.refuse("messages." + std::to_string(message_) + ".role",
+                   "messages." + std::to_string(message_) +
+                       ".role: a message's role is \"user\", \"assistant\" or \"system\"");
+}
+
+void GeminiContents::write_assistant(Json content) {
+  call_signature_.clear();
+  if (content.is_string()) return write_text(content.text(), {});
+  std::vector<Json> blocks;
+  for (const Json block : content.items()) blocks.push_back(block);
+  for (std::size_t at = 0; at < blocks.size() && !findings_.stopped(); ++at)
+    write_assistant_block(blocks, at);
+}
+
+void GeminiContents::write_assistant_block(const std::vector<Json>& blocks, std::size_t& at) {
+  const Json block = blocks[at];
+  const std::string type = block["type"].text();
+  if (type == "thinking") return write_thinking(block);
+  if (type == "redacted_thinking") return;
+  if (type == "tool_use") return write_call(block, at);
+  if (type == "server_tool_use" && block["name"].is("web_search")) return search_.search(block);
+  if (type == "web_search_tool_result") return write_text(search_.found(block), {});
+  if (is_hosted_block(type)) return findings_.drop(type);
+  HubContent content;
+  if (!add_hub_block(block, content)) {
+    return unknown_block(at);
+  }
+  // The signature of a text stands behind it.
+  std::string signature;
+  if (at + 1 < blocks.size() && blocks[at + 1]["type"].is("thinking")) {
+    signature = gemini_signature(blocks[at + 1], options_.issuer, "text");
+    if (!signature.empty()) ++at;
+  }
+  write_text(joined(content.texts, "\n"), signature);
+}
+
+void GeminiContents::write_thinking(Json block) {
+  if (std::string call = gemini_signature(block, options_.issuer, "call"); !call.empty()) {
+    call_signature_ = std::move(call);
+    return;
+  }
+  if (const std::string text = gemini_signature(block, options_.issuer, "text"); !text.empty())
+    return write_text({}, text);
+  const std::string thought = gemini_signature(block, options_.issuer, "thought");
+  if (thought.empty()) return;
+  open(Open::model);
+  out_.object().string("text", block["thinking"].text()).boolean("thought", true);
+  out_.string("thoughtSignature", thought).end();
+}
+
+void GeminiContents::write_text(std::string_view text, std::string_view signature) {
+  if (text.empty() && signature.empty()) return;
+  open(Open::model);
+  out_.object().string("text", text);
+  if (!signature.empty()) out_.string("thoughtSignature", signature);
+  out_.end();
+}
+
+void GeminiContents::write_call(Json block, std::size_t at) {
+  const std::string name = block["name"].text();
+  if (name.empty())
+    return findings_.refuse(here(at, "name"), here(at, "name") + ": a call without name");
+  const std::string id = id_for(IdForm::any, block["id"].text());
+  open(Open::model);
+  out_.object();
+  if (const std::string signature = signature_of_call(id); !signature.empty())
+    out_.string("thoughtSignature", signature);
+  content_has_call_ = true;
+  const std::string sent = names_.out(name);
+  out_.object("functionCall").string("id", id).string("name", sent);
+  out_.raw("args", block["input"].is_object() ? block["input"].raw() : "{}").end().end();
+  called_[block["id"].text()] = true;
+  unanswered_.push_back({block["id"].text(), sent});
+}
+
+std::string GeminiContents::signature_of_call(std::string_view id) {
+  if (!call_signature_.empty()) return std::exchange(call_signature_, {});
+  if (options_.recall) {
+    const std::string tag_text = options_.recall->reasoning_of(id);
+    if (const auto tag = own_tag(tag_text, options_.issuer)) {
+      const Json data = tag->json();
+      if (data["part"].is("call")) return data["thoughtSignature"].text();
+    }
+  }
+  // Of calls made at once only the first has one.
+  const bool wanted = profile_.effort_field == "thinkingLevel" && !content_has_call_;
+  return wanted ? std::string(no_signature) : std::string();
+}
+
+void GeminiContents::write_user(Json content) {
+  write_responses();
+  if (content.is_string()) {
+    const std::string text = content.text();
+    if (text.empty()) return;
+    open(Open::user);
+    out_.object().string("text", text).end();
+    return;
+  }
+  std::size_t at = 0;
+  for (const Json block : content.items()) {
+    if (!findings_.stopped()) write_user_block(block, at++);
+  }
+}
+
+void GeminiContents::write_user_block(Json block, std::size_t at) {
+  const std::string type = block["type"].text();
+  if (type == "tool_result") {
+    if (called_.count(block["tool_use_id"].text()) > 0) return;
+    return findings_.refuse(here(at, "tool_use_id"),
+                            here(at, "tool_use_id") + ": no call with this id stands before it");
+  }
+  if (type == "container_upload")
+    return findings_.cannot_carry(here(at, "file_id"), "a file by id");
+  if (is_hosted_block(type)) return findings_.drop(type);
+  HubContent content;
+  if (!add_hub_block(block, content)) return unknown_block(at);
+  const std::string text = joined(content.texts, "\n");
+  if (!text.empty()) {
+    open(Open::user);
+    out_.object().string("text", text).end();
+  }
+  for (const Json media : content.media) write_media(media);
+}
+
+void GeminiContents::write_media(Json block) {
+  const bool image = block["type"].is("image");
+  const std::string member = "messages." + std::to_string(message_) + ".content";
+  if (image && !profile_.images) return findings_.cannot_carry(member, "images");
+  if (!image && !profile_.files) return findings_.cannot_carry(member, "documents");
+  const Json kind = block["source"]["type"];
+  if (!kind.is("base64") && !kind.is("url")) return findings_.cannot_carry(member, "a file by id");
+  open(Open::user);
+  write_gemini_media(out_, block);
+}
+
+// All of one turn's in one content, none missing: the API counts them.
+void GeminiContents::write_responses() {
+  if (unanswered_.empty()) return;
+  open(Open::user);
+  for (const Call& call : std::exchange(unanswered_, {}))
+    write_response(call, take_result(call.id));
+  for (const Json media : std::exchange(siblings_, {})) write_media(media);
+}
+
+Json GeminiContents::take_result(std::string_view id) {
+  const auto found = results_.find(id);
+  if (found == results_.end()) return {};
+  for (Result& result : found->second) {
+    if (!std::exchange(result.used, true)) return result.block;
+  }
+  return {};
+}
+
+void GeminiContents::write_response(const Call& call, Json result) {
+  HubContent content;
+  const Json told = result["content"];
+  if (!result) {
+    content.texts.emplace_back("(no result)");
+  } else if (told.is_string()) {
+    content.texts.push_back(told.text());
+  } else {
+    for (const Json block : told.items()) {
+      if (!add_hub_block(block, content)) findings_.drop(block["type"].text());
+    }
+  }
+  out_.object().object("functionResponse").string("id", id_for(IdForm::any, call.id));
+  out_.string("name", call.name).object("response");
+  out_.string(result["is_error"].is_true() ? "error" : "output", joined(content.texts, "\n")).end();
+  std::vector<Json> within;
+  for (const Json media : content.media) {
+    const Json kind = media["source"]["type"];
+    const bool carried = kind.is("base64") || kind.is("url");
+    if (!carried) findings_.cannot_carry("messages", "a file by id");
+    if (carried) (profile_.tool_media == "sibling" ? siblings_ : within).push_back(media);
+  }
+  if (!within.empty()) {
+    out_.array("parts");
+    for (const Json media : within) write_gemini_media(out_, media);
+    out_.end();
+  }
+  out_.end().end();
+}
+
+void GeminiContents::open(Open role) {
+  if (open_ == role) return;
+  close();
+  open_ = role;
+  content_has_call_ = false;
+  out_.object().string("role", role == Open::user ? "user" : "model").array("parts");
+}
+
+void GeminiContents::close() {
+  if (std::exchange(open_, Open::none) != Open::none) out_.end().end();
+}
+
+void GeminiContents::unknown_block(std::size_t at) {
+  findings_.refuse(here(at, "type"), here(at, "type") + ": unknown block type");
+}
+
+std::string GeminiContents::here(std::size_t block, std::string_view member) const {
+  return "messages." + std::to_string(message_) + ".content." + std::to_string(block) + '.' +
+         std::string(member);
+}
+
+}  // namespace ccrelay::dialect

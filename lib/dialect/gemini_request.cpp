@@ -1,0 +1,263 @@
+#include "dialect/gemini_request.hpp"
+
+#include <algorithm>
+#include <array>
+#include <cstdint>
+#include <utility>
+#include <vector>
+
+#include "base/percent.hpp"
+#include "dialect/efforts.hpp"
+#include "dialect/findings.hpp"
+#include "dialect/gemini_contents.hpp"
+#include "dialect/gemini_schema.hpp"
+#include "dialect/json_out.hpp"
+#include "dialect/json_text.hpp"
+#include "dialect/profile.hpp"
+
+namespace ccrelay::dialect {
+namespace {
+
+// Members of a hub's request that have a place in Gemini's, or need none.
+bool is_carried(std::string_view name) {
+  static constexpr std::array<std::string_view, 15> names{
+      "model",         "messages", "system",      "max_tokens",  "temperature",
+      "top_p",         "top_k",    "stream",      "thinking",    "stop_sequences",
+      "output_config", "tools",    "tool_choice", "mcp_servers", "container"};
+  return std::find(names.begin(), names.end(), name) != names.end();
+}
+
+class GeminiRequest {
+ public:
+  GeminiRequest(Json hub, const TranslateOptions& options)
+      : hub_(hub),
+        options_(options),
+        profile_(gemini_profile(options)),
+        findings_(options.drop_unsupported) {
+    done_.context.names = Names(NameForm::gemini);
+  }
+
+  Translation request() {
+    check();
+    JsonOut out(done_.body);
+    out.object();
+    write_prompt(out);
+    write_choice(out);
+    write_generation(out);
+    out.end();
+    return result();
+  }
+
+  Translation count() {
+    check();
+    const bool foldered = options_.model.find('/') != std::string::npos;
+    JsonOut out(done_.body);
+    out.object().object("generateContentRequest");
+    out.string("model", (foldered ? "" : "models/") + options_.model);
+    write_prompt(out);
+    out.end().end();
+    return result();
+  }
+
+ private:
+  void check() {
+    for (const JsonMember& member : hub_.members()) {
+      if (!is_carried(member.name())) findings_.drop(member.name());
+    }
+    if (!hub_["messages"].is_array()) findings_.refuse("messages", "messages: Field required");
+    if (hub_["mcp_servers"].is_array() && !hub_["mcp_servers"].is_empty())
+      findings_.cannot_carry("mcp_servers", "MCP servers");
+    if (hub_["container"].told()) findings_.cannot_carry("container", "a container");
+    sort_tools();
+  }
+
+  // Functions go on. Hosted tools are left out beside others, and can't be when all hangs on them.
+  void sort_tools() {
+    const Json choice = hub_["tool_choice"];
+    for (const Json tool : hub_["tools"].items()) {
+      const Json type = tool["type"];
+      if (!type.told() || type.is("custom")) {
+        functions_.push_back(tool);
+        continue;
+      }
+      hosted_.push_back(type.text());
+      if (choice["type"].is("tool") && choice["name"].text() == tool["name"].text())
+        findings_.cannot_carry("tool_choice", type.text());
+    }
+    if (functions_.empty() && !hosted_.empty()) findings_.cannot_carry("tools", hosted_.front());
+    for (const std::string& type : hosted_) findings_.drop(type);
+  }
+
+  void write_prompt(JsonOut& out) {
+    write_system(out);
+    out.array("contents");
+    GeminiContents(options_, profile_, done_.context.names, findings_, out).write(hub_["messages"]);
+    out.end();
+    write_tools(out);
+  }
+
+  void write_system(JsonOut& out) {
+    const Json system = hub_["system"];
+    std::vector<std::string> texts;
+    if (system.is_string()) texts.push_back(system.text());
+    for (const Json block : system.items()) texts.push_back(block["text"].text());
+    texts.erase(std::remove(texts.begin(), texts.end(), std::string()), texts.end());
+    if (texts.empty()) return;
+    out.object("systemInstruction").array("parts");
+    for (const std::string& text : texts) out.object().string("text", text).end();
+    out.end().end();
+  }
+
+  void write_tools(JsonOut& out) {
+    if (functions_.empty()) return;
+    out.array("tools").object().array("functionDeclarations");
+    for (const Json tool : functions_) {
+      out.object().string("name", done_.context.names.out(tool["name"].text()));
+      if (tool["description"].is_string()) out.raw("description", tool["description"]);
+      const std::string schema = as_object_schema(tool["input_schema"]);
+      if (profile_.schema == "openapi") {
+        const std::string open = gemini_openapi_schema(Json(schema));
+        // An object without properties is refused there.
+        if (Json(open)["properties"]) out.raw("parameters", open);
+      } else {
+        out.raw("parametersJsonSchema", gemini_json_schema(Json(schema)));
+      }
+      out.end();
+    }
+    out.end().end().end();
+  }
+
+  void write_choice(JsonOut& out) {
+    const Json choice = hub_["tool_choice"];
+    if (functions_.empty() || !choice.is_object()) return;
+    if (choice["disable_parallel_tool_use"].is_true()) findings_.drop("disable_parallel_tool_use");
+    const std::string type = choice["type"].text();
+    const std::string name = type == "tool" ? choice["name"].text() : std::string();
+    // One that is left out has said so already.
+    const bool known = std::any_of(functions_.begin(), functions_.end(),
+                                   [&](Json tool) { return tool["name"].is(name); });
+    if (type == "tool" && !known) return;
+    const char* mode = type == "none" ? "NONE" : type == "auto" ? "AUTO" : "ANY";
+    out.object("toolConfig").object("functionCallingConfig").string("mode", mode);
+    if (type == "tool") {
+      out.array("allowedFunctionNames").string(done_.context.names.out(name)).end();
+    }
+    out.end().end();
+  }
+
+  void write_generation(JsonOut& out) {
+    std::string text;
+    JsonOut config(text);
+    config.object();
+    if (const auto limit = hub_["max_tokens"].integer()) {
+      std::int64_t most = options_.max_output_tokens;
+      if (most == 0) most = profile_.max_output_tokens;
+      config.number("maxOutputTokens", most > 0 ? std::min(*limit, most) : *limit);
+    }
+    write_number(config, "temperature", "temperature");
+    write_number(config, "top_p", "topP");
+    write_number(config, "top_k", "topK");
+    write_stop(config);
+    const Thinking thinking = read_hub_thinking(hub_["thinking"], hub_["output_config"]);
+    write_gemini_thinking(config, thinking, profile_);
+    write_format(config);
+    config.end();
+    if (!Json(text).is_empty()) out.raw("generationConfig", text);
+  }
+
+  void write_number(JsonOut& out, std::string_view from, std::string_view to) {
+    const Json value = hub_[from];
+    if (!value.told()) return;
+    if (!profile_.sampling || profile_.drops(to)) return findings_.drop(std::string(from));
+    out.raw(to, value);
+  }
+
+  void write_stop(JsonOut& out) {
+    const Json stops = hub_["stop_sequences"];
+    if (!stops.is_array() || stops.is_empty()) return;
+    std::int64_t room = profile_.stop_max;
+    if (room > 0) out.array("stopSequences");
+    for (const Json each : stops.items()) {
+      if (room-- <= 0) {
+        findings_.drop("stop_sequences");
+        break;
+      }
+      out.raw(each);
+    }
+    if (profile_.stop_max > 0) out.end();
+  }
+
+  void write_format(JsonOut& out) {
+    const Json format = hub_["output_config"]["format"];
+    if (!format["type"].is("json_schema")) return;
+    out.string("responseMimeType", "application/json");
+    if (profile_.schema == "openapi") {
+      out.raw("responseSchema", gemini_openapi_schema(format["schema"]));
+    } else {
+      out.raw("responseJsonSchema", gemini_json_schema(format["schema"]));
+    }
+  }
+
+  Translation result() {
+    done_.context.model = hub_["model"].text();
+    done_.context.seed = options_.seed;
+    done_.context.issuer = options_.issuer;
+    done_.context.now_s = options_.now_s;
+    done_.context.stream = options_.stream || hub_["stream"].is_true();
+    done_.context.profile = options_.profile;
+    return findings_.result(std::move(done_));
+  }
+
+  Json hub_;
+  const TranslateOptions& options_;
+  const Profile& profile_;
+  std::vector<Json> functions_;
+  std::vector<std::string> hosted_;
+  Translated done_;
+  Findings findings_;
+};
+
+Translation with_hub(std::string_view hub, const TranslateOptions& options,
+                     Translation (GeminiRequest::*translate)()) {
+  std::string wrong;
+  const Json json = Json::read(hub, &wrong);
+  if (!json.is_object())
+    return refused({},
+                   "the request's body is not a JSON object" + (wrong.empty() ? "" : ": " + wrong));
+  return (GeminiRequest(json, options).*translate)();
+}
+
+}  // namespace
+
+const Profile& gemini_profile(const TranslateOptions& options) {
+  static const Profile unknown = [] {
+    Profile profile;
+    profile.name = "gemini";
+    profile.effort_field = "thinkingLevel";
+    profile.efforts = {"low", "medium", "high"};
+    profile.files = true;
+    profile.stop_max = 5;
+    return profile;
+  }();
+  return options.profile ? *options.profile : unknown;
+}
+
+Translation to_gemini_request(std::string_view hub, const TranslateOptions& options) {
+  return with_hub(hub, options, &GeminiRequest::request);
+}
+
+Translation to_gemini_count(std::string_view hub, const TranslateOptions& options) {
+  return with_hub(hub, options, &GeminiRequest::count);
+}
+
+std::string gemini_target(std::string_view model, std::string_view verb) {
+  std::string target = "/v1beta/";
+  if (model.find('/') == std::string_view::npos) target += "models/";
+  target += base::percent_encoded(model, base::has_dot_segment(model) ? "" : "/");
+  target += ':';
+  target += verb;
+  if (verb == "streamGenerateContent") target += "?alt=sse";
+  return target;
+}
+
+}  // namespace ccrelay::dialect

@@ -1,0 +1,262 @@
+#include "dialect/gemini_turns.hpp"
+
+#include <algorithm>
+#include <array>
+#include <cstddef>
+#include <optional>
+#include <utility>
+
+#include "base/ascii.hpp"
+#include "base/base64.hpp"
+#include "dialect/gemini_media.hpp"
+#include "dialect/gemini_member.hpp"
+#include "dialect/ids.hpp"
+#include "dialect/json_out.hpp"
+
+namespace ccrelay::dialect {
+namespace {
+
+bool begins_with(std::string_view text, std::string_view prefix) {
+  return text.substr(0, prefix.size()) == prefix;
+}
+
+// Calls that Google's servers ran, and what came of them.
+bool is_hosted_part(Json part) {
+  static constexpr std::array<std::string_view, 4> names{"executableCode", "codeExecutionResult",
+                                                         "toolCall", "toolResponse"};
+  return std::any_of(names.begin(), names.end(),
+                     [&](std::string_view name) { return bool(gemini_member(part, name)); });
+}
+
+// What a function's response says: its only string, or all of it.
+std::string response_text(Json response) {
+  std::size_t members = 0;
+  Json only;
+  for (const JsonMember& member : response.members()) {
+    ++members;
+    if (member.is("output") || member.is("result") || member.is("error")) only = member.value;
+  }
+  if (members == 1 && only.is_string()) return only.text();
+  std::string text;
+  if (response) JsonOut(text).raw(response);
+  return text;
+}
+
+std::string media_block(std::string_view type, std::string_view source) {
+  std::string text;
+  JsonOut(text).object().string("type", type).raw("source", source).end();
+  return text;
+}
+
+// Files that were given to Google beforehand: nobody else can read them.
+bool is_google_file(std::string_view uri) {
+  return uri.find("generativelanguage.googleapis.com/") != std::string_view::npos ||
+         !(begins_with(uri, "https://") || begins_with(uri, "http://"));
+}
+
+}  // namespace
+
+std::string hub_block_of_inline_data(Json data, std::string& what) {
+  const std::string type = base::lower(gemini_member(data, "mimeType").text());
+  const Json bytes = gemini_member(data, "data");
+  std::string source;
+  JsonOut out(source);
+  if (begins_with(type, "image/") || type == "application/pdf") {
+    out.object().string("type", "base64").string("media_type", type).raw("data", bytes).end();
+    return media_block(type == "application/pdf" ? "document" : "image", source);
+  }
+  const auto text = base::base64_decoded(bytes.text());
+  if ((begins_with(type, "text/") || type == "application/json") && text) {
+    out.object().string("type", "text").string("media_type", "text/plain").string("data", *text);
+    out.end();
+    return media_block("document", source);
+  }
+  what = begins_with(type, "audio/")   ? "audio"
+         : begins_with(type, "video/") ? "video"
+                                       : "data of type " + (type.empty() ? "unknown" : type);
+  return {};
+}
+
+std::string hub_block_of_file_data(Json file, std::string& what) {
+  const std::string uri = gemini_member(file, "fileUri").text();
+  const std::string told = base::lower(gemini_member(file, "mimeType").text());
+  const std::string type = told.empty() ? media_type_of_url(uri, "") : told;
+  if (is_google_file(uri)) {
+    what = "a file by id";
+    return {};
+  }
+  if (!begins_with(type, "image/") && type != "application/pdf") {
+    what = begins_with(type, "audio/") ? "audio" : begins_with(type, "video/") ? "video" : "a file";
+    return {};
+  }
+  std::string source;
+  JsonOut(source).object().string("type", "url").string("url", uri).end();
+  return media_block(type == "application/pdf" ? "document" : "image", source);
+}
+
+void GeminiTurns::read(Json contents) {
+  if (contents.is_object()) return read_content(contents, 0);
+  std::size_t at = 0;
+  for (const Json content : contents.items()) {
+    if (!findings_.stopped()) read_content(content, at++);
+  }
+}
+
+void GeminiTurns::read_content(Json content, std::size_t at) {
+  const std::string place = "contents[" + std::to_string(at) + "]";
+  const std::string role = content["role"].text();
+  const bool model = role == "model";
+  if (!model && !role.empty() && role != "user" && role != "function") {
+    return findings_.refuse(place + ".role",
+                            place + ".role: a role is \"user\", \"model\" or \"function\"");
+  }
+  const Json told = content["parts"];
+  std::vector<Json> parts;
+  if (told.is_object()) parts.push_back(told);
+  for (const Json part : told.items()) parts.push_back(part);
+  thought_.clear();
+  for (std::size_t i = 0; i < parts.size() && !findings_.stopped(); ++i)
+    read_part(parts, i, model, place + ".parts[" + std::to_string(i) + "]");
+}
+
+void GeminiTurns::read_part(const std::vector<Json>& parts, std::size_t at, bool model,
+                            const std::string& place) {
+  const Json part = parts[at];
+  if (const Json call = gemini_member(part, "functionCall"); call.told()) {
+    read_reasoning(part);
+    return read_call(call, place);
+  }
+  if (const Json response = gemini_member(part, "functionResponse"); response.told())
+    return read_response(response, place);
+  std::string what;
+  std::string block;
+  if (const Json data = gemini_member(part, "inlineData"); data.told()) {
+    block = hub_block_of_inline_data(data, what);
+  } else if (const Json file = gemini_member(part, "fileData"); file.told()) {
+    block = hub_block_of_file_data(file, what);
+  } else if (part["text"].is_string()) {
+    return read_text(parts, at, model);
+  } else if (is_hosted_part(part)) {
+    return findings_.drop("codeExecution");
+  } else if (gemini_member(part, "thoughtSignature")) {
+    return read_reasoning(part);
+  } else if (part.is_object() && part.is_empty()) {
+    return;
+  } else {
+    return findings_.refuse(place, place + ": a part of unknown kind");
+  }
+  if (block.empty()) return findings_.cannot_carry(place, what);
+  // A model's pictures have no place in the hub's answers.
+  if (model) return findings_.drop("inlineData");
+  turns_.user(std::move(block));
+}
+
+void GeminiTurns::read_text(const std::vector<Json>& parts, std::size_t at, bool model) {
+  const Json part = parts[at];
+  if (model) read_reasoning(part);
+  // Thoughts without a tag are words that nobody may take for the model's.
+  if (gemini_member(part, "thought").is_true()) return;
+  const std::string text = part["text"].text();
+  if (text.empty()) return;
+  if (!model) return turns_.user_text(text);
+  // Clients keep the signature of a call only: what stood in front of this text may be there.
+  const auto call =
+      std::find_if(parts.begin() + static_cast<std::ptrdiff_t>(at), parts.end(),
+                   [](Json each) { return gemini_member(each, "functionCall").told(); });
+  if (call != parts.end()) read_reasoning(*call, true);
+  turns_.assistant_text(text);
+}
+
+// One signature may carry several tags: of all the reasoning in front of its part. Google's own
+// mean nothing to others.
+void GeminiTurns::read_reasoning(Json part, bool leads_only) {
+  const auto inside = base::base64_decoded(gemini_member(part, "thoughtSignature").text());
+  if (!inside) return;
+  std::string_view rest = *inside;
+  while (!rest.empty()) {
+    const std::size_t end = std::min(rest.find(' '), rest.size());
+    const auto tag = read_tag(rest.substr(0, end));
+    rest.remove_prefix(std::min(end + 1, rest.size()));
+    if (!tag || tag->issuer != options_.issuer) continue;
+    if (!leads_only || tag->json()["lead"].is_true()) think(*tag);
+  }
+}
+
+// A tag may come on a text and on the call behind it.
+void GeminiTurns::think(const Tag& tag) {
+  Tag plain{tag.dialect, tag.issuer, {}};
+  JsonOut data(plain.data);
+  data.object();
+  const Json json = tag.json();
+  for (const JsonMember& member : json.members()) {
+    if (!member.is("lead") && !member.is("thinking")) data.raw(member.name(), member.value);
+  }
+  data.end();
+  const std::string signature = make_tag(plain);
+  if (!thought_.insert(signature).second) return;
+  const std::string text = json["thinking"].text();
+  if (tag.dialect != Dialect::anthropic) return turns_.thinking(text, signature);
+  if (json["signature"].is_string()) return turns_.thinking(text, json["signature"].text());
+  std::string block;
+  JsonOut(block).object().string("type", "redacted_thinking").raw("data", json["redacted"]).end();
+  turns_.assistant(std::move(block));
+}
+
+void GeminiTurns::read_call(Json call, const std::string& place) {
+  const std::string name = call["name"].text();
+  if (name.empty()) return findings_.refuse(place, place + ".functionCall: a call without name");
+  std::string id = call["id"].text();
+  // The same in every request of a conversation, or its prefix would not be the same.
+  if (id.empty()) id = "call_" + base62_digest("gemini " + place + ' ' + name, 24);
+  const Json args = call["args"];
+  std::string input = "{}";
+  if (args.is_object()) {
+    input.clear();
+    JsonOut(input).raw(args);
+  }
+  turns_.call(id, names_.out(name), input);
+  calls_.push_back({std::move(id), name, false});
+}
+
+GeminiTurns::Call* GeminiTurns::call_for(const std::string& id, const std::string& name) {
+  const auto find = [&](auto fits) -> Call* {
+    const auto found = std::find_if(calls_.begin(), calls_.end(), fits);
+    return found == calls_.end() ? nullptr : &*found;
+  };
+  Call* call = nullptr;
+  if (!id.empty()) call = find([&](const Call& each) { return !each.answered && each.id == id; });
+  if (!call) call = find([&](const Call& each) { return !each.answered && each.name == name; });
+  return call;
+}
+
+void GeminiTurns::read_response(Json response, const std::string& place) {
+  Call* const call = call_for(response["id"].text(), response["name"].text());
+  if (!call) {
+    return findings_.refuse(place,
+                            place + ".functionResponse: no call with this id or name precedes it");
+  }
+  call->answered = true;
+  const Json said = response["response"];
+  const bool failed = said["error"].told() && !said["output"].told();
+  std::string blocks;
+  for (const Json part : gemini_member(response, "parts").items()) {
+    std::string what = "data";
+    const Json data = gemini_member(part, "inlineData");
+    const Json file = gemini_member(part, "fileData");
+    const std::string block =
+        data ? hub_block_of_inline_data(data, what) : hub_block_of_file_data(file, what);
+    if (block.empty()) {
+      findings_.cannot_carry(place, what);
+      continue;
+    }
+    blocks += ',' + block;
+  }
+  const std::string text = response_text(said);
+  std::string content = quoted(text);
+  if (!blocks.empty()) {
+    content = '[' + (text.empty() ? blocks.substr(1) : text_block(text) + blocks) + ']';
+  }
+  turns_.result(call->id, content, failed);
+}
+
+}  // namespace ccrelay::dialect

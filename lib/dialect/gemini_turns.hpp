@@ -1,0 +1,57 @@
+#pragma once
+
+#include <cstddef>
+#include <set>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "dialect/dialect.hpp"
+#include "dialect/findings.hpp"
+#include "dialect/hub_turns.hpp"
+#include "dialect/json_text.hpp"
+#include "dialect/tags.hpp"
+
+namespace ccrelay::dialect {
+
+/// Reads a Gemini request's `contents` into the hub's turns. A response finds its call by id, else
+/// by name; reasoning comes back out of the tags that the client kept. Used once; borrows all that
+/// it is given.
+class GeminiTurns {
+ public:
+  GeminiTurns(const TranslateOptions& options, Names& names, Findings& findings, HubTurns& turns)
+      : options_(options), names_(names), findings_(findings), turns_(turns) {}
+
+  void read(Json contents);
+
+ private:
+  struct Call {
+    std::string id;
+    std::string name;  // as the client said it
+    bool answered = false;
+  };
+
+  void read_content(Json content, std::size_t at);
+  void read_part(const std::vector<Json>& parts, std::size_t at, bool model,
+                 const std::string& place);
+  void read_text(const std::vector<Json>& parts, std::size_t at, bool model);
+  void read_reasoning(Json part, bool leads_only = false);
+  void think(const Tag& tag);
+  void read_call(Json call, const std::string& place);
+  void read_response(Json response, const std::string& place);
+  Call* call_for(const std::string& id, const std::string& name);
+
+  const TranslateOptions& options_;
+  Names& names_;
+  Findings& findings_;
+  HubTurns& turns_;
+  std::vector<Call> calls_;
+  std::set<std::string> thought_;  // tags of the content that is read
+};
+
+/// A block of the hub for `inlineData` or `fileData`; empty when it can't be carried, `what` then
+/// says what it is.
+std::string hub_block_of_inline_data(Json data, std::string& what);
+std::string hub_block_of_file_data(Json file, std::string& what);
+
+}  // namespace ccrelay::dialect

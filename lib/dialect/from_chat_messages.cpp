@@ -10,12 +10,12 @@
 namespace ccrelay::dialect {
 namespace {
 
-std::string place(std::size_t at, std::string_view member) {
+std::string chat_place(std::size_t at, std::string_view member) {
   return "messages[" + std::to_string(at) + "]." + std::string(member);
 }
 
 // All texts of a content, one behind the other.
-std::string text_of(Json content, std::string_view between) {
+std::string chat_text_of(Json content, std::string_view between) {
   std::string out = content.text();
   for (const Json& part : content.items()) {
     const std::string text = part["text"].text();
@@ -25,27 +25,27 @@ std::string text_of(Json content, std::string_view between) {
   return out;
 }
 
-bool leads(Json role) {
+bool is_chat_system(Json role) {
   return role.is("system") || role.is("developer");
 }
 
-struct DataUrl {
+struct ChatData {
   std::string media_type;
   std::string data;  // base64
 };
 
 // RFC 2397, with base64 as everybody sends it.
-std::optional<DataUrl> read_data_url(std::string_view url) {
+std::optional<ChatData> read_chat_data(std::string_view url) {
   if (url.substr(0, 5) != "data:") return {};
   const auto comma = url.find(',');
   if (comma == std::string_view::npos) return {};
   const std::string_view head = url.substr(5, comma - 5);
   constexpr std::string_view base64 = ";base64";
   if (head.size() < base64.size() || head.substr(head.size() - base64.size()) != base64) return {};
-  return DataUrl{std::string(head.substr(0, head.find(';'))), std::string(url.substr(comma + 1))};
+  return ChatData{std::string(head.substr(0, head.find(';'))), std::string(url.substr(comma + 1))};
 }
 
-std::string source_block(std::string_view type, const DataUrl& data, std::string_view title) {
+std::string chat_source_block(std::string_view type, const ChatData& data, std::string_view title) {
   std::string json;
   JsonOut out(json);
   out.object().string("type", type).object("source").string("type", "base64");
@@ -55,7 +55,7 @@ std::string source_block(std::string_view type, const DataUrl& data, std::string
   return json;
 }
 
-std::string image_by_url(std::string_view url) {
+std::string chat_image_by_url(std::string_view url) {
   std::string json;
   JsonOut out(json);
   out.object().string("type", "image").object("source").string("type", "url");
@@ -63,7 +63,7 @@ std::string image_by_url(std::string_view url) {
   return json;
 }
 
-std::string text_document(std::string_view text, std::string_view title) {
+std::string chat_text_document(std::string_view text, std::string_view title) {
   std::string json;
   JsonOut out(json);
   out.object().string("type", "document").object("source").string("type", "text");
@@ -79,10 +79,10 @@ void FromChatMessages::read(Json list) {
   bool leading = true;
   std::size_t at = 0;
   for (const Json& message : list.items()) {
-    leading = leading && leads(message["role"]);
+    leading = leading && is_chat_system(message["role"]);
     if (!leading) {
       read_message(at, message);
-    } else if (const std::string text = text_of(message["content"], "\n\n"); !text.empty()) {
+    } else if (const std::string text = chat_text_of(message["content"], "\n\n"); !text.empty()) {
       system_ += (system_.empty() ? "" : ",") + text_block(text);
     }
     if (findings_.stopped()) return;
@@ -105,22 +105,22 @@ void FromChatMessages::read_message(std::size_t at, Json message) {
     for (std::string& block : content_of(message["content"], at)) turns_.user(std::move(block));
   } else if (role.is("tool")) {
     read_tool(at, message);
-  } else if (leads(role)) {
-    const std::string text = text_of(message["content"], "\n\n");
+  } else if (is_chat_system(role)) {
+    const std::string text = chat_text_of(message["content"], "\n\n");
     // Not with the others in front: that would change the prompt's beginning, and undo its cache.
     if (!text.empty()) turns_.user_text("<system-reminder>\n" + text + "\n</system-reminder>");
   } else if (role.is("function")) {
-    findings_.refuse(place(at, "role"), "functions are not supported: use tools");
+    findings_.refuse(chat_place(at, "role"), "functions are not supported: use tools");
   } else {
-    findings_.refuse(place(at, "role"), "unknown role: " + role.text());
+    findings_.refuse(chat_place(at, "role"), "unknown role: " + role.text());
   }
 }
 
 void FromChatMessages::read_assistant(std::size_t at, Json message) {
   if (message["function_call"].told())
-    return findings_.refuse(place(at, "function_call"),
+    return findings_.refuse(chat_place(at, "function_call"),
                             "function_call is not supported: use tools");
-  if (message["audio"].told()) findings_.cannot_carry(place(at, "audio"), "audio");
+  if (message["audio"].told()) findings_.cannot_carry(chat_place(at, "audio"), "audio");
   read_reasoning(message);
   for (std::string& block : content_of(message["content"], at)) turns_.assistant(std::move(block));
   turns_.assistant_text(message["refusal"].text());
@@ -147,7 +147,8 @@ void FromChatMessages::read_call(Json json, std::size_t at) {
   const bool custom = json["type"].is("custom");
   const Json what = json[custom ? "custom" : "function"];
   const std::string name = what["name"].text();
-  if (name.empty()) return findings_.refuse(place(at, "tool_calls"), "a tool call needs a name");
+  if (name.empty())
+    return findings_.refuse(chat_place(at, "tool_calls"), "a tool call needs a name");
   std::string id = json["id"].text();
   if (id.empty()) id = made_.made("call_");
   turns_.call(id, name,
@@ -188,15 +189,15 @@ std::string FromChatMessages::part_of(Json part, std::size_t at) {
     // Some clients write the address where its object belongs.
     const Json image = part["image_url"];
     const std::string url = image.is_string() ? image.text() : image["url"].text();
-    if (const auto data = read_data_url(url)) return source_block("image", *data, {});
-    if (url.rfind("http", 0) == 0) return image_by_url(url);
-    findings_.refuse(place(at, "content"), "image_url is neither a data URL nor an http URL");
+    if (const auto data = read_chat_data(url)) return chat_source_block("image", *data, {});
+    if (url.rfind("http", 0) == 0) return chat_image_by_url(url);
+    findings_.refuse(chat_place(at, "content"), "image_url is neither a data URL nor an http URL");
   } else if (type.is("file")) {
     return file_of(part["file"], at);
   } else if (type.is("input_audio") || type.is("video_url") || type.is("audio_url")) {
-    findings_.cannot_carry(place(at, "content"), "audio or video");
+    findings_.cannot_carry(chat_place(at, "content"), "audio or video");
   } else {
-    findings_.refuse(place(at, "content"), "unknown type of content: " + type.text());
+    findings_.refuse(chat_place(at, "content"), "unknown type of content: " + type.text());
   }
   return {};
 }
@@ -205,18 +206,18 @@ std::string FromChatMessages::file_of(Json file, std::size_t at) {
   const std::string bytes = file["file_data"].text();
   const std::string title = file["filename"].text();
   // Without a head it is mere base64 of what this part is for.
-  const DataUrl data = read_data_url(bytes).value_or(DataUrl{"application/pdf", bytes});
+  const ChatData data = read_chat_data(bytes).value_or(ChatData{"application/pdf", bytes});
   if (bytes.empty()) {
-    findings_.cannot_carry(place(at, "content"), "a file by id");
+    findings_.cannot_carry(chat_place(at, "content"), "a file by id");
   } else if (data.media_type == "application/pdf") {
-    return source_block("document", data, title);
+    return chat_source_block("document", data, title);
   } else if (data.media_type.rfind("image/", 0) == 0) {
-    return source_block("image", data, {});
+    return chat_source_block("image", data, {});
   } else if (data.media_type.rfind("text/", 0) == 0) {
-    if (const auto text = base::base64_decoded(data.data)) return text_document(*text, title);
-    findings_.refuse(place(at, "content"), "file_data is not base64");
+    if (const auto text = base::base64_decoded(data.data)) return chat_text_document(*text, title);
+    findings_.refuse(chat_place(at, "content"), "file_data is not base64");
   } else {
-    findings_.cannot_carry(place(at, "content"), "a file of type " + data.media_type);
+    findings_.cannot_carry(chat_place(at, "content"), "a file of type " + data.media_type);
   }
   return {};
 }

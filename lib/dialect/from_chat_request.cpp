@@ -21,7 +21,7 @@ struct ChatFields {
 };
 
 // Where each member goes. False for one that has no place in the hub.
-bool take_field(ChatFields& chat, const JsonMember& member) {
+bool take_chat_field(ChatFields& chat, const JsonMember& member) {
   using Field = Json ChatFields::*;
   static constexpr std::array<std::pair<std::string_view, Field>, 14> fields{{
       {"model", &ChatFields::model},
@@ -48,7 +48,7 @@ bool take_field(ChatFields& chat, const JsonMember& member) {
 }
 
 // A member without a place: most mean nothing for the answer, some are asked for in vain.
-void take_other(const JsonMember& member, Findings& findings) {
+void take_other_of_chat(const JsonMember& member, Findings& findings) {
   const std::string name = member.name();
   const Json value = member.value;
   if (!value.told()) return;
@@ -68,7 +68,7 @@ void take_other(const JsonMember& member, Findings& findings) {
   }
 }
 
-void write_stop_sequences(Json stop, JsonOut& out) {
+void write_stops_of_chat(Json stop, JsonOut& out) {
   std::string list;
   JsonOut sequences(list);
   sequences.array();
@@ -81,8 +81,8 @@ void write_stop_sequences(Json stop, JsonOut& out) {
   if (list != "[]") out.raw("stop_sequences", list);
 }
 
-void write_thinking(const HubThinking& thinking, Json response_format, Findings& findings,
-                    JsonOut& out) {
+void write_thinking_of_chat(const HubThinking& thinking, Json response_format, Findings& findings,
+                            JsonOut& out) {
   if (!thinking.thinking.empty()) out.raw("thinking", thinking.thinking);
   const Json type = response_format["type"];
   const Json schema = response_format["json_schema"]["schema"];
@@ -108,7 +108,7 @@ Translation from_chat_request(std::string_view body, const TranslateOptions& opt
   Findings findings(options.drop_unsupported);
   ChatFields chat;
   for (const JsonMember& member : request.members())
-    if (!take_field(chat, member)) take_other(member, findings);
+    if (!take_chat_field(chat, member)) take_other_of_chat(member, findings);
   if (!chat.messages.is_array()) findings.refuse("messages", "messages is required, a list");
   Translated translated;
   AnswerContext& context = translated.context;
@@ -136,9 +136,9 @@ Translation from_chat_request(std::string_view body, const TranslateOptions& opt
                   findings, out);
   if (chat.temperature.is_number()) out.raw("temperature", chat.temperature);
   if (chat.top_p.is_number()) out.raw("top_p", chat.top_p);
-  write_stop_sequences(chat.stop, out);
+  write_stops_of_chat(chat.stop, out);
   if (context.stream) out.boolean("stream", true);
-  write_thinking(thinking, chat.response_format, findings, out);
+  write_thinking_of_chat(thinking, chat.response_format, findings, out);
   out.end();
   return findings.result(std::move(translated));
 }

@@ -11,7 +11,7 @@ namespace ccrelay::dialect {
 namespace {
 
 // What the model is told of a grammar that nothing enforces here.
-std::string with_grammar(std::string description, Json format) {
+std::string with_chat_grammar(std::string description, Json format) {
   const Json grammar = format["grammar"];
   if (!format["type"].is("grammar") || !grammar["definition"].is_string()) return description;
   if (!description.empty()) description += "\n\n";
@@ -20,41 +20,41 @@ std::string with_grammar(std::string description, Json format) {
 }
 
 // The choice as it is, and which tools it leaves.
-struct Choice {
+struct ChatChoice {
   std::string type;  // auto, any, none, tool; empty: not told
   std::string name;
   std::vector<std::string> allowed;
   bool limited = false;
 };
 
-std::string hub_word(Json word) {
+std::string hub_choice_word(Json word) {
   if (word.is("required")) return "any";
   return word.is("auto") || word.is("none") ? word.text() : "";
 }
 
-std::string name_in(Json tool) {
+std::string chat_tool_name(Json tool) {
   const Json custom = tool["custom"];
   return (custom.is_object() ? custom : tool["function"])["name"].text();
 }
 
-Choice read_choice(Json choice) {
-  if (choice.is_string()) return {hub_word(choice), {}, {}, false};
+ChatChoice read_chat_choice(Json choice) {
+  if (choice.is_string()) return {hub_choice_word(choice), {}, {}, false};
   if (!choice.is_object()) return {};
-  if (!choice["type"].is("allowed_tools")) return {"tool", name_in(choice), {}, false};
+  if (!choice["type"].is("allowed_tools")) return {"tool", chat_tool_name(choice), {}, false};
   const Json allowed = choice["allowed_tools"];
-  Choice limited{hub_word(allowed["mode"]), {}, {}, true};
-  for (const Json& tool : allowed["tools"].items()) limited.allowed.push_back(name_in(tool));
+  ChatChoice limited{hub_choice_word(allowed["mode"]), {}, {}, true};
+  for (const Json& tool : allowed["tools"].items()) limited.allowed.push_back(chat_tool_name(tool));
   return limited;
 }
 
-void write_tool(Json tool, AnswerContext& context, JsonOut& out) {
+void write_tool_of_chat(Json tool, AnswerContext& context, JsonOut& out) {
   const bool custom = tool["type"].is("custom");
   const Json what = tool[custom ? "custom" : "function"];
   const std::string name = what["name"].text();
   out.object().string("name", name);
   if (custom) {
     context.tools[name] = {"custom", {}, name};
-    const std::string text = with_grammar(what["description"].text(), what["format"]);
+    const std::string text = with_chat_grammar(what["description"].text(), what["format"]);
     if (!text.empty()) out.string("description", text);
     out.raw("input_schema", R"({"type":"object","properties":{"input":{"type":"string"}},)"
                             R"("required":["input"]})");
@@ -70,16 +70,16 @@ void write_tool(Json tool, AnswerContext& context, JsonOut& out) {
 
 void write_hub_tools(Json tools, Json tool_choice, bool one_at_a_time, AnswerContext& context,
                      Findings& findings, JsonOut& out) {
-  const Choice choice = read_choice(tool_choice);
+  const ChatChoice choice = read_chat_choice(tool_choice);
   std::vector<Json> own;
   std::vector<std::string> hosted;
   for (const Json& tool : tools.items()) {
     if (!tool["type"].is("function") && !tool["type"].is("custom")) {
       hosted.push_back(tool["type"].text());
-    } else if (name_in(tool).empty()) {
+    } else if (chat_tool_name(tool).empty()) {
       findings.refuse("tools", "a tool needs a name");
     } else if (!choice.limited || std::find(choice.allowed.begin(), choice.allowed.end(),
-                                            name_in(tool)) != choice.allowed.end()) {
+                                            chat_tool_name(tool)) != choice.allowed.end()) {
       own.push_back(tool);
     }
   }
@@ -92,7 +92,7 @@ void write_hub_tools(Json tools, Json tool_choice, bool one_at_a_time, AnswerCon
   }
   if (own.empty()) return;
   out.array("tools");
-  for (const Json& tool : own) write_tool(tool, context, out);
+  for (const Json& tool : own) write_tool_of_chat(tool, context, out);
   out.end();
   const std::string type = choice.type.empty() && one_at_a_time ? "auto" : choice.type;
   if (type.empty()) return;

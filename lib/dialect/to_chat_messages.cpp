@@ -11,18 +11,18 @@
 namespace ccrelay::dialect {
 namespace {
 
-constexpr std::string_view no_result = "(no result)";
-constexpr std::string_view see_image = "(see attached image)";
+constexpr std::string_view no_chat_result = "(no result)";
+constexpr std::string_view see_chat_image = "(see attached image)";
 
 // `Error: ` in front, unless the text says so itself.
-std::string error_text(std::string text) {
+std::string chat_error_text(std::string text) {
   static constexpr std::string_view word = "error";
   const bool says_so = base::iequals(std::string_view(text).substr(0, word.size()), word);
   const bool tagged = text.rfind("<tool_use_error>", 0) == 0;
   return says_so || tagged ? text : "Error: " + text;
 }
 
-std::string data_url(Json source) {
+std::string chat_data_url(Json source) {
   return "data:" + source["media_type"].text() + ";base64," + source["data"].text();
 }
 
@@ -214,7 +214,7 @@ void ToChatMessages::take_image(Json source, Content& content) {
   std::string part;
   JsonOut json(part);
   json.object().string("type", "image_url").object("image_url");
-  json.string("url", is_url ? source["url"].text() : data_url(source)).end().end();
+  json.string("url", is_url ? source["url"].text() : chat_data_url(source)).end().end();
   content.part(std::move(part));
 }
 
@@ -235,7 +235,7 @@ void ToChatMessages::take_document(Json block, Content& content) {
   JsonOut json(part);
   json.object().string("type", "file").object("file");
   json.string("filename", title.empty() ? "document.pdf" : title);
-  json.string("file_data", data_url(source)).end().end();
+  json.string("file_data", chat_data_url(source)).end().end();
   content.part(std::move(part));
 }
 
@@ -310,7 +310,7 @@ void ToChatMessages::write_reasoning(const Reasoning& told, const std::vector<Js
 void ToChatMessages::write_results(std::size_t at, const std::vector<Json>& calls, JsonOut& out) {
   Content media;
   for (const Json& call : calls) {
-    std::string text(no_result);
+    std::string text(no_chat_result);
     if (const Result* result = result_of(at, call["id"].text()))
       take_result(result->block, text, media);
     begin("tool", out);
@@ -332,8 +332,8 @@ void ToChatMessages::take_result(Json block, std::string& text, Content& media) 
     }
   }
   text = words.joined("\n");
-  if (words.empty() && !content.plain) text = see_image;
-  if (block["is_error"].is_true()) text = error_text(std::move(text));
+  if (words.empty() && !content.plain) text = see_chat_image;
+  if (block["is_error"].is_true()) text = chat_error_text(std::move(text));
 }
 
 }  // namespace ccrelay::dialect

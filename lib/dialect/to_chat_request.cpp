@@ -16,7 +16,7 @@ namespace ccrelay::dialect {
 namespace {
 
 // What of a request goes into chat completions.
-struct HubFields {
+struct FieldsForChat {
   Json model, system, messages, max_tokens, temperature, top_p, stop, stream;
   Json thinking, output_config, tools, tool_choice;
 
@@ -43,7 +43,7 @@ struct HubFields {
 
 class ToChatRequest {
  public:
-  ToChatRequest(const HubFields& hub, const TranslateOptions& options, const Profile& profile,
+  ToChatRequest(const FieldsForChat& hub, const TranslateOptions& options, const Profile& profile,
                 Findings& findings, AnswerContext& context, JsonOut& out)
       : hub_(hub),
         options_(options),
@@ -133,7 +133,7 @@ class ToChatRequest {
     }
   }
 
-  const HubFields& hub_;
+  const FieldsForChat& hub_;
   const TranslateOptions& options_;
   const Profile& profile_;
   Findings& findings_;
@@ -153,7 +153,7 @@ Translation to_chat_request(std::string_view body, const TranslateOptions& optio
   const Profile generic;
   const Profile& profile = options.profile ? *options.profile : generic;
   Findings findings(options.drop_unsupported);
-  HubFields hub;
+  FieldsForChat hub;
   for (const JsonMember& member : request.members()) {
     if (hub.take(member) || !member.value.told()) continue;
     const std::string name = member.name();

@@ -9,7 +9,7 @@
 namespace ccrelay::dialect {
 namespace {
 
-void write_function(Json tool, const Profile& profile, Names& names, JsonOut& out) {
+void write_chat_function(Json tool, const Profile& profile, Names& names, JsonOut& out) {
   Json name, description, schema, strict;
   for (const JsonMember& member : tool.members()) {
     if (member.is("name")) name = member.value;
@@ -25,7 +25,7 @@ void write_function(Json tool, const Profile& profile, Names& names, JsonOut& ou
   out.end().end();
 }
 
-void write_choice(Json choice, const Profile& profile, Names& names, JsonOut& out) {
+void write_chat_choice(Json choice, const Profile& profile, Names& names, JsonOut& out) {
   const Json type = choice["type"];
   const auto word = [&](std::string_view wanted) {
     if (profile.has_tool_choice(wanted)) out.string("tool_choice", wanted);
@@ -66,7 +66,7 @@ bool write_chat_tools(Json tools, Json tool_choice, const Profile& profile, Name
   }
   if (functions.empty()) return false;
   out.array("tools");
-  for (const Json& tool : functions) write_function(tool, profile, names, out);
+  for (const Json& tool : functions) write_chat_function(tool, profile, names, out);
   out.end();
   Json choice = tool_choice;
   // A hosted tool that was left out cannot be asked for.
@@ -75,7 +75,7 @@ bool write_chat_tools(Json tools, Json tool_choice, const Profile& profile, Name
     for (const Json& tool : functions) there = there || tool["name"].is(choice["name"].text());
     if (!there) choice = Json();
   }
-  write_choice(choice, profile, names, out);
+  write_chat_choice(choice, profile, names, out);
   if (tool_choice["disable_parallel_tool_use"].is_true() && profile.parallel_tool_calls)
     out.boolean("parallel_tool_calls", false);
   return true;

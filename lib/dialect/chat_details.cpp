@@ -1,0 +1,42 @@
+#include "dialect/chat_details.hpp"
+
+#include "dialect/json_out.hpp"
+#include "dialect/tags.hpp"
+
+namespace ccrelay::dialect {
+
+std::optional<std::string> chat_tag(std::string_view signature, std::string_view thinking,
+                                    std::string_view issuer) {
+  if (signature.empty()) return {};
+  std::string data;
+  JsonOut json(data);
+  json.object();
+  std::optional<Tag> tag = read_tag(signature);
+  if (tag) {
+    const Json had = tag->json();
+    for (const JsonMember& member : had.members())
+      if (!member.is("thinking")) json.raw(member.name(), member.value);
+  } else {
+    json.string("signature", signature);
+    tag = Tag{Dialect::anthropic, std::string(issuer), {}};
+  }
+  json.string("thinking", thinking).end();
+  tag->data = data;
+  return make_tag(*tag);
+}
+
+std::string chat_redacted_tag(std::string_view data, std::string_view issuer) {
+  std::string json;
+  JsonOut(json).object().string("redacted", data).end();
+  return make_tag({Dialect::anthropic, std::string(issuer), json});
+}
+
+std::string chat_detail(std::string_view tag, std::size_t index) {
+  std::string json;
+  JsonOut out(json);
+  out.object().string("type", "reasoning.encrypted").string("data", tag).string("format", "ccr1");
+  out.number("index", static_cast<std::int64_t>(index)).end();
+  return json;
+}
+
+}  // namespace ccrelay::dialect

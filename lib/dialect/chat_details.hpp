@@ -1,0 +1,22 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "dialect/json_text.hpp"
+
+namespace ccrelay::dialect {
+
+/// The tag of a thinking block as a chat client gets it, in `reasoning_details`: with the text in
+/// it, for clients drop or change that. A signature that is no tag is that of an Anthropic
+/// provider. Nothing for a signature that is empty.
+std::optional<std::string> chat_tag(std::string_view signature, std::string_view thinking,
+                                    std::string_view issuer);
+/// Of a block `redacted_thinking`.
+std::string chat_redacted_tag(std::string_view data, std::string_view issuer);
+
+/// An element of `reasoning_details` that holds a tag.
+std::string chat_detail(std::string_view tag, std::size_t index);
+
+}  // namespace ccrelay::dialect

@@ -1,0 +1,224 @@
+#include "dialect/chat_stream_reader.hpp"
+
+#include <algorithm>
+#include <utility>
+
+#include "dialect/json_out.hpp"
+#include "dialect/stop_reasons.hpp"
+#include "dialect/tags.hpp"
+
+namespace ccrelay::dialect {
+
+ChatStreamReader::ChatStreamReader(AnswerContext context)
+    : context_(std::move(context)),
+      profile_(context_.profile ? *context_.profile : Profile()),
+      made_(context_.seed),
+      events_(*this, buffered_bytes_max),
+      tags_(profile_.think_tags) {}
+
+void ChatStreamReader::feed(std::string_view in, std::string& out) {
+  if (failed_ || finished_) return;
+  out_ = &out;
+  events_.feed(in);
+  if (events_.failed()) fail("an event of the provider is too large");
+}
+
+void ChatStreamReader::end(std::string& out) {
+  if (failed_ || finished_) return;
+  out_ = &out;
+  events_.end();
+  if (failed_ || finished_) return;
+  if (finish_reason_.empty()) return fail("the provider's stream ended early");
+  finish();
+}
+
+void ChatStreamReader::on_event(std::string_view name, std::string_view data) {
+  if (failed_ || finished_) return;
+  if (data == "[DONE]") {
+    // Some end with this alone; one that said nothing at all was cut.
+    if (finish_reason_.empty() && hub_.blocks() == 0)
+      return fail("the provider's stream ended without an answer");
+    return finish();
+  }
+  const Json chunk = Json::read(data);
+  if (!chunk) return fail("the provider's stream is not JSON");
+  if (name == "error" || chunk["error"].told()) {
+    const Json error = chunk["error"];
+    return fail(read_error_object(Dialect::chat, 0, error.told() ? error : chunk));
+  }
+  take_chunk(chunk);
+  if (held_bytes() > buffered_bytes_max)
+    fail("the provider's stream has too much that cannot be passed on");
+}
+
+void ChatStreamReader::take_chunk(Json chunk) {
+  Json choices;
+  Json model;
+  for (const JsonMember& member : chunk.members()) {
+    if (member.is("choices")) choices = member.value;
+    if (member.is("model")) model = member.value;
+  }
+  if (!hub_.started()) {
+    const std::string named = model.text();
+    hub_.start(made_.made("msg_"), context_.model.empty() ? named : context_.model, *out_);
+  }
+  for (const Json& choice : choices.items()) {
+    if (choice["index"].integer().value_or(0) != 0) continue;
+    take_choice(choice);
+    if (failed_) return;
+  }
+  read_chat_usage(chat_usage_in(chunk), profile_, usage_);
+}
+
+void ChatStreamReader::take_choice(Json choice) {
+  Json delta;
+  Json reason;
+  for (const JsonMember& member : choice.members()) {
+    if (member.is("delta")) delta = member.value;
+    if (member.is("finish_reason")) reason = member.value;
+  }
+  take_delta(delta);
+  if (!reason.is_string() || reason.is_empty()) return;
+  finish_reason_ = reason.text();
+  if (!hub_stop_of_chat(finish_reason_, false)) fail("the provider ended its answer with an error");
+}
+
+void ChatStreamReader::take_delta(Json delta) {
+  show_thinking(reasoning_.take(delta));
+  Json refusal;
+  Json calls;
+  Json function;
+  for (const JsonMember& member : delta.members()) {
+    if (member.is("content")) take_content(member.value);
+    if (member.is("refusal")) refusal = member.value;
+    if (member.is("tool_calls")) calls = member.value;
+    if (member.is("function_call")) function = delta;
+  }
+  show_text(refusal.text());
+  for (const Json& call : calls.items()) take_call(call);
+  // The form of 2023, which a few servers still speak: the only call, and the call itself.
+  if (function["function_call"].is_object()) {
+    const std::string call =
+        R"({"index":0,"function":)" + std::string(function["function_call"].raw()) + "}";
+    take_call(Json(call));
+  }
+}
+
+void ChatStreamReader::take_content(Json content) {
+  if (content.is_string()) {
+    std::string thinking;
+    std::string text;
+    tags_.feed(content.text(), thinking, text);
+    if (!thinking.empty()) {
+      reasoning_.take_tagged();
+      show_thinking(thinking);
+    }
+    return show_text(text);
+  }
+  for (const Json& part : content.items()) {
+    if (part["type"].is("thinking")) {
+      show_thinking(reasoning_.take_part(part));
+    } else {
+      show_text(part["text"].text());
+    }
+  }
+}
+
+void ChatStreamReader::show_thinking(std::string_view text) {
+  hub_.thinking(text, *out_);
+}
+
+void ChatStreamReader::show_text(std::string_view text) {
+  if (text.empty()) return;
+  sign();
+  hub_.text(text, *out_);
+}
+
+// Reasoning is over when something else begins: what it takes to bring it back goes behind it.
+void ChatStreamReader::sign() {
+  if (reasoning_.pending())
+    hub_.sign(make_tag({Dialect::chat, context_.issuer, reasoning_.data()}), *out_);
+}
+
+ChatStreamReader::Call& ChatStreamReader::call_of(Json index, const std::string& id, bool named) {
+  const std::optional<std::int64_t> number = index.integer();
+  const auto known = std::find_if(calls_.rbegin(), calls_.rend(), [&](const Call& call) {
+    return number ? call.index == number : id.empty() || call.id == id;
+  });
+  const bool other_id =
+      known != calls_.rend() && !id.empty() && !known->id.empty() && known->id != id;
+  // Where there is neither, a name behind a whole call begins another.
+  const bool next = known != calls_.rend() && !number && id.empty() && named && known->told &&
+                    known->arguments.complete();
+  if (known != calls_.rend() && !other_id && !next) return *known;
+  Call& call = calls_.emplace_back();
+  call.index = number;
+  return call;
+}
+
+void ChatStreamReader::take_call(Json json) {
+  Json index, function;
+  std::string id;
+  for (const JsonMember& member : json.members()) {
+    if (member.is("index")) index = member.value;
+    if (member.is("id")) id = member.value.text();
+    if (member.is("function")) function = member.value;
+  }
+  const std::string name = function["name"].text();
+  Call& call = call_of(index, id, !name.empty());
+  if (call.id.empty()) call.id = id;
+  const Json arguments = function["arguments"];
+  std::string piece = arguments.text();
+  if (arguments.is_object() || arguments.is_array()) piece = arguments.raw();
+  std::string passed;
+  call.arguments.feed(piece, passed);
+  if (json["extra_content"].is_object()) {
+    sign();
+    const std::string data =
+        R"({"extra_content":)" + std::string(json["extra_content"].raw()) + "}";
+    hub_.sign(make_tag({Dialect::chat, context_.issuer, data}), *out_);
+  }
+  if (!call.told && !name.empty()) {
+    sign();
+    if (call.id.empty()) call.id = made_.made("call_");
+    const auto order = call.index.value_or(static_cast<std::int64_t>(calls_.size()));
+    call.told = hub_.call(call.id, context_.names.back(name), order, *out_);
+    piece = std::exchange(call.waiting, {}) + piece;
+  }
+  if (call.told) {
+    hub_.arguments(*call.told, piece, *out_);
+  } else {
+    call.waiting += piece;
+  }
+}
+
+void ChatStreamReader::fail(const HubError& error) {
+  if (failed_) return;
+  failed_ = true;
+  *out_ += stream_error(Dialect::anthropic, error);
+}
+
+std::size_t ChatStreamReader::held_bytes() const {
+  std::size_t bytes = hub_.waiting_bytes() + reasoning_.bytes();
+  for (const Call& call : calls_) bytes += call.waiting.size();
+  return bytes;
+}
+
+void ChatStreamReader::finish() {
+  finished_ = true;
+  std::string thinking;
+  std::string text;
+  tags_.end(thinking, text);
+  if (!thinking.empty()) reasoning_.take_tagged();
+  show_thinking(thinking);
+  show_text(text);
+  sign();
+  if (!hub_.started()) hub_.start(made_.made("msg_"), context_.model, *out_);
+  std::string usage;
+  JsonOut json(usage);
+  write_hub_usage(json, usage_);
+  const auto stop = hub_stop_of_chat(finish_reason_, hub_.calls() > 0);
+  hub_.finish(stop.value_or("end_turn"), usage, *out_);
+}
+
+}  // namespace ccrelay::dialect

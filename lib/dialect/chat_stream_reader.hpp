@@ -1,0 +1,74 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "dialect/chat_reasoning.hpp"
+#include "dialect/dialect.hpp"
+#include "dialect/errors.hpp"
+#include "dialect/hub_stream.hpp"
+#include "dialect/ids.hpp"
+#include "dialect/json_text.hpp"
+#include "dialect/profile.hpp"
+#include "dialect/sse_events.hpp"
+#include "dialect/usage.hpp"
+
+namespace ccrelay::dialect {
+
+/// A provider's stream of chat completions becomes an Anthropic stream. Servers differ in much:
+/// where usage stands, whether calls have an index or an id, how reasoning is told. Owned by who
+/// reads the answer, one thread; the profile in the context outlives it.
+class ChatStreamReader final : public StreamTranslator, private EventSink {
+ public:
+  explicit ChatStreamReader(AnswerContext context);
+
+  void feed(std::string_view in, std::string& out) override;
+  void end(std::string& out) override;
+  bool failed() const override { return failed_; }
+  bool finished() const override { return finished_; }
+
+ private:
+  struct Call {
+    std::optional<std::int64_t> index;
+    std::string id;
+    std::string waiting;  // arguments that came before the name
+    JsonFlow arguments;
+    std::optional<std::size_t> told;  // by which the hub's stream knows it
+  };
+
+  void on_event(std::string_view name, std::string_view data) override;
+  void take_chunk(Json chunk);
+  void take_choice(Json choice);
+  void take_delta(Json delta);
+  void take_content(Json content);
+  void take_call(Json json);
+  Call& call_of(Json index, const std::string& id, bool named);
+  void show_thinking(std::string_view text);
+  void show_text(std::string_view text);
+  void sign();
+  void fail(const HubError& error);
+  void fail(std::string message) { fail({502, "api_error", std::move(message), {}, {}, {}}); }
+  void finish();
+  std::size_t held_bytes() const;
+
+  AnswerContext context_;
+  Profile profile_;
+  Seed made_;
+  SseEvents events_;
+  HubStream hub_;
+  ChatReasoning reasoning_;
+  ThinkTags tags_;
+  std::vector<Call> calls_;
+  Usage usage_;
+  std::string finish_reason_;
+  std::string* out_ = nullptr;  // while bytes are being read
+  bool failed_ = false;
+  bool finished_ = false;
+};
+
+}  // namespace ccrelay::dialect

@@ -20,8 +20,8 @@ constexpr std::array<std::string_view, 9> refusing_words{
     "unknown name", "unknown parameter", "unrecognized request", "not permitted",
 };
 // Objects of which single members can go.
-constexpr std::array<std::string_view, 4> opened_fields{"generationConfig", "text", "output_config",
-                                                        "reasoning"};
+constexpr std::array<std::string_view, 5> opened_fields{"generationConfig", "thinkingConfig",
+                                                        "text", "output_config", "reasoning"};
 
 template <class List>
 bool is_in(const List& list, std::string_view word) {
@@ -65,6 +65,18 @@ std::string_view swapped(std::string_view field) {
   return field == "max_completion_tokens" ? "max_tokens" : std::string_view();
 }
 
+// What stands inside of it first.
+void add_fields(const std::string& path, std::string_view name, Json value,
+                std::vector<std::string>& out) {
+  if (is_in(opened_fields, name)) {
+    for (const JsonMember& inner : value.members()) {
+      const std::string inner_name = inner.name();
+      add_fields(path + '.' + inner_name, inner_name, inner.value, out);
+    }
+  }
+  if (name != "generationConfig") out.push_back(path);
+}
+
 void write_without(JsonOut& json, Json object, std::string_view field) {
   const auto dot = field.find('.');
   json.object();
@@ -92,11 +104,7 @@ std::vector<std::string> optional_fields(Dialect provider, std::string_view requ
     // Anthropic's cannot be left out; OpenAI's two are exchanged.
     if (is_in(needed_fields, name) || (provider == Dialect::anthropic && name == "max_tokens"))
       continue;
-    if (is_in(opened_fields, name)) {
-      for (const JsonMember& inner : member.value.members())
-        out.push_back(name + '.' + inner.name());
-    }
-    if (name != "generationConfig") out.push_back(name);
+    add_fields(name, name, member.value, out);
   }
   return out;
 }

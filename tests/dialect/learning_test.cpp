@@ -42,6 +42,9 @@ TEST_CASE("a refusal names the field that is left out") {
       {Dialect::gemini, 400,
        R"({"error":{"code":400,"message":"Invalid JSON payload received. Unknown name \"topK\" at 'generation_config'","status":"INVALID_ARGUMENT"}})",
        gemini, "generationConfig.topK"},
+      {Dialect::gemini, 400,
+       R"({"error":{"code":400,"message":"thinkingLevel is not supported for this model"}})",
+       gemini, "generationConfig.thinkingConfig.thinkingLevel"},
       // None of them.
       {Dialect::chat, 400, R"({"error":{"message":"no","param":"messages[0].content"}})", chat, ""},
       {Dialect::chat, 400, R"({"error":{"message":"temperature must be below 2"}})", chat, ""},
@@ -72,6 +75,9 @@ TEST_CASE("a request goes without the field, and with all else as it was") {
       {R"({"max_completion_tokens":5})", "max_completion_tokens", R"({"max_tokens":5})"},
       {R"({"generationConfig":{"topK":1,"topP":0.5},"contents":[]})", "generationConfig.topK",
        R"({"generationConfig":{"topP":0.5},"contents":[]})"},
+      {R"({"generationConfig":{"thinkingConfig":{"thinkingLevel":"LOW","includeThoughts":true}}})",
+       "generationConfig.thinkingConfig.thinkingLevel",
+       R"({"generationConfig":{"thinkingConfig":{"includeThoughts":true}}})"},
       {R"({"a":1})", "b", R"({"a":1})"},
   };
   for (const Row& row : rows) {

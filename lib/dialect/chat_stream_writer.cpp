@@ -1,0 +1,204 @@
+#include "dialect/chat_stream_writer.hpp"
+
+#include <utility>
+
+#include "dialect/chat_details.hpp"
+#include "dialect/json_out.hpp"
+#include "dialect/stop_reasons.hpp"
+
+namespace ccrelay::dialect {
+
+ChatStreamWriter::ChatStreamWriter(AnswerContext context)
+    : context_(std::move(context)),
+      made_(context_.seed),
+      events_(*this, buffered_bytes_max),
+      model_(quoted(context_.model)) {}
+
+void ChatStreamWriter::feed(std::string_view in, std::string& out) {
+  if (failed_ || finished_) return;
+  out_ = &out;
+  events_.feed(in);
+  if (events_.failed()) fail("an event of the provider is too large");
+}
+
+void ChatStreamWriter::end(std::string& out) {
+  if (failed_ || finished_) return;
+  out_ = &out;
+  events_.end();
+  if (!failed_ && !finished_) fail("the provider's stream ended early");
+}
+
+void ChatStreamWriter::on_event(std::string_view name, std::string_view data) {
+  if (failed_ || finished_) return;
+  const Json event = Json::read(data);
+  const Json type = event["type"];
+  if (!event) return fail("the provider's stream is not JSON");
+  if (type.is("content_block_delta")) {
+    take_delta(event["delta"]);
+  } else if (type.is("content_block_start")) {
+    start_block(event["content_block"]);
+  } else if (type.is("content_block_stop")) {
+    stop_block();
+  } else if (type.is("message_start")) {
+    start_message(event["message"]);
+  } else if (type.is("message_delta")) {
+    take_end(event);
+  } else if (type.is("message_stop")) {
+    stop_message();
+  } else if (type.is("error") || name == "error") {
+    fail(read_error_object(Dialect::anthropic, 0, event["error"]));
+  }
+  if (thinking_.size() + signature_.size() > buffered_bytes_max)
+    fail("the provider's stream has too much that cannot be passed on");
+}
+
+void ChatStreamWriter::start_message(Json message) {
+  if (!id_.empty()) return;
+  id_ = made_.made("chatcmpl-");
+  if (message["model"].is_string() && !message["model"].is_empty()) model_ = message["model"].raw();
+  read_hub_usage(message["usage"], usage_);
+  tell_delta(R"({"role":"assistant","content":""})");
+}
+
+// Each chunk has the same head; made anew, for it is short.
+std::string ChatStreamWriter::begun_chunk() const {
+  std::string json;
+  JsonOut(json)
+      .object()
+      .string("id", id_)
+      .string("object", "chat.completion.chunk")
+      .number("created", context_.now_s)
+      .raw("model", model_);
+  return json;
+}
+
+void ChatStreamWriter::tell_delta(std::string_view delta, std::string_view finish) {
+  std::string json = begun_chunk();
+  json += R"(,"choices":[{"index":0,"delta":)";
+  json += delta;
+  json += R"(,"logprobs":null,"finish_reason":)";
+  json += finish.empty() ? "null" : quoted(finish);
+  json += "}]";
+  if (context_.include_usage) json += R"(,"usage":null)";
+  append_event(*out_, {}, json + "}");
+}
+
+void ChatStreamWriter::start_block(Json block) {
+  const Json type = block["type"];
+  block_ = Block::none;
+  if (type.is("text")) {
+    block_ = Block::text;
+    if (const std::string text = block["text"].text(); !text.empty())
+      tell_delta(R"({"content":)" + quoted(text) + "}");
+  } else if (type.is("thinking")) {
+    block_ = Block::thinking;
+    thinking_.clear();
+    signature_ = block["signature"].text();
+  } else if (type.is("redacted_thinking")) {
+    tell_detail(chat_redacted_tag(block["data"].text(), context_.issuer));
+  } else if (type.is("tool_use")) {
+    start_call(block);
+  }
+}
+
+void ChatStreamWriter::start_call(Json block) {
+  const std::string hub_name = block["name"].text();
+  const auto tool = context_.tools.find(hub_name);
+  const bool custom = tool != context_.tools.end() && tool->second.kind == "custom";
+  block_ = custom ? Block::custom : Block::call;
+  argued_ = false;
+  custom_ = CustomInput();
+  input_ = block["input"].raw();
+  std::string json;
+  JsonOut out(json);
+  out.object().array("tool_calls").object().number("index", static_cast<std::int64_t>(calls_++));
+  out.raw("id", block["id"]).string("type", custom ? "custom" : "function");
+  out.object(custom ? "custom" : "function");
+  out.string("name", custom ? std::string_view(tool->second.name) : context_.names.back(hub_name));
+  out.string(custom ? "input" : "arguments", "").end().end().end().end();
+  tell_delta(json);
+}
+
+void ChatStreamWriter::take_delta(Json delta) {
+  const Json type = delta["type"];
+  if (type.is("text_delta") && block_ == Block::text) {
+    if (!delta["text"].is_empty())
+      tell_delta(R"({"content":)" + quoted(delta["text"].text()) + "}");
+  } else if (type.is("thinking_delta") && block_ == Block::thinking) {
+    const std::string text = delta["thinking"].text();
+    thinking_ += text;
+    if (!text.empty()) tell_delta(R"({"reasoning_content":)" + quoted(text) + "}");
+  } else if (type.is("signature_delta")) {
+    signature_ += delta["signature"].text();
+  } else if (type.is("input_json_delta")) {
+    tell_arguments(delta["partial_json"].text());
+  }
+}
+
+void ChatStreamWriter::tell_arguments(std::string_view piece) {
+  if (piece.empty() || (block_ != Block::call && block_ != Block::custom)) return;
+  argued_ = true;
+  if (block_ == Block::call) return tell_call_words(piece);
+  std::string words;
+  custom_.feed(piece, words);
+  tell_call_words(words);
+}
+
+void ChatStreamWriter::tell_call_words(std::string_view words) {
+  if (words.empty()) return;
+  const bool custom = block_ == Block::custom;
+  std::string json;
+  JsonOut out(json);
+  out.object().array("tool_calls").object().number("index", static_cast<std::int64_t>(calls_ - 1));
+  out.object(custom ? "custom" : "function");
+  out.string(custom ? "input" : "arguments", words).end().end().end().end();
+  tell_delta(json);
+}
+
+void ChatStreamWriter::stop_block() {
+  if (block_ == Block::thinking) {
+    if (const auto tag = chat_tag(signature_, thinking_, context_.issuer)) tell_detail(*tag);
+  } else if ((block_ == Block::call || block_ == Block::custom) && !argued_) {
+    tell_arguments(input_.empty() ? "{}" : input_);
+  }
+  if (block_ == Block::custom) {
+    std::string words;
+    custom_.end(words);
+    tell_call_words(words);
+  }
+  block_ = Block::none;
+}
+
+void ChatStreamWriter::tell_detail(const std::string& tag) {
+  tell_delta(R"({"reasoning_details":[)" + chat_detail(tag, details_++) + "]}");
+}
+
+void ChatStreamWriter::take_end(Json event) {
+  read_hub_usage(event["usage"], usage_);
+  const Json reason = event["delta"]["stop_reason"];
+  if (stop_told_ || !reason.is_string()) return;
+  stop_told_ = true;
+  tell_delta("{}", chat_finish(reason.text()));
+}
+
+void ChatStreamWriter::stop_message() {
+  finished_ = true;
+  if (!stop_told_) tell_delta("{}", chat_finish("end_turn"));
+  if (context_.include_usage) {
+    std::string json = begun_chunk();
+    json += R"(,"choices":[],"usage":)";
+    std::string usage;
+    JsonOut out(usage);
+    write_chat_usage(out, usage_);
+    append_event(*out_, {}, json + usage + "}");
+  }
+  append_event(*out_, {}, "[DONE]");
+}
+
+void ChatStreamWriter::fail(const HubError& error) {
+  if (failed_) return;
+  failed_ = true;
+  *out_ += stream_error(Dialect::chat, error);
+}
+
+}  // namespace ccrelay::dialect

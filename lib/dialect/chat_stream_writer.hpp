@@ -1,0 +1,69 @@
+#pragma once
+
+#include <cstddef>
+#include <string>
+#include <string_view>
+#include <utility>
+
+#include "dialect/custom_input.hpp"
+#include "dialect/dialect.hpp"
+#include "dialect/errors.hpp"
+#include "dialect/ids.hpp"
+#include "dialect/json_text.hpp"
+#include "dialect/sse_events.hpp"
+#include "dialect/usage.hpp"
+
+namespace ccrelay::dialect {
+
+/// An Anthropic stream becomes one of chat completions, chunk by chunk. Owned by who writes the
+/// answer, one thread.
+class ChatStreamWriter final : public StreamTranslator, private EventSink {
+ public:
+  explicit ChatStreamWriter(AnswerContext context);
+
+  void feed(std::string_view in, std::string& out) override;
+  void end(std::string& out) override;
+  bool failed() const override { return failed_; }
+  bool finished() const override { return finished_; }
+
+ private:
+  enum class Block { none, text, thinking, call, custom };
+
+  void on_event(std::string_view name, std::string_view data) override;
+  void start_message(Json message);
+  void start_block(Json block);
+  void start_call(Json block);
+  void take_delta(Json delta);
+  void stop_block();
+  void take_end(Json event);
+  void stop_message();
+  void fail(const HubError& error);
+  void fail(std::string message) { fail({502, "api_error", std::move(message), {}, {}, {}}); }
+
+  void tell_detail(const std::string& tag);
+  void tell_arguments(std::string_view piece);
+  void tell_call_words(std::string_view words);
+  void tell_delta(std::string_view delta, std::string_view finish = {});
+  std::string begun_chunk() const;
+
+  AnswerContext context_;
+  Seed made_;
+  SseEvents events_;
+  std::string id_;
+  std::string model_;  // JSON text
+  Usage usage_;
+  Block block_ = Block::none;
+  std::size_t calls_ = 0;
+  std::size_t details_ = 0;
+  bool argued_ = false;   // the call has told arguments
+  std::string input_;     // of a call, as it stood where the call began
+  std::string thinking_;  // of the block
+  std::string signature_;
+  CustomInput custom_;
+  bool stop_told_ = false;
+  bool failed_ = false;
+  bool finished_ = false;
+  std::string* out_ = nullptr;  // while bytes are being read
+};
+
+}  // namespace ccrelay::dialect

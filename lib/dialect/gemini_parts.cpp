@@ -1,0 +1,162 @@
+#include "dialect/gemini_parts.hpp"
+
+#include <utility>
+
+#include "base/base64.hpp"
+#include "dialect/hub_turns.hpp"
+#include "dialect/json_out.hpp"
+#include "dialect/stop_reasons.hpp"
+#include "dialect/tags.hpp"
+
+namespace ccrelay::dialect {
+namespace {
+
+// With the text, which clients change or drop; `lead`: a text stands between the reasoning and the
+// call that bears the tag.
+std::string told_tag(const Tag& tag, std::string_view thinking, bool lead) {
+  Tag told{tag.dialect, tag.issuer, {}};
+  JsonOut out(told.data);
+  out.object();
+  const Json data = tag.json();
+  for (const JsonMember& member : data.members()) {
+    if (!member.is("thinking") && !member.is("lead")) out.raw(member.name(), member.value);
+  }
+  out.string("thinking", thinking);
+  if (lead) out.boolean("lead", true);
+  out.end();
+  return make_tag(told);
+}
+
+std::string as_lead(const std::string& text) {
+  const auto tag = read_tag(text);
+  return tag ? told_tag(*tag, tag->json()["thinking"].text(), true) : text;
+}
+
+}  // namespace
+
+void GeminiParts::on_event(std::string_view, std::string_view data) {
+  const Json event = Json::read(data);
+  const std::string type = event["type"].text();
+  if (type == "message_start") {
+    const Json message = event["message"];
+    id_ = message["id"].text();
+    model_ = message["model"].text();
+    read_hub_usage(message["usage"], usage_);
+  } else if (type == "content_block_start") {
+    start_block(event["content_block"]);
+  } else if (type == "content_block_delta") {
+    take_delta(event["delta"]);
+  } else if (type == "content_block_stop") {
+    stop_block();
+  } else if (type == "message_delta") {
+    reason_ = event["delta"]["stop_reason"].text();
+    read_hub_usage(event["usage"], usage_);
+  } else if (type == "message_stop") {
+    finish();
+  } else if (type == "error") {
+    sink_.on_error(read_error_object(Dialect::anthropic, 0, event["error"]));
+  }
+}
+
+void GeminiParts::start_block(Json block) {
+  type_ = block["type"].text();
+  input_.clear();
+  thinking_.clear();
+  signature_.clear();
+  if (type_ == "text") write_text(block["text"].text());
+  if (type_ == "thinking") {
+    signature_ = block["signature"].text();
+    write_thought(block["thinking"].text());
+  }
+  if (type_ == "redacted_thinking") {
+    Tag tag{Dialect::anthropic, context_.issuer, {}};
+    JsonOut(tag.data).object().raw("redacted", block["data"]).end();
+    tags_.push_back(told_tag(tag, {}, false));
+  }
+  if (type_ == "tool_use") {
+    call_id_ = block["id"].text();
+    call_name_ = block["name"].text();
+    if (block["input"].is_object() && !block["input"].is_empty()) input_ = block["input"].raw();
+  }
+}
+
+void GeminiParts::take_delta(Json delta) {
+  const std::string type = delta["type"].text();
+  if (type == "text_delta" && type_ == "text") write_text(delta["text"].text());
+  if (type == "thinking_delta") write_thought(delta["thinking"].text());
+  if (type == "signature_delta") signature_ += delta["signature"].text();
+  if (type == "input_json_delta" && type_ == "tool_use") input_ += delta["partial_json"].text();
+}
+
+void GeminiParts::stop_block() {
+  if (type_ == "tool_use") write_call();
+  if (type_ == "thinking" && !signature_.empty()) {
+    auto tag = read_tag(signature_);
+    if (!tag) {
+      tag = Tag{Dialect::anthropic, context_.issuer, {}};
+      JsonOut(tag->data).object().string("signature", signature_).end();
+    }
+    tags_.push_back(told_tag(*tag, thinking_, false));
+  }
+  type_.clear();
+}
+
+void GeminiParts::write_text(std::string_view text) {
+  if (text.empty()) return;
+  std::string part;
+  JsonOut out(part);
+  out.object().string("text", text);
+  if (const std::string signature = taken_signature(false); !signature.empty())
+    out.string("thoughtSignature", signature);
+  out.end();
+  sink_.on_part(part);
+}
+
+void GeminiParts::write_thought(std::string_view text) {
+  if (text.empty()) return;
+  thinking_ += text;
+  if (!context_.show_thinking) return;
+  std::string part;
+  JsonOut(part).object().string("text", text).boolean("thought", true).end();
+  sink_.on_part(part);
+}
+
+void GeminiParts::write_call() {
+  std::string part;
+  JsonOut out(part);
+  out.object().object("functionCall").string("id", call_id_);
+  out.string("name", context_.names.back(call_name_));
+  out.raw("args", input_from_arguments(input_)).end();
+  if (const std::string signature = taken_signature(true); !signature.empty())
+    out.string("thoughtSignature", signature);
+  out.end();
+  sink_.on_part(part);
+}
+
+std::string GeminiParts::taken_signature(bool call) {
+  std::string tags;
+  const auto add = [&tags](const std::string& tag) {
+    if (!tags.empty()) tags += ' ';
+    tags += tag;
+  };
+  if (call) {
+    for (const std::string& tag : std::exchange(leads_, {})) add(tag);
+  }
+  for (const std::string& tag : std::exchange(tags_, {})) {
+    add(tag);
+    if (!call) leads_.push_back(as_lead(tag));
+  }
+  return tags.empty() ? tags : base::base64_encoded(tags);
+}
+
+// What had no other place goes on an empty text, as with Gemini itself.
+void GeminiParts::finish() {
+  if (const std::string signature = taken_signature(false); !signature.empty()) {
+    std::string part;
+    JsonOut(part).object().string("text", "").string("thoughtSignature", signature).end();
+    sink_.on_part(part);
+  }
+  sink_.on_finish(gemini_finish(reason_), usage_);
+}
+
+}  // namespace ccrelay::dialect

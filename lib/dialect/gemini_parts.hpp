@@ -1,0 +1,67 @@
+#pragma once
+
+#include <cstddef>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "dialect/dialect.hpp"
+#include "dialect/errors.hpp"
+#include "dialect/json_text.hpp"
+#include "dialect/sse_events.hpp"
+#include "dialect/usage.hpp"
+
+namespace ccrelay::dialect {
+
+/// Takes what an Anthropic stream comes to as Gemini's parts.
+class GeminiPartSink {
+ public:
+  virtual ~GeminiPartSink() = default;
+  /// The JSON of one part.
+  virtual void on_part(std::string_view part) = 0;
+  /// The message is whole: why it ended (Gemini's word), and what it cost.
+  virtual void on_finish(std::string_view reason, const Usage& usage) = 0;
+  virtual void on_error(const HubError& error) = 0;
+};
+
+/// Turns an Anthropic stream's events into parts: each delta of text or thinking one, a call when
+/// it is whole. Signatures ride, as tags, on the call behind them, which is where clients keep
+/// them; on a text in between as well. A value but for what it borrows; one thread.
+class GeminiParts final : public EventSink {
+ public:
+  GeminiParts(const AnswerContext& context, GeminiPartSink& sink)
+      : context_(context), sink_(sink) {}
+
+  void on_event(std::string_view name, std::string_view data) override;
+
+  const std::string& id() const { return id_; }
+  const std::string& model() const { return model_; }
+  std::size_t held_bytes() const { return input_.size() + thinking_.size() + signature_.size(); }
+
+ private:
+  void start_block(Json block);
+  void take_delta(Json delta);
+  void stop_block();
+  void write_text(std::string_view text);
+  void write_thought(std::string_view text);
+  void write_call();
+  std::string taken_signature(bool call);
+  void finish();
+
+  const AnswerContext& context_;
+  GeminiPartSink& sink_;
+  std::string id_;
+  std::string model_;
+  std::string type_;  // of the open block
+  std::string call_id_;
+  std::string call_name_;
+  std::string input_;
+  std::string thinking_;
+  std::string signature_;
+  std::vector<std::string> tags_;   // for the next part
+  std::vector<std::string> leads_;  // went on a text: for the next call as well
+  std::string reason_;
+  Usage usage_;
+};
+
+}  // namespace ccrelay::dialect

@@ -1,0 +1,172 @@
+#include "dialect/gemini_stream_reader.hpp"
+
+#include <cstdint>
+#include <optional>
+#include <utility>
+
+#include "dialect/errors.hpp"
+#include "dialect/json_out.hpp"
+#include "dialect/stop_reasons.hpp"
+#include "dialect/tags.hpp"
+
+namespace ccrelay::dialect {
+
+GeminiStreamReader::GeminiStreamReader(AnswerContext context)
+    : context_(std::move(context)), made_(context_.seed), chunks_(*this, buffered_bytes_max) {}
+
+void GeminiStreamReader::feed(std::string_view in, std::string& out) {
+  if (failed_ || finished_) return;
+  out_ = &out;
+  chunks_.feed(in);
+  if (chunks_.failed()) fail("api_error", "the provider's answer is no stream of Gemini's");
+  if (chunks_.whole()) finish();
+}
+
+void GeminiStreamReader::end(std::string& out) {
+  if (failed_ || finished_) return;
+  out_ = &out;
+  chunks_.end();
+  finish();
+}
+
+void GeminiStreamReader::on_event(std::string_view, std::string_view data) {
+  if (failed_ || finished_ || data == "[DONE]") return;
+  const Json chunk = Json::read(data);
+  if (chunk.is_array()) {
+    for (const Json each : chunk.items()) take_chunk(each);
+  } else {
+    take_chunk(chunk);
+  }
+}
+
+void GeminiStreamReader::take_chunk(Json chunk) {
+  if (failed_) return;
+  if (!chunk.is_object()) return fail("api_error", "the provider's stream is not JSON");
+  Json candidates, model, feedback, usage, error;
+  for (const JsonMember& member : chunk.members()) {
+    if (member.is("candidates")) candidates = member.value;
+    if (member.is("modelVersion")) model = member.value;
+    if (member.is("promptFeedback")) feedback = member.value;
+    if (member.is("usageMetadata")) usage = member.value;
+    if (member.is("error")) error = member.value;
+  }
+  if (error.told()) {
+    const HubError told = read_error_object(Dialect::gemini, 0, error);
+    return fail(told.type, told.message);
+  }
+  if (!hub_.started()) {
+    const std::string named = context_.model.empty() ? model.text() : context_.model;
+    hub_.start(made_.made("msg_"), named, *out_);
+  }
+  blocked_ = blocked_ || feedback["blockReason"].told();
+  for (const Json& candidate : candidates.items()) {
+    if (candidate["index"].integer().value_or(0) == 0) take_candidate(candidate);
+  }
+  read_gemini_usage(usage, usage_);
+  if (hub_.waiting_bytes() > buffered_bytes_max)
+    fail("api_error", "the provider's stream has too much that cannot be passed on");
+}
+
+void GeminiStreamReader::take_candidate(Json candidate) {
+  for (const JsonMember& member : candidate.members()) {
+    if (member.is("finishReason") && member.value.told()) finish_reason_ = member.value.text();
+    if (member.is("finishMessage")) finish_message_ = member.value.text();
+    if (!member.is("content")) continue;
+    for (const Json& part : member.value["parts"].items()) take_part(part);
+  }
+}
+
+// Parts that are neither words nor calls are skipped.
+void GeminiStreamReader::take_part(Json part) {
+  Json text, call;
+  std::string signature;
+  bool thought = false;
+  for (const JsonMember& member : part.members()) {
+    if (member.is("text")) text = member.value;
+    if (member.is("functionCall")) call = member.value;
+    if (member.is("thoughtSignature")) signature = member.value.text();
+    if (member.is("thought")) thought = member.value.is_true();
+  }
+  if (call.is_object()) return take_call(call, signature);
+  if (text.is_string() || !signature.empty()) take_text(text.text(), thought, signature);
+}
+
+void GeminiStreamReader::take_text(std::string_view text, bool thought,
+                                   const std::string& signature) {
+  if (thought) {
+    hub_.thinking(text, *out_);
+    if (!signature.empty()) sign("thought", signature);
+    return;
+  }
+  if (!text.empty()) {
+    end_thought();
+    hub_.text(text, *out_);
+  }
+  if (!signature.empty()) sign("text", signature);
+}
+
+void GeminiStreamReader::take_call(Json call, const std::string& signature) {
+  const std::string name = call["name"].text();
+  if (name.empty()) return;
+  if (signature.empty()) {
+    end_thought();
+  } else {
+    sign("call", signature);
+  }
+  std::string id = call["id"].text();
+  if (id.empty()) id = made_.made("call_");
+  const auto order = static_cast<std::int64_t>(hub_.calls());
+  const std::size_t number = hub_.call(id, context_.names.back(name), order, *out_);
+  std::string input = "{}";
+  if (call["args"].is_object()) {
+    input.clear();
+    JsonOut(input).raw(call["args"]);
+  }
+  hub_.arguments(number, input, *out_);
+  hub_.end_call(number, *out_);
+}
+
+// Without a tag it would look like Anthropic's own.
+void GeminiStreamReader::end_thought() {
+  if (hub_.thinks()) sign("thought", {});
+}
+
+void GeminiStreamReader::sign(std::string_view part, std::string_view signature) {
+  Tag tag{Dialect::gemini, context_.issuer, {}};
+  JsonOut out(tag.data);
+  out.object();
+  if (!signature.empty()) out.string("thoughtSignature", signature);
+  out.string("part", part).end();
+  hub_.sign(make_tag(tag), *out_);
+}
+
+void GeminiStreamReader::fail(std::string_view type, std::string_view message) {
+  if (failed_) return;
+  failed_ = true;
+  append_hub_error(type, message, *out_);
+}
+
+void GeminiStreamReader::finish() {
+  if (failed_ || finished_) return;
+  // What is whole as JSON was not cut.
+  const bool whole = chunks_.single() && hub_.blocks() > 0;
+  if (finish_reason_.empty() && !blocked_ && !whole)
+    return fail("api_error", "the provider's stream ended early");
+  const bool content = hub_.blocks() > 0;
+  std::optional<std::string_view> stop = "refusal";
+  // What a blocked prompt's answer says beside that does not count.
+  if (!blocked_ || content) stop = hub_stop_of_gemini(finish_reason_, hub_.calls() > 0, content);
+  if (!stop) {
+    std::string message = "the model ended its answer with " + finish_reason_;
+    if (!finish_message_.empty()) message += ": " + finish_message_;
+    return fail("api_error", message);
+  }
+  end_thought();
+  finished_ = true;
+  std::string usage;
+  JsonOut json(usage);
+  write_hub_usage(json, usage_);
+  hub_.finish(*stop, usage, *out_);
+}
+
+}  // namespace ccrelay::dialect

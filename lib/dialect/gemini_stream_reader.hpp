@@ -1,0 +1,54 @@
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "dialect/dialect.hpp"
+#include "dialect/gemini_chunks.hpp"
+#include "dialect/hub_stream.hpp"
+#include "dialect/ids.hpp"
+#include "dialect/json_text.hpp"
+#include "dialect/sse_events.hpp"
+#include "dialect/usage.hpp"
+
+namespace ccrelay::dialect {
+
+/// A Gemini provider's answer becomes an Anthropic stream: a stream of events, a JSON array of its
+/// chunks, or one answer in JSON. Signatures of parts become tags (tags.hpp) on thinking blocks,
+/// that of a call in front of it, that of a text behind it. Owned by who reads the answer; one
+/// thread.
+class GeminiStreamReader final : public StreamTranslator, private EventSink {
+ public:
+  explicit GeminiStreamReader(AnswerContext context);
+
+  void feed(std::string_view in, std::string& out) override;
+  void end(std::string& out) override;
+  bool failed() const override { return failed_; }
+  bool finished() const override { return finished_; }
+
+ private:
+  void on_event(std::string_view name, std::string_view data) override;
+  void take_chunk(Json chunk);
+  void take_candidate(Json candidate);
+  void take_part(Json part);
+  void take_text(std::string_view text, bool thought, const std::string& signature);
+  void take_call(Json call, const std::string& signature);
+  void end_thought();
+  void sign(std::string_view part, std::string_view signature);
+  void fail(std::string_view type, std::string_view message);
+  void finish();
+
+  AnswerContext context_;
+  Seed made_;
+  GeminiChunks chunks_;
+  HubStream hub_;
+  Usage usage_;
+  std::string finish_reason_;
+  std::string finish_message_;
+  std::string* out_ = nullptr;  // while bytes are being read
+  bool blocked_ = false;        // the prompt was
+  bool failed_ = false;
+  bool finished_ = false;
+};
+
+}  // namespace ccrelay::dialect

@@ -48,6 +48,18 @@ void HubStream::thinking(std::string_view piece, std::string& out) {
   pump(out);
 }
 
+void HubStream::end_text(std::string& out) {
+  if (queue_.empty() || queue_.back().kind != Kind::text) return;
+  queue_.back().signed_ = true;
+  pump(out);
+}
+
+void HubStream::cite(std::string_view citation) {
+  if (queue_.empty() || queue_.back().kind != Kind::text) return;
+  waiting_bytes_ += citation.size();
+  queue_.back().citations.emplace_back(citation);
+}
+
 bool HubStream::thinks() const {
   return !queue_.empty() && queue_.back().kind == Kind::thinking && !queue_.back().signed_;
 }
@@ -90,6 +102,16 @@ void HubStream::end_call(std::size_t call, std::string& out) {
   pump(out);
 }
 
+void HubStream::search(std::string_view id, std::string_view query, std::string_view result,
+                       std::string& out) {
+  std::string input = R"({"query":)";
+  wire::append_json_string(input, query);
+  Block& block = add(Kind::search);
+  block.id = id;
+  wait(block, input + "}");
+  whole_block(result, out);
+}
+
 void HubStream::whole_block(std::string_view json, std::string& out) {
   wait(add(Kind::whole), json);
   pump(out);
@@ -101,7 +123,7 @@ void HubStream::pump(std::string& out) {
     Block& block = queue_.front();
     if (!std::exchange(block.told, true)) tell_start(block, out);
     tell_waiting(block, out);
-    const bool over = block.signed_ || block.kind == Kind::whole;
+    const bool over = block.signed_ || block.kind == Kind::whole || block.kind == Kind::search;
     const bool may_end = block.kind != Kind::call || block.arguments.complete() || block.ended;
     if (!over && (queue_.size() == 1 || !may_end)) return;
     tell_stop(block, out);
@@ -126,6 +148,11 @@ void HubStream::tell_start(const Block& block, std::string& out) const {
       wire::append_json_string(json, block.name);
       json += R"(,"input":{}})";
       break;
+    case Kind::search:
+      json += R"({"type":"server_tool_use","id":)";
+      wire::append_json_string(json, block.id);
+      json += R"(,"name":"web_search","input":{},"caller":{"type":"direct"}})";
+      break;
     case Kind::whole:
       json += block.waiting;
       break;
@@ -148,6 +175,12 @@ void HubStream::tell_waiting(Block& block, std::string& out) {
 
 void HubStream::tell_stop(const Block& block, std::string& out) {
   const std::string index = std::to_string(index_++);
+  for (const std::string& citation : block.citations) {
+    waiting_bytes_ -= citation.size();
+    append_event(out, "content_block_delta",
+                 R"({"type":"content_block_delta","index":)" + index +
+                     R"(,"delta":{"type":"citations_delta","citation":)" + citation + "}}");
+  }
   if (!block.signature.empty()) {
     waiting_bytes_ -= block.signature.size();
     std::string json = R"({"type":"content_block_delta","index":)" + index;

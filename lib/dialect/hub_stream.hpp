@@ -5,6 +5,7 @@
 #include <deque>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "dialect/json_flow.hpp"
 
@@ -21,6 +22,10 @@ class HubStream {
   bool started() const { return started_; }
 
   void text(std::string_view piece, std::string& out);
+  /// More text begins a block of its own.
+  void end_text(std::string& out);
+  /// Where the last text block has its words from: a citation's JSON.
+  void cite(std::string_view citation);
   void thinking(std::string_view piece, std::string& out);
   /// A thinking block that has no signature yet is the last one.
   bool thinks() const;
@@ -35,6 +40,10 @@ class HubStream {
   void arguments(std::size_t call, std::string_view piece, std::string& out);
   /// Nothing more belongs to a call: others need not wait for it.
   void end_call(std::size_t call, std::string& out);
+  /// A web search that the provider made: `server_tool_use` with its query, and, told behind it,
+  /// `result`, a whole block.
+  void search(std::string_view id, std::string_view query, std::string_view result,
+              std::string& out);
   /// A block that comes at once and whole, such as `{"type":"redacted_thinking",…}`.
   void whole_block(std::string_view json, std::string& out);
 
@@ -47,11 +56,12 @@ class HubStream {
   std::size_t waiting_bytes() const { return waiting_bytes_; }
 
  private:
-  enum class Kind : std::uint8_t { text, thinking, call, whole };
+  enum class Kind : std::uint8_t { text, thinking, call, search, whole };
   struct Block {
     Kind kind = Kind::text;
     std::string waiting;  // what of it has not been told
     std::string signature;
+    std::vector<std::string> citations;
     std::string id;
     std::string name;
     std::int64_t order = 0;

@@ -1,0 +1,278 @@
+#include "dialect/responses_reader.hpp"
+
+#include <utility>
+
+#include "dialect/json_out.hpp"
+#include "dialect/responses_parts.hpp"
+#include "dialect/stop_reasons.hpp"
+
+namespace ccrelay::dialect {
+namespace {
+
+HubError broken(std::string message) {
+  HubError error;
+  error.status = 502;
+  error.message = std::move(message);
+  return error;
+}
+
+// Of an event about one item; others are never held back.
+bool is_of_item(std::string_view type) {
+  return type.substr(0, 9) == "response." && type != "response.completed" &&
+         type != "response.incomplete" && type != "response.failed";
+}
+
+}  // namespace
+
+void FromResponsesStream::feed(std::string_view in, std::string& out) {
+  if (finished_ || failed_) return;
+  out_ = &out;
+  events_.feed(in);
+  if (events_.failed() && !finished_ && !failed_) {
+    fail(broken("An event of the provider's is larger than is kept."));
+  }
+}
+
+void FromResponsesStream::end(std::string& out) {
+  if (finished_ || failed_) return;
+  out_ = &out;
+  events_.end();
+  if (!finished_ && !failed_) fail(broken("The provider's stream ended before it was whole."));
+}
+
+void FromResponsesStream::on_event(std::string_view name, std::string_view data) {
+  if (finished_ || failed_ || data == "[DONE]") return;
+  const Json event = Json::read(data);
+  if (!event.is_object()) return fail(broken("The provider's stream is no JSON."));
+  std::string type = event["type"].text();
+  if (type.empty()) type = name;
+  if (reasoning_ != none && is_of_item(type)) {
+    const auto index = event["output_index"].integer();
+    if (index && *index != reasoning_) {
+      waiting_.emplace_back(data);
+      waiting_bytes_ += data.size();
+    } else {
+      take(event, type);
+    }
+  } else {
+    take(event, type);
+  }
+  if (hub_.waiting_bytes() + waiting_bytes_ + told_bytes_ > buffered_bytes_max && !finished_ &&
+      !failed_) {
+    fail(broken("The provider's stream has more in it than is kept."));
+  }
+}
+
+void FromResponsesStream::take(Json event, std::string_view type) {
+  if (type == "error" || type == "response.failed" || event["error"].told()) {
+    Json error = type == "response.failed" ? event["response"]["error"] : event["error"];
+    if (!error.told()) error = event;
+    return fail(read_error_object(Dialect::responses, 200, error));
+  }
+  if (type == "response.created" || type == "response.in_progress" || type == "response.queued") {
+    return start(event["response"]);
+  }
+  if (type == "response.completed" || type == "response.incomplete") {
+    start(event["response"]);
+    return end_of_response(event["response"]);
+  }
+  const auto index = event["output_index"].integer();
+  if (!index) return;
+  start({});
+  if (type == "response.output_item.added") return open(*index, event["item"]);
+  if (type == "response.output_item.done") return whole(*index, event["item"]);
+  if (!items_[*index].done) delta(*index, event, type);
+}
+
+void FromResponsesStream::start(Json response) {
+  if (hub_.started()) return;
+  const std::string model = context_.model.empty() ? response["model"].text() : context_.model;
+  hub_.start(seed_.made("msg_"), model, *out_);
+}
+
+void FromResponsesStream::end_of_response(Json response) {
+  if (reasoning_ != none) {
+    // Its item was not told as done; the whole response has it.
+    std::int64_t index = 0;
+    for (const Json& item : response["output"].items()) {
+      if (index++ == reasoning_) whole(reasoning_, item);
+    }
+    reasoning_ = none;
+    replay();
+  }
+  std::int64_t index = 0;
+  for (const Json& item : response["output"].items()) whole(index++, item);
+  if (failed_) return;
+  const std::string status = response["status"].text();
+  const std::string reason = response["incomplete_details"]["reason"].text();
+  const auto stop = hub_stop_of_responses({status, reason}, calls_ > 0);
+  if (!stop) return fail(read_error_object(Dialect::responses, 200, response["error"]));
+  Usage usage;
+  read_responses_usage(response["usage"], usage);
+  usage.web_searches = searches_;
+  std::string text;
+  JsonOut json(text);
+  write_hub_usage(json, usage);
+  hub_.finish(*stop, text, *out_);
+  finished_ = true;
+}
+
+void FromResponsesStream::fail(const HubError& error) {
+  failed_ = true;
+  append_hub_error(error.type, error.message, *out_);
+}
+
+void FromResponsesStream::open(std::int64_t index, Json item) {
+  Item& entry = items_[index];
+  if (item["type"].is("reasoning") && reasoning_ == none && !entry.done) reasoning_ = index;
+  // A call without a name waits for it.
+  const Json name = item["name"];
+  if (!item["type"].is("function_call") || entry.opened || !name.is_string() || name.is_empty()) {
+    return;
+  }
+  entry.opened = true;
+  ++calls_;
+  const std::string id = item["call_id"].text();
+  entry.call = hub_.call(id.empty() ? seed_.made("call_") : id, context_.names.back(name.text()),
+                         index, *out_);
+}
+
+void FromResponsesStream::delta(std::int64_t index, Json event, std::string_view type) {
+  if (type.substr(0, 9) != "response.") return;
+  type.remove_prefix(9);
+  const std::string piece = event["delta"].text();
+  const std::int64_t part = event["content_index"].integer().value_or(0);
+  const std::int64_t summary = event["summary_index"].integer().value_or(0);
+  if (type == "output_text.delta" || type == "refusal.delta") {
+    text(index, part, piece);
+  } else if (type == "output_text.done") {
+    text(index, part, rest(index, part, event["text"].text()));
+  } else if (type == "refusal.done") {
+    text(index, part, rest(index, part, event["refusal"].text()));
+  } else if (type == "reasoning_summary_text.delta") {
+    thinking(index, summary, true, piece);
+  } else if (type == "reasoning_summary_text.done") {
+    thinking(index, summary, true, rest(index, summary, event["text"].text()));
+  } else if (type == "reasoning_text.delta") {
+    thinking(index, part, false, piece);
+  } else if (type == "reasoning_text.done") {
+    thinking(index, part, false, rest(index, part, event["text"].text()));
+  } else if (type == "function_call_arguments.delta") {
+    arguments(index, piece);
+  } else if (type == "function_call_arguments.done") {
+    arguments(index, rest(index, 0, event["arguments"].text()));
+  } else if (type == "output_text.annotation.added") {
+    cite(index, event);
+  }
+}
+
+// What of a whole text was not told in pieces.
+std::string_view FromResponsesStream::rest(std::int64_t index, std::int64_t part,
+                                           std::string_view text) {
+  const std::size_t told = items_[index].parts[part].size();
+  return told < text.size() ? text.substr(told) : std::string_view();
+}
+
+void FromResponsesStream::text(std::int64_t index, std::int64_t part, std::string_view piece) {
+  if (piece.empty()) return;
+  Item& item = items_[index];
+  // Each part of each message is a block of its own.
+  if (std::exchange(item.part, part) != part) hub_.end_text(*out_);
+  item.parts[part] += piece;
+  told_bytes_ += piece.size();
+  hub_.text(piece, *out_);
+}
+
+void FromResponsesStream::thinking(std::int64_t index, std::int64_t part, bool summary,
+                                   std::string_view piece) {
+  Item& item = items_[index];
+  if (piece.empty() || (item.part != none && item.summary != summary)) return;
+  item.summary = summary;
+  const std::int64_t before = std::exchange(item.part, part);
+  if (before != none && before != part) hub_.thinking("\n\n", *out_);
+  item.parts[part] += piece;
+  told_bytes_ += piece.size();
+  hub_.thinking(piece, *out_);
+}
+
+void FromResponsesStream::arguments(std::int64_t index, std::string_view piece) {
+  Item& item = items_[index];
+  // Without its name the call comes when it is done.
+  if (piece.empty() || !item.opened) return;
+  item.parts[0] += piece;
+  told_bytes_ += piece.size();
+  hub_.arguments(item.call, piece, *out_);
+}
+
+void FromResponsesStream::cite(std::int64_t index, Json event) {
+  Item& item = items_[index];
+  const std::string citation = citation_of(
+      event["annotation"], item.parts[event["content_index"].integer().value_or(0)], context_);
+  if (!citation.empty()) hub_.cite(citation);
+}
+
+// --- whole items ---
+
+void FromResponsesStream::whole(std::int64_t index, Json item) {
+  Item& entry = items_[index];
+  if (entry.done || failed_) return;
+  const Json type = item["type"];
+  if (type.is("message")) {
+    whole_message(index, item);
+  } else if (type.is("reasoning")) {
+    whole_reasoning(index, item);
+  } else if (type.is("function_call")) {
+    whole_call(index, item);
+  } else if (is_search_item(item)) {
+    search(item);
+  }
+  entry.done = true;
+  if (reasoning_ == index) {
+    reasoning_ = none;
+    replay();
+  }
+}
+
+// What waited behind reasoning; more of it may come among that.
+void FromResponsesStream::replay() {
+  const std::vector<std::string> events = std::exchange(waiting_, {});
+  waiting_bytes_ = 0;
+  for (const std::string& event : events) {
+    if (!finished_ && !failed_) on_event({}, event);
+  }
+}
+
+void FromResponsesStream::whole_message(std::int64_t index, Json item) {
+  std::int64_t part = 0;
+  for (const Json& one : item["content"].items()) {
+    const Json words = one[one["type"].is("refusal") ? "refusal" : "text"];
+    const std::string all = words.text();
+    text(index, part, rest(index, part, all));
+    ++part;
+  }
+  hub_.end_text(*out_);
+}
+
+void FromResponsesStream::whole_reasoning(std::int64_t index, Json item) {
+  Item& entry = items_[index];
+  if (entry.part == none) thinking(index, 0, true, reasoning_text(item));
+  const std::string tag = reasoning_tag(item, context_);
+  if (!tag.empty() || hub_.thinks()) hub_.sign(tag, *out_);
+}
+
+void FromResponsesStream::whole_call(std::int64_t index, Json item) {
+  open(index, item);
+  Item& entry = items_[index];
+  if (!entry.opened) return fail(broken("The provider's answer has a call without a name."));
+  const std::string all = item["arguments"].text();
+  arguments(index, rest(index, 0, all));
+  hub_.end_call(entry.call, *out_);
+}
+
+void FromResponsesStream::search(Json item) {
+  const std::string id = seed_.made("srvtoolu_");
+  if (!item["status"].is("failed")) ++searches_;
+  hub_.search(id, search_query(item), search_result_block(item, id, context_), *out_);
+}
+
+}  // namespace ccrelay::dialect

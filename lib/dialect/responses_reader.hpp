@@ -1,0 +1,85 @@
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <string>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+#include "dialect/dialect.hpp"
+#include "dialect/errors.hpp"
+#include "dialect/hub_stream.hpp"
+#include "dialect/ids.hpp"
+#include "dialect/json_text.hpp"
+#include "dialect/sse_events.hpp"
+#include "dialect/usage.hpp"
+
+namespace ccrelay::dialect {
+
+/// A Responses answer, whole, as the hub's message; or the error that it tells.
+std::variant<std::string, HubError> from_responses_answer(std::string_view body,
+                                                          const AnswerContext& context);
+
+/// A Responses stream as the hub's. Items are told as they come; what comes while reasoning is not
+/// yet whole waits behind it, for its seal is told last. What was not told in pieces is taken from
+/// the `…done` events and from the whole response at the end.
+class FromResponsesStream final : public StreamTranslator, private EventSink {
+ public:
+  explicit FromResponsesStream(AnswerContext context)
+      : context_(std::move(context)), seed_(context_.seed), events_(*this, buffered_bytes_max) {}
+
+  void feed(std::string_view in, std::string& out) override;
+  void end(std::string& out) override;
+  bool failed() const override { return failed_; }
+  bool finished() const override { return finished_; }
+
+ private:
+  static constexpr std::int64_t none = -1;
+  struct Item {
+    bool opened = false;
+    bool done = false;
+    std::size_t call = 0;  // towards the stream
+    bool summary = true;   // of reasoning: which of its two texts is told
+    std::int64_t part = none;
+    std::map<std::int64_t, std::string> parts;  // told of each
+  };
+
+  void on_event(std::string_view name, std::string_view data) override;
+  void take(Json event, std::string_view type);
+  void start(Json response);
+  void end_of_response(Json response);
+  void fail(const HubError& error);
+
+  void open(std::int64_t index, Json item);
+  void delta(std::int64_t index, Json event, std::string_view type);
+  void text(std::int64_t index, std::int64_t part, std::string_view piece);
+  void thinking(std::int64_t index, std::int64_t part, bool summary, std::string_view piece);
+  void arguments(std::int64_t index, std::string_view piece);
+  void cite(std::int64_t index, Json event);
+  /// All of it is known: what was not told yet is.
+  void whole(std::int64_t index, Json item);
+  void whole_message(std::int64_t index, Json item);
+  void whole_reasoning(std::int64_t index, Json item);
+  void whole_call(std::int64_t index, Json item);
+  void search(Json item);
+  std::string_view rest(std::int64_t index, std::int64_t part, std::string_view text);
+  void replay();
+
+  AnswerContext context_;
+  Seed seed_;
+  SseEvents events_;
+  HubStream hub_;
+  std::string* out_ = nullptr;  // during a call
+  std::map<std::int64_t, Item> items_;
+  std::int64_t reasoning_ = none;     // the item that everything waits for
+  std::vector<std::string> waiting_;  // events of others
+  std::size_t waiting_bytes_ = 0;
+  std::size_t told_bytes_ = 0;  // kept to tell what is new in a whole
+  std::size_t calls_ = 0;
+  std::int64_t searches_ = 0;
+  bool failed_ = false;
+  bool finished_ = false;
+};
+
+}  // namespace ccrelay::dialect

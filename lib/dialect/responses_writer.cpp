@@ -1,0 +1,387 @@
+#include "dialect/responses_writer.hpp"
+
+#include <utility>
+
+#include "dialect/json_out.hpp"
+#include "dialect/sse_events.hpp"
+#include "dialect/stop_reasons.hpp"
+#include "dialect/tags.hpp"
+
+namespace ccrelay::dialect {
+namespace {
+
+std::int64_t characters_of(std::string_view text) {
+  std::int64_t count = 0;
+  for (const char c : text) count += (static_cast<unsigned char>(c) & 0xC0) != 0x80;
+  return count;
+}
+
+}  // namespace
+
+ResponsesWriter::ResponsesWriter(AnswerContext context, bool events)
+    : context_(std::move(context)), events_(events), seed_(context_.seed) {
+  id_ = seed_.made("resp_");
+}
+
+// --- the answer as a whole ---
+
+void ResponsesWriter::event(std::string_view type, std::string& out, const Fill& fill) {
+  if (!events_) return;
+  std::string data;
+  JsonOut json(data);
+  json.object().string("type", type).number("sequence_number", sequence_++);
+  fill(json);
+  json.end();
+  append_event(out, type, data);
+}
+
+void ResponsesWriter::item_event(std::string_view type, std::string& out, const Fill& fill) {
+  event(type, out, [&](JsonOut& json) {
+    json.string("item_id", item_id_).number("output_index", std::int64_t(items_.size()));
+    fill(json);
+  });
+}
+
+void ResponsesWriter::response_event(std::string_view type, std::string& out) {
+  event(type, out, [&](JsonOut& json) { json.raw("response", document()); });
+}
+
+std::string ResponsesWriter::document() const {
+  const auto echo = [&](JsonOut& json, std::string_view name, std::string_view otherwise) {
+    for (const auto& [echoed, value] : context_.echo) {
+      if (echoed == name) otherwise = value;
+    }
+    json.raw(name, otherwise);
+  };
+  std::string text;
+  JsonOut json(text);
+  json.object().string("id", id_).string("object", "response");
+  json.number("created_at", context_.now_s).string("status", status_).boolean("background", false);
+  json.raw("error", error_);
+  if (incomplete_.empty()) {
+    json.null("incomplete_details");
+  } else {
+    json.object("incomplete_details").string("reason", incomplete_).end();
+  }
+  echo(json, "instructions", "null");
+  echo(json, "max_output_tokens", "null");
+  echo(json, "metadata", "{}");
+  json.string("model", model_.empty() ? context_.model : model_);
+  json.array("output");
+  for (const std::string& item : items_) json.raw(item);
+  json.end();
+  echo(json, "parallel_tool_calls", "true");
+  json.null("previous_response_id");
+  echo(json, "reasoning", R"({"effort":null,"summary":null})");
+  json.boolean("store", false);
+  echo(json, "temperature", "null");
+  echo(json, "text", R"({"format":{"type":"text"}})");
+  echo(json, "tool_choice", R"("auto")");
+  echo(json, "tools", "[]");
+  echo(json, "top_p", "null");
+  json.string("truncation", "disabled");
+  if (status_ == "in_progress") {
+    json.null("usage");
+  } else {
+    json.key("usage");
+    write_responses_usage(json, usage_);
+  }
+  json.end();
+  return text;
+}
+
+void ResponsesWriter::start(Json message, std::string& out) {
+  model_ = message["model"].text();
+  usage(message["usage"]);
+  response_event("response.created", out);
+  response_event("response.in_progress", out);
+}
+
+void ResponsesWriter::finish(std::string_view stop_reason, std::string& out) {
+  block_stop(out);
+  const ResponsesEnd end = responses_end(stop_reason);
+  status_ = end.status;
+  incomplete_ = end.reason;
+  response_event("response." + status_, out);
+}
+
+void ResponsesWriter::fail(const HubError& error, std::string& out) {
+  status_ = "failed";
+  error_ = stream_error(Dialect::responses, error);
+  response_event("response.failed", out);
+}
+
+void ResponsesWriter::item_done(const Fill& write_item, std::string& out) {
+  std::string item;
+  JsonOut json(item);
+  write_item(json);
+  event("response.output_item.done", out, [&](JsonOut& done) {
+    done.number("output_index", std::int64_t(items_.size())).raw("item", item);
+  });
+  bytes_ += item.size();
+  items_.push_back(std::move(item));
+}
+
+// --- its blocks ---
+
+void ResponsesWriter::block_start(Json block, std::string& out) {
+  block_stop(out);
+  const Json type = block["type"];
+  opened_ = false;
+  text_.clear();
+  signature_.clear();
+  cited_.clear();
+  if (type.is("text")) {
+    kind_ = Kind::text;
+    text(block["text"].text(), out);
+    for (const Json& citation : block["citations"].items()) cite(citation);
+  } else if (type.is("thinking")) {
+    kind_ = Kind::thinking;
+    thinking(block["thinking"].text(), out);
+    signature_ = sealed(block["signature"].text());
+  } else if (type.is("redacted_thinking")) {
+    kind_ = Kind::thinking;
+    std::string data;
+    JsonOut(data).object().raw("redacted", block["data"]).end();
+    signature_ = make_tag({Dialect::anthropic, context_.issuer, data});
+  } else if (type.is("tool_use")) {
+    call_start(block, out);
+  } else if (type.is("server_tool_use") && block["name"].is("web_search")) {
+    queries_[block["id"].text()] = block["input"].raw();
+    text_ = block["id"].text();
+  } else if (type.is("web_search_tool_result")) {
+    search_result(block, out);
+  }
+}
+
+void ResponsesWriter::block_delta(Json delta, std::string& out) {
+  const Json type = delta["type"];
+  if (type.is("text_delta") && kind_ == Kind::text) {
+    text(delta["text"].text(), out);
+  } else if (type.is("citations_delta") && kind_ == Kind::text) {
+    cite(delta["citation"]);
+  } else if (type.is("thinking_delta") && kind_ == Kind::thinking) {
+    thinking(delta["thinking"].text(), out);
+  } else if (type.is("signature_delta") && kind_ == Kind::thinking) {
+    signature_ = sealed(delta["signature"].text());
+  } else if (type.is("input_json_delta")) {
+    const std::string piece = delta["partial_json"].text();
+    if (kind_ == Kind::call) return call_delta(piece, out);
+    // The input of a search, which started as {}.
+    if (const auto search = queries_.find(text_); kind_ == Kind::none && search != queries_.end()) {
+      if (search->second == "{}") search->second.clear();
+      search->second += piece;
+      bytes_ += piece.size();
+    }
+  }
+}
+
+void ResponsesWriter::block_stop(std::string& out) {
+  switch (std::exchange(kind_, Kind::none)) {
+    case Kind::none:
+      break;
+    case Kind::text:
+      end_text(out);
+      break;
+    case Kind::thinking:
+      end_thinking(out);
+      break;
+    case Kind::call:
+      end_call(out);
+      break;
+  }
+}
+
+void ResponsesWriter::text(std::string_view piece, std::string& out) {
+  if (piece.empty()) return;
+  if (!std::exchange(opened_, true)) {
+    item_id_ = seed_.made("msg_");
+    event("response.output_item.added", out, [&](JsonOut& json) {
+      json.number("output_index", std::int64_t(items_.size())).key("item");
+      write_message_item(json, item_id_, {}, "in_progress");
+    });
+    item_event("response.content_part.added", out, [&](JsonOut& json) {
+      json.number("content_index", 0).raw("part", output_text_part({}, {}));
+    });
+  }
+  text_ += piece;
+  bytes_ += piece.size();
+  item_event("response.output_text.delta", out, [&](JsonOut& json) {
+    json.number("content_index", 0).string("delta", piece).array("logprobs").end();
+  });
+}
+
+void ResponsesWriter::cite(Json citation) {
+  if (!citation["url"].is_string()) return;
+  std::string members = R"("url":)" + std::string(citation["url"].raw()) + R"(,"title":)";
+  const Json title = citation["title"];
+  cited_.push_back(members + std::string(title.is_string() ? title.raw() : "\"\""));
+}
+
+void ResponsesWriter::end_text(std::string& out) {
+  if (!opened_) return;
+  // A citation of the hub has no place of its own: it is about its whole block.
+  const std::string span =
+      R"(,"start_index":0,"end_index":)" + std::to_string(characters_of(text_));
+  std::string annotations;
+  std::int64_t index = 0;
+  for (const std::string& members : cited_) {
+    const std::string one = R"({"type":"url_citation",)" + members + span + "}";
+    item_event("response.output_text.annotation.added", out, [&](JsonOut& json) {
+      json.number("content_index", 0).number("annotation_index", index).raw("annotation", one);
+    });
+    annotations += (index++ == 0 ? "" : ",") + one;
+  }
+  const std::string part = output_text_part(text_, annotations);
+  item_event("response.output_text.done", out, [&](JsonOut& json) {
+    json.number("content_index", 0).string("text", text_).array("logprobs").end();
+  });
+  item_event("response.content_part.done", out,
+             [&](JsonOut& json) { json.number("content_index", 0).raw("part", part); });
+  item_done([&](JsonOut& json) { write_message_item(json, item_id_, part, "completed"); }, out);
+}
+
+// What a client keeps of reasoning and sends back: the provider's own tag, or one around
+// Anthropic's signature.
+std::string ResponsesWriter::sealed(std::string_view signature) const {
+  if (signature.empty() || read_tag(signature)) return std::string(signature);
+  std::string data;
+  JsonOut(data).object().string("signature", signature).end();
+  return make_tag({Dialect::anthropic, context_.issuer, data});
+}
+
+void ResponsesWriter::open_thinking(std::string& out) {
+  if (std::exchange(opened_, true)) return;
+  item_id_ = seed_.made("rs_");
+  event("response.output_item.added", out, [&](JsonOut& json) {
+    json.number("output_index", std::int64_t(items_.size())).key("item");
+    write_reasoning_item(json, item_id_, {}, {});
+  });
+}
+
+void ResponsesWriter::thinking(std::string_view piece, std::string& out) {
+  if (piece.empty()) return;
+  open_thinking(out);
+  if (text_.empty()) {
+    item_event("response.reasoning_summary_part.added", out, [&](JsonOut& json) {
+      json.number("summary_index", 0).object("part").string("type", "summary_text");
+      json.string("text", "").end();
+    });
+  }
+  text_ += piece;
+  bytes_ += piece.size();
+  item_event("response.reasoning_summary_text.delta", out,
+             [&](JsonOut& json) { json.number("summary_index", 0).string("delta", piece); });
+}
+
+void ResponsesWriter::end_thinking(std::string& out) {
+  if (!signature_.empty()) open_thinking(out);
+  if (!opened_) return;
+  if (!text_.empty()) {
+    item_event("response.reasoning_summary_text.done", out,
+               [&](JsonOut& json) { json.number("summary_index", 0).string("text", text_); });
+    item_event("response.reasoning_summary_part.done", out, [&](JsonOut& json) {
+      json.number("summary_index", 0).object("part").string("type", "summary_text");
+      json.string("text", text_).end();
+    });
+  }
+  item_done([&](JsonOut& json) { write_reasoning_item(json, item_id_, text_, signature_); }, out);
+}
+
+void ResponsesWriter::call_start(Json block, std::string& out) {
+  kind_ = Kind::call;
+  const std::string name(context_.names.back(block["name"].text()));
+  const auto tool = context_.tools.find(name);
+  call_ = {};
+  call_.tool = tool == context_.tools.end() ? ClientTool{"function", {}, name} : tool->second;
+  call_.item_id = item_id_ = seed_.made(item_prefix(call_.tool));
+  call_.call_id = block["id"].text();
+  custom_ = {};
+  flow_ = {};
+  const Json input = block["input"];
+  whole_input_ = input.told() && !input.is_empty() ? std::string(input.raw()) : std::string();
+  event("response.output_item.added", out, [&](JsonOut& json) {
+    json.number("output_index", std::int64_t(items_.size())).key("item");
+    write_call_item(json, call_, "in_progress");
+  });
+}
+
+void ResponsesWriter::call_delta(std::string_view piece, std::string& out) {
+  if (piece.empty()) return;
+  std::string delta;
+  const bool custom = call_.tool.kind == "custom";
+  if (custom) {
+    custom_.feed(piece, delta);
+  } else {
+    flow_.feed(piece, delta);
+  }
+  bytes_ += piece.size();
+  call_.input += delta;
+  if (delta.empty() || (!custom && call_.tool.kind != "function")) return;
+  item_event(
+      custom ? "response.custom_tool_call_input.delta" : "response.function_call_arguments.delta",
+      out, [&](JsonOut& json) { json.string("delta", delta); });
+}
+
+void ResponsesWriter::end_call(std::string& out) {
+  const bool custom = call_.tool.kind == "custom";
+  if (!whole_input_.empty() && !flow_.begun() && custom_.untouched()) {
+    call_delta(whole_input_, out);
+  } else if (call_.tool.kind == "function" && !flow_.begun()) {
+    call_delta("{}", out);
+  }
+  std::string rest;
+  if (custom) {
+    custom_.end(rest);
+  } else {
+    flow_.end(rest);
+  }
+  call_.input += rest;
+  if (custom) {
+    if (!rest.empty()) {
+      item_event("response.custom_tool_call_input.delta", out,
+                 [&](JsonOut& json) { json.string("delta", rest); });
+    }
+    item_event("response.custom_tool_call_input.done", out,
+               [&](JsonOut& json) { json.string("input", call_.input); });
+  } else if (call_.tool.kind == "function") {
+    item_event("response.function_call_arguments.done", out, [&](JsonOut& json) {
+      json.string("name", call_.tool.name).string("arguments", call_.input);
+    });
+  }
+  item_done([&](JsonOut& json) { write_call_item(json, call_, "completed"); }, out);
+}
+
+// The search and what it found, once both are known.
+void ResponsesWriter::search_result(Json block, std::string& out) {
+  const auto search = queries_.find(block["tool_use_id"].text());
+  if (search == queries_.end()) return;
+  const std::string query = Json::read(search->second)["query"].text();
+  queries_.erase(search);
+  const Json found = block["content"];
+  item_id_ = seed_.made("ws_");
+  const auto write = [&](JsonOut& json, std::string_view status, bool with_sources) {
+    json.object().string("id", item_id_).string("type", "web_search_call");
+    json.string("status", status).object("action").string("type", "search");
+    json.string("query", query);
+    if (with_sources) {
+      json.array("sources");
+      for (const Json& one : found.items()) {
+        json.object().string("type", "url").raw("url", one["url"]).end();
+      }
+      json.end();
+    }
+    json.end().end();
+  };
+  event("response.output_item.added", out, [&](JsonOut& json) {
+    json.number("output_index", std::int64_t(items_.size())).key("item");
+    write(json, "in_progress", false);
+  });
+  for (const std::string_view step : {"in_progress", "searching", "completed"}) {
+    item_event("response.web_search_call." + std::string(step), out, [](JsonOut&) {});
+  }
+  const bool failed = !found.is_array();
+  item_done([&](JsonOut& json) { write(json, failed ? "failed" : "completed", !failed); }, out);
+}
+
+}  // namespace ccrelay::dialect

@@ -1,0 +1,167 @@
+#include "dialect/anthropic_messages.hpp"
+
+#include <cstddef>
+#include <optional>
+#include <vector>
+
+#include "dialect/ids.hpp"
+#include "dialect/json_out.hpp"
+#include "dialect/tags.hpp"
+
+namespace ccrelay::dialect {
+namespace {
+
+bool is_tag(Json text) {
+  return text.is_string() && read_tag(text.text()).has_value();
+}
+
+}  // namespace
+
+void AnthropicMessages::read(Json messages) {
+  for (const Json& message : messages.items()) {
+    const Json content = message["content"];
+    if (message["role"].is("assistant")) {
+      first_block_ = true;
+      last_is_result_ = last_begins_thinking_ = false;
+      note_searches(content);
+      turns_.assistant_text(content.text());
+      for (const Json& block : content.items()) read_assistant(block);
+    } else if (message["role"].is("system")) {
+      std::string words = content.text();
+      for (const Json& block : content.items()) words += block["text"].text();
+      if (!words.empty()) turns_.user_text("<system-reminder>\n" + words + "\n</system-reminder>");
+    } else {
+      turns_.user_text(content.text());
+      for (const Json& block : content.items()) read_user(block);
+    }
+  }
+}
+
+std::string AnthropicMessages::text() {
+  std::string out;
+  JsonOut json(out);
+  turns_.write(json);
+  return out;
+}
+
+void AnthropicMessages::read_user(Json block) {
+  if (!block["type"].is("tool_result")) return turns_.user(std::string(block.raw()));
+  last_is_result_ = true;
+  const Json content = block["content"];
+  turns_.result(id_for(IdForm::anthropic, block["tool_use_id"].text()),
+                content.told() ? content.raw() : R"("")", block["is_error"].is_true());
+}
+
+void AnthropicMessages::read_assistant(Json block) {
+  const Json type = block["type"];
+  if (type.is("thinking")) return read_thinking(block);
+  if (type.is("redacted_thinking") && first_block_) last_begins_thinking_ = true;
+  first_block_ = false;
+  if (type.is("tool_use")) {
+    turns_.call(id_for(IdForm::anthropic, block["id"].text()), names_.out(block["name"].text()),
+                block["input"].is_object() ? block["input"].raw() : "{}");
+  } else if (type.is("text")) {
+    read_text(block);
+  } else if (type.is("server_tool_use") && foreign_searches_.count(block["id"].text()) > 0) {
+    searches_.search(block);
+  } else if (foreign_searches_.count(block["tool_use_id"].text()) > 0) {
+    turns_.assistant_text(searches_.found(block));
+  } else {
+    turns_.assistant(std::string(block.raw()));
+  }
+}
+
+// An untagged signature is one of Anthropic's; whether it holds here only the provider can say.
+void AnthropicMessages::read_thinking(Json block) {
+  const std::string signature = block["signature"].text();
+  if (signature.empty()) return;
+  const std::optional<Tag> tag = read_tag(signature);
+  if (tag && (tag->dialect != Dialect::anthropic || tag->issuer != issuer_)) return;
+  if (!tag) {
+    turns_.assistant(std::string(block.raw()));
+  } else if (const Json redacted = tag->json()["redacted"]; redacted.is_string()) {
+    std::string json;
+    JsonOut(json).object().string("type", "redacted_thinking").raw("data", redacted).end();
+    turns_.assistant(std::move(json));
+  } else if (tag->json()["signature"].is_string()) {
+    const Json kept = tag->json()["thinking"];
+    turns_.thinking((kept.is_string() ? kept : block["thinking"]).text(),
+                    tag->json()["signature"].text());
+  } else {
+    return;
+  }
+  if (first_block_) last_begins_thinking_ = true;
+  first_block_ = false;
+}
+
+void AnthropicMessages::read_text(Json block) {
+  if (block["text"].is_empty()) return;
+  if (!block["citations"].is_array()) return turns_.assistant(std::string(block.raw()));
+  std::string json;
+  JsonOut out(json);
+  out.object();
+  for (const JsonMember& member : block.members()) {
+    if (!member.is("citations")) {
+      out.raw(member.name(), member.value);
+      continue;
+    }
+    std::vector<Json> own;
+    for (const Json& citation : member.value.items())
+      if (!is_tag(citation["encrypted_index"])) own.push_back(citation);
+    if (own.empty()) continue;
+    out.array("citations");
+    for (const Json& citation : own) out.raw(citation);
+    out.end();
+  }
+  out.end();
+  turns_.assistant(std::move(json));
+}
+
+// A search whose results have our tag was another provider's: Anthropic refuses what it did not
+// make. A failed one tells nothing either way, and stays.
+void AnthropicMessages::note_searches(Json content) {
+  for (const Json& block : content.items()) {
+    if (!block["type"].is("web_search_tool_result")) continue;
+    for (const Json& result : block["content"].items())
+      if (is_tag(result["encrypted_content"]))
+        foreign_searches_.insert(block["tool_use_id"].text());
+  }
+}
+
+std::string with_cache_mark(std::string_view object) {
+  std::string out;
+  JsonOut json(out);
+  json.object();
+  for (const JsonMember& member : Json(object).members()) json.raw(member.name(), member.value);
+  json.object("cache_control").string("type", "ephemeral").end().end();
+  return out;
+}
+
+std::string with_cached_messages(std::string_view text) {
+  std::vector<Json> messages;
+  for (const Json& message : Json(text).items()) messages.push_back(message);
+  std::size_t first_marked = messages.size();
+  for (int left = 2; left > 0 && first_marked > 0;)
+    if (messages[--first_marked]["role"].is("user")) --left;
+  std::string out;
+  JsonOut json(out);
+  json.array();
+  for (std::size_t i = 0; i < messages.size(); ++i) {
+    if (i < first_marked || !messages[i]["role"].is("user")) {
+      json.raw(messages[i]);
+      continue;
+    }
+    std::vector<Json> blocks;
+    for (const Json& block : messages[i]["content"].items()) blocks.push_back(block);
+    json.object().string("role", "user").array("content");
+    for (const Json& block : blocks) {
+      const bool last = block.raw().data() == blocks.back().raw().data();
+      json.raw(last ? with_cache_mark(block.raw()) : std::string(block.raw()));
+    }
+    json.end().end();
+  }
+  json.end();
+  return out;
+}
+
+}  // namespace ccrelay::dialect

@@ -1,0 +1,237 @@
+#include "dialect/anthropic_request.hpp"
+
+#include <algorithm>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "dialect/anthropic_messages.hpp"
+#include "dialect/efforts.hpp"
+#include "dialect/findings.hpp"
+#include "dialect/hub_tools.hpp"
+#include "dialect/json_out.hpp"
+#include "dialect/profile.hpp"
+
+namespace ccrelay::dialect {
+namespace {
+
+constexpr std::int64_t anthropic_budget_min = 1024;
+
+class AnthropicRequest {
+ public:
+  AnthropicRequest(Json hub, const TranslateOptions& options, const Profile& profile, Names& names,
+                   Findings& findings)
+      : hub_(hub),
+        options_(options),
+        profile_(profile),
+        names_(names),
+        findings_(findings),
+        messages_(options.issuer, names),
+        // Clients that can ask for caching are left to do so.
+        caches_(options.auto_cache &&
+                hub.raw().find(R"("cache_control")") == std::string_view::npos) {}
+
+  void write(JsonOut& out) {
+    messages_.read(hub_["messages"]);
+    choice_ = choice();
+    decide_thinking();
+    out.object();
+    for (const JsonMember& member : hub_.members()) write_member(member, out);
+    if (limit_ > 0) out.number("max_tokens", limit_);
+    if (!thinking_.thinking.empty()) out.raw("thinking", thinking_.thinking);
+    write_output_config(out);
+    write_sampling(out);
+    out.end();
+  }
+
+ private:
+  // A choice that the model refuses becomes the nearest one that it takes.
+  std::string choice() {
+    const Json wanted = hub_["tool_choice"];
+    const Json type = wanted["type"];
+    if (!wanted.is_object()) return {};
+    const bool forced = type.is("any") || type.is("tool");
+    forced_ = forced && profile_.forced_tool_choice;
+    std::string out;
+    JsonOut json(out);
+    json.object().string("type", forced && !forced_ ? "auto" : type.text());
+    if (forced_ && type.is("tool")) {
+      const std::string name = wanted["name"].text();
+      json.string("name", is_hosted(name) ? name : names_.out(name));
+    }
+    if (wanted["disable_parallel_tool_use"].is_true())
+      json.boolean("disable_parallel_tool_use", true);
+    json.end();
+    return out;
+  }
+
+  bool is_hosted(const std::string& name) const {
+    for (const Json& tool : hub_["tools"].items())
+      if (is_hosted_tool(tool) && tool["name"].is(name)) return true;
+    return false;
+  }
+
+  void decide_thinking() {
+    limit_ = hub_["max_tokens"].integer().value_or(options_.default_max_tokens);
+    const Thinking wanted = read_hub_thinking(hub_["thinking"], hub_["output_config"]);
+    const bool told = hub_["thinking"].is_object();
+    thinking_ = hub_thinking(wanted, profile_, limit_);
+    limit_ = thinking_.max_tokens;
+    for (const std::int64_t highest : {profile_.max_output_tokens, options_.max_output_tokens})
+      if (highest > 0) limit_ = std::min(limit_, highest);
+    // An effort alone asks for no thinking.
+    if (!told) thinking_.thinking.clear();
+    const std::string text = std::exchange(thinking_.thinking, {});
+    const Json thinking(text);
+    const bool enabled = thinking["type"].is("enabled");
+    std::int64_t budget = thinking["budget_tokens"].integer().value_or(0);
+    if (enabled && budget >= limit_) budget = limit_ - 1;
+    const bool off =
+        forced_ || (enabled && (messages_.unthinking_loop() || budget < anthropic_budget_min));
+    if (text.empty()) return;
+    if (off || thinking["type"].is("disabled")) {
+      if (profile_.disabled_thinking) thinking_.thinking = R"({"type":"disabled"})";
+      return;
+    }
+    thinks_ = true;
+    thinking_.thinking = text;
+    if (enabled) {
+      thinking_.thinking.clear();
+      JsonOut json(thinking_.thinking);
+      json.object().string("type", "enabled").number("budget_tokens", budget).end();
+    }
+  }
+
+  void write_member(const JsonMember& member, JsonOut& out) {
+    const std::string name = member.name();
+    static constexpr std::string_view elsewhere[] = {"max_tokens",  "thinking", "output_config",
+                                                     "temperature", "top_p",    "top_k"};
+    if (std::find(std::begin(elsewhere), std::end(elsewhere), name) != std::end(elsewhere)) return;
+    if (name == "model" && !options_.model.empty()) {
+      out.string(name, options_.model);
+    } else if (name == "messages") {
+      const std::string messages = messages_.text();
+      out.raw(name, caches_ ? with_cached_messages(messages) : messages);
+    } else if (name == "system" && caches_) {
+      write_system(member.value, out);
+    } else if (name == "tools") {
+      write_tools(member.value, out);
+    } else if (name == "tool_choice") {
+      if (!choice_.empty()) out.raw(name, choice_);
+    } else {
+      out.raw(name, member.value);
+    }
+  }
+
+  void write_system(Json system, JsonOut& out) const {
+    const std::string block =
+        system.is_string() && !system.is_empty() ? "[" + text_block(system.text()) + "]" : "";
+    write_marked("system", block.empty() ? system : Json(block), out);
+  }
+
+  void write_tools(Json tools, JsonOut& out) {
+    std::string list;
+    JsonOut json(list);
+    json.array();
+    for (const Json& tool : tools.items()) {
+      if (is_hosted_tool(tool)) {
+        json.raw(tool);
+        continue;
+      }
+      json.object();
+      for (const JsonMember& member : tool.members()) {
+        if (member.is("name")) {
+          json.string("name", names_.out(member.value.text()));
+        } else {
+          json.raw(member.name(), member.value);
+        }
+      }
+      json.end();
+    }
+    json.end();
+    if (caches_) return write_marked("tools", Json(list), out);
+    out.raw("tools", list);
+  }
+
+  // A list whose last element has a mark for the prompt cache.
+  static void write_marked(std::string_view name, Json list, JsonOut& out) {
+    std::vector<Json> items;
+    for (const Json& item : list.items()) items.push_back(item);
+    if (items.empty()) return;
+    out.array(name);
+    for (std::size_t i = 0; i + 1 < items.size(); ++i) out.raw(items[i]);
+    out.raw(with_cache_mark(items.back().raw())).end();
+  }
+
+  void write_output_config(JsonOut& out) const {
+    std::string config;
+    JsonOut json(config);
+    json.object();
+    if (!thinking_.effort.empty()) json.string("effort", thinking_.effort);
+    for (const JsonMember& member : hub_["output_config"].members())
+      if (!member.is("effort")) json.raw(member.name(), member.value);
+    json.end();
+    if (config != "{}") out.raw("output_config", config);
+  }
+
+  void write_sampling(JsonOut& out) {
+    const Json temperature = hub_["temperature"];
+    const Json top_p = hub_["top_p"];
+    const Json top_k = hub_["top_k"];
+    const bool taken = profile_.sampling && !thinks_;
+    std::string_view written;
+    if (taken && temperature.is_number()) {
+      const double value = temperature.number().value_or(1);
+      written = "temperature";
+      out.raw(written, value > 1 ? "1" : value < 0 ? "0" : temperature.raw());
+    } else if (taken && top_p.is_number()) {
+      out.raw(written = "top_p", top_p);
+    } else if (taken && top_k.is_number()) {
+      out.raw(written = "top_k", top_k);
+    }
+    for (const char* name : {"temperature", "top_p", "top_k"})
+      if (hub_[name].told() && written != name) findings_.drop(name);
+  }
+
+  Json hub_;
+  const TranslateOptions& options_;
+  const Profile& profile_;
+  Names& names_;
+  Findings& findings_;
+  AnthropicMessages messages_;
+  const bool caches_;
+  HubThinking thinking_;
+  std::int64_t limit_ = 0;
+  std::string choice_;
+  bool forced_ = false;
+  bool thinks_ = false;
+};
+
+}  // namespace
+
+Translation to_anthropic_request(std::string_view body, const TranslateOptions& options) {
+  std::string error;
+  const Json hub = Json::read(body, &error);
+  if (!hub.is_object())
+    return refused(
+        {}, error.empty() ? "the body is not a JSON object" : "the body is not JSON: " + error);
+  const Profile generic;
+  const Profile& profile = options.profile ? *options.profile : generic;
+  Findings findings(options.drop_unsupported);
+  Translated translated;
+  AnswerContext& context = translated.context;
+  context.names = Names(NameForm::anthropic);
+  context.model = hub["model"].text();
+  context.seed = options.seed;
+  context.issuer = options.issuer;
+  context.now_s = options.now_s;
+  context.stream = hub["stream"].is_true();
+  context.profile = options.profile;
+  JsonOut out(translated.body);
+  AnthropicRequest(hub, options, profile, context.names, findings).write(out);
+  return findings.result(std::move(translated));
+}
+
+}  // namespace ccrelay::dialect

@@ -42,8 +42,8 @@ void ChatStreamReader::on_event(std::string_view name, std::string_view data) {
   }
   const Json chunk = Json::read(data);
   if (!chunk) return fail("the provider's stream is not JSON");
-  if (name == "error" || chunk["error"].told()) {
-    const Json error = chunk["error"];
+  const Json error = chunk["error"];
+  if (name == "error" || error.told() || chunk["object"].is("error")) {
     return fail(read_error_object(Dialect::chat, 0, error.told() ? error : chunk));
   }
   take_chunk(chunk);

@@ -95,8 +95,8 @@ TranslatedAnswer chat_failure(const HubError& error) {
 
 TranslatedAnswer from_chat_answer(std::string_view body, const AnswerContext& context) {
   const Json answer = Json::read(body);
-  // A success that tells an error is one; so is what is no answer at all.
-  if (!answer.is_object() || answer["error"].told())
+  // A success that tells an error is one (vLLM's has no `error`); so is what is no answer at all.
+  if (!answer["choices"].is_array() || answer["error"].told())
     return chat_failure(read_error(Dialect::chat, 200, body));
   const Json choice = first_chat_choice(answer);
   const Profile generic;

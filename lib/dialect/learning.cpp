@@ -24,7 +24,7 @@ constexpr std::array<std::string_view, 5> opened_fields{"generationConfig", "thi
                                                         "text", "output_config", "reasoning"};
 
 template <class List>
-bool is_in(const List& list, std::string_view word) {
+bool is_listed(const List& list, std::string_view word) {
   return std::find(list.begin(), list.end(), word) != list.end();
 }
 
@@ -68,7 +68,7 @@ std::string_view swapped(std::string_view field) {
 // What stands inside of it first.
 void add_fields(const std::string& path, std::string_view name, Json value,
                 std::vector<std::string>& out) {
-  if (is_in(opened_fields, name)) {
+  if (is_listed(opened_fields, name)) {
     for (const JsonMember& inner : value.members()) {
       const std::string inner_name = inner.name();
       add_fields(path + '.' + inner_name, inner_name, inner.value, out);
@@ -102,7 +102,7 @@ std::vector<std::string> optional_fields(Dialect provider, std::string_view requ
   for (const JsonMember& member : body.members()) {
     const std::string name = member.name();
     // Anthropic's cannot be left out; OpenAI's two are exchanged.
-    if (is_in(needed_fields, name) || (provider == Dialect::anthropic && name == "max_tokens"))
+    if (is_listed(needed_fields, name) || (provider == Dialect::anthropic && name == "max_tokens"))
       continue;
     add_fields(name, name, member.value, out);
   }

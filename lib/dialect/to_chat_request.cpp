@@ -80,8 +80,17 @@ class ToChatRequest {
   bool takes(std::string_view field) const {
     if (!profile_.drops(field)) return true;
     const auto& these = profile_.drop_when_thinking;
-    return openai_effort(thinking_, profile_) == "none" &&
-           std::find(these.begin(), these.end(), field) != these.end();
+    return sent_effort() == "none" && std::find(these.begin(), these.end(), field) != these.end();
+  }
+
+  // Beside tools some models take one word only.
+  std::string_view sent_effort() const {
+    if (!profile_.effort_with_tools.empty()) {
+      for (const Json& tool : hub_.tools.items()) {
+        if (!is_hosted_tool(tool)) return profile_.effort_with_tools;
+      }
+    }
+    return openai_effort(thinking_, profile_);
   }
 
   void write_limit() {

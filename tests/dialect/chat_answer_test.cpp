@@ -196,6 +196,8 @@ TEST_CASE("a success that tells an error is one, and so is what is no answer", "
            Row{R"({"error":{"message":"slow down","code":429}})", 429,
                R"({"type":"rate_limit_error","message":"slow down"})"},
            Row{R"({"error":{"message":"odd"}})", 502, R"({"type":"api_error","message":"odd"})"},
+           Row{R"({"object":"error","message":"too much","type":"BadRequestError","code":400})",
+               400, R"({"type":"invalid_request_error","message":"too much"})"},
            Row{"<html><body>Bad gateway</body></html>", 502,
                R"({"type":"api_error","message":"Bad gateway"})"},
        }) {

@@ -295,6 +295,8 @@ TEST_CASE("a chat stream that does not end well is an error, and no made-up end"
                     R"({"error":{"message":"slow down","code":429},"choices":[]})",
                     delta(R"("content":"b")")}),
                begun + failure("rate_limit_error", "slow down")},
+           Row{"vLLM's", sse({R"({"object":"error","message":"gone","code":404})"}),
+               failure("not_found_error", "gone")},
            Row{"event: error",
                "event: error\n" + sse({R"({"message":"full","code":"server_is_overloaded"})"}),
                failure("overloaded_error", "full")},

@@ -89,6 +89,11 @@ TEST_CASE("a profile says how the members of a chat request are", "[dialect]") {
   CHECK(chat_members(sampling + R"(,"thinking":{"type":"disabled"})", profile) ==
         R"(,"temperature":1,"stop":["x"],"reasoning_effort":"none")");
 
+  // Beside tools the model does not think at all, whatever was asked.
+  profile.effort_with_tools = "none";
+  CHECK(chat_members(R"("temperature":1,"tools":[{"name":"f"}])", profile)
+            .rfind(R"(,"temperature":1,"tools")", 0) == 0);
+
   profile = {};
   profile.response_format = "json_object";
   const std::string format = R"("output_config":{"format":{"type":"json_schema","schema":{}}})";

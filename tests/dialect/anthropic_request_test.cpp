@@ -68,6 +68,7 @@ TEST_CASE("only the provider's own thinking goes back to Anthropic", "[dialect]"
            Row{"another issuer's",
                tag_of(Dialect::anthropic, R"({"signature":"sig"})", "ffffffffffff"), ""},
            Row{"another dialect's", tag_of(Dialect::chat, R"({"field":"reasoning"})"), ""},
+           Row{"a damaged tag", "ccr1.anthropic.0123456789ab.%%", ""},
            Row{"none", "", ""},
        }) {
     CAPTURE(row.what);

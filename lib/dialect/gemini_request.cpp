@@ -6,7 +6,6 @@
 #include <utility>
 #include <vector>
 
-#include "base/percent.hpp"
 #include "dialect/efforts.hpp"
 #include "dialect/findings.hpp"
 #include "dialect/gemini_contents.hpp"
@@ -50,10 +49,9 @@ class GeminiRequest {
 
   Translation count() {
     check();
-    const bool foldered = options_.model.find('/') != std::string::npos;
     JsonOut out(done_.body);
     out.object().object("generateContentRequest");
-    out.string("model", (foldered ? "" : "models/") + options_.model);
+    out.string("model", "models/" + options_.model);
     write_prompt(out);
     out.end().end();
     return result();
@@ -248,16 +246,6 @@ Translation to_gemini_request(std::string_view hub, const TranslateOptions& opti
 
 Translation to_gemini_count(std::string_view hub, const TranslateOptions& options) {
   return with_hub(hub, options, &GeminiRequest::count);
-}
-
-std::string gemini_target(std::string_view model, std::string_view verb) {
-  std::string target = "/v1beta/";
-  if (model.find('/') == std::string_view::npos) target += "models/";
-  target += base::percent_encoded(model, base::has_dot_segment(model) ? "" : "/");
-  target += ':';
-  target += verb;
-  if (verb == "streamGenerateContent") target += "?alt=sse";
-  return target;
 }
 
 }  // namespace ccrelay::dialect

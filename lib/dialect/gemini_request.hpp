@@ -16,10 +16,6 @@ Translation to_gemini_count(std::string_view hub, const TranslateOptions& option
 /// Its answer in the hub's words, `{"input_tokens":N}`; empty when it has no count.
 std::string gemini_count_answer(std::string_view gemini);
 
-/// Where a model is asked, below the provider's base URL: `/v1beta/models/NAME:VERB`. A stream is
-/// asked for as SSE. A name with folders of its own (`tunedModels/x`) keeps them.
-std::string gemini_target(std::string_view model, std::string_view verb);
-
 /// How a Gemini model is spoken to of which no profile is known: like those from 3 on.
 const Profile& gemini_profile(const TranslateOptions& options);
 

@@ -124,6 +124,9 @@ void GeminiTurns::read_part(const std::vector<Json>& parts, std::size_t at, bool
   const Json part = parts[at];
   if (const Json call = gemini_member(part, "functionCall"); call.told()) {
     read_reasoning(part);
+    if (thought_.empty() && options_.recall) {
+      if (const auto tag = read_tag(options_.recall->reasoning_of(call["id"].text()))) think(*tag);
+    }
     return read_call(call, place);
   }
   if (const Json response = gemini_member(part, "functionResponse"); response.told())

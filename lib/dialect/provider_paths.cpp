@@ -16,6 +16,8 @@ std::string_view without_slash(std::string_view url) {
 
 // One or more segments: what a slash separates stays apart.
 std::string model_path(std::string_view model) {
+  // `..` would lead out of the folder.
+  if (base::has_dot_segment(model)) return base::percent_encoded(model);
   std::string out;
   while (true) {
     const auto slash = model.find('/');

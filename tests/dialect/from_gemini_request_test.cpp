@@ -248,6 +248,25 @@ TEST_CASE("reasoning comes back out of the signatures that the client kept") {
              R"("thoughtSignature":"skip_thought_signature_validator"})") == said(call));
 }
 
+TEST_CASE("what a client did not send back is restored by the call's id") {
+  struct Remembered final : Recall {
+    std::string reasoning_of(std::string_view id) const override {
+      return id == "1" ? tag(Dialect::anthropic, R"({"signature":"S"})") : std::string();
+    }
+  };
+  const Remembered recall;
+  TranslateOptions options = usual();
+  options.recall = &recall;
+  const std::string body =
+      translated(
+          R"({"contents":[{"role":"model","parts":[{"functionCall":{"id":"1","name":"f"}}]}]})",
+          options)
+          .body;
+  CHECK(body.find(
+            R"([{"type":"thinking","thinking":"","signature":"S"},{"type":"tool_use","id":"1")") !=
+        std::string::npos);
+}
+
 TEST_CASE("Gemini's generationConfig becomes the hub's settings") {
   const auto settings = [](std::string_view config) {
     const std::string body = translated(with(R"("generationConfig":)" + std::string(config))).body;

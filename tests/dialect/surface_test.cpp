@@ -113,6 +113,9 @@ TEST_CASE("a provider's API is asked where its vendor has it") {
       {{Dialect::gemini, google, "a/b:c", false, true, ""},
        "https://generativelanguage.googleapis.com/v1beta/models/a/b%3Ac"
        ":streamGenerateContent?alt=sse"},
+      // No name leads out of its folder.
+      {{Dialect::gemini, google, "../files", false, false, ""},
+       "https://generativelanguage.googleapis.com/v1beta/models/..%2Ffiles:generateContent"},
       {{Dialect::gemini, google, "gemini-3-pro", true, false, ""},
        "https://generativelanguage.googleapis.com/v1beta/models/gemini-3-pro:countTokens"},
       {{Dialect::anthropic, "https://api.anthropic.com", "m", false, true, ""},

@@ -410,15 +410,6 @@ TEST_CASE("a count is asked for with the whole prompt, and answered in the hub's
   CHECK(gemini_count_answer("{}").empty());
 }
 
-TEST_CASE("a Gemini model is asked at its own path") {
-  CHECK(gemini_target("gemini-3-pro", "generateContent") ==
-        "/v1beta/models/gemini-3-pro:generateContent");
-  CHECK(gemini_target("gemini-3-pro", "streamGenerateContent") ==
-        "/v1beta/models/gemini-3-pro:streamGenerateContent?alt=sse");
-  CHECK(gemini_target("tunedModels/a b", "countTokens") == "/v1beta/tunedModels/a%20b:countTokens");
-  CHECK(gemini_target("../files", "generateContent") == "/v1beta/..%2Ffiles:generateContent");
-}
-
 TEST_CASE("the answer's context has what the answer needs") {
   const Profile profile = three();
   const Translation result = to_gemini_request(

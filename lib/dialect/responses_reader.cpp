@@ -90,19 +90,24 @@ void FromResponsesStream::start(Json response) {
   hub_.start(seed_.made("msg_"), model, *out_);
 }
 
+// Some servers leave items out of the whole response, or count from elsewhere.
+std::int64_t FromResponsesStream::index_of(Json item, std::int64_t position) const {
+  const auto told = indexes_.find(item["id"].text());
+  return told == indexes_.end() ? position : told->second;
+}
+
 void FromResponsesStream::end_of_response(Json response) {
-  if (reasoning_ != none) {
-    // Its item was not told as done; the whole response has it.
-    std::int64_t index = 0;
-    for (const Json& item : response["output"].items()) {
-      if (index++ == reasoning_) whole(reasoning_, item);
-    }
-    reasoning_ = none;
-    replay();
+  // Reasoning first that others wait for and that was not told as done.
+  std::int64_t position = 0;
+  for (const Json& item : response["output"].items()) {
+    const std::int64_t index = index_of(item, position++);
+    if (index == reasoning_ && item["type"].is("reasoning")) whole(index, item);
   }
-  std::int64_t index = 0;
-  for (const Json& item : response["output"].items()) whole(index++, item);
-  if (failed_) return;
+  reasoning_ = none;
+  replay();
+  position = 0;
+  for (const Json& item : response["output"].items()) whole(index_of(item, position++), item);
+  if (failed_ || finished_) return;
   const std::string status = response["status"].text();
   const std::string reason = response["incomplete_details"]["reason"].text();
   const auto stop = hub_stop_of_responses({status, reason}, calls_ > 0);
@@ -124,6 +129,7 @@ void FromResponsesStream::fail(const HubError& error) {
 
 void FromResponsesStream::open(std::int64_t index, Json item) {
   Item& entry = items_[index];
+  if (const Json id = item["id"]; id.is_string()) indexes_.emplace(id.text(), index);
   if (item["type"].is("reasoning") && reasoning_ == none && !entry.done) reasoning_ = index;
   // A call without a name waits for it.
   const Json name = item["name"];
@@ -162,7 +168,7 @@ void FromResponsesStream::delta(std::int64_t index, Json event, std::string_view
   } else if (type == "function_call_arguments.done") {
     arguments(index, rest(index, 0, event["arguments"].text()));
   } else if (type == "output_text.annotation.added") {
-    cite(index, event);
+    cite(index, event["annotation"], part);
   }
 }
 
@@ -204,11 +210,12 @@ void FromResponsesStream::arguments(std::int64_t index, std::string_view piece) 
   hub_.arguments(item.call, piece, *out_);
 }
 
-void FromResponsesStream::cite(std::int64_t index, Json event) {
+void FromResponsesStream::cite(std::int64_t index, Json annotation, std::int64_t part) {
   Item& item = items_[index];
-  const std::string citation = citation_of(
-      event["annotation"], item.parts[event["content_index"].integer().value_or(0)], context_);
-  if (!citation.empty()) hub_.cite(citation);
+  const std::string citation = citation_of(annotation, item.parts[part], context_);
+  if (citation.empty()) return;
+  item.cited = true;
+  hub_.cite(citation);
 }
 
 // --- whole items ---
@@ -216,6 +223,7 @@ void FromResponsesStream::cite(std::int64_t index, Json event) {
 void FromResponsesStream::whole(std::int64_t index, Json item) {
   Item& entry = items_[index];
   if (entry.done || failed_) return;
+  if (const Json id = item["id"]; id.is_string()) indexes_.emplace(id.text(), index);
   const Json type = item["type"];
   if (type.is("message")) {
     whole_message(index, item);
@@ -243,11 +251,16 @@ void FromResponsesStream::replay() {
 }
 
 void FromResponsesStream::whole_message(std::int64_t index, Json item) {
+  // Where the citations come only here, they can be those of the last text alone: the blocks of the
+  // others are closed, unless they were not told in pieces.
+  const bool cited = items_[index].cited;
   std::int64_t part = 0;
   for (const Json& one : item["content"].items()) {
-    const Json words = one[one["type"].is("refusal") ? "refusal" : "text"];
-    const std::string all = words.text();
+    const std::string all = one[one["type"].is("refusal") ? "refusal" : "text"].text();
     text(index, part, rest(index, part, all));
+    if (!cited && items_[index].part == part) {
+      for (const Json& annotation : one["annotations"].items()) cite(index, annotation, part);
+    }
     ++part;
   }
   hub_.end_text(*out_);

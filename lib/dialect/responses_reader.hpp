@@ -40,6 +40,7 @@ class FromResponsesStream final : public StreamTranslator, private EventSink {
     bool opened = false;
     bool done = false;
     std::size_t call = 0;  // towards the stream
+    bool cited = false;    // citations were told
     bool summary = true;   // of reasoning: which of its two texts is told
     std::int64_t part = none;
     std::map<std::int64_t, std::string> parts;  // told of each
@@ -56,13 +57,15 @@ class FromResponsesStream final : public StreamTranslator, private EventSink {
   void text(std::int64_t index, std::int64_t part, std::string_view piece);
   void thinking(std::int64_t index, std::int64_t part, bool summary, std::string_view piece);
   void arguments(std::int64_t index, std::string_view piece);
-  void cite(std::int64_t index, Json event);
+  void cite(std::int64_t index, Json annotation, std::int64_t part);
   /// All of it is known: what was not told yet is.
   void whole(std::int64_t index, Json item);
   void whole_message(std::int64_t index, Json item);
   void whole_reasoning(std::int64_t index, Json item);
   void whole_call(std::int64_t index, Json item);
   void search(Json item);
+  /// Where an item of the whole response was told, if it was.
+  std::int64_t index_of(Json item, std::int64_t position) const;
   std::string_view rest(std::int64_t index, std::int64_t part, std::string_view text);
   void replay();
 
@@ -72,8 +75,9 @@ class FromResponsesStream final : public StreamTranslator, private EventSink {
   HubStream hub_;
   std::string* out_ = nullptr;  // during a call
   std::map<std::int64_t, Item> items_;
-  std::int64_t reasoning_ = none;     // the item that everything waits for
-  std::vector<std::string> waiting_;  // events of others
+  std::map<std::string, std::int64_t, std::less<>> indexes_;  // by the items' ids
+  std::int64_t reasoning_ = none;                             // the item that everything waits for
+  std::vector<std::string> waiting_;                          // events of others
   std::size_t waiting_bytes_ = 0;
   std::size_t told_bytes_ = 0;  // kept to tell what is new in a whole
   std::size_t calls_ = 0;

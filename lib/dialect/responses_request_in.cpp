@@ -4,6 +4,7 @@
 
 #include "dialect/efforts.hpp"
 #include "dialect/findings.hpp"
+#include "dialect/json_fields.hpp"
 #include "dialect/json_out.hpp"
 #include "dialect/profile.hpp"
 #include "dialect/responses_input.hpp"
@@ -51,7 +52,7 @@ class ResponsesRequest {
   std::string model() const;
   AnswerContext context() const;
 
-  Json body_;
+  JsonFields body_;
   const TranslateOptions& options_;
   bool counting_;
   Findings findings_;

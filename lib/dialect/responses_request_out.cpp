@@ -5,6 +5,7 @@
 #include "dialect/efforts.hpp"
 #include "dialect/findings.hpp"
 #include "dialect/hub_tools.hpp"
+#include "dialect/json_fields.hpp"
 #include "dialect/json_out.hpp"
 #include "dialect/profile.hpp"
 #include "dialect/responses_messages.hpp"
@@ -45,7 +46,7 @@ class HubRequest {
   bool searches() const { return static_cast<bool>(search_); }
 
   const Profile generic_;
-  Json hub_;
+  JsonFields hub_;
   const TranslateOptions& options_;
   const Profile& profile_;
   bool counting_;

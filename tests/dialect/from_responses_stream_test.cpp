@@ -181,6 +181,15 @@ TEST_CASE("a Responses stream becomes the hub's, block by block") {
       {{created, added(0, R"({"type":"function_call","call_id":"c"})"), arguments_delta(0, "{}"),
         done(0, call("c", "{}")), completed()},
        "tool_use:c{{}|} "},
+      // Whole responses whose items stand elsewhere: known by their ids, nothing is told twice.
+      {{created, text_delta(1, "a"),
+        done(1, R"({"type":"message","id":"m","content":[{"type":"output_text","text":"a"}]})"),
+        completed(R"({"type":"message","id":"m","content":[{"type":"output_text","text":"a"}]})")},
+       "text{a|} "},
+      {{created, added(3, open_reasoning),
+        of_item("reasoning_summary_text.delta", 3, R"("summary_index":0,"delta":"why")"),
+        text_delta(4, "a"), completed(reasoning)},
+       "thinking{why|" + sealed + "} text{a|} "},
       // What nobody knows is passed over.
       {{created, R"({"type":"response.fancy","output_index":0,"delta":"x"})",
         added(0, R"({"type":"fancy_call"})"), done(0, R"({"type":"fancy_call"})"),
@@ -309,4 +318,39 @@ TEST_CASE("a search in a Responses stream stands before the text that it led to"
   const std::string last = last_of(out, "message_delta");
   CHECK(Json(last)["usage"]["server_tool_use"]["web_search_requests"].integer() == 1);
   CHECK(Json(last)["delta"]["stop_reason"].is("end_turn"));
+}
+
+TEST_CASE("citations that stand only in the whole item are told, and none twice") {
+  const std::string annotation =
+      R"({"type":"url_citation","url":"https://x","title":"T","start_index":0,"end_index":2})";
+  const std::string whole = R"({"type":"message","content":[{"type":"output_text","text":"abc",)"
+                            R"("annotations":[)" +
+                            annotation + "]}]}";
+  const std::string told =
+      of_item("output_text.annotation.added", 0, R"("content_index":0,"annotation":)" + annotation);
+  for (const std::vector<std::string>& events :
+       {std::vector<std::string>{created, done(0, whole), completed(whole)},
+        {created, completed(whole)},
+        {created, text_delta(0, "abc"), done(0, whole), completed(whole)},
+        {created, text_delta(0, "abc"), told, done(0, whole), completed(whole)}}) {
+    CHECK(blocks_of(hub_stream(streams::stream_of(events))) == "text{abc|[ab]|} ");
+  }
+}
+
+TEST_CASE(
+    "an event that is larger than is kept ends a Responses stream, as do too many that wait") {
+  const auto fails = [](const std::vector<std::string>& events) {
+    FromResponsesStream stream(context());
+    std::string out;
+    for (const std::string& event : events) stream.feed(streams::stream_of({event}), out);
+    CHECK(stream.failed());
+    CHECK(streams::events(out).back().name == "error");
+    const std::size_t size = out.size();
+    stream.feed(streams::stream_of({completed()}), out);
+    stream.end(out);
+    CHECK(out.size() == size);
+  };
+  fails({created, text_delta(0, std::string(StreamTranslator::buffered_bytes_max + 1, 'x'))});
+  const std::string much(StreamTranslator::buffered_bytes_max / 2, 'x');
+  fails({created, added(0, R"({"type":"reasoning"})"), text_delta(1, much), text_delta(1, much)});
 }

@@ -1,5 +1,6 @@
 #include "dialect/anthropic_messages.hpp"
 
+#include <array>
 #include <cstddef>
 #include <optional>
 #include <vector>
@@ -19,14 +20,14 @@ bool is_tag(Json text) {
 
 void AnthropicMessages::read(Json messages) {
   for (const Json& message : messages.items()) {
-    const Json content = message["content"];
-    if (message["role"].is("assistant")) {
+    const auto [role, content] = message.picked("role", "content");
+    if (role.is("assistant")) {
       first_block_ = true;
       last_is_result_ = last_begins_thinking_ = false;
       note_searches(content);
       turns_.assistant_text(content.text());
       for (const Json& block : content.items()) read_assistant(block);
-    } else if (message["role"].is("system")) {
+    } else if (role.is("system")) {
       std::string words = content.text();
       for (const Json& block : content.items()) words += block["text"].text();
       if (!words.empty()) turns_.user_text("<system-reminder>\n" + words + "\n</system-reminder>");
@@ -45,26 +46,28 @@ std::string AnthropicMessages::text() {
 }
 
 void AnthropicMessages::read_user(Json block) {
-  if (!block["type"].is("tool_result")) return turns_.user(std::string(block.raw()));
+  const auto [type, id, content, failed] =
+      block.picked("type", "tool_use_id", "content", "is_error");
+  if (!type.is("tool_result")) return turns_.user(std::string(block.raw()));
   last_is_result_ = true;
-  const Json content = block["content"];
-  turns_.result(id_for(IdForm::anthropic, block["tool_use_id"].text()),
-                content.told() ? content.raw() : R"("")", block["is_error"].is_true());
+  turns_.result(id_for(IdForm::anthropic, id.text()), content.told() ? content.raw() : R"("")",
+                failed.is_true());
 }
 
 void AnthropicMessages::read_assistant(Json block) {
-  const Json type = block["type"];
+  const auto [type, id, name, input, searched] =
+      block.picked("type", "id", "name", "input", "tool_use_id");
   if (type.is("thinking")) return read_thinking(block);
   if (type.is("redacted_thinking") && first_block_) last_begins_thinking_ = true;
   first_block_ = false;
   if (type.is("tool_use")) {
-    turns_.call(id_for(IdForm::anthropic, block["id"].text()), names_.out(block["name"].text()),
-                block["input"].is_object() ? block["input"].raw() : "{}");
+    turns_.call(id_for(IdForm::anthropic, id.text()), names_.out(name.text()),
+                input.is_object() ? input.raw() : "{}");
   } else if (type.is("text")) {
     read_text(block);
-  } else if (type.is("server_tool_use") && foreign_searches_.count(block["id"].text()) > 0) {
+  } else if (type.is("server_tool_use") && foreign_searches_.count(id.text()) > 0) {
     searches_.search(block);
-  } else if (foreign_searches_.count(block["tool_use_id"].text()) > 0) {
+  } else if (searched && foreign_searches_.count(searched.text()) > 0) {
     turns_.assistant_text(searches_.found(block));
   } else {
     turns_.assistant(std::string(block.raw()));
@@ -140,25 +143,29 @@ std::string with_cache_mark(std::string_view object) {
 }
 
 std::string with_cached_messages(std::string_view text) {
-  std::vector<Json> messages;
-  for (const Json& message : Json(text).items()) messages.push_back(message);
+  std::vector<std::array<Json, 3>> messages;  // whole, role, content
+  for (const Json& message : Json(text).items()) {
+    const auto [role, content] = message.picked("role", "content");
+    messages.push_back({message, role, content});
+  }
   std::size_t first_marked = messages.size();
   for (int left = 2; left > 0 && first_marked > 0;)
-    if (messages[--first_marked]["role"].is("user")) --left;
+    if (messages[--first_marked][1].is("user")) --left;
   std::string out;
   JsonOut json(out);
   json.array();
   for (std::size_t i = 0; i < messages.size(); ++i) {
-    if (i < first_marked || !messages[i]["role"].is("user")) {
-      json.raw(messages[i]);
+    const auto& [message, role, content] = messages[i];
+    if (i < first_marked || !role.is("user")) {
+      json.raw(message);
       continue;
     }
     std::vector<Json> blocks;
-    for (const Json& block : messages[i]["content"].items()) blocks.push_back(block);
+    for (const Json& block : content.items()) blocks.push_back(block);
     json.object().string("role", "user").array("content");
-    for (const Json& block : blocks) {
-      const bool last = block.raw().data() == blocks.back().raw().data();
-      json.raw(last ? with_cache_mark(block.raw()) : std::string(block.raw()));
+    for (std::size_t each = 0; each < blocks.size(); ++each) {
+      const std::string_view block = blocks[each].raw();
+      json.raw(each + 1 == blocks.size() ? with_cache_mark(block) : std::string(block));
     }
     json.end().end();
   }

@@ -75,14 +75,28 @@ std::string chat_text_document(std::string_view text, std::string_view title) {
 
 }  // namespace
 
+FromChatMessages::Message::Message(Json message) {
+  for (const JsonMember& member : message.members()) {
+    if (member.is("role")) role = member.value;
+    if (member.is("content")) content = member.value;
+    if (member.is("refusal")) refusal = member.value;
+    if (member.is("tool_calls")) calls = member.value;
+    if (member.is("tool_call_id")) call_id = member.value;
+    if (member.is("reasoning_details")) details = member.value;
+    if (member.is("function_call")) function = member.value;
+    if (member.is("audio")) audio = member.value;
+  }
+}
+
 void FromChatMessages::read(Json list) {
   bool leading = true;
   std::size_t at = 0;
-  for (const Json& message : list.items()) {
-    leading = leading && is_chat_system(message["role"]);
+  for (const Json& json : list.items()) {
+    const Message message(json);
+    leading = leading && is_chat_system(message.role);
     if (!leading) {
       read_message(at, message);
-    } else if (const std::string text = chat_text_of(message["content"], "\n\n"); !text.empty()) {
+    } else if (const std::string text = chat_text_of(message.content, "\n\n"); !text.empty()) {
       system_ += (system_.empty() ? "" : ",") + text_block(text);
     }
     if (findings_.stopped()) return;
@@ -97,16 +111,16 @@ void FromChatMessages::write(JsonOut& out) {
   turns_.write(out);
 }
 
-void FromChatMessages::read_message(std::size_t at, Json message) {
-  const Json role = message["role"];
+void FromChatMessages::read_message(std::size_t at, const Message& message) {
+  const Json role = message.role;
   if (role.is("assistant")) {
     read_assistant(at, message);
   } else if (role.is("user")) {
-    for (std::string& block : content_of(message["content"], at)) turns_.user(std::move(block));
+    for (std::string& block : content_of(message.content, at)) turns_.user(std::move(block));
   } else if (role.is("tool")) {
     read_tool(at, message);
   } else if (is_chat_system(role)) {
-    const std::string text = chat_text_of(message["content"], "\n\n");
+    const std::string text = chat_text_of(message.content, "\n\n");
     // Not with the others in front: that would change the prompt's beginning, and undo its cache.
     if (!text.empty()) turns_.user_text("<system-reminder>\n" + text + "\n</system-reminder>");
   } else if (role.is("function")) {
@@ -116,19 +130,19 @@ void FromChatMessages::read_message(std::size_t at, Json message) {
   }
 }
 
-void FromChatMessages::read_assistant(std::size_t at, Json message) {
-  if (message["function_call"].told())
+void FromChatMessages::read_assistant(std::size_t at, const Message& message) {
+  if (message.function.told())
     return findings_.refuse(chat_place(at, "function_call"),
                             "function_call is not supported: use tools");
-  if (message["audio"].told()) findings_.cannot_carry(chat_place(at, "audio"), "audio");
+  if (message.audio.told()) findings_.cannot_carry(chat_place(at, "audio"), "audio");
   read_reasoning(message);
-  for (std::string& block : content_of(message["content"], at)) turns_.assistant(std::move(block));
-  turns_.assistant_text(message["refusal"].text());
-  for (const Json& call : message["tool_calls"].items()) read_call(call, at);
+  for (std::string& block : content_of(message.content, at)) turns_.assistant(std::move(block));
+  turns_.assistant_text(message.refusal.text());
+  for (const Json& call : message.calls.items()) read_call(call, at);
 }
 
 // What the relay gave away comes back as tags; reasoning as mere text is of no use to anybody.
-void FromChatMessages::read_reasoning(Json message) {
+void FromChatMessages::read_reasoning(const Message& message) {
   bool back = false;
   const auto put_back = [&](const std::string& text) {
     const auto tag = read_tag(text);
@@ -136,36 +150,36 @@ void FromChatMessages::read_reasoning(Json message) {
     back = true;
     turns_.thinking(tag->json()["thinking"].text(), text);
   };
-  for (const Json& detail : message["reasoning_details"].items())
+  for (const Json& detail : message.details.items())
     if (detail["format"].is("ccr1")) put_back(detail["data"].text());
   if (back || !options_.recall) return;
-  for (const Json& call : message["tool_calls"].items())
+  for (const Json& call : message.calls.items())
     put_back(options_.recall->reasoning_of(call["id"].text()));
 }
 
 void FromChatMessages::read_call(Json json, std::size_t at) {
-  const bool custom = json["type"].is("custom");
-  const Json what = json[custom ? "custom" : "function"];
-  const std::string name = what["name"].text();
+  const auto [type, call_id, function, tool] = json.picked("type", "id", "function", "custom");
+  const bool custom = type.is("custom");
+  const auto [named, arguments, input] =
+      (custom ? tool : function).picked("name", "arguments", "input");
+  const std::string name = named.text();
   if (name.empty())
     return findings_.refuse(chat_place(at, "tool_calls"), "a tool call needs a name");
-  std::string id = json["id"].text();
+  std::string id = call_id.text();
   if (id.empty()) id = made_.made("call_");
   turns_.call(id, name,
-              custom ? R"({"input":)" + quoted(what["input"].text()) + "}"
-                     : input_of_arguments(what["arguments"]));
+              custom ? R"({"input":)" + quoted(input.text()) + "}" : input_of_arguments(arguments));
 }
 
-void FromChatMessages::read_tool(std::size_t at, Json message) {
-  const Json content = message["content"];
-  if (!content.is_array())
-    return turns_.result(message["tool_call_id"].text(), quoted(content.text()));
+void FromChatMessages::read_tool(std::size_t at, const Message& message) {
+  const Json content = message.content;
+  if (!content.is_array()) return turns_.result(message.call_id.text(), quoted(content.text()));
   std::string list;
   JsonOut out(list);
   out.array();
   for (const std::string& block : content_of(content, at)) out.raw(block);
   out.end();
-  turns_.result(message["tool_call_id"].text(), list);
+  turns_.result(message.call_id.text(), list);
 }
 
 std::vector<std::string> FromChatMessages::content_of(Json content, std::size_t at) {

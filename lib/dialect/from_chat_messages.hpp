@@ -29,11 +29,16 @@ class FromChatMessages {
   void write(JsonOut& out);
 
  private:
-  void read_message(std::size_t at, Json message);
-  void read_assistant(std::size_t at, Json message);
-  void read_reasoning(Json message);
+  struct Message {
+    explicit Message(Json message);
+    Json role, content, refusal, calls, call_id, details, function, audio;
+  };
+
+  void read_message(std::size_t at, const Message& message);
+  void read_assistant(std::size_t at, const Message& message);
+  void read_reasoning(const Message& message);
   void read_call(Json json, std::size_t at);
-  void read_tool(std::size_t at, Json message);
+  void read_tool(std::size_t at, const Message& message);
   // Blocks of a content, each by itself.
   std::vector<std::string> content_of(Json content, std::size_t at);
   std::string part_of(Json part, std::size_t at);

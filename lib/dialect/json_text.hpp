@@ -1,5 +1,6 @@
 #pragma once
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <iterator>
@@ -53,6 +54,9 @@ class Json {
 
   /// The last member of that name: the one that counts for most readers. Absent if there is none.
   Json operator[](std::string_view name) const;
+  /// Several members by their names, in one walk: each as operator[] has it.
+  template <class... Names>
+  std::array<Json, sizeof...(Names)> picked(const Names&... names) const;
   /// What a loop goes over; nothing when the value is of another kind.
   JsonMembers members() const;
   JsonItems items() const;
@@ -139,5 +143,16 @@ class JsonItems {
  private:
   std::string_view inside_;
 };
+
+template <class... Names>
+std::array<Json, sizeof...(Names)> Json::picked(const Names&... names) const {
+  const std::array<std::string_view, sizeof...(Names)> wanted{names...};
+  std::array<Json, sizeof...(Names)> found;
+  for (const JsonMember& member : members()) {
+    for (std::size_t i = 0; i < wanted.size(); ++i)
+      if (member.is(wanted[i])) found[i] = member.value;
+  }
+  return found;
+}
 
 }  // namespace ccrelay::dialect

@@ -1,6 +1,6 @@
 #include "dialect/to_chat_messages.hpp"
 
-#include <algorithm>
+#include <array>
 #include <optional>
 #include <utility>
 
@@ -79,53 +79,63 @@ std::string ToChatMessages::id_of(Json id) const {
 }
 
 void ToChatMessages::write(Json system, Json list, JsonOut& out) {
-  std::vector<Json> messages;
-  for (const Json& message : list.items()) messages.push_back(message);
+  std::vector<Message> messages;
+  for (const Json& message : list.items()) {
+    const std::array<Json, 2> members = message.picked("role", "content");
+    messages.push_back({members[0], members[1]});
+  }
   index_results(messages);
   write_system(system, out);
   for (std::size_t i = 0; i < messages.size() && !findings_.stopped(); ++i) {
-    const Json content = messages[i]["content"];
-    if (answers_[i]) {
+    const Json content = messages[i].content;
+    if (messages[i].role.is("assistant")) {
       write_assistant(i, content, out);
-    } else if (!messages[i]["role"].is("system")) {
+    } else if (!messages[i].role.is("system")) {
       write_user(content, out);
     } else if (profile_.one_system_message && has_system_) {
-      Content reminder;
-      take_block(content, reminder);
-      for (const Json& block : content.items()) take_block(block, reminder);
-      const std::string words = reminder.joined("\n\n");
-      Content wrapped;
-      if (!words.empty()) wrapped.text("<system-reminder>\n" + words + "\n</system-reminder>");
-      write_content("user", wrapped, out);
+      write_reminder(content, out);
     } else {
       write_system(content, out);
     }
   }
 }
 
+// What a server that takes no second system message is told instead.
+void ToChatMessages::write_reminder(Json system, JsonOut& out) {
+  Content content;
+  take_content(system, content);
+  Content wrapped;
+  if (!content.empty())
+    wrapped.text("<system-reminder>\n" + content.joined("\n\n") + "\n</system-reminder>");
+  write_content("user", wrapped, out);
+}
+
 // Which result belongs to which call is known before the first message is written.
-void ToChatMessages::index_results(const std::vector<Json>& messages) {
-  std::vector<std::string> calls;
+void ToChatMessages::index_results(const std::vector<Message>& messages) {
+  std::set<std::string> calls;
   for (std::size_t i = 0; i < messages.size(); ++i) {
-    const Json role = messages[i]["role"];
-    answers_.push_back(role.is("assistant"));
-    if (!role.is("assistant") && !role.is("user") && !role.is("system"))
+    const Json role = messages[i].role;
+    const bool of_assistant = role.is("assistant");
+    if (!of_assistant && !role.is("user") && !role.is("system"))
       return findings_.refuse("messages." + std::to_string(i) + ".role", "unknown role");
-    for (const Json& block : messages[i]["content"].items()) {
-      if (answers_[i] && block["type"].is("tool_use")) {
-        calls.push_back(block["id"].text());
-        if (block["name"].is_string() && !block["name"].is_empty()) continue;
-        return findings_.refuse("messages." + std::to_string(i) + ".content",
-                                "a tool call needs a name");
-      }
-      if (!block["type"].is("tool_result")) continue;
-      const std::string id = block["tool_use_id"].text();
-      if (std::find(calls.begin(), calls.end(), id) == calls.end()) {
-        return findings_.refuse("messages." + std::to_string(i) + ".content",
-                                "a tool result has no tool call: " + id);
-      }
-      results_[id].push_back({i, block});
-    }
+    for (const Json& block : messages[i].content.items())
+      index_block(i, of_assistant, block, calls);
+  }
+}
+
+void ToChatMessages::index_block(std::size_t at, bool of_assistant, Json block,
+                                 std::set<std::string>& calls) {
+  const auto [type, id, name, called, content, failed] =
+      block.picked("type", "id", "name", "tool_use_id", "content", "is_error");
+  const std::string place = "messages." + std::to_string(at) + ".content";
+  if (of_assistant && type.is("tool_use")) {
+    calls.insert(id.text());
+    if (!name.is_string() || name.is_empty()) findings_.refuse(place, "a tool call needs a name");
+  } else if (type.is("tool_result")) {
+    std::string call = called.text();
+    if (calls.count(call) == 0)
+      return findings_.refuse(place, "a tool result has no tool call: " + call);
+    results_[std::move(call)].push_back({at, content, failed.is_true()});
   }
 }
 
@@ -150,8 +160,7 @@ void ToChatMessages::begin(std::string_view role, JsonOut& out) {
 
 void ToChatMessages::write_system(Json system, JsonOut& out) {
   Content content;
-  take_block(system, content);
-  for (const Json& block : system.items()) take_block(block, content);
+  take_content(system, content);
   if (content.empty()) return;
   // The role is that of the profile for the first one only: where it is `developer` a later
   // `system` is understood as well.
@@ -180,25 +189,28 @@ void ToChatMessages::write_content(std::string_view role, const Content& content
 
 void ToChatMessages::write_user(Json content, JsonOut& out) {
   Content said;
-  take_block(content, said);
-  for (const Json& block : content.items()) take_block(block, said);
+  take_content(content, said);
   write_content("user", said, out);
 }
 
+void ToChatMessages::take_content(Json json, Content& content) {
+  if (json.is_string()) return content.text(json.text());
+  for (const Json& block : json.items()) take_block(block, content);
+}
+
 void ToChatMessages::take_block(Json block, Content& content) {
-  if (block.is_string()) return content.text(block.text());
-  if (!block.is_object()) return;
-  const Json type = block["type"];
+  const auto [type, text, source, inner, title, tool] =
+      block.picked("type", "text", "source", "content", "title", "tool_name");
   if (type.is("text")) {
-    content.text(block["text"].text());
+    content.text(text.text());
   } else if (type.is("image")) {
-    take_image(block["source"], content);
+    take_image(source, content);
   } else if (type.is("document")) {
-    take_document(block, content);
+    take_document(source, title, content);
   } else if (type.is("search_result")) {
-    for (const Json& inner : block["content"].items()) take_block(inner, content);
+    take_content(inner, content);
   } else if (type.is("tool_reference")) {
-    content.text(block["tool_name"].text());
+    content.text(tool.text());
   } else if (type.is("container_upload")) {
     findings_.cannot_carry("messages", "a file by id");
   } else if (!type.is("tool_result")) {
@@ -218,19 +230,14 @@ void ToChatMessages::take_image(Json source, Content& content) {
   content.part(std::move(part));
 }
 
-void ToChatMessages::take_document(Json block, Content& content) {
-  const Json source = block["source"];
+void ToChatMessages::take_document(Json source, Json named, Content& content) {
   const Json type = source["type"];
   if (type.is("text")) return content.text(source["data"].text());
-  if (type.is("content")) {
-    take_block(source["content"], content);
-    for (const Json& inner : source["content"].items()) take_block(inner, content);
-    return;
-  }
+  if (type.is("content")) return take_content(source["content"], content);
   if (type.is("file")) return findings_.cannot_carry("messages", "a file by id");
   if (type.is("url")) return findings_.cannot_carry("messages", "a document by URL");
   if (!profile_.files) return findings_.cannot_carry("messages", "documents");
-  const std::string title = block["title"].text();
+  const std::string title = named.text();
   std::string part;
   JsonOut json(part);
   json.object().string("type", "file").object("file");
@@ -242,17 +249,16 @@ void ToChatMessages::take_document(Json block, Content& content) {
 void ToChatMessages::write_assistant(std::size_t at, Json content, JsonOut& out) {
   std::string text = content.text();
   Reasoning reasoning;
-  std::vector<Json> calls;
-  std::vector<std::string> extras;
+  std::vector<Call> calls;
   for (const Json& block : content.items()) {
-    const Json type = block["type"];
+    const auto [type, words, id, name, input, thinking, signature] =
+        block.picked("type", "text", "id", "name", "input", "thinking", "signature");
     if (type.is("text")) {
-      text += block["text"].text();
+      text += words.text();
     } else if (type.is("tool_use")) {
-      calls.push_back(block);
-      extras.push_back(std::exchange(reasoning.extra, {}));
+      calls.push_back({id, name, input, std::exchange(reasoning.extra, {})});
     } else if (type.is("thinking")) {
-      reasoning.take(block["signature"].text(), block["thinking"].text(), options_.issuer);
+      reasoning.take(signature.text(), thinking.text(), options_.issuer);
     } else if (type.is("server_tool_use")) {
       searches_.search(block);
     } else if (type.is("web_search_tool_result")) {
@@ -270,30 +276,28 @@ void ToChatMessages::write_assistant(std::size_t at, Json content, JsonOut& out)
   write_reasoning(reasoning, calls, out);
   if (!calls.empty()) {
     out.array("tool_calls");
-    for (std::size_t i = 0; i < calls.size(); ++i) write_call(calls[i], extras[i], out);
+    for (const Call& call : calls) write_call(call, out);
     out.end();
   }
   out.end();
   write_results(at, calls, out);
 }
 
-void ToChatMessages::write_call(Json block, std::string_view extra, JsonOut& out) {
-  std::string arguments(block["input"].raw());
-  if (arguments.empty() || arguments == "null") arguments = "{}";
-  out.object().string("id", id_of(block["id"])).string("type", "function").object("function");
-  out.string("name", names_.out(block["name"].text()));
-  out.raw("arguments", string_from_json(arguments)).end();
-  if (!extra.empty()) out.raw("extra_content", extra);
+void ToChatMessages::write_call(const Call& call, JsonOut& out) {
+  out.object().string("id", id_of(call.id)).string("type", "function").object("function");
+  out.string("name", names_.out(call.name.text()));
+  out.raw("arguments", string_from_json(call.input.told() ? call.input.raw() : "{}")).end();
+  if (!call.extra.empty()) out.raw("extra_content", call.extra);
   out.end();
 }
 
-void ToChatMessages::write_reasoning(const Reasoning& told, const std::vector<Json>& calls,
+void ToChatMessages::write_reasoning(const Reasoning& told, const std::vector<Call>& calls,
                                      JsonOut& out) {
   if (profile_.reasoning_back == "none") return;
   const bool nothing_back = told.field.empty() && told.details.empty();
   Reasoning recalled;
   if (nothing_back && options_.recall && !calls.empty()) {
-    const std::string tag = options_.recall->reasoning_of(calls[0]["id"].text());
+    const std::string tag = options_.recall->reasoning_of(calls[0].id.text());
     if (!tag.empty()) recalled.take(tag, {}, options_.issuer);
   }
   const Reasoning& reasoning = nothing_back ? recalled : told;
@@ -307,22 +311,20 @@ void ToChatMessages::write_reasoning(const Reasoning& told, const std::vector<Js
   }
 }
 
-void ToChatMessages::write_results(std::size_t at, const std::vector<Json>& calls, JsonOut& out) {
+void ToChatMessages::write_results(std::size_t at, const std::vector<Call>& calls, JsonOut& out) {
   Content media;
-  for (const Json& call : calls) {
+  for (const Call& call : calls) {
     std::string text(no_chat_result);
-    if (const Result* result = result_of(at, call["id"].text()))
-      take_result(result->block, text, media);
+    if (const Result* result = result_of(at, call.id.text())) take_result(*result, text, media);
     begin("tool", out);
-    out.string("tool_call_id", id_of(call["id"])).string("content", text).end();
+    out.string("tool_call_id", id_of(call.id)).string("content", text).end();
   }
   write_content("user", media, out);
 }
 
-void ToChatMessages::take_result(Json block, std::string& text, Content& media) {
+void ToChatMessages::take_result(const Result& result, std::string& text, Content& media) {
   Content content;
-  take_block(block["content"], content);
-  for (const Json& inner : block["content"].items()) take_block(inner, content);
+  take_content(result.content, content);
   Content words;
   for (std::size_t i = 0; i < content.texts.size(); ++i) {
     if (content.parts[i].empty()) {
@@ -333,7 +335,7 @@ void ToChatMessages::take_result(Json block, std::string& text, Content& media) 
   }
   text = words.joined("\n");
   if (words.empty() && !content.plain) text = see_chat_image;
-  if (block["is_error"].is_true()) text = chat_error_text(std::move(text));
+  if (result.failed) text = chat_error_text(std::move(text));
 }
 
 }  // namespace ccrelay::dialect

@@ -2,6 +2,7 @@
 
 #include <cstddef>
 #include <map>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -28,9 +29,20 @@ class ToChatMessages {
   void write(Json system, Json messages, JsonOut& out);
 
  private:
+  struct Message {
+    Json role;
+    Json content;
+  };
+  struct Call {
+    Json id;
+    Json name;
+    Json input;
+    std::string extra;  // extra_content
+  };
   struct Result {
     std::size_t message;
-    Json block;
+    Json content;
+    bool failed;
     bool used = false;
   };
   // What a message says: text, and parts in between when there is more than text.
@@ -45,18 +57,21 @@ class ToChatMessages {
   };
   struct Reasoning;
 
-  void index_results(const std::vector<Json>& messages);
+  void index_results(const std::vector<Message>& messages);
+  void index_block(std::size_t at, bool of_assistant, Json block, std::set<std::string>& calls);
   void write_system(Json system, JsonOut& out);
   void write_user(Json content, JsonOut& out);
+  void write_reminder(Json system, JsonOut& out);
   void write_assistant(std::size_t at, Json content, JsonOut& out);
-  void write_call(Json block, std::string_view extra, JsonOut& out);
-  void write_reasoning(const Reasoning& reasoning, const std::vector<Json>& calls, JsonOut& out);
-  void write_results(std::size_t at, const std::vector<Json>& calls, JsonOut& out);
+  void write_call(const Call& call, JsonOut& out);
+  void write_reasoning(const Reasoning& reasoning, const std::vector<Call>& calls, JsonOut& out);
+  void write_results(std::size_t at, const std::vector<Call>& calls, JsonOut& out);
   void write_content(std::string_view role, const Content& content, JsonOut& out);
+  void take_content(Json json, Content& content);
   void take_block(Json block, Content& content);
   void take_image(Json source, Content& content);
-  void take_document(Json block, Content& content);
-  void take_result(Json block, std::string& text, Content& media);
+  void take_document(Json source, Json named, Content& content);
+  void take_result(const Result& result, std::string& text, Content& media);
   void begin(std::string_view role, JsonOut& out);
   const Result* result_of(std::size_t at, const std::string& id);
   std::string id_of(Json id) const;
@@ -66,7 +81,6 @@ class ToChatMessages {
   Names& names_;
   Findings& findings_;
   std::map<std::string, std::vector<Result>> results_;  // by the call's id
-  std::vector<bool> answers_;                           // by message: whether the assistant's
   SearchText searches_;
   bool after_tool_ = false;
   bool has_system_ = false;

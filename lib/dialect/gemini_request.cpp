@@ -10,6 +10,7 @@
 #include "dialect/findings.hpp"
 #include "dialect/gemini_contents.hpp"
 #include "dialect/gemini_schema.hpp"
+#include "dialect/hub_tools.hpp"
 #include "dialect/json_out.hpp"
 #include "dialect/json_text.hpp"
 #include "dialect/profile.hpp"
@@ -69,21 +70,42 @@ class GeminiRequest {
     sort_tools();
   }
 
-  // Functions go on. Hosted tools are left out beside others, and can't be when all hangs on them.
+  // Functions go on, and Google's search may stand for a web search. Other hosted tools are left
+  // out beside others, and can't be when all hangs on them.
   void sort_tools() {
     const Json choice = hub_["tool_choice"];
+    const bool needed = hosted_tools_needed(hub_["tools"], choice);
+    std::string lost;
     for (const Json tool : hub_["tools"].items()) {
-      const Json type = tool["type"];
-      if (!type.told() || type.is("custom")) {
+      if (!is_hosted_tool(tool)) {
         functions_.push_back(tool);
         continue;
       }
-      hosted_.push_back(type.text());
-      if (choice["type"].is("tool") && choice["name"].text() == tool["name"].text())
-        findings_.cannot_carry("tool_choice", type.text());
+      const std::string type = tool["type"].text();
+      const bool other = choice["type"].is("tool") && choice["name"].text() != tool["name"].text();
+      if (may_search(tool, type, needed) && !(needed && other)) {
+        search_ = true;
+        // Nothing else is wanted then; and to force it is more than the API can.
+        search_alone_ = needed;
+        continue;
+      }
+      findings_.drop(type);
+      if (needed && !other) lost = type;
     }
-    if (functions_.empty() && !hosted_.empty()) findings_.cannot_carry("tools", hosted_.front());
-    for (const std::string& type : hosted_) findings_.drop(type);
+    if (search_alone_) functions_.clear();
+    if (!lost.empty() && !search_) findings_.cannot_carry("tools", "the hosted tool " + lost);
+    done_.context.web_search = search_;
+  }
+
+  // Beside functions only models from 3 on search. Where and in what place is not the client's to
+  // say.
+  bool may_search(Json tool, std::string_view type, bool needed) const {
+    if (type.substr(0, 10) != "web_search" || !profile_.web_search || search_) return false;
+    for (const char* limit : {"allowed_domains", "blocked_domains", "user_location"}) {
+      if (tool[limit].told() && !tool[limit].is_empty()) return false;
+    }
+    if (needed) return options_.web_search != "never";
+    return options_.web_search == "always" && profile_.effort_field == "thinkingLevel";
   }
 
   void write_prompt(JsonOut& out) {
@@ -107,8 +129,15 @@ class GeminiRequest {
   }
 
   void write_tools(JsonOut& out) {
-    if (functions_.empty()) return;
-    out.array("tools").object().array("functionDeclarations");
+    if (functions_.empty() && !search_) return;
+    out.array("tools");
+    if (search_) out.object().object("googleSearch").end().end();
+    if (!functions_.empty()) write_functions(out);
+    out.end();
+  }
+
+  void write_functions(JsonOut& out) {
+    out.object().array("functionDeclarations");
     for (const Json tool : functions_) {
       out.object().string("name", done_.context.names.out(tool["name"].text()));
       if (tool["description"].is_string()) out.raw("description", tool["description"]);
@@ -122,10 +151,20 @@ class GeminiRequest {
       }
       out.end();
     }
-    out.end().end().end();
+    out.end().end();
   }
 
   void write_choice(JsonOut& out) {
+    std::string text;
+    JsonOut config(text);
+    config.object();
+    write_calling(config);
+    if (search_ && !functions_.empty()) config.boolean("includeServerSideToolInvocations", true);
+    config.end();
+    if (!Json(text).is_empty()) out.raw("toolConfig", text);
+  }
+
+  void write_calling(JsonOut& out) {
     const Json choice = hub_["tool_choice"];
     if (functions_.empty() || !choice.is_object()) return;
     if (choice["disable_parallel_tool_use"].is_true()) findings_.drop("disable_parallel_tool_use");
@@ -136,11 +175,11 @@ class GeminiRequest {
                                    [&](Json tool) { return tool["name"].is(name); });
     if (type == "tool" && !known) return;
     const char* mode = type == "none" ? "NONE" : type == "auto" ? "AUTO" : "ANY";
-    out.object("toolConfig").object("functionCallingConfig").string("mode", mode);
+    out.object("functionCallingConfig").string("mode", mode);
     if (type == "tool") {
       out.array("allowedFunctionNames").string(done_.context.names.out(name)).end();
     }
-    out.end().end();
+    out.end();
   }
 
   void write_generation(JsonOut& out) {
@@ -156,7 +195,13 @@ class GeminiRequest {
     write_number(config, "top_p", "topP");
     write_number(config, "top_k", "topK");
     write_stop(config);
-    const Thinking thinking = read_hub_thinking(hub_["thinking"], hub_["output_config"]);
+    Thinking thinking = read_hub_thinking(hub_["thinking"], hub_["output_config"]);
+    // A search goes with no less.
+    if (search_ && thinking.kind == Thinking::Kind::disabled &&
+        profile_.effort_field == "thinkingLevel") {
+      thinking.kind = Thinking::Kind::adaptive;
+      thinking.effort = "low";
+    }
     write_gemini_thinking(config, thinking, profile_);
     write_format(config);
     config.end();
@@ -210,7 +255,8 @@ class GeminiRequest {
   const TranslateOptions& options_;
   const Profile& profile_;
   std::vector<Json> functions_;
-  std::vector<std::string> hosted_;
+  bool search_ = false;        // Google's goes with it
+  bool search_alone_ = false;  // and nothing else
   Translated done_;
   Findings findings_;
 };

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "dialect/errors.hpp"
+#include "dialect/gemini_grounding.hpp"
 #include "dialect/json_out.hpp"
 #include "dialect/stop_reasons.hpp"
 #include "dialect/tags.hpp"
@@ -63,7 +64,7 @@ void GeminiStreamReader::take_chunk(Json chunk) {
     if (candidate["index"].integer().value_or(0) == 0) take_candidate(candidate);
   }
   read_gemini_usage(usage, usage_);
-  if (hub_.waiting_bytes() > buffered_bytes_max)
+  if (hub_.waiting_bytes() + text_.size() > buffered_bytes_max)
     fail("api_error", "the provider's stream has too much that cannot be passed on");
 }
 
@@ -71,8 +72,12 @@ void GeminiStreamReader::take_candidate(Json candidate) {
   for (const JsonMember& member : candidate.members()) {
     if (member.is("finishReason") && member.value.told()) finish_reason_ = member.value.text();
     if (member.is("finishMessage")) finish_message_ = member.value.text();
+    if (member.is("groundingMetadata")) grounding_ = member.value.raw();
     if (!member.is("content")) continue;
-    for (const Json& part : member.value["parts"].items()) take_part(part);
+    for (const Json& part : member.value["parts"].items()) {
+      part_starts_.push_back(text_.size());
+      take_part(part);
+    }
   }
 }
 
@@ -94,20 +99,24 @@ void GeminiStreamReader::take_part(Json part) {
 void GeminiStreamReader::take_text(std::string_view text, bool thought,
                                    const std::string& signature) {
   if (thought) {
+    end_text();
     hub_.thinking(text, *out_);
     if (!signature.empty()) sign("thought", signature);
     return;
   }
   if (!text.empty()) {
+    if (!text_signature_.empty()) end_text();
     end_thought();
+    if (context_.web_search) text_ += text;
     hub_.text(text, *out_);
   }
-  if (!signature.empty()) sign("text", signature);
+  if (!signature.empty()) text_signature_ = signature;
 }
 
 void GeminiStreamReader::take_call(Json call, const std::string& signature) {
   const std::string name = call["name"].text();
   if (name.empty()) return;
+  end_text();
   if (signature.empty()) {
     end_thought();
   } else {
@@ -124,6 +133,28 @@ void GeminiStreamReader::take_call(Json call, const std::string& signature) {
   }
   hub_.arguments(number, input, *out_);
   hub_.end_call(number, *out_);
+}
+
+// Something else begins: nothing is added to the text any more.
+void GeminiStreamReader::end_text() {
+  block_begin_ = text_.size();
+  if (!text_signature_.empty()) sign("text", std::exchange(text_signature_, {}));
+}
+
+// It comes with the last chunk: the text that it is about is told, and stays open for citations.
+void GeminiStreamReader::take_grounding(Json grounding) {
+  const std::string query = grounding_query(grounding);
+  if (query.empty()) return;
+  // A stream's bytes count from the beginning of all its text.
+  const std::vector<std::size_t> starts =
+      chunks_.single() ? part_starts_ : std::vector<std::size_t>{0};
+  for (const std::string& citation :
+       grounding_citations(grounding, text_, block_begin_, starts, context_))
+    hub_.cite(citation);
+  end_text();
+  const std::string id = made_.made("srvtoolu_");
+  hub_.search(id, query, grounding_result_block(grounding, id, context_), *out_);
+  usage_.web_searches = 1;
 }
 
 // Without a tag it would look like Anthropic's own.
@@ -161,6 +192,8 @@ void GeminiStreamReader::finish() {
     if (!finish_message_.empty()) message += ": " + finish_message_;
     return fail("api_error", message);
   }
+  take_grounding(Json(grounding_));
+  end_text();
   end_thought();
   finished_ = true;
   std::string usage;

@@ -1,7 +1,9 @@
 #pragma once
 
+#include <cstddef>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "dialect/dialect.hpp"
 #include "dialect/gemini_chunks.hpp"
@@ -34,6 +36,8 @@ class GeminiStreamReader final : public StreamTranslator, private EventSink {
   void take_text(std::string_view text, bool thought, const std::string& signature);
   void take_call(Json call, const std::string& signature);
   void end_thought();
+  void end_text();
+  void take_grounding(Json grounding);
   void sign(std::string_view part, std::string_view signature);
   void fail(std::string_view type, std::string_view message);
   void finish();
@@ -43,6 +47,11 @@ class GeminiStreamReader final : public StreamTranslator, private EventSink {
   GeminiChunks chunks_;
   HubStream hub_;
   Usage usage_;
+  std::string text_;                      // all of it, where citations may count in it
+  std::size_t block_begin_ = 0;           // in it, of the text block that runs
+  std::vector<std::size_t> part_starts_;  // in it, by the part's index; of one answer in JSON
+  std::string text_signature_;            // told when the block can end: citations come before it
+  std::string grounding_;                 // the last one that came
   std::string finish_reason_;
   std::string finish_message_;
   std::string* out_ = nullptr;  // while bytes are being read

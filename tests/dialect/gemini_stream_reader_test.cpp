@@ -289,6 +289,75 @@ TEST_CASE("the last usage counts, and what nobody told is zero") {
   CHECK(Json::read(member(chunk(R"({"text":"a"})", stop), "usage"))["input_tokens"].integer() == 0);
 }
 
+TEST_CASE("what Google's search found stands behind the text, and is cited in it") {
+  AnswerContext context = usual();
+  context.web_search = true;
+  const auto grounding = [](std::string_view supports) {
+    return R"(,"groundingMetadata":{"webSearchQueries":["a","b"],"groundingChunks":[{"web":{"uri":)"
+           R"("https://x.test/p","title":"X"}},{"web":{"uri":"https://y.test/q"}}],)"
+           R"("groundingSupports":[)" +
+           std::string(supports) + "]}";
+  };
+  const std::string url_tag =
+      make_tag({Dialect::gemini, std::string(issuer), R"({"url":"https://x.test/p"})"});
+  const std::string other_tag =
+      make_tag({Dialect::gemini, std::string(issuer), R"({"url":"https://y.test/q"})"});
+  const auto cited = [&](std::string_view piece) {
+    return R"({"type":"web_search_result_location","url":"https://x.test/p","title":"X",)"
+           R"("encrypted_index":")" +
+           url_tag + R"(","cited_text":")" + std::string(piece) + "\"}";
+  };
+  const auto blocks = [&](const std::string& text, const std::string& citations) {
+    return R"({"type":"text","text":")" + text + "\"" +
+           (citations.empty() ? "" : R"(,"citations":[)" + citations + "]") + "}";
+  };
+  const auto search_of = [&](const std::string& all) {
+    const std::size_t at = all.find(R"(,{"type":"server_tool_use")");
+    REQUIRE(at != std::string::npos);
+    const std::string id = all.substr(all.find("srvtoolu_"), 33);
+    CHECK(all.substr(at) ==
+          R"(,{"type":"server_tool_use","id":")" + id +
+              R"(","name":"web_search","input":{"query":"a; b"},"caller":{"type":"direct"}},)"
+              R"({"type":"web_search_tool_result","tool_use_id":")" +
+              id +
+              R"(","caller":{"type":"direct"},"content":[{"type":"web_search_result",)"
+              R"("url":"https://x.test/p","title":"X","encrypted_content":")" +
+              url_tag +
+              R"(","page_age":null},{"type":"web_search_result","url":"https://y.test/q",)"
+              R"("title":"y.test","encrypted_content":")" +
+              other_tag + R"(","page_age":null}]}])");
+    return all.substr(1, at - 1);
+  };
+  const auto of_first = [](std::string_view segment) {
+    return R"({"segment":)" + std::string(segment) + R"(,"groundingChunkIndices":[0]})";
+  };
+  // In a stream of the text so far; in bytes, and a bound inside of a character moves to its start.
+  const std::string all = content(
+      events({chunk(R"({"text":"Grün "})"),
+              chunk(R"({"text":"ist"})",
+                    std::string(stop) +
+                        grounding(of_first(R"({"endIndex":5})") + "," +
+                                  of_first(R"({"startIndex":3,"endIndex":9})") + "," +
+                                  of_first(R"({"startIndex":3,"endIndex":90})") + "," +
+                                  R"({"segment":{"endIndex":2},"groundingChunkIndices":[7]})"))}),
+      context);
+  CHECK(search_of(all) == blocks("Grün ist", cited("Grün") + "," + cited("ün ist")));
+  // In an answer from the beginning of the part; and the signature of the text waits.
+  const std::string whole =
+      content(chunk(R"({"text":"one "},{"text":"two","thoughtSignature":"S"})",
+                    std::string(stop) + grounding(of_first(R"({"partIndex":1,"endIndex":3})"))),
+              context);
+  CHECK(search_of(whole) == blocks("one two", cited("two")) + "," +
+                                thinking("", R"({"thoughtSignature":"S","part":"text"})"));
+  // It is counted once.
+  const TranslatedAnswer answer =
+      from_gemini_answer(chunk(R"({"text":"a"})", std::string(stop) + grounding("")), context);
+  CHECK(Json::read(answer.body)["usage"]["server_tool_use"]["web_search_requests"].integer() == 1);
+  // Without a query there was no search.
+  CHECK(content(chunk(R"({"text":"a"})", std::string(stop) + R"(,"groundingMetadata":{})"),
+                context) == R"([{"type":"text","text":"a"}])");
+}
+
 TEST_CASE("one chunk that is too large breaks the stream") {
   GeminiStreamReader reader(usual());
   std::string out;

@@ -333,6 +333,52 @@ TEST_CASE("what was left out of a hub's request is told") {
   CHECK(member(past, "contents") == R"([{"role":"model","parts":[{"text":"t"}]}])");
 }
 
+TEST_CASE("a web search that is all that is wanted becomes Google's") {
+  Profile searching = three();
+  searching.web_search = true;
+  const std::string search = R"({"type":"web_search_20250305","name":"web_search","max_uses":8})";
+  const std::string function = R"({"name":"f","input_schema":{"type":"object"}})";
+  const std::string google = R"([{"googleSearch":{}}])";
+  const auto sent = [&](std::string_view members, const char* name,
+                        std::string_view when = "alone") {
+    TranslateOptions options = options_with(searching);
+    options.web_search = when;
+    const Translation result = to_gemini_request(with(members), options);
+    REQUIRE(std::holds_alternative<Translated>(result));
+    return std::string(Json(std::get<Translated>(result).body)[name].raw());
+  };
+  const std::string alone = R"("tools":[)" + search + "]";
+  const std::string both = R"("tools":[)" + function + "," + search + "]";
+  const std::string forced = R"(,"tool_choice":{"type":"tool","name":"web_search"})";
+  CHECK(sent(alone, "tools") == google);
+  CHECK(sent(alone + R"(,"tool_choice":{"type":"auto"})", "toolConfig").empty());
+  CHECK(sent(alone + forced, "tools") == google);
+  CHECK(sent(both + forced, "tools") == google);
+  CHECK(sent(both + forced, "toolConfig").empty());
+  // A search goes with no less than a little thinking.
+  CHECK(sent(alone + R"(,"thinking":{"type":"disabled"})", "generationConfig") ==
+        R"({"thinkingConfig":{"thinkingLevel":"LOW","includeThoughts":true}})");
+  // Beside others only where that is wished, and by models from 3 on.
+  const std::string declared =
+      R"({"functionDeclarations":[{"name":"f","parametersJsonSchema":{"type":"object"}}]}])";
+  CHECK(sent(both, "tools") == "[" + declared);
+  CHECK(sent(both, "tools", "always") == R"([{"googleSearch":{}},)" + declared);
+  CHECK(sent(both, "toolConfig", "always") == R"({"includeServerSideToolInvocations":true})");
+  searching.effort_field = "thinkingBudget";
+  CHECK(sent(both, "tools", "always") == "[" + declared);
+  // Where to look is not the client's to say; and it may be switched off.
+  for (const char* limit : {R"("allowed_domains":["a.test"])", R"("blocked_domains":["a.test"])",
+                            R"("user_location":{"type":"approximate"})"}) {
+    const std::string limited = R"("tools":[{"type":"web_search_20250305","name":"web_search",)" +
+                                std::string(limit) + "}]";
+    CHECK(std::holds_alternative<NotCarriable>(
+        to_gemini_request(with(limited), options_with(searching))));
+  }
+  TranslateOptions never = options_with(searching);
+  never.web_search = "never";
+  CHECK(std::holds_alternative<NotCarriable>(to_gemini_request(with(alone), never)));
+}
+
 TEST_CASE("a web search of the past becomes a text for Gemini") {
   const std::string sent = contents(
       R"([{"role":"assistant","content":[{"type":"server_tool_use","id":"s","name":"web_search",)"
@@ -350,7 +396,8 @@ TEST_CASE("what Gemini cannot carry goes to others, or is left out where that is
       {R"("tools":[{"type":"code_execution_20250825","name":"code_execution"}])", "tools"},
       {R"("tools":[{"name":"f"},{"type":"web_fetch_20250910","name":"web_fetch"}],)"
        R"("tool_choice":{"type":"tool","name":"web_fetch"})",
-       "tool_choice"},
+       "tools"},
+      {R"("tools":[{"type":"web_search_20250305","name":"web_search"}])", "tools"},
       {R"("mcp_servers":[{"type":"url"}])", "mcp_servers"},
       {R"("container":"c")", "container"},
       {R"("messages":[{"role":"user","content":[{"type":"image","source":{"type":"file",)"

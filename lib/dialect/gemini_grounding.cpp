@@ -1,0 +1,105 @@
+#include "dialect/gemini_grounding.hpp"
+
+#include <algorithm>
+#include <cstdint>
+
+#include "dialect/json_out.hpp"
+#include "dialect/tags.hpp"
+
+namespace ccrelay::dialect {
+namespace {
+
+constexpr std::size_t cited_bytes_max = 150;
+
+std::string grounding_tag(Json uri, const AnswerContext& context) {
+  std::string data;
+  JsonOut(data).object().raw("url", uri).end();
+  return make_tag({Dialect::gemini, context.issuer, data});
+}
+
+// The title that was told, else the host.
+std::string grounding_title(Json web) {
+  if (web["title"].is_string() && !web["title"].is_empty()) return web["title"].text();
+  std::string url = web["uri"].text();
+  const std::size_t scheme = url.find("://");
+  if (scheme != std::string::npos) url.erase(0, scheme + 3);
+  return url.substr(0, url.find_first_of("/?#"));
+}
+
+// The beginning of the character that the byte belongs to.
+std::size_t character_start(std::string_view text, std::size_t at) {
+  while (at > 0 && at < text.size() && (static_cast<unsigned char>(text[at]) & 0xC0) == 0x80) --at;
+  return at;
+}
+
+// What a segment covers; empty when it lies outside of the text.
+std::string_view cited_piece(Json segment, std::string_view text,
+                             const std::vector<std::size_t>& part_starts) {
+  const std::int64_t part = segment["partIndex"].integer().value_or(0);
+  if (part < 0 || static_cast<std::size_t>(part) >= part_starts.size()) return {};
+  const std::size_t start = part_starts[static_cast<std::size_t>(part)];
+  const std::int64_t from = segment["startIndex"].integer().value_or(0);
+  const std::int64_t to = segment["endIndex"].integer().value_or(0);
+  const auto room = static_cast<std::int64_t>(text.size() - std::min(start, text.size()));
+  if (from < 0 || to <= from || to > room) return {};
+  const std::size_t begin = character_start(text, start + static_cast<std::size_t>(from));
+  std::size_t end = character_start(text, start + static_cast<std::size_t>(to));
+  if (end > begin + cited_bytes_max) end = character_start(text, begin + cited_bytes_max);
+  return text.substr(begin, end - begin);
+}
+
+}  // namespace
+
+std::string grounding_query(Json grounding_metadata) {
+  std::string all;
+  for (const Json query : grounding_metadata["webSearchQueries"].items()) {
+    if (!all.empty()) all += "; ";
+    all += query.text();
+  }
+  return all;
+}
+
+std::string grounding_result_block(Json grounding_metadata, std::string_view id,
+                                   const AnswerContext& context) {
+  std::string block;
+  JsonOut json(block);
+  json.object().string("type", "web_search_tool_result").string("tool_use_id", id);
+  json.object("caller").string("type", "direct").end();
+  json.array("content");
+  for (const Json chunk : grounding_metadata["groundingChunks"].items()) {
+    const Json web = chunk["web"];
+    if (!web["uri"].is_string()) continue;
+    json.object().string("type", "web_search_result").raw("url", web["uri"]);
+    json.string("title", grounding_title(web));
+    json.string("encrypted_content", grounding_tag(web["uri"], context)).null("page_age").end();
+  }
+  json.end().end();
+  return block;
+}
+
+std::vector<std::string> grounding_citations(Json grounding_metadata, std::string_view text,
+                                             std::size_t block_begin,
+                                             const std::vector<std::size_t>& part_starts,
+                                             const AnswerContext& context) {
+  std::vector<Json> chunks;
+  for (const Json chunk : grounding_metadata["groundingChunks"].items()) chunks.push_back(chunk);
+  std::vector<std::string> citations;
+  for (const Json support : grounding_metadata["groundingSupports"].items()) {
+    const std::string_view piece = cited_piece(support["segment"], text, part_starts);
+    if (piece.empty() || piece.data() < text.data() + block_begin) continue;
+    for (const Json index : support["groundingChunkIndices"].items()) {
+      const std::int64_t at = index.integer().value_or(-1);
+      if (at < 0 || static_cast<std::size_t>(at) >= chunks.size()) continue;
+      const Json web = chunks[static_cast<std::size_t>(at)]["web"];
+      if (!web["uri"].is_string()) continue;
+      JsonOut json(citations.emplace_back());
+      json.object().string("type", "web_search_result_location").raw("url", web["uri"]);
+      json.string("title", grounding_title(web));
+      json.string("encrypted_index", grounding_tag(web["uri"], context));
+      json.string("cited_text", piece).end();
+    }
+  }
+  return citations;
+}
+
+}  // namespace ccrelay::dialect

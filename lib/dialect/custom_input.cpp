@@ -1,7 +1,6 @@
 #include "dialect/custom_input.hpp"
 
 #include "dialect/json_text.hpp"
-#include "wire/json_scan.hpp"
 
 namespace ccrelay::dialect {
 namespace {
@@ -23,6 +22,13 @@ Match match_beginning(std::string_view text, std::size_t& at) {
     at += token.size();
   }
   return Match::yes;
+}
+
+// What a piece of a JSON string means. One that is none, such as an escape that broke off, stays.
+std::string decoded(std::string piece) {
+  const std::string string = '"' + piece + '"';
+  const Json value = Json::read(string);
+  return value.is_string() ? value.text() : piece;
 }
 
 }  // namespace
@@ -50,7 +56,7 @@ void CustomInput::take(std::string& delta) {
     std::size_t end = 0;
     while (end < pending_.size() && pending_[end] != '"') end += pending_[end] == '\\' ? 2 : 1;
     const bool over = end < pending_.size();
-    const std::string piece = wire::json_decoded('"' + pending_.substr(0, end) + '"');
+    const std::string piece = decoded(pending_.substr(0, end));
     text_ += piece;
     delta += piece;
     if (over) state_ = State::behind;

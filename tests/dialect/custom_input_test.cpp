@@ -20,6 +20,8 @@ TEST_CASE("a custom tool's text comes out of its object, wherever that is cut") 
       {R"({"more":{"input":"b"},"input":"a"})", "a"},
       // A stream that broke off has said what it has said.
       {R"({"input":"abc)", "abc"},
+      {R"({"input":"abc\)", R"(abc\)"},
+      {R"({"input":"abc\u00)", R"(abc\u00)"},
       // No such object: all of it.
       {R"({"command":"ls"})", R"({"command":"ls"})"},
       {R"({"input":["a"]})", R"({"input":["a"]})"},

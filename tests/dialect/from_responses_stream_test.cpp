@@ -214,7 +214,8 @@ TEST_CASE("the hub's message says what the Responses stream said of it") {
        R"({"type":"response.completed","response":{"status":"completed","output":[],"usage":)"
        R"({"input_tokens":100,"input_tokens_details":{"cached_tokens":60,"cache_write_tokens":10},)"
        R"("output_tokens":7,"output_tokens_details":{"reasoning_tokens":3}}}})"}));
-  const Json start = Json(streams::events(out).front().data)["message"];
+  const std::string first = streams::events(out).front().data;
+  const Json start = Json(first)["message"];
   CHECK(start["model"].is("asked"));
   CHECK(start["id"].text().substr(0, 4) == "msg_");
   CHECK(start["usage"].raw() == R"({"input_tokens":0,"output_tokens":0})");

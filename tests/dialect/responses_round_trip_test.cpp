@@ -104,7 +104,8 @@ TEST_CASE("Codex works with an Anthropic provider over two turns, which sees wha
   const Translation sent = to_anthropic_request(body_of(first), options);
   REQUIRE(std::holds_alternative<Translated>(sent));
   std::string names;
-  for (const Json& tool : Json(body_of(sent))["tools"].items()) names += tool["name"].text() + " ";
+  const std::string sent_body = body_of(sent);
+  for (const Json& tool : Json(sent_body)["tools"].items()) names += tool["name"].text() + " ";
   CHECK(names == "exec_command apply_patch mcp__gh__issue tool_search ");
 
   AnswerContext context = std::get<Translated>(first).context;

@@ -102,7 +102,7 @@ void ChatStreamWriter::start_block(Json block) {
 }
 
 void ChatStreamWriter::start_call(Json block) {
-  const std::string hub_name = block["name"].text();
+  const std::string hub_name(context_.names.back(block["name"].text()));
   const auto tool = context_.tools.find(hub_name);
   const bool custom = tool != context_.tools.end() && tool->second.kind == "custom";
   block_ = custom ? Block::custom : Block::call;
@@ -114,7 +114,7 @@ void ChatStreamWriter::start_call(Json block) {
   out.object().array("tool_calls").object().number("index", static_cast<std::int64_t>(calls_++));
   out.raw("id", block["id"]).string("type", custom ? "custom" : "function");
   out.object(custom ? "custom" : "function");
-  out.string("name", custom ? std::string_view(tool->second.name) : context_.names.back(hub_name));
+  out.string("name", custom ? tool->second.name : hub_name);
   out.string(custom ? "input" : "arguments", "").end().end().end().end();
   tell_delta(json);
 }

@@ -51,4 +51,9 @@ std::string_view Names::back(std::string_view name) const {
   return found == back_.end() ? name : std::string_view(found->second);
 }
 
+void Names::chain(const Names& later) {
+  for (const auto& [sent, name] : later.back_)
+    back_.insert_or_assign(sent, std::string(back(name)));
+}
+
 }  // namespace ccrelay::dialect

@@ -29,6 +29,8 @@ class Names {
   /// As it was before out(); a name that was not changed, or never went out, is itself. Refers to
   /// this object or to `name`.
   std::string_view back(std::string_view name) const;
+  /// Names went out through these, then through `later`: back() goes both steps from now on.
+  void chain(const Names& later);
 
  private:
   NameForm form_;

@@ -42,7 +42,7 @@ struct SaidToChat {
 };
 
 void write_chat_call(Json block, const AnswerContext& context, JsonOut& out) {
-  const std::string hub_name = block["name"].text();
+  const std::string hub_name(context.names.back(block["name"].text()));
   const auto tool = context.tools.find(hub_name);
   out.object().raw("id", block["id"]);
   if (tool != context.tools.end() && tool->second.kind == "custom") {
@@ -51,7 +51,7 @@ void write_chat_call(Json block, const AnswerContext& context, JsonOut& out) {
     out.string("input", input.is_string() ? input.text() : std::string(block["input"].raw()));
   } else {
     out.string("type", "function").object("function");
-    out.string("name", context.names.back(hub_name));
+    out.string("name", hub_name);
     out.raw("arguments", string_from_json(block["input"] ? block["input"].raw() : "{}"));
   }
   out.end().end();

@@ -43,3 +43,16 @@ TEST_CASE("a name that never went out comes back as it is") {
   const Names names(NameForm::openai);
   CHECK(names.back("made_up") == "made_up");
 }
+
+TEST_CASE("names that were changed twice come back in one step", "[dialect]") {
+  Names first(NameForm::openai);
+  Names second(NameForm::gemini);
+  const std::string once = first.out("1 tool");
+  const std::string twice = second.out(once);
+  const std::string other = second.out("2nd");
+  REQUIRE(once != twice);
+  first.chain(second);
+  CHECK(first.back(twice) == "1 tool");
+  CHECK(first.back(other) == "2nd");
+  CHECK(first.back(once) == "1 tool");
+}

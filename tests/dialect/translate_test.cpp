@@ -402,3 +402,29 @@ TEST_CASE("what is no request is refused, whoever sends it") {
     }
   }
 }
+
+TEST_CASE("a name that Anthropic does not take comes back as the client said it", "[dialect]") {
+  for (const Dialect client : {Dialect::chat, Dialect::gemini}) {
+    CAPTURE(to_string(client));
+    Way way;
+    way.client = client;
+    way.provider = Dialect::anthropic;
+    const std::string body =
+        client == Dialect::chat
+            ? R"({"model":"m","messages":[{"role":"user","content":"hello"}],"tools":[{"type":"function","function":{"name":"look.up"}}]})"
+            : R"({"contents":[{"role":"user","parts":[{"text":"hello"}]}],"tools":[{"functionDeclarations":[{"name":"look.up"}]}]})";
+    const auto carried = carry_request(way, body, {});
+    REQUIRE(std::holds_alternative<Carried>(carried));
+    const std::string& sent = std::get<Carried>(carried).body;
+    CHECK(sent.find("look.up") == std::string::npos);
+    std::string name;
+    const Json request = Json::read(sent);
+    for (const Json& tool : request["tools"].items()) name = tool["name"].text();
+    const std::string answered =
+        R"({"type":"message","model":"m","content":[{"type":"tool_use","id":"t","name":")" + name +
+        R"(","input":{}}],"stop_reason":"tool_use","usage":{}})";
+    const TranslatedAnswer shown =
+        carry_answer(std::get<Carried>(carried), 200, answered, "application/json");
+    CHECK(shown.body.find(R"("name":"look.up")") != std::string::npos);
+  }
+}

@@ -349,9 +349,41 @@ struct ProviderConfig {
   Secret azure_client_secret;
   std::string azure_scope;  ///< empty = https://cognitiveservices.azure.com/.default
 
+  // Types openai, azure_openai, gemini and gemini_vertex.
+  /// openai, azure_openai: `chat`, `responses`, or `auto`: what the profile says.
+  std::string api = "auto";
+  /// What the vendor's API differs in: a row of the profiles; `auto` = by the host of base_url.
+  std::string profile = "auto";
+  /// Of a profile's keys those that are different here, as they are written in TOML (`true`, `4`,
+  /// `"low"`, `["a", "b"]`).
+  std::map<std::string, std::string> quirks;
+  std::uint64_t max_output_tokens = 0;  ///< a larger max_tokens is lowered to it; 0 = the profile's
+  std::string azure_api_version;        ///< azure_openai: set = the older paths of deployments
+  /// `provider` or `asked`: whose name of the model stands in an answer that is not translated.
+  std::string answer_model = "provider";
+
   /// Of a type that the program brings along (RelayOptions::provider_types).
   Settings settings;
   Place place;  ///< of its [[providers]]
+};
+
+/// Between clients and providers that speak different dialects (docs/translation.md).
+struct TranslationConfig {
+  bool enabled = true;  ///< false: a request goes only to providers that speak its own dialect
+  std::uint64_t default_max_tokens = 32'000;  ///< for providers that need one, and none is asked
+  bool auto_cache = true;                     ///< cache breakpoints for clients that can't ask
+  /// What a provider cannot carry: `route` = only to those that can, 400 when none; `drop` = left
+  /// out.
+  std::string unsupported = "route";
+  /// Hosted search: `alone` = when it is the only tool or forced; `always`; `never`.
+  std::string web_search = "alone";
+  /// Tool calls whose reasoning is remembered for clients that don't send it back; 0 = none. About
+  /// a KB each, some models' much more.
+  std::uint64_t memory_max = 10'000;
+  /// A TOML file of more [[profiles]], which win over those that the relay brings; empty = none.
+  std::string profiles_file;
+  /// What it says. load_config() and parse_config() read it.
+  std::string profiles_text;
 };
 
 enum class LogFormat : std::uint8_t { automatic, json, text };
@@ -518,6 +550,7 @@ struct Config {
   /// config_load.hpp): a row hides every one of those for the same provider and model.
   std::vector<PriceRow> prices;
   PricingConfig pricing;
+  TranslationConfig translation;
   LedgerConfig ledger;
   MetricsConfig metrics;
   OtelConfig otel;

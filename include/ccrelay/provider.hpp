@@ -28,13 +28,17 @@ enum class Operation : std::uint8_t {
   other,         ///< any other path of the Anthropic API, passed through untouched
 };
 
-/// The form of the API in which a client asks. The clouds have forms of their own, which their SDKs
-/// and Claude Code can speak to a gateway
-/// (https://code.claude.com/docs/en/llm-gateway-protocol).
+/// The form of the API in which a client asks, or a provider answers. The clouds have forms of
+/// Anthropic's API of their own, which their SDKs and Claude Code can speak to a gateway
+/// (https://code.claude.com/docs/en/llm-gateway-protocol). Between Anthropic's, OpenAI's two and
+/// Gemini's the relay translates.
 enum class Dialect : std::uint8_t {
   anthropic,  ///< POST /v1/messages
   bedrock,    ///< POST /model/{model}/invoke[-with-response-stream], answers in binary frames
   vertex,     ///< POST …/models/{model}:rawPredict or :streamRawPredict
+  chat,       ///< POST /v1/chat/completions, of OpenAI
+  responses,  ///< POST /v1/responses, of OpenAI
+  gemini,     ///< POST /v1beta/models/{model}:generateContent or :streamGenerateContent
 };
 
 /// What a provider is known not to take for a model. Whoever leaves out a beta leaves out the body
@@ -61,8 +65,9 @@ struct Splice {
 /// A complete client request, as a provider sees it. All views are valid during the call only.
 struct ProviderRequest {
   Operation operation = Operation::messages;
-  /// Of the client. In any but anthropic's the body must go on untouched but for what `unsupported`
-  /// names.
+  /// Of `body`: what the client speaks, or, where the provider does not speak that, what the relay
+  /// has translated it to. In a cloud's form the body must go on untouched but for what
+  /// `unsupported` names.
   Dialect dialect = Dialect::anthropic;
   const RequestHead& head;  ///< as the client sent it
   /// The client's end-to-end headers without its credentials, cookies and proxy trails.
@@ -77,6 +82,9 @@ struct ProviderRequest {
   bool stream = false;
   /// What the configuration or experience says of this provider and model.
   const Unsupported& unsupported;
+  /// The client asked in another dialect: path and query of `head` are none of the provider's, and
+  /// of the client's headers no more goes on than `forwardable` has.
+  bool translated = false;
 };
 
 /// A key of the configuration.
@@ -169,7 +177,8 @@ class [[gnu::visibility("default")]] Provider {
   }
   /// Whether it may be asked for this at all.
   virtual bool supports(Operation operation) const = 0;
-  /// Whether a request in that form may come here. Every provider takes Anthropic's.
+  /// Whether a request in that form may come here. One in another form is translated to the first
+  /// that it speaks of anthropic, responses, chat and gemini ([translation]).
   virtual bool speaks(Dialect dialect) const {
     return dialect == Dialect::anthropic;
   }

@@ -2,7 +2,6 @@
 
 #include <ccrelay/config_load.hpp>
 
-#include <dirent.h>
 #include <fmt/format.h>
 #include <pwd.h>
 #include <sys/stat.h>
@@ -17,6 +16,7 @@
 #include "printable.hpp"
 #include "relay_contact.hpp"
 #include "relay_place.hpp"
+#include "sockets.hpp"
 #include "token_file.hpp"
 
 namespace ccrelay::app::top {
@@ -26,48 +26,6 @@ constexpr std::size_t token_bytes_max = 4096;
 
 bool ends_with(const std::string& text, const std::string& end) {
   return text.size() > end.size() && text.compare(text.size() - end.size(), end.size(), end) == 0;
-}
-
-// Where relays make their sockets, the user's own first.
-std::vector<std::string> folders() {
-  std::vector<std::string> out;
-  const char* runtime = std::getenv("XDG_RUNTIME_DIR");
-  if (runtime != nullptr && *runtime == '/') out.push_back(std::string(runtime) + "/cc-relay");
-  out.emplace_back("/run/cc-relay");
-  return out;
-}
-
-std::vector<std::string> files_in(const std::string& folder, const std::string& end) {
-  std::vector<std::string> out;
-  const std::unique_ptr<DIR, int (*)(DIR*)> open(::opendir(folder.c_str()), &::closedir);
-  if (!open) return out;
-  while (const dirent* entry = ::readdir(open.get())) {
-    if (ends_with(entry->d_name, end)) out.push_back(folder + "/" + entry->d_name);
-  }
-  std::sort(out.begin(), out.end());
-  return out;
-}
-
-bool is_socket(const std::string& path) {
-  struct stat about {};
-  return ::stat(path.c_str(), &about) == 0 && S_ISSOCK(about.st_mode);
-}
-
-// A folder that nobody else may look into hides its socket as well.
-bool may_be_there(const std::string& path) {
-  if (path.empty()) return false;
-  errno = 0;
-  return is_socket(path) || errno == EACCES;
-}
-
-std::vector<std::string> sockets() {
-  std::vector<std::string> out;
-  for (const std::string& folder : folders()) {
-    for (const std::string& file : files_in(folder, ".sock")) {
-      if (is_socket(file)) out.push_back(file);
-    }
-  }
-  return out;
 }
 
 // The management of the configuration's relay, or of the one that runs with it.
@@ -103,17 +61,14 @@ Result<std::string> read_token(const std::string& file) {
 
 // The one that a relay on this machine has made, of the configuration's port or the only one.
 std::string made_token_file(const std::string& config) {
-  std::vector<std::string> all;
   const ManagePlace place = expected(config).place;
   const std::string own = place.port + ".token";
   if (!place.folder.empty() && ::access((place.folder + "/" + own).c_str(), R_OK) == 0) {
     return place.folder + "/" + own;
   }
-  for (const std::string& folder : folders()) {
-    for (const std::string& file : files_in(folder, ".token")) {
-      if (ends_with(file, "/" + own)) return file;
-      all.push_back(file);
-    }
+  const std::vector<std::string> all = made_tokens();
+  for (const std::string& file : all) {
+    if (ends_with(file, "/" + own)) return file;
   }
   return all.size() == 1 ? all.front() : std::string();
 }
@@ -161,14 +116,15 @@ Result<Place> expected_place(const Asked& asked) {
   }
   if (may_be_there(own)) return at_socket(own);
   const bool is_named = *wanted.manage.socket != "auto";
-  for (const std::string& folder : folders()) {
+  for (const std::string& folder : socket_folders()) {
     const std::string path = folder + "/" + wanted.place.port + ".sock";
     if (!is_named && may_be_there(path)) return at_socket(path);
   }
-  const std::vector<std::string> all = sockets();
+  const std::vector<std::string> all = sockets_in_use();
   if (all.size() == 1) return at_socket(all.front());
   if (all.empty() || is_named) {
-    return at_socket(own.empty() ? folders().front() + "/" + wanted.place.port + ".sock" : own);
+    return at_socket(own.empty() ? socket_folders().front() + "/" + wanted.place.port + ".sock"
+                                 : own);
   }
   std::string several = "several relays run here; name one:";
   for (const std::string& each : all) several += "\n  --address unix:" + printable(each, 300);

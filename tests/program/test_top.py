@@ -1,9 +1,12 @@
 """`cc-relay top` before a relay that is played, on terminals of tmux's."""
 
+import errno
 import json
 import os
+import pathlib
 import re
 import signal
+import socket
 
 import management
 from harness import Program
@@ -11,13 +14,41 @@ from management import Management, attempt, budget, client, key, log_line, provi
 from screen import Screen
 
 
+def machine_has_relays():
+    """Where `run` could not give the tests a folder of their own for sockets."""
+    folder = pathlib.Path("/run/cc-relay")
+    try:
+        names = os.listdir(folder)
+    except FileNotFoundError:
+        return False
+    except PermissionError:
+        return True  # as far as can be seen
+    for name in names:
+        with socket.socket(socket.AF_UNIX) as asks:
+            if name.endswith(".sock") and asks.connect_ex(str(folder / name)) != errno.ECONNREFUSED:
+                return True
+    return False
+
+
 class Top(Program):
     def setUp(self):
         super().setUp()
         self.socket = self.runtime / "cc-relay" / "8787.sock"
 
+        if machine_has_relays():
+            self.skipTest("skipped: relays of this machine are found, too")
+
     def relay(self, **options):
         return Management(self, self.socket, **options)
+
+    def dead_socket(self, name):
+        """As a relay leaves it that was killed."""
+        path = self.runtime / "cc-relay" / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with socket.socket(socket.AF_UNIX) as gone:
+            gone.bind(str(path))
+            gone.listen()
+        return path
 
     def screen(self, *arguments, **options):
         return Screen(self, self.executable, "top", *arguments, **options)
@@ -82,6 +113,25 @@ class TopOnce(Top):
     def test_the_only_relay_is_taken_whatever_its_port(self):
         Management(self, self.runtime / "cc-relay" / "1111.sock")
         self.assertEqual(self.run_relay("top").code, 0)
+
+    def test_a_socket_that_nobody_listens_at_is_no_relay(self):
+        for name in ("8787.sock", "2222.sock"):
+            self.dead_socket(name)
+        self.assert_fails(self.run_relay("top"), 1, rf"no relay answers at unix:{self.socket}\n")
+        relay = Management(self, self.runtime / "cc-relay" / "1111.sock")
+        self.assertEqual(self.run_relay("top").code, 0)
+        self.assertIn("/api/v1/info", relay.asked)
+        other = Management(self, self.runtime / "cc-relay" / "3333.sock")
+        done = self.run_relay("top")
+        self.assert_fails(done, 1, r"several relays run here; [^\n]*\n[^\n]*1111[^\n]*\n[^\n]*3333[^\n]*\n\Z")
+        self.assertEqual(other.asked, [])
+
+    def test_a_token_of_a_relay_that_is_gone_is_not_tried(self):
+        relay = Management(self, None, token="t0ken-of-the-management")
+        self.dead_socket("2222.sock")
+        self.write(self.runtime / "cc-relay" / "2222.token", "t0ken-of-one-that-is-gone\n")
+        self.write(self.runtime / "cc-relay" / "1111.token", "t0ken-of-the-management\n")
+        self.assertEqual(self.run_relay("top", "--address", relay.url).code, 0)
 
     def test_tcp_needs_a_token(self):
         relay = Management(self, None, token="t0ken-of-the-management")

@@ -46,8 +46,13 @@ AnswerStage::AnswerStage(wire::AnswerFacts& facts, const StreamConfig& limits, c
   if (operation_ == Operation::other || !is_good || !is_readable(what.head)) return;
   holds_ = true;
   // Of a dialect in which streams are no Server-Sent Events, the decoder reads them.
-  if (decoder_ && operation_ == Operation::messages &&
-      (says_stream_ || dialect_ != Dialect::anthropic)) {
+  comes_at_end_ = what.decodes == Decodes::stream_at_end;
+  if (what.decodes == Decodes::stream || comes_at_end_) {
+    become_stream();
+  } else if (what.decodes == Decodes::document) {
+    form_ = Form::json;
+  } else if (decoder_ && operation_ == Operation::messages &&
+             (says_stream_ || dialect_ != Dialect::anthropic)) {
     become_stream();
   } else if (decoder_) {
     form_ = Form::decoded;
@@ -67,7 +72,8 @@ void AnswerStage::become_stream() {
 
 bool AnswerStage::may_be_shown_early() const {
   // Whose frames may come is not committed as what has none.
-  return form_ == Form::stream || (form_ == Form::unknown && may_be_stream_ && !frames_);
+  return (form_ == Form::stream && !comes_at_end_) ||
+         (form_ == Form::unknown && may_be_stream_ && !frames_);
 }
 
 void AnswerStage::stop_holding() {
@@ -83,6 +89,12 @@ std::string AnswerStage::take_held() {
   std::string whole = kept_.substr(0, whole_);
   kept_.erase(0, std::exchange(whole_, 0));
   return whole;
+}
+
+// The client gets the provider's own bytes, which have another form than Anthropic's: an error in
+// them is one that it knows.
+bool AnswerStage::shows_own() const {
+  return dialect_ != Dialect::anthropic && dialect_ != Dialect::vertex;
 }
 
 // What the bytes mean in Anthropic's form.
@@ -209,12 +221,12 @@ void AnswerStage::read_on() {
   form_ = Form::opaque;
   if (operation_ != Operation::messages) return;
   members_.emplace();
-  members_->feed(kept_);
+  if (!decoder_) members_->feed(kept_);
 }
 
 // An answer had begun in front of it, in the same bytes.
 void AnswerStage::tell_held_error() {
-  if (tap_->error_is_seen() || dialect_ == Dialect::bedrock) {
+  if (tap_->error_is_seen() || shows_own()) {
     whole_ = kept_.size();
     return;
   }
@@ -239,8 +251,7 @@ void AnswerStage::pass_stream(std::string_view shown, std::string_view readable,
   if (muted_) return;
   const bool had_failed = tap_->failed();
   tap_->feed(readable);
-  const bool is_foreign =
-      !had_failed && tap_->failed() && !tap_->error_is_seen() && dialect_ != Dialect::bedrock;
+  const bool is_foreign = !had_failed && tap_->failed() && !tap_->error_is_seen() && !shows_own();
   if (!is_foreign) {
     pass(shown, whole(), step);
     return;

@@ -45,10 +45,19 @@ class AnswerStage final {
     std::string_view shown = {};
     std::string broken = {};  ///< why the answer makes no sense any more; it ends here then
   };
+  /// What a decoder makes of it.
+  enum class Decodes : std::uint8_t {
+    by_head,        ///< what the head says that it is
+    stream,         ///< events, whatever its head says
+    stream_at_end,  ///< the same, but none before its end
+    document,       ///< JSON, at its end
+  };
   /// What is known when the head has come.
   struct What {
     Operation operation;
-    Dialect dialect;  ///< of the client
+    /// Of what is shown: Anthropic's where it is translated, also for a client that gets it in
+    /// other words than these, else the client's.
+    Dialect dialect;
     const ResponseHead& head;
     Outcome outcome;                        ///< what the status means
     Authority authority = Authority::none;  ///< what it was asked with
@@ -58,6 +67,7 @@ class AnswerStage final {
     /// AWS's event stream. Null: no such provider.
     std::function<std::unique_ptr<AnswerDecoder>()> frames = {};
     bool wants_names = false;  ///< somebody asks for names()
+    Decodes decodes = Decodes::by_head;
   };
 
   /// `decoder` may be null. The first verdict is at hand at once: see holds().
@@ -133,9 +143,11 @@ class AnswerStage final {
   void pass(std::string_view shown, std::size_t whole, Step& step);
   void pass_stream(std::string_view shown, std::string_view readable, Step& step);
   void tell_held_error();
+  bool shows_own() const;
   std::size_t whole() const;
   void fail(std::string_view how);
   void finish_last_event(bool whole, Step& step);
+  void finish_own_bytes(bool whole, Step& step);
   Verdict judge_json(bool whole);
   void read_on();
   std::string foreign_error_event() const;
@@ -156,6 +168,7 @@ class AnswerStage final {
   std::string decoded_;  // of one call
   Form form_ = Form::opaque;
   bool says_stream_ = false;    // the head does
+  bool comes_at_end_ = false;   // nothing is decoded before
   bool may_be_stream_ = false;  // while unknown
   std::optional<StreamTap> tap_;
   wire::UsageReader usage_;

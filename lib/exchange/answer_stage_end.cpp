@@ -65,7 +65,11 @@ AnswerStage::Step AnswerStage::end(bool whole) {
 
 // Some leave out the blank line behind the last event. Half an event is nothing.
 void AnswerStage::finish_last_event(bool whole, Step& step) {
-  if (dialect_ == Dialect::bedrock || muted_ || through_ || tap_->between_events()) return;
+  if (shows_own()) {
+    finish_own_bytes(whole, step);
+    return;
+  }
+  if (muted_ || through_ || tap_->between_events()) return;
   if (looks_of(kept_) == Looks::json) return;
   const auto end = kept_.find_last_not_of("\r\n");
   const bool may_be_whole = whole && end != std::string::npos && kept_[end] == '}';
@@ -81,6 +85,16 @@ void AnswerStage::finish_last_event(bool whole, Step& step) {
     pass_stream(separator, separator, step);
     step.carried += step.shown;
     step.shown = {};
+  }
+}
+
+// What the decoder took for the last event, the client's reader will take too.
+void AnswerStage::finish_own_bytes(bool whole, Step& step) {
+  if (dialect_ == Dialect::bedrock || !whole || !tap_->finished() || through_) return;
+  if (holds_) {
+    whole_ = kept_.size();
+  } else {
+    step.carried += std::exchange(kept_, {});
   }
 }
 
@@ -111,7 +125,9 @@ bool AnswerStage::is_told() const {
 AnswerStage::Verdict AnswerStage::judge_json(bool whole) {
   if (!whole) return Verdict::failed;
   const bool counts = operation_ == Operation::count_tokens;
-  switch (facts_.read_answer(kept_, {usage_, signatures_, error_})) {
+  // What a client gets in another form than Anthropic's was read by the decoder.
+  std::string& readable = decoder_ && shows_own() ? decoded_ : kept_;
+  switch (facts_.read_answer(readable, {usage_, signatures_, error_})) {
     case wire::JsonAnswer::message:
       if (counts) break;
       is_message_ = true;
@@ -146,7 +162,7 @@ Failure AnswerStage::failure(std::string_view detail) {
   failure.detail = in_words(*said);
   if (!tap_) {
     failure.body = kept_;
-  } else if (tap_->error_is_seen() || dialect_ == Dialect::bedrock) {
+  } else if (tap_->error_is_seen() || shows_own()) {
     failure.body = std::exchange(kept_, {});
   } else {
     failure.body = kept_.substr(0, whole_) + foreign_error_event();
@@ -178,7 +194,7 @@ std::optional<std::string_view> AnswerStage::before_error() const {
   if (!through_) return "";
   // Inside a frame nothing can be said; half a frame says enough.
   if (dialect_ == Dialect::bedrock) return {};
-  return tap_->separator();
+  return shows_own() ? "\n\n" : tap_->separator();
 }
 
 std::vector<wire::SignatureDigest> AnswerStage::take_signatures() {

@@ -2,7 +2,11 @@
 
 #include <fmt/format.h>
 
+#include <chrono>
+
 #include "base/clipped.hpp"
+#include "dialect/profiles.hpp"
+#include "dialect/tags.hpp"
 #include "exchange/forecast.hpp"
 #include "exchange/settle.hpp"
 #include "exchange/thinking.hpp"
@@ -33,6 +37,41 @@ Credential credential_of(const identity::Issued& issued) {
   return BearerToken(std::get<identity::IssuedToken>(issued));
 }
 
+dialect::Profile profile_of(const worker::Entry& entry, Dialect sent, std::string_view model) {
+  const dialect::Profiles& profiles = dialect::Profiles::shipped();
+  if (sent == Dialect::anthropic) return profiles.of("anthropic", model);
+  return profiles.of(profiles.name_for(entry.provider->base_url()), model);
+}
+
+std::string issuer_of(const worker::Entry& entry) {
+  return dialect::issuer_of(entry.config->type, entry.provider->base_url());
+}
+
+std::int64_t seconds_since_1970(WallTime wall) {
+  return std::chrono::duration_cast<std::chrono::seconds>(wall.time_since_epoch()).count();
+}
+
+// There is a fault in the request itself, whoever is asked.
+Failure refusal(const dialect::Refused& refused) {
+  Failure failure;
+  failure.outcome = Outcome::rejected;
+  failure.detail = refused.message;
+  failure.unsent = true;
+  failure.own = error_answer(refused.status, refused.message);
+  return failure;
+}
+
+// Somebody else may be able to.
+Failure uncarried(const dialect::NotCarriable& cannot) {
+  Failure failure;
+  failure.outcome = Outcome::failed;
+  failure.detail = fmt::format("{}{}{} can't be carried to this provider (translation.unsupported)",
+                               cannot.param, cannot.param.empty() ? "" : ": ", cannot.what);
+  failure.unsent = true;
+  failure.uncarried = true;
+  return failure;
+}
+
 }  // namespace
 
 Attempt::Attempt(worker::Tools& tools, const Config& config, const ClientRequest& request,
@@ -55,15 +94,18 @@ Attempt::Attempt(worker::Tools& tools, const Config& config, const ClientRequest
   if (tools_.shared.telemetry) begin_span(tools_, request_, *target_.entry, summary_);
 }
 
-Result<void> Attempt::start(std::vector<Splice> cut) {
+std::optional<Failure> Attempt::start(std::vector<Splice> cut) {
   const worker::Entry& entry = *target_.entry;
   cut_ = std::move(cut);
-  request_bytes_ = request_.body.size();
   may_be_repaired_ = request_.view.thinking.size() > cut_.size();
-  for (const wire::Span& span : request_.view.model_spans) {
-    model_splices_.push_back({span.offset, span.length, {}});
+  if (auto failure = interpret()) return failure;
+  request_bytes_ = body().size();
+  if (!is_translated()) {
+    for (const wire::Span& span : request_.view.model_spans) {
+      model_splices_.push_back({span.offset, span.length, {}});
+    }
   }
-  unsupported_ = unsupported_by(tools_, entry, request_, summary_.model, target_.left_out);
+  unsupported_ = unsupported_by(tools_, entry, request_, provider_request(), target_.left_out);
   trace_left_out(tools_, request_, summary_.provider, unsupported_);
   switch (target_.authority) {
     case Authority::none:
@@ -76,7 +118,7 @@ Result<void> Attempt::start(std::vector<Splice> cut) {
       break;
     case Authority::identity: {
       auto got = entry.vault->get(tools_.identity, *this);
-      if (auto* error = std::get_if<Error>(&got)) return std::move(*error);
+      if (auto* error = std::get_if<Error>(&got)) return unsendable(*error);
       if (auto* ticket = std::get_if<std::unique_ptr<identity::Ticket>>(&got)) {
         ticket_ = std::move(*ticket);
         return {};
@@ -104,37 +146,80 @@ void Attempt::on_credentials(const Result<identity::Held>& result) {
   }
   held_identity_ = *result;
   credential_ = credential_of(*held_identity_);
-  if (auto sent = send(); !sent) {
-    sink_.on_attempt_failed(*this, unsendable(sent.error()));
+  if (auto failure = send()) sink_.on_attempt_failed(*this, std::move(*failure));
+}
+
+// The provider's words, where they are not the client's.
+std::optional<Failure> Attempt::interpret() {
+  if (request_.operation == Operation::other) return {};
+  const bool translates = target_.dialect != request_.dialect;
+  if (!translates && words_of(request_.dialect) == dialect::Dialect::anthropic) return {};
+  const worker::Entry& entry = *target_.entry;
+  Interpreter::Told told{config_.translation,
+                         profile_of(entry, target_.dialect, summary_.model),
+                         target_.without_reasoning ? std::string() : issuer_of(entry),
+                         summary_.model,
+                         seconds_since_1970(summary_.began),
+                         entry.config->max_output_tokens,
+                         nullptr};
+  if (!translates) {
+    interpreter_ = Interpreter::listening(request_, std::move(told));
+    return {};
   }
+  auto made = Interpreter::translating(request_, target_.dialect, std::move(told));
+  if (const auto* refused = std::get_if<dialect::Refused>(&made)) return refusal(*refused);
+  if (const auto* cannot = std::get_if<dialect::NotCarriable>(&made)) return uncarried(*cannot);
+  interpreter_ = std::get<std::unique_ptr<Interpreter>>(std::move(made));
+  may_be_repaired_ = !target_.without_reasoning;
+  if (const auto agent = request_.forwardable.get("user-agent")) {
+    forwardable_.add("user-agent", *agent);
+  }
+  return {};
+}
+
+bool Attempt::is_translated() const {
+  return interpreter_ && interpreter_->translates();
+}
+
+std::string_view Attempt::body() const {
+  return is_translated() ? std::string_view(interpreter_->body()) : std::string_view(request_.body);
 }
 
 std::vector<std::string_view> Attempt::sent_betas() const {
-  return provider::without(
-      provider::betas_of(request_.forwardable, request_.body, request_.dialect),
-      unsupported_.betas);
+  const Headers& headers = is_translated() ? forwardable_ : request_.forwardable;
+  return provider::without(provider::betas_of(headers, body(), target_.dialect),
+                           unsupported_.betas);
 }
 
 ProviderRequest Attempt::provider_request() const {
-  return {request_.operation,   request_.dialect,    request_.head,  request_.forwardable,
-          request_.body,        request_.view.model, summary_.model, model_splices_,
-          request_.view.stream, unsupported_};
+  const bool translated = is_translated();
+  return {request_.operation,
+          target_.dialect,
+          request_.head,
+          translated ? forwardable_ : request_.forwardable,
+          body(),
+          translated ? std::string_view(summary_.model) : std::string_view(request_.view.model),
+          summary_.model,
+          model_splices_,
+          request_.view.stream,
+          unsupported_,
+          translated};
 }
 
-Result<void> Attempt::send() {
+std::optional<Failure> Attempt::send() {
   const worker::Entry& entry = *target_.entry;
   const ProviderRequest asked = provider_request();
   auto built = entry.provider->build(asked, credential_);
-  if (!built) return built.error();
+  if (!built) return unsendable(built.error());
   outbound_ = std::move(*built);
   if (!cut_.empty()) outbound_.splices = wire::merge_splices(std::move(outbound_.splices), cut_);
   if (!summary_.traceparent.empty()) {
     write_trace(summary_.traceparent, request_.tracestate, outbound_.headers);
   }
-  auto body = pieces(request_.body, outbound_.splices);
+  auto body = pieces(asked.body, outbound_.splices);
   const auto finished =
       entry.provider->finish(asked, outbound_, body, credential_, tools_.loop.clock().wall());
-  if (!finished) return finished.error();
+  if (!finished) return unsendable(finished.error());
   if (outbound_.body) body = {*outbound_.body};
   if (entry.may_be_relay) outbound_.headers.set("via", request_.via);
   phase_ = Phase::connecting;

@@ -15,6 +15,7 @@
 #include "exchange/client_request.hpp"
 #include "exchange/error_answer.hpp"
 #include "exchange/failure.hpp"
+#include "exchange/interpreter.hpp"
 #include "exchange/settlement.hpp"
 #include "exchange/target.hpp"
 #include "identity/desk.hpp"
@@ -59,21 +60,28 @@ class Attempt final : public upstream::TransferSink, private identity::Waiter {
   Attempt(worker::Tools& tools, const Config& config, const ClientRequest& request, Target target,
           AttemptSink& sink);
 
-  /// Begins. `cut` are thinking blocks to leave out. The error says why the provider's request
+  /// Begins. `cut` are thinking blocks to leave out. A failure says why the provider's request
   /// can't be built; nothing has begun then.
-  Result<void> start(std::vector<Splice> cut);
+  std::optional<Failure> start(std::vector<Splice> cut);
 
   /// From on_answer() on: the answer's head, what its bytes go through, and who gets them.
   const ResponseHead& head() const { return head_; }
   AnswerStage& stage() { return *stage_; }
   const AnswerStage& stage() const { return *stage_; }
   void pass_to(AnswerSink& sink) { answer_sink_ = &sink; }
+  /// Between a client and a provider of different dialects, and where the relay listens to one that
+  /// is not Anthropic's; else null.
+  const Interpreter* interpreter() const { return interpreter_.get(); }
   /// Nobody asks for the head any more; a stream may go on for hours.
   void let_head_go() { head_.headers = {}; }
   /// After Flow::pause.
   void resume();
   /// Whether the request's body may still be read.
   bool needs_body() const { return transfer_ && transfer_->needs_body(); }
+  /// Nothing of it is sent any more.
+  void let_body_go() {
+    if (interpreter_) interpreter_->let_body_go();
+  }
   TimePoint last_byte() const { return last_byte_; }
 
   /// The client's betas that went along.
@@ -113,9 +121,14 @@ class Attempt final : public upstream::TransferSink, private identity::Waiter {
   void on_all_given() override;
   void on_done(const upstream::TransferResult& result) override;
 
-  Result<void> send();
+  std::optional<Failure> interpret();
+  std::optional<Failure> send();
   ProviderRequest provider_request() const;
+  bool is_translated() const;
+  /// In the provider's words.
+  std::string_view body() const;
   provider::ErrorSource source() const;
+  std::unique_ptr<AnswerDecoder> decoder(AnswerStage::Decodes& decodes);
   std::function<std::unique_ptr<AnswerDecoder>()> frames();
   milliseconds first_byte_limit() const;
   void take(std::string_view bytes);
@@ -140,6 +153,8 @@ class Attempt final : public upstream::TransferSink, private identity::Waiter {
   AttemptSink& sink_;
   AnswerSink* answer_sink_ = nullptr;
   AttemptSummary summary_;
+  std::unique_ptr<Interpreter> interpreter_;
+  Headers forwardable_;  // of the client's, where it translates
   std::vector<Splice> cut_;
   std::vector<Splice> model_splices_;
   Unsupported unsupported_;

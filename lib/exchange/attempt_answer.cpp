@@ -13,6 +13,16 @@
 // The second half of an Attempt: from the answer's head on.
 
 namespace ccrelay::exchange {
+namespace {
+
+// The status that such an error usually has.
+int in_band_status(const provider::ErrorMeaning& meaning, const wire::ProviderError& error) {
+  return meaning.about != ErrorAbout::none && meaning.status >= 400
+             ? meaning.status
+             : wire::usual_status(error.type, error.code);
+}
+
+}  // namespace
 
 void Attempt::on_head(ResponseHead head) {
   last_byte_ = tools_.loop.now();
@@ -32,13 +42,14 @@ void Attempt::on_head(ResponseHead head) {
   if (is_good || (meaning.pass_on && !is_error)) {
     summary_.outcome = is_good ? Outcome::success : meaning.outcome;
     head_ = std::move(head);
-    stage_.emplace(
-        tools_.answer_reader, config_.stream,
-        AnswerStage::What{request_.operation, request_.dialect, head_, summary_.outcome,
-                          target_.authority, source(), request_.view.stream, frames(),
-                          tools_.shared.telemetry != nullptr},
-        is_good ? target_.entry->provider->decoder(request_.operation, request_.dialect, head_)
-                : nullptr);
+    auto decodes = AnswerStage::Decodes::by_head;
+    auto decoder = is_good ? this->decoder(decodes) : nullptr;
+    stage_.emplace(tools_.answer_reader, config_.stream,
+                   AnswerStage::What{
+                       request_.operation, is_translated() ? Dialect::anthropic : request_.dialect,
+                       head_, summary_.outcome, target_.authority, source(), request_.view.stream,
+                       frames(), tools_.shared.telemetry != nullptr, decodes},
+                   std::move(decoder));
     timer_.arm(last_byte_ + target_.entry->stream_idle_timeout);
     phase_ = Phase::holding;
     stage_->holds() ? hold_for_a_while() : begin_passing();
@@ -50,12 +61,29 @@ void Attempt::on_head(ResponseHead head) {
   timer_.arm(last_byte_ + config_.timeouts.error_body);
 }
 
+// What reads a good answer into Anthropic's words, where it has others.
+std::unique_ptr<AnswerDecoder> Attempt::decoder(AnswerStage::Decodes& decodes) {
+  if (interpreter_) {
+    const bool is_document = base::istarts_with(
+        head_.headers.get(base::HeaderName::content_type).value_or(""), "application/json");
+    bool is_stream = false;
+    if (auto own = interpreter_->decoder(head_, is_stream)) {
+      using Decodes = AnswerStage::Decodes;
+      decodes = !is_stream                                  ? Decodes::document
+                : is_document && interpreter_->translates() ? Decodes::stream_at_end
+                                                            : Decodes::stream;
+      return own;
+    }
+  }
+  return target_.entry->provider->decoder(request_.operation, target_.dialect, head_);
+}
+
 // What reads the answer if its first bytes turn out to be a frame of AWS's, whatever its head says.
 std::function<std::unique_ptr<AnswerDecoder>()> Attempt::frames() {
   if (!target_.entry->provider->speaks(Dialect::bedrock)) return {};
   return [this] {
     head_.headers.set("content-type", "application/vnd.amazon.eventstream");
-    return target_.entry->provider->decoder(request_.operation, request_.dialect, head_);
+    return target_.entry->provider->decoder(request_.operation, target_.dialect, head_);
   };
 }
 
@@ -159,17 +187,23 @@ void Attempt::take_in_band(Failure& failure, const wire::ProviderError& error) {
                               meaning.status, meaning.message);
   }
   failure.head = std::move(head_);
+  if (interpreter_ && interpreter_->encodes()) {
+    int status = in_band_status(meaning, error);
+    failure.body = interpreter_->error_said(status, error.type, error.message);
+    failure.head->status = status;
+    failure.head->headers = interpreter_->client_headers(failure.head->headers);
+    failure.head->headers.set("content-type", "application/json");
+    return;
+  }
   // A stream had begun: so the client sees it. JSON gets the status that such an error usually has.
   if (!stage_->is_watched()) {
-    failure.head->status = meaning.about != ErrorAbout::none && meaning.status >= 400
-                               ? meaning.status
-                               : wire::usual_status(error.type, error.code);
+    failure.head->status = in_band_status(meaning, error);
   }
 }
 
 void Attempt::fail_with_error(bool whole) {
-  sink_.on_attempt_failed(
-      *this, error_->end(whole, {provider_request(), held_identity_, may_be_repaired_}));
+  sink_.on_attempt_failed(*this, error_->end(whole, {provider_request(), held_identity_,
+                                                     may_be_repaired_, interpreter_.get()}));
 }
 
 void Attempt::end_answer(const upstream::TransferResult& result) {

@@ -24,6 +24,7 @@ struct ClientRequest {
   worker::Trace* trace = nullptr;  ///< the exchange's; null in tests
   Operation operation = Operation::messages;
   Dialect dialect = Dialect::anthropic;
+  bool sse = true;  ///< gemini: a stream is one of events (`alt=sse`), else a JSON array
   RequestHead head;
   /// What head and forwardable fields take, counted by Admission::hold_head().
   std::uint64_t head_bytes = 0;

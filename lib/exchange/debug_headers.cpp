@@ -35,4 +35,13 @@ void add_debug_headers(Headers& headers, const Attempt& attempt, const Search& s
                           real_ms(summary.queue), real_ms(last.connect), real_ms(last.first_byte)));
 }
 
+void add_translation_headers(Headers& headers, const Interpreter& words, bool debug) {
+  if (!words.dropped().empty()) {
+    headers.set("x-cc-relay-dropped", fmt::format("{}", fmt::join(words.dropped(), ", ")));
+  }
+  if (!debug) return;
+  headers.set("x-cc-relay-translated",
+              fmt::format("{}>{}", to_string(words.way().client), to_string(words.way().provider)));
+}
+
 }  // namespace ccrelay::exchange

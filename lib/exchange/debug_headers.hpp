@@ -14,4 +14,8 @@ void add_debug_headers(Headers& headers, const Attempt& attempt, const Search& s
                        const ClientRequest& request, const worker::Snapshot& snapshot,
                        const RequestSummary& summary);
 
+/// Of a translated answer: what was left out of the request, and, when debugging, from whom to whom
+/// it was translated.
+void add_translation_headers(Headers& headers, const Interpreter& words, bool debug);
+
 }  // namespace ccrelay::exchange

@@ -56,7 +56,7 @@ ErrorAnswer::ErrorAnswer(worker::Tools& tools, const ClientRequest& request, con
     : tools_(tools),
       request_(request),
       target_(target),
-      translates_(request.dialect == Dialect::anthropic &&
+      translates_(target.dialect == Dialect::anthropic &&
                   target.entry->provider->translates_errors()) {
   failure_.outcome = outcome;
   failure_.detail = detail_of(head.status);
@@ -116,6 +116,10 @@ Failure ErrorAnswer::end(bool whole, const Sent& sent) {
     } else {
       look_for_what_was_refused(sent);
     }
+  }
+  if (failure_.head && failure_.in_words.empty() && sent.interpreter &&
+      sent.interpreter->translates()) {
+    sent.interpreter->translate_error(*failure_.head, failure_.body);
   }
   if (failure_.outcome == Outcome::key_refused && target_.authority == Authority::identity) {
     give_up_identity(sent.identity);

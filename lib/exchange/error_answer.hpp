@@ -10,6 +10,7 @@
 
 #include "exchange/client_request.hpp"
 #include "exchange/failure.hpp"
+#include "exchange/interpreter.hpp"
 #include "exchange/target.hpp"
 #include "identity/credentials.hpp"
 #include "worker/tools.hpp"
@@ -21,7 +22,7 @@ inline constexpr std::size_t error_body_bytes_max = 64 * 1024;
 
 /// An answer that is not passed on as it comes: an error, or what can be no answer. Its body is
 /// read whole, decoded where it is encoded, and then it is known what it means for the request.
-/// JSON goes to the client as it was said, or in Anthropic's form where a cloud has one of its own;
+/// JSON goes to the client as it was said, or in its own dialect where the provider speaks another;
 /// a page or a text becomes an error in the relay's words that quotes it. Of one attempt, which
 /// owns it.
 class ErrorAnswer final {
@@ -31,6 +32,7 @@ class ErrorAnswer final {
     ProviderRequest request;
     const identity::Held& identity;
     bool thinking;  ///< blocks of the client, which may be left out next time
+    const Interpreter* interpreter = nullptr;  ///< if there is one
   };
 
   /// `outcome` is what the status alone means.

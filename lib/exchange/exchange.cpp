@@ -257,20 +257,28 @@ void Exchange::commit() {
   summary_.first_byte = tools_.loop.now() - begun_;
   const ResponseHead head = client_head();
   summary_.status = head.status;
-  writer_.head(head);
+  begin_encoding();
+  if (collected_) {
+    due_head_ = head;
+  } else {
+    writer_.head(head);
+  }
   settle_down();
   // Nobody else will be asked, and a stream may go on for hours: what the request holds is let go.
-  if (!attempt_->needs_body()) let_body_go();
+  if (!attempt_->needs_body()) {
+    let_body_go();
+    attempt_->let_body_go();
+  }
   let_head_go();
   attempt_->let_head_go();
   tools_.loop.bury(std::move(search_));
   happens(management::RequestEventKind::first_byte);
   const std::string held = attempt_->stage().take_held();
-  if (!held.empty()) {
-    summary_.bytes_out += held.size();
-    writer_.write(held);
-  }
-  const bool pings = attempt_->stage().is_watched() && !ping(request_.dialect).empty();
+  if (!held.empty()) pass(held);
+  // Into a JSON array nothing can be put.
+  const bool is_array = request_.dialect == Dialect::gemini && !request_.sse;
+  const bool pings = attempt_ && attempt_->stage().is_watched() && !collected_ && !is_array &&
+                     !ping(request_.dialect).empty();
   if (pings && config_.stream.keepalive.count() > 0) {
     timer_.arm(tools_.loop.now() + config_.stream.keepalive);
   }
@@ -282,9 +290,16 @@ ResponseHead Exchange::client_head() const {
   head.status = from.status;
   // Pings and an in-band error may be added to a stream that is read.
   head.headers = http::forwardable_response_headers(from.headers, !attempt_->stage().is_watched());
-  bool is_stream = base::istarts_with(from.headers.get(base::HeaderName::content_type).value_or(""),
+  const Interpreter* words = attempt_->interpreter();
+  if (words && words->translates()) {
+    head.headers = words->client_headers(from.headers);
+    head.headers.set("content-type", words->content_type(request_.view.stream));
+    add_translation_headers(head.headers, *words, config_.routing.debug);
+  }
+  bool is_stream = base::istarts_with(head.headers.get(base::HeaderName::content_type).value_or(""),
                                       "text/event-stream");
-  if (!is_stream && attempt_->stage().is_watched() && request_.dialect != Dialect::bedrock) {
+  if (!is_stream && !words && attempt_->stage().is_watched() &&
+      request_.dialect != Dialect::bedrock) {
     // It is one by its bytes, whatever the provider calls it.
     is_stream = true;
     head.headers.set("content-type", "text/event-stream");
@@ -308,6 +323,17 @@ ResponseHead Exchange::client_head() const {
   return head;
 }
 
+// Where the client gets the answer in other words than those that the relay reads.
+void Exchange::begin_encoding() {
+  const Interpreter* words = attempt_->interpreter();
+  if (!words || !words->encodes()) return;
+  if (request_.view.stream) {
+    encoder_ = words->encoder(attempt_->stage().is_watched());
+  } else {
+    collected_.emplace();
+  }
+}
+
 // A conversation lives where it got its first good answer.
 void Exchange::settle_down() {
   if (!request_.conversation || request_.operation != Operation::messages ||
@@ -318,10 +344,35 @@ void Exchange::settle_down() {
 }
 
 void Exchange::on_answer_body(std::string_view bytes) {
-  if (held_ > 0 && !attempt_->needs_body()) let_body_go();
+  if (held_ > 0 && !attempt_->needs_body()) {
+    let_body_go();
+    attempt_->let_body_go();
+  }
+  pass(bytes);
+  if (tools_.happenings.wanted()) tell_progress();
+}
+
+// In the client's words.
+void Exchange::pass(std::string_view bytes) {
+  if (collected_) {
+    if (collected_->size() + bytes.size() > dialect::StreamTranslator::buffered_bytes_max) {
+      summary_.ending = Ending::broken;
+      summary_.error = fmt::format("the answer of provider \"{}\" is too large to be translated",
+                                   attempt_->summary().provider);
+      break_off(Outcome::stream_broken, summary_.error);
+      return;
+    }
+    collected_->append(bytes);
+    return;
+  }
+  if (encoder_) {
+    encoded_.clear();
+    encoder_->feed(bytes, encoded_);
+    bytes = encoded_;
+  }
+  if (bytes.empty()) return;
   summary_.bytes_out += bytes.size();
   writer_.write(bytes);
-  if (tools_.happenings.wanted()) tell_progress();
 }
 
 void Exchange::on_drained() {
@@ -353,8 +404,32 @@ void Exchange::on_answer_end(bool whole, std::string_view detail) {
     break_off(Outcome::stream_broken, conclusion.detail);
     return;
   }
+  if (collected_) {
+    end_collected(conclusion);
+    return;
+  }
+  if (encoder_) {
+    encoded_.clear();
+    encoder_->end(encoded_);
+    summary_.bytes_out += encoded_.size();
+    writer_.write(encoded_);
+  }
   end_attempt(conclusion.outcome, conclusion.detail);
   finish();
+  writer_.end();
+}
+
+// All of it is there, and the client has nothing yet.
+void Exchange::end_collected(const AnswerStage::Conclusion& conclusion) {
+  const dialect::TranslatedAnswer answer =
+      attempt_->interpreter()->whole_answer(*collected_, attempt_->stage().is_watched());
+  end_attempt(conclusion.outcome, conclusion.detail);
+  finish();
+  due_head_->status = summary_.status = answer.status;
+  due_head_->headers.set("content-length", std::to_string(answer.body.size()));
+  summary_.bytes_out += answer.body.size();
+  writer_.head(*due_head_);
+  writer_.write(answer.body);
   writer_.end();
 }
 
@@ -362,13 +437,26 @@ void Exchange::on_answer_end(bool whole, std::string_view detail) {
 void Exchange::break_off(Outcome outcome, std::string_view detail) {
   const auto separator = attempt_->stage().before_error();
   end_attempt(outcome, detail);
+  if (collected_) {
+    answer(error_answer(502, summary_.error));
+    return;
+  }
   finish();
-  if (!separator) {
+  // Nor can anything be said inside of a JSON array that goes on as it came.
+  const bool is_array = request_.dialect == Dialect::gemini && !request_.sse && !encoder_;
+  if (!separator || is_array) {
     writer_.reset();
     return;
   }
-  const std::string event =
-      std::string(*separator) + stream_error(request_.dialect, summary_.error, request_.id);
+  std::string event(*separator);
+  if (encoder_) {
+    encoded_.clear();
+    encoder_->feed(event + stream_error(Dialect::anthropic, summary_.error, request_.id), encoded_);
+    encoder_->end(encoded_);
+    event = std::move(encoded_);
+  } else {
+    event += stream_error(request_.dialect, summary_.error, request_.id);
+  }
   summary_.bytes_out += event.size();
   writer_.write(event);
   writer_.end();

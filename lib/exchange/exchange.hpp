@@ -3,6 +3,7 @@
 #include <ccrelay/observer.hpp>
 
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "base/timer_queue.hpp"
@@ -77,7 +78,10 @@ class Exchange final : public server::RequestHandler,
   void commit();
   ResponseHead client_head() const;
   void settle_down();
+  void begin_encoding();
   // after it
+  void pass(std::string_view bytes);
+  void end_collected(const AnswerStage::Conclusion& conclusion);
   void on_quiet();
   void break_off(Outcome outcome, std::string_view detail);
   bool end_early(Ending ending, std::string_view words);
@@ -114,7 +118,13 @@ class Exchange final : public server::RequestHandler,
   bool is_listed_ = true;
   TimePoint progress_told_{};  // while somebody wants it
   bool passed_ = false;        // the answer has begun to go to the client
-  std::uint64_t held_ = 0;     // bytes of the request's body, counted for all together
+  // Of an answer that the client gets in other words than the relay reads it in: what says them, of
+  // a stream; else the answer, until all of it is there.
+  std::unique_ptr<dialect::StreamTranslator> encoder_;
+  std::optional<std::string> collected_;
+  std::optional<ResponseHead> due_head_;  // of that
+  std::string encoded_;                   // of one call
+  std::uint64_t held_ = 0;                // bytes of the request's body, counted for all together
 };
 
 }  // namespace ccrelay::exchange

@@ -61,6 +61,8 @@ void Failures::note(Failure failure, const std::string& provider) {
   last_->outcome = failure.outcome;
   last_->detail = failure.detail;
   last_->for_person = failure.for_person;
+  last_->uncarried = failure.uncarried;
+  only_uncarried_ = only_uncarried_ && failure.uncarried;
   if (!failure.for_person.empty() && !failure.for_person.starts_with("provider \"")) {
     last_->for_person = fmt::format("provider \"{}\": {}", provider, failure.for_person);
   }
@@ -182,6 +184,8 @@ Answer Failures::choose(const Keys& keys, std::string& error) const {
                not_again);
   }
   if (!last_) return busy();
+  // Somebody else might have: there is nobody.
+  if (only_uncarried_) return own(400, last_->detail);
   return own(status_for(last_->outcome),
              fmt::format("provider \"{}\": {}", last_provider_, last_->detail));
 }

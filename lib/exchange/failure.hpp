@@ -19,7 +19,9 @@ struct Failure {
   Outcome outcome = Outcome::failed;
   std::string detail;
   bool unsent = false;  ///< surely nothing of the request reached the provider
-  bool stale = false;   ///< a pooled connection was lost before an answer: it was probably closing
+  /// It could not be said in the provider's words; another one's may have them.
+  bool uncarried = false;
+  bool stale = false;  ///< a pooled connection was lost before an answer: it was probably closing
   bool will_repeat = false;          ///< the same provider and key are asked again
   bool signature_refused = false;    ///< a 400 for a thinking block's signature
   bool identity_is_stale = false;    ///< the identity it was refused with has been given up
@@ -80,6 +82,7 @@ class Failures {
   std::optional<Failure> last_;         // without its body
   std::string last_provider_;
   bool for_person_ = true;  // nothing has happened that may pass by itself
+  bool only_uncarried_ = true;
 };
 
 }  // namespace ccrelay::exchange

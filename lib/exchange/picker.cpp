@@ -133,6 +133,7 @@ std::optional<Target> Picker::reserve(std::size_t index, const std::vector<std::
   target.entry = &entry;
   target.authority = candidate.authority;
   target.model = candidate.model;
+  target.dialect = candidate.dialect;
   target.provider_lease = std::move(*taken.lease);
   target.why = "strategy";
   target.health = taken.state;

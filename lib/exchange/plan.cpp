@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "exchange/admittance.hpp"
+#include "exchange/interpreter.hpp"
 #include "provider/model_name.hpp"
 #include "state/rendezvous.hpp"
 
@@ -118,6 +119,20 @@ void leave_out_closed(Plan& plan) {
       "(GET /v1/providers shows it)";
 }
 
+std::string not_offered(const worker::Snapshot& snapshot, Operation operation, Dialect dialect) {
+  if (dialect == Dialect::bedrock || dialect == Dialect::vertex) {
+    return fmt::format(
+        "no provider of type {} serves this model; only one of the same form can take such a "
+        "request",
+        dialect == Dialect::bedrock ? "bedrock" : "vertex");
+  }
+  if (operation == Operation::messages && !snapshot.config.translation.enabled) {
+    return "no provider of this model speaks the request's own dialect, and translation.enabled is "
+           "false";
+  }
+  return "no provider offers this endpoint";
+}
+
 }  // namespace
 
 RouteCandidate Candidate::as_router_sees_it() const {
@@ -139,7 +154,9 @@ Plan candidates(const worker::Snapshot& snapshot, Operation operation, Dialect d
       barred = true;
       continue;
     }
-    if (!entry.provider->supports(operation) || !entry.provider->speaks(dialect)) continue;
+    const auto sent =
+        dialect_for(*entry.provider, dialect, operation, snapshot.config.translation.enabled);
+    if (!sent) continue;
     offered = true;
     if (!model.empty() &&
         !provider::may_name_model(entry.config->type, entry.upstream_model(model))) {
@@ -148,7 +165,9 @@ Plan candidates(const worker::Snapshot& snapshot, Operation operation, Dialect d
     }
     const auto authority =
         choose_authority(*entry.config, *entry.provider, !entry.pool.keys.empty(), access);
-    if (authority) plan.candidates.push_back({&entry, *authority, entry.upstream_model(model), {}});
+    if (authority) {
+      plan.candidates.push_back({&entry, *authority, entry.upstream_model(model), *sent, {}});
+    }
   }
   if (!plan.candidates.empty()) return plan;
   if (snapshot.entries.empty()) {
@@ -171,12 +190,7 @@ Plan candidates(const worker::Snapshot& snapshot, Operation operation, Dialect d
         access.who->name, access.who->name);
   } else if (!offered) {
     plan.status = 404;
-    plan.reason = dialect == Dialect::anthropic
-                      ? "no provider offers this endpoint"
-                      : fmt::format(
-                            "no provider of type {} serves this model; only one of the same "
-                            "form can take such a request",
-                            dialect == Dialect::bedrock ? "bedrock" : "vertex");
+    plan.reason = not_offered(snapshot, operation, dialect);
   } else if (unnameable) {
     plan.status = 400;
     plan.reason = fmt::format("model: \"{}\" is no name that a model can have", model);

@@ -25,6 +25,7 @@ struct Candidate {
   const worker::Entry* entry;
   Authority authority;
   std::string model;  ///< its name there
+  Dialect dialect;    ///< what it is asked in
   std::vector<std::size_t> tried_keys;
   int repeats = 0;                ///< in place
   Healing healing = {};           ///< what it has refused of this request
@@ -70,8 +71,8 @@ struct Moment {
   base::ThrowLog throws = {};  ///< told of what a router throws
 };
 
-/// Enabled providers that serve the model, offer the operation in the client's dialect and may take
-/// this client's authority, by priority.
+/// Enabled providers that serve the model, offer the operation in the client's dialect or one that
+/// the relay translates to, and may take this client's authority, by priority.
 Plan candidates(const worker::Snapshot& snapshot, Operation operation, Dialect dialect,
                 std::string_view model, const Access& access);
 

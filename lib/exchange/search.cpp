@@ -164,14 +164,15 @@ void Search::begin(Target target) {
   }
   const std::size_t candidate = target.candidate;
   target.left_out = picker_.healing(candidate).left_out();
+  target.without_reasoning = without_thinking_;
   // In a race others take the attempts that are left meanwhile.
   const RoutingConfig& routing = snapshot_.config.routing;
   target.may_be_repeated = may_be_sent_twice() && picker_.repeats(candidate) < 1 &&
                            routing.race <= 1 && attempts_ < routing.max_attempts;
   auto attempt =
       std::make_unique<Attempt>(tools_, snapshot_.config, request_, std::move(target), *this);
-  const auto started = attempt->start(std::move(cut));
-  if (started) {
+  std::optional<Failure> unstarted = attempt->start(std::move(cut));
+  if (!unstarted) {
     if (wants_steps(tools_)) {
       const std::string& name = attempt->target().entry->config->name;
       keep_step(tools_, request_, "attempt",
@@ -181,7 +182,7 @@ void Search::begin(Target target) {
     sink_.on_attempt_begun();
     return;
   }
-  Failure failure = unsendable(started.error());
+  Failure failure = std::move(*unstarted);
   failed_ = attempt->target().entry;
   over_ = is_last_word(failure);
   if (!first_failure_) first_failure_ = tools_.loop.now();
@@ -191,7 +192,7 @@ void Search::begin(Target target) {
 }
 
 std::vector<Splice> Search::cuts_for(const Target& target) const {
-  if (request_.view.thinking.empty()) return {};
+  if (request_.view.thinking.empty() || target.dialect != request_.dialect) return {};
   return thinking_cuts(tools_.shared.signatures, request_, issuer(*target.entry, target.model),
                        without_thinking_, tools_.loop.now());
 }

@@ -188,7 +188,10 @@ void report(worker::Tools& tools, const std::string& provider, const state::Tran
 
 void settle(worker::Tools& tools, const ClientRequest& request, Target& target,
             const AttemptSummary& summary, const Failure* failure, state::Heard heard) {
-  if (request.operation != Operation::count_tokens) tell(tools.shared.providers, summary, tools);
+  const bool is_news = !failure || !failure->uncarried;
+  if (request.operation != Operation::count_tokens && is_news) {
+    tell(tools.shared.providers, summary, tools);
+  }
   settle_key(tools, request, target, summary, failure);
   const AttemptEnd end{summary.outcome, failure};
   std::optional<Duration> first_byte;

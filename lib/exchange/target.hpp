@@ -17,8 +17,10 @@ struct Target {
   std::size_t candidate = 0;  ///< index into the plan
   const worker::Entry* entry = nullptr;
   Authority authority = Authority::none;
-  std::string model;    ///< as sent there
-  std::size_t key = 0;  ///< index into the entry's keys, with Authority::key
+  std::string model;                     ///< as sent there
+  Dialect dialect = Dialect::anthropic;  ///< what it is asked in
+  bool without_reasoning = false;        ///< none of the client's goes along
+  std::size_t key = 0;                   ///< index into the entry's keys, with Authority::key
   state::ProviderLease provider_lease;
   state::KeyLease key_lease;
   bool was_silent = false;       ///< the provider, when it was asked last

@@ -54,12 +54,14 @@ Unsupported all_of(const state::Proven& proven) {
 }  // namespace
 
 Unsupported unsupported_by(worker::Tools& tools, const worker::Entry& entry,
-                           const ClientRequest& request, const std::string& upstream_model,
+                           const ClientRequest& request, const ProviderRequest& asked,
                            const Unsupported& left_out) {
   if (request.operation == Operation::other) return {};
+  const std::string upstream_model(asked.upstream_model);
   const auto key = key_of(request, entry.config->name, upstream_model);
-  const bool is_foreign = request.dialect != Dialect::anthropic;
-  // In a cloud's own form the client's bytes go on as they are but for what has been proven.
+  const bool is_foreign = asked.dialect != Dialect::anthropic;
+  // In another form than Anthropic's the client's bytes go on as they are but for what has been
+  // proven.
   if (is_foreign && left_out.empty() && !tools.shared.refusals.knows(key)) return {};
   Unsupported out = is_foreign ? Unsupported() : provider::known_unsupported(entry.config->type);
   for (const UnsupportedConfig& rule : entry.config->unsupported) {
@@ -73,14 +75,14 @@ Unsupported unsupported_by(worker::Tools& tools, const worker::Entry& entry,
     add(out.betas, rule.betas);
     add(out.fields, rule.fields);
   }
-  const auto sent = provider::betas_of(request.forwardable, request.body, request.dialect);
+  const auto sent = provider::betas_of(asked.forwardable, asked.body, asked.dialect);
   const Unsupported learnt = tools.shared.refusals.known(key, sent, tools.loop.now());
   for (const Unsupported* more : {&learnt, &left_out}) {
     add(out.betas, more->betas);
     add(out.fields, more->fields);
   }
   if (out.empty()) return out;
-  return provider::in_pairs(std::move(out), sent, request.body);
+  return provider::in_pairs(std::move(out), sent, asked.body);
 }
 
 void trace_left_out(worker::Tools& tools, const ClientRequest& request, const std::string& provider,

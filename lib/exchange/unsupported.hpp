@@ -18,8 +18,9 @@ namespace ccrelay::exchange {
 /// experience say, and what this request has found out (`left_out`), each with its other half.
 /// Empty for a request that goes on untouched. Of a client that speaks a cloud's own form only what
 /// experience says.
+/// `sent` is the request as it is before that.
 Unsupported unsupported_by(worker::Tools& tools, const worker::Entry& entry,
-                           const ClientRequest& request, const std::string& upstream_model,
+                           const ClientRequest& request, const ProviderRequest& sent,
                            const Unsupported& left_out);
 
 /// Says in the log at debug level what will not go along, as far as it was sent.

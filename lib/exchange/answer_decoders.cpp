@@ -1,0 +1,101 @@
+#include "exchange/answer_decoders.hpp"
+
+#include <cstdint>
+#include <string_view>
+#include <utility>
+
+#include "wire/sse.hpp"
+
+namespace ccrelay::exchange {
+namespace {
+
+class StreamDecoder : public AnswerDecoder {
+ public:
+  explicit StreamDecoder(std::unique_ptr<dialect::StreamTranslator> translator)
+      : translator_(std::move(translator)) {}
+
+  // What is broken it tells by an error event.
+  Result<void> feed(std::string_view bytes, std::string& out) override {
+    fed_ += bytes.size();
+    translator_->feed(bytes, out);
+    return {};
+  }
+  Result<void> end(std::string& out) override {
+    translator_->end(out);
+    return {};
+  }
+  std::uint64_t whole_bytes() const override { return fed_; }
+
+ protected:
+  std::uint64_t fed_ = 0;
+
+ private:
+  std::unique_ptr<dialect::StreamTranslator> translator_;
+};
+
+class EventsDecoder final : public StreamDecoder, private wire::SseSink {
+ public:
+  explicit EventsDecoder(std::unique_ptr<dialect::StreamTranslator> translator)
+      : StreamDecoder(std::move(translator)), ends_(*this, 0) {}
+
+  Result<void> feed(std::string_view bytes, std::string& out) override {
+    const std::uint64_t before = fed_;
+    ends_.feed(bytes);
+    if (ends_.whole() > 0) whole_ = before + ends_.whole();
+    return StreamDecoder::feed(bytes, out);
+  }
+  std::uint64_t whole_bytes() const override { return whole_; }
+
+ private:
+  void on_event_begin(std::string_view) override {}
+  void on_event(std::string_view, std::string_view) override {}
+
+  wire::SseScanner ends_;
+  std::uint64_t whole_ = 0;
+};
+
+class WholeDecoder final : public AnswerDecoder {
+ public:
+  WholeDecoder(dialect::Carried carried, std::string content_type)
+      : carried_(std::move(carried)), content_type_(std::move(content_type)) {}
+
+  Result<void> feed(std::string_view bytes, std::string&) override {
+    fed_ += bytes.size();
+    if (body_.size() + bytes.size() > dialect::StreamTranslator::buffered_bytes_max) {
+      return Error{ErrorCode::provider, "the answer is too large to be translated"};
+    }
+    body_ += bytes;
+    return {};
+  }
+  Result<void> end(std::string& out) override {
+    out += dialect::carry_answer(carried_, 200, body_, content_type_).body;
+    std::string().swap(body_);
+    return {};
+  }
+  std::uint64_t whole_bytes() const override { return fed_; }
+
+ private:
+  const dialect::Carried carried_;
+  const std::string content_type_;
+  std::string body_;
+  std::uint64_t fed_ = 0;
+};
+
+}  // namespace
+
+std::unique_ptr<AnswerDecoder> stream_decoder(
+    std::unique_ptr<dialect::StreamTranslator> translator) {
+  return std::make_unique<StreamDecoder>(std::move(translator));
+}
+
+std::unique_ptr<AnswerDecoder> listening_decoder(
+    std::unique_ptr<dialect::StreamTranslator> translator, bool has_events) {
+  if (has_events) return std::make_unique<EventsDecoder>(std::move(translator));
+  return std::make_unique<StreamDecoder>(std::move(translator));
+}
+
+std::unique_ptr<AnswerDecoder> whole_decoder(dialect::Carried carried, std::string content_type) {
+  return std::make_unique<WholeDecoder>(std::move(carried), std::move(content_type));
+}
+
+}  // namespace ccrelay::exchange

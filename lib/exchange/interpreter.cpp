@@ -1,0 +1,193 @@
+#include "exchange/interpreter.hpp"
+
+#include <array>
+#include <string>
+#include <utility>
+
+#include "base/ascii.hpp"
+#include "dialect/errors.hpp"
+#include "dialect/rate_limits.hpp"
+#include "exchange/answer_decoders.hpp"
+#include "sign/digests.hpp"
+
+namespace ccrelay::exchange {
+namespace {
+
+std::string_view content_type_of(const ResponseHead& head) {
+  return head.headers.get("content-type").value_or("");
+}
+
+// 32 hex digits that are the same in each turn of a conversation, and tell nothing of it.
+std::string cache_key(const ClientRequest& request) {
+  if (!request.conversation) return {};
+  return sign::hex(sign::sha256(std::to_string(*request.conversation))).substr(0, 32);
+}
+
+// What the relay reads of an answer it reads in Anthropic's words, whoever the client is.
+dialect::Carried for_relay(const dialect::Carried& carried) {
+  dialect::Way way = carried.way;
+  way.client = dialect::Dialect::anthropic;
+  return {way, {}, {}, dialect::AnswerContext(), carried.provider};
+}
+
+// And that in the client's.
+dialect::Carried for_client(const dialect::Carried& carried) {
+  dialect::Way way = carried.way;
+  way.provider = dialect::Dialect::anthropic;
+  return {way, {}, {}, carried.client, dialect::AnswerContext()};
+}
+
+}  // namespace
+
+dialect::Dialect words_of(Dialect dialect) {
+  switch (dialect) {
+    case Dialect::chat:
+      return dialect::Dialect::chat;
+    case Dialect::responses:
+      return dialect::Dialect::responses;
+    case Dialect::gemini:
+      return dialect::Dialect::gemini;
+    case Dialect::anthropic:
+    case Dialect::bedrock:
+    case Dialect::vertex:
+      break;
+  }
+  return dialect::Dialect::anthropic;
+}
+
+std::optional<Dialect> dialect_for(const Provider& provider, Dialect client, Operation operation,
+                                   bool translates) {
+  if (!provider.supports(operation)) return {};
+  if (provider.speaks(client)) return client;
+  const bool is_cloud = client == Dialect::bedrock || client == Dialect::vertex;
+  if (!translates || is_cloud || operation == Operation::other) return {};
+  constexpr std::array<Dialect, 4> all{Dialect::anthropic, Dialect::responses, Dialect::chat,
+                                       Dialect::gemini};
+  for (const Dialect one : all) {
+    // OpenAI's chat completions have no call that counts.
+    if (one == Dialect::chat && operation == Operation::count_tokens) continue;
+    if (provider.speaks(one)) return one;
+  }
+  return {};
+}
+
+Interpreter::Made Interpreter::translating(const ClientRequest& request, Dialect sent, Told told) {
+  std::unique_ptr<Interpreter> made(new Interpreter);
+  made->profile_ = std::move(told.profile);
+  made->model_ = std::move(told.model);
+  made->now_s_ = told.now_s;
+  made->wants_stream_ = request.view.stream;
+  made->translates_ = true;
+  dialect::Way way;
+  way.client = words_of(request.dialect);
+  way.provider = words_of(sent);
+  way.count = request.operation == Operation::count_tokens;
+  way.asked_model = request.view.model;
+  way.asked_stream = request.view.stream;
+  way.sse = request.sse;
+  dialect::TranslateOptions options;
+  options.profile = &made->profile_;
+  options.seed = request.id;
+  options.model = made->model_;
+  options.issuer = std::move(told.issuer);
+  options.cache_key = cache_key(request);
+  options.now_s = told.now_s;
+  options.default_max_tokens = static_cast<std::int64_t>(told.config.default_max_tokens);
+  options.max_output_tokens = static_cast<std::int64_t>(told.max_output_tokens);
+  options.stream = request.view.stream;
+  options.auto_cache = told.config.auto_cache;
+  options.drop_unsupported = told.config.unsupported == "drop";
+  options.web_search = told.config.web_search;
+  options.recall = told.recall;
+  auto carried = dialect::carry_request(way, request.body, options);
+  if (auto* refused = std::get_if<dialect::Refused>(&carried)) return std::move(*refused);
+  if (auto* cannot = std::get_if<dialect::NotCarriable>(&carried)) return std::move(*cannot);
+  made->carried_ = std::get<dialect::Carried>(std::move(carried));
+  return made;
+}
+
+std::unique_ptr<Interpreter> Interpreter::listening(const ClientRequest& request, Told told) {
+  std::unique_ptr<Interpreter> made(new Interpreter);
+  made->profile_ = std::move(told.profile);
+  made->now_s_ = told.now_s;
+  made->wants_stream_ = request.view.stream;
+  dialect::Way& way = made->carried_.way;
+  way.client = way.provider = words_of(request.dialect);
+  way.count = request.operation == Operation::count_tokens;
+  way.sse = request.sse;
+  dialect::AnswerContext& context = made->carried_.provider;
+  context.profile = &made->profile_;
+  context.stream = request.view.stream;
+  context.seed = request.id;
+  context.now_s = told.now_s;
+  return made;
+}
+
+std::unique_ptr<AnswerDecoder> Interpreter::decoder(ResponseHead& head, bool& is_stream) const {
+  const std::string type(content_type_of(head));
+  const bool comes_as_events = base::istarts_with(type, "text/event-stream");
+  const bool is_count = carried_.way.count;
+  if (!translates_) {
+    // A stream of Gemini's may come as a JSON array, in which events have no ends of their own.
+    const bool is_array = wants_stream_ && !comes_as_events &&
+                          carried_.way.provider == dialect::Dialect::gemini && !is_count;
+    is_stream = !is_count && (comes_as_events || is_array);
+    if (!is_stream) return whole_decoder(for_relay(carried_), type);
+    return listening_decoder(dialect::carry_stream(for_relay(carried_), type), comes_as_events);
+  }
+  is_stream = wants_stream_ && !is_count;
+  const bool is_hub = carried_.way.provider == dialect::Dialect::anthropic;
+  if (is_hub) return nullptr;
+  head.headers.remove("content-length");
+  head.headers.set("content-type", is_stream ? "text/event-stream" : "application/json");
+  if (!is_stream) return whole_decoder(for_relay(carried_), type);
+  return stream_decoder(dialect::carry_stream(for_relay(carried_), type));
+}
+
+std::unique_ptr<dialect::StreamTranslator> Interpreter::encoder(bool is_stream) const {
+  return dialect::carry_stream(for_client(carried_),
+                               is_stream ? "text/event-stream" : "application/json");
+}
+
+dialect::TranslatedAnswer Interpreter::whole_answer(std::string_view hub, bool is_stream) const {
+  return dialect::carry_answer(for_client(carried_), 200, hub,
+                               is_stream ? "text/event-stream" : "application/json");
+}
+
+void Interpreter::translate_error(ResponseHead& head, std::string& body) const {
+  const dialect::HubError error =
+      dialect::read_error(carried_.way.provider, head.status, body, content_type_of(head));
+  Headers headers = client_headers(head.headers);
+  if (error.retry_after_s && !headers.contains("retry-after")) {
+    headers.set("retry-after", std::to_string(*error.retry_after_s));
+  }
+  headers.set("content-type", "application/json");
+  head.status = dialect::error_status(carried_.way.client, error);
+  head.headers = std::move(headers);
+  body = dialect::error_body(carried_.way.client, error);
+}
+
+std::string Interpreter::error_said(int& status, std::string_view type,
+                                    std::string_view message) const {
+  dialect::HubError error;
+  error.status = status;
+  error.type = type;
+  error.message = message;
+  status = dialect::error_status(carried_.way.client, error);
+  return dialect::error_body(carried_.way.client, error);
+}
+
+Headers Interpreter::client_headers(const Headers& provider) const {
+  Headers out = dialect::client_rate_limits(carried_.way.client, provider, now_s_);
+  for (const char* name : {"retry-after", "retry-after-ms", "x-should-retry"}) {
+    if (const auto value = provider.get(name); value && !out.contains(name)) out.add(name, *value);
+  }
+  return out;
+}
+
+std::string_view Interpreter::content_type(bool is_stream) const {
+  const bool is_array = carried_.way.client == dialect::Dialect::gemini && !carried_.way.sse;
+  return is_stream && !is_array ? "text/event-stream" : "application/json";
+}
+
+}  // namespace ccrelay::exchange

@@ -1,0 +1,91 @@
+#pragma once
+
+#include <ccrelay/config.hpp>
+#include <ccrelay/http.hpp>
+#include <ccrelay/provider.hpp>
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+#include "dialect/profile.hpp"
+#include "dialect/translate.hpp"
+#include "exchange/client_request.hpp"
+
+namespace ccrelay::exchange {
+
+/// Which of the room dialect's it is; the clouds' forms of Anthropic's API have its words.
+dialect::Dialect words_of(Dialect dialect);
+
+/// What a request for `operation` goes to a provider in: the client's own dialect where it speaks
+/// that, else the first that it speaks of those the relay translates to. Nothing: it can't be
+/// asked. `translates` is translation.enabled.
+std::optional<Dialect> dialect_for(const Provider& provider, Dialect client, Operation operation,
+                                   bool translates);
+
+/// Stands between a client and a provider for one attempt: says the request in the provider's words
+/// and reads the answer in Anthropic's, which is what the relay goes by; then says it in the
+/// client's. Where both speak the same dialect, and it is not Anthropic's, it only listens. Pure
+/// but for what it is told. Of one attempt, which owns it; lasts as long as the answer.
+class Interpreter {
+ public:
+  /// What it is told beside the request.
+  struct Told {
+    const TranslationConfig& config;
+    dialect::Profile profile;  ///< of provider and model
+    std::string issuer;        ///< whose reasoning may go back; empty: nobody's
+    std::string model;         ///< as sent
+    std::int64_t now_s = 0;
+    std::uint64_t max_output_tokens = 0;  ///< providers.max_output_tokens
+    const dialect::Recall* recall = nullptr;
+  };
+  using Made = std::variant<std::unique_ptr<Interpreter>, dialect::Refused, dialect::NotCarriable>;
+
+  /// For a provider that is asked in the dialect `sent`, another one than the client's.
+  static Made translating(const ClientRequest& request, Dialect sent, Told told);
+  /// For one that speaks the client's own.
+  static std::unique_ptr<Interpreter> listening(const ClientRequest& request, Told told);
+
+  /// The request in the provider's words; only where translates().
+  const std::string& body() const { return carried_.body; }
+  void replace_body(std::string body) { carried_.body = std::move(body); }
+  void let_body_go() { std::string().swap(carried_.body); }
+  bool translates() const { return translates_; }
+  /// The client gets the answer in other words than Anthropic's, out of those.
+  bool encodes() const { return translates_ && carried_.way.client != dialect::Dialect::anthropic; }
+  const dialect::Way& way() const { return carried_.way; }
+  /// What was left out of the request, in the client's words.
+  const std::vector<std::string>& dropped() const { return carried_.dropped; }
+
+  /// Reads a good answer into Anthropic's words; null: it has them. `is_stream` is what comes out.
+  /// The head is made to fit where it translates.
+  std::unique_ptr<AnswerDecoder> decoder(ResponseHead& head, bool& is_stream) const;
+  /// A stream of Anthropic's for the client. `is_stream`: what is fed is one, else a JSON message.
+  std::unique_ptr<dialect::StreamTranslator> encoder(bool is_stream) const;
+  /// The whole of it for a client that asked for no stream.
+  dialect::TranslatedAnswer whole_answer(std::string_view hub, bool is_stream) const;
+  /// An error's head and body, in the provider's words, become one in the client's.
+  void translate_error(ResponseHead& head, std::string& body) const;
+  /// The same of an error in Anthropic's words, which stood in an answer.
+  std::string error_said(int& status, std::string_view type, std::string_view message) const;
+  /// What of a provider's header is told to the client: how long to wait, and its limits.
+  Headers client_headers(const Headers& provider) const;
+  /// Of a streamed answer, or of one that is not.
+  std::string_view content_type(bool is_stream) const;
+
+ private:
+  Interpreter() = default;
+
+  dialect::Carried carried_;
+  dialect::Profile profile_;
+  std::string model_;
+  std::int64_t now_s_ = 0;
+  bool wants_stream_ = false;
+  bool translates_ = false;
+};
+
+}  // namespace ccrelay::exchange

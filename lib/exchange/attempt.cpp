@@ -5,9 +5,12 @@
 #include <chrono>
 
 #include "base/clipped.hpp"
+#include "dialect/json_text.hpp"
+#include "dialect/learning.hpp"
 #include "dialect/profiles.hpp"
 #include "dialect/tags.hpp"
 #include "exchange/forecast.hpp"
+#include "exchange/foreign_ids.hpp"
 #include "exchange/settle.hpp"
 #include "exchange/thinking.hpp"
 #include "exchange/tracing.hpp"
@@ -51,6 +54,12 @@ std::int64_t seconds_since_1970(WallTime wall) {
   return std::chrono::duration_cast<std::chrono::seconds>(wall.time_since_epoch()).count();
 }
 
+// Others that speak Anthropic's dialect take what they have named themselves.
+bool wants_fitting_ids(const Target& target, const ClientRequest& request) {
+  return target.dialect == Dialect::anthropic && request.dialect == Dialect::anthropic &&
+         target.model.find("claude") != std::string::npos;
+}
+
 // There is a fault in the request itself, whoever is asked.
 Failure refusal(const dialect::Refused& refused) {
   Failure failure;
@@ -58,6 +67,16 @@ Failure refusal(const dialect::Refused& refused) {
   failure.detail = refused.message;
   failure.unsent = true;
   failure.own = error_answer(refused.status, refused.message);
+  return failure;
+}
+
+// A request that is translated is there twice.
+Failure no_room(const worker::Admission::Room& room) {
+  Failure failure;
+  failure.outcome = Outcome::rejected;
+  failure.detail = worker::no_room_for_body(room);
+  failure.unsent = true;
+  failure.own = error_answer(503, failure.detail, {{"retry-after", "1"}});
   return failure;
 }
 
@@ -81,6 +100,7 @@ Attempt::Attempt(worker::Tools& tools, const Config& config, const ClientRequest
       request_(request),
       target_(std::move(target)),
       sink_(sink),
+      held_(tools.shared.admission),
       timer_(tools.loop.timers(), [this] { on_timeout(); }),
       started_(tools.loop.now()) {
   summary_.provider = target_.entry->config->name;
@@ -100,12 +120,9 @@ std::optional<Failure> Attempt::start(std::vector<Splice> cut) {
   may_be_repaired_ = request_.view.thinking.size() > cut_.size();
   if (auto failure = interpret()) return failure;
   request_bytes_ = body().size();
-  if (!is_translated()) {
-    for (const wire::Span& span : request_.view.model_spans) {
-      model_splices_.push_back({span.offset, span.length, {}});
-    }
-  }
   unsupported_ = unsupported_by(tools_, entry, request_, provider_request(), target_.left_out);
+  leave_out_fields();
+  find_model();
   trace_left_out(tools_, request_, summary_.provider, unsupported_);
   switch (target_.authority) {
     case Authority::none:
@@ -170,6 +187,8 @@ std::optional<Failure> Attempt::interpret() {
   if (const auto* refused = std::get_if<dialect::Refused>(&made)) return refusal(*refused);
   if (const auto* cannot = std::get_if<dialect::NotCarriable>(&made)) return uncarried(*cannot);
   interpreter_ = std::get<std::unique_ptr<Interpreter>>(std::move(made));
+  const worker::Admission::Room room = worker::body_bytes_room(config_.server);
+  if (!held_.hold(body().size(), room)) return no_room(room);
   may_be_repaired_ = !target_.without_reasoning;
   if (const auto agent = request_.forwardable.get("user-agent")) {
     forwardable_.add("user-agent", *agent);
@@ -177,12 +196,38 @@ std::optional<Failure> Attempt::interpret() {
   return {};
 }
 
+// In Anthropic's words that is the provider's to do, which knows what belongs together.
+void Attempt::leave_out_fields() {
+  if (!interpreter_ || target_.dialect == Dialect::anthropic) return;
+  for (const std::string& field : unsupported_.fields) {
+    std::string without = dialect::without_field(body(), field);
+    if (without != body()) interpreter_->replace_body(std::move(without));
+  }
+  request_bytes_ = body().size();
+}
+
+// Where the client's name of the model stands.
+void Attempt::find_model() {
+  if (is_translated()) return;
+  if (body().data() == request_.body.data()) {
+    for (const wire::Span& span : request_.view.model_spans) {
+      model_splices_.push_back({span.offset, span.length, {}});
+    }
+    return;
+  }
+  const std::string_view model = dialect::Json(body())["model"].raw();
+  if (model.empty()) return;
+  model_splices_.push_back(
+      {static_cast<std::size_t>(model.data() - body().data()), model.size(), {}});
+}
+
 bool Attempt::is_translated() const {
   return interpreter_ && interpreter_->translates();
 }
 
 std::string_view Attempt::body() const {
-  return is_translated() ? std::string_view(interpreter_->body()) : std::string_view(request_.body);
+  return interpreter_ && !interpreter_->body().empty() ? std::string_view(interpreter_->body())
+                                                       : std::string_view(request_.body);
 }
 
 std::vector<std::string_view> Attempt::sent_betas() const {
@@ -213,6 +258,10 @@ std::optional<Failure> Attempt::send() {
   if (!built) return unsendable(built.error());
   outbound_ = std::move(*built);
   if (!cut_.empty()) outbound_.splices = wire::merge_splices(std::move(outbound_.splices), cut_);
+  if (!request_.view.foreign_ids.empty() && wants_fitting_ids(target_, request_)) {
+    outbound_.splices = wire::merge_splices(std::move(outbound_.splices),
+                                            fitting_ids(request_.body, request_.view.foreign_ids));
+  }
   if (!summary_.traceparent.empty()) {
     write_trace(summary_.traceparent, request_.tracestate, outbound_.headers);
   }

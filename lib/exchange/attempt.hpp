@@ -20,6 +20,7 @@
 #include "exchange/target.hpp"
 #include "identity/desk.hpp"
 #include "upstream/client.hpp"
+#include "worker/held_bytes.hpp"
 #include "worker/snapshot.hpp"
 #include "worker/tools.hpp"
 
@@ -80,7 +81,9 @@ class Attempt final : public upstream::TransferSink, private identity::Waiter {
   bool needs_body() const { return transfer_ && transfer_->needs_body(); }
   /// Nothing of it is sent any more.
   void let_body_go() {
-    if (interpreter_) interpreter_->let_body_go();
+    if (!interpreter_) return;
+    interpreter_->let_body_go();
+    held_.let_go();
   }
   TimePoint last_byte() const { return last_byte_; }
 
@@ -122,6 +125,8 @@ class Attempt final : public upstream::TransferSink, private identity::Waiter {
   void on_done(const upstream::TransferResult& result) override;
 
   std::optional<Failure> interpret();
+  void leave_out_fields();
+  void find_model();
   std::optional<Failure> send();
   ProviderRequest provider_request() const;
   bool is_translated() const;
@@ -154,7 +159,8 @@ class Attempt final : public upstream::TransferSink, private identity::Waiter {
   AnswerSink* answer_sink_ = nullptr;
   AttemptSummary summary_;
   std::unique_ptr<Interpreter> interpreter_;
-  Headers forwardable_;  // of the client's, where it translates
+  worker::HeldBytes held_;  // of its body
+  Headers forwardable_;     // of the client's, where it translates
   std::vector<Splice> cut_;
   std::vector<Splice> model_splices_;
   Unsupported unsupported_;

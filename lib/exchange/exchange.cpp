@@ -10,6 +10,7 @@
 #include "base/clipped.hpp"
 #include "base/header_name.hpp"
 #include "exchange/admittance.hpp"
+#include "exchange/asked_model.hpp"
 #include "exchange/body_room.hpp"
 #include "exchange/classify.hpp"
 #include "exchange/client_ask.hpp"
@@ -255,9 +256,9 @@ void Exchange::commit() {
   tools_.tally.passing();
   timer_.cancel();
   summary_.first_byte = tools_.loop.now() - begun_;
+  begin_encoding();
   const ResponseHead head = client_head();
   summary_.status = head.status;
-  begin_encoding();
   if (collected_) {
     due_head_ = head;
   } else {
@@ -289,7 +290,8 @@ ResponseHead Exchange::client_head() const {
   ResponseHead head;
   head.status = from.status;
   // Pings and an in-band error may be added to a stream that is read.
-  head.headers = http::forwardable_response_headers(from.headers, !attempt_->stage().is_watched());
+  head.headers = http::forwardable_response_headers(
+      from.headers, !attempt_->stage().is_watched() && asked_model_.empty());
   const Interpreter* words = attempt_->interpreter();
   if (words && words->translates()) {
     head.headers = words->client_headers(from.headers);
@@ -326,7 +328,16 @@ ResponseHead Exchange::client_head() const {
 // Where the client gets the answer in other words than those that the relay reads.
 void Exchange::begin_encoding() {
   const Interpreter* words = attempt_->interpreter();
-  if (!words || !words->encodes()) return;
+  if (!words || !words->translates()) {
+    const Target& target = attempt_->target();
+    const bool is_named = target.entry->config->answer_model == "asked" &&
+                          request_.operation == Operation::messages &&
+                          target.model != request_.view.model &&
+                          request_.dialect != Dialect::bedrock;
+    if (is_named) asked_model_ = request_.view.model;
+    return;
+  }
+  if (!words->encodes()) return;
   if (request_.view.stream) {
     encoder_ = words->encoder(attempt_->stage().is_watched());
   } else {
@@ -369,6 +380,11 @@ void Exchange::pass(std::string_view bytes) {
     encoded_.clear();
     encoder_->feed(bytes, encoded_);
     bytes = encoded_;
+  } else if (!asked_model_.empty() && !bytes.empty()) {
+    encoded_ = with_model(bytes, attempt_->stage().is_watched(), asked_model_);
+    bytes = encoded_;
+    // OpenAI's streams say it more than once.
+    if (words_of(request_.dialect) == dialect::Dialect::anthropic) asked_model_.clear();
   }
   if (bytes.empty()) return;
   summary_.bytes_out += bytes.size();

@@ -124,7 +124,8 @@ class Exchange final : public server::RequestHandler,
   std::optional<std::string> collected_;
   std::optional<ResponseHead> due_head_;  // of that
   std::string encoded_;                   // of one call
-  std::uint64_t held_ = 0;                // bytes of the request's body, counted for all together
+  std::string asked_model_;  // what an untranslated answer is to call itself; empty: as it does
+  std::uint64_t held_ = 0;   // bytes of the request's body, counted for all together
 };
 
 }  // namespace ccrelay::exchange

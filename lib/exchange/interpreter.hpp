@@ -50,7 +50,8 @@ class Interpreter {
   /// For one that speaks the client's own.
   static std::unique_ptr<Interpreter> listening(const ClientRequest& request, Told told);
 
-  /// The request in the provider's words; only where translates().
+  /// The request in the provider's words, where translates(), or where something of the client's
+  /// own was left out; else empty.
   const std::string& body() const { return carried_.body; }
   void replace_body(std::string body) { carried_.body = std::move(body); }
   void let_body_go() { std::string().swap(carried_.body); }

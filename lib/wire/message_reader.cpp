@@ -1,5 +1,6 @@
 #include "wire/message_reader.hpp"
 
+#include <algorithm>
 #include <utility>
 
 #include "base/literal.hpp"
@@ -42,6 +43,10 @@ std::string_view raw_signature_of(ondemand::value value) {
   const std::string_view raw = raw_text_of(value);
   const bool escaped = raw.find('\\') != std::string_view::npos;
   return escaped && text_of(value).empty() ? std::string_view() : raw;
+}
+
+bool is_letter_or_digit(char c) {
+  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
 }
 
 }  // namespace
@@ -110,6 +115,7 @@ simdjson::error_code MessageReader::read_message(ondemand::value message) {
   bool may_be_first = wants_conversation_ && !began_;
   std::optional<base::StableHasher> texts;
   const std::size_t thinking_before = view_.thinking.size();
+  const std::size_t ids_before = view_.foreign_ids.size();
   for (auto found : object) {
     ondemand::value value;
     if (auto error = found.value().get(value)) return error;
@@ -124,7 +130,10 @@ simdjson::error_code MessageReader::read_message(ondemand::value message) {
           wants_thinking_ && (role.empty() || base::is_literal(role, "assistant"));
       if (!may_think && !may_be_first && !looks_for_caching()) continue;
       const auto error = read_content(value, [&](const Block& block) {
-        if (may_think) take_thinking(block);
+        if (may_think) {
+          take_thinking(block);
+          take_id(block);
+        }
         if (!may_be_first || block.text.empty()) return;
         if (!texts) texts.emplace();
         texts->add(block.text);
@@ -136,6 +145,7 @@ simdjson::error_code MessageReader::read_message(ondemand::value message) {
     view_.answered = true;
   } else {
     view_.thinking.resize(thinking_before);
+    view_.foreign_ids.resize(ids_before);
   }
   if (may_be_first && base::is_literal(role, "user")) {
     began_ = true;
@@ -184,6 +194,8 @@ simdjson::error_code MessageReader::read_block(ondemand::value whole, Block& blo
       block.signature = raw_signature_of(value);
     } else if (base::is_literal(key, "data") && wants_thinking_) {
       block.data = raw_signature_of(value);
+    } else if (base::is_literal(key, "id") && wants_thinking_) {
+      block.id = raw_text_of(value);
     } else if (base::is_literal(key, "cache_control")) {
       read_cache_control(value);
     }
@@ -194,6 +206,18 @@ simdjson::error_code MessageReader::read_block(ondemand::value whole, Block& blo
   const auto end = body_.find_last_of('}', static_cast<std::size_t>(next - body_.data()) - 1) + 1;
   block.span.length = end - block.span.offset;
   return simdjson::SUCCESS;
+}
+
+// ^[a-zA-Z0-9_-]{1,64}$ is what Anthropic's errors ask for.
+void MessageReader::take_id(const Block& block) {
+  if (block.id.empty()) return;
+  const bool fits =
+      block.id.size() <= 64 && std::all_of(block.id.begin(), block.id.end(), [](char c) {
+        return is_letter_or_digit(c) || c == '_' || c == '-';
+      });
+  if (fits || !base::is_literal(block.type, "tool_use")) return;
+  view_.foreign_ids.push_back(
+      {static_cast<std::size_t>(block.id.data() - body_.data()), block.id.size()});
 }
 
 void MessageReader::take_thinking(const Block& block) {

@@ -39,12 +39,14 @@ class MessageReader {
     std::string_view text;
     std::string_view signature;
     std::string_view data;
+    std::string_view id;
   };
   simdjson::error_code read_message(simdjson::ondemand::value message);
   template <class Sink>
   simdjson::error_code read_content(simdjson::ondemand::value content, Sink sink);
   simdjson::error_code read_block(simdjson::ondemand::value whole, Block& block);
   void take_thinking(const Block& block);
+  void take_id(const Block& block);
   // Whether it is still to be seen that something is cached.
   bool looks_for_caching() const { return wants_caching_ && !view_.caches; }
 

@@ -30,6 +30,9 @@ struct RequestView {
   bool caches = false;
   std::string user_id;                  ///< metadata.user_id
   std::vector<ThinkingBlock> thinking;  ///< in ascending order
+  /// The ids of `tool_use` blocks that have another form than Anthropic takes, without their
+  /// quotes: a provider of another dialect has made them. Found where thinking is looked for.
+  std::vector<Span> foreign_ids;
   /// Of how the conversation began, the same in each of its turns: a hash of the texts of the
   /// system prompt and of the first user message. Empty without such a message or where it has no
   /// text.

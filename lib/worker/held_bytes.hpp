@@ -1,0 +1,34 @@
+#pragma once
+
+#include <cstdint>
+#include <utility>
+
+#include "worker/admission.hpp"
+
+namespace ccrelay::worker {
+
+/// Bytes of a body that Admission has counted, until they are let go or this is destroyed. Lives no
+/// longer than the admission; one thread.
+class HeldBytes {
+ public:
+  explicit HeldBytes(Admission& admission) : admission_(admission) {}
+  HeldBytes(const HeldBytes&) = delete;
+  HeldBytes& operator=(const HeldBytes&) = delete;
+  ~HeldBytes() { let_go(); }
+
+  /// False: there is no room, and nothing is held.
+  bool hold(std::uint64_t bytes, const Admission::Room& room) {
+    if (!admission_.hold(bytes, room)) return false;
+    bytes_ += bytes;
+    return true;
+  }
+  void let_go() {
+    if (bytes_ > 0) admission_.let_go(std::exchange(bytes_, 0));
+  }
+
+ private:
+  Admission& admission_;
+  std::uint64_t bytes_ = 0;
+};
+
+}  // namespace ccrelay::worker

@@ -160,6 +160,11 @@ export class FakeApi {
   }
 
   usage(call, response) {
+    if (this.heldUsage) return void this.heldUsage.push(() => this.tellUsage(call, response));
+    return this.tellUsage(call, response);
+  }
+
+  tellUsage(call, response) {
     if (!this.ledger) return fail(response, 409, 'FAILED_PRECONDITION', 'There is no ledger: ledger.enabled = false.');
     const rows = data.usageRows((call.query.get('group_by') ?? '').replace('USAGE_DIMENSION_', ''), this.now);
     if (call.accept === 'text/csv') {

@@ -176,6 +176,34 @@ test('usage is asked by what was chosen and saved as the relay tells it', async 
   await status(page, 'Saved cc-relay-usage-by-model.csv.').waitFor();
 });
 
+test('an answer about usage belongs to its question, which may be asked again', async (scene) => {
+  const api = await scene.fake();
+  const page = await scene.open(api, { section: 'usage' });
+  await rowOf(page, 'Usage', 'claude-opus-5-5').waitFor();
+  const by = page.getByLabel('By');
+  const held = (api.heldUsage = []);
+  const next = async (dimension) => {
+    await until('the next question is asked', () => held.length === 1);
+    const asked = api.asked.filter(({ path }) => path === '/usage:query').at(-1);
+    assert.equal(asked.query.get('group_by'), `USAGE_DIMENSION_${dimension}`);
+    return held.pop();
+  };
+  await by.selectOption('client');
+  const toClients = await next('CLIENT');
+  await by.selectOption('key');
+  toClients();
+  // Nothing but the answer has it asked: no status comes.
+  const toKeys = await next('KEY');
+  assert.equal(await rowsOf(page, 'Usage').count(), 0);
+  await by.selectOption('client');
+  await rowOf(page, 'Usage', 'alice').waitFor();
+  toKeys();
+  (await next('CLIENT'))();
+  await by.selectOption('key');
+  await rowOf(page, 'Usage', 'a90b77d1').waitFor();
+  (await next('KEY'))();
+});
+
 test('without a ledger the page says what the relay says', async (scene) => {
   const api = await scene.fake();
   api.ledger = false;

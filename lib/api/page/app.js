@@ -375,9 +375,9 @@ function linkWord() {
 
 /** What the relay has told, before it has. */
 function nothingKnown() {
-  const lists = { providers: null, keys: null, clients: null, usage: null, config: null, checked: null, level: null };
+  const lists = { providers: null, keys: null, clients: null, config: null, checked: null, level: null };
   return {
-    ...lists, info: null, status: null, cpu: null, history: [], log: [],
+    ...lists, usage: {}, info: null, status: null, cpu: null, history: [], log: [],
     requests: new Map(), running: new Set(), synced: false, lost: 0,
   };
 }
@@ -1124,13 +1124,15 @@ function usageQuery() {
   return query;
 }
 
+const usageAsked = () => `${known.usageBy} ${known.usageDays}`;
+
+// Kept by its question: another one may have been asked meanwhile, and this one is again.
 async function loadUsage() {
-  const asked = `${known.usageBy} ${known.usageDays}`;
-  const answer = await get('/usage:query', usageQuery());
-  // Another question has been asked meanwhile.
-  if (asked !== `${known.usageBy} ${known.usageDays}`) return void (loads.usage.at = 0);
-  if (known.usageBy === 'day') answer.rows.reverse();
-  known.usage = answer;
+  const asked = usageAsked();
+  const query = usageQuery();
+  const answer = await get('/usage:query', query);
+  if (query.interval) answer.rows.reverse();
+  known.usage[asked] = answer;
 }
 
 async function saveCsv() {
@@ -1161,16 +1163,14 @@ function choice(name, options, what, changed) {
 }
 
 function usageView() {
-  const again = () => {
-    known.usage = null;
-    refreshNow('usage');
-  };
+  const again = () => refreshNow('usage');
+  const usage = known.usage[usageAsked()];
   const name = (row) =>
     (known.usageBy === 'day' ? dayOf(new Date(row.start_time)) : row.group?.[0]) || '(none)';
-  const rows = (known.usage?.rows ?? []).filter((row) => matches(name(row)));
+  const rows = (usage?.rows ?? []).filter((row) => matches(name(row)));
   const weight = (row) => row.totals.cost.nano_usd || 0;
   const heaviest = Math.max(...rows.map(weight), 0);
-  const total = known.usage?.total;
+  const total = usage?.total;
   return [
     heading('Usage',
       choice('By', usageBy, 'usageBy', again), choice('Since', usageDays, 'usageDays', again),
@@ -1179,7 +1179,7 @@ function usageView() {
     total && h('p.summary', { key: 'summary' }, h('b', dollars(total.cost.nano_usd)), ` for ${plural(total.requests, 'request')}, `,
       `${count(tokensIn(total.usage))} tokens in, ${count(total.usage.output_tokens)} out`,
       total.cost.unpriced_requests > 0 && small(` · ${plural(total.cost.unpriced_requests, 'request')} without a price`),
-      known.usage.next_page_token && small(' · only the first thousand rows are shown')),
+      usage.next_page_token && small(' · only the first thousand rows are shown')),
     table('Usage', [
       { name: usageBy[known.usageBy], by: name, cell: (row) => h('span', { class: known.usageBy === 'key' ? 'mono' : 'strong' }, name(row)) },
       costOf,
@@ -1190,7 +1190,7 @@ function usageView() {
       figure('Tokens out', (row) => row.totals.usage.output_tokens),
       figure('Cache written', (row) => row.totals.usage.cache_write_tokens),
       figure('Cache read', (row) => row.totals.usage.cache_read_tokens),
-    ], rows, name, known.usage ? 'Nothing was used in this time.' : loads.usage.error ? 'No figures.' : 'Adding up.'),
+    ], rows, name, usage ? 'Nothing was used in this time.' : loads.usage.error ? 'No figures.' : 'Adding up.'),
   ];
 }
 

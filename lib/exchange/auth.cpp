@@ -12,8 +12,11 @@
 namespace ccrelay::exchange {
 namespace {
 
+bool matches(std::string_view secret, std::string_view presented) {
+  return !secret.empty() && sign::equal_secrets(secret, presented);
+}
 bool matches(const Secret& secret, std::string_view presented) {
-  return !secret.empty() && sign::equal_secrets(secret.reveal(), presented);
+  return matches(secret.reveal(), presented);
 }
 
 // RFC 9110 section 11.6.2; the scheme's name has no case. Empty when it is no Bearer token.
@@ -49,7 +52,7 @@ bool is_open(const AuthConfig& auth) {
 
 Access check_access(const AuthConfig& auth, const worker::ClientIndex& clients,
                     const Headers& headers, WallTime now, const Secret& metrics_secret,
-                    const std::vector<ManageToken>& manage_tokens) {
+                    const std::vector<ManageToken>& manage_tokens, std::string_view made_token) {
   const bool open = is_open(auth);
   Access access;
   bool any_bearer = false;
@@ -81,6 +84,7 @@ Access check_access(const AuthConfig& auth, const worker::ClientIndex& clients,
       access.opens_metrics = access.opens_metrics || is_bearer;
       continue;
     }
+    if (matches(made_token, token)) continue;
     if (std::any_of(manage_tokens.begin(), manage_tokens.end(),
                     [&](const ManageToken& one) { return matches(one.token, token); })) {
       continue;

@@ -8,6 +8,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "worker/client_index.hpp"
@@ -44,11 +45,12 @@ struct Access {
 bool is_open(const AuthConfig& auth);
 
 /// Checks a client's credentials at this time. Whatever opens the relay, or its metrics, is
-/// consumed: it never reaches a provider; so is what opens its management, and opens nothing here.
-/// `clients` are those of `auth`.
+/// consumed: it never reaches a provider; so is what opens its management, and opens nothing here:
+/// `manage_tokens`, and `made_token` if that is not empty. `clients` are those of `auth`.
 Access check_access(const AuthConfig& auth, const worker::ClientIndex& clients,
                     const Headers& headers, WallTime now, const Secret& metrics_secret = {},
-                    const std::vector<ManageToken>& manage_tokens = {});
+                    const std::vector<ManageToken>& manage_tokens = {},
+                    std::string_view made_token = {});
 
 /// Whose credential a provider gets for a client.
 enum class Authority : std::uint8_t {

@@ -35,13 +35,14 @@ constexpr std::size_t client_key_min = 16;
 
 class OwnSecrets {
  public:
-  OwnSecrets(const Config& config, const worker::ClientIndex& clients)
-      : config_(config), clients_(clients) {
+  OwnSecrets(const Config& config, const worker::ClientIndex& clients, std::string_view made_token)
+      : config_(config), clients_(clients), made_token_(made_token) {
     const AuthConfig& auth = config.server.auth;
     note(auth.api_key.reveal());
     note(auth.bearer_secret.reveal());
     note(config.metrics.bearer_secret.reveal());
     note(placeholder_token);
+    note(made_token);
     for (const ManageToken& one : config.manage.tokens) note(one.token.reveal());
     for (const ProviderConfig& provider : config.providers) {
       for (const KeyConfig& key : provider.keys) note(key.key.reveal());
@@ -80,7 +81,9 @@ class OwnSecrets {
 
   // A length says nothing; the rest is compared in constant time.
   static bool same(const Secret& secret, std::string_view text) {
-    const std::string_view known = secret.reveal();
+    return same(secret.reveal(), text);
+  }
+  static bool same(std::string_view known, std::string_view text) {
     return !known.empty() && known.size() == text.size() && sign::equal_secrets(known, text);
   }
 
@@ -90,7 +93,8 @@ class OwnSecrets {
     if (text.size() < shortest_ || (lengths_ >> text.size() % 64 & 1) == 0) return false;
     const AuthConfig& auth = config_.server.auth;
     if (same(auth.api_key, text) || same(auth.bearer_secret, text) ||
-        same(config_.metrics.bearer_secret, text) || text == placeholder_token) {
+        same(config_.metrics.bearer_secret, text) || same(made_token_, text) ||
+        text == placeholder_token) {
       return true;
     }
     for (const ManageToken& one : config_.manage.tokens) {
@@ -106,6 +110,7 @@ class OwnSecrets {
 
   const Config& config_;
   const worker::ClientIndex& clients_;
+  const std::string_view made_token_;
   std::size_t shortest_ = std::string_view::npos;
   std::uint64_t lengths_ = 0;  // one bit for each length modulo 64 that a secret has
 };
@@ -144,8 +149,9 @@ void drop_from_query(const OwnSecrets& secrets, std::string& target) {
 
 }  // namespace
 
-void drop_own_secrets(const Config& config, const worker::ClientIndex& clients, RequestHead& head) {
-  const OwnSecrets secrets(config, clients);
+void drop_own_secrets(const Config& config, const worker::ClientIndex& clients,
+                      std::string_view made_token, RequestHead& head) {
+  const OwnSecrets secrets(config, clients, made_token);
   drop_from_query(secrets, head.target);
   const Headers& given = head.headers;
   const auto shows = [&](std::size_t i) {

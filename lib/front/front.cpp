@@ -76,29 +76,29 @@ std::optional<exchange::Answer> no_entry_for_pages(const ServerConfig& server,
   return {};
 }
 
-// Why a client gets nothing, if so; else `access` is what it may do.
-std::optional<exchange::Answer> no_access(const worker::Snapshot& snapshot, const Headers& headers,
-                                          const std::string& peer, WallTime now,
-                                          exchange::Access& access) {
+exchange::Access access_of(const worker::Snapshot& snapshot, const worker::Shared& shared,
+                           const Headers& headers, WallTime now) {
   const Config& config = snapshot.config;
-  const AuthConfig& auth = config.server.auth;
-  access = exchange::check_access(auth, snapshot.clients, headers, now,
-                                  config.metrics.bearer_secret, config.manage.tokens);
+  return exchange::check_access(config.server.auth, snapshot.clients, headers, now,
+                                config.metrics.bearer_secret, config.manage.tokens,
+                                shared.made_token.reveal());
+}
+
+// Why a client gets nothing, if so.
+std::optional<exchange::Answer> no_access(const Config& config, const Headers& headers,
+                                          const std::string& peer, const exchange::Access& access) {
   if (!access.admitted) {
     // Claude Code retries a 401 silently for over 100 s unless it is told not to.
     return exchange::error_answer(401, access.refusal, {{"x-should-retry", "false"}});
   }
-  if (!exchange::is_open(auth)) return {};
+  if (!exchange::is_open(config.server.auth)) return {};
   return no_entry_for_pages(config.server, headers, peer);
 }
 
 // The same for the metrics.
-std::optional<exchange::Answer> no_metrics(const worker::Snapshot& snapshot, const Headers& headers,
-                                           const std::string& peer, WallTime now,
-                                           exchange::Access& access) {
-  const Config& config = snapshot.config;
-  access = exchange::check_access(config.server.auth, snapshot.clients, headers, now,
-                                  config.metrics.bearer_secret, config.manage.tokens);
+std::optional<exchange::Answer> no_metrics(const Config& config, const Headers& headers,
+                                           const std::string& peer,
+                                           const exchange::Access& access) {
   if (auto refusal = metrics_refusal(config, access, headers)) return refusal;
   const bool is_unasked = access.client == "anonymous" && !access.opens_metrics;
   if (!is_unasked || config.metrics.allow_without_auth) return {};
@@ -192,7 +192,8 @@ std::unique_ptr<server::RequestHandler> Front::make(RequestHead head,
   RequestSummary& summary = *whole_summary;
   begin(summary, peer);
   // Before anything of it is used, shown or passed on.
-  exchange::drop_own_secrets(snapshot->config, snapshot->clients, head);
+  exchange::drop_own_secrets(snapshot->config, snapshot->clients, tools_.shared.made_token.reveal(),
+                             head);
   Endpoint endpoint = endpoint_of(head, config.passthrough);
   if (!snapshot->config.metrics.enabled && head.path() == "/metrics") endpoint = {};
   summary.request_id = request_id(head);
@@ -217,13 +218,15 @@ std::unique_ptr<server::RequestHandler> Front::make(RequestHead head,
     answer = goes_round(trail);
   }
   if (!answer && needs_access(endpoint.kind)) {
-    answer = no_access(*snapshot, head.headers, peer, tools_.loop.clock().wall(), access);
+    access = access_of(*snapshot, tools_.shared, head.headers, tools_.loop.clock().wall());
+    answer = no_access(snapshot->config, head.headers, peer, access);
     if (!access.admitted) count_turned_away(access);
   }
   // Where nobody was asked who they are.
   summary.client_name = needs_access(endpoint.kind) ? access.client : "anonymous";
   if (endpoint.kind == Endpoint::Kind::metrics) {
-    answer = no_metrics(*snapshot, head.headers, peer, tools_.loop.clock().wall(), access);
+    access = access_of(*snapshot, tools_.shared, head.headers, tools_.loop.clock().wall());
+    answer = no_metrics(snapshot->config, head.headers, peer, access);
     summary.client_name = access.opens_metrics ? "default" : access.client;
     if (!answer) {
       return std::make_unique<Scrape>(tools_, std::move(snapshot), writer, std::move(summary));

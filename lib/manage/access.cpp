@@ -76,6 +76,7 @@ class Access::State {
     auto made = manage::TokenFile::make(place.folder, place.port + ".token");
     if (!made) return made.error();
     made_ = *std::move(made);
+    core_.shared().made_token.set(made_->token());
     return {};
   }
 

@@ -31,6 +31,7 @@
 #include "worker/idle_connections.hpp"
 #include "worker/labels.hpp"
 #include "worker/log_book.hpp"
+#include "worker/made_token.hpp"
 #include "worker/recent.hpp"
 #include "worker/reloads.hpp"
 #include "worker/seats.hpp"
@@ -78,6 +79,7 @@ struct Shared {
   Tallies tallies;
   Recent recent;
   Traces traces;
+  MadeToken made_token;
   const std::shared_ptr<Watchers> watchers = std::make_shared<Watchers>();  // outlived by readers
   const std::shared_ptr<LogBook> log = std::make_shared<LogBook>();         // likewise
   const std::shared_ptr<Seats> seats = std::make_shared<Seats>();           // likewise

@@ -364,4 +364,9 @@ TEST_CASE("a token of the management opens nothing here, and goes nowhere", "[ex
   const Access beside = at({{"x-api-key", token}, {"authorization", "Bearer sk-ant-oat-own"}});
   CHECK(beside.admitted);
   CHECK_FALSE(beside.own.contains("x-api-key"));
+  const Access made = check_access(auth, nobody, {{"authorization", "Bearer made-0123456789"}}, {},
+                                   {}, {}, "made-0123456789");
+  CHECK_FALSE(made.admitted);
+  CHECK(made.presented);
+  CHECK(made.own.empty());
 }

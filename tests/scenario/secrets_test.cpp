@@ -1,11 +1,17 @@
 #include <ccrelay/config_load.hpp>
 
+#include <ccrelay/manage.hpp>
+
 #include <algorithm>
 #include <cctype>
+#include <fstream>
+#include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "catch.hpp"
+#include "config/scratch_directory.hpp"
 #include "scenario/seen.hpp"
 #include "scenario/tries.hpp"
 
@@ -233,6 +239,36 @@ TEST_CASE("the placeholder of cc init goes nowhere", "[scenario]") {
   f.ask(F::post(F::body(false), "Authorization: Bearer managed-by-cc-relay\r\n"));
   CHECK(field(provider, "authorization") == "(none)");
   CHECK(field(provider, "x-api-key") == "sk-test-one");
+}
+
+TEST_CASE("the token that the management made for itself goes nowhere", "[scenario]") {
+  const test::ScratchDirectory folder;
+  F f;
+  FakeProvider& provider = f.add_provider("one");
+  f.config.server.auth.allow_subscription = true;
+  f.options.environment = [&](std::string_view name) -> std::optional<std::string> {
+    return name == "XDG_RUNTIME_DIR" ? std::optional(folder.path()) : std::nullopt;
+  };
+  f.start();
+  REQUIRE(f.relay->manager().access().make_token());
+  std::ifstream file(f.relay->manager().access().token_file());
+  std::string made;
+  file >> made;
+  REQUIRE(made.size() == 64);
+  const std::string as_bearer = "Authorization: Bearer " + made + "\r\n";
+  const Answer refused = f.ask(F::post(F::body(false), as_bearer));
+  CHECK(refused.status == 401);
+  CHECK(provider.requests().empty());
+  // Beside a login of the client's own, wherever it stands.
+  const std::string own = "Authorization: Bearer sk-ant-oat01-x\r\n";
+  for (const std::string& beside : {"x-api-key: " + made + "\r\n", "x-other: " + made + "\r\n",
+                                    "cookie2: a=b; token=" + made + "\r\n"}) {
+    CHECK(f.ask(F::post(F::body(false), own + beside)).status == 200);
+  }
+  CHECK(f.ask(F::post(F::body(false), own, "/v1/messages?beta=true&token=" + made)).status == 200);
+  REQUIRE(provider.requests().size() == 4);
+  CHECK(field(provider, "authorization") == "Bearer sk-ant-oat01-x");
+  CHECK_FALSE(has(received(provider), made));
 }
 
 TEST_CASE("a subscriber never spends the operator's keys, not in failover either", "[scenario]") {

@@ -132,6 +132,15 @@ void check_grpc(const Config& config, std::vector<Problem>& problems) {
                            path, in_quotes(listen))});
   } else if (address->unix_path.empty()) {
     find_public_problems(path, listen, config.manage, problems);
+    const TlsConfig& tls = config.manage.tls;
+    if (tls.enabled() && tls.min_version == "1.3") {
+      problems.push_back(
+          {"manage.tls.min_version",
+           fmt::format("manage.tls.min_version \"1.3\" can't be kept at grpc.listen {}: gRPC takes "
+                       "TLS 1.2 too, and can't be told not to; set min_version to \"1.2\", write "
+                       "grpc.listen = \"unix:/path\", or leave grpc.listen empty",
+                       in_quotes(listen))});
+    }
   }
 }
 

@@ -31,6 +31,13 @@ grpc_ssl_client_certificate_request_type asked_for(ClientAuth auth) {
 
 Result<std::shared_ptr<::grpc::ServerCredentials>> server_credentials(const TlsConfig& tls) {
   if (!tls.enabled()) return ::grpc::InsecureServerCredentials();
+  // There is nothing in TlsServerCredentialsOptions (gRPC 1.51) to say it with.
+  if (tls.min_version == "1.3") {
+    return Error{
+        ErrorCode::config,
+        "manage.tls.min_version \"1.3\" can't be kept by gRPC, which takes TLS 1.2 too; set "
+        "it to \"1.2\", or let grpc.listen be \"unix:/path\""};
+  }
   // grpc would only begin to refuse connections.
   for (const std::string* file : {&tls.cert_file, &tls.key_file, &tls.client_ca_file}) {
     if (!file->empty() && !can_be_read(*file)) {

@@ -113,6 +113,8 @@ Result<void> Server::listen_on_tcp(const std::string& listen, const TlsConfig& t
   auto credentials = server_credentials(tls);
   if (!credentials) return credentials.error();
   ::grpc::ServerBuilder builder;
+  builder.AddChannelArgument(GRPC_ARG_SERVER_HANDSHAKE_TIMEOUT_MS,
+                             static_cast<int>(tls.handshake_timeout.count()));
   int port = 0;
   builder.AddListeningPort(address_for_grpc(listen), *credentials, &port);
   start(builder);

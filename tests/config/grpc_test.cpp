@@ -38,6 +38,18 @@ TEST_CASE("what is no address for gRPC is said with its place", "[config][grpc]"
         std::string::npos);
 }
 
+TEST_CASE("of TLS 1.3 alone gRPC does not say that it is kept", "[config][grpc]") {
+  const std::string tls =
+      "[manage.tls]\ncert_file = \"/c.pem\"\nkey_file = \"/k.pem\"\nmin_version = ";
+  CHECK(said_about(listening_at("127.0.0.1:9090") + tls + "\"1.3\"\n") ==
+        "c.toml:6:15: manage.tls.min_version \"1.3\" can't be kept at grpc.listen "
+        "\"127.0.0.1:9090\": gRPC takes TLS 1.2 too, and can't be told not to; set min_version to "
+        "\"1.2\", write grpc.listen = \"unix:/path\", or leave grpc.listen empty");
+  CHECK(said_about(listening_at("127.0.0.1:9090") + tls + "\"1.2\"\n") == "ok");
+  CHECK(said_about(listening_at("unix:/run/x.sock") + tls + "\"1.3\"\n") == "ok");
+  CHECK(said_about(tls + "\"1.3\"\n") == "ok");
+}
+
 TEST_CASE("a public address of gRPC needs somebody who may, and TLS", "[config][grpc]") {
   const std::string anywhere = listening_at("0.0.0.0:9090");
   const std::string token = "[[manage.auth.tokens]]\nname = \"a\"\ntoken = \"canary-0123456789\"\n";

@@ -287,6 +287,22 @@ client_role = "viewer"
             self.client().services
         self.assertEqual(raised.exception.code().name, "UNAVAILABLE")
 
+    def test_who_says_nothing_of_tls_is_not_waited_for(self):
+        for name in ("server.pem", "server.key"):
+            self.write("tls/" + name, (CERTIFICATES / name).read_text()).chmod(0o600)
+        tls = """
+[manage.tls]
+cert_file = "tls/server.pem"
+key_file = "tls/server.key"
+handshake_timeout_ms = 1
+"""
+        self.started("localhost:0", TOKENS + tls)
+        host, _, port = self.address.removeprefix("grpcs://").rpartition(":")
+        # gRPC itself would wait for two minutes.
+        with socket.create_connection((host, int(port)), timeout=60) as silent:
+            while silent.recv(4096):
+                pass
+
     # ---- what is wrong
 
     def test_what_is_wrong_with_a_question_is_said(self):

@@ -111,14 +111,16 @@ class [[gnu::visibility("default")]] Subscription {
   Subscription(const Subscription&) = delete;
   Subscription& operator=(const Subscription&) = delete;
 
-  /// Appends what has happened since; how many that were. Never waits.
-  std::size_t take(std::vector<Event> & into);
+  /// Appends what has happened since, all of it or `most` events; how many that were. Never waits.
+  /// What it leaves stays in the queue, within its bounds: whoever got `most` asks again before it
+  /// waits for on_ready().
+  std::size_t take(std::vector<Event> & into, std::size_t most = SIZE_MAX);
   /// Called when something is there again after take() has left nothing, and when the watch ends;
   /// on a worker's thread, which it must not keep: it posts, or writes to an eventfd. Null: nobody.
   void on_ready(std::function<void()> wake);
   /// Waits until something is there, or the watch has ended; false when the time is over.
   bool wait(std::chrono::milliseconds longest);
-  /// The relay stops or has gone: when take() gives nothing more, nothing will come.
+  /// The relay stops or has gone: when take() leaves nothing, nothing will come.
   bool is_over() const;
 
  private:

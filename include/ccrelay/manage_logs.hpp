@@ -75,13 +75,14 @@ class [[gnu::visibility("default")]] LogSubscription {
   LogSubscription(const LogSubscription&) = delete;
   LogSubscription& operator=(const LogSubscription&) = delete;
 
-  /// Appends the lines since; how many events that were. Never waits.
-  std::size_t take(std::vector<LogEvent> & into);
+  /// Appends the lines since; how many events that were. Never waits. `most` as of
+  /// Subscription::take().
+  std::size_t take(std::vector<LogEvent> & into, std::size_t most = SIZE_MAX);
   /// As Subscription::on_ready().
   void on_ready(std::function<void()> wake);
   /// Waits until something is there, or it is over; false when the time is over.
   bool wait(std::chrono::milliseconds longest);
-  /// The relay stops or has gone, or `no_follow`: what take() gives now is the last.
+  /// The relay stops or has gone, or `no_follow`: what waits now is the last.
   bool is_over() const;
 
  private:

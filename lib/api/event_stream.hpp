@@ -2,6 +2,7 @@
 
 #include <ccrelay/manage.hpp>
 
+#include <cstddef>
 #include <memory>
 #include <string>
 #include <utility>
@@ -30,6 +31,9 @@ void append_event(std::string& sse, const Message& message) {
   sse += "\n\n";
 }
 
+/// About 16 KB: what is on its way to a reader is little beside its queue, which has its bounds.
+inline constexpr std::size_t events_at_once = 32;
+
 /// What a subscription of the Manager tells: its queue is the stream's, nothing is kept here.
 template <class Event, class Subscription>
 class EventStream final : public Stream {
@@ -41,10 +45,10 @@ class EventStream final : public Stream {
     // Asked before: what comes between the two calls is told, and the end is not told too early.
     const bool over = subscription_->is_over();
     std::vector<Event> events;
-    subscription_->take(events);
+    const bool is_last = subscription_->take(events, events_at_once) < events_at_once && over;
     for (const Event& event : events) append_event(sse, event);
-    if (over) append_end(sse, end_);
-    return !over;
+    if (is_last) append_end(sse, end_);
+    return !is_last;
   }
   void on_ready(std::function<void()> wake) override { subscription_->on_ready(std::move(wake)); }
 

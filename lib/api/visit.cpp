@@ -96,7 +96,10 @@ void Visit::pump() {
       silence_.arm(rooms_.loop.now() + silence_after);
     }
     if (!more) return finish_stream();
-    if (events.empty()) return;
+    if (events.empty()) {
+      if (is_stopping_) finish_stream();
+      return;
+    }
   }
 }
 
@@ -132,9 +135,10 @@ void Visit::on_refused(const http::Refusal& refusal) {
   send(answer_to(refusal));
 }
 
+// A stream goes on until its reader has what waits, or is not waited for any more.
 void Visit::on_shutdown() {
+  is_stopping_ = true;
   pump();
-  if (phase_ == Phase::streaming) return finish_stream();
   send(error_answer("UNAVAILABLE", "the relay stops"));
 }
 

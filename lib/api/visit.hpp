@@ -65,6 +65,7 @@ class Visit final : public server::RequestHandler {
   std::optional<Answer> known_;
   bool head_only_ = false;
   bool page_ = false;
+  bool is_stopping_ = false;
   Phase phase_ = Phase::reading;
   std::shared_ptr<Self> self_;
   std::unique_ptr<Stream> stream_;

@@ -563,12 +563,12 @@ void Exchange::on_closed(Ending ending) {
   summary_.total = tools_.loop.now() - begun_;
   tools_.figures.relayed(summary_.ending);
   tools_.tally.ended(summary_, number_, passed_, tools_.loop.now());
-  tools_.report.request_finished(summary_, number_);
+  tools_.report.request_finished(summary_, true);
   settle_client();
   keep_trace();
   happens(management::RequestEventKind::ended);
   leave_the_list();
-  tools_.shared.recent.add(number_, std::move(whole_summary_));
+  tools_.report.remember(tools_.shared.recent, number_, std::move(whole_summary_));
 }
 
 void Exchange::leave_the_list() {

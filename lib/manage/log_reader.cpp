@@ -51,7 +51,11 @@ void LogReader::take(const LinePtr& line) {
   const std::lock_guard lock(mutex_);
   if (is_over_ || !fits(*line)) return;
   if (!has_begun_) {
-    if (early_.size() < lines_max_) early_.push_back(line);
+    if (early_.size() < lines_max_) {
+      early_.push_back(line);
+    } else {
+      ++early_lost_;
+    }
     return;
   }
   const bool was_empty = queue_.empty();
@@ -66,25 +70,26 @@ void LogReader::push(const LinePtr& line) {
     bytes_ += bytes;
     return;
   }
-  book_->dropped(1);
+  lose(1);
+}
+
+void LogReader::lose(std::uint64_t lines) {
+  book_->dropped(lines);
   if (queue_.empty() || queue_.back().line) queue_.push_back({nullptr, 0});
-  ++queue_.back().lost;
+  queue_.back().lost += lines;
 }
 
 void LogReader::begin(const std::vector<LinePtr>& before) {
   const std::lock_guard lock(mutex_);
   std::vector<LinePtr> fit;
   for (const LinePtr& line : before) {
-    // One that has just ended may be remembered and told.
-    const bool is_told = std::any_of(early_.begin(), early_.end(), [&](const LinePtr& one) {
-      return one == line || (!line->id.empty() && one->event == line->event && one->id == line->id);
-    });
-    if (!is_told && fits(*line)) fit.push_back(line);
+    if (fits(*line)) fit.push_back(line);
   }
   const std::size_t count = std::min(fit.size(), static_cast<std::size_t>(watch_.tail));
   for (std::size_t i = fit.size() - count; i < fit.size(); ++i) push(fit[i]);
   if (!watch_.no_follow) {
     for (const LinePtr& line : early_) push(line);
+    if (early_lost_ > 0) lose(early_lost_);
   }
   early_.clear();
   has_begun_ = true;
@@ -106,18 +111,19 @@ void LogReader::wake() {
 
 // ---- by the reader
 
-std::size_t LogReader::take(std::vector<management::LogEvent>& into) {
+std::size_t LogReader::take(std::vector<management::LogEvent>& into, std::size_t most) {
   const std::lock_guard lock(mutex_);
-  const std::size_t count = queue_.size();
-  for (const Waiting& one : queue_) {
-    if (one.line) {
-      into.emplace_back(*one.line);
+  std::size_t count = 0;
+  for (; count < most && !queue_.empty(); ++count) {
+    const Waiting& next = queue_.front();
+    if (next.line) {
+      into.emplace_back(*next.line);
+      bytes_ -= worker::bytes_of(*next.line);
     } else {
-      into.emplace_back(management::LinesLost{one.lost});
+      into.emplace_back(management::LinesLost{next.lost});
     }
+    queue_.pop_front();
   }
-  queue_.clear();
-  bytes_ = 0;
   return count;
 }
 

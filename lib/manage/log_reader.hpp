@@ -31,12 +31,12 @@ class LogReader final : public worker::LogWatcher {
   // By whoever logs.
   void take(const worker::LinePtr& line) override;
   void close() override;
-  /// Lines of before, in the order of time: the last of those that fit are told, then what came
-  /// since.
+  /// Lines of before, none of which was told: in the order of time the last of those that fit are,
+  /// then what came since.
   void begin(const std::vector<worker::LinePtr>& before);
 
   // By the reader.
-  std::size_t take(std::vector<management::LogEvent>& into);
+  std::size_t take(std::vector<management::LogEvent>& into, std::size_t most);
   void on_ready(std::function<void()> wake);
   bool wait(std::chrono::milliseconds longest);
   bool is_over() const;
@@ -46,6 +46,7 @@ class LogReader final : public worker::LogWatcher {
  private:
   bool fits(const management::LogLine& line) const;
   void push(const worker::LinePtr& line);
+  void lose(std::uint64_t lines);
   void wake();
 
   const std::shared_ptr<worker::LogBook> book_;  // may outlive the relay
@@ -64,6 +65,7 @@ class LogReader final : public worker::LogWatcher {
   std::function<void()> wake_;
   std::deque<Waiting> queue_;
   std::vector<worker::LinePtr> early_;  // while those of before are looked for
+  std::uint64_t early_lost_ = 0;        // behind them
   std::size_t bytes_ = 0;
   bool has_begun_ = false;
   bool is_over_ = false;

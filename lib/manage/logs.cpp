@@ -2,7 +2,9 @@
 
 #include <algorithm>
 #include <memory>
+#include <optional>
 #include <utility>
+#include <vector>
 
 #include "manage/core.hpp"
 #include "manage/log_reader.hpp"
@@ -92,12 +94,18 @@ Reply<std::unique_ptr<LogSubscription>> Manager::watch_logs(const LogWatch& watc
   if (!seat) return seat.refusal();
   const auto reader =
       std::make_shared<manage::LogReader>(watch, std::move(ids), shared.log, std::move(*seat));
-  auto lines = shared.log->watch(reader);
+  std::optional<std::vector<worker::LinePtr>> lines;
+  std::vector<Request> ended;
+  const auto begin = [&] { lines = shared.log->watch(reader); };
+  if (watch.tail > 0) {
+    ended = shared.recent.all(begin);
+  } else {
+    begin();
+  }
   if (!lines) return manage::has_stopped();
   auto subscription = std::make_unique<LogSubscription>(reader);
   if (watch.tail > 0) {
     const Level least = level_named(log_level().level).value_or(Level::debug);
-    std::vector<Request> ended = shared.recent.all();
     std::reverse(ended.begin(), ended.end());
     for (const Request& one : ended) {
       const Level level = worker::level_of(one);
@@ -119,8 +127,8 @@ LogSubscription::~LogSubscription() {
   reader_->end();
 }
 
-std::size_t LogSubscription::take(std::vector<LogEvent>& into) {
-  return reader_->take(into);
+std::size_t LogSubscription::take(std::vector<LogEvent>& into, std::size_t most) {
+  return reader_->take(into, most);
 }
 void LogSubscription::on_ready(std::function<void()> wake) {
   reader_->on_ready(std::move(wake));

@@ -120,7 +120,7 @@ void Subscriber::tell_progress(const Happening& happening) {
                                 request.duration_us};
   progress_told_[request.id] = happening.time;
   if (const auto waits = progress_at_.find(request.id); waits != progress_at_.end()) {
-    Event& event = (is_synced_ ? queue_ : early_)[waits->second];
+    Event& event = waiting()[waits->second - taken_].event;
     event.time = happening.time;
     event.what = std::move(progress);
     return;
@@ -128,7 +128,7 @@ void Subscriber::tell_progress(const Happening& happening) {
   ++sequence_;
   if (!has_room(event_bytes)) return;  // the next one tells as much
   push({sequence_, happening.time, std::move(progress)}, event_bytes);
-  progress_at_[request.id] = (is_synced_ ? queue_ : early_).size() - 1;
+  progress_at_[request.id] = taken_ + waiting().size() - 1;
 }
 
 bool Subscriber::has_room(std::size_t bytes) const {
@@ -145,9 +145,8 @@ void Subscriber::drop(RequestEventKind kind) {
 
 // What is missing is told at its place, before the next event.
 void Subscriber::push(Event event, std::size_t bytes) {
-  std::deque<Event>& to = is_synced_ ? queue_ : early_;
-  if (lost_.events > 0) to.push_back({0, event.time, std::exchange(lost_, {})});
-  to.push_back(std::move(event));
+  if (lost_.events > 0) waiting().push_back({{0, event.time, std::exchange(lost_, {})}});
+  waiting().push_back({std::move(event), bytes});
   bytes_ += bytes;
 }
 
@@ -158,14 +157,14 @@ void Subscriber::existing(const management::Request& request, WallTime now) {
   known_.insert(request.id);
   ++existing_;
   if (!has_room(bytes)) return drop(RequestEventKind::unspecified);
-  queue_.push_back({0, now, management::Existing{without_attempts(request)}});
+  queue_.push_back({{0, now, management::Existing{without_attempts(request)}}, bytes});
   bytes_ += bytes;
 }
 
 void Subscriber::synced(WallTime now) {
   const std::lock_guard lock(mutex_);
   const std::size_t before = queue_.size() + 1;
-  queue_.push_back({0, now, management::Synced{existing_}});
+  queue_.push_back({{0, now, management::Synced{existing_}}});
   std::move(early_.begin(), early_.end(), std::back_inserter(queue_));
   early_.clear();
   for (auto& [id, place] : progress_at_) place += before;
@@ -188,18 +187,24 @@ void Subscriber::wake(bool was_empty) {
 
 // ---- by the reader
 
-std::size_t Subscriber::take(std::vector<Event>& into) {
+std::size_t Subscriber::take(std::vector<Event>& into, std::size_t most) {
   const std::lock_guard lock(mutex_);
   if (!is_synced_) return 0;
-  if (lost_.events > 0) {
-    queue_.push_back(
-        {0, queue_.empty() ? WallTime() : queue_.back().time, std::exchange(lost_, {})});
+  std::size_t count = 0;
+  for (; count < most && !queue_.empty(); ++count) {
+    Waiting& next = queue_.front();
+    if (const auto* progress = std::get_if<management::Progress>(&next.event.what)) {
+      progress_at_.erase(progress->id);
+    }
+    into.push_back(std::move(next.event));
+    bytes_ -= next.bytes;
+    queue_.pop_front();
+    ++taken_;
+    // Nothing may come for long behind what is missing.
+    if (queue_.empty() && lost_.events > 0) {
+      queue_.push_back({{0, into.back().time, std::exchange(lost_, {})}});
+    }
   }
-  const std::size_t count = queue_.size();
-  std::move(queue_.begin(), queue_.end(), std::back_inserter(into));
-  queue_.clear();
-  progress_at_.clear();
-  bytes_ = 0;
   return count;
 }
 

@@ -37,7 +37,7 @@ class Subscriber final : public worker::Watcher {
   void synced(WallTime now);
 
   // By the reader.
-  std::size_t take(std::vector<management::Event>& into);
+  std::size_t take(std::vector<management::Event>& into, std::size_t most);
   void on_ready(std::function<void()> wake);
   bool wait(std::chrono::milliseconds longest);
   bool is_over() const;
@@ -50,10 +50,16 @@ class Subscriber final : public worker::Watcher {
   void end();
 
  private:
+  struct Waiting {
+    management::Event event;
+    std::size_t bytes = 0;
+  };
+
   void tell(const worker::Happening& happening);
   bool appears(const worker::Happening& happening);
   bool wants(management::RequestEventKind kind) const;
   void tell_progress(const worker::Happening& happening);
+  std::deque<Waiting>& waiting() { return is_synced_ ? queue_ : early_; }
   bool has_room(std::size_t bytes) const;
   void push(management::Event event, std::size_t bytes);
   void drop(management::RequestEventKind kind);
@@ -66,8 +72,9 @@ class Subscriber final : public worker::Watcher {
   mutable std::mutex mutex_;
   std::condition_variable ready_;
   std::function<void()> wake_;
-  std::deque<management::Event> early_;  // what happens while what ran is still being told
-  std::deque<management::Event> queue_;
+  std::deque<Waiting> early_;  // what happens while what ran is still being told
+  std::deque<Waiting> queue_;
+  std::uint64_t taken_ = 0;  // from the queue, so far
   std::size_t bytes_ = 0;
   management::Lost lost_;  // since the last that was queued
   std::uint64_t sequence_ = 0;
@@ -75,8 +82,9 @@ class Subscriber final : public worker::Watcher {
   std::int32_t existing_ = 0;
   bool is_synced_ = false;
   bool is_over_ = false;
-  std::unordered_set<std::string> known_;                     // requests that have appeared
-  std::unordered_map<std::string, std::size_t> progress_at_;  // of those that wait: place in queue_
+  std::unordered_set<std::string> known_;  // requests that have appeared
+  // Of those that wait: the place in the queue, counted with what has been taken.
+  std::unordered_map<std::string, std::uint64_t> progress_at_;
   std::unordered_map<std::string, WallTime> progress_told_;
 };
 

@@ -14,8 +14,8 @@ Subscription::~Subscription() {
   subscriber_->end();
 }
 
-std::size_t Subscription::take(std::vector<Event>& into) {
-  return subscriber_->take(into);
+std::size_t Subscription::take(std::vector<Event>& into, std::size_t most) {
+  return subscriber_->take(into, most);
 }
 void Subscription::on_ready(std::function<void()> wake) {
   subscriber_->on_ready(std::move(wake));

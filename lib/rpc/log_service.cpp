@@ -22,14 +22,11 @@ class LogSource final : public Source<messages::WatchLogsResponse> {
   LogSource(std::unique_ptr<management::LogSubscription> watch, bool follows)
       : watch_(std::move(watch)), follows_(follows) {}
 
-  // What was taken is written before more is taken.
+  // One at a time: what waits, waits in the queue, whose bounds are all of it.
   bool next(messages::WatchLogsResponse& into) override {
-    if (next_ == taken_.size()) {
-      taken_.clear();
-      next_ = 0;
-      if (watch_->take(taken_) == 0) return false;
-    }
-    tell(taken_[next_++], into);
+    next_.clear();
+    if (watch_->take(next_, 1) == 0) return false;
+    tell(next_.front(), into);
     return true;
   }
   bool is_over() const override { return watch_->is_over(); }
@@ -43,8 +40,7 @@ class LogSource final : public Source<messages::WatchLogsResponse> {
  private:
   const std::unique_ptr<management::LogSubscription> watch_;
   const bool follows_;
-  std::vector<management::LogEvent> taken_;
-  std::size_t next_ = 0;
+  std::vector<management::LogEvent> next_;
 };
 
 class LogService final : public messages::LogService::CallbackService {

@@ -21,14 +21,11 @@ class RequestSource final : public Source<messages::WatchRequestsResponse> {
   explicit RequestSource(std::unique_ptr<management::Subscription> watch)
       : watch_(std::move(watch)) {}
 
-  // What was taken is written before more is taken.
+  // One at a time: what waits, waits in the queue, whose bounds are all of it.
   bool next(messages::WatchRequestsResponse& into) override {
-    if (next_ == taken_.size()) {
-      taken_.clear();
-      next_ = 0;
-      if (watch_->take(taken_) == 0) return false;
-    }
-    tell(taken_[next_++], into);
+    next_.clear();
+    if (watch_->take(next_, 1) == 0) return false;
+    tell(next_.front(), into);
     return true;
   }
   bool is_over() const override { return watch_->is_over(); }
@@ -41,8 +38,7 @@ class RequestSource final : public Source<messages::WatchRequestsResponse> {
 
  private:
   const std::unique_ptr<management::Subscription> watch_;
-  std::vector<management::Event> taken_;
-  std::size_t next_ = 0;
+  std::vector<management::Event> next_;
 };
 
 class RequestService final : public messages::RequestService::CallbackService {

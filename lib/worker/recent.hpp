@@ -32,24 +32,34 @@ class Recent {
     ended_.swap(next);
   }
 
-  void add(std::uint64_t number, std::unique_ptr<RequestSummary> summary) {
+  /// Calls `at_once(summary)` in the same step, under the lock: see all().
+  template <class AtOnce>
+  void add(std::uint64_t number, std::unique_ptr<RequestSummary> summary, AtOnce at_once) {
     Ended one{number, std::move(summary)};
     {
       const std::lock_guard lock(mutex_);
+      at_once(std::as_const(*one.summary));
       if (ended_.empty()) return;
       std::swap(ended_[next_], one);
       next_ = (next_ + 1) % ended_.size();
     }
     // What it takes the place of goes here, behind the lock.
   }
-  /// The newest first.
-  std::vector<management::Request> all() const {
+  /// The newest first, and `at_once()` in the same step. A request is among these when its add()
+  /// was before, and else that one calls its own `at_once` behind this: whoever begins to be told
+  /// of requests here misses none and gets none twice.
+  template <class AtOnce>
+  std::vector<management::Request> all(AtOnce at_once) const {
     const std::lock_guard lock(mutex_);
+    at_once();
     std::vector<management::Request> out;
     for (std::size_t i = 1; i <= ended_.size(); ++i) {
       if (const Ended& one = nth_last(i); one.summary) out.push_back(told_of(one));
     }
     return out;
+  }
+  std::vector<management::Request> all() const {
+    return all([] {});
   }
   /// By its own id; else the newest that the client called so, where that is asked for too.
   std::optional<management::Request> find(std::string_view id, bool by_request_id) const {

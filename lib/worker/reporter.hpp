@@ -3,6 +3,8 @@
 #include <ccrelay/observer.hpp>
 
 #include <cstdint>
+#include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -12,6 +14,7 @@
 #include "worker/figures.hpp"
 #include "worker/log_book.hpp"
 #include "worker/log_lines.hpp"
+#include "worker/recent.hpp"
 #include "worker/told_request.hpp"
 
 namespace ccrelay::worker {
@@ -35,12 +38,12 @@ class Reporter final : public loop::TurnTask {
   Reporter(loop::Loop& loop, Audience told, Figures& figures, LogBook* log = nullptr)
       : TurnTask(loop), told_(told), figures_(figures), log_(log) {}
 
-  /// It has ended now. One that was relayed has a number.
-  void request_finished(RequestSummary& summary, std::uint64_t number = 0) {
+  /// It has ended now. One that was relayed goes to remember() behind that.
+  void request_finished(RequestSummary& summary, bool was_relayed = false) {
     figures_.request_finished(summary);
-    // Of what was relayed a line is made for who reads alone.
-    const bool is_line = log_ && (number == 0 || log_->has_watchers() || log_->has_level());
-    if (is_line) tell_log(summary, number);
+    if (log_ && !was_relayed) {
+      if (auto line = line_for(summary, 0)) log_->add(*std::move(line));
+    }
     if (told_.empty()) return;
     summary.time = loop().clock().wall();
     for (Observer* one : {told_.ledger, told_.telemetry, told_.observer}) {
@@ -48,7 +51,20 @@ class Reporter final : public loop::TurnTask {
     }
     schedule();
   }
-  /// The same, of what nobody is told about.
+  /// One that was relayed, by its number, goes among those of late, and a line of it to who reads
+  /// the log: whoever begins to read meanwhile finds it in one of the two.
+  void remember(Recent& recent, std::uint64_t number, std::unique_ptr<RequestSummary> summary) {
+    // A line is made for who reads alone, and not where others wait.
+    const auto is_read = [this] { return log_ && log_->has_watchers(); };
+    const bool is_made = is_read() || (log_ && log_->has_level());
+    std::optional<management::LogLine> line;
+    if (is_made) line = line_for(*summary, number);
+    recent.add(number, std::move(summary), [&](const RequestSummary& kept) {
+      if (!is_made && is_read()) line = line_for(kept, number);  // since just now
+      if (line) log_->tell(*std::move(line));
+    });
+  }
+  /// As request_finished(), of what nobody is told about.
   void count(const RequestSummary& summary) { figures_.request_finished(summary); }
   bool wants(Level level) const {
     if (log_ && log_->has_level()) {
@@ -90,13 +106,14 @@ class Reporter final : public loop::TurnTask {
       if (one) guarded([one] { one->turn_ended(); });
     }
   }
-  void tell_log(const RequestSummary& summary, std::uint64_t number) {
+  // Nothing where the log has none of this level.
+  std::optional<management::LogLine> line_for(const RequestSummary& summary,
+                                              std::uint64_t number) const {
     const management::Request request =
         worker::told(summary, number == 0 ? std::string() : request_id_text(number));
     const Level level = summary.local ? Level::debug : level_of(request);
-    if (!wants(level)) return;
-    management::LogLine line = line_of(request, level);
-    number == 0 ? log_->add(std::move(line)) : log_->tell(std::move(line));
+    if (!wants(level)) return {};
+    return line_of(request, level);
   }
 
   const Audience told_;

@@ -100,6 +100,50 @@ TEST_CASE("a reader that is too slow is told at the place how many lines it has 
   CHECK(told(*reader) == "more");
 }
 
+TEST_CASE("what a reader of the log leaves stays in the queue, within its bounds") {
+  Log log;
+  LogWatch watch;
+  watch.queue_lines = 16;
+  const auto reader = log.watch(watch);
+  const auto one = [&] {
+    std::vector<LogEvent> events;
+    CHECK(reader->take(events, 1) == 1);
+    const auto* lost = std::get_if<LinesLost>(&events.at(0));
+    return lost ? "-" + std::to_string(lost->lines) : std::get<LogLine>(events[0]).message;
+  };
+  for (int i = 0; i < 16; ++i) log.book->add(line(std::to_string(i)));
+  CHECK(one() == "0");
+  log.book->add(line("16"));
+  log.book->add(line("17"));
+  log.book->add(line("18"));
+  for (int i = 1; i < 17; ++i) CHECK(one() == std::to_string(i));
+  CHECK(one() == "-2");
+  std::vector<LogEvent> none;
+  CHECK(reader->take(none, 1) == 0);
+  // And its room comes back, byte for byte.
+  for (int i = 0; i < 30; ++i) {
+    log.book->add(line(std::string(100'000, 'x')));
+    CHECK(one().size() == 100'000);
+  }
+}
+
+TEST_CASE("what comes while the lines of before are looked for is told behind them, or counted") {
+  Log log;
+  log.book->add(line("before"));
+  LogWatch watch;
+  watch.queue_lines = 16;
+  watch.tail = 5;
+  log.reader =
+      std::make_shared<LogReader>(watch, std::vector<std::string>(), log.book, worker::Seat());
+  const auto before = log.book->watch(log.reader);
+  REQUIRE(before);
+  for (int i = 0; i < 20; ++i) log.book->add(line(std::to_string(i)));
+  log.reader->begin(*before);
+  LogSubscription reader(log.reader);
+  CHECK(told(reader) == "before 0 1 2 3 4 5 6 7 8 9 10 11 12 13 14 -5");
+  CHECK(log.book->dropped() == 5);
+}
+
 TEST_CASE("no reader holds more than a mebibyte, nor does the log itself") {
   Log log;
   LogWatch watch;

@@ -34,9 +34,10 @@ Happening happening(Kind kind, const std::string& id, int ms = 0) {
 }
 
 // "started:1 attempt_started:1 lost:3/1/2", what a reader gets.
-std::string told(Subscriber& subscriber) {
+std::string told(Subscriber& subscriber, std::size_t most = 1'000'000) {
   std::vector<Event> events;
-  subscriber.take(events);
+  const std::size_t count = subscriber.take(events, most);
+  CHECK(count == events.size());
   std::string out;
   for (const Event& event : events) {
     if (!out.empty()) out += ' ';
@@ -76,6 +77,7 @@ struct Watch {
   }
   void happen(std::vector<Happening> batch) { subscriber->take(batch); }
   std::string told_now() { return told(*subscriber); }
+  std::string told_now(std::size_t most) { return told(*subscriber, most); }
 
   std::shared_ptr<Watchers> watchers;
   std::shared_ptr<Subscriber> subscriber;
@@ -135,7 +137,7 @@ TEST_CASE("however many it wants, no more than a mebibyte waits for a reader") {
     watch.happen({large});
   }
   std::vector<Event> events;
-  watch.subscriber->take(events);
+  watch.subscriber->take(events, 1'000'000);
   CHECK(events.size() > 50);
   CHECK(events.size() < 106);
   CHECK(std::get<Lost>(events.back().what).events == 1000 - (events.size() - 1));
@@ -161,6 +163,71 @@ TEST_CASE("progress that waits is replaced and keeps its place and number") {
   progress.request.response_bytes = 30;
   watch.happen({progress});
   CHECK(watch.told_now() == "progress:1=30#4");
+}
+
+TEST_CASE("what a reader leaves stays in the queue, within its bounds") {
+  RequestWatch what;
+  what.queue_events = 16;
+  Watch watch(what);
+  watch.synced();
+  for (int i = 0; i < 16; ++i) watch.happen({happening(Kind::started, std::to_string(i))});
+  CHECK(watch.told_now(2) == "started:0#1 started:1#2");
+  CHECK(watch.told_now(0).empty());
+  // There is room for two again, of which one is taken.
+  watch.happen({happening(Kind::started, "16")});
+  CHECK(watch.told_now(1) == "started:2#3");
+  for (int i = 17; i < 30; ++i) watch.happen({happening(Kind::started, std::to_string(i))});
+  CHECK(watch.subscriber->dropped() == 11);
+  CHECK(watch.told_now(15).substr(0, 12) == "started:3#4 ");
+  CHECK(watch.told_now(1) == "started:18#19");
+  CHECK(watch.subscriber->wait(milliseconds(0)));  // what is missing is still to be told
+  CHECK(watch.told_now(1) == "lost:11/11/0");
+  CHECK_FALSE(watch.subscriber->wait(milliseconds(0)));
+  watch.happen({happening(Kind::started, "30")});
+  CHECK(watch.told_now() == "started:30#31");
+}
+
+TEST_CASE("who takes one at a time is told no less, and the queue does not grow by what it lost") {
+  RequestWatch what;
+  what.queue_events = 16;
+  Watch watch(what);
+  watch.synced();
+  std::vector<Event> events;
+  for (int i = 0; i < 1000; ++i) {
+    for (int j = 0; j < 3; ++j) watch.happen({happening(Kind::started, std::to_string(3 * i + j))});
+    watch.subscriber->take(events, 1);
+  }
+  const std::size_t before = events.size();
+  watch.subscriber->take(events, 1'000'000);
+  CHECK(events.size() - before <= 18);
+  std::uint64_t told = 0;
+  for (const Event& event : events) {
+    const auto* lost = std::get_if<Lost>(&event.what);
+    told += lost ? lost->events : 1;
+  }
+  CHECK(told == 3000);
+}
+
+TEST_CASE("progress finds its place again when what stood before it has been taken") {
+  RequestWatch what;
+  what.progress_interval_ms = 100;
+  Watch watch(what);
+  watch.synced();
+  const auto progress = [&](const std::string& id, int ms, std::uint64_t bytes) {
+    Happening out = happening(Kind::progress, id, ms);
+    out.request.response_bytes = bytes;
+    watch.happen({out});
+  };
+  watch.happen({happening(Kind::started, "1"), happening(Kind::started, "2")});
+  progress("1", 0, 10);
+  progress("2", 0, 11);
+  CHECK(watch.told_now(1) == "started:1#1");
+  progress("2", 100, 21);
+  progress("1", 100, 20);
+  CHECK(watch.told_now(2) == "started:2#2 progress:1=20#3");
+  progress("1", 200, 30);
+  progress("2", 200, 31);
+  CHECK(watch.told_now() == "progress:2=31#4 progress:1=30#5");
 }
 
 TEST_CASE("nobody who did not ask for it is told of progress") {

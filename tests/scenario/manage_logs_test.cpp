@@ -2,6 +2,7 @@
 #include <ccrelay/manage.hpp>
 
 #include <chrono>
+#include <functional>
 #include <memory>
 #include <string>
 #include <variant>
@@ -111,6 +112,32 @@ TEST_CASE("who begins to read the log gets what was written before, in the order
     CHECK(line.request_id == f.observer.requests.at(1).request_id);
   }
   CHECK(of_one.back().event == "request");
+}
+
+// As from another thread: at each moment in which a request is ended by its worker.
+TEST_CASE("who begins to read the log while a request ends has its line once",
+          "[scenario][manage]") {
+  struct Reader final : Observer {
+    void request_finished(const RequestSummary&) override { begin(); }
+    std::function<void()> begin;
+  };
+  const bool is_watched = GENERATE(false, true);
+  INFO("somebody else reads already: " << is_watched);
+  Logged f;
+  Reader reader;
+  f.options.observer = &reader;
+  std::unique_ptr<management::LogSubscription> late;
+  LogWatch with_tail;
+  with_tail.tail = 100;
+  reader.begin = [&] { late = f.watch(with_tail); };
+  f.start();
+  const auto other = is_watched ? f.watch({}) : nullptr;
+  f.ask(F::post(F::body(false)));
+  f.until([&] { return late != nullptr && f.manager().requests({}, true)->size() == 1; });
+  CHECK(requests_in(lines(*late)).size() == 1);
+  if (other) CHECK(requests_in(lines(*other)).size() == 1);
+  // Who comes when all is over finds it too.
+  CHECK(requests_in(lines(*f.watch(with_tail))).size() == 1);
 }
 
 TEST_CASE("an operator sets the level of the log for a while, and it falls back by itself",

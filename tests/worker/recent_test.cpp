@@ -2,6 +2,7 @@
 
 #include <memory>
 #include <string>
+#include <utility>
 
 #include "catch.hpp"
 
@@ -13,7 +14,7 @@ namespace {
 void add(Recent& recent, std::uint64_t number, const std::string& request_id) {
   auto summary = std::make_unique<RequestSummary>();
   summary->request_id = request_id;
-  recent.add(number, std::move(summary));
+  recent.add(number, std::move(summary), [](const RequestSummary&) {});
 }
 
 }  // namespace
@@ -76,4 +77,23 @@ TEST_CASE("the newest stay when fewer or more are to be remembered") {
   recent.limit(1);
   add(recent, 11, "y");
   CHECK(told() == "y");
+}
+
+TEST_CASE("what is asked together with the list stands before what ends behind it") {
+  Recent recent;
+  std::string order;
+  const auto end = [&](std::uint64_t number) {
+    auto summary = std::make_unique<RequestSummary>();
+    summary->request_id = std::to_string(number);
+    recent.add(number, std::move(summary),
+               [&](const RequestSummary& kept) { order += " ended:" + kept.request_id; });
+  };
+  end(1);
+  const auto all = recent.all([&] { order += " asked"; });
+  end(2);
+  CHECK(order == " ended:1 asked ended:2");
+  CHECK(all.size() == 1);
+  recent.limit(0);
+  end(3);  // none is remembered, and this one told of all the same
+  CHECK(order == " ended:1 asked ended:2 ended:3");
 }

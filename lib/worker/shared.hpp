@@ -23,6 +23,7 @@
 #include "state/output_averages.hpp"
 #include "state/prompt_caches.hpp"
 #include "state/providers.hpp"
+#include "state/recall.hpp"
 #include "state/refusals.hpp"
 #include "state/signatures.hpp"
 #include "worker/admission.hpp"
@@ -62,6 +63,7 @@ struct Shared {
   state::PromptCaches prompts;
   state::OutputAverages outputs;
   state::Signatures signatures;
+  state::Recalls recalls;
   state::Refusals refusals;
   state::ClientLimits limits;
   Spending spending;
@@ -106,6 +108,7 @@ struct Shared {
     homes.limit(static_cast<std::size_t>(routing.conversations_max));
     prompts.limit(static_cast<std::size_t>(routing.conversations_max));
     signatures.limit(static_cast<std::size_t>(routing.signatures_max));
+    recalls.resize(static_cast<std::size_t>(next->config.translation.memory_max));
     labels.configure(*next);
     log->configure(next->config.logging.level,
                    static_cast<std::size_t>(next->config.manage.log_lines));

@@ -25,6 +25,7 @@ void AnthropicMessages::read(Json messages) {
       first_block_ = true;
       last_is_result_ = last_begins_thinking_ = false;
       note_searches(content);
+      recall_first(content);
       turns_.assistant_text(content.text());
       for (const Json& block : content.items()) read_assistant(block);
     } else if (role.is("system")) {
@@ -61,6 +62,7 @@ void AnthropicMessages::read_assistant(Json block) {
   if (type.is("redacted_thinking") && first_block_) last_begins_thinking_ = true;
   first_block_ = false;
   if (type.is("tool_use")) {
+    if (recalls_ && id.text() != first_call_) recall_reasoning(id.text());
     turns_.call(id_for(IdForm::anthropic, id.text()), names_.out(name.text()),
                 input.is_object() ? input.raw() : "{}");
   } else if (type.is("text")) {
@@ -97,6 +99,27 @@ void AnthropicMessages::read_thinking(Json block) {
   }
   if (first_block_) last_begins_thinking_ = true;
   first_block_ = false;
+}
+
+// What stood in front of a message's first call stands in front of its text.
+void AnthropicMessages::recall_first(Json content) {
+  recalls_ = recall_ != nullptr;
+  first_call_.clear();
+  for (const Json& block : content.items()) {
+    const auto [type, id] = block.picked("type", "id");
+    if (type.is("thinking") || type.is("redacted_thinking")) recalls_ = false;
+    if (type.is("tool_use") && first_call_.empty()) first_call_ = id.text();
+  }
+  if (recalls_ && !first_call_.empty()) recall_reasoning(first_call_);
+}
+
+void AnthropicMessages::recall_reasoning(const std::string& call_id) {
+  const std::string tags = recall_->reasoning_of(call_id);
+  for (const std::string_view tag : tags_in(tags)) {
+    std::string block;
+    JsonOut(block).object().string("thinking", "").string("signature", tag).end();
+    read_thinking(Json(block));
+  }
 }
 
 void AnthropicMessages::read_text(Json block) {

@@ -15,7 +15,9 @@ namespace ccrelay::dialect {
 /// searches those that it made itself, the others as texts. Lives for one translation.
 class AnthropicMessages {
  public:
-  AnthropicMessages(std::string_view issuer, Names& names) : issuer_(issuer), names_(names) {}
+  /// `recall` may be null.
+  AnthropicMessages(std::string_view issuer, Names& names, const Recall* recall)
+      : issuer_(issuer), names_(names), recall_(recall) {}
 
   void read(Json messages);
   /// The array's text.
@@ -30,13 +32,18 @@ class AnthropicMessages {
   void read_thinking(Json block);
   void read_text(Json block);
   void note_searches(Json content);
+  void recall_first(Json content);
+  void recall_reasoning(const std::string& call_id);
 
   std::string_view issuer_;
   Names& names_;
+  const Recall* recall_;
   HubTurns turns_;
   SearchText searches_;
   std::set<std::string> foreign_searches_;  // ids
   bool first_block_ = false;  // the assistant's next block is the first of its message
+  bool recalls_ = false;      // the assistant's message came back without any thinking
+  std::string first_call_;    // of such a message
   bool last_is_result_ = false;
   bool last_begins_thinking_ = false;
 };

@@ -28,7 +28,7 @@ class AnthropicRequest {
         profile_(profile),
         names_(names),
         findings_(findings),
-        messages_(options.issuer, names),
+        messages_(options.issuer, names, options.recall),
         // Clients that can ask for caching are left to do so.
         caches_(options.auto_cache &&
                 hub.raw().find(R"("cache_control")") == std::string_view::npos) {}

@@ -67,7 +67,8 @@ struct AnswerContext {
 class Recall {
  public:
   virtual ~Recall() = default;
-  /// The tag (tags.hpp) of the reasoning in front of the call with this id; empty: not known.
+  /// The tags (tags.hpp) of the reasoning in front of the call with this id, with a space between
+  /// them; empty: not known.
   virtual std::string reasoning_of(std::string_view call_id) const = 0;
 };
 

@@ -144,7 +144,7 @@ void FromChatMessages::read_assistant(std::size_t at, const Message& message) {
 // What the relay gave away comes back as tags; reasoning as mere text is of no use to anybody.
 void FromChatMessages::read_reasoning(const Message& message) {
   bool back = false;
-  const auto put_back = [&](const std::string& text) {
+  const auto put_back = [&](std::string_view text) {
     const auto tag = read_tag(text);
     if (!tag) return;
     back = true;
@@ -153,8 +153,10 @@ void FromChatMessages::read_reasoning(const Message& message) {
   for (const Json& detail : message.details.items())
     if (detail["format"].is("ccr1")) put_back(detail["data"].text());
   if (back || !options_.recall) return;
-  for (const Json& call : message.calls.items())
-    put_back(options_.recall->reasoning_of(call["id"].text()));
+  for (const Json& call : message.calls.items()) {
+    const std::string tags = options_.recall->reasoning_of(call["id"].text());
+    for (const std::string_view tag : tags_in(tags)) put_back(tag);
+  }
 }
 
 void FromChatMessages::read_call(Json json, std::size_t at) {

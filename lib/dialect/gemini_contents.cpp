@@ -149,10 +149,10 @@ void GeminiContents::write_call(Json block, std::size_t at) {
 std::string GeminiContents::signature_of_call(std::string_view id) {
   if (!call_signature_.empty()) return std::exchange(call_signature_, {});
   if (options_.recall) {
-    const std::string tag_text = options_.recall->reasoning_of(id);
-    if (const auto tag = own_tag(tag_text, options_.issuer)) {
-      const Json data = tag->json();
-      if (data["part"].is("call")) return data["thoughtSignature"].text();
+    const std::string tags = options_.recall->reasoning_of(id);
+    for (const std::string_view each : tags_in(tags)) {
+      const auto tag = own_tag(each, options_.issuer);
+      if (tag && tag->json()["part"].is("call")) return tag->json()["thoughtSignature"].text();
     }
   }
   // Of calls made at once only the first has one.

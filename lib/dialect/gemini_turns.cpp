@@ -124,9 +124,7 @@ void GeminiTurns::read_part(const std::vector<Json>& parts, std::size_t at, bool
   const Json part = parts[at];
   if (const Json call = gemini_member(part, "functionCall"); call.told()) {
     read_reasoning(part);
-    if (thought_.empty() && options_.recall) {
-      if (const auto tag = read_tag(options_.recall->reasoning_of(call["id"].text()))) think(*tag);
-    }
+    recall_reasoning(part);
     return read_call(call, place);
   }
   if (const Json response = gemini_member(part, "functionResponse"); response.told())
@@ -166,7 +164,10 @@ void GeminiTurns::read_text(const std::vector<Json>& parts, std::size_t at, bool
   const auto call =
       std::find_if(parts.begin() + static_cast<std::ptrdiff_t>(at), parts.end(),
                    [](Json each) { return gemini_member(each, "functionCall").told(); });
-  if (call != parts.end()) read_reasoning(*call, true);
+  if (call != parts.end()) {
+    read_reasoning(*call, true);
+    recall_reasoning(*call);
+  }
   turns_.assistant_text(text);
 }
 
@@ -175,13 +176,20 @@ void GeminiTurns::read_text(const std::vector<Json>& parts, std::size_t at, bool
 void GeminiTurns::read_reasoning(Json part, bool leads_only) {
   const auto inside = base::base64_decoded(gemini_member(part, "thoughtSignature").text());
   if (!inside) return;
-  std::string_view rest = *inside;
-  while (!rest.empty()) {
-    const std::size_t end = std::min(rest.find(' '), rest.size());
-    const auto tag = read_tag(rest.substr(0, end));
-    rest.remove_prefix(std::min(end + 1, rest.size()));
+  for (const std::string_view each : tags_in(*inside)) {
+    const auto tag = read_tag(each);
     if (!tag || tag->issuer != options_.issuer) continue;
     if (!leads_only || tag->json()["lead"].is_true()) think(*tag);
+  }
+}
+
+// For a call that came back without.
+void GeminiTurns::recall_reasoning(Json part) {
+  if (!options_.recall || gemini_member(part, "thoughtSignature")) return;
+  const std::string tags =
+      options_.recall->reasoning_of(gemini_member(part, "functionCall")["id"].text());
+  for (const std::string_view each : tags_in(tags)) {
+    if (const auto tag = read_tag(each)) think(*tag);
   }
 }
 

@@ -36,6 +36,7 @@ class GeminiTurns {
                  const std::string& place);
   void read_text(const std::vector<Json>& parts, std::size_t at, bool model);
   void read_reasoning(Json part, bool leads_only = false);
+  void recall_reasoning(Json part);
   void think(const Tag& tag);
   void read_call(Json call, const std::string& place);
   void read_response(Json response, const std::string& place);

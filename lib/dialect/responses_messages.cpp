@@ -278,8 +278,9 @@ void ResponsesMessages::call(Json block) {
   const std::string id = block["id"].text();
   const std::string name = block["name"].text();
   if (name.empty() || id.empty()) return refuse("A call needs a name and an id.");
-  end_of_text();
+  // In front of the text, where reasoning stands.
   if (!thought_) restore_reasoning(id);
+  end_of_text();
   std::string item;
   JsonOut json(item);
   json.object().string("type", "function_call");
@@ -297,8 +298,11 @@ void ResponsesMessages::reasoning(Json block) {
 
 void ResponsesMessages::restore_reasoning(std::string_view call_id) {
   if (!options_.recall) return;
-  const std::string tag = options_.recall->reasoning_of(call_id);
-  if (!tag.empty()) hold_reasoning(tag, {});
+  const std::string tags = options_.recall->reasoning_of(call_id);
+  for (const std::string_view each : tags_in(tags)) {
+    const auto tag = read_tag(each);
+    if (tag) hold_reasoning(each, tag->json()["thinking"].text());
+  }
 }
 
 // Only what this provider made itself goes back to it, as it was.

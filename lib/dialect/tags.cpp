@@ -63,6 +63,16 @@ std::optional<Tag> read_tag(std::string_view text) {
   return Tag{*dialect, std::string(issuer), std::string(json.raw())};
 }
 
+std::vector<std::string_view> tags_in(std::string_view text) {
+  std::vector<std::string_view> tags;
+  while (!text.empty()) {
+    const std::size_t end = std::min(text.find(' '), text.size());
+    if (end > 0) tags.push_back(text.substr(0, end));
+    text.remove_prefix(std::min(end + 1, text.size()));
+  }
+  return tags;
+}
+
 std::string make_wrapped_tag(const Tag& tag) {
   return base::base64_encoded(make_tag(tag));
 }

@@ -3,6 +3,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "dialect/dialect.hpp"
 #include "dialect/json_text.hpp"
@@ -30,6 +31,9 @@ std::string issuer_of(std::string_view type, std::string_view base_url);
 std::string make_tag(const Tag& tag);
 /// Empty for what is no tag, or a damaged one: both are foreign.
 std::optional<Tag> read_tag(std::string_view text);
+
+/// Several tags stand one behind the other with a space between: each by itself.
+std::vector<std::string_view> tags_in(std::string_view text);
 
 /// The same in base64, which Gemini's `thoughtSignature` has to be.
 std::string make_wrapped_tag(const Tag& tag);

@@ -297,8 +297,8 @@ void ToChatMessages::write_reasoning(const Reasoning& told, const std::vector<Ca
   const bool nothing_back = told.field.empty() && told.details.empty();
   Reasoning recalled;
   if (nothing_back && options_.recall && !calls.empty()) {
-    const std::string tag = options_.recall->reasoning_of(calls[0].id.text());
-    if (!tag.empty()) recalled.take(tag, {}, options_.issuer);
+    const std::string tags = options_.recall->reasoning_of(calls[0].id.text());
+    for (const std::string_view tag : tags_in(tags)) recalled.take(tag, {}, options_.issuer);
   }
   const Reasoning& reasoning = nothing_back ? recalled : told;
   const bool by_details = profile_.reasoning_back == "reasoning_details";

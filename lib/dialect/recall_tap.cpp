@@ -1,0 +1,75 @@
+#include "dialect/recall_tap.hpp"
+
+#include <utility>
+
+#include "dialect/chat_details.hpp"
+#include "dialect/dialect.hpp"
+#include "dialect/tags.hpp"
+
+namespace ccrelay::dialect {
+
+RecallTap::RecallTap(std::string issuer)
+    : issuer_(std::move(issuer)), events_(*this, StreamTranslator::buffered_bytes_max) {}
+
+void RecallTap::read(std::string_view message) {
+  const Json json = Json::read(message);
+  for (const Json block : json["content"].items()) begin_block(block);
+  end_block();
+}
+
+std::vector<RecallTap::Told> RecallTap::take() {
+  return std::exchange(told_, {});
+}
+
+void RecallTap::on_event(std::string_view name, std::string_view data) {
+  if (name == "content_block_start") {
+    begin_block(Json::read(data)["content_block"]);
+  } else if (name == "content_block_delta" && thinks_) {
+    add(Json::read(data)["delta"]);
+  } else if (name == "content_block_stop") {
+    end_block();
+  }
+}
+
+void RecallTap::begin_block(Json block) {
+  end_block();
+  const auto [type, id, thinking, signature, redacted] =
+      block.picked("type", "id", "thinking", "signature", "data");
+  if (type.is("thinking")) {
+    thinks_ = true;
+    thinking_ = thinking.text();
+    signature_ = signature.text();
+  } else if (type.is("redacted_thinking")) {
+    keep(chat_redacted_tag(redacted.text(), issuer_));
+  } else if (type.is("tool_use")) {
+    std::string tags = std::exchange(tags_, {});
+    if (!large_ && !tags.empty()) told_.push_back({id.text(), std::move(tags)});
+    large_ = false;
+  }
+}
+
+void RecallTap::add(Json delta) {
+  if (large_) return;
+  thinking_ += delta["thinking"].text();
+  signature_ += delta["signature"].text();
+  large_ = thinking_.size() + signature_.size() > reasoning_bytes_max;
+}
+
+void RecallTap::end_block() {
+  if (!std::exchange(thinks_, false)) return;
+  const std::string thinking = std::exchange(thinking_, {});
+  const std::string signature = std::exchange(signature_, {});
+  // Gemini's signature of a text stands behind that, and has nothing to do with the call.
+  const auto own = read_tag(signature);
+  if (own && own->json()["part"].is("text")) return;
+  if (const auto tag = chat_tag(signature, thinking, issuer_)) keep(*tag);
+}
+
+void RecallTap::keep(const std::string& tag) {
+  if (!tags_.empty()) tags_ += ' ';
+  tags_ += tag;
+  large_ = large_ || tags_.size() > reasoning_bytes_max;
+  if (large_) tags_.clear();
+}
+
+}  // namespace ccrelay::dialect

@@ -3,6 +3,8 @@
 #include <cstddef>
 #include <cstdint>
 
+#include "wire/json_runs.hpp"
+
 namespace ccrelay::wire {
 namespace {
 
@@ -28,55 +30,65 @@ std::size_t utf8_length(std::string_view text) {
   return 0;
 }
 
-// ASCII that stands in a string as it is.
-bool is_plain(char c) {
-  return c >= 0x20 && c < 0x7F && c != '"' && c != '\\';
+// The longest that one byte becomes: `\u00XX`. A byte that is no UTF-8 becomes three.
+constexpr std::size_t grown_max = 6;
+
+// One character that does not go on as it is; says how many bytes of the text it is.
+std::size_t put_special(std::string_view text, char*& to) {
+  static constexpr char digits[] = "0123456789abcdef";
+  const char c = text.front();
+  const auto two = [&](char escaped) {
+    *to++ = '\\';
+    *to++ = escaped;
+    return std::size_t{1};
+  };
+  switch (c) {
+    case '"':
+    case '\\':
+      return two(c);
+    case '\n':
+      return two('n');
+    case '\r':
+      return two('r');
+    case '\t':
+      return two('t');
+    default:
+      break;
+  }
+  if (static_cast<unsigned char>(c) < 0x80) {
+    for (const char one : {'\\', 'u', '0', '0', digits[(c >> 4) & 15], digits[c & 15]}) *to++ = one;
+    return 1;
+  }
+  const std::size_t length = utf8_length(text);
+  const std::string_view shown =
+      length == 0 ? std::string_view("\xEF\xBF\xBD") : text.substr(0, length);
+  for (const char one : shown) *to++ = one;
+  return length == 0 ? 1 : length;
 }
 
 }  // namespace
 
 void append_json_string(std::string& out, std::string_view text) {
-  out += '"';
-  while (!text.empty()) {
-    // What needs no look goes on in one piece: that is nearly all of it.
-    std::size_t plain = 0;
-    while (plain < text.size() && is_plain(text[plain])) ++plain;
-    out.append(text.substr(0, plain));
-    text.remove_prefix(plain);
-    if (text.empty()) break;
-    const char c = text.front();
-    const std::size_t length = utf8_length(text);
-    if (length == 0) {
-      out += "\xEF\xBF\xBD";
-      text.remove_prefix(1);
-      continue;
+  const std::size_t begin = out.size();
+  // Room for the text as it is, its quotes and some escapes; more where it has many.
+  out.resize(begin + text.size() + text.size() / 8 + 32);
+  char* to = out.data() + begin;
+  *to++ = '"';
+  const char* from = text.data();
+  const char* const end = from + text.size();
+  while (true) {
+    const auto left = static_cast<std::size_t>(end - from);
+    const auto used = static_cast<std::size_t>(to - out.data());
+    if (out.size() - used < left + grown_max + 1) {
+      out.resize(used + left + left / 2 + 64);
+      to = out.data() + used;
     }
-    if (c == '"' || c == '\\') {
-      out += '\\';
-      out += c;
-    } else if (static_cast<unsigned char>(c) < 0x20 || c == 0x7F) {
-      static constexpr char digits[] = "0123456789abcdef";
-      switch (c) {
-        case '\n':
-          out += "\\n";
-          break;
-        case '\r':
-          out += "\\r";
-          break;
-        case '\t':
-          out += "\\t";
-          break;
-        default:
-          out += "\\u00";
-          out += digits[(c >> 4) & 15];
-          out += digits[c & 15];
-      }
-    } else {
-      out.append(text.substr(0, length));
-    }
-    text.remove_prefix(length);
+    copy_plain_text(from, end, to);
+    if (from == end) break;
+    from += put_special({from, static_cast<std::size_t>(end - from)}, to);
   }
-  out += '"';
+  *to++ = '"';
+  out.resize(static_cast<std::size_t>(to - out.data()));
 }
 
 std::string json_string(std::string_view text) {

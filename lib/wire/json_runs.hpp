@@ -1,0 +1,100 @@
+#pragma once
+
+#include <array>
+#include <bit>
+#include <cstddef>
+
+#if defined(__SSE2__)
+#include <emmintrin.h>
+#endif
+
+namespace ccrelay::wire {
+
+// Strings are most of a body, and most of a string needs no look. All of x86-64 has SSE2, which
+// looks at sixteen bytes at a time; elsewhere, and for the last few, a table says it one by one.
+
+namespace json_runs {
+
+constexpr std::array<bool, 256> table(bool of_text) {
+  std::array<bool, 256> ends{};
+  for (unsigned c = 0; c < 0x20; ++c) ends[c] = true;
+  for (unsigned c = 0x7F; of_text && c < 0x100; ++c) ends[c] = true;
+  ends['"'] = ends['\\'] = true;
+  return ends;
+}
+inline constexpr std::array<bool, 256> ends_string = table(false);
+inline constexpr std::array<bool, 256> ends_text = table(true);
+
+#if defined(__SSE2__)
+inline constexpr std::ptrdiff_t width = 16;
+
+/// A bit for each byte that is a quote or a backslash or, as signed, less than `below`.
+inline unsigned ends(__m128i bytes, char below) {
+  const __m128i quote = _mm_cmpeq_epi8(bytes, _mm_set1_epi8('"'));
+  const __m128i slash = _mm_cmpeq_epi8(bytes, _mm_set1_epi8('\\'));
+  const __m128i low = _mm_cmplt_epi8(bytes, _mm_set1_epi8(below));
+  return static_cast<unsigned>(_mm_movemask_epi8(_mm_or_si128(_mm_or_si128(quote, slash), low)));
+}
+inline __m128i load(const char* at) {
+  return _mm_loadu_si128(reinterpret_cast<const __m128i*>(at));
+}
+#endif
+
+}  // namespace json_runs
+
+/// The first byte that ends a run inside a JSON string: a quote, a backslash, a control character;
+/// or `end`.
+inline const char* end_of_string_run(const char* at, const char* end) {
+#if defined(__SSE2__)
+  for (; end - at >= json_runs::width; at += json_runs::width) {
+    const __m128i bytes = json_runs::load(at);
+    // Bytes from 0x80 on are negative: those are no controls.
+    const __m128i control = _mm_cmpeq_epi8(_mm_min_epu8(bytes, _mm_set1_epi8(0x1F)), bytes);
+    const __m128i quote = _mm_cmpeq_epi8(bytes, _mm_set1_epi8('"'));
+    const __m128i slash = _mm_cmpeq_epi8(bytes, _mm_set1_epi8('\\'));
+    const auto found =
+        static_cast<unsigned>(_mm_movemask_epi8(_mm_or_si128(_mm_or_si128(quote, slash), control)));
+    if (found != 0) return at + std::countr_zero(found);
+  }
+#endif
+  while (at != end && !json_runs::ends_string[static_cast<unsigned char>(*at)]) ++at;
+  return at;
+}
+
+/// Copies text up to the first byte that a JSON string can't hold as it is, or that is not ASCII,
+/// and moves both on. At `to` there is room for all of the text.
+inline void copy_plain_text(const char*& from, const char* end, char*& to) {
+#if defined(__SSE2__)
+  while (end - from >= json_runs::width) {
+    const __m128i bytes = json_runs::load(from);
+    _mm_storeu_si128(reinterpret_cast<__m128i*>(to), bytes);
+    const unsigned found =
+        json_runs::ends(bytes, 0x20) |
+        static_cast<unsigned>(_mm_movemask_epi8(_mm_cmpeq_epi8(bytes, _mm_set1_epi8(0x7F))));
+    const int run = found != 0 ? std::countr_zero(found) : static_cast<int>(json_runs::width);
+    from += run;
+    to += run;
+    if (found != 0) return;
+  }
+#endif
+  while (from != end && !json_runs::ends_text[static_cast<unsigned char>(*from)]) *to++ = *from++;
+}
+
+/// The same of what stands in a JSON string, up to the first backslash.
+inline void copy_to_escape(const char*& from, const char* end, char*& to) {
+#if defined(__SSE2__)
+  while (end - from >= json_runs::width) {
+    const __m128i bytes = json_runs::load(from);
+    _mm_storeu_si128(reinterpret_cast<__m128i*>(to), bytes);
+    const auto found =
+        static_cast<unsigned>(_mm_movemask_epi8(_mm_cmpeq_epi8(bytes, _mm_set1_epi8('\\'))));
+    const int run = found != 0 ? std::countr_zero(found) : static_cast<int>(json_runs::width);
+    from += run;
+    to += run;
+    if (found != 0) return;
+  }
+#endif
+  while (from != end && *from != '\\') *to++ = *from++;
+}
+
+}  // namespace ccrelay::wire

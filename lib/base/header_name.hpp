@@ -16,6 +16,7 @@ enum class HeaderName : std::uint8_t {
   accept_encoding,
   anthropic_beta,
   anthropic_version,
+  api_key,
   authorization,
   connection,
   content_encoding,
@@ -35,6 +36,7 @@ enum class HeaderName : std::uint8_t {
   request_id,
   retry_after,
   retry_after_ms,
+  session_id,
   te,
   traceparent,
   tracestate,
@@ -47,8 +49,10 @@ enum class HeaderName : std::uint8_t {
   x_claude_code_agent_id,
   x_claude_code_parent_agent_id,
   x_claude_code_session_id,
+  x_goog_api_key,
   x_real_ip,
   x_request_id,
+  x_session_id,
 };
 
 /// What becomes of a field with such a name.
@@ -78,6 +82,7 @@ inline constexpr std::array known_headers{
     KnownHeader{HeaderName::accept_encoding, "accept-encoding", not_for_providers},
     KnownHeader{HeaderName::anthropic_beta, "anthropic-beta"},
     KnownHeader{HeaderName::anthropic_version, "anthropic-version"},
+    KnownHeader{HeaderName::api_key, "api-key", not_for_providers},
     KnownHeader{HeaderName::authorization, "authorization", not_for_providers},
     KnownHeader{HeaderName::connection, "connection", hop_by_hop | only_http_1},
     KnownHeader{HeaderName::content_encoding, "content-encoding"},
@@ -97,6 +102,7 @@ inline constexpr std::array known_headers{
     KnownHeader{HeaderName::request_id, "request-id"},
     KnownHeader{HeaderName::retry_after, "retry-after"},
     KnownHeader{HeaderName::retry_after_ms, "retry-after-ms"},
+    KnownHeader{HeaderName::session_id, "session-id"},
     KnownHeader{HeaderName::te, "te", hop_by_hop},
     KnownHeader{HeaderName::traceparent, "traceparent"},
     KnownHeader{HeaderName::tracestate, "tracestate"},
@@ -110,8 +116,10 @@ inline constexpr std::array known_headers{
     KnownHeader{HeaderName::x_claude_code_agent_id, "x-claude-code-agent-id"},
     KnownHeader{HeaderName::x_claude_code_parent_agent_id, "x-claude-code-parent-agent-id"},
     KnownHeader{HeaderName::x_claude_code_session_id, "x-claude-code-session-id"},
+    KnownHeader{HeaderName::x_goog_api_key, "x-goog-api-key", not_for_providers},
     KnownHeader{HeaderName::x_real_ip, "x-real-ip", not_for_providers},
     KnownHeader{HeaderName::x_request_id, "x-request-id", not_for_clients},
+    KnownHeader{HeaderName::x_session_id, "x-session-id"},
 };
 
 /// Whether one of these flags is set.

@@ -15,7 +15,11 @@ struct Answer {
   Headers headers;             ///< what it has besides its length and the request's id
   std::string message;         ///< of an error, in the relay's own words
   std::string_view type = {};  ///< of that error, a fixed word; empty = the usual of the status
-  std::string body;            ///< where there is no message
+  /// Of that error, for clients in whose dialect errors have them (OpenAI's): a word beside the
+  /// type, where it is not the type's own, and the field that is at fault.
+  std::string code = {};
+  std::string param = {};
+  std::string body;  ///< where there is no message
 };
 
 /// An error in the relay's own words. `more` headers go along.

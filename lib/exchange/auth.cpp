@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "base/ascii.hpp"
+#include "base/header_name.hpp"
 #include "sign/secrets.hpp"
 
 namespace ccrelay::exchange {
@@ -23,6 +24,10 @@ bool matches(const Secret& secret, std::string_view presented) {
 std::string_view bearer_token(std::string_view value) {
   if (!base::istarts_with(value, "bearer ")) return {};
   return base::trim(value.substr(7));
+}
+
+bool is_anthropic(std::string_view token) {
+  return token.starts_with("sk-ant-");
 }
 
 std::string date_of(std::chrono::sys_seconds time) {
@@ -50,68 +55,132 @@ bool is_open(const AuthConfig& auth) {
          auth.clients.empty();
 }
 
-Access check_access(const AuthConfig& auth, const worker::ClientIndex& clients,
-                    const Headers& headers, WallTime now, const Secret& metrics_secret,
-                    const std::vector<ManageToken>& manage_tokens, std::string_view made_token) {
-  const bool open = is_open(auth);
-  Access access;
-  bool any_bearer = false;
-  bool opened = false;
-  for (const Header header : headers) {
-    const bool is_key = base::iequals(header.name, "x-api-key");
-    const bool is_bearer = base::iequals(header.name, "authorization");
-    if (!is_key && !is_bearer) continue;
-    const std::string_view token = is_bearer ? bearer_token(header.value) : header.value;
-    if (token.empty() || token == placeholder_token) continue;
+namespace {
+
+// Where a credential stands.
+enum class Place : std::uint8_t { none, bearer, key, foreign_key };
+
+Place place_of(base::HeaderName name) {
+  switch (name) {
+    case base::HeaderName::authorization:
+      return Place::bearer;
+    case base::HeaderName::x_api_key:
+      return Place::key;
+    case base::HeaderName::x_goog_api_key:
+    case base::HeaderName::api_key:
+      return Place::foreign_key;
+    default:
+      return Place::none;
+  }
+}
+
+// Takes one credential after the other.
+class AccessCheck {
+ public:
+  AccessCheck(const AuthConfig& auth, const worker::ClientIndex& clients, WallTime now,
+              const Secret& metrics_secret, const std::vector<ManageToken>& manage_tokens,
+              std::string_view made_token)
+      : auth_(auth),
+        clients_(clients),
+        now_(now),
+        metrics_secret_(metrics_secret),
+        manage_tokens_(manage_tokens),
+        made_token_(made_token) {}
+
+  /// Whether it is the client's own, and nothing of the relay's.
+  bool take(std::string_view token, Place place) {
+    const bool is_bearer = place == Place::bearer;
+    if (token.empty() || token == placeholder_token) return false;
     access.presented = true;
-    const bool is_relay_key = matches(auth.api_key, token);
-    const bool is_relay_secret = matches(auth.bearer_secret, token);
+    const bool is_relay_key = matches(auth_.api_key, token);
+    const bool is_relay_secret = matches(auth_.bearer_secret, token);
     if (is_relay_key || is_relay_secret) {
       // The secret opens as Bearer only, but wherever it stands it is not the client's own.
       opened = opened || is_relay_key || is_bearer;
-      continue;
+      return false;
     }
-    if (const ClientConfig* client = clients.find(token)) {
-      if (std::string why = why_not(*client, now); !why.empty()) {
+    if (const ClientConfig* client = clients_.find(token)) {
+      if (std::string why = why_not(*client, now_); !why.empty()) {
         access.refusal = std::move(why);
         access.barred = client;
       } else if (!access.who) {
         access.who = client;
       }
-      continue;
+      return false;
     }
-    if (matches(metrics_secret, token)) {
+    if (matches(metrics_secret_, token)) {
       access.opens_metrics = access.opens_metrics || is_bearer;
-      continue;
+      return false;
     }
-    if (matches(made_token, token)) continue;
-    if (std::any_of(manage_tokens.begin(), manage_tokens.end(),
-                    [&](const ManageToken& one) { return matches(one.token, token); })) {
-      continue;
-    }
+    if (matches(made_token_, token)) return false;
+    return std::none_of(manage_tokens_.begin(), manage_tokens_.end(),
+                        [&](const ManageToken& one) { return matches(one.token, token); });
+  }
+
+  Access access;
+  bool opened = false;
+
+ private:
+  const AuthConfig& auth_;
+  const worker::ClientIndex& clients_;
+  const WallTime now_;
+  const Secret& metrics_secret_;
+  const std::vector<ManageToken>& manage_tokens_;
+  const std::string_view made_token_;
+};
+
+}  // namespace
+
+Access check_access(const AuthConfig& auth, const worker::ClientIndex& clients,
+                    const Headers& headers, WallTime now, const Secret& metrics_secret,
+                    const std::vector<ManageToken>& manage_tokens, std::string_view made_token,
+                    std::string_view query_key) {
+  const bool open = is_open(auth);
+  AccessCheck check(auth, clients, now, metrics_secret, manage_tokens, made_token);
+  Access& access = check.access;
+  bool any_bearer = false;
+  for (std::size_t i = 0; i < headers.size(); ++i) {
+    const Place place = place_of(headers.known_name(i));
+    if (place == Place::none) continue;
+    const Header header = headers[i];
+    const bool is_bearer = place == Place::bearer;
+    const std::string_view token = is_bearer ? bearer_token(header.value) : header.value;
+    if (!check.take(token, place) || place == Place::foreign_key) continue;
     any_bearer = any_bearer || is_bearer;
     access.own.add(header.name, header.value);
-    access.own_is_anthropic = access.own_is_anthropic || token.starts_with("sk-ant-");
+    access.own_is_anthropic = access.own_is_anthropic || is_anthropic(token);
   }
+  (void)check.take(query_key, Place::foreign_key);
   // The relay's own key has no limits.
-  if (opened) access.who = nullptr;
-  const bool has_key = opened || access.who;
+  if (check.opened) access.who = nullptr;
+  const bool has_key = check.opened || access.who;
   const bool is_barred = !access.refusal.empty() && !has_key;
   access.may_spend_keys = open || has_key;
   access.admitted = access.may_spend_keys || (auth.allow_subscription && any_bearer && !is_barred);
   if (access.admitted) {
     access.refusal.clear();
-    access.client = access.who ? std::string_view(access.who->name)
-                    : opened   ? "default"
-                    : open     ? "anonymous"
-                               : "subscription";
+    access.client = access.who     ? std::string_view(access.who->name)
+                    : check.opened ? "default"
+                    : open         ? "anonymous"
+                                   : "subscription";
   } else if (access.refusal.empty()) {
     access.refusal = access.presented
                          ? "the credential is not one that this relay accepts"
                          : "this relay asks for a credential: send its key as an API key or "
                            "as \"Authorization: Bearer\"";
   }
-  return access;
+  return std::move(access);
+}
+
+void keep_own_of_anthropic(Access& access) {
+  if (access.own.empty()) return;
+  Headers kept;
+  for (std::size_t i = 0; i < access.own.size(); ++i) {
+    const Header field = access.own[i];
+    const std::string_view bearer = bearer_token(field.value);
+    if (is_anthropic(bearer.empty() ? field.value : bearer)) kept.add(access.own, i);
+  }
+  access.own = std::move(kept);
 }
 
 std::optional<Authority> choose_authority(const ProviderConfig& config, const Provider& provider,

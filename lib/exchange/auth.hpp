@@ -36,6 +36,7 @@ struct Access {
   /// Bearer token does (server.auth.allow_subscription).
   bool may_spend_keys = false;
   /// The credentials that are the client's own: what was not consumed by the relay's own check.
+  /// Only of the fields that Anthropic's API takes them in.
   Headers own;
   /// One of them looks like Anthropic's (`sk-ant-`).
   bool own_is_anthropic = false;
@@ -46,11 +47,17 @@ bool is_open(const AuthConfig& auth);
 
 /// Checks a client's credentials at this time. Whatever opens the relay, or its metrics, is
 /// consumed: it never reaches a provider; so is what opens its management, and opens nothing here:
-/// `manage_tokens`, and `made_token` if that is not empty. `clients` are those of `auth`.
+/// `manage_tokens`, and `made_token` if that is not empty. `clients` are those of `auth`. A client
+/// may send it in the field of any vendor's (`x-api-key`, `Authorization: Bearer`,
+/// `x-goog-api-key`, `api-key`), or as `query_key` (take_query_key()).
 Access check_access(const AuthConfig& auth, const worker::ClientIndex& clients,
                     const Headers& headers, WallTime now, const Secret& metrics_secret = {},
                     const std::vector<ManageToken>& manage_tokens = {},
-                    std::string_view made_token = {});
+                    std::string_view made_token = {}, std::string_view query_key = {});
+
+/// Of a client in another dialect than Anthropic's: its own credential is for whoever else it
+/// speaks to, and is sent to nobody, unless it is one of Anthropic's.
+void keep_own_of_anthropic(Access& access);
 
 /// Whose credential a provider gets for a client.
 enum class Authority : std::uint8_t {

@@ -24,7 +24,9 @@ struct ClientRequest {
   worker::Trace* trace = nullptr;  ///< the exchange's; null in tests
   Operation operation = Operation::messages;
   Dialect dialect = Dialect::anthropic;
-  bool sse = true;  ///< gemini: a stream is one of events (`alt=sse`), else a JSON array
+  /// How a streamed answer is to be written: as events, else (a Gemini client that did not ask for
+  /// `alt=sse`) as one JSON array.
+  bool sse = true;
   RequestHead head;
   /// What head and forwardable fields take, counted by Admission::hold_head().
   std::uint64_t head_bytes = 0;

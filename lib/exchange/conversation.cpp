@@ -6,14 +6,15 @@
 
 #include "base/header_name.hpp"
 #include "base/stable_hash.hpp"
+#include "exchange/dialect.hpp"
 #include "provider/model_name.hpp"
 
 namespace ccrelay::exchange {
 
 namespace {
 
-// In a dialect of a cloud's the path says what the body does elsewhere, and what is wrong with the
-// body is for the provider to say.
+// In a dialect of a cloud's, and in Gemini's, the path says what the body does elsewhere, and what
+// is wrong with the body is for the provider or the translation to say.
 std::string keep_to_the_path(ClientRequest& request, wire::RequestView asked) {
   if (!asked.model.empty()) request.view.model = std::move(asked.model);
   request.view.stream = asked.stream;
@@ -32,29 +33,42 @@ std::uint64_t prompt_of(const ClientRequest& request) {
 
 }  // namespace
 
+std::string_view session_of(const Headers& headers, Dialect dialect) {
+  using base::HeaderName;
+  if (const auto own = headers.get(HeaderName::x_claude_code_session_id)) return *own;
+  if (vendor_dialect(dialect) == dialect::Dialect::anthropic) return {};
+  for (const HeaderName name : {HeaderName::session_id, HeaderName::x_session_id}) {
+    if (const auto own = headers.get(name)) return *own;
+  }
+  return {};
+}
+
 std::string read_request(wire::RequestReader& reader, const RoutingConfig& routing,
                          ClientRequest& request) {
   wire::RequestView asked = request.view;
   const bool follows = routing.affinity != "none";
-  const auto session = request.head.headers.get(base::HeaderName::x_claude_code_session_id)
-                           .value_or(std::string_view());
+  const std::string_view session = session_of(request.head.headers, request.dialect);
   // Of a body that goes on untouched nothing is cut.
   const bool ours = request.dialect == Dialect::anthropic;
-  std::string wrong =
-      reader.read(request.body, request.view, {follows && session.empty(), ours, request.weighed});
-  if (!ours) wrong = keep_to_the_path(request, std::move(asked));
+  const bool is_openai = request.dialect == Dialect::chat || request.dialect == Dialect::responses;
+  const bool wants_beginning = follows && (session.empty() || vendor_dialect(request.dialect) !=
+                                                                  dialect::Dialect::anthropic);
+  std::string wrong = reader.read(request.body, request.view,
+                                  {wants_beginning, ours, request.weighed, request.dialect});
+  if (!ours && !is_openai) wrong = keep_to_the_path(request, std::move(asked));
   if (wrong.empty() && !provider::may_be_model_name(request.view.model)) {
     wrong = fmt::format("model: a name has at most {} bytes and no control characters",
                         provider::model_name_bytes_max);
   }
   if (!wrong.empty() || !follows) return wrong;
-  if (!session.empty()) {
-    request.conversation = base::stable_hash(session);
-  } else if (!request.view.user_id.empty()) {
-    request.conversation = base::stable_hash(request.view.user_id);
-  } else {
-    request.conversation = request.view.conversation;
-    request.begins = !request.view.answered;
+  const wire::RequestView& view = request.view;
+  for (const std::string_view told :
+       {session, std::string_view(view.cache_key), std::string_view(view.user_id)}) {
+    if (!told.empty() && !request.conversation) request.conversation = base::stable_hash(told);
+  }
+  if (!request.conversation) {
+    request.conversation = view.conversation;
+    request.begins = !view.answered;
   }
   if (request.weighed && request.conversation) request.prompt = prompt_of(request);
   return wrong;

@@ -3,6 +3,7 @@
 #include <ccrelay/config.hpp>
 
 #include <string>
+#include <string_view>
 
 #include "exchange/client_request.hpp"
 #include "exchange/plan.hpp"
@@ -12,8 +13,13 @@
 
 namespace ccrelay::exchange {
 
+/// What a client calls its session, if it does: Claude Code in any dialect; in OpenAI's and
+/// Gemini's also Codex and opencode. A view into `headers`.
+std::string_view session_of(const Headers& headers, Dialect dialect);
+
 /// Reads what the relay needs from the body, and which conversation it belongs to: the session of
-/// Claude Code, whose subagents share it, else `metadata.user_id`, else how the conversation began.
+/// Claude Code, whose subagents share it, or of another client, else OpenAI's `prompt_cache_key`,
+/// else `metadata.user_id`, else how the conversation began.
 /// What costs are weighed by is read where request.weighed says so. Empty string on success, else
 /// what is wrong with the body.
 std::string read_request(wire::RequestReader& reader, const RoutingConfig& routing,

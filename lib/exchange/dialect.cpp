@@ -2,6 +2,12 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
+#include "base/ascii.hpp"
+#include "base/header_name.hpp"
+#include "dialect/errors.hpp"
+#include "dialect/surface.hpp"
 #include "wire/error_type.hpp"
 #include "wire/event_stream.hpp"
 #include "wire/json_text.hpp"
@@ -33,24 +39,66 @@ std::string message_json(std::string_view message) {
   return R"({"message":)" + wire::json_string(message) + '}';
 }
 
+// As the relay means it; how a client's vendor says that is the dialects' business.
+dialect::HubError hub_error(const Answer& answer) {
+  dialect::HubError out;
+  out.status = answer.status;
+  out.type = answer.type.empty() ? wire::error_type(answer.status) : answer.type;
+  out.message = answer.message;
+  out.code = answer.code;
+  out.param = answer.param;
+  const auto wait = answer.headers.get(base::HeaderName::retry_after);
+  if (const auto seconds = base::parse_number(wait.value_or(""))) {
+    constexpr std::uint64_t one_day = 86'400;
+    out.retry_after_s = static_cast<std::int64_t>(std::min(*seconds, one_day));
+  }
+  return out;
+}
+
+void print_error(const Answer& answer, Dialect dialect, std::string_view request_id, Printed& out) {
+  out.head.headers.set("content-type", "application/json");
+  if (dialect == Dialect::bedrock) {
+    out.head.headers.set("x-amzn-errortype", exception_for(answer.status));
+    out.body = message_json(answer.message);
+    return;
+  }
+  const dialect::HubError error = hub_error(answer);
+  out.head.status = dialect::error_status(vendor_dialect(dialect), error);
+  out.body = dialect::error_body(vendor_dialect(dialect), error, request_id);
+}
+
+// Its clients look at the error alone; of the response they know the rest already.
+std::string response_failed(const dialect::HubError& error, std::string_view request_id) {
+  return fmt::format(
+      "event: response.failed\ndata: {{\"type\":\"response.failed\",\"response\":{{\"id\":{},"
+      "\"object\":\"response\",\"status\":\"failed\",\"error\":{},\"output\":[]}}}}\n\n",
+      wire::json_string(request_id), dialect::stream_error(dialect::Dialect::responses, error));
+}
+
 }  // namespace
+
+dialect::Dialect vendor_dialect(Dialect dialect) {
+  switch (dialect) {
+    case Dialect::chat:
+      return dialect::Dialect::chat;
+    case Dialect::responses:
+      return dialect::Dialect::responses;
+    case Dialect::gemini:
+      return dialect::Dialect::gemini;
+    case Dialect::anthropic:
+    case Dialect::bedrock:
+    case Dialect::vertex:
+      break;
+  }
+  return dialect::Dialect::anthropic;
+}
 
 Printed print(const Answer& answer, Dialect dialect, std::string_view request_id) {
   Printed out;
   out.head.status = answer.status;
   out.head.headers = answer.headers;
   out.body = answer.body;
-  if (!answer.message.empty()) {
-    out.head.headers.set("content-type", "application/json");
-    if (dialect == Dialect::bedrock) {
-      out.head.headers.set("x-amzn-errortype", exception_for(answer.status));
-      out.body = message_json(answer.message);
-    } else {
-      out.body =
-          wire::error_envelope(answer.type.empty() ? wire::error_type(answer.status) : answer.type,
-                               answer.message, request_id);
-    }
-  }
+  if (!answer.message.empty()) print_error(answer, dialect, request_id, out);
   out.head.headers.add("content-length", std::to_string(out.body.size()));
   out.head.headers.add("x-request-id", request_id);
   return out;
@@ -58,7 +106,7 @@ Printed print(const Answer& answer, Dialect dialect, std::string_view request_id
 
 std::string_view ping(Dialect dialect) {
   // Bedrock's frames have none.
-  return dialect == Dialect::bedrock ? "" : "event: ping\ndata: {\"type\": \"ping\"}\n\n";
+  return dialect == Dialect::bedrock ? "" : dialect::keep_alive(vendor_dialect(dialect));
 }
 
 std::string stream_error(Dialect dialect, std::string_view message, std::string_view request_id) {
@@ -67,6 +115,11 @@ std::string stream_error(Dialect dialect, std::string_view message, std::string_
     wire::append_event_exception(frame, "modelStreamErrorException", message_json(message));
     return frame;
   }
+  dialect::HubError error;
+  error.message = message;
+  const dialect::Dialect words = vendor_dialect(dialect);
+  if (words == dialect::Dialect::responses) return response_failed(error, request_id);
+  if (words != dialect::Dialect::anthropic) return dialect::stream_error(words, error);
   return fmt::format("event: error\ndata: {}\n\n",
                      wire::error_envelope("api_error", message, request_id));
 }

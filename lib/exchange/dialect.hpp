@@ -6,27 +6,32 @@
 #include <string>
 #include <string_view>
 
+#include "dialect/dialect.hpp"
 #include "exchange/answer.hpp"
 
 namespace ccrelay::exchange {
 
 /// What the relay itself has to say to a client, in the client's dialect.
 
+/// Whose words are spoken in it: in the clouds' forms Anthropic's.
+dialect::Dialect vendor_dialect(Dialect dialect);
+
 /// An answer as it goes out.
 struct Printed {
   ResponseHead head;
   std::string body;
 };
-/// An error gets Anthropic's envelope or the form of Bedrock's
-/// (https://docs.aws.amazon.com/bedrock/latest/APIReference/CommonErrors.html), every answer its
-/// length and the request's id.
+/// An error gets the envelope, and the status, of the client's vendor (dialect/errors.hpp; for
+/// Bedrock https://docs.aws.amazon.com/bedrock/latest/APIReference/CommonErrors.html), every answer
+/// its length and the request's id.
 Printed print(const Answer& answer, Dialect dialect, std::string_view request_id);
 
-/// What may be put between two messages of a stream while a provider is silent; empty where a
-/// dialect has nothing of the kind.
+/// What may be put between two messages of a stream while a provider is silent, where a stream of a
+/// Gemini client is a JSON array as well; empty where a dialect has nothing of the kind.
 std::string_view ping(Dialect dialect);
 
-/// What ends a stream in which something has gone wrong.
+/// What ends a stream of events in which something has gone wrong. For a client of the Responses
+/// API it is a `response.failed` that says nothing of what had been told before.
 std::string stream_error(Dialect dialect, std::string_view message, std::string_view request_id);
 
 }  // namespace ccrelay::exchange

@@ -3,12 +3,14 @@
 #include <algorithm>
 #include <array>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 
 #include "base/ascii.hpp"
 #include "base/header_name.hpp"
 #include "base/percent.hpp"
+#include "dialect/surface.hpp"
 #include "exchange/auth.hpp"
 #include "sign/secrets.hpp"
 
@@ -116,7 +118,8 @@ class OwnSecrets {
 };
 
 bool is_for_the_check(base::HeaderName name) {
-  return name == base::HeaderName::x_api_key || name == base::HeaderName::authorization;
+  return name == base::HeaderName::x_api_key || name == base::HeaderName::authorization ||
+         name == base::HeaderName::x_goog_api_key || name == base::HeaderName::api_key;
 }
 
 // As a form may have written it.
@@ -148,6 +151,18 @@ void drop_from_query(const OwnSecrets& secrets, std::string& target) {
 }
 
 }  // namespace
+
+std::string take_query_key(RequestHead& head) {
+  const auto mark = head.target.find('?');
+  if (mark == std::string::npos) return {};
+  const std::string_view query = std::string_view(head.target).substr(mark + 1);
+  std::optional<std::string> key = dialect::query_value(query, "key");
+  if (!key) return {};
+  const std::string rest = dialect::query_without(query, "key");
+  head.target.resize(mark);
+  if (!rest.empty()) head.target.append("?").append(rest);
+  return *std::move(key);
+}
 
 void drop_own_secrets(const Config& config, const worker::ClientIndex& clients,
                       std::string_view made_token, RequestHead& head) {

@@ -51,7 +51,7 @@ void Canned::send() {
   sent_ = true;
   turn_ends_.cancel();
   const exchange::Printed printed = exchange::print(answer_, dialect_, summary_.request_id);
-  summary_.status = answer_.status;
+  summary_.status = printed.head.status;
   summary_.error = answer_.message;
   summary_.first_byte = tools_.loop.now() - begun_;
   summary_.bytes_out = printed.body.size();

@@ -5,6 +5,7 @@
 
 #include "base/percent.hpp"
 #include "base/uri_path.hpp"
+#include "dialect/surface.hpp"
 
 namespace ccrelay::front {
 namespace {
@@ -68,6 +69,83 @@ Endpoint vertex(const RequestHead& head, std::string_view path) {
   return posting(head, Operation::messages, Dialect::vertex, model, stream);
 }
 
+Dialect spoken(dialect::Dialect words) {
+  switch (words) {
+    case dialect::Dialect::chat:
+      return Dialect::chat;
+    case dialect::Dialect::responses:
+      return Dialect::responses;
+    case dialect::Dialect::gemini:
+      return Dialect::gemini;
+    case dialect::Dialect::anthropic:
+      break;
+  }
+  return Dialect::anthropic;
+}
+
+bool is_below(std::string_view path, std::string_view folder) {
+  return path.starts_with(folder) && path.size() > folder.size() && path[folder.size()] == '/';
+}
+
+bool is_openai(std::string_view path) {
+  for (const std::string_view folder : {"/v1/chat", "/v1/responses", "/v1/conversations"}) {
+    if (path == folder || is_below(path, folder)) return true;
+  }
+  return false;
+}
+
+// Answers and conversations, and what is done with them.
+bool is_kept_there(std::string_view path) {
+  return is_below(path, "/v1/responses") || path == "/v1/conversations" ||
+         is_below(path, "/v1/conversations");
+}
+
+// https://platform.openai.com/docs/api-reference
+Endpoint openai(const RequestHead& head, std::string_view path, bool passthrough) {
+  using dialect::Ask;
+  const auto posted = dialect::asked_by("POST", path, {});
+  if (posted && posted->ask != Ask::stored) {
+    // Whoever asks for a websocket asks again by HTTPS, if that is said with the right status.
+    if (path == "/v1/responses" && head.method == "GET") {
+      return {Kind::websocket, {}, {}, Dialect::responses};
+    }
+    const bool counts = posted->ask == Ask::count;
+    return posting(head, counts ? Operation::count_tokens : Operation::messages,
+                   spoken(posted->dialect), {}, false);
+  }
+  // Only a provider knows what it keeps, and it must find it there however it reads the path.
+  const std::string careless = base::careless_path(path);
+  const auto taken_for = dialect::asked_by("POST", careless, {});
+  if (!passthrough || !is_kept_there(path) || !is_kept_there(careless) ||
+      (taken_for && taken_for->ask != Ask::stored)) {
+    return {};
+  }
+  return {Kind::relayed, Operation::other, {}, Dialect::responses};
+}
+
+// /v1beta/models, /v1beta/models/{m}, and /v1beta/models/{m}:{verb}, which is also under /v1
+// (https://ai.google.dev/api/models, …/api/generate-content).
+Endpoint gemini(const RequestHead& head, std::string_view path) {
+  using dialect::Ask;
+  if (const auto posted = dialect::asked_by("POST", path, head.query())) {
+    const bool counts = posted->ask == Ask::count;
+    Endpoint out = posting(head, counts ? Operation::count_tokens : Operation::messages,
+                           Dialect::gemini, {}, posted->stream);
+    if (out.kind == Kind::relayed) out.model = posted->model;
+    out.sse = posted->sse || !posted->stream;
+    return out;
+  }
+  const auto told = dialect::asked_by("GET", path, {});
+  if (!told) return {};
+  Endpoint out = reading(head, told->ask == Ask::models ? Kind::models : Kind::one_model);
+  if (out.kind == Kind::one_model) out.model = told->model;
+  return out;
+}
+
+bool is_gemini(std::string_view path) {
+  return dialect::envelope_for(path) == dialect::Dialect::gemini;
+}
+
 // RFC 9110 section 9.3: those that an API has a use for. TRACE would show a provider's answer to
 // whoever asks, CONNECT is no request to an origin, and what nobody knows nobody should pass on.
 bool is_offered(std::string_view method) {
@@ -85,6 +163,7 @@ bool may_be_written_otherwise(std::string_view path) {
 
 // The relay has limits, a mapping or an answer of its own for it.
 bool is_handled_here(std::string_view path) {
+  if (is_openai(path)) return true;
   for (const std::string_view one :
        {"/v1/messages", "/v1/messages/count_tokens", "/v1/models", "/v1/providers"}) {
     if (path == one) return true;
@@ -96,8 +175,17 @@ Endpoint read(const RequestHead& head, bool passthrough) {
   const std::string_view path = head.path();
   if (path == "/v1/messages") return posting(head, Operation::messages);
   if (path == "/v1/messages/count_tokens") return posting(head, Operation::count_tokens);
+  if (is_openai(path)) return openai(head, path, passthrough);
+  // GET /v1/models/{id} is Anthropic's and OpenAI's, whatever the name.
+  if (is_gemini(path) && !(path.starts_with("/v1/") && head.method != "POST")) {
+    return gemini(head, path);
+  }
   if (path == "/v1/models") return reading(head, Kind::models);
-  if (path.starts_with("/v1/models/")) return reading(head, Kind::one_model);
+  if (path.starts_with("/v1/models/")) {
+    Endpoint out = reading(head, Kind::one_model);
+    if (out.kind == Kind::one_model) out.model = base::percent_decoded(path.substr(11));
+    return out;
+  }
   if (path == "/v1/providers") return reading(head, Kind::providers);
   if (path == "/-/reload") {
     return head.method == "POST" ? Endpoint{Kind::reload}
@@ -125,13 +213,33 @@ Endpoint read(const RequestHead& head, bool passthrough) {
 bool may_be_dotted(const Endpoint& endpoint) {
   switch (endpoint.kind) {
     case Kind::relayed:
-      return endpoint.operation != Operation::other && endpoint.dialect == Dialect::anthropic;
+      return endpoint.operation != Operation::other &&
+             (endpoint.dialect == Dialect::anthropic || endpoint.dialect == Dialect::chat ||
+              endpoint.dialect == Dialect::responses);
     case Kind::inference_profiles:
     case Kind::unknown:
       return false;
     default:
       return true;
   }
+}
+
+std::string_view word_of(Dialect dialect) {
+  switch (dialect) {
+    case Dialect::anthropic:
+      break;
+    case Dialect::bedrock:
+      return "bedrock";
+    case Dialect::vertex:
+      return "vertex";
+    case Dialect::chat:
+      return "chat";
+    case Dialect::responses:
+      return "responses";
+    case Dialect::gemini:
+      return "gemini";
+  }
+  return "messages";
 }
 
 }  // namespace
@@ -141,8 +249,7 @@ std::string_view word_of(const Endpoint& endpoint) {
     case Kind::relayed:
       if (endpoint.operation == Operation::other) return "passthrough";
       if (endpoint.operation == Operation::count_tokens) return "count_tokens";
-      if (endpoint.dialect == Dialect::bedrock) return "bedrock";
-      return endpoint.dialect == Dialect::vertex ? "vertex" : "messages";
+      return word_of(endpoint.dialect);
     case Kind::health:
       return "health";
     case Kind::ready:
@@ -156,6 +263,7 @@ std::string_view word_of(const Endpoint& endpoint) {
       return "providers";
     case Kind::hello:
     case Kind::inference_profiles:
+    case Kind::websocket:
     case Kind::reload:
     case Kind::wrong_method:
     case Kind::dotted:
@@ -173,12 +281,15 @@ Endpoint endpoint_of(RequestHead& head, bool passthrough) {
     head.target.replace(0, given.size(), base::normal_path(given));
   }
   Endpoint endpoint = read(head, passthrough);
+  if (endpoint.dialect == Dialect::anthropic) {
+    endpoint.dialect = spoken(dialect::envelope_for(head.path()));
+  }
   if (otherwise && base::has_dot_segment(given) && !may_be_dotted(endpoint)) {
     head.target.replace(0, head.path().size(), given);
-    return {Kind::dotted};
+    return {Kind::dotted, {}, {}, endpoint.dialect};
   }
   if (!is_offered(head.method) && endpoint.kind != Kind::wrong_method) {
-    return {Kind::wrong_method, {}, offered_methods};
+    return {Kind::wrong_method, {}, offered_methods, endpoint.dialect};
   }
   return endpoint;
 }

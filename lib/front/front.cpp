@@ -9,6 +9,8 @@
 #include "base/clipped.hpp"
 #include "base/header_name.hpp"
 #include "exchange/auth.hpp"
+#include "exchange/conversation.hpp"
+#include "exchange/dialect.hpp"
 #include "exchange/exchange.hpp"
 #include "exchange/own_secrets.hpp"
 #include "exchange/tracing.hpp"
@@ -40,18 +42,43 @@ bool needs_access(Endpoint::Kind kind) {
          kind == Kind::providers || kind == Kind::inference_profiles || kind == Kind::reload;
 }
 
+bool is_list(Endpoint::Kind kind) {
+  return kind == Endpoint::Kind::models || kind == Endpoint::Kind::one_model;
+}
+
 // What asks how the relay is, again and again. That it is draining, or not ready, is an answer.
 bool is_local(Endpoint::Kind kind, int status) {
   using Kind = Endpoint::Kind;
   return status < 400 || kind == Kind::health || kind == Kind::ready;
 }
 
-std::string unknown_path(std::string_view whole) {
+exchange::Answer unknown_path(const Endpoint& endpoint, std::string_view whole) {
   const std::string path = base::clipped(whole);
-  if (path.starts_with("/v1/v1/")) {
-    return fmt::format("{} is not known here; leave the /v1 out of ANTHROPIC_BASE_URL", path);
+  const auto told = [&](std::string_view advice) {
+    exchange::Answer out =
+        exchange::error_answer(404, fmt::format("{} is not known here; {}", path, advice));
+    out.code = "unknown_url";  // OpenAI's word for it
+    return out;
+  };
+  if (path.starts_with("/v1/v1/")) return told("leave the /v1 out of ANTHROPIC_BASE_URL");
+  switch (endpoint.dialect) {
+    case Dialect::chat:
+    case Dialect::responses:
+      return told("the API is at POST /v1/chat/completions and POST /v1/responses");
+    case Dialect::gemini:
+      return told("the API is at POST /v1beta/models/{model}:generateContent");
+    case Dialect::anthropic:
+    case Dialect::bedrock:
+    case Dialect::vertex:
+      break;
   }
-  return fmt::format("{} is not known here; the API is at POST /v1/messages", path);
+  return told("the API is at POST /v1/messages");
+}
+
+// RFC 9110 section 15.5.22 wants to be told what to upgrade to.
+exchange::Answer no_websocket() {
+  return exchange::error_answer(426, "the relay speaks no websockets: send POST /v1/responses",
+                                {{"upgrade", "HTTP/1.1"}, {"connection", "upgrade"}});
 }
 
 // Of a relay that asks for no credential: why a client gets nothing, if so.
@@ -77,11 +104,16 @@ std::optional<exchange::Answer> no_entry_for_pages(const ServerConfig& server,
 }
 
 exchange::Access access_of(const worker::Snapshot& snapshot, const worker::Shared& shared,
-                           const Headers& headers, WallTime now) {
+                           const Headers& headers, WallTime now, std::string_view query_key,
+                           Dialect dialect) {
   const Config& config = snapshot.config;
-  return exchange::check_access(config.server.auth, snapshot.clients, headers, now,
-                                config.metrics.bearer_secret, config.manage.tokens,
-                                shared.made_token.reveal());
+  exchange::Access access = exchange::check_access(
+      config.server.auth, snapshot.clients, headers, now, config.metrics.bearer_secret,
+      config.manage.tokens, shared.made_token.reveal(), query_key);
+  if (exchange::vendor_dialect(dialect) != dialect::Dialect::anthropic) {
+    exchange::keep_own_of_anthropic(access);
+  }
+  return access;
 }
 
 // Why a client gets nothing, if so.
@@ -139,6 +171,7 @@ exchange::ClientRequest client_request(RequestHead head, Endpoint endpoint, exch
   request.dialect = endpoint.dialect;
   request.view.model = std::move(endpoint.model);
   request.view.stream = endpoint.stream;
+  request.sse = endpoint.sse;
   request.head_bytes = bytes_of(head);
   request.head = std::move(head);
   request.forwardable = http::forwardable_request_headers(request.head.headers);
@@ -192,15 +225,20 @@ std::unique_ptr<server::RequestHandler> Front::make(RequestHead head,
   RequestSummary& summary = *whole_summary;
   begin(summary, peer);
   // Before anything of it is used, shown or passed on.
+  const std::string query_key = exchange::take_query_key(head);
   exchange::drop_own_secrets(snapshot->config, snapshot->clients, tools_.shared.made_token.reveal(),
                              head);
   Endpoint endpoint = endpoint_of(head, config.passthrough);
+  // Their list of models lies where Anthropic's does.
+  if (endpoint.dialect == Dialect::anthropic && is_list(endpoint.kind) &&
+      list_shape(head.headers, endpoint.dialect) == ListShape::openai) {
+    endpoint.dialect = Dialect::chat;
+  }
   if (!snapshot->config.metrics.enabled && head.path() == "/metrics") endpoint = {};
   summary.request_id = request_id(head);
   summary.method = base::clipped(head.method);
   summary.path = base::clipped(head.path());
-  summary.session =
-      base::clipped(head.headers.get(base::HeaderName::x_claude_code_session_id).value_or(""));
+  summary.session = base::clipped(exchange::session_of(head.headers, endpoint.dialect));
   summary.agent =
       base::clipped(head.headers.get(base::HeaderName::x_claude_code_agent_id).value_or(""));
   summary.parent_agent =
@@ -218,14 +256,16 @@ std::unique_ptr<server::RequestHandler> Front::make(RequestHead head,
     answer = goes_round(trail);
   }
   if (!answer && needs_access(endpoint.kind)) {
-    access = access_of(*snapshot, tools_.shared, head.headers, tools_.loop.clock().wall());
+    access = access_of(*snapshot, tools_.shared, head.headers, tools_.loop.clock().wall(),
+                       query_key, endpoint.dialect);
     answer = no_access(snapshot->config, head.headers, peer, access);
     if (!access.admitted) count_turned_away(access);
   }
   // Where nobody was asked who they are.
   summary.client_name = needs_access(endpoint.kind) ? access.client : "anonymous";
   if (endpoint.kind == Endpoint::Kind::metrics) {
-    access = access_of(*snapshot, tools_.shared, head.headers, tools_.loop.clock().wall());
+    access = access_of(*snapshot, tools_.shared, head.headers, tools_.loop.clock().wall(),
+                       query_key, endpoint.dialect);
     answer = no_metrics(snapshot->config, head.headers, peer, access);
     summary.client_name = access.opens_metrics ? "default" : access.client;
     if (!answer) {
@@ -325,9 +365,9 @@ exchange::Answer Front::local_answer(const Endpoint& endpoint, const RequestHead
     case Kind::ready:
       return ready(snapshot, tools_.shared, tools_.loop.clock());
     case Kind::models:
-      return list_models(snapshot, who, head.query());
+      return list_models(snapshot, who, list_shape(head.headers, endpoint.dialect), head.query());
     case Kind::one_model:
-      return one_model(snapshot, who, head.path().substr(11));
+      return one_model(snapshot, who, list_shape(head.headers, endpoint.dialect), endpoint.model);
     case Kind::providers:
       return list_providers(snapshot, who, tools_.shared, tools_.loop.clock());
     case Kind::inference_profiles:
@@ -336,6 +376,8 @@ exchange::Answer Front::local_answer(const Endpoint& endpoint, const RequestHead
         return json_answer(200, R"({"inferenceProfileSummaries":[]})");
       }
       return error_answer(404, "the relay keeps no list of inference profiles");
+    case Kind::websocket:
+      return no_websocket();
     case Kind::wrong_method:
       return error_answer(405,
                           fmt::format("{} is not offered for {}", base::clipped(head.method),
@@ -351,7 +393,7 @@ exchange::Answer Front::local_answer(const Endpoint& endpoint, const RequestHead
     case Kind::unknown:
       break;
   }
-  return error_answer(404, unknown_path(head.path()));
+  return unknown_path(endpoint, head.path());
 }
 
 }  // namespace ccrelay::front

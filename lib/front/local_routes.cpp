@@ -7,7 +7,9 @@
 
 #include "base/ascii.hpp"
 #include "base/clipped.hpp"
+#include "base/header_name.hpp"
 #include "base/percent.hpp"
+#include "dialect/gemini_models.hpp"
 #include "exchange/admittance.hpp"
 #include "wire/json_text.hpp"
 
@@ -45,7 +47,16 @@ std::vector<Model> models_of(const worker::Snapshot& snapshot, const ClientConfi
   return models;
 }
 
-std::string model_json(const Model& model) {
+// https://platform.openai.com/docs/api-reference/models/object
+std::string openai_json(const Model& model) {
+  return fmt::format(R"({{"id":{},"object":"model","created":{},"owned_by":{}}})",
+                     wire::json_string(model.id), created_seconds,
+                     wire::json_string(model.entry->provider->owner()));
+}
+
+std::string model_json(const Model& model, ListShape shape) {
+  if (shape == ListShape::gemini) return dialect::gemini_model(model.id);
+  if (shape == ListShape::openai) return openai_json(model);
   const std::string id = wire::json_string(model.id);
   return fmt::format(
       R"({{"type":"model","id":{},"display_name":{},"created_at":"{}","object":"model",)"
@@ -103,14 +114,32 @@ Page page_of(const std::vector<Model>& models, std::string_view query) {
 
 }  // namespace
 
+ListShape list_shape(const Headers& headers, Dialect dialect) {
+  if (dialect == Dialect::gemini) return ListShape::gemini;
+  // `OpenAI/JS 6.49.0`, `AsyncOpenAI/Python 2.8.0`
+  const auto agent = headers.get(base::HeaderName::user_agent).value_or("");
+  const bool is_openai = agent.find("OpenAI/") != std::string_view::npos;
+  return is_openai && !headers.contains(base::HeaderName::anthropic_version) ? ListShape::openai
+                                                                             : ListShape::anthropic;
+}
+
 exchange::Answer list_models(const worker::Snapshot& snapshot, const ClientConfig* who,
-                             std::string_view query) {
+                             ListShape shape, std::string_view query) {
   const auto models = models_of(snapshot, who);
-  const Page page = page_of(models, query);
+  if (shape == ListShape::gemini) {
+    std::vector<std::string> names;
+    for (const Model& model : models) names.push_back(model.id);
+    return exchange::json_answer(200, dialect::gemini_models(names));
+  }
+  const bool is_openai = shape == ListShape::openai;
+  const Page page = is_openai ? Page{0, models.size(), false} : page_of(models, query);
   std::string data;
   for (std::size_t i = page.begin; i < page.end; ++i) {
     if (i > page.begin) data += ',';
-    data += model_json(models[i]);
+    data += model_json(models[i], shape);
+  }
+  if (is_openai) {
+    return exchange::json_answer(200, fmt::format(R"({{"object":"list","data":[{}]}})", data));
   }
   const bool any = page.begin < page.end;
   const auto id_or_null = [&](std::size_t index) {
@@ -123,10 +152,9 @@ exchange::Answer list_models(const worker::Snapshot& snapshot, const ClientConfi
 }
 
 exchange::Answer one_model(const worker::Snapshot& snapshot, const ClientConfig* who,
-                           std::string_view encoded_id) {
-  const std::string id = base::percent_decoded(encoded_id);
+                           ListShape shape, std::string_view id) {
   for (const Model& model : models_of(snapshot, who)) {
-    if (model.id == id) return exchange::json_answer(200, model_json(model));
+    if (model.id == id) return exchange::json_answer(200, model_json(model, shape));
   }
   return exchange::error_answer(404, "model: " + base::clipped(id));
 }

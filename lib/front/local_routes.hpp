@@ -1,5 +1,9 @@
 #pragma once
 
+#include <ccrelay/http.hpp>
+#include <ccrelay/provider.hpp>
+
+#include <cstdint>
 #include <string>
 #include <string_view>
 
@@ -8,13 +12,22 @@
 
 namespace ccrelay::front {
 
-/// GET /v1/models: what the configuration serves, in Anthropic's list shape with the OpenAI-like
-/// fields beside it. `query` may hold `limit`,
-/// `after_id` and `before_id`. With `who` only what this client may ask for.
+/// In whose shape a list of models is told.
+enum class ListShape : std::uint8_t {
+  anthropic,  ///< with the OpenAI-like fields beside it
+  openai,
+  gemini,
+};
+/// Under /v1beta it is Gemini's, under /v1 that of the client's SDK.
+ListShape list_shape(const Headers& headers, Dialect dialect);
+
+/// GET /v1/models and /v1beta/models: what the configuration serves. Of Anthropic's list `query`
+/// may hold `limit`, `after_id` and `before_id`; the others are told whole. With `who` only what
+/// this client may ask for.
 exchange::Answer list_models(const worker::Snapshot& snapshot, const ClientConfig* who,
-                             std::string_view query);
-/// GET /v1/models/{id}; the id as it stands in the path, percent-encoded.
+                             ListShape shape, std::string_view query);
+/// GET /v1/models/{id} and /v1beta/models/{id}.
 exchange::Answer one_model(const worker::Snapshot& snapshot, const ClientConfig* who,
-                           std::string_view encoded_id);
+                           ListShape shape, std::string_view id);
 
 }  // namespace ccrelay::front

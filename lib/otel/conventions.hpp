@@ -61,9 +61,10 @@ struct ProviderName {
   std::string_view name;
 };
 inline constexpr std::array provider_names{
-    ProviderName{"anthropic", "anthropic"},      ProviderName{"anthropic_aws", "anthropic"},
-    ProviderName{"bedrock", "aws.bedrock"},      ProviderName{"vertex", "gcp.vertex_ai"},
-    ProviderName{"azure", "azure.ai.inference"},
+    ProviderName{"anthropic", "anthropic"},          ProviderName{"anthropic_aws", "anthropic"},
+    ProviderName{"bedrock", "aws.bedrock"},          ProviderName{"vertex", "gcp.vertex_ai"},
+    ProviderName{"azure", "azure.ai.inference"},     ProviderName{"openai", "openai"},
+    ProviderName{"azure_openai", "azure.ai.openai"}, ProviderName{"gemini", "gcp.gemini"},
 };
 
 /// What was asked for, as summaries have it -> path and operation of its spans.
@@ -77,6 +78,9 @@ inline constexpr std::array routes{
     Route{"count_tokens", "/v1/messages/count_tokens", count_tokens},
     Route{"bedrock", "/model/{model}/invoke", chat},
     Route{"vertex", "/v1/{model}:rawPredict", chat},
+    Route{"chat", "/v1/chat/completions", chat},
+    Route{"responses", "/v1/responses", chat},
+    Route{"gemini", "/v1beta/models/{model}:generateContent", chat},
     Route{"models", "/v1/models", {}},
     Route{"providers", "/v1/providers", {}},
     Route{"passthrough", "/v1/{path}", {}},

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "base/literal.hpp"
+#include "wire/foreign_request.hpp"
 #include "wire/json_scan.hpp"
 #include "wire/message_reader.hpp"
 
@@ -37,6 +38,10 @@ std::size_t parser_room(std::size_t bytes) {
 enum ReadOnce : std::size_t { once_model, once_stream, once_metadata, once_system, once_messages };
 constexpr std::array read_once{"model", "stream", "metadata", "system", "messages"};
 
+bool is_foreign(Dialect dialect) {
+  return dialect == Dialect::chat || dialect == Dialect::responses || dialect == Dialect::gemini;
+}
+
 simdjson::error_code read_fields(ondemand::document& document, std::string_view body,
                                  ReadOptions options, RequestView& view, std::string_view& twice) {
   std::array<bool, read_once.size()> seen{};
@@ -44,6 +49,8 @@ simdjson::error_code read_fields(ondemand::document& document, std::string_view 
     if (std::exchange(seen[one], true)) twice = read_once[one];
   };
   MessageReader messages(document, body, options, view);
+  ForeignRequest foreign(options, view);
+  const bool is_other = is_foreign(options.dialect);
   ondemand::object object;
   if (auto error = document.get_object().get(object)) return error;
   for (auto found : object) {
@@ -68,6 +75,8 @@ simdjson::error_code read_fields(ondemand::document& document, std::string_view 
       note(once_stream);
       bool stream = false;
       if (!value.get_bool().get(stream)) view.stream = stream;
+    } else if (is_other) {
+      if (auto error = foreign.read_member(key, value)) return error;
     } else if (base::is_literal(key, "max_tokens")) {
       std::uint64_t tokens = 0;
       if (!value.get_uint64().get(tokens)) view.max_tokens = tokens;
@@ -90,6 +99,8 @@ simdjson::error_code read_fields(ondemand::document& document, std::string_view 
     }
   }
   messages.finish();
+  foreign.finish();
+  if (!foreign.twice().empty()) twice = foreign.twice();
   return simdjson::SUCCESS;
 }
 

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <ccrelay/provider.hpp>
+
 #include <cstddef>
 #include <cstdint>
 #include <memory>
@@ -29,13 +31,14 @@ struct RequestView {
   /// Something of it is to be cached, as far as ReadOptions::caching looked.
   bool caches = false;
   std::string user_id;                  ///< metadata.user_id
+  std::string cache_key;                ///< OpenAI's prompt_cache_key
   std::vector<ThinkingBlock> thinking;  ///< in ascending order
   /// The ids of `tool_use` blocks that have another form than Anthropic takes, without their
   /// quotes: a provider of another dialect has made them. Found where thinking is looked for.
   std::vector<Span> foreign_ids;
   /// Of how the conversation began, the same in each of its turns: a hash of the texts of the
   /// system prompt and of the first user message. Empty without such a message or where it has no
-  /// text.
+  /// text. In OpenAI's and Gemini's dialects of what stands in their places.
   std::optional<std::uint64_t> conversation;
   /// The conversation has gone on already: somebody has answered in it.
   bool answered = false;
@@ -47,6 +50,8 @@ struct ReadOptions {
   bool conversation = false;
   bool thinking = true;
   bool caching = false;  ///< whether there is any `cache_control`; also in `system` and `tools`
+  /// Whose API the body is of. Thinking and caching are only looked for in Anthropic's.
+  Dialect dialect = Dialect::anthropic;
 };
 
 /// Of a block's signature, if it has one, in the body that it was found in. Costs about 1 us.

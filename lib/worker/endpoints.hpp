@@ -18,14 +18,17 @@ enum class EndpointWord : std::uint8_t {
   passthrough,
   bedrock,
   vertex,
+  chat,
+  responses,
+  gemini,
   health,
   ready,
   metrics,
   other,
 };
-inline constexpr std::array<std::string_view, 11> endpoint_words = {
-    "messages", "count_tokens", "models", "providers", "passthrough", "bedrock",
-    "vertex",   "health",       "ready",  "metrics",   "other"};
+inline constexpr std::array<std::string_view, 14> endpoint_words = {
+    "messages", "count_tokens", "models", "providers", "passthrough", "bedrock", "vertex",
+    "chat",     "responses",    "gemini", "health",    "ready",       "metrics", "other"};
 
 constexpr EndpointWord endpoint_word(std::string_view text) {
   for (std::size_t i = 0; i < endpoint_words.size(); ++i) {

@@ -31,6 +31,13 @@ Headers presented(const std::string& what) {
   if (what == "foreign bearer") return {{"Authorization", bearer + "somebody"}};
   if (what == "foreign key") return {{"x-api-key", "somebody"}};
   if (what == "placeholder") return {{"Authorization", bearer + "managed-by-cc-relay"}};
+  if (what == "key in x-goog-api-key") return {{"X-Goog-Api-Key", relay_key}};
+  if (what == "key in api-key") return {{"api-key", relay_key}};
+  if (what == "secret in api-key") return {{"api-key", relay_secret}};
+  if (what == "foreign in api-key") return {{"api-key", "somebody"}};
+  if (what == "key in api-key and oat") {
+    return {{"api-key", relay_key}, {"Authorization", bearer + oat}};
+  }
   if (what == "basic") return {{"Authorization", "Basic cmVsYXkta2V5LTE="}};
   if (what == "key and oat") {
     return {{"x-api-key", relay_key}, {"Authorization", bearer + oat}};
@@ -125,6 +132,13 @@ TEST_CASE("who may come in and with what in hand", "[relay]") {
       {"key", "key in x-api-key", "spends"},
       {"key", "key as bearer", "spends"},
       {"key", "secret as bearer", "refused | authorization=bearer  " + relay_secret},
+      {"key", "key in x-goog-api-key", "spends"},
+      {"key", "key in api-key", "spends"},
+      {"key", "foreign in api-key", "refused"},
+      {"key", "key in api-key and oat", "spends" + own_oat},
+      {"secret", "secret in api-key", "refused"},
+      {"open", "foreign in api-key", "spends"},
+      {"any", "foreign in api-key", "refused"},
       {"key", "oat", "refused" + own_oat},
       {"key", "foreign key", "refused | x-api-key=somebody"},
       {"key", "placeholder", "refused"},
@@ -369,4 +383,31 @@ TEST_CASE("a token of the management opens nothing here, and goes nowhere", "[ex
   CHECK_FALSE(made.admitted);
   CHECK(made.presented);
   CHECK(made.own.empty());
+}
+
+TEST_CASE("a key in the query opens as one in a field does, and is nobody's own", "[relay]") {
+  const auto asked = [](const std::string& relay, const std::string& query_key,
+                        const Headers& headers = {}) {
+    return check_access(auth(relay), no_clients, headers, {}, {}, {}, {}, query_key);
+  };
+  CHECK(outcome(asked("key", relay_key)) == "spends");
+  CHECK(outcome(asked("secret", relay_secret)) == "refused");
+  CHECK(outcome(asked("key", "somebody")) == "refused");
+  CHECK(asked("key", "somebody").refusal == bad_credential);
+  CHECK(asked("key", "").refusal == none_given);
+  CHECK(outcome(asked("key", relay_key, {{"x-api-key", "somebody"}})) ==
+        "spends | x-api-key=somebody");
+}
+
+TEST_CASE("of a foreign dialect's client only a credential of Anthropic's is sent on", "[relay]") {
+  const auto left = [](const Headers& headers) {
+    Access access = check_access(AuthConfig{}, no_clients, headers, {});
+    keep_own_of_anthropic(access);
+    return text(access.own);
+  };
+  CHECK(left(presented("foreign bearer")).empty());
+  CHECK(left(presented("foreign key")).empty());
+  CHECK(left(presented("oat")) == "Authorization=Bearer " + oat);
+  CHECK(left({{"x-api-key", "sk-ant-api03-own"}, {"authorization", "Bearer sk-proj-own"}}) ==
+        "x-api-key=sk-ant-api03-own");
 }

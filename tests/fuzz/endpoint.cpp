@@ -3,6 +3,7 @@
 #include "front/endpoint.hpp"
 
 #include "base/percent.hpp"
+#include "base/uri_path.hpp"
 #include "fuzz/input.hpp"
 
 using namespace ccrelay;
@@ -31,14 +32,20 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   FUZZ_CHECK((endpoint.kind == Kind::wrong_method) == !endpoint.allow.empty());
   FUZZ_CHECK(endpoint.allow.find(head.method) == std::string_view::npos);
   if (endpoint.kind != Kind::relayed && endpoint.kind != Kind::wrong_method) {
-    FUZZ_CHECK(endpoint.model.empty() && !endpoint.stream);
+    FUZZ_CHECK(endpoint.model.empty() == (endpoint.kind != Kind::one_model) && !endpoint.stream);
     return 0;
   }
   if (endpoint.kind == Kind::relayed && endpoint.operation == Operation::other) {
     FUZZ_CHECK(passthrough && head.path().starts_with("/v1/"));
+    // Nobody's messages go by that way.
+    const std::string careless = base::careless_path(head.path());
+    FUZZ_CHECK(careless != "/v1/messages" && careless != "/v1/chat/completions");
+    FUZZ_CHECK(careless != "/v1/responses" && careless != "/v1/responses/input_tokens");
   }
   if (endpoint.kind == Kind::relayed) FUZZ_CHECK(!leaves(head.path()));
-  const bool native = endpoint.dialect != Dialect::anthropic;
+  FUZZ_CHECK(endpoint.sse || (endpoint.dialect == Dialect::gemini && endpoint.stream));
+  const bool native = endpoint.dialect == Dialect::bedrock || endpoint.dialect == Dialect::vertex ||
+                      endpoint.dialect == Dialect::gemini;
   const bool body_names_it =
       endpoint.dialect == Dialect::vertex && endpoint.operation == Operation::count_tokens;
   if (endpoint.kind == Kind::relayed) {

@@ -58,6 +58,33 @@ TEST_CASE("bad figures are ignored one by one", "[wire]") {
   CHECK_FALSE(read({{"anthropic-ratelimit-requests-limit", "0"}}).requests.limit.has_value());
 }
 
+TEST_CASE("OpenAI's and their like are read as well, those of a minute", "[wire]") {
+  auto said = read({{"X-RateLimit-Limit-Requests", "500"},
+                    {"x-ratelimit-remaining-requests", "499"},
+                    {"x-ratelimit-reset-requests", "120ms"},
+                    {"x-ratelimit-limit-tokens", "30000"},
+                    {"x-ratelimit-remaining-tokens", "0"},
+                    {"x-ratelimit-reset-tokens", "6m0s"}});
+  CHECK(said.requests.limit == 500u);
+  CHECK(said.requests.remaining == 499u);
+  CHECK(said.requests.reset == Duration(120ms));
+  CHECK(said.tokens.limit == 30000u);
+  CHECK(said.tokens.remaining == 0u);
+  CHECK(said.tokens.reset == Duration(6min));
+  CHECK_FALSE(said.input_tokens.limit.has_value());
+  // Mistral's and Cerebras' have the time in the name; -1 is how Azure says that it does not know.
+  said = read({{"x-ratelimit-limit-tokens-minute", "60000"},
+               {"x-ratelimit-remaining-tokens-minute", "7"},
+               {"x-ratelimit-limit-requests-day", "14400"},
+               {"x-ratelimit-remaining-requests", "-1"},
+               {"x-ratelimit-limit", "20"},
+               {"x-ratelimit-reset", "1767229205"}});
+  CHECK(said.tokens.limit == 60000u);
+  CHECK(said.tokens.remaining == 7u);
+  CHECK_FALSE(said.requests.limit.has_value());
+  CHECK_FALSE(said.requests.remaining.has_value());
+}
+
 TEST_CASE("a reset in the past is now, one far away is a day", "[wire]") {
   const auto said = read({{"anthropic-ratelimit-requests-reset", "2025-12-31T00:00:00Z"},
                           {"anthropic-ratelimit-tokens-reset", "2027-01-01T00:00:00Z"}});

@@ -128,8 +128,9 @@ std::string without_key(const Config& config) {
   for (const ProviderConfig& provider : config.providers) {
     if (!provider.enabled || !provider.keys.empty()) continue;
     const std::string_view instead = provider.type == "anthropic" ? "clients' own logins go there"
-                                     : provider.type == "ollama"  ? "needs none"
-                                                                  : "an identity is used";
+                                     : provider.type == "ollama" || provider.type == "openai"
+                                         ? "needs none"
+                                         : "an identity is used";
     out += fmt::format("{}{} ({})", out.empty() ? "" : ", ", provider.name, instead);
   }
   return out;

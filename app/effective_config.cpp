@@ -2,6 +2,8 @@
 
 #include <ccrelay/config_load.hpp>
 
+#include <algorithm>
+#include <string_view>
 #include <utility>
 
 #include "claude_settings.hpp"
@@ -17,6 +19,19 @@ ConfigReading reading(const std::string& asked, const std::string& listen) {
   Config config = default_config(env);
   if (!listen.empty()) config.server.listen = listen;
   return {std::move(config)};
+}
+
+// Claude Code asks nobody else.
+bool may_serve_claude(const ProviderConfig& provider) {
+  constexpr std::string_view claude = "claude";
+  const auto fits = [claude](std::string_view pattern) {
+    if (pattern.ends_with('*')) pattern.remove_suffix(1);
+    return claude.starts_with(pattern) || pattern.starts_with(claude);
+  };
+  const auto asked_by = [&](const auto& mapping) { return fits(mapping.first); };
+  return provider.models.empty() ||
+         std::any_of(provider.models.begin(), provider.models.end(), fits) ||
+         std::any_of(provider.model_mapping.begin(), provider.model_mapping.end(), asked_by);
 }
 
 }  // namespace
@@ -51,7 +66,7 @@ bool needs_own_login(const Config& config) {
   if (auth.allow_subscription) return true;
   bool any = false;
   for (const ProviderConfig& provider : config.providers) {
-    if (!provider.enabled) continue;
+    if (!provider.enabled || !may_serve_claude(provider)) continue;
     any = true;
     const bool own = provider.credentials == Credentials::passthrough ||
                      (provider.credentials == Credentials::automatic &&

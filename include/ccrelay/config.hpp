@@ -299,8 +299,9 @@ struct ErrorRule {
 
 struct ProviderConfig {
   std::string name;
-  /// `anthropic`, `zai`, `minimax`, `ollama`, `azure`, `bedrock`, `vertex`, `anthropic_aws`, or a
-  /// name given to RelayOptions::provider_types.
+  /// `anthropic`, `zai`, `minimax`, `ollama`, `azure`, `bedrock`, `vertex`, `anthropic_aws`,
+  /// `openai`, `azure_openai`, `gemini`, `gemini_vertex`, or a name given to
+  /// RelayOptions::provider_types.
   std::string type;
   bool enabled = true;
   std::string base_url;  ///< empty = the type's own
@@ -337,11 +338,11 @@ struct ProviderConfig {
   Secret aws_session_token;  ///< empty for keys that last
   std::string aws_profile;   ///< of ~/.aws/config; empty = AWS_PROFILE, then `default`
   std::string workspace_id;  ///< anthropic_aws: header `anthropic-workspace-id`
-  // Type vertex.
+  // Types vertex and gemini_vertex.
   std::string gcp_project_id;
   std::string gcp_region;            ///< `global`, `us`, `eu`, or a region
   std::string gcp_credentials_file;  ///< empty = where Google's own tools look
-  // Type azure. Without keys of the configuration an Entra identity is used: this one, or where
+  // Types azure and azure_openai. Without keys of the configuration an Entra identity is used: this one, or where
   // Azure's own tools find one.
   std::string azure_resource_name;  ///< the first part of the endpoint's name
   std::string azure_tenant_id;
@@ -349,7 +350,7 @@ struct ProviderConfig {
   Secret azure_client_secret;
   std::string azure_scope;  ///< empty = https://cognitiveservices.azure.com/.default
 
-  // Types openai, azure_openai, gemini and gemini_vertex.
+  // What is translated to and from it.
   /// openai, azure_openai: `chat`, `responses`, or `auto`: what the profile says.
   std::string api = "auto";
   /// What the vendor's API differs in: a row of the profiles; `auto` = by the host of base_url.

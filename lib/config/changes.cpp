@@ -100,6 +100,7 @@ constexpr auto of_auth = &ServerConfig::auth;
 constexpr auto of_routing = &Config::routing;
 constexpr auto of_logging = &Config::logging;
 constexpr auto of_pricing = &Config::pricing;
+constexpr auto of_translation = &Config::translation;
 constexpr auto of_ledger = &Config::ledger;
 constexpr auto of_metrics = &Config::metrics;
 constexpr auto of_otel = &Config::otel;
@@ -111,6 +112,11 @@ constexpr auto of_grpc = &Config::grpc;
 bool same_prices_file(const Config& before, const Config& after) {
   return same_at<of_pricing, &PricingConfig::prices_file>(before, after) &&
          same_at<of_pricing, &PricingConfig::file_prices>(before, after);
+}
+
+bool same_profiles_file(const Config& before, const Config& after) {
+  return same_at<of_translation, &TranslationConfig::profiles_file>(before, after) &&
+         same_at<of_translation, &TranslationConfig::profiles_text>(before, after);
 }
 
 constexpr OtherField others[] = {
@@ -138,6 +144,9 @@ constexpr OtherField others[] = {
     {"logging", "format", same_at<of_logging, &LoggingConfig::format>, always},
     {"logging", "output", same_at<of_logging, &LoggingConfig::output>, always},
     {"pricing", "prices_file", same_prices_file},
+    {"translation", "unsupported", same_at<of_translation, &TranslationConfig::unsupported>},
+    {"translation", "web_search", same_at<of_translation, &TranslationConfig::web_search>},
+    {"translation", "profiles_file", same_profiles_file},
     {"ledger", "path", same_at<of_ledger, &LedgerConfig::path>},
     {"ledger", "timezone", same_at<of_ledger, &LedgerConfig::timezone>},
     {"ledger", "required", same_at<of_ledger, &LedgerConfig::required>},
@@ -177,6 +186,7 @@ constexpr std::string_view sections[] = {
     "logging",
     "logging.debug_options",
     "pricing",
+    "translation",
     "ledger",
     "metrics",
     "otel",
@@ -217,6 +227,12 @@ constexpr ProviderField provider_fields[] = {
     {"unsupported", same_in<&ProviderConfig::unsupported>},
     {"errors", same_in<&ProviderConfig::errors>},
     {"price_factor", same_in<&ProviderConfig::price_factor>},
+    {"api", same_in<&ProviderConfig::api>},
+    {"profile", same_in<&ProviderConfig::profile>},
+    {"quirks", same_in<&ProviderConfig::quirks>},
+    {"max_output_tokens", same_in<&ProviderConfig::max_output_tokens>},
+    {"azure_api_version", same_in<&ProviderConfig::azure_api_version>},
+    {"answer_model", same_in<&ProviderConfig::answer_model>},
 };
 
 struct ClientField {
@@ -297,6 +313,10 @@ class Comparison {
       if (was.empty() && is.empty()) continue;
       if (was == is && change.key == "pricing.prices_file") {
         change.words = "other prices in " + is;
+        continue;
+      }
+      if (was == is && change.key == "translation.profiles_file") {
+        change.words = "other profiles in " + is;
         continue;
       }
       change.words = fmt::format("{} → {}", was.empty() ? "unset" : was, is.empty() ? "unset" : is);

@@ -22,17 +22,36 @@ constexpr CloudField fields[] = {
     {"aws_session_token", nullptr, &P::aws_session_token, "bedrock anthropic_aws", ""},
     {"aws_profile", &P::aws_profile, nullptr, "bedrock anthropic_aws", ""},
     {"workspace_id", &P::workspace_id, nullptr, "anthropic_aws", "ANTHROPIC_AWS_WORKSPACE_ID"},
-    {"gcp_project_id", &P::gcp_project_id, nullptr, "vertex",
+    {"gcp_project_id", &P::gcp_project_id, nullptr, "vertex gemini_vertex",
      "ANTHROPIC_VERTEX_PROJECT_ID GOOGLE_CLOUD_PROJECT"},
-    {"gcp_region", &P::gcp_region, nullptr, "vertex", "CLOUD_ML_REGION"},
-    {"gcp_credentials_file", &P::gcp_credentials_file, nullptr, "vertex", ""},
-    {"azure_resource_name", &P::azure_resource_name, nullptr, "azure",
+    {"gcp_region", &P::gcp_region, nullptr, "vertex gemini_vertex", "CLOUD_ML_REGION"},
+    {"gcp_credentials_file", &P::gcp_credentials_file, nullptr, "vertex gemini_vertex", ""},
+    {"azure_resource_name", &P::azure_resource_name, nullptr, "azure azure_openai",
      "ANTHROPIC_FOUNDRY_RESOURCE"},
-    {"azure_tenant_id", &P::azure_tenant_id, nullptr, "azure", ""},
-    {"azure_client_id", &P::azure_client_id, nullptr, "azure", ""},
-    {"azure_client_secret", nullptr, &P::azure_client_secret, "azure", ""},
-    {"azure_scope", &P::azure_scope, nullptr, "azure", ""},
+    {"azure_tenant_id", &P::azure_tenant_id, nullptr, "azure azure_openai", ""},
+    {"azure_client_id", &P::azure_client_id, nullptr, "azure azure_openai", ""},
+    {"azure_client_secret", nullptr, &P::azure_client_secret, "azure azure_openai", ""},
+    {"azure_scope", &P::azure_scope, nullptr, "azure azure_openai", ""},
 };
+
+// Where the tools of another type's users look, instead of the field's own.
+struct OtherVariables {
+  std::string_view type;
+  std::string_view key;
+  std::string_view variables;
+};
+constexpr OtherVariables other_variables[] = {
+    {"azure_openai", "azure_resource_name", ""},
+    {"gemini_vertex", "gcp_project_id", "GOOGLE_CLOUD_PROJECT"},
+    {"gemini_vertex", "gcp_region", "GOOGLE_CLOUD_LOCATION"},
+};
+
+std::string_view variables_of(const CloudField& field, std::string_view type) {
+  for (const OtherVariables& other : other_variables) {
+    if (other.type == type && other.key == field.key) return other.variables;
+  }
+  return field.variables;
+}
 
 bool has_word(std::string_view words, std::string_view word) {
   while (!words.empty()) {
@@ -110,9 +129,10 @@ class CloudCheck {
     for (const CloudField& field : fields) {
       if (!has_word(type_->settings, field.key) || field.is_set(provider_)) continue;
       if (is_in_base_url(field, provider_)) continue;
+      const std::string_view variables = variables_of(field, provider_.type);
       add('.' + std::string(field.key),
           fmt::format(" is missing, and type {} needs it; set it{}", in_quotes(provider_.type),
-                      field.variables.empty() ? "" : ", or " + said(field.variables)));
+                      variables.empty() ? "" : ", or " + said(variables)));
     }
   }
 
@@ -211,12 +231,12 @@ std::span<const CloudField> cloud_fields() {
 
 void fill_from_environment(ProviderConfig& provider, const Environment& env) {
   for (const CloudField& field : fields) {
-    if (!field.text || field.variables.empty() || !field.is_for(provider.type)) continue;
-    if (is_in_base_url(field, provider)) continue;
+    if (!field.text || !field.is_for(provider.type) || is_in_base_url(field, provider)) continue;
     std::string& value = provider.*field.text;
-    if (value.empty()) value = first_of(env, field.variables);
+    if (value.empty()) value = first_of(env, variables_of(field, provider.type));
   }
-  if (provider.type == "vertex" && provider.gcp_region.empty()) provider.gcp_region = "global";
+  const bool is_at_google = provider.type == "vertex" || provider.type == "gemini_vertex";
+  if (is_at_google && provider.gcp_region.empty()) provider.gcp_region = "global";
   // Whoever is named here, in the file, comes first.
   const bool names_somebody = !provider.keys.empty() || !provider.aws_access_key_id.empty() ||
                               !provider.aws_profile.empty() || !provider.azure_client_id.empty();

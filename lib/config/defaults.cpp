@@ -6,6 +6,8 @@
 #include <ccrelay/config_load.hpp>
 
 #include <algorithm>
+#include <string>
+#include <vector>
 
 namespace ccrelay {
 namespace {
@@ -48,6 +50,16 @@ std::string ollama_url(std::string text) {
   return scheme + authority + path;
 }
 
+std::vector<std::string> words_of(std::string_view text) {
+  std::vector<std::string> out;
+  while (!text.empty()) {
+    const auto end = std::min(text.find(' '), text.size());
+    out.emplace_back(text.substr(0, end));
+    text.remove_prefix(std::min(end + 1, text.size()));
+  }
+  return out;
+}
+
 }  // namespace
 
 Config default_config(const Environment& env) {
@@ -58,6 +70,7 @@ Config default_config(const Environment& env) {
     if (type.cloud != Cloud::none || type.key_variable.empty()) continue;
     if (auto key = first_set(env, {type.key_variable}); !key.empty()) {
       config.providers.push_back(provider_of(std::string(type.name), std::move(key)));
+      config.providers.back().models = words_of(type.own_models);
     }
   }
   if (auto host = first_set(env, {"OLLAMA_HOST"}); !host.empty()) {
@@ -71,7 +84,12 @@ Config default_config(const Environment& env) {
                     SettingPlace{0, SettingPlace::From::environment});
   }
   config.places = std::move(places);
-  if (config.providers.empty()) config.providers.push_back(provider_of("anthropic", {}));
+  // A key of a vendor whose models are its own alone says nothing of the others: those are
+  // Anthropic's, with the client's own credential.
+  const bool serves_any =
+      std::any_of(config.providers.begin(), config.providers.end(),
+                  [](const ProviderConfig& provider) { return provider.models.empty(); });
+  if (!serves_any) config.providers.push_back(provider_of("anthropic", {}));
   return config;
 }
 

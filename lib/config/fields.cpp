@@ -57,6 +57,7 @@ constexpr auto stream = &Config::stream;
 constexpr auto routing = &Config::routing;
 constexpr auto health = &Config::health;
 constexpr auto logging = &Config::logging;
+constexpr auto translation = &Config::translation;
 constexpr auto ledger = &Config::ledger;
 constexpr auto metrics = &Config::metrics;
 constexpr auto otel = &Config::otel;
@@ -124,6 +125,9 @@ constexpr NumberField numbers[] = {
                                                     1'000, true),
     number<logging, &LoggingConfig::max_body_log_size>("logging.debug_options", "max_body_log_size",
                                                        0, mib),
+    number<translation, &TranslationConfig::default_max_tokens>("translation", "default_max_tokens",
+                                                                1, output_tokens_max),
+    number<translation, &TranslationConfig::memory_max>("translation", "memory_max", 0, 1'000'000),
     number<ledger, &LedgerConfig::flush>("ledger", "flush_ms", 50, 1'000),
     number<ledger, &LedgerConfig::retention_days>("ledger", "retention_days", 0, 36'500),
     number<ledger, &LedgerConfig::max_bytes>("ledger", "max_bytes", 0, mib* mib),
@@ -147,6 +151,8 @@ constexpr FlagField flags[] = {
     flag<routing, &RoutingConfig::debug>("routing", "debug"),
     flag<health, &HealthConfig::checks>("health.health_check", "enabled"),
     flag<logging, &LoggingConfig::log_request_body>("logging.debug_options", "log_request_body"),
+    flag<translation, &TranslationConfig::enabled>("translation", "enabled"),
+    flag<translation, &TranslationConfig::auto_cache>("translation", "auto_cache"),
     at_start(flag<ledger, &LedgerConfig::enabled>("ledger", "enabled")),
     flag<metrics, &MetricsConfig::enabled>("metrics", "enabled"),
     flag<metrics, &MetricsConfig::allow_without_auth>("metrics", "allow_without_auth"),

@@ -96,6 +96,25 @@ bool is_yaml(std::string_view path) {
   return path.ends_with(".yaml") || path.ends_with(".yml");
 }
 
+void read_profiles_file(TranslationConfig& translation, Findings& findings) {
+  constexpr std::string_view key = "translation.profiles_file";
+  constexpr std::size_t profiles_bytes_max = 1 << 20;
+  base::FileText file = base::read_file(translation.profiles_file, profiles_bytes_max);
+  findings.files.push_back({translation.profiles_file, base::digest_of(file)});
+  if (file) {
+    translation.profiles_text = std::move(file.text);
+    return;
+  }
+  const std::string path(key);
+  findings.complained.insert(path);
+  const bool too_large = file.problem == base::FileText::Problem::too_large;
+  findings.mistakes.push_back(
+      {findings.places[path],
+       fmt::format("{} {} {}", key, in_quotes(translation.profiles_file),
+                   too_large ? "is larger than 1 MiB; make it smaller"
+                             : "cannot be read; name a readable file of [[profiles]]")});
+}
+
 std::shared_ptr<const SettingPlaces> setting_places(const Findings& findings,
                                                     const LoadOptions& options) {
   auto out = std::make_shared<SettingPlaces>();
@@ -137,6 +156,10 @@ Config config_of(Value& root, const LoadOptions& options, const std::filesystem:
     place_in(folder, file);
     read_prices_file(file, env, config.pricing, of_prices_file, findings);
   }
+  if (std::string& file = config.translation.profiles_file; !file.empty() && !unresolved) {
+    place_in(folder, file);
+    read_profiles_file(config.translation, findings);
+  }
   add_problems(config, options.strategies, findings, of_prices_file);
   config.proxy = proxy_from(env);
   for (const Findings* read : {&findings, &of_prices_file}) {
@@ -148,7 +171,7 @@ Config config_of(Value& root, const LoadOptions& options, const std::filesystem:
   return config;
 }
 
-/// All paths but pricing.prices_file, which had to be read.
+/// All paths but pricing.prices_file and translation.profiles_file, which had to be read.
 void place_beside(const std::string& file, Config& config) {
   const auto folder = std::filesystem::path(file).parent_path();
   const auto place = [&folder](std::string& path) { place_in(folder, path); };
@@ -299,6 +322,7 @@ CheckedConfig check_config(std::string_view toml, std::string source, const std:
     place_beside(beside, *config);
     std::string& prices = config->pricing.prices_file;
     place_in(folder, prices);
+    place_in(folder, config->translation.profiles_file);
     return config;
   });
   std::set<std::string> names;

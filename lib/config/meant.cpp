@@ -125,7 +125,7 @@ constexpr Meant table[] = {
      "url baseurl baseuri base uri endpoint apibase apiurl apibaseurl apiendpoint "
      "host address server baseurlpath openaiapibase anthropicbaseurl",
      "providers.base_url", "base_url = \"https://…\""},
-    {"providers", "kind provider vendor providertype api protocol format", "providers.type",
+    {"providers", "kind provider vendor providertype protocol format", "providers.type",
      "type = \"anthropic\""},
     {"providers", "id label title", "providers.name", "name = \"…\""},
     {"providers", "model modelname modellist", "providers.models", "models = [\"…\"]"},
@@ -179,7 +179,7 @@ constexpr Meant table[] = {
      "aws_region = \"…\" (or gcp_region, for type \"vertex\")"},
     {"providers", "project projectid vertexproject", "providers.gcp_project_id",
      "gcp_project_id = \"…\""},
-    {"providers", "profile", "providers.aws_profile", "aws_profile = \"…\""},
+    {"providers", "awsprofilename", "providers.aws_profile", "aws_profile = \"…\""},
     {"providers", "resource resourcename", "providers.azure_resource_name",
      "azure_resource_name = \"…\""},
     {"providers.keys", "apikey value secret token authtoken", "providers.keys.key", "key = \"…\""},

@@ -177,6 +177,7 @@ std::vector<Problem> problems_of(const Config& config, const Strategies& own) {
   find_manage_problems(config, problems);
   find_price_problems(config, problems);
   find_provider_problems(config, problems);
+  find_translation_problems(config, problems);
   return problems;
 }
 

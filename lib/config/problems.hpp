@@ -29,6 +29,8 @@ void find_routing_problems(const Config& config, const Strategies& own,
 void find_provider_problems(const Config& config, std::vector<Problem>& problems);
 /// About [[server.auth.clients]], beside what else opens the relay.
 void find_client_problems(const Config& config, std::vector<Problem>& problems);
+/// About [translation], and what providers say of the API they speak.
+void find_translation_problems(const Config& config, std::vector<Problem>& problems);
 /// About a table of header fields to send, whose path is given.
 void find_header_problems(const std::string& path,
                           const std::vector<std::pair<std::string, Secret>>& headers,

@@ -130,7 +130,7 @@ class ProviderCheck {
       }
       check_number(path + ".max_in_flight", key.max_in_flight, in_flight_max);
     }
-    if (provider_.enabled && type_ && type_->needs_key() && provider_.keys.empty()) {
+    if (provider_.enabled && type_ && type_->needs_key(provider_) && provider_.keys.empty()) {
       add(".keys", fmt::format(" is missing, and type {} needs a key; add [[providers.keys]] with "
                                "key = \"…\"",
                                in_quotes(provider_.type)));

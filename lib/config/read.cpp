@@ -201,6 +201,20 @@ void read_pricing(const Value& table, PricingConfig& pricing, Findings& findings
   reader.finish();
 }
 
+void read_translation(const Value& table, Config& config, Findings& findings) {
+  TranslationConfig& translation = config.translation;
+  TableReader reader(table, "translation", findings);
+  read_fields(reader, "translation", config);
+  if (auto word = reader.string("unsupported"); word && !word->empty()) {
+    translation.unsupported = *std::move(word);
+  }
+  if (auto word = reader.string("web_search"); word && !word->empty()) {
+    translation.web_search = *std::move(word);
+  }
+  if (auto file = reader.string("profiles_file")) translation.profiles_file = *std::move(file);
+  reader.finish();
+}
+
 void read_ledger(const Value& table, Config& config, Findings& findings) {
   TableReader reader(table, "ledger", findings);
   read_fields(reader, "ledger", config);
@@ -334,6 +348,7 @@ Config read_config(const Value& root, const LoadOptions& own, Findings& findings
   if (const auto* table = reader.table("health")) read_health(*table, config, findings);
   if (const auto* table = reader.table("cache")) read_cache(*table, config, findings);
   if (const auto* table = reader.table("pricing")) read_pricing(*table, config.pricing, findings);
+  if (const auto* table = reader.table("translation")) read_translation(*table, config, findings);
   if (const auto* table = reader.table("ledger")) read_ledger(*table, config, findings);
   if (const auto* table = reader.table("metrics")) read_metrics(*table, config, findings);
   if (const auto* table = reader.table("otel")) read_otel(*table, config, findings);

@@ -9,8 +9,36 @@
 
 #include <fmt/format.h>
 
+#include <optional>
+#include <string>
+
 namespace ccrelay::config {
 namespace {
+
+/// As it would be written again; nothing for what no quirk can be.
+std::optional<std::string> plain_toml(const Value& value) {
+  switch (value.kind) {
+    case Kind::string:
+      return toml_string(value.text);
+    case Kind::integer:
+      return fmt::format("{}", value.integer);
+    case Kind::boolean:
+      return value.boolean ? "true" : "false";
+    case Kind::array: {
+      std::string out;
+      for (const Value& item : value.items) {
+        if (item.kind != Kind::string) return std::nullopt;
+        out += (out.empty() ? "" : ", ") + toml_string(item.text);
+      }
+      return '[' + out + ']';
+    }
+    case Kind::table:
+    case Kind::real:
+    case Kind::moment:
+      break;
+  }
+  return std::nullopt;
+}
 
 void read_type(TableReader& reader, const ProviderTypes& own, ProviderConfig& provider) {
   const auto type = reader.string("type");
@@ -72,7 +100,7 @@ void read_keys(TableReader& reader, ProviderConfig& provider, Findings& findings
     const auto* type = provider::find_type(provider.type);
     const bool may_be_empty =
         !provider.enabled ||
-        (type && (type->takes_client_credential || type->cloud != Cloud::none));
+        (type && type->auth != provider::Type::Auth::none && !type->needs_key(provider));
     // One that can't be read here is a key all the same.
     const bool left_empty = key.key.empty() && findings.places.contains(path + ".key") &&
                             !findings.complained.contains(path + ".key");
@@ -159,7 +187,34 @@ void read_cloud_fields(TableReader& reader, ProviderConfig& provider) {
   }
   reader.later("azure_deployment_id",
                "a deployment is a model's name there; write it in providers.model_mapping");
-  reader.later("azure_api_version", "this API has none");
+}
+
+void read_dialect_fields(TableReader& reader, ProviderConfig& provider, Findings& findings) {
+  if (auto api = reader.string("api"); api && !api->empty()) provider.api = *std::move(api);
+  if (auto profile = reader.string("profile"); profile && !profile->empty()) {
+    provider.profile = *std::move(profile);
+  }
+  if (auto version = reader.string("azure_api_version")) {
+    provider.azure_api_version = *std::move(version);
+  }
+  if (auto model = reader.string("answer_model"); model && !model->empty()) {
+    provider.answer_model = *std::move(model);
+  }
+  if (const auto most = reader.integer("max_output_tokens", 0, output_tokens_max)) {
+    provider.max_output_tokens = static_cast<std::uint64_t>(*most);
+  }
+  if (const auto* quirks = reader.table("quirks")) {
+    TableReader inner(*quirks, reader.path_of("quirks"), findings);
+    for (const Member& member : quirks->members) {
+      inner.take(member.key);
+      if (auto text = plain_toml(member.value)) {
+        provider.quirks[member.key] = *std::move(text);
+      } else if (!member.value.unusable) {
+        inner.complain(member.value.at, member.key,
+                       " is neither a string, a whole number, true, false nor a list of strings");
+      }
+    }
+  }
 }
 
 void read_unsupported(TableReader& reader, ProviderConfig& provider, Findings& findings) {
@@ -201,6 +256,7 @@ ProviderConfig read_provider(const Value& table, const std::string& path, const 
       "providers are asked over HTTP/1.1, one request at a time on a connection, so that no stream "
       "holds up another request");
   read_cloud_fields(reader, provider);
+  read_dialect_fields(reader, provider, findings);
   read_unsupported(reader, provider, findings);
   read_error_rules(reader, provider, findings);
   if (const auto found = own.find(provider.type); found != own.end()) {

@@ -152,7 +152,17 @@ void show_provider(const ProviderConfig& provider, const TimeoutConfig& timeouts
       out.raw(field.key, masked(provider.*field.secret));
     }
   }
+  const bool is_openai = provider.type == "openai" || provider.type == "azure_openai";
+  if (is_openai) out.string("api", provider.api);
+  if (provider.type == "azure_openai") {
+    out.string("azure_api_version", provider.azure_api_version);
+  }
+  out.string("profile", provider.profile);
+  out.number("max_output_tokens", integer_of(provider.max_output_tokens));
+  out.string("answer_model", provider.answer_model);
   out.own(provider.settings);
+  if (!provider.quirks.empty()) out.section("providers.quirks");
+  for (const auto& [key, toml] : provider.quirks) out.raw(shown_name(key), doubled(toml));
   if (!provider.model_mapping.empty()) out.section("providers.model_mapping");
   for (const auto& [asked, sent] : provider.model_mapping) out.string(toml_string(asked), sent);
   if (!provider.headers.empty()) out.section("providers.headers");
@@ -393,6 +403,11 @@ std::string show_config(const Config& config) {
   show_plain(config, "logging.debug_options", out);
   out.section("pricing");
   out.string("prices_file", config.pricing.prices_file);
+  out.section("translation");
+  show_fields(config, "translation", out);
+  out.string("unsupported", config.translation.unsupported);
+  out.string("web_search", config.translation.web_search);
+  out.string("profiles_file", config.translation.profiles_file);
   show_ledger(config, out);
   show_plain(config, "metrics", out);
   out.raw("bearer_secret", masked(config.metrics.bearer_secret));

@@ -161,6 +161,15 @@ type = "anthropic"
 #first_byte_ms = 120000
 #stream_idle_ms = 300000
 
+# A larger max_tokens of a client is lowered to it; 0 = what the relay knows of the model.
+#max_output_tokens = 0
+# Whose name of the model stands in an answer that is not translated: the "provider"'s, or the one
+# that was "asked" for (some Claude Code drops the thinking of another name).
+#answer_model = "provider"
+# What its API differs in: a row of the relay's profiles ("openrouter", "vllm", "generic", ...);
+# "auto" = by its address.
+#profile = "auto"
+
 # Model asked for -> model sent, exact or ending in "*"; the longest match wins. Example:
 #[providers.model_mapping]
 #"claude-opus-*" = "claude-sonnet-4-5"
@@ -203,6 +212,36 @@ key = "${ANTHROPIC_API_KEY:-}"
 #type = "ollama"
 #base_url = "http://localhost:11434"
 #models = ["qwen3-coder"]
+
+# OpenAI, and everybody who speaks its API (OpenRouter, DeepSeek, Groq, vLLM, ...): base_url says
+# where, up to the version. api is "chat", "responses", or "auto": what the profile of that address
+# says. Requests of other clients are translated ([translation]). Example:
+#[[providers]]
+#name = "openai"
+#type = "openai"
+#api = "auto"
+#[providers.quirks]
+#max_tokens_field = "max_completion_tokens"
+#[[providers.keys]]
+#key = "${OPENAI_API_KEY}"
+
+# OpenAI's models at Azure, with a key or an Entra identity; the model is the deployment's name, and
+# azure_api_version is for the older paths alone. Example:
+#[[providers]]
+#name = "azure-openai"
+#type = "azure_openai"
+#azure_resource_name = "my-resource"
+#azure_api_version = ""
+#[[providers.keys]]
+#key = "${AZURE_OPENAI_API_KEY:-}"
+
+# Google's Gemini, with a key; type "gemini_vertex" is the same at Vertex AI, as "vertex" is set up.
+# Example:
+#[[providers]]
+#name = "gemini"
+#type = "gemini"
+#[[providers.keys]]
+#key = "${GEMINI_API_KEY}"
 
 # Claude on AWS Bedrock. Without a key here, requests are signed with the AWS identity that the aws
 # command would use: environment, web identity, ~/.aws, container, instance. Example:
@@ -354,8 +393,8 @@ key = "${ANTHROPIC_API_KEY:-}"
 # Bytes of it.
 #max_body_log_size = 1000
 
-# What models cost. The relay knows Anthropic's prices by itself. A TOML file of [[prices]] that go
-# before those; empty = none.
+# What models cost. The relay knows Anthropic's prices by itself, and some of OpenAI's and Gemini's.
+# A TOML file of [[prices]] that go before those; empty = none.
 [pricing]
 #prices_file = ""
 
@@ -369,6 +408,25 @@ key = "${ANTHROPIC_API_KEY:-}"
 #output = 0.25
 #source = "our electricity bill"
 #checked = 2026-11-29
+
+# Between clients and providers that speak different APIs: Anthropic's, OpenAI's two, Gemini's.
+[translation]
+# false: a request goes only to providers that speak its own.
+#enabled = true
+# For providers that need a max_tokens when the client names none (1 to 10000000).
+#default_max_tokens = 32000
+# Cache breakpoints for clients that can't ask for them.
+#auto_cache = true
+# What a provider cannot carry: "route" = only to those that can, 400 when there is none; "drop" =
+# it is left out.
+#unsupported = "route"
+# Hosted web search: "alone" = when it is the only tool or forced, "always", "never".
+#web_search = "alone"
+# Tool calls whose reasoning is remembered for clients that don't send it back (at most 1000000);
+# about a KB each. 0 = none.
+#memory_max = 10000
+# A TOML file of more [[profiles]], which win over those that the relay brings; empty = none.
+#profiles_file = ""
 
 # What was used and what it cost, kept in an SQLite file.
 [ledger]

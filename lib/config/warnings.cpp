@@ -56,9 +56,10 @@ class ProviderWarnings {
     if (type->base_url.size() > used.size() && type->base_url.starts_with(used) &&
         type->base_url[used.size()] == '/') {
       add(".base_url",
-          fmt::format(" {} is not where {} speaks the Anthropic API; write {}, or "
-                      "leave base_url out",
-                      in_quotes(provider_.base_url), type->name, in_quotes(type->base_url)));
+          fmt::format(" {} is not where {} speaks {} API; write {}, or leave base_url out",
+                      in_quotes(provider_.base_url), type->name,
+                      type->profile == "anthropic" ? "the Anthropic" : "its",
+                      in_quotes(type->base_url)));
     }
   }
 

@@ -7,8 +7,6 @@
 #include "base/clipped.hpp"
 #include "dialect/json_text.hpp"
 #include "dialect/learning.hpp"
-#include "dialect/profiles.hpp"
-#include "dialect/tags.hpp"
 #include "exchange/forecast.hpp"
 #include "exchange/foreign_ids.hpp"
 #include "exchange/settle.hpp"
@@ -38,16 +36,6 @@ std::vector<std::string_view> pieces(std::string_view body, const std::vector<Sp
 Credential credential_of(const identity::Issued& issued) {
   if (const auto* keys = std::get_if<identity::IssuedKeys>(&issued)) return AwsKeys(*keys);
   return BearerToken(std::get<identity::IssuedToken>(issued));
-}
-
-dialect::Profile profile_of(const worker::Entry& entry, Dialect sent, std::string_view model) {
-  const dialect::Profiles& profiles = dialect::Profiles::shipped();
-  if (sent == Dialect::anthropic) return profiles.of("anthropic", model);
-  return profiles.of(profiles.name_for(entry.provider->base_url()), model);
-}
-
-std::string issuer_of(const worker::Entry& entry) {
-  return dialect::issuer_of(entry.config->type, entry.provider->base_url());
 }
 
 std::int64_t seconds_since_1970(WallTime wall) {
@@ -173,8 +161,8 @@ std::optional<Failure> Attempt::interpret() {
   if (!translates && words_of(request_.dialect) == dialect::Dialect::anthropic) return {};
   const worker::Entry& entry = *target_.entry;
   Interpreter::Told told{config_.translation,
-                         profile_of(entry, target_.dialect, summary_.model),
-                         target_.without_reasoning ? std::string() : issuer_of(entry),
+                         entry.profile(summary_.model),
+                         target_.without_reasoning ? std::string() : entry.issuer,
                          summary_.model,
                          seconds_since_1970(summary_.began),
                          entry.config->max_output_tokens,

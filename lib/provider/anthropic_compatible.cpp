@@ -109,8 +109,8 @@ Result<void> AnthropicCompatible::finish(const ProviderRequest&, OutboundRequest
   return sign_for_aws(out, body, *keys, {config_.aws_region, std::string(type_.aws_service)}, now);
 }
 
-std::unique_ptr<Provider> make_anthropic_compatible(const Type& type,
-                                                    const ProviderConfig& config) {
+std::unique_ptr<Provider> make_anthropic_compatible(const Type& type, const ProviderConfig& config,
+                                                    const dialect::Profiles&) {
   return std::make_unique<AnthropicCompatible>(type, config);
 }
 

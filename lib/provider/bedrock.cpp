@@ -124,7 +124,8 @@ void Bedrock::translate_error(ResponseHead& head, std::string& body) const {
   translate_foreign_error(head, body, "Bedrock");
 }
 
-std::unique_ptr<Provider> make_bedrock(const Type& type, const ProviderConfig& config) {
+std::unique_ptr<Provider> make_bedrock(const Type& type, const ProviderConfig& config,
+                                       const dialect::Profiles&) {
   return std::make_unique<Bedrock>(type, config);
 }
 

@@ -14,7 +14,9 @@ class Bedrock final : public BuiltIn {
   using BuiltIn::BuiltIn;
 
   bool supports(Operation operation) const override { return operation != Operation::other; }
-  bool speaks(Dialect dialect) const override { return dialect != Dialect::vertex; }
+  bool speaks(Dialect dialect) const override {
+    return dialect == Dialect::anthropic || dialect == Dialect::bedrock;
+  }
   std::optional<OutboundRequest> health_check(const Credential& credential) const override;
   Result<OutboundRequest> build(const ProviderRequest& request,
                                 const Credential& credential) const override;

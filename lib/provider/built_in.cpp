@@ -1,5 +1,7 @@
 #include "provider/built_in.hpp"
 
+#include <algorithm>
+
 #include "provider/betas.hpp"
 #include "provider/capabilities.hpp"
 
@@ -13,25 +15,22 @@ std::string google_host(const std::string& region) {
   return region + "-aiplatform.googleapis.com";
 }
 
-// What requests bring along, and people copy from examples into the address.
-constexpr std::string_view brought_along[] = {
-    "/v1/messages/count_tokens", "/v1/messages", "/v1/chat/completions", "/v1/models", "/v1",
-};
-
 void take_off_slashes(std::string& url) {
   while (!url.empty() && url.back() == '/') url.pop_back();
 }
 
 // One of them: whoever means a path that ends so writes it twice.
-void take_off_path(std::string& url) {
+void take_off_path(std::string& url, std::string_view brought_along) {
   const auto host = url.find("://");
   const auto path = host == std::string::npos ? url.npos : url.find('/', host + 3);
   if (path == std::string::npos) return;
-  for (const std::string_view one : brought_along) {
-    if (url.size() - path < one.size() || !url.ends_with(one)) continue;
-    url.resize(url.size() - one.size());
-    take_off_slashes(url);
-    return;
+  while (!brought_along.empty()) {
+    const std::string_view one = brought_along.substr(0, brought_along.find(' '));
+    if (url.size() - path >= one.size() && url.ends_with(one)) {
+      url.resize(url.size() - one.size());
+      return take_off_slashes(url);
+    }
+    brought_along.remove_prefix(std::min(one.size() + 1, brought_along.size()));
   }
 }
 
@@ -51,8 +50,7 @@ std::string base_url_of(const Type& type, const ProviderConfig& config) {
     put("{google_host}", google_host(config.gcp_region));
   }
   take_off_slashes(url);
-  // At a cloud with a form of its own a `/v1` is part of its paths.
-  if (type.make == make_anthropic_compatible) take_off_path(url);
+  take_off_path(url, type.brings);
   return url;
 }
 

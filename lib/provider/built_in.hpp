@@ -10,8 +10,8 @@
 
 namespace ccrelay::provider {
 
-/// Where requests to it go, without a slash at its end. What every request brings along (`/v1`,
-/// `/v1/messages`) is taken off once where base_url has it, as people copy it from examples.
+/// Where requests to it go, without a slash at its end, and without what every request brings along
+/// (Type::brings).
 std::string base_url_of(const Type& type, const ProviderConfig& config);
 
 /// A provider of a type of ours: what is the same for all is answered from the type's row.

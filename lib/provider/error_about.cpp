@@ -47,7 +47,7 @@ bool holds(At at, int status) {
 
 bool is_cloud(std::string_view type) {
   return type == "bedrock" || type == "vertex" || type == "azure" || type == "anthropic_aws" ||
-         type == "gemini";
+         type == "azure_openai" || type == "gemini" || type == "gemini_vertex";
 }
 
 // Whose numbers a code is one of.

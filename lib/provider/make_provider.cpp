@@ -6,11 +6,12 @@
 namespace ccrelay::provider {
 
 Result<std::unique_ptr<Provider>> make_provider(const ProviderConfig& config,
-                                                const ProviderTypes& more, base::ThrowLog log) {
+                                                const ProviderTypes& more, base::ThrowLog log,
+                                                const dialect::Profiles& profiles) {
   if (const auto found = more.find(config.type); found != more.end()) {
     return make_guarded(found->second.make, config, log);
   }
-  if (const Type* type = find_type(config.type)) return type->make(*type, config);
+  if (const Type* type = find_type(config.type)) return type->make(*type, config, profiles);
   std::string known;
   for (const std::string_view name : type_names()) known += std::string(name) + ", ";
   known.resize(known.size() - 2);

@@ -18,7 +18,8 @@ bool may_be_in_path(std::string_view name) {
 }
 
 bool may_name_model(std::string_view type, std::string_view name) {
-  const bool in_path = type == "bedrock" || type == "vertex";
+  const bool in_path =
+      type == "bedrock" || type == "vertex" || type == "gemini" || type == "gemini_vertex";
   return !in_path || may_be_in_path(name);
 }
 

@@ -4,7 +4,7 @@
 
 namespace ccrelay::provider {
 // Those with a form of their own, each in the source of its name.
-Type::Make make_bedrock, make_vertex;
+Type::Make make_bedrock, make_vertex, make_openai, make_gemini;
 
 std::span<const Type> types() {
   using Auth = Type::Auth;
@@ -35,6 +35,7 @@ std::span<const Type> types() {
        .base_url = "http://localhost:11434",
        .models = {},
        .auth = Auth::none,
+       .profile = "anthropic_ollama",
        .check_path = "/api/version"},
       // https://learn.microsoft.com/azure/ai-foundry/foundry-models/how-to/use-foundry-models-claude
       {.name = "azure",
@@ -54,14 +55,17 @@ std::span<const Type> types() {
        .cloud = Cloud::aws,
        .settings = "aws_region",
        .key_variable = "AWS_BEARER_TOKEN_BEDROCK",
-       .make = make_bedrock},
+       .make = make_bedrock,
+       .profile = "anthropic_bedrock",
+       .brings = {}},
       {.name = "vertex",
        .owner = "google",
        .base_url = "https://{google_host}",
        .models = {"claude-opus-4-6", "claude-sonnet-4-5@20250929", "claude-haiku-4-5@20251001"},
        .cloud = Cloud::google,
        .settings = "gcp_project_id gcp_region",
-       .make = make_vertex},
+       .make = make_vertex,
+       .brings = {}},
       // https://docs.claude.com/en/api/claude-platform-on-aws
       {.name = "anthropic_aws",
        .owner = "anthropic",
@@ -73,6 +77,54 @@ std::span<const Type> types() {
        .count_tokens = true,
        .aws_service = "aws-external-anthropic",
        .wants_version = true},
+      // Everybody who speaks OpenAI's API: who differs in what is a matter of the profile.
+      // https://platform.openai.com/docs/api-reference
+      {.name = "openai",
+       .owner = "openai",
+       .base_url = "https://api.openai.com/v1",
+       .models = {"gpt-5.5", "gpt-5.4", "gpt-5.4-mini", "gpt-5.3-codex"},
+       .auth = Auth::bearer,
+       .key_variable = "OPENAI_API_KEY",
+       .make = make_openai,
+       .profile = {},
+       .brings = "/chat/completions /responses /models",
+       .own_models = "gpt-* chatgpt-* codex-* o1* o3* o4*",
+       .serves_without_key = true},
+      // https://learn.microsoft.com/azure/ai-foundry/openai/api-version-lifecycle
+      {.name = "azure_openai",
+       .owner = "azure",
+       .base_url = "https://{azure_resource_name}.openai.azure.com/openai/v1",
+       .models = {},
+       .auth = Auth::api_key,
+       .cloud = Cloud::azure,
+       .settings = "azure_resource_name",
+       .key_variable = "AZURE_OPENAI_API_KEY",
+       .make = make_openai,
+       .profile = "azure_openai",
+       .brings = "/chat/completions /responses /models"},
+      // https://ai.google.dev/api/generate-content
+      {.name = "gemini",
+       .owner = "google",
+       .base_url = "https://generativelanguage.googleapis.com",
+       .models = {"gemini-3.1-pro-preview", "gemini-3-flash-preview", "gemini-2.5-pro",
+                  "gemini-2.5-flash"},
+       .auth = Auth::x_goog_api_key,
+       .key_variable = "GEMINI_API_KEY",
+       .make = make_gemini,
+       .profile = "gemini",
+       .brings = "/v1beta/models /v1beta /v1/models /v1",
+       .own_models = "gemini-*"},
+      // https://cloud.google.com/vertex-ai/generative-ai/docs/model-reference/inference
+      {.name = "gemini_vertex",
+       .owner = "google",
+       .base_url = "https://{google_host}",
+       .models = {"gemini-2.5-pro", "gemini-2.5-flash"},
+       .auth = Auth::bearer,
+       .cloud = Cloud::google,
+       .settings = "gcp_project_id gcp_region",
+       .make = make_gemini,
+       .profile = "gemini",
+       .brings = {}},
   };
   return table;
 }

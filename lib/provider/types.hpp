@@ -8,19 +8,26 @@
 #include <string_view>
 #include <vector>
 
+namespace ccrelay::dialect {
+class Profiles;
+}
+
 namespace ccrelay::provider {
 
 struct Type;
 
 /// Makes a provider that speaks the Anthropic API, as its type has it.
-std::unique_ptr<Provider> make_anthropic_compatible(const Type& type, const ProviderConfig& config);
+std::unique_ptr<Provider> make_anthropic_compatible(const Type& type, const ProviderConfig& config,
+                                                    const dialect::Profiles& profiles);
 
 /// One word that a provider's `type` may be, with what is said of it anywhere. A provider that
 /// speaks the Anthropic API is a row of the table and no more. Sources: each vendor's public page
 /// on its Anthropic-compatible endpoint.
 struct Type {
-  enum class Auth : std::uint8_t { none, x_api_key, bearer };
-  using Make = std::unique_ptr<Provider>(const Type& type, const ProviderConfig& config);
+  enum class Auth : std::uint8_t { none, x_api_key, bearer, api_key, x_goog_api_key };
+  /// `profiles` are looked at, and not kept.
+  using Make = std::unique_ptr<Provider>(const Type& type, const ProviderConfig& config,
+                                         const dialect::Profiles& profiles);
 
   std::string_view name;
   std::string_view owner;
@@ -37,6 +44,16 @@ struct Type {
   /// configuration; at a cloud it is looked at where the configuration names nobody.
   std::string_view key_variable = {};
   Make* make = make_anthropic_compatible;
+  /// The row of the profiles that `profile = "auto"` means; empty: the one for its host.
+  std::string_view profile = "anthropic";
+  /// What every request brings along, with a blank between: taken off once where base_url has it,
+  /// as people copy it from examples.
+  std::string_view brings =
+      "/v1/messages/count_tokens /v1/messages /v1/chat/completions /v1/models"
+      " /v1";
+  /// How the vendor's models are called, with blanks between: what a provider that only the
+  /// environment tells of serves. Empty: whatever is asked for.
+  std::string_view own_models = {};
 
   // Of those that speak the Anthropic API.
   bool count_tokens = false;  ///< worth asking; a 404 moves on to the next provider
@@ -46,9 +63,14 @@ struct Type {
   /// Refuses a request without `anthropic-version`, which Anthropic's own API lets pass.
   bool wants_version = false;
 
+  /// Servers of one's own speak its API, and many of them ask for no key.
+  bool serves_without_key = false;
+
   /// Whether it is of no use without a key of the configuration.
-  bool needs_key() const {
-    return auth != Auth::none && cloud == Cloud::none && !takes_client_credential;
+  bool needs_key(const ProviderConfig& config) const {
+    const bool may_do_without = serves_without_key && !config.base_url.empty();
+    return auth != Auth::none && cloud == Cloud::none && !takes_client_credential &&
+           !may_do_without;
   }
 };
 

@@ -77,7 +77,8 @@ void Vertex::translate_error(ResponseHead& head, std::string& body) const {
   translate_foreign_error(head, body, "Vertex");
 }
 
-std::unique_ptr<Provider> make_vertex(const Type& type, const ProviderConfig& config) {
+std::unique_ptr<Provider> make_vertex(const Type& type, const ProviderConfig& config,
+                                      const dialect::Profiles&) {
   return std::make_unique<Vertex>(type, config);
 }
 

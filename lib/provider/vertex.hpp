@@ -14,7 +14,9 @@ class Vertex final : public BuiltIn {
   using BuiltIn::BuiltIn;
 
   bool supports(Operation operation) const override { return operation != Operation::other; }
-  bool speaks(Dialect dialect) const override { return dialect != Dialect::bedrock; }
+  bool speaks(Dialect dialect) const override {
+    return dialect == Dialect::anthropic || dialect == Dialect::vertex;
+  }
   std::optional<OutboundRequest> health_check(const Credential& credential) const override;
   Result<OutboundRequest> build(const ProviderRequest& request,
                                 const Credential& credential) const override;

@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "base/network.hpp"
+#include "dialect/profiles.hpp"
 #include "identity/vaults.hpp"
 #include "state/breaker.hpp"
 #include "state/keys.hpp"
@@ -47,11 +48,17 @@ struct Entry {
   milliseconds stream_idle_timeout;
   std::shared_ptr<const price::Table> prices;  // null: no cost is known; else the same for all
   std::uint32_t price_factor = 1000;           // on all of this provider's, in thousandths
+  std::shared_ptr<const dialect::Profiles> profiles;  // the same for all
+  std::string profile_name;                           // of them
+  std::vector<dialect::ProfileSetting> quirks;        // over it
+  std::string issuer;                                 // dialect::issuer_of() it
 
   /// Whether a request for this model may go here.
   bool serves(std::string_view model) const;
   /// The model's name there.
   std::string upstream_model(std::string_view model) const;
+  /// What a model takes, by its name there.
+  dialect::Profile profile(std::string_view upstream_model) const;
 };
 
 /// The result of a good configuration. Immutable; a request pins the one it began with.

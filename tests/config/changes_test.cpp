@@ -77,6 +77,9 @@ Config all_different() {
   config.logging.format = LogFormat::json;
   config.logging.output = "file";
   config.pricing.prices_file = "a";
+  config.translation.unsupported = "drop";
+  config.translation.web_search = "never";
+  config.translation.profiles_file = "a";
   config.ledger.path = "a";
   config.ledger.timezone = DayZone::utc;
   config.ledger.required = true;

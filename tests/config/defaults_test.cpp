@@ -33,6 +33,21 @@ TEST_CASE("each key in the environment makes a provider", "[config]") {
   CHECK(validate(config));
 }
 
+TEST_CASE("a key of OpenAI or Gemini in the environment serves their models beside Claude's",
+          "[config]") {
+  const auto config = default_config(variables({{"OPENAI_API_KEY", "o"}, {"GEMINI_API_KEY", "g"}}));
+  REQUIRE(config.providers.size() == 3);
+  CHECK(config.providers[0].type == "openai");
+  CHECK(config.providers[0].keys.at(0).key.reveal() == "o");
+  CHECK(config.providers[0].models.at(0) == "gpt-*");
+  CHECK(config.providers[1].type == "gemini");
+  CHECK(config.providers[1].models == std::vector<std::string>{"gemini-*"});
+  // Whose key they are says nothing of Claude, which goes on being asked with the client's own.
+  CHECK(config.providers[2].type == "anthropic");
+  CHECK(config.providers[2].models.empty());
+  CHECK(validate(config));
+}
+
 TEST_CASE("OLLAMA_HOST is understood as Ollama's own clients do", "[config]") {
   struct Case {
     std::string host, url;

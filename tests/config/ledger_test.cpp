@@ -134,6 +134,15 @@ TEST_CASE("ledger and metrics are shown whole", "[config]") {
   CHECK(shown.substr(begin, end - begin) == R"([pricing]
 prices_file = ""
 
+[translation]
+default_max_tokens = 32000
+memory_max = 10000
+enabled = true
+auto_cache = true
+unsupported = "route"
+web_search = "alone"
+profiles_file = ""
+
 [ledger]
 flush_ms = 500
 retention_days = 400

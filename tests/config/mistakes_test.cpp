@@ -14,7 +14,7 @@ TEST_CASE("a mistake is said with its place, what was found and what is allowed"
       {"[servre]", "1:2: servre is unknown; did you mean \"server\"?"},
       {"[plumbing]",
        "1:2: plumbing is unknown; one of: server, timeouts, stream, routing, logging, health, "
-       "cache, pricing, ledger, metrics, otel, manage, grpc, prices, providers"},
+       "cache, pricing, translation, ledger, metrics, otel, manage, grpc, prices, providers"},
       {"[server]\nlisten-on = 1\ntimout_ms = 5",
        "2:1: server.listen-on is unknown; did you mean \"listen\"?\nc.toml:3:1: server.timout_ms "
        "is unknown; did you mean \"timeout_ms\"?"},
@@ -48,7 +48,7 @@ TEST_CASE("a mistake is said with its place, what was found and what is allowed"
        "6:1: providers[0].keys[0].wieght is unknown; did you mean \"weight\"?"},
       {"\"a\\nb\" = 1",
        "1:1: a\\u000Ab is unknown; one of: server, timeouts, stream, routing, logging, health, "
-       "cache, pricing, ledger, metrics, otel, manage, grpc, prices, providers"},
+       "cache, pricing, translation, ledger, metrics, otel, manage, grpc, prices, providers"},
       // Types.
       {"server = 1", "1:10: server is an integer; a table ([server]) is needed"},
       {"providers = {}", "1:1: providers is a table; write [[providers]], in two brackets"},
@@ -162,7 +162,8 @@ TEST_CASE("a mistake is said with its place, what was found and what is allowed"
        "disabled)"},
       {"[[providers]]\nname = \"a\"\ntype = \"antropic\"",
        "3:8: providers[0].type \"antropic\" is unknown; did you mean \"anthropic\"? (one of: "
-       "anthropic, zai, minimax, ollama, azure, bedrock, vertex, anthropic_aws)"},
+       "anthropic, zai, minimax, ollama, azure, bedrock, vertex, anthropic_aws, openai, "
+       "azure_openai, gemini, gemini_vertex)"},
       {"[[providers]]\nname = \"a\"\ntype = \"ollama\"\ncredentials = \"client\"",
        "4:15: providers[0].credentials \"client\" is unknown; one of: auto, configured, "
        "passthrough"},
@@ -180,7 +181,7 @@ TEST_CASE("a mistake is said with its place, what was found and what is allowed"
        "1:1: providers[0].name is missing; give the provider a name of its own"},
       {"[[providers]]\nname = \"a\"",
        "1:1: providers[0].type is missing; write one of: anthropic, zai, minimax, ollama, "
-       "azure, bedrock, vertex, anthropic_aws"},
+       "azure, bedrock, vertex, anthropic_aws, openai, azure_openai, gemini, gemini_vertex"},
       {"[[providers]]\nname = \"a\"\ntype = \"zai\"",
        "1:1: providers[0].keys is missing, and type \"zai\" needs a key; add [[providers.keys]] "
        "with key = \"…\""},

@@ -23,6 +23,7 @@ Config example() {
   provider.headers.emplace_back("x-a", Secret("canary-header"));
   provider.max_in_flight = 8;
   provider.price_factor = 850;
+  provider.quirks = {{"stop_max", "2"}, {"drop", "[\"top_p\"]"}};
   provider.pool_strategy = PoolStrategy::random;
   provider.keys.push_back({Secret("canary-key"), 3, 4, 50, 60, 70, 80, 9, "team-a"});
   config.providers.push_back(provider);
@@ -53,6 +54,13 @@ ca_file = ""
 connect_ms = 7
 first_byte_ms = 120000
 stream_idle_ms = 300000
+profile = "auto"
+max_output_tokens = 0
+answer_model = "provider"
+
+[providers.quirks]
+drop = ["top_p"]
+stop_max = 2
 
 [providers.model_mapping]
 "claude-*" = "glm"

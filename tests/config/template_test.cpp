@@ -12,6 +12,8 @@ namespace {
 
 const std::map<std::string, std::string> all_keys{{"ANTHROPIC_API_KEY", "k"},
                                                   {"ZAI_API_KEY", "z"},
+                                                  {"OPENAI_API_KEY", "o"},
+                                                  {"GEMINI_API_KEY", "g"},
                                                   {"ANA_KEY", "a-client's-key-of-24"},
                                                   {"GRAFANA_TOKEN", "a-token-of-24-characters"}};
 
@@ -62,7 +64,8 @@ TEST_CASE("every setting the template shows is a default, but for its examples",
   REQUIRE(plain);
   std::string names;
   for (const auto& provider : full->providers) names += provider.name + ' ';
-  CHECK(names == "anthropic zai ollama bedrock vertex azure claude-aws ");
+  CHECK(names ==
+        "anthropic zai ollama openai azure-openai gemini bedrock vertex azure claude-aws ");
   full->providers.resize(1);
   full->providers[0].model_mapping.clear();
   full->providers[0].headers.clear();

@@ -26,8 +26,8 @@ struct Asking {
   }
 
   ProviderRequest request() const {
-    return {operation,  dialect,        head,          forwardable, body,
-            "claude-x", upstream_model, model_splices, stream,      unsupported};
+    return {operation,      dialect,       head,   forwardable, body,      "claude-x",
+            upstream_model, model_splices, stream, unsupported, translated};
   }
 
   /// What goes out, whole.
@@ -64,6 +64,7 @@ struct Asking {
   std::vector<Splice> model_splices;
   bool stream = false;
   Unsupported unsupported;
+  bool translated = false;
   std::string sent_body;  // after ask()
 };
 

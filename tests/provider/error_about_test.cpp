@@ -15,7 +15,8 @@ namespace {
 
 // The relay's own type where it has one; everybody else is reached as "anthropic".
 std::string type_of(const ErrorCase& one) {
-  for (const char* type : {"zai", "minimax", "ollama", "azure", "bedrock", "vertex"}) {
+  for (const char* type : {"zai", "minimax", "ollama", "azure", "bedrock", "vertex", "openai",
+                           "azure_openai", "gemini"}) {
     if (one.provider == type) return type;
   }
   return "anthropic";

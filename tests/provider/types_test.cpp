@@ -41,7 +41,7 @@ TEST_CASE("every type makes a provider that is what its row says", "[provider]")
     CHECK(provider->base_url().back() != '/');
     CHECK(find_type(type.name) == &type);
   }
-  CHECK(find_type("openai") == nullptr);
+  CHECK(find_type("openia") == nullptr);
 }
 
 TEST_CASE("every type takes a key of the configuration, and asks at its base URL", "[provider]") {
@@ -50,11 +50,16 @@ TEST_CASE("every type takes a key of the configuration, and asks at its base URL
     const ProviderConfig config = configured(type);
     const auto provider = made(config);
     Asking asking(R"({"model":"claude-x","max_tokens":8,"messages":[]})");
+    for (const Dialect dialect : {Dialect::gemini, Dialect::chat, Dialect::anthropic}) {
+      if (provider->speaks(dialect)) asking.dialect = dialect;
+    }
     const auto out = asking.ask(*provider, ApiKey{Secret("the-key")});
     CHECK(out.url.find(provider->base_url()) == 0);
     const bool bearer = out.headers.get("authorization") == "Bearer the-key";
     const bool x_api_key = out.headers.get("x-api-key") == "the-key";
-    CHECK(bearer + x_api_key == 1);
+    const bool api_key = out.headers.get("api-key") == "the-key";
+    const bool x_goog_api_key = out.headers.get("x-goog-api-key") == "the-key";
+    CHECK(bearer + x_api_key + api_key + x_goog_api_key == 1);
   }
 }
 
@@ -76,10 +81,12 @@ TEST_CASE("no two types have one name", "[provider]") {
 TEST_CASE("a type that is none is refused with those there are", "[provider]") {
   ProviderConfig config;
   config.name = "p";
-  config.type = "openai";
+  config.type = "openia";
   const auto refused = make_provider(config, {});
   REQUIRE_FALSE(refused);
-  CHECK(refused.error().message ==
-        "provider \"p\": type \"openai\" is unknown; known are anthropic, zai, minimax, ollama, "
-        "azure, bedrock, vertex, anthropic_aws and what RelayOptions::provider_types names");
+  CHECK(
+      refused.error().message ==
+      "provider \"p\": type \"openia\" is unknown; known are anthropic, zai, minimax, ollama, "
+      "azure, bedrock, vertex, anthropic_aws, openai, azure_openai, gemini, gemini_vertex and what "
+      "RelayOptions::provider_types names");
 }

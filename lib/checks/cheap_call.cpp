@@ -12,9 +12,9 @@ namespace {
 using Way = CheapCalls::Way;
 
 // Counting is free at all of them. Where a gateway has no counting, its list of models is asked for
-// (Probe). Bedrock and Vertex have no list at the host that takes messages, Foundry none of what is
+// (Probe). Bedrock and Vertex have no list at the host that takes messages, Azure none of what is
 // deployed.
-constexpr std::array<CheapCalls, 8> table{{
+constexpr std::array<CheapCalls, 12> table{{
     {"anthropic", Way::models, true},
     {"anthropic_aws", Way::models, true},
     {"zai", Way::count_tokens, true},
@@ -23,8 +23,14 @@ constexpr std::array<CheapCalls, 8> table{{
     {"azure", Way::count_tokens, false},
     {"bedrock", Way::count_tokens, false},
     {"vertex", Way::count_tokens, false},
+    {"openai", Way::models, true},
+    {"azure_openai", Way::models, false},
+    {"gemini", Way::models, true},
+    {"gemini_vertex", Way::count_tokens, false},
 }};
 
+constexpr std::string_view gemini_body =
+    R"({"contents":[{"role":"user","parts":[{"text":"hello"}]}]})";
 constexpr std::string_view body_before_model = R"({"model":)";
 constexpr std::string_view body_behind_model =
     R"(,"messages":[{"role":"user","content":"hello"}]})";
@@ -39,6 +45,14 @@ std::string some_model(const worker::Entry& entry) {
   }
   const std::vector<std::string> known = entry.provider->default_models();
   return known.empty() ? "claude-sonnet-4-5" : known.front();
+}
+
+bool speaks_gemini(const worker::Entry& entry) {
+  return entry.provider->speaks(Dialect::gemini);
+}
+
+bool speaks_openai(const worker::Entry& entry) {
+  return entry.provider->speaks(Dialect::chat) || entry.provider->speaks(Dialect::responses);
 }
 
 std::string with_splices(std::string_view body, const std::vector<Splice>& splices) {
@@ -86,10 +100,15 @@ Result<CheapCall> count_call(const worker::Entry& entry, const Credential& crede
   const std::string asked = some_model(entry);
   const std::string model = entry.upstream_model(asked);
   const std::string quoted = json_string(asked);
-  const std::string body = std::string(body_before_model) + quoted + std::string(body_behind_model);
-  const std::vector<Splice> splices{{body_before_model.size(), quoted.size(), {}}};
+  const bool is_gemini = speaks_gemini(entry);
+  const std::string body =
+      is_gemini ? std::string(gemini_body)
+                : std::string(body_before_model) + quoted + std::string(body_behind_model);
+  std::vector<Splice> splices;
+  if (!is_gemini) splices.push_back({body_before_model.size(), quoted.size(), {}});
   const Unsupported nothing;
   const ProviderRequest request{.operation = Operation::count_tokens,
+                                .dialect = is_gemini ? Dialect::gemini : Dialect::anthropic,
                                 .head = head,
                                 .forwardable = head.headers,
                                 .body = body,
@@ -98,6 +117,18 @@ Result<CheapCall> count_call(const worker::Entry& entry, const Credential& crede
                                 .model_splices = splices,
                                 .unsupported = nothing};
   return made(entry, request, credential, now);
+}
+
+// Gemini's list is what its health check asks for, and OpenAI's has no pages.
+Result<CheapCall> native_list(const worker::Entry& entry, const Credential& credential,
+                              std::string_view page) {
+  auto out = entry.provider->health_check(credential);
+  if (!out) return Error{ErrorCode::config, "its type has no list of models"};
+  constexpr std::string_view one = "pageSize=1";
+  if (const auto at = out->url.find(one); at != std::string::npos) {
+    out->url.replace(at, one.size(), page);
+  }
+  return CheapCall{std::move(*out), {}};
 }
 
 Result<CheapCall> list_call(const worker::Entry& entry, const Credential& credential,
@@ -130,6 +161,8 @@ CheapCalls calls_of(std::string_view type) {
 Result<CheapCall> cheap_call(const worker::Entry& entry, const Credential& credential, Way way,
                              WallTime now) {
   if (way == Way::count_tokens) return count_call(entry, credential, now);
+  const bool is_native = speaks_gemini(entry) || speaks_openai(entry);
+  if (way == Way::models && is_native) return native_list(entry, credential, "pageSize=1");
   if (way == Way::models) return list_call(entry, credential, "/v1/models?limit=1", now);
   auto out = entry.provider->health_check(credential);
   if (!out) return Error{ErrorCode::config, "its type has no call that costs nothing"};
@@ -139,6 +172,9 @@ Result<CheapCall> cheap_call(const worker::Entry& entry, const Credential& crede
 // The most that one page may hold (https://docs.claude.com/en/api/models-list).
 Result<CheapCall> models_call(const worker::Entry& entry, const Credential& credential,
                               WallTime now) {
+  if (speaks_gemini(entry) || speaks_openai(entry)) {
+    return native_list(entry, credential, "pageSize=1000");  // https://ai.google.dev/api/models
+  }
   return list_call(entry, credential, "/v1/models?limit=1000", now);
 }
 

@@ -266,7 +266,8 @@ void Probe::judge_key(Call& call) {
       said_in(call.head, call.body, entry_.provider->cloud() != Cloud::none, *entry_.config);
 }
 
-// {"data":[{"id":…},…]}, as Anthropic and those that speak OpenAI's have it.
+// {"data":[{"id":…},…]}, as Anthropic and those that speak OpenAI's have it, or Gemini's
+// {"models":[{"name":"models/…"},…]}.
 void Probe::read_models(const Call& call) {
   if (call.head.status != 200) {
     result_.models_words = fmt::format("asked for them it answered {}", call.head.status);
@@ -274,6 +275,8 @@ void Probe::read_models(const Call& call) {
   }
   const auto root = wire::JsonMembers::read(call.body);
   const wire::JsonMember* data = root ? root->find("data") : nullptr;
+  const bool is_gemini = root && data == nullptr;
+  if (is_gemini) data = root->find("models");
   if (data == nullptr) {
     result_.models_words = "what it answered is no list of models";
     return;
@@ -291,7 +294,10 @@ void Probe::read_models(const Call& call) {
     if (scan.peek() == ']') break;
     scan.skip_value();
     const auto model = wire::JsonMembers::read(list.substr(begin, scan.at() - begin));
-    if (auto id = model ? model->string("id") : std::nullopt) ids.push_back(std::move(*id));
+    auto id = model ? model->string(is_gemini ? "name" : "id") : std::nullopt;
+    if (id && is_gemini && id->starts_with("models/"))
+      id->erase(0, std::string_view("models/").size());
+    if (id) ids.push_back(std::move(*id));
     scan.skip_space();
   } while (scan.take(',') && ids.size() < models_max);
   result_.models = std::move(ids);

@@ -65,6 +65,7 @@ inline constexpr std::array provider_names{
     ProviderName{"bedrock", "aws.bedrock"},          ProviderName{"vertex", "gcp.vertex_ai"},
     ProviderName{"azure", "azure.ai.inference"},     ProviderName{"openai", "openai"},
     ProviderName{"azure_openai", "azure.ai.openai"}, ProviderName{"gemini", "gcp.gemini"},
+    ProviderName{"gemini_vertex", "gcp.vertex_ai"},
 };
 
 /// What was asked for, as summaries have it -> path and operation of its spans.

@@ -43,6 +43,13 @@ TEST_CASE("each type is asked what costs nothing, with its key where it belongs"
        "/v1/projects/my-project/locations/global/publishers/anthropic/models/"
        "count-tokens:rawPredict",
        "authorization", "Bearer " + key},
+      {"openai", "GET", "/models", "authorization", "Bearer " + key},
+      {"azure_openai", "GET", "/models", "api-key", key},
+      {"gemini", "GET", "/v1beta/models?pageSize=1", "x-goog-api-key", key},
+      {"gemini_vertex", "POST",
+       "/v1/projects/my-project/locations/global/publishers/google/models/"
+       "gemini-2.5-pro:countTokens",
+       "authorization", "Bearer " + key},
   };
   for (const Case& one : cases) {
     INFO(one.type);
@@ -85,6 +92,24 @@ TEST_CASE("one word is counted, in the form that each cloud has for it", "[check
   CHECK(has(vertex.only_request().body, R"("model":"claude-x@1")"));
   CHECK(has(vertex.only_request().body, R"("anthropic_version":"vertex-2023-10-16")"));
   CHECK(has(vertex.only_request().body, R"("content":"hello")"));
+}
+
+TEST_CASE("models that the configuration names are looked for in each vendor's list", "[checks]") {
+  CheckStage openai("openai");
+  openai.entry.models = {"gpt-5.5", "gpt-*"};
+  for (int i = 0; i < 2; ++i) openai.provider.enqueue(json(R"({"data":[{"id":"gpt-5.5"}]})"));
+  CHECK(openai.look().models == std::vector<std::string>{"gpt-5.5"});
+
+  CheckStage gemini("gemini");
+  gemini.entry.models = {"gemini-2.5-pro"};
+  for (int i = 0; i < 2; ++i) {
+    gemini.provider.enqueue(json(R"({"models":[{"name":"models/gemini-2.5-pro"}]})"));
+  }
+  CHECK(gemini.look().models == std::vector<std::string>{"gemini-2.5-pro"});
+  const auto& asked = gemini.provider.requests();
+  CHECK(std::any_of(asked.begin(), asked.end(), [](const RecordedRequest& one) {
+    return one.head.target == "/v1beta/models?pageSize=1000";
+  }));
 }
 
 TEST_CASE("an identity signs, and a session is told by its token", "[checks]") {

@@ -31,7 +31,7 @@ class CheckStage {
     if (!key.empty()) entry.keys.push_back({Secret(key), 1, 1});
     if (type == "bedrock" || type == "anthropic_aws") entry.aws_region = "eu-west-1";
     if (type == "anthropic_aws") entry.workspace_id = "wrkspc_mine";
-    if (type == "vertex") {
+    if (type == "vertex" || type == "gemini_vertex") {
       entry.gcp_project_id = "my-project";
       entry.gcp_region = "global";
     }

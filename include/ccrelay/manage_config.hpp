@@ -61,6 +61,9 @@ struct ConfigChange {
   std::string old_value;  ///< as TOML; empty when it is new, `***` for a secret
   std::string new_value;  ///< as TOML; empty when it is gone, `***` for a secret
   bool needs_restart = false;
+  /// How it differs, for a person: `failover → round_robin`, of keys `+1 -0`; empty where that is
+  /// too much to say.
+  std::string words = {};
 };
 
 /// What a configuration is worth.

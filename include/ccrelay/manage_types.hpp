@@ -148,6 +148,7 @@ struct ServerInfo {
   WallTime config_load_time{};
   std::uint64_t config_generation = 0;  ///< 1 at the start, one more with each that differs
   std::vector<std::string> features;    ///< of "ledger", "clients", "grpc", "tls", "trace"
+  std::string ledger_path;              ///< empty when there is none
 };
 
 /// Whether a provider or key is to be used.

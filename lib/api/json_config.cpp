@@ -23,7 +23,7 @@ void append_json(std::string& out, const management::Diagnostic& diagnostic) {
 void append_json(std::string& out, const management::ConfigChange& change) {
   JsonObject object(out);
   object("path", change.path)("old_value", change.old_value)("new_value", change.new_value);
-  object("needs_restart", change.needs_restart);
+  object("needs_restart", change.needs_restart)("words", change.words);
 }
 
 void append_json(std::string& out, const management::Validation& validation) {

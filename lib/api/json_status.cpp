@@ -15,7 +15,7 @@ void append_json(std::string& out, const management::ServerInfo& info,
   object("management_addresses", info.management_addresses);
   object("config_source", info.config_source)("config_load_time", info.config_load_time);
   object("config_generation", info.config_generation)("features", info.features);
-  object("caller", caller);
+  object("caller", caller)("ledger_path", info.ledger_path);
 }
 
 void append_json(std::string& out, const management::Rates& rates) {

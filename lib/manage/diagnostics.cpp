@@ -96,7 +96,8 @@ std::vector<management::Diagnostic> warnings_of(const std::vector<std::string>& 
 std::vector<management::ConfigChange> told(const std::vector<ConfigChange>& changes) {
   std::vector<management::ConfigChange> out;
   for (const ConfigChange& change : changes) {
-    out.push_back({change.key, change.old_value, change.new_value, change.needs_restart});
+    out.push_back(
+        {change.key, change.old_value, change.new_value, change.needs_restart, change.words});
   }
   return out;
 }

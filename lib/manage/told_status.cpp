@@ -6,6 +6,7 @@
 #include <array>
 #include <chrono>
 
+#include "base/utf8.hpp"
 #include "manage/told.hpp"
 #include "observe/process_figures.hpp"
 
@@ -143,7 +144,10 @@ management::ServerInfo told_info(Core& core) {
   out.config_source = snapshot->config.source;
   out.config_load_time = shared.reloads.figures().last_success;
   out.config_generation = shared.generation;
-  if (shared.ledger) out.features.push_back("ledger");
+  if (shared.ledger) {
+    out.features.push_back("ledger");
+    out.ledger_path = base::as_utf8(shared.ledger->status().path);
+  }
   if (!snapshot->config.server.auth.clients.empty()) out.features.push_back("clients");
   const auto& fronts = out.management_addresses;
   if (std::any_of(fronts.begin(), fronts.end(),

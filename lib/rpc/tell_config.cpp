@@ -19,6 +19,7 @@ void tell(const management::ConfigChange& change, messages::ConfigChange& out) {
   out.set_old_value(change.old_value);
   out.set_new_value(change.new_value);
   out.set_needs_restart(change.needs_restart);
+  out.set_words(change.words);
 }
 
 void tell(const management::EffectiveConfig& config, messages::GetConfigResponse& out) {

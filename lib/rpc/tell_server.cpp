@@ -71,6 +71,7 @@ void tell(const management::ServerInfo& info, messages::ServerInfo& out) {
   tell(info.config_load_time, *out.mutable_config_load_time());
   out.set_config_generation(info.config_generation);
   for (const std::string& feature : info.features) out.add_features(feature);
+  out.set_ledger_path(info.ledger_path);
 }
 
 void tell(const management::Status& status, messages::Status& out) {

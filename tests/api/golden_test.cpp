@@ -211,12 +211,13 @@ TEST_CASE("what a configuration is, is worth and has become, whole") {
         R"("line":1,"needs_restart":true}],"source":"d","generation":2,)"
         R"("load_time":"2026-01-31T09:00:01Z"})");
   const Diagnostic diagnostic{Severity::warning, "e", 3, 4, "f", "g"};
-  const ConfigChange change{"h", "i", "j", true};
+  const ConfigChange change{"h", "i", "j", true, "k"};
   const std::string diagnostics =
       R"("diagnostics":[{"severity":"SEVERITY_WARNING","file":"e","line":3,"column":4,"path":"f",)"
       R"("message":"g"}])";
   const std::string changes =
-      R"("changes":[{"path":"h","old_value":"i","new_value":"j","needs_restart":true}])";
+      R"("changes":[{"path":"h","old_value":"i","new_value":"j","needs_restart":true,)"
+      R"("words":"k"}])";
   CHECK(json(Validation{true, {diagnostic}, {change}}) ==
         R"({"valid":true,)" + diagnostics + ',' + changes + '}');
   CHECK(json(ReloadReport{5, {change}, {diagnostic}}) ==

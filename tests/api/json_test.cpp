@@ -95,7 +95,7 @@ TEST_CASE("who asks is told with what the relay is") {
         R"({"name":"cc-relay","version":"0.3.0","api_revision":1,"start_time)");
   CHECK(out.find(R"("start_time":"2026-01-31T09:00:00Z","pid":42,)") != std::string::npos);
   CHECK(out.find(R"("listen_addresses":["127.0.0.1:8787"])") != std::string::npos);
-  CHECK(out.find(R"("caller":{"name":"token:grafana","role":"ROLE_VIEWER"}})") !=
+  CHECK(out.find(R"("caller":{"name":"token:grafana","role":"ROLE_VIEWER"},)") !=
         std::string::npos);
 }
 

@@ -113,7 +113,7 @@ Diagnostic diagnostic() {
   return {Severity::error, "/etc/relay.toml", 3, 1, "server.port", "is no port"};
 }
 ConfigChange change() {
-  return {"routing.strategy", "\"failover\"", "\"race\"", false};
+  return {"routing.strategy", "\"failover\"", "\"race\"", false, "failover → race"};
 }
 
 Event event(decltype(Event::what) what) {

@@ -238,6 +238,7 @@ def info(start_time="2026-11-25T11:04:31Z", role="OPERATOR"):
         "config_generation": 1,
         "features": ["ledger"],
         "caller": {"name": "uid:1000", "role": f"ROLE_{role}"},
+        "ledger_path": "/var/lib/cc-relay/usage.db",
     }
 
 

@@ -184,6 +184,7 @@ inline management::ServerInfo whole_info() {
   out.config_load_time = whole_time();
   out.config_generation = 4;
   out.features = {"grpc"};
+  out.ledger_path = "/var/lib/x.db";
   return out;
 }
 
@@ -192,7 +193,7 @@ inline management::Diagnostic whole_diagnostic() {
 }
 
 inline management::ConfigChange whole_change() {
-  return {"server.listen", "1", "2", true};
+  return {"server.listen", "1", "2", true, "1 → 2"};
 }
 
 inline management::EffectiveConfig whole_config() {

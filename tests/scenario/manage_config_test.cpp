@@ -153,6 +153,7 @@ TEST_CASE("a reload tells both values of what has changed, and each mistake with
   CHECK(taken->changes[0].path == "server.timeout_ms");
   CHECK(taken->changes[0].old_value == "1000");
   CHECK(taken->changes[0].new_value == "4321");
+  CHECK(taken->changes[0].words == "1000 → 4321");
   const auto unchanged = f.reload();
   REQUIRE(unchanged);
   CHECK(unchanged->generation == 2);

@@ -69,9 +69,10 @@ struct RelayOptions {
   std::vector<int> listen_sockets;
   /// Reads the configuration again, such as `[=] { return read_config_file(path, {}); }`: when one
   /// of its files has changed (`server.watch_config`), at reload() without a configuration, and at
-  /// `POST /-/reload`. What it returns goes the way of reload(config), and the observer is told:
-  /// `reloaded`, `reload_failed`. Which files to watch it says itself (ConfigReading::files); at
-  /// the start those of Config::files are. Called on a thread of its own, never twice at once; a
+  /// `POST /-/reload`; and when somebody asks what the file is worth (Manager::validate_config),
+  /// which changes nothing. What it returns goes the way of reload(config), and the observer is
+  /// told: `reloaded`, `reload_failed`. Which files to watch it says itself (ConfigReading::files);
+  /// at the start those of Config::files are. Called on a thread of its own, never twice at once; a
   /// mistake may cause a second call, as the file may be half written. Null: the relay reads its
   /// certificate again when that has changed, and no more.
   std::function<ConfigReading()> reload;

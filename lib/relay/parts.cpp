@@ -7,6 +7,9 @@
 #include <signal.h>
 
 #include <algorithm>
+#include <functional>
+#include <memory>
+#include <mutex>
 #include <optional>
 #include <system_error>
 #include <utility>
@@ -56,10 +59,52 @@ void run_loop(uv_loop_t* uv) {
   uv_run(uv, UV_RUN_DEFAULT);
 }
 
+// The program reads its configuration for a reload, and for whoever asks what the file is worth:
+// for one of them at a time.
+RelayOptions one_reading_at_a_time(RelayOptions options) {
+  if (!options.reload) return options;
+  const auto mutex = std::make_shared<std::mutex>();
+  options.reload = [mutex, read = std::move(options.reload)] {
+    const std::lock_guard lock(*mutex);
+    return read();
+  };
+  if (!options.reloaded) return options;
+  options.reloaded = [mutex, ended = std::move(options.reloaded)](const Config* config) {
+    const std::lock_guard lock(*mutex);
+    ended(config);
+  };
+  return options;
+}
+
+std::function<void()> guarded_end(std::function<void(const Config*)> reloaded) {
+  return [reloaded = std::move(reloaded)] {
+    try {
+      if (reloaded) reloaded(nullptr);
+    } catch (...) {
+      // The program's own affair.
+    }
+  };
+}
+
+// Of a file that is only judged: the program is told that the configuration of before stays.
+std::function<ConfigReading()> judged(const RelayOptions& options) {
+  if (!options.reload) return {};
+  return [read = options.reload, ended = guarded_end(options.reloaded)] {
+    try {
+      ConfigReading reading = read();
+      ended();
+      return reading;
+    } catch (...) {
+      ended();
+      throw;
+    }
+  };
+}
+
 }  // namespace
 
 Relay::Parts::Parts(RelayOptions options)
-    : options_(std::move(options)),
+    : options_(one_reading_at_a_time(std::move(options))),
       clock_(options_.clock ? *options_.clock : Clock::system()),
       shared_(options_.environment ? guarded(options_.environment) : process_environment()),
       manage_(shared_, clock_) {
@@ -68,7 +113,7 @@ Relay::Parts::Parts(RelayOptions options)
   shared_.telemetry = options_.telemetry;
   shared_.sample_ratio = sample_ratio_of(options_.telemetry);
   shared_.spending.use(options_.ledger);
-  shared_.read_config = options_.reload;
+  shared_.read_config = judged(options_);
   shared_.loading = {options_.provider_types, options_.strategies, options_.environment, {}};
   shared_.proofs = guarded(options_.proofs);
   // Never from a seed that another relay may have too.

@@ -8,6 +8,7 @@ import socket
 import subprocess
 
 from harness import Program
+from managing import over_socket
 from provider import FakeProvider
 from serving import Serving, config
 
@@ -36,6 +37,14 @@ class Service(Program):
             relay.signal(signal.SIGHUP)
             reloading = manager.recv(4096).decode()
             self.assertRegex(reloading, r"\ARELOADING=1\nMONOTONIC_USEC=[0-9]+\Z")
+            self.assertEqual(manager.recv(4096), b"READY=1")
+            # To look at the file is over as well when it is done.
+            place = self.runtime / "cc-relay" / f"{relay.port}.sock"
+            judged = over_socket(
+                place, "POST", "/api/v1/config:validate", "{}", content_type="application/json"
+            )
+            self.assertTrue(judged.json["valid"], judged.text)
+            self.assertRegex(manager.recv(4096).decode(), r"\ARELOADING=1\n")
             self.assertEqual(manager.recv(4096), b"READY=1")
             relay.signal(signal.SIGTERM)
             stopping = manager.recv(4096).decode()

@@ -42,17 +42,7 @@ Result<LenientConfig> settings_of(const std::string& asked) {
 }
 
 bool listens_at(const RunningRelay& relay, const RelayPlace& place) {
-  const HostAndPort wanted = host_and_port(place.listen);
-  return std::any_of(relay.addresses.begin(), relay.addresses.end(), [&](const auto& address) {
-    if (address == place.listen) return true;
-    if (place.is_unix() || address.rfind("unix:", 0) == 0) return false;
-    const HostAndPort bound = host_and_port(address);
-    const bool everywhere = wanted.host.empty() || wanted.host == "0.0.0.0" ||
-                            wanted.host == "[::]" || bound.host == "0.0.0.0" ||
-                            bound.host == "[::]";
-    return bound.port == wanted.port &&
-           (everywhere || (is_loopback(bound.host) && is_loopback(wanted.host)));
-  });
+  return is_among(relay.addresses, place);
 }
 
 // The relay at the place; else, unless the place was named, the latest one with this configuration.
@@ -109,6 +99,20 @@ std::string words_of(const HttpAnswer& answer) {
 }
 
 }  // namespace
+
+bool is_among(const std::vector<std::string>& addresses, const RelayPlace& place) {
+  const HostAndPort wanted = host_and_port(place.listen);
+  return std::any_of(addresses.begin(), addresses.end(), [&](const auto& address) {
+    if (address == place.listen) return true;
+    if (place.is_unix() || address.rfind("unix:", 0) == 0) return false;
+    const HostAndPort bound = host_and_port(address);
+    const bool everywhere = wanted.host.empty() || wanted.host == "0.0.0.0" ||
+                            wanted.host == "[::]" || bound.host == "0.0.0.0" ||
+                            bound.host == "[::]";
+    return bound.port == wanted.port &&
+           (everywhere || (is_loopback(bound.host) && is_loopback(wanted.host)));
+  });
+}
 
 Result<RelayContact> find_relay(const AskedRelay& asked) {
   Result<LenientConfig> settings = settings_of(asked.config);

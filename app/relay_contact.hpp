@@ -33,6 +33,9 @@ struct RelayContact {
 /// configuration listens instead (`serve --listen`). The configuration is read leniently.
 Result<RelayContact> find_relay(const AskedRelay& asked);
 
+/// Whether a relay that listens at these addresses is reached at that place.
+bool is_among(const std::vector<std::string>& addresses, const RelayPlace& place);
+
 /// Who answers there.
 enum class Standing {
   proven,    ///< the relay that is meant

@@ -3,6 +3,7 @@
 #include <curl/curl.h>
 #include <strings.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstdlib>
 #include <system_error>
@@ -13,7 +14,6 @@ namespace {
 
 constexpr std::size_t answer_bytes_max = 16 << 20;
 constexpr long connect_ms_max = 3000;
-constexpr long answer_ms_max = 10'000;
 // A stream says something every 15 s.
 constexpr long silence_seconds_max = 40;
 
@@ -25,7 +25,7 @@ int clean_multi(void* multi) {
 
 class Api::Transfer {
  public:
-  Transfer(const Place& place, const std::string& path, Done done, Taken taken)
+  Transfer(const Place& place, long patience_ms, const std::string& path, Done done, Taken taken)
       : done_(std::move(done)), taken_(std::move(taken)) {
     if (!curl_) return;
     add_header("Accept: " + std::string(taken_ ? "text/event-stream" : "application/json"));
@@ -45,7 +45,7 @@ class Api::Transfer {
       set(CURLOPT_LOW_SPEED_LIMIT, 1L);
       set(CURLOPT_LOW_SPEED_TIME, silence_seconds_max);
     } else {
-      set(CURLOPT_TIMEOUT_MS, answer_ms_max);
+      set(CURLOPT_TIMEOUT_MS, patience_ms);
     }
     if (!place.socket.empty()) set(CURLOPT_UNIX_SOCKET_PATH, place.socket.c_str());
     // As Claude Code does: one more authority beside this machine's. libcurl takes one file.
@@ -137,7 +137,10 @@ class Api::Transfer {
   EventLines lines_;
 };
 
-Api::Api(Place place) : place_(std::move(place)), multi_(curl_multi_init(), &clean_multi) {}
+Api::Api(Place place, std::chrono::milliseconds patience)
+    : place_(std::move(place)),
+      patience_ms_(static_cast<long>(std::max<std::int64_t>(patience.count(), 1))),
+      multi_(curl_multi_init(), &clean_multi) {}
 
 Api::~Api() {
   stop_all();
@@ -153,17 +156,18 @@ Api::Call Api::start(std::unique_ptr<Transfer> transfer) {
 }
 
 Api::Call Api::get(const std::string& path, Done done) {
-  return start(std::make_unique<Transfer>(place_, path, std::move(done), Taken()));
+  return start(std::make_unique<Transfer>(place_, patience_ms_, path, std::move(done), Taken()));
 }
 
 Api::Call Api::post(const std::string& path, const std::string& body, Done done) {
-  auto transfer = std::make_unique<Transfer>(place_, path, std::move(done), Taken());
+  auto transfer = std::make_unique<Transfer>(place_, patience_ms_, path, std::move(done), Taken());
   transfer->set_body(body);
   return start(std::move(transfer));
 }
 
 Api::Call Api::watch(const std::string& path, Taken taken, Done over) {
-  return start(std::make_unique<Transfer>(place_, path, std::move(over), std::move(taken)));
+  return start(
+      std::make_unique<Transfer>(place_, patience_ms_, path, std::move(over), std::move(taken)));
 }
 
 void Api::stop(Call call) {
@@ -203,6 +207,29 @@ void Api::wait(int ms, const std::vector<int>& descriptors) {
   curl_multi_poll(multi_.get(), extra.data(), static_cast<unsigned>(extra.size()), ms, nullptr);
   curl_multi_perform(multi_.get(), &active);
   finish();
+}
+
+namespace {
+
+Reply answer_of(Api& api, const std::function<void(Api::Done)>& start) {
+  Reply out;
+  bool done = false;
+  start([&](const Reply& reply) {
+    out = reply;
+    done = true;
+  });
+  while (!done) api.wait(1000, {});
+  return out;
+}
+
+}  // namespace
+
+Reply ask(Api& api, const std::string& path) {
+  return answer_of(api, [&](Api::Done done) { api.get(path, std::move(done)); });
+}
+
+Reply order(Api& api, const std::string& path, const std::string& body) {
+  return answer_of(api, [&](Api::Done done) { api.post(path, body, std::move(done)); });
 }
 
 }  // namespace ccrelay::app::top

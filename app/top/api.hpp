@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <functional>
 #include <map>
@@ -32,7 +33,8 @@ class Api {
   using Taken = std::function<void(std::string_view message)>;
   using Call = std::uint64_t;
 
-  explicit Api(Place place);
+  /// `patience` is for each call that is no stream.
+  explicit Api(Place place, std::chrono::milliseconds patience = std::chrono::seconds(10));
   ~Api();
   Api(const Api&) = delete;
   Api& operator=(const Api&) = delete;
@@ -57,10 +59,16 @@ class Api {
   void finish();
 
   Place place_;
+  const long patience_ms_;
   std::unique_ptr<void, int (*)(void*)> multi_;
   std::map<Call, std::unique_ptr<Transfer>> running_;
   Call last_ = 0;
 };
+
+/// One call of a program that has nothing else to do meanwhile.
+Reply ask(Api& api, const std::string& path);
+/// The same, of an action.
+Reply order(Api& api, const std::string& path, const std::string& body = "{}");
 
 /// Events of text/event-stream as they come: each message's data, whole.
 class EventLines {

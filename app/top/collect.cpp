@@ -15,17 +15,6 @@
 namespace ccrelay::app::top {
 namespace {
 
-Reply ask(Api& api, const std::string& path) {
-  Reply out;
-  bool done = false;
-  api.get(path, [&](const Reply& reply) {
-    out = reply;
-    done = true;
-  });
-  while (!done) api.wait(1000, {});
-  return out;
-}
-
 // The elements of all pages, as one list of JSON.
 template <class Item>
 std::string ask_list(Api& api, const std::string& name, std::vector<Item>& into,

@@ -33,18 +33,20 @@ struct Expected {
   ManageConfig manage;
   ManagePlace place;
 };
-Expected expected(const std::string& config) {
-  const Result<RelayContact> contact = find_relay({config, {}, {}});
-  Expected out;
-  std::string listen = ServerConfig().listen;
-  if (contact) {
-    out.manage = contact->settings.config.manage;
-    listen = contact->running ? contact->running->addresses.front() : contact->place.listen;
-  }
+Expected expected(const ManageConfig& manage, const std::string& listen) {
+  Expected out{manage, {}};
   // As `serve` does without a word about it.
   if (!out.manage.socket) out.manage.socket = "auto";
   out.place = manage_place(out.manage, listen, process_environment());
   return out;
+}
+Expected expected(const RelayContact& contact) {
+  return expected(contact.settings.config.manage,
+                  contact.running ? contact.running->addresses.front() : contact.place.listen);
+}
+Expected expected(const std::string& config) {
+  const Result<RelayContact> contact = find_relay({config, {}, {}});
+  return contact ? expected(*contact) : expected(ManageConfig(), ServerConfig().listen);
 }
 
 Place at_socket(const std::string& path) {
@@ -60,8 +62,7 @@ Result<std::string> read_token(const std::string& file) {
 }
 
 // The one that a relay on this machine has made, of the configuration's port or the only one.
-std::string made_token_file(const std::string& config) {
-  const ManagePlace place = expected(config).place;
+std::string made_token_file(const ManagePlace& place) {
   const std::string own = place.port + ".token";
   if (!place.folder.empty() && ::access((place.folder + "/" + own).c_str(), R_OK) == 0) {
     return place.folder + "/" + own;
@@ -87,7 +88,7 @@ Result<Place> named_place(const Asked& asked) {
   const HostAndPort there = host_and_port(*url);
   std::string file = asked.token_file;
   // What a relay of this machine has made is for this machine alone.
-  if (file.empty() && is_loopback(there.host)) file = made_token_file(asked.config);
+  if (file.empty() && is_loopback(there.host)) file = made_token_file(expected(asked.config).place);
   if (file.empty()) return place;
   Result<std::string> token = read_token(file);
   if (token) {
@@ -141,6 +142,33 @@ Result<Place> find_place(const Asked& asked) {
     place->config = asked.config;
   }
   return place;
+}
+
+std::vector<Place> places_of(const RelayContact& contact) {
+  std::vector<Place> out;
+  const Expected wanted = expected(contact);
+  std::vector<std::string> paths = {wanted.place.socket};
+  if (*wanted.manage.socket == "auto") {
+    for (const std::string& folder : socket_folders()) {
+      paths.push_back(folder + "/" + wanted.place.port + ".sock");
+    }
+  }
+  for (auto path = paths.begin(); path != paths.end(); ++path) {
+    const bool is_new = std::find(paths.begin(), path, *path) == path;
+    if (is_new && look_at_socket(*path) == SocketLook::alive) out.push_back(at_socket(*path));
+  }
+  std::string url = contact.running ? contact.running->manage_url : std::string();
+  if (url.empty() && !wanted.manage.listen.empty()) {
+    RelayPlace listens(wanted.manage.listen);
+    listens.tls = wanted.manage.tls;
+    if (const Result<std::string> local = local_url(listens)) url = *local;
+  }
+  const std::string file = url.empty() ? std::string() : made_token_file(wanted.place);
+  if (file.empty()) return out;
+  if (const Result<std::string> token = read_token(file)) {
+    out.push_back({url, {}, url, *token, file});
+  }
+  return out;
 }
 
 std::string version_without_management(const Place& place) {

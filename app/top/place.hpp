@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "effective_config.hpp"
+#include "relay_contact.hpp"
 
 namespace ccrelay::app::top {
 
@@ -32,6 +33,10 @@ struct Asked {
 /// is none, the one that a relay with this configuration would make. An error lists several, or
 /// says what is wrong with an option. A relay may come and go, so this is asked anew each time.
 Result<Place> find_place(const Asked& asked);
+
+/// Where that relay's management may be and somebody answers, the sockets first; over TCP with the
+/// token that it has made. Whether it is that relay's is told by its GetServerInfo.
+std::vector<Place> places_of(const RelayContact& contact);
 
 /// The version of a relay that runs with the configuration of a place which was `expected`, and has
 /// no management there: an older one, or one that was told so. Empty without one. Blocks for a

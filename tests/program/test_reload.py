@@ -216,6 +216,60 @@ class Asking(Reload):
             r"cc-relay: the old configuration stays in use\n$",
         )
 
+    def test_with_a_management_and_without_the_words_are_the_same(self):
+        changed = "  routing.debug: false → true\n  providers.fake.keys: +1 -0\n"
+        for number, socket in enumerate(("auto", "")):
+            with self.subTest(socket):
+                text = config(self.provider, more=TEXT + f'[manage]\nsocket = "{socket}"\n')
+                text = text.replace("[server]", "[server]\nwatch_config = false")
+                self.file = self.write(f"conf/{number}.toml", text)
+                relay = self.serving()
+                more = '[[providers.keys]]\nkey = "${ANOTHER_KEY}"\n[logging]'
+                text = text.replace("[logging]", more) + "[routing]\ndebug = true\n"
+                self.file.write_text(text.replace("${ANOTHER_KEY}", "sk-another"))
+                self.assert_ends(
+                    self.command(), 0, stdout=f"{self.file} was read again\n{changed}"
+                )
+                self.assertIn("x-cc-relay-provider", relay.ask().headers)
+                by_management = r"managed: uid:\d+ asked for a reload"
+                if socket:
+                    relay.stdout.wait_for(by_management)
+                self.file.write_text(text.replace("debug = true", "debug = yes"))
+                done = self.command()
+                self.assert_fails(
+                    done,
+                    1,
+                    rf"^cc-relay: {self.file}:\d+:\d+: [^\n]*\ncc-relay: the old configuration stays in use\n$",
+                )
+                relay.signal(signal.SIGTERM)
+                relay.process.wait()
+                self.assertEqual(bool(re.search(by_management, relay.stdout.all())), bool(socket))
+
+    def test_its_own_user_needs_no_key_of_the_relay(self):
+        elsewhere = self.scratch / "elsewhere"
+        elsewhere.mkdir(mode=0o700)
+        socket = f'[manage]\nsocket = "{self.folder}/manage.sock"\n'
+        auth = f'[server.auth]\napi_key = "{harness.RELAY_KEY}"\n'
+        self.file.write_text(self.before + auth + socket)
+        relay = self.serving(env={"XDG_RUNTIME_DIR": str(elsewhere)})
+        asks = self.write("asks.toml", f'[server]\nlisten = "{relay.address}"\n')
+        self.assert_fails(self.command(file=asks), 1, "can't show that it is yours|answered 401")
+        asks.write_text(asks.read_text() + socket)
+        self.assert_ends(
+            self.command(file=asks), 0, stdout=f"{self.file} was read again\n  nothing in it has changed\n"
+        )
+
+    def test_a_socket_of_a_relay_at_another_address_is_not_asked(self):
+        socket = f'[manage]\nsocket = "{self.folder}/manage.sock"\n'
+        self.file.write_text(self.before + socket)
+        other = self.serving()
+        listen = f'[server]\nlisten = "127.0.0.1:{reserved_port(self)}"\n'
+        done = self.command(file=self.write("asks.toml", listen + socket))
+        self.assert_fails(done, 1, "^cc-relay: no relay answers: ")
+        other.signal(signal.SIGTERM)
+        other.process.wait()
+        self.assertNotIn("managed", other.stdout.all())
+
     def test_no_relay_is_exit_code_1(self):
         file = self.write("none.toml", config(None, listen=f"127.0.0.1:{reserved_port(self)}"))
         self.assert_fails(self.command(file=file), 1, "^cc-relay: no relay answers: ")

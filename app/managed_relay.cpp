@@ -1,0 +1,33 @@
+#include "managed_relay.hpp"
+
+#include <utility>
+
+#include "top/place.hpp"
+#include "top/read.hpp"
+
+namespace ccrelay::app {
+namespace {
+
+// A socket of this machine is no word about a relay on another.
+bool may_be_here(const RelayPlace& place) {
+  return place.url.empty() || is_loopback(host_and_port(place.url).host);
+}
+
+}  // namespace
+
+std::optional<ManagedRelay> ManagedRelay::find(const RelayContact& contact,
+                                               std::chrono::milliseconds patience) {
+  if (!may_be_here(contact.place)) return {};
+  for (top::Place& place : top::places_of(contact)) {
+    auto api = std::make_unique<top::Api>(std::move(place), patience);
+    top::Info info;
+    const top::Reply told = top::ask(*api, "/info");
+    if (!told.ok() || !top::read_info(told.body, info)) continue;
+    // Another relay may have the same port at another address.
+    if (!is_among(info.listen_addresses, contact.place)) continue;
+    return ManagedRelay(std::move(api), std::move(info));
+  }
+  return {};
+}
+
+}  // namespace ccrelay::app

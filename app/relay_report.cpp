@@ -169,26 +169,13 @@ std::string about(element relay) {
 
 }  // namespace
 
-Result<RelayReport> relay_report(const RelayPlace& place, const std::string& token,
-                                 std::chrono::milliseconds timeout) {
-  const auto answer = http_get(place, "/v1/providers", timeout, token);
-  if (!answer) return answer.error();
-  if (answer->status != 200) {
-    const std::string_view what_to_do =
-        answer->status != 401 ? ""
-        : token.empty()       ? "; it asks for a token: give it with --token-file FILE"
-                              : "; it does not take this token: write the relay's into server.auth "
-                                "of this configuration, or give it with --token-file FILE";
-    return Error{ErrorCode::network, fmt::format("{} answered {} when asked for its providers{}",
-                                                 place.name(), answer->status, what_to_do)};
-  }
+Result<RelayReport> report_of(const std::string& page, const std::string& name) {
   simdjson::dom::parser parser;
   element root;
   element data;
   simdjson::dom::array providers;
-  if (parser.parse(answer->body).get(root) || root["data"].get(data) || data.get(providers)) {
-    return Error{ErrorCode::network,
-                 fmt::format("{}: the list of providers is not one", place.name())};
+  if (parser.parse(page).get(root) || root["data"].get(data) || data.get(providers)) {
+    return Error{ErrorCode::network, fmt::format("{}: the list of providers is not one", name)};
   }
   std::vector<Row> rows{{{"PROVIDER", "IN FLIGHT", "FIRST BYTE", "STATE"}, {}}};
   for (const element provider : providers) rows.push_back(row_of(provider));
@@ -215,6 +202,22 @@ Result<RelayReport> relay_report(const RelayPlace& place, const std::string& tok
   report.json += R"("providers":)" + printable_json(std::string(simdjson::minify(data)));
   if (rows.size() > 1) report.table = table_of(rows);
   return report;
+}
+
+Result<RelayReport> relay_report(const RelayPlace& place, const std::string& token,
+                                 std::chrono::milliseconds timeout) {
+  const auto answer = http_get(place, "/v1/providers", timeout, token);
+  if (!answer) return answer.error();
+  if (answer->status != 200) {
+    const std::string_view what_to_do =
+        answer->status != 401 ? ""
+        : token.empty()       ? "; it asks for a token: give it with --token-file FILE"
+                              : "; it does not take this token: write the relay's into server.auth "
+                                "of this configuration, or give it with --token-file FILE";
+    return Error{ErrorCode::network, fmt::format("{} answered {} when asked for its providers{}",
+                                                 place.name(), answer->status, what_to_do)};
+  }
+  return report_of(answer->body, place.name());
 }
 
 }  // namespace ccrelay::app

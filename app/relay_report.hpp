@@ -29,4 +29,7 @@ struct RelayReport {
 Result<RelayReport> relay_report(const RelayPlace& place, const std::string& token,
                                  std::chrono::milliseconds timeout);
 
+/// What a page in the form of GET /v1/providers says, of a relay by that name.
+Result<RelayReport> report_of(const std::string& page, const std::string& name);
+
 }  // namespace ccrelay::app

@@ -4,6 +4,7 @@
 #include <chrono>
 #include <cstddef>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <system_error>
@@ -13,6 +14,8 @@
 #include "effective_config.hpp"
 #include "http_get.hpp"
 #include "json_splice.hpp"
+#include "managed_relay.hpp"
+#include "managed_report.hpp"
 #include "printable.hpp"
 #include "relay_contact.hpp"
 #include "relay_report.hpp"
@@ -38,9 +41,12 @@ Findings not_serving(std::string why) {
 }
 
 // A kernel takes connections for a process that has stopped or is stuck, too.
+bool has_hung(const std::string& message) {
+  return message.find(std::generic_category().message(ETIMEDOUT)) != std::string::npos;
+}
+
 std::string why_nobody_answers(const std::string& message) {
-  const std::string timed_out = std::generic_category().message(ETIMEDOUT);
-  if (message.find(timed_out) == std::string::npos) return "no relay answers: " + message;
+  if (!has_hung(message)) return "no relay answers: " + message;
   return fmt::format("{}: what listens there does not answer within {} s; it hangs or is stopped",
                      message.substr(0, message.rfind(": ")), status_patience.count());
 }
@@ -54,10 +60,36 @@ void ask_whether_ready(const RelayPlace& place, Findings& found) {
   if (!well) found.why = "no provider can take a request";
 }
 
+// A relay that stops takes no more connections of clients, and can be looked at all the same.
+std::optional<Findings> look_at_one_that_stops(const RelayContact& contact) {
+  auto managed = ManagedRelay::find(contact, status_patience);
+  if (!managed) return {};
+  auto report = managed_report(*managed);
+  if (!report || report->status != "not serving") return {};
+  Findings found = not_serving(report->why);
+  found.health = "draining";
+  found.report = *std::move(report);
+  return found;
+}
+
+// By its port, which tells most; where that does not let this command see, by its management.
+Result<RelayReport> whole_report(const RelayContact& contact, const std::string& token) {
+  auto report = relay_report(contact.place, token, status_patience);
+  if (report) return report;
+  auto managed = ManagedRelay::find(contact, status_patience);
+  if (!managed) return report;
+  auto told = managed_report(*managed);
+  return told ? told : report;
+}
+
 Findings look_at(const RelayContact& contact, bool quiet) {
   const RelayPlace& place = contact.place;
   const Result<Meeting> meeting = meet(contact, status_patience);
-  if (!meeting) return not_serving(why_nobody_answers(meeting.error().message));
+  if (!meeting) {
+    const std::string& why = meeting.error().message;
+    auto stopping = has_hung(why) ? std::nullopt : look_at_one_that_stops(contact);
+    return stopping ? *std::move(stopping) : not_serving(why_nobody_answers(why));
+  }
   if (meeting->standing == Standing::stranger) {
     return not_serving(not_trusted(contact, *meeting).message);
   }
@@ -67,7 +99,7 @@ Findings look_at(const RelayContact& contact, bool quiet) {
   found.health = *health;
   // The relay's key is for one that has shown who it is.
   const std::string token = meeting->trusted() ? contact.token : std::string();
-  if (auto report = relay_report(place, token, status_patience)) {
+  if (auto report = whole_report(contact, token)) {
     found.report = *std::move(report);
     found.status = found.report.status;
     found.why = found.report.why;

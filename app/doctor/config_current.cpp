@@ -12,6 +12,21 @@ namespace {
 
 constexpr const char* config_current_id = "config.current";
 
+// Of what it has found last, or would find now.
+std::string mistakes_of(const Facts& facts) {
+  if (!facts.report->rejected.empty()) return facts.report->rejected;
+  return facts.judged ? facts.judged->mistakes : std::string();
+}
+
+// Whether the file was written after the relay has taken it.
+bool is_touched(const Facts& facts, const struct stat& file) {
+  using std::chrono::system_clock;
+  const auto taken = facts.reported_at - *facts.report->configuration_age;
+  const auto changed = system_clock::from_time_t(file.st_mtim.tv_sec) +
+                       std::chrono::milliseconds(file.st_mtim.tv_nsec / 1'000'000);
+  return changed > taken;
+}
+
 }  // namespace
 
 void check_config_current(const Facts& facts, Findings& out) {
@@ -29,11 +44,17 @@ void check_config_current(const Facts& facts, Findings& out) {
                 "look at that one with --config, or start the relay anew");
     return;
   }
-  if (!facts.report->rejected.empty()) {
-    out.warning(
-        config_current_id, "",
-        fmt::format("the running relay goes on with an older one: {}", facts.report->rejected),
-        "mend it: the relay takes it then");
+  if (const std::string mistakes = mistakes_of(facts); !mistakes.empty()) {
+    out.warning(config_current_id, "",
+                fmt::format("the running relay goes on with an older one: {}", mistakes),
+                "mend it: the relay takes it then");
+    return;
+  }
+  if (facts.judged && !facts.judged->changes.empty()) {
+    out.warning(config_current_id, "",
+                fmt::format("the file has changed since the running relay has read it: {}",
+                            fmt::join(facts.judged->changes, "; ")),
+                "cc-relay reload");
     return;
   }
   struct stat info {};
@@ -41,11 +62,8 @@ void check_config_current(const Facts& facts, Findings& out) {
     out.ok(config_current_id, "", "the running relay has what is built in");
     return;
   }
-  const auto taken = facts.reported_at - *facts.report->configuration_age;
-  const auto changed = std::chrono::system_clock::from_time_t(info.st_mtim.tv_sec) +
-                       std::chrono::milliseconds(info.st_mtim.tv_nsec / 1'000'000);
   // A relay that watches its files has taken what has changed in them, if it is only their time.
-  if (changed <= taken || facts.config.server.watch_config) {
+  if (facts.config.server.watch_config || !is_touched(facts, info)) {
     out.ok(config_current_id, "", "the running relay has read this file");
     return;
   }

@@ -12,6 +12,9 @@
 #include "config_check.hpp"
 #include "effective_config.hpp"
 #include "http_get.hpp"
+#include "managed_relay.hpp"
+#include "managed_report.hpp"
+#include "top/json_object.hpp"
 
 namespace ccrelay::app::checks {
 namespace {
@@ -40,6 +43,34 @@ void read_config(Facts& facts) {
   }
 }
 
+std::string place_of(const top::JsonObject& diagnostic) {
+  const std::string file = diagnostic.text("file");
+  const std::int64_t line = diagnostic.number("line").value_or(0);
+  if (line == 0) return file.empty() ? file : file + ": ";
+  return fmt::format("{}:{}:{}: ", file, line, diagnostic.number("column").value_or(0));
+}
+
+// Without a text it is about the file.
+std::optional<Judgement> judgement_of(ManagedRelay& relay) {
+  const top::Reply reply = relay.post("/config:validate");
+  simdjson::dom::parser parser;
+  const top::JsonObject told = top::parse(parser, reply.body);
+  if (!reply.ok() || !told.is_there()) return {};
+  Judgement out;
+  if (!told.flag("valid")) {
+    for (const top::JsonObject& each : told.list("diagnostics")) {
+      if (each.word("severity", "SEVERITY_") != "ERROR") continue;
+      out.mistakes += (out.mistakes.empty() ? "" : "\n") + place_of(each) + each.text("message");
+    }
+    if (out.mistakes.empty()) out.mistakes = "it can't be used";
+  }
+  for (const top::JsonObject& each : told.list("changes")) {
+    const std::string words = each.text("words");
+    out.changes.push_back(each.text("path") + (words.empty() ? "" : ": " + words));
+  }
+  return out;
+}
+
 void ask_relay(Facts& facts) {
   if (!facts.not_found.empty()) return;
   const milliseconds patience = std::min(milliseconds(facts.asked.timeout_ms), milliseconds(5000));
@@ -54,6 +85,13 @@ void ask_relay(Facts& facts) {
     } else {
       facts.report_refused = report.error().message;
     }
+  }
+  if (auto managed = ManagedRelay::find(*contact, patience)) {
+    if (!facts.report) {
+      if (auto report = managed_report(*managed)) facts.report = *std::move(report);
+      facts.reported_at = std::chrono::system_clock::now();
+    }
+    facts.judged = judgement_of(*managed);
   }
   // To our own relay alone.
   const std::string token = effective_variable(facts.claude, token_name);

@@ -16,6 +16,13 @@
 
 namespace ccrelay::app::checks {
 
+/// The running relay's own word on its configuration's file as it is now, read in its environment.
+struct Judgement {
+  std::string mistakes;  ///< a line each; empty: it could take it
+  std::vector<std::string>
+      changes;  ///< against what it has in force: `routing.debug: false → true`
+};
+
 /// All that the checks look at, got together once, at the same time where it takes time.
 struct Facts {
   DoctorOptions asked;
@@ -31,9 +38,12 @@ struct Facts {
 
   std::optional<RelayContact> contact;
   std::optional<Meeting> meeting;     ///< none: nobody answers
-  std::optional<RelayReport> report;  ///< of a relay that may be trusted
+  /// Of a relay that may be trusted with its token, or whose management lets this user in.
+  std::optional<RelayReport> report;
   std::chrono::system_clock::time_point reported_at;
   std::string report_refused;  ///< why there is none of such a one
+
+  std::optional<Judgement> judged;  ///< by its management; none: it has none for this user
 
   std::optional<bool> token_taken;  ///< Claude Code's token, by our relay; none: not asked
 

@@ -38,7 +38,9 @@ struct Info {
   Number pid;
   std::string hostname;
   std::vector<std::string> listen_addresses;
-  std::string config_source;
+  std::string config_source, ledger_path;
+  Time config_load_time;
+  std::vector<std::string> features;
   std::string caller;
   std::string role;  ///< VIEWER or OPERATOR
 };
@@ -86,7 +88,8 @@ struct Provider {
   Real failure_ratio;
   std::optional<LastError> last_error;
   std::vector<std::string> keys;
-  std::string identity_state, identity_error;
+  std::string identity_state, identity_source, identity_error;
+  Time identity_expire_time;
 };
 
 struct Budget {
@@ -106,7 +109,7 @@ struct CoolDown {
 };
 
 struct Key {
-  std::string fingerprint;
+  std::string fingerprint, name;
   std::vector<std::string> providers;
   std::string state, admin_state;
   std::optional<AdminOverride> admin_override;

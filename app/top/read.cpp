@@ -65,8 +65,11 @@ Provider provider_of(const JsonObject& json) {
   out.failure_ratio = json.real("failure_ratio");
   out.last_error = last_error_of(json.object("last_error"));
   out.keys = json.texts("keys");
-  out.identity_state = json.object("identity").text("state");
-  out.identity_error = json.object("identity").text("error");
+  const JsonObject identity = json.object("identity");
+  out.identity_state = identity.text("state");
+  out.identity_source = identity.text("source");
+  out.identity_error = identity.text("error");
+  out.identity_expire_time = identity.time("expire_time");
   return out;
 }
 
@@ -83,6 +86,7 @@ std::vector<Budget> budgets_of(const JsonObject& json) {
 Key key_of(const JsonObject& json) {
   Key out;
   out.fingerprint = json.text("fingerprint");
+  out.name = json.text("name");
   out.providers = json.texts("providers");
   out.state = json.word("state", "KEY_STATE_");
   out.admin_state = json.word("admin_state", "ADMIN_STATE_");
@@ -151,6 +155,9 @@ bool read_info(std::string_view body, Info& into) {
   out.hostname = json.text("hostname");
   out.listen_addresses = json.texts("listen_addresses");
   out.config_source = json.text("config_source");
+  out.ledger_path = json.text("ledger_path");
+  out.config_load_time = json.time("config_load_time");
+  out.features = json.texts("features");
   out.caller = json.object("caller").text("name");
   out.role = json.object("caller").word("role", "ROLE_");
   into = std::move(out);

@@ -218,6 +218,40 @@ class Doctor(DoctorCase):
         relay.stdout.wait_for("was read again|reloaded")
         self.assert_finds(self.doctor("--offline"), "config.current", "ok", "has read this file")
 
+    def test_the_relay_itself_says_what_the_file_would_change(self):
+        fake = ("fake", "anthropic", "http://127.0.0.1:1", "")
+        file = self.configuration(fake, server="watch_config = false")
+        relay = Serving(self, "--config", file)
+        good = file.read_text()
+        file.write_text(good + "[routing]\ndebug = true\n")
+        found = self.doctor("--offline")
+        self.assert_finds(
+            found, "config.current", "warning", "has changed since.*: routing.debug: false → true", "reload"
+        )
+        file.write_text(good + "[nonsense]\n")
+        found = self.doctor("--offline")
+        self.assert_finds(
+            found, "config.current", "warning", f"older one: {file}:[0-9]+:[0-9]+: nonsense", "mend it"
+        )
+        # It was asked what the file is worth, and has changed nothing.
+        self.assertNotIn("reload", relay.stdout.text)
+
+    def test_a_relay_whose_key_is_not_known_here_is_asked_by_its_management(self):
+        elsewhere = self.scratch / "elsewhere"
+        elsewhere.mkdir(mode=0o700)
+        fake = ("fake", "anthropic", "http://127.0.0.1:1", "")
+        auth = '[server.auth]\napi_key = "${KEY_OF_THE_RELAY}"\n'
+        file = self.configuration(fake, more=auth)
+        env = {"KEY_OF_THE_RELAY": RELAY_KEY, "XDG_RUNTIME_DIR": str(elsewhere)}
+        relay = Serving(self, "--config", file, env=env)
+        self.assert_finds(self.doctor("--offline"), "config.current", "skipped", "no relay answers")
+        relay.signal(signal.SIGTERM)
+        relay.process.wait()
+        socket = f'[manage]\nsocket = "{self.folder}/manage.sock"\n'
+        file = self.configuration(fake, more=auth + socket)
+        Serving(self, "--config", file, env=env)
+        self.assert_finds(self.doctor("--offline"), "config.current", "ok", "has read this file")
+
     # ---- where it listens
 
     def test_a_port_in_use_by_another_program(self):

@@ -5,11 +5,12 @@ import http.server
 import json
 import re
 import signal
+import socket
 
-from harness import Program
+from harness import RELAY_KEY, Program
 from loopback import Server
 from provider import FakeProvider
-from serving import Serving, config, reserved_port
+from serving import Serving, config, message, reserved_port
 
 ESCAPES = "\x1b[2J\x9b31m\u202e"
 
@@ -273,6 +274,68 @@ class Status(Program):
         token = self.write("token", "wrong")
         done = self.run_relay("--url", relay.url, "--token-file", token, "status")
         self.assertIn(f"{said}it does not take this token: ", done.stderr)
+
+    def test_its_own_user_sees_all_without_the_relays_key(self):
+        down, well = FakeProvider(self), FakeProvider(self)
+        down.failure = (500, {})
+        manage = f'[manage]\nsocket = "{self.folder}/manage.sock"\n'
+        file = self.write(
+            "relay.toml",
+            f'[server]\nlisten = "127.0.0.1:0"\n[server.auth]\napi_key = "{RELAY_KEY}"\n{manage}'
+            "[health.circuit_breaker]\nfailure_threshold = 1\n"
+            + "".join(
+                f'[[providers]]\nname = "{name}"\ntype = "anthropic"\n'
+                f'base_url = "{fake.url}"\npriority = {priority}\n'
+                f'[[providers.keys]]\nkey = "sk-{name}"\nname = "team-{name}"\n'
+                for name, fake, priority in (("down", down, 2), ("well", well, 1))
+            ),
+        )
+        elsewhere = self.scratch / "elsewhere"
+        elsewhere.mkdir(mode=0o700)
+        relay = Serving(self, "--config", file, env={"XDG_RUNTIME_DIR": str(elsewhere)})
+        asked = relay._request(
+            "POST", "/v1/messages", message(), {"x-api-key": RELAY_KEY}
+        )
+        self.assertEqual((asked.status, len(down.seen), len(well.seen)), (200, 1, 1))
+        here = self.configured(relay.address)
+        self.assertIn("answered 401", self.status("--config", here).stderr)
+        here.write_text(here.read_text() + manage)
+        done = self.status("--config", here)
+        self.assertEqual((done.code, done.stderr), (0, ""))
+        left_out = r"left out \d+ s more after 1 failure: [^\n]*500[^\n]*"
+        self.assertRegex(
+            done.stdout,
+            rf"\Adegraded: down: {left_out}\ncc-relay 0\.1\.0 on {re.escape(relay.url)}, up \d+ s\n"
+            rf"configuration: {file}\nPROVIDER [^\n]*\n"
+            rf"down +0 +- +{left_out}\n  key team-down \([0-9a-f]{{8}}\): ok\n"
+            r"  last error \d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ: [^\n]*500[^\n]*\n"
+            r"well +0 +\S[^\n]* ms +ok\n  key team-well \([0-9a-f]{8}\): ok\n\Z",
+        )
+        told = json.loads(self.status("--json", "--config", here).stdout)
+        self.assertEqual((told["running"], told["status"], told["health"]), (True, "degraded", "ok"))
+        self.assertEqual([each["health"] for each in told["providers"]], ["open", "ok"])
+        self.assertEqual(told["relay"]["configuration"], str(file))
+
+    def test_a_relay_that_stops_is_looked_at_when_its_port_is_closed(self):
+        provider = FakeProvider(self)
+        text = config(provider).replace("[server]", "[server]\nshutdown_grace_ms = 0")
+        relay = Serving(self, "--config", self.write("relay.toml", text))
+        stream = relay.stream()
+        relay.signal(signal.SIGTERM)
+        refused = False
+        while not refused:
+            with socket.socket() as asks:
+                refused = asks.connect_ex((relay.host, relay.port)) != 0
+        done = self.run_relay("status", "--config", self.configured(relay.address))
+        self.assertEqual((done.code, done.stderr), (1, ""))
+        self.assertRegex(
+            done.stdout,
+            r"\Anot serving: it is draining: it stops when what runs has ended\n"
+            r"cc-relay 0\.1\.0 on [^\n]*\nconfiguration: [^\n]*\nPROVIDER [^\n]*\nfake +1 +",
+        )
+        provider.release.set()
+        self.assertEqual(stream.read()[-1], "message_stop")
+        self.assertEqual(relay.process.wait(), 0)
 
     def test_the_configuration_is_found_as_serve_finds_it(self):
         address = f"127.0.0.1:{reserved_port(self)}"

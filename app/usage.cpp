@@ -10,18 +10,22 @@
 #include <algorithm>
 #include <cctype>
 #include <cerrno>
+#include <chrono>
 #include <map>
 #include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <system_error>
 #include <utility>
 
 #include "command_line.hpp"
 #include "commands.hpp"
 #include "files.hpp"
+#include "managed_relay.hpp"
 #include "printable.hpp"
 #include "usage_print.hpp"
+#include "usage_relay.hpp"
 #include "usage_when.hpp"
 
 namespace ccrelay::app {
@@ -32,6 +36,8 @@ constexpr std::size_t bars_width_min = 80;
 constexpr int default_days = 30;
 constexpr std::size_t path_bytes_max = 4096;
 constexpr int default_months = 12;
+// Of the ledger's sums; the relay reads for five seconds at most.
+constexpr std::chrono::seconds relay_patience{8};
 
 int refuse_usage(std::string_view message) {
   complain(message);
@@ -145,9 +151,30 @@ std::unique_ptr<UsagePrices> prices_of(const Config& config) {
                            std::move(providers));
 }
 
-int print_usage(const UsageOptions& options, const std::string& path, const UsageQuery& query,
-                WallTime now) {
-  const Result<UsageTable> table = read_usage(path, query);
+// Of the relay of this configuration, where one runs that has a ledger and says so to this user.
+std::optional<ManagedRelay> keeper_of_ledger(const UsageOptions& options) {
+  if (!options.file.empty()) return {};
+  const Result<RelayContact> contact = find_relay({options.config, {}, {}});
+  if (!contact) return {};
+  auto relay = ManagedRelay::find(*contact, relay_patience);
+  return relay && !relay->info().ledger_path.empty() ? std::move(relay) : std::nullopt;
+}
+
+// The file tells more than its relay does; where this user can't read it, the relay does.
+Result<UsageTable> usage_table(const std::string& path, const UsageQuery& query,
+                               std::optional<ManagedRelay>& keeper, WallTime now) {
+  const bool may_read = !keeper || ::access(path.c_str(), R_OK) == 0;
+  Result<UsageTable> of_file =
+      may_read ? read_usage(path, query)
+               : Error{ErrorCode::config, path + ": " + std::generic_category().message(errno)};
+  if (of_file || !keeper) return of_file;
+  Result<UsageTable> told = usage_of_relay(*keeper, query, now);
+  if (told) return told;
+  return Error{told.error().code, of_file.error().message + "; " + told.error().message};
+}
+
+int print_usage(const UsageOptions& options, const Result<UsageTable>& table,
+                const UsageQuery& query, WallTime now) {
   if (!table) return complain(printable(table.error().message, path_bytes_max));
   if (options.json) {
     fmt::print("{}", usage_json(*table, query));
@@ -185,15 +212,18 @@ int usage(const UsageOptions& options) {
   query.prices = prices.get();
   query.reprice = options.reprice;
 
-  const std::string path = options.file.empty() ? ledger_path(config->ledger, env) : options.file;
+  auto keeper = keeper_of_ledger(options);
+  const std::string path = !options.file.empty() ? options.file
+                           : keeper              ? keeper->info().ledger_path
+                                                 : ledger_path(config->ledger, env);
   if (path.empty()) return complain("neither $XDG_STATE_HOME nor $HOME is set; name it by --file");
-  if (has_ledger() && !ledger_is_there(path)) {
+  if (has_ledger() && !keeper && !ledger_is_there(path)) {
     return complain(
         fmt::format("there is no ledger yet: {} is not there; a relay that keeps one "
                     "makes it, and --file names another",
                     printable(path, path_bytes_max)));
   }
-  return print_usage(options, path, query, now);
+  return print_usage(options, usage_table(path, query, keeper, now), query, now);
 }
 
 void add_usage(CLI::App& app, CommandLine& line) {

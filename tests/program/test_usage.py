@@ -8,14 +8,18 @@ import json
 import os
 import pathlib
 import pty
+import pwd
+import shutil
 import struct
+import sys
+import tempfile
 import termios
 import unittest
 
 from harness import Program
 from ledger_file import make_ledger
 from provider import FakeProvider
-from serving import Serving, config
+from serving import Serving, config, reserved_port
 
 
 def moment(text):
@@ -112,6 +116,66 @@ class Usage(Program):
         said = self.as_json("--config", config, "--since", "2026-01-01", env={"TZ": "CET-1"})
         self.assertEqual(said["timezone"], "UTC")
         self.assertEqual(said["rows"][0]["key"], {"day": "2026-01-01"})
+
+    def kept_elsewhere(self, manage=""):
+        """A relay with a request in its ledger, which lies where only its environment says."""
+        place = self.scratch / "state"
+        text = config(FakeProvider(self)) + manage
+        relay = Serving(
+            self, "--config", self.write("relay.toml", text), env={"STATE_DIRECTORY": str(place)}
+        )
+        self.assertEqual(relay.ask().status, 200)
+        listen = f'[server]\nlisten = "{relay.address}"\n'
+        asks = self.write("asks.toml", listen + manage)
+        said = {"totals": {"requests": 0}}
+        while said["totals"]["requests"] == 0:  # it is written in the second after
+            said = self.as_json("--config", asks)
+        self.assertEqual(said["totals"]["requests"], 1)
+        return asks, place / "usage.db"
+
+    def test_a_running_relay_says_where_its_ledger_is(self):
+        asks, path = self.kept_elsewhere()
+        self.assertTrue(path.exists())
+        # Another one is named, or none runs.
+        other = self.ledger({"time_ms": ago(hours=1)}, {"time_ms": ago(hours=1)})
+        said = self.as_json("--config", asks, "--file", other)
+        self.assertEqual(said["totals"]["requests"], 2)
+        self.write("asks.toml", f'[server]\nlisten = "127.0.0.1:{reserved_port(self)}"\n')
+        self.assertEqual(self.run_relay("usage", "--config", asks).code, 1)
+
+    def test_a_user_who_may_not_read_the_ledger_is_told_by_the_relay(self):
+        if os.geteuid() != 0:
+            self.skipTest("skipped: only root may become somebody else")
+        other = pwd.getpwnam("daemon")
+        become = (
+            "import os, sys; os.setgroups([]); os.setgid(int(sys.argv[1])); "
+            "os.setuid(int(sys.argv[1])); os.execvp(sys.argv[2], sys.argv[2:])"
+        )
+        through = (sys.executable, "-c", become, str(other.pw_uid))
+        if self.run_relay("version", through=through).code != 0:
+            self.skipTest("skipped: another user may not run this program")
+        folder = pathlib.Path(tempfile.mkdtemp(prefix="cc-relay-usage-"))
+        self.addCleanup(shutil.rmtree, folder)
+        folder.chmod(0o755)
+        manage = f'[manage]\nsocket = "{folder}/m.sock"\n[manage.auth]\nusers = ["daemon"]\n'
+        asks, path = self.kept_elsewhere(manage)
+        seen = shutil.copy(asks, folder)
+        words = ("--config", seen, "--by", "day,provider")
+        own = self.as_json(*words)
+        told = self.as_json(*words, through=through)
+        self.assertEqual([row["key"] for row in told["rows"]], [row["key"] for row in own["rows"]])
+        for name in ("requests", "errors", "attempts", "cost_usd", "unknown_cost"):
+            self.assertEqual(told["totals"][name], own["totals"][name], name)
+        for name in ("input", "output"):
+            self.assertEqual(told["totals"]["tokens"][name], own["totals"]["tokens"][name], name)
+        self.assertEqual(told["rows"][0]["key"]["provider"], "fake")
+        for word, key in (("week", r"\d{4}-W\d\d"), ("hour", r"[\d-]{10}T\d\d:\d\dZ"), ("month", r"[\d-]{7}")):
+            table = [self.usage("--config", seen, "--by", word, "--timezone", "UTC", through=who) for who in ((), through)]
+            self.assertEqual(table[0].splitlines()[2].split()[0], table[1].splitlines()[2].split()[0])
+            self.assertRegex(table[1].splitlines()[2].split()[0], rf"\A{key}\Z")
+        for more in (("--reprice",), ("--model", "m*"), ("--by", "request")):
+            done = self.run_relay("usage", "--config", seen, *more, through=through)
+            self.assert_fails(done, 1, rf"{path}: Permission denied; the running relay adds .* not for {more[0]}")
 
     def test_costs_by_other_prices(self):
         file = self.ledger({"time_ms": ago(hours=1)}, {"time_ms": ago(hours=1), "model": "other"})

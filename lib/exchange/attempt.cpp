@@ -38,6 +38,20 @@ Credential credential_of(const identity::Issued& issued) {
   return BearerToken(std::get<identity::IssuedToken>(issued));
 }
 
+// What a client that does not send its reasoning back has got of one provider.
+class Remembered final : public dialect::Recall {
+ public:
+  Remembered(state::Recalls& recalls, std::string name)
+      : recalls_(recalls), name_(std::move(name)) {}
+  std::string reasoning_of(std::string_view call_id) const override {
+    return recalls_.find(name_, call_id);
+  }
+
+ private:
+  state::Recalls& recalls_;
+  const std::string name_;
+};
+
 std::int64_t seconds_since_1970(WallTime wall) {
   return std::chrono::duration_cast<std::chrono::seconds>(wall.time_since_epoch()).count();
 }
@@ -160,13 +174,15 @@ std::optional<Failure> Attempt::interpret() {
   const bool translates = target_.dialect != request_.dialect;
   if (!translates && words_of(request_.dialect) == dialect::Dialect::anthropic) return {};
   const worker::Entry& entry = *target_.entry;
+  const std::string name = recall_name(request_, entry.issuer);
+  const Remembered remembered(tools_.shared.recalls, name);
   Interpreter::Told told{config_.translation,
                          entry.profile(summary_.model),
                          target_.without_reasoning ? std::string() : entry.issuer,
                          summary_.model,
                          seconds_since_1970(summary_.began),
                          entry.config->max_output_tokens,
-                         nullptr};
+                         target_.without_reasoning || name.empty() ? nullptr : &remembered};
   if (!translates) {
     interpreter_ = Interpreter::listening(request_, std::move(told));
     return {};

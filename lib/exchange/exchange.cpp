@@ -338,6 +338,10 @@ void Exchange::begin_encoding() {
     return;
   }
   if (!words->encodes()) return;
+  const bool reasons = request_.operation == Operation::messages &&
+                       config_.translation.memory_max > 0 &&
+                       !recall_name(request_, words->issuer()).empty();
+  if (reasons) recall_tap_.emplace(words->issuer());
   if (request_.view.stream) {
     encoder_ = words->encoder(attempt_->stage().is_watched());
   } else {
@@ -377,6 +381,10 @@ void Exchange::pass(std::string_view bytes) {
     return;
   }
   if (encoder_) {
+    if (recall_tap_) {
+      recall_tap_->feed(bytes);
+      remember_reasoning();
+    }
     encoded_.clear();
     encoder_->feed(bytes, encoded_);
     bytes = encoded_;
@@ -435,10 +443,23 @@ void Exchange::on_answer_end(bool whole, std::string_view detail) {
   writer_.end();
 }
 
+// For a client that will send its calls back without it.
+void Exchange::remember_reasoning() {
+  const std::string name = recall_name(request_, attempt_->interpreter()->issuer());
+  for (auto& told : recall_tap_->take()) {
+    tools_.shared.recalls.remember(name, told.call_id, std::move(told.tags));
+  }
+}
+
 // All of it is there, and the client has nothing yet.
 void Exchange::end_collected(const AnswerStage::Conclusion& conclusion) {
+  const bool is_stream = attempt_->stage().is_watched();
+  if (recall_tap_) {
+    is_stream ? recall_tap_->feed(*collected_) : recall_tap_->read(*collected_);
+    remember_reasoning();
+  }
   const dialect::TranslatedAnswer answer =
-      attempt_->interpreter()->whole_answer(*collected_, attempt_->stage().is_watched());
+      attempt_->interpreter()->whole_answer(*collected_, is_stream);
   end_attempt(conclusion.outcome, conclusion.detail);
   finish();
   due_head_->status = summary_.status = answer.status;

@@ -7,6 +7,7 @@
 #include <string>
 
 #include "base/timer_queue.hpp"
+#include "dialect/recall_tap.hpp"
 #include "exchange/client_request.hpp"
 #include "exchange/search.hpp"
 #include "http/content_coding.hpp"
@@ -81,6 +82,7 @@ class Exchange final : public server::RequestHandler,
   void begin_encoding();
   // after it
   void pass(std::string_view bytes);
+  void remember_reasoning();
   void end_collected(const AnswerStage::Conclusion& conclusion);
   void on_quiet();
   void break_off(Outcome outcome, std::string_view detail);
@@ -122,8 +124,9 @@ class Exchange final : public server::RequestHandler,
   // a stream; else the answer, until all of it is there.
   std::unique_ptr<dialect::StreamTranslator> encoder_;
   std::optional<std::string> collected_;
-  std::optional<ResponseHead> due_head_;  // of that
-  std::string encoded_;                   // of one call
+  std::optional<ResponseHead> due_head_;          // of that
+  std::string encoded_;                           // of one call
+  std::optional<dialect::RecallTap> recall_tap_;  // where what it reasons is to be remembered
   std::string asked_model_;  // what an untranslated answer is to call itself; empty: as it does
   std::uint64_t held_ = 0;   // bytes of the request's body, counted for all together
 };

@@ -71,6 +71,12 @@ std::optional<Dialect> dialect_for(const Provider& provider, Dialect client, Ope
   return {};
 }
 
+std::string recall_name(const ClientRequest& request, std::string_view issuer) {
+  if (!request.conversation || issuer.empty()) return {};
+  return std::string(issuer) + ' ' + std::string(request.access.client) + ' ' +
+         std::to_string(*request.conversation);
+}
+
 Interpreter::Made Interpreter::translating(const ClientRequest& request, Dialect sent, Told told) {
   std::unique_ptr<Interpreter> made(new Interpreter);
   made->profile_ = std::move(told.profile);
@@ -89,7 +95,8 @@ Interpreter::Made Interpreter::translating(const ClientRequest& request, Dialect
   options.profile = &made->profile_;
   options.seed = request.id;
   options.model = made->model_;
-  options.issuer = std::move(told.issuer);
+  made->issuer_ = std::move(told.issuer);
+  options.issuer = made->issuer_;
   options.cache_key = cache_key(request);
   options.now_s = told.now_s;
   options.default_max_tokens = static_cast<std::int64_t>(told.config.default_max_tokens);

@@ -27,6 +27,10 @@ dialect::Dialect words_of(Dialect dialect);
 std::optional<Dialect> dialect_for(const Provider& provider, Dialect client, Operation operation,
                                    bool translates);
 
+/// Under which name reasoning of that provider's is remembered: of this client and conversation
+/// alone, for some providers name their calls the same in each. Empty: nothing can be remembered.
+std::string recall_name(const ClientRequest& request, std::string_view issuer);
+
 /// Stands between a client and a provider for one attempt: says the request in the provider's words
 /// and reads the answer in Anthropic's, which is what the relay goes by; then says it in the
 /// client's. Where both speak the same dialect, and it is not Anthropic's, it only listens. Pure
@@ -59,6 +63,8 @@ class Interpreter {
   /// The client gets the answer in other words than Anthropic's, out of those.
   bool encodes() const { return translates_ && carried_.way.client != dialect::Dialect::anthropic; }
   const dialect::Way& way() const { return carried_.way; }
+  /// Of the provider.
+  const std::string& issuer() const { return issuer_; }
   /// What was left out of the request, in the client's words.
   const std::vector<std::string>& dropped() const { return carried_.dropped; }
 
@@ -84,6 +90,7 @@ class Interpreter {
   dialect::Carried carried_;
   dialect::Profile profile_;
   std::string model_;
+  std::string issuer_;
   std::int64_t now_s_ = 0;
   bool wants_stream_ = false;
   bool translates_ = false;

@@ -213,7 +213,8 @@ class AnthropicRequest {
 
 Translation to_anthropic_request(std::string_view body, const TranslateOptions& options) {
   std::string error;
-  const Json hub = Json::read(body, &error);
+  JsonIndex index;
+  const Json hub = index.read(body, &error);
   if (!hub.is_object())
     return refused(
         {}, error.empty() ? "the body is not a JSON object" : "the body is not JSON: " + error);

@@ -99,7 +99,8 @@ void write_thinking_of_chat(const HubThinking& thinking, Json response_format, F
 
 Translation from_chat_request(std::string_view body, const TranslateOptions& options) {
   std::string error;
-  const Json request = Json::read(body, &error);
+  JsonIndex index;
+  const Json request = index.read(body, &error);
   if (!request.is_object())
     return refused(
         {}, error.empty() ? "the body is not a JSON object" : "the body is not JSON: " + error);

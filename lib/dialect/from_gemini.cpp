@@ -266,7 +266,8 @@ class FromGemini {
 };
 
 Json whole_request(std::string_view gemini, std::string& why) {
-  const Json json = Json::read(gemini, &why);
+  JsonIndex index;
+  const Json json = index.read(gemini, &why);
   if (json.is_object()) return json;
   why = "the request's body is not a JSON object" + (why.empty() ? "" : ": " + why);
   return {};

@@ -264,7 +264,8 @@ class GeminiRequest {
 Translation with_hub(std::string_view hub, const TranslateOptions& options,
                      Translation (GeminiRequest::*translate)()) {
   std::string wrong;
-  const Json json = Json::read(hub, &wrong);
+  JsonIndex index;
+  const Json json = index.read(hub, &wrong);
   if (!json.is_object())
     return refused({},
                    "the request's body is not a JSON object" + (wrong.empty() ? "" : ": " + wrong));

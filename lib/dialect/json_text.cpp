@@ -59,19 +59,41 @@ std::size_t value_end(std::string_view text, std::size_t at) {
   return at;
 }
 
-}  // namespace
-
-Json Json::read(std::string_view text, std::string* error) {
-  wire::JsonScan scan(text);
+// The text of one value and nothing else; empty when it is none.
+std::string_view checked(std::string_view text, wire::JsonScan& scan, std::string* error) {
   scan.skip_space();
   const std::size_t begin = scan.at();
   scan.skip_value();
   const std::size_t end = scan.at();
   scan.skip_space();
   if (!scan.failed() && !scan.at_end()) scan.fail("more than one value");
-  if (!scan.failed()) return Json(text.substr(begin, end - begin));
+  if (!scan.failed()) return text.substr(begin, end - begin);
   if (error) *error = scan.error();
   return {};
+}
+
+}  // namespace
+
+Json Json::read(std::string_view text, std::string* error) {
+  wire::JsonScan scan(text);
+  return Json(checked(text, scan, error));
+}
+
+Json JsonIndex::read(std::string_view text, std::string* error) {
+  text_ = text;
+  wire::JsonScan scan(text);
+  scan.record(extents_);
+  return Json(checked(text, scan, error), this);
+}
+
+const char* JsonIndex::end_of(const char* at) const {
+  if (at < text_.data() || at >= text_.data() + text_.size()) return nullptr;
+  const auto begin = static_cast<std::size_t>(at - text_.data());
+  const auto found = std::lower_bound(
+      extents_.begin(), extents_.end(), begin,
+      [](const wire::JsonScan::Extent& extent, std::size_t place) { return extent.begin < place; });
+  if (found == extents_.end() || found->begin != begin) return nullptr;
+  return text_.data() + found->end;
 }
 
 bool Json::is_empty() const {
@@ -122,11 +144,18 @@ Json Json::operator[](std::string_view name) const {
 }
 
 JsonMembers Json::members() const {
-  return JsonMembers(is_object() ? raw_.substr(1) : std::string_view());
+  return JsonMembers(is_object() ? raw_.substr(1) : std::string_view(), index_);
 }
 
 JsonItems Json::items() const {
-  return JsonItems(is_array() ? raw_.substr(1) : std::string_view());
+  return JsonItems(is_array() ? raw_.substr(1) : std::string_view(), index_);
+}
+
+std::size_t JsonSteps::end_here(std::size_t at) const {
+  const bool may_be_long =
+      index_ && at < rest_.size() && (rest_[at] == '{' || rest_[at] == '[' || rest_[at] == '"');
+  const char* const end = may_be_long ? index_->end_of(rest_.data() + at) : nullptr;
+  return end ? static_cast<std::size_t>(end - rest_.data()) : value_end(rest_, at);
 }
 
 void JsonSteps::step() {
@@ -140,8 +169,8 @@ void JsonSteps::step() {
     at = past_space(rest_, end);
     at = past_space(rest_, at + 1);  // the colon
   }
-  const std::size_t end = value_end(rest_, at);
-  member_.value = Json(rest_.substr(std::min(at, rest_.size()), end - at));
+  const std::size_t end = end_here(at);
+  member_.value = Json(rest_.substr(std::min(at, rest_.size()), end - at), index_);
   rest_.remove_prefix(std::min(end, rest_.size()));
 }
 

@@ -7,9 +7,13 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
+
+#include "wire/json_scan.hpp"
 
 namespace ccrelay::dialect {
 
+class JsonIndex;
 class JsonMembers;
 class JsonItems;
 
@@ -22,7 +26,8 @@ class Json {
   /// An absent value.
   Json() = default;
   /// Of a text that has been checked, without white space around it.
-  explicit Json(std::string_view checked) : raw_(checked) {}
+  explicit Json(std::string_view checked, const JsonIndex* index = nullptr)
+      : raw_(checked), index_(index) {}
   /// Checks the text (RFC 8259, UTF-8 apart); absent when it is not one value with nothing but
   /// white space around it. `error`, if given, then says why and at which byte; it quotes nothing.
   static Json read(std::string_view text, std::string* error = nullptr);
@@ -65,6 +70,26 @@ class Json {
   bool begins(char c) const { return !raw_.empty() && raw_.front() == c; }
 
   std::string_view raw_;
+  const JsonIndex* index_ = nullptr;
+};
+
+/// Where the values of a text end, for one that is gone into from many sides, such as a request: in
+/// a Json that comes from here nobody walks twice over what is long. Outlives all of them; one text
+/// each.
+class JsonIndex {
+ public:
+  JsonIndex() = default;
+  JsonIndex(const JsonIndex&) = delete;
+  JsonIndex& operator=(const JsonIndex&) = delete;
+
+  /// As Json::read(). `text` is kept alive by who calls.
+  Json read(std::string_view text, std::string* error = nullptr);
+  /// Behind the value that begins at `at`, a place in the text; null where that is not kept.
+  const char* end_of(const char* at) const;
+
+ private:
+  std::string_view text_;
+  std::vector<wire::JsonScan::Extent> extents_;
 };
 
 /// `"key": value` of an object.
@@ -80,14 +105,20 @@ struct JsonMember {
 class JsonSteps {
  public:
   /// `inside`: the text behind the opening bracket.
-  JsonSteps(std::string_view inside, bool keyed) : rest_(inside), keyed_(keyed) { step(); }
+  JsonSteps(std::string_view inside, const JsonIndex* index, bool keyed)
+      : rest_(inside), index_(index), keyed_(keyed) {
+    step();
+  }
 
   bool over() const { return !member_.value; }
   const JsonMember& member() const { return member_; }
   void step();
 
  private:
+  std::size_t end_here(std::size_t at) const;
+
   std::string_view rest_;
+  const JsonIndex* index_;
   JsonMember member_;
   bool keyed_;
 };
@@ -110,12 +141,13 @@ class JsonMembers {
     JsonSteps steps_;
   };
 
-  explicit JsonMembers(std::string_view inside) : inside_(inside) {}
-  Iterator begin() const { return Iterator(JsonSteps(inside_, true)); }
+  JsonMembers(std::string_view inside, const JsonIndex* index) : inside_(inside), index_(index) {}
+  Iterator begin() const { return Iterator(JsonSteps(inside_, index_, true)); }
   std::default_sentinel_t end() const { return {}; }
 
  private:
   std::string_view inside_;
+  const JsonIndex* index_;
 };
 
 /// The values of an array.
@@ -136,12 +168,13 @@ class JsonItems {
     JsonSteps steps_;
   };
 
-  explicit JsonItems(std::string_view inside) : inside_(inside) {}
-  Iterator begin() const { return Iterator(JsonSteps(inside_, false)); }
+  JsonItems(std::string_view inside, const JsonIndex* index) : inside_(inside), index_(index) {}
+  Iterator begin() const { return Iterator(JsonSteps(inside_, index_, false)); }
   std::default_sentinel_t end() const { return {}; }
 
  private:
   std::string_view inside_;
+  const JsonIndex* index_;
 };
 
 template <class... Names>

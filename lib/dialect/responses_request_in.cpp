@@ -286,7 +286,8 @@ AnswerContext ResponsesRequest::context() const {
 
 Translation translate(std::string_view body, const TranslateOptions& options, bool counting) {
   std::string error;
-  const Json json = Json::read(body, &error);
+  JsonIndex index;
+  const Json json = index.read(body, &error);
   if (!json.is_object()) return refused("", "The body is not a JSON object: " + error);
   return ResponsesRequest(json, options, counting).translate();
 }

@@ -155,7 +155,8 @@ class ToChatRequest {
 
 Translation to_chat_request(std::string_view body, const TranslateOptions& options) {
   std::string error;
-  const Json request = Json::read(body, &error);
+  JsonIndex index;
+  const Json request = index.read(body, &error);
   if (!request.is_object())
     return refused(
         {}, error.empty() ? "the body is not a JSON object" : "the body is not JSON: " + error);

@@ -9,6 +9,9 @@
 namespace ccrelay::wire {
 namespace {
 
+// Shorter ones are walked over sooner than looked up.
+constexpr std::size_t long_string = 64;
+
 bool is_digit(char c) {
   return c >= '0' && c <= '9';
 }
@@ -142,6 +145,7 @@ void JsonScan::skip_key() {
 // Without recursion: how deep a text nests is its sender's choice, and the stack is ours.
 void JsonScan::skip_value() {
   std::bitset<depth_max> is_object;
+  std::vector<std::size_t> opened;  // of extents_
   std::size_t depth = 0;
   while (!failed()) {
     skip_space();
@@ -149,12 +153,14 @@ void JsonScan::skip_value() {
       if (depth == depth_max) return fail("it is nested too deeply");
       const bool object = peek() == '{';
       is_object[depth++] = object;
+      if (extents_) open(opened);
       ++at_;
       skip_space();
       if (!take(object ? '}' : ']')) {
         if (object) skip_key();
         continue;
       }
+      if (extents_) close(opened);
       --depth;
     } else {
       skip_scalar();
@@ -169,16 +175,30 @@ void JsonScan::skip_value() {
       }
       if (!take(object ? '}' : ']'))
         return fail(object ? "',' or '}' is expected" : "',' or ']' is expected");
+      if (extents_) close(opened);
       --depth;
     }
     if (depth == 0) return;
   }
 }
 
+void JsonScan::open(std::vector<std::size_t>& opened) {
+  opened.push_back(extents_->size());
+  extents_->push_back({at_, at_});
+}
+
+void JsonScan::close(std::vector<std::size_t>& opened) {
+  (*extents_)[opened.back()].end = at_;
+  opened.pop_back();
+}
+
 void JsonScan::skip_scalar() {
+  const std::size_t begin = at_;
   switch (peek()) {
     case '"':
-      return skip_string();
+      skip_string();
+      if (extents_ && at_ - begin > long_string) extents_->push_back({begin, at_});
+      return;
     case 't':
       return skip_word("true");
     case 'f':

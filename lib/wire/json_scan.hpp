@@ -3,6 +3,7 @@
 #include <cstddef>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace ccrelay::wire {
 
@@ -33,6 +34,15 @@ class JsonScan {
   void skip_value();
   void fail(const char* what);
 
+  /// Where a value begins and ends.
+  struct Extent {
+    std::size_t begin;
+    std::size_t end;
+  };
+  /// From now on skip_value() appends the extents of objects, arrays and long strings, by their
+  /// begin. `extents` outlives this.
+  void record(std::vector<Extent>& extents) { extents_ = &extents; }
+
  private:
   void skip_scalar();
   void skip_escape();
@@ -40,11 +50,14 @@ class JsonScan {
   void skip_digits();
   void skip_word(std::string_view word);
   void skip_key();
+  void open(std::vector<std::size_t>& opened);
+  void close(std::vector<std::size_t>& opened);
 
   std::string_view text_;
   std::size_t at_;
   std::size_t failed_at_ = 0;
   const char* failure_ = nullptr;
+  std::vector<Extent>* extents_ = nullptr;
 };
 
 /// What a string of checked JSON means; `raw` has its quotes. Half of a surrogate pair becomes

@@ -265,8 +265,7 @@ class FromGemini {
   Translated done_;
 };
 
-Json whole_request(std::string_view gemini, std::string& why) {
-  JsonIndex index;
+Json whole_request(JsonIndex& index, std::string_view gemini, std::string& why) {
   const Json json = index.read(gemini, &why);
   if (json.is_object()) return json;
   why = "the request's body is not a JSON object" + (why.empty() ? "" : ": " + why);
@@ -277,14 +276,16 @@ Json whole_request(std::string_view gemini, std::string& why) {
 
 Translation from_gemini_request(std::string_view gemini, const TranslateOptions& options) {
   std::string why;
-  const Json json = whole_request(gemini, why);
+  JsonIndex index;
+  const Json json = whole_request(index, gemini, why);
   if (!json) return refused({}, why);
   return FromGemini(json, options).request();
 }
 
 Translation from_gemini_count(std::string_view gemini, const TranslateOptions& options) {
   std::string why;
-  const Json json = whole_request(gemini, why);
+  JsonIndex index;
+  const Json json = whole_request(index, gemini, why);
   if (!json) return refused({}, why);
   const Json inside = gemini_member(json, "generateContentRequest");
   return FromGemini(inside.is_object() ? inside : json, options).count();

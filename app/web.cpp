@@ -14,6 +14,7 @@
 #include "files.hpp"
 #include "relay_contact.hpp"
 #include "relay_place.hpp"
+#include "top/sockets.hpp"
 
 extern char** environ;
 
@@ -46,7 +47,9 @@ std::string made_token(const RelayContact& contact) {
       contact.running ? contact.running->addresses.front() : contact.place.listen;
   const ManagePlace place =
       manage_place(contact.settings.config.manage, listen, process_environment());
-  if (place.folder.empty()) return {};
+  // A relay that was killed has left both behind.
+  const bool is_gone = top::look_at_socket(place.socket) == top::SocketLook::dead;
+  if (place.folder.empty() || is_gone) return {};
   const auto text =
       read_file(fmt::format("{}/{}.token", place.folder, place.port), made_token_bytes_max);
   if (!text || !*text) return {};

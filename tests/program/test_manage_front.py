@@ -433,6 +433,23 @@ class Web(Program):
         self.assertEqual(done.code, 0, done)
         self.assertEqual(opened.with_name("xdg-open.asked").read_text(), done.stdout)
 
+    def test_the_token_of_a_relay_that_was_killed_is_not_printed(self):
+        port = serving.reserved_port(self)
+        listen = f"127.0.0.1:{serving.reserved_port(self)}"
+        more = TCP.replace(":0", f":{port}")
+        file = self.write("relay.toml", serving.config(None, listen=listen, more=more))
+        relay = serving.Serving(self, "--config", file)
+        self.assertEqual(management_port(relay), port)
+        relay.process.kill()
+        relay.process.wait()
+        self.assertEqual(len(list(self.runtime.rglob("*.token"))), 1)
+        self.assert_ends(
+            self.run_relay("web", "--config", file, env={"PROVIDER_KEY": "k"}),
+            0,
+            f"http://127.0.0.1:{port}/\n",
+            "cc-relay: no relay of yours runs there yet; it makes a token when it starts\n",
+        )
+
     def test_it_says_what_to_set_where_there_is_no_address(self):
         file = self.write("relay.toml", serving.config(None))
         done = self.run_relay("web", "--config", file, env={"PROVIDER_KEY": "k"})

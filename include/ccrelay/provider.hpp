@@ -69,7 +69,8 @@ struct ProviderRequest {
   /// has translated it to. In a cloud's form the body must go on untouched but for what
   /// `unsupported` names.
   Dialect dialect = Dialect::anthropic;
-  const RequestHead& head;  ///< as the client sent it
+  /// As the client sent it; of a translated request as a client of `dialect` would have.
+  const RequestHead& head;
   /// The client's end-to-end headers without its credentials, cookies and proxy trails.
   const Headers& forwardable;
   std::string_view body;
@@ -82,8 +83,7 @@ struct ProviderRequest {
   bool stream = false;
   /// What the configuration or experience says of this provider and model.
   const Unsupported& unsupported;
-  /// The client asked in another dialect: path and query of `head` are none of the provider's, and
-  /// of the client's headers no more goes on than `forwardable` has.
+  /// The client asked in another dialect, and `body` is what the relay has made of it.
   bool translated = false;
 };
 

@@ -194,9 +194,7 @@ std::optional<Failure> Attempt::interpret() {
   const worker::Admission::Room room = worker::body_bytes_room(config_.server);
   if (!held_.hold(body().size(), room)) return no_room(room);
   may_be_repaired_ = !target_.without_reasoning;
-  if (const auto agent = request_.forwardable.get("user-agent")) {
-    forwardable_.add("user-agent", *agent);
-  }
+  translated_head_ = translated_head(request_, target_.dialect, summary_.model);
   return {};
 }
 
@@ -235,7 +233,7 @@ std::string_view Attempt::body() const {
 }
 
 std::vector<std::string_view> Attempt::sent_betas() const {
-  const Headers& headers = is_translated() ? forwardable_ : request_.forwardable;
+  const Headers& headers = is_translated() ? translated_head_.headers : request_.forwardable;
   return provider::without(provider::betas_of(headers, body(), target_.dialect),
                            unsupported_.betas);
 }
@@ -244,8 +242,8 @@ ProviderRequest Attempt::provider_request() const {
   const bool translated = is_translated();
   return {request_.operation,
           target_.dialect,
-          request_.head,
-          translated ? forwardable_ : request_.forwardable,
+          translated ? translated_head_ : request_.head,
+          translated ? translated_head_.headers : request_.forwardable,
           body(),
           translated ? std::string_view(summary_.model) : std::string_view(request_.view.model),
           summary_.model,

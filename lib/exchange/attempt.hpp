@@ -160,7 +160,7 @@ class Attempt final : public upstream::TransferSink, private identity::Waiter {
   AttemptSummary summary_;
   std::unique_ptr<Interpreter> interpreter_;
   worker::HeldBytes held_;  // of its body
-  Headers forwardable_;     // of the client's, where it translates
+  RequestHead translated_head_;  // where it translates
   std::vector<Splice> cut_;
   std::vector<Splice> model_splices_;
   Unsupported unsupported_;

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "base/ascii.hpp"
+#include "base/percent.hpp"
 #include "dialect/errors.hpp"
 #include "dialect/rate_limits.hpp"
 #include "exchange/answer_decoders.hpp"
@@ -69,6 +70,37 @@ std::optional<Dialect> dialect_for(const Provider& provider, Dialect client, Ope
     if (provider.speaks(one)) return one;
   }
   return {};
+}
+
+RequestHead translated_head(const ClientRequest& request, Dialect sent, std::string_view model) {
+  const bool counts = request.operation == Operation::count_tokens;
+  RequestHead head;
+  head.method = "POST";
+  switch (sent) {
+    case Dialect::chat:
+      head.target = "/v1/chat/completions";
+      break;
+    case Dialect::responses:
+      head.target = counts ? "/v1/responses/input_tokens" : "/v1/responses";
+      break;
+    case Dialect::gemini:
+      head.target = "/v1beta/models/" + base::percent_encoded(model);
+      head.target += counts                ? ":countTokens"
+                     : request.view.stream ? ":streamGenerateContent?alt=sse"
+                                           : ":generateContent";
+      break;
+    case Dialect::anthropic:
+    case Dialect::bedrock:
+    case Dialect::vertex:
+      head.target = counts ? "/v1/messages/count_tokens" : "/v1/messages";
+      head.headers.add("anthropic-version", "2023-06-01");
+      break;
+  }
+  head.headers.add("content-type", "application/json");
+  if (const auto agent = request.forwardable.get("user-agent")) {
+    head.headers.add("user-agent", *agent);
+  }
+  return head;
 }
 
 std::string recall_name(const ClientRequest& request, std::string_view issuer) {

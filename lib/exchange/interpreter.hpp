@@ -27,6 +27,10 @@ dialect::Dialect words_of(Dialect dialect);
 std::optional<Dialect> dialect_for(const Provider& provider, Dialect client, Operation operation,
                                    bool translates);
 
+/// What a client of the dialect `sent` would have asked with; of the real one's headers nothing but
+/// its name goes on.
+RequestHead translated_head(const ClientRequest& request, Dialect sent, std::string_view model);
+
 /// Under which name reasoning of that provider's is remembered: of this client and conversation
 /// alone, for some providers name their calls the same in each. Empty: nothing can be remembered.
 std::string recall_name(const ClientRequest& request, std::string_view issuer);

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "claude_settings.hpp"
+#include "client_proxy.hpp"
 #include "json_splice.hpp"
 #include "relay_place.hpp"
 
@@ -19,17 +20,8 @@ bool is_joined(const std::string& word) {
   return word.compare(0, joined_option.size(), joined_option) == 0;
 }
 
-// The list of hosts that no proxy is asked for, with one more.
-std::string with_host(std::string hosts, const std::string& host) {
-  std::string bare = host;  // [::1] is written without brackets there
-  bare.erase(std::remove_if(bare.begin(), bare.end(), [](char c) { return c == '[' || c == ']'; }),
-             bare.end());
-  return hosts.empty() ? bare : hosts + "," + bare;
-}
-
 bool has_proxy(const std::vector<ClaudeSource>& sources) {
-  for (const std::string_view name :
-       {"HTTP_PROXY", "http_proxy", "HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy"}) {
+  for (const std::string_view name : proxy_variables) {
     if (!effective_variable(sources, name).empty()) return true;
   }
   return false;
@@ -93,15 +85,14 @@ ClaudeOverrides overrides_for(const std::string& url, const std::string& token,
   if (!certificates.empty()) out.env.push_back({"NODE_EXTRA_CA_CERTS", certificates});
   if (direct && has_proxy(sources)) {
     for (const char* name : {"NO_PROXY", "no_proxy"}) {
-      out.env.push_back(
-          {name, with_host(effective_variable(sources, name), host_and_port(url).host)});
+      out.env.push_back({name, with_host_of(effective_variable(sources, name), url)});
     }
   }
   return out;
 }
 
 Result<std::string> with_overrides(std::string_view settings, const ClaudeOverrides& overrides) {
-  Result<EditedSettings> edited = put_values(settings, overrides.env);
+  Result<EditedSettings> edited = claude_format().put(settings, overrides.env);
   if (!edited) return edited.error();
   if (!overrides.no_api_key_helper) return edited->text;
   return without_helper(std::move(edited->text));

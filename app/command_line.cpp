@@ -110,10 +110,16 @@ const CLI::App& last_command(const CLI::App& app) {
   return *at;
 }
 
+bool runs_a_client(const std::string& word) {
+  return word == "claude" || word == "codex" || word == "gemini";
+}
+
 bool asks_a_relay(const CLI::App& command) {
   const std::string name = command.get_name();
-  if (name == "init") return command.get_parent()->get_name() == "cc";
-  return name == "status" || name == "reload" || name == "claude";
+  if (name == "init") return command.get_parent()->get_name() != "config";  // of a client
+  const bool inner =
+      command.get_parent() != nullptr && command.get_parent()->get_parent() != nullptr;
+  return name == "status" || name == "reload" || (runs_a_client(name) && !inner);
 }
 
 }  // namespace ccrelay::app

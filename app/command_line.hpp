@@ -18,9 +18,10 @@ constexpr int usage_error = 2;
 
 /// What the command line says; filled by CLI11, which everybody but command_line.cpp is spared.
 struct CommandLine {
-  AskedRelay asked;                           ///< what --config, --url and --token-file say
-  std::vector<std::string> claude_arguments;  ///< what stands behind `claude`; not read
-  std::function<int()> run;                   ///< of the command that was asked for
+  AskedRelay asked;  ///< what --config, --url and --token-file say
+  std::vector<std::string>
+      client_arguments;      ///< what stands behind `claude` and its like; not read
+  std::function<int()> run;  ///< of the command that was asked for
 };
 
 // Each command stands with its options in the file of its name; here is what they are made of.
@@ -74,6 +75,9 @@ void exclude(CLI::Option& one, CLI::Option& other);
 
 /// The command that was asked for, behind all that lead to it.
 const CLI::App& last_command(const CLI::App& app);
+
+/// Whether the command of that name runs a client, whose the words behind it are.
+bool runs_a_client(const std::string& word);
 
 /// Whether the command asks a running relay, and so takes --url and --token-file.
 bool asks_a_relay(const CLI::App& command);

@@ -86,14 +86,8 @@ int config_init(const std::string& output, bool force);
 int config_validate(const std::string& file);
 int config_show(const std::string& config);
 
-/// `own_login`: leave the token to Claude Code.
-int config_cc_init(const AskedRelay& asked, bool own_login);
-int config_cc_remove();
-
 /// A fresh key for a client, and what the configuration has to say of it.
 int client_new(const std::string& name, bool plain);
-
-int claude(const AskedRelay& asked, const std::vector<std::string>& arguments);
 
 /// A completion script for `bash`, `zsh` or `fish`, made from the commands and options there are.
 std::string completion(const CLI::App& app, std::string_view shell);
@@ -111,8 +105,12 @@ void add_config_init(CLI::App& config, CommandLine& line);
 void add_config_validate(CLI::App& config, CommandLine& line);
 void add_config_show(CLI::App& config, CommandLine& line);
 void add_config_cc(CLI::App& config, CommandLine& line);
+void add_config_codex(CLI::App& config, CommandLine& line);
+void add_config_gemini(CLI::App& config, CommandLine& line);
 void add_client(CLI::App& app, CommandLine& line);
 void add_claude(CLI::App& app, CommandLine& line);
+void add_codex(CLI::App& app, CommandLine& line);
+void add_gemini(CLI::App& app, CommandLine& line);
 void add_completion(CLI::App& app, CommandLine& line);
 
 /// When the result of a command did not get out.

@@ -144,6 +144,11 @@ bool is_in_path(const std::string& program) {
   return false;
 }
 
+std::string current_folder() {
+  char path[PATH_MAX];
+  return ::getcwd(path, sizeof path) == nullptr ? "." : path;
+}
+
 std::string link_target(const std::string& path) {
   std::string target = path;
   for (int i = 0; i < 40; ++i) {  // 40 = what Linux follows

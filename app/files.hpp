@@ -37,6 +37,9 @@ std::string xdg_directory(const Environment& env, const std::string& variable,
 /// Whether $PATH leads to a program of that name.
 bool is_in_path(const std::string& program);
 
+/// The process's; `.` when it is gone.
+std::string current_folder();
+
 /// Where a chain of symbolic links ends, whether or not something is there.
 std::string link_target(const std::string& path);
 

@@ -165,7 +165,7 @@ std::vector<std::string> with_help(std::vector<std::string> words) {
   if (words.empty()) return {"--help"};
   if (words.front() != "help") return words;
   words.erase(words.begin());
-  if (!words.empty() && words.front() == "claude") return {"--help", "claude"};
+  if (!words.empty() && runs_a_client(words.front())) return {"--help", words.front()};
   words.push_back("--help");
   return words;
 }

@@ -23,13 +23,16 @@ std::string decoded(std::string_view raw) {
 
 }  // namespace
 
-Error JsonScan::error() const {
-  const std::string_view before = text_.substr(0, failed_at_);
+std::string place_in(std::string_view text, std::size_t at) {
+  const std::string_view before = text.substr(0, at);
   const auto line = 1 + std::count(before.begin(), before.end(), '\n');
   const std::size_t start = before.rfind('\n');
-  const std::size_t column = start == std::string_view::npos ? failed_at_ + 1 : failed_at_ - start;
-  return {ErrorCode::config,
-          error_ + " at line " + std::to_string(line) + ", column " + std::to_string(column)};
+  const std::size_t column = start == std::string_view::npos ? at + 1 : at - start;
+  return " at line " + std::to_string(line) + ", column " + std::to_string(column);
+}
+
+Error JsonScan::error() const {
+  return {ErrorCode::config, error_ + place_in(text_, failed_at_)};
 }
 
 // The first failure counts.
@@ -44,7 +47,26 @@ void JsonScan::skip_byte_order_mark() {
 }
 
 void JsonScan::skip_space() {
-  while (!at_end() && std::string_view(" \t\r\n").find(text_[at_]) != std::string_view::npos) ++at_;
+  do {
+    while (!at_end() && std::string_view(" \t\r\n").find(text_[at_]) != std::string_view::npos) {
+      ++at_;
+    }
+  } while (comments_ == JsonComments::allowed && comment());
+}
+
+// One that has no end goes to the end of the text, where something is missing then.
+bool JsonScan::comment() {
+  const std::string_view rest = text_.substr(at_);
+  const std::string_view opening = rest.substr(0, 2);
+  if (opening == "//") {
+    at_ += std::min(rest.find('\n'), rest.size());
+  } else if (opening == "/*") {
+    const std::size_t end = rest.find("*/", 2);
+    at_ += end == std::string_view::npos ? rest.size() : end + 2;
+  } else {
+    return false;
+  }
+  return true;
 }
 
 bool JsonScan::take(char c) {

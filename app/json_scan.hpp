@@ -15,7 +15,9 @@ namespace ccrelay::app {
 /// the program sees the public headers alone, where a JSON parser has no business.
 class JsonScan {
  public:
-  explicit JsonScan(std::string_view text, std::size_t at = 0) : text_(text), at_(at) {}
+  explicit JsonScan(std::string_view text, std::size_t at = 0,
+                    JsonComments comments = JsonComments::refused)
+      : text_(text), at_(at), comments_(comments) {}
 
   bool failed() const { return !error_.empty(); }
   Error error() const;
@@ -28,12 +30,14 @@ class JsonScan {
   JsonObject object();
   /// A string, decoded.
   std::string string();
+  std::size_t at() const { return at_; }
   bool at_end() const { return at_ == text_.size(); }
   char peek() const { return at_end() ? '\0' : text_[at_]; }
   void fail(std::string_view what);
 
  private:
   bool take(char c);
+  bool comment();
   void array();
   void number();
   void digits();
@@ -42,6 +46,7 @@ class JsonScan {
 
   std::string_view text_;
   std::size_t at_;
+  JsonComments comments_;
   std::size_t depth_ = 0;
   std::size_t failed_at_ = 0;
   std::string error_;

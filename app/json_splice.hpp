@@ -41,11 +41,21 @@ struct JsonLayout {
   std::string unit;     ///< one more step inwards
 };
 
-/// Checks the whole text (strict RFC 8259, a byte order mark before it is allowed) and reads its
-/// root object. The error ends in ` at line L, column C`.
-Result<JsonObject> read_root(std::string_view text);
+/// Whether `//` to the end of a line and `/* */` may stand where white space may, as in the
+/// settings of some clients.
+enum class JsonComments { refused, allowed };
+
+/// Checks the whole text (strict RFC 8259 but for `comments`; a byte order mark before it is
+/// allowed) and reads its root object. The error ends in ` at line L, column C`.
+Result<JsonObject> read_root(std::string_view text, JsonComments comments = JsonComments::refused);
 /// The object that begins at `open` of a text read_root() has accepted.
 JsonObject read_object(std::string_view text, std::size_t open);
+
+/// ` at line L, column C`.
+std::string place_in(std::string_view text, std::size_t at);
+
+/// Whether nothing is in the text but an object without members, and white space.
+bool is_empty_object(std::string_view text);
 
 bool is_object(std::string_view text, const JsonMember& member);
 std::string_view raw_value(std::string_view text, const JsonMember& member);

@@ -23,7 +23,7 @@
 namespace ccrelay::app {
 namespace {
 
-// Options with a value that may stand before the command `claude`.
+// Options with a value that may stand before a command that runs a client.
 bool takes_next(const std::string& word) {
   return word == "-c" || word == "--config" || word == "--url" || word == "--token-file";
 }
@@ -33,12 +33,12 @@ bool has_value(const std::string& word) {
   return equals != std::string::npos && takes_next(word.substr(0, equals));
 }
 
-// Cuts off what stands behind the command `claude`: it is Claude Code's, flags and all.
-std::vector<std::string> cut_claude_arguments(std::vector<std::string>& words) {
+// Cuts off what stands behind such a command: it is the client's, flags and all.
+std::vector<std::string> cut_client_arguments(std::vector<std::string>& words) {
   for (std::size_t i = 0; i < words.size(); ++i) {
     if (takes_next(words[i])) {
       ++i;
-    } else if (words[i] == "claude") {
+    } else if (runs_a_client(words[i])) {
       const auto rest = words.begin() + static_cast<std::ptrdiff_t>(i) + 1;
       std::vector<std::string> arguments(rest, words.end());
       words.erase(rest, words.end());
@@ -55,7 +55,8 @@ int check_asked(const CLI::App& app, CommandLine& line) {
   const CLI::App& command = last_command(app);
   if (!asks_a_relay(command) && !(line.asked.url.empty() && line.asked.token_file.empty())) {
     complain(fmt::format(
-        "{} is for commands that ask a running relay: status, reload, claude, config cc init",
+        "{} is for commands that ask a running relay: status, reload, claude, codex, gemini, "
+        "config cc|codex|gemini init",
         line.asked.url.empty() ? "--token-file" : "--url"));
     return usage_error;
   }
@@ -96,6 +97,8 @@ void add_config(CLI::App& app, CommandLine& line) {
   add_config_validate(*config, line);
   add_config_show(*config, line);
   add_config_cc(*config, line);
+  add_config_codex(*config, line);
+  add_config_gemini(*config, line);
 }
 
 void add_version(CLI::App& app, CommandLine& line) {
@@ -117,7 +120,9 @@ int run_command_line(std::vector<std::string> words) {
                        "Print the version");
   add_text(app, "-c,--config", line.asked.config, "Configuration file", "FILE");
   add_text(app, "--url", line.asked.url,
-           "Ask the relay at this URL (status, reload, claude, config cc init)", "URL");
+           "Ask the relay at this URL (status, reload, claude and its like, config cc init and its "
+           "like)",
+           "URL");
   add_text(app, "--token-file", line.asked.token_file,
            "File with the token which that relay asks for", "FILE");
   app.footer(
@@ -137,12 +142,14 @@ int run_command_line(std::vector<std::string> words) {
   add_config(app, line);
   add_client(app, line);
   add_claude(app, line);
+  add_codex(app, line);
+  add_gemini(app, line);
   add_version(app, line);
   add_completion(app, line);
 
   const bool asks_by_word = !words.empty() && words.front() == "help";
   words = with_help(std::move(words));
-  line.claude_arguments = cut_claude_arguments(words);
+  line.client_arguments = cut_client_arguments(words);
   const std::vector<std::string> all = words;
   try {
     std::reverse(words.begin(), words.end());  // CLI11 takes them from the back

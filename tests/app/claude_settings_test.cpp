@@ -49,13 +49,13 @@ struct Home {
 };
 
 void put(const Home& home, const std::vector<SettingsValue>& values = wanted) {
-  const auto done = put_into_claude_settings(home.file, values);
+  const auto done = put_into_settings(claude_settings(home.file), values);
   if (!done) FAIL(done.error().message);
   CHECK(*done);
 }
 
 RestoredSettings take_out(const Home& home) {
-  auto done = take_out_of_claude_settings(home.file);
+  auto done = take_out_of_settings(claude_settings(home.file));
   if (!done) FAIL(done.error().message);
   return *std::move(done);
 }
@@ -108,7 +108,7 @@ TEST_CASE("settings that hold something keep every other byte, there and back", 
     INFO("settings: " << text);
     const Home home(text);
     put(home);
-    CHECK(has_values(home.text(), wanted));
+    CHECK(claude_format().has(home.text(), wanted));
     CHECK(Home::content(home.beside(".cc-relay-backup")) == text);
     CHECK(take_out(home).left.empty());
     CHECK(home.text() == text);
@@ -129,7 +129,7 @@ TEST_CASE("a second init changes nothing", "[app]") {
   const Home home("{\"env\": {\"ANTHROPIC_BASE_URL\": \"old\"}}");
   put(home);
   const std::string once = home.text();
-  const auto again = put_into_claude_settings(home.file, wanted);
+  const auto again = put_into_settings(claude_settings(home.file), wanted);
   REQUIRE(again.has_value());
   CHECK_FALSE(*again);
   CHECK(home.text() == once);
@@ -152,8 +152,8 @@ TEST_CASE("values the user had set to the same are not taken away", "[app]") {
       "{\"env\": {\"ANTHROPIC_BASE_URL\": \"http://127.0.0.1:8787\","
       " \"ANTHROPIC_AUTH_TOKEN\": \"mine\"}}";
   const Home home(text);
-  const auto done = put_into_claude_settings(
-      home.file,
+  const auto done = put_into_settings(
+      claude_settings(home.file),
       {{"ANTHROPIC_BASE_URL", "http://127.0.0.1:8787"}, {"ANTHROPIC_AUTH_TOKEN", "mine"}});
   REQUIRE(done.has_value());
   CHECK_FALSE(*done);
@@ -205,12 +205,12 @@ TEST_CASE("settings that cannot be parsed are refused and stay as they are", "[a
       {"{\n  // mine\n}", "expected a key or '}' at line 2, column 3"},
       {"{\"a\": 1,}", "expected a key after ',' at line 1, column 9"},
       {"[]", "an object was expected at line 1, column 1"},
-      {"{\"env\": []}", "\"env\" is not an object"},
-      {"{\"env\": null}", "\"env\" is not an object"},
+      {"{\"env\": []}", "\"env\" is not an object at line 1, column 9"},
+      {"{\"env\": null}", "\"env\" is not an object at line 1, column 9"},
   };
   for (const auto& [text, why] : cases) {
     const Home home(text);
-    const auto done = put_into_claude_settings(home.file, wanted);
+    const auto done = put_into_settings(claude_settings(home.file), wanted);
     REQUIRE_FALSE(done.has_value());
     CHECK(done.error().message == home.file + ": " + why + "; the file was not changed");
     CHECK(home.text() == text);
@@ -222,7 +222,7 @@ TEST_CASE("settings that cannot be parsed are refused and stay as they are", "[a
 TEST_CASE("settings that are too large are refused", "[app]") {
   const std::string text = "{\"a\": \"" + std::string(4 << 20, 'x') + "\"}";
   const Home home(text);
-  const auto done = put_into_claude_settings(home.file, wanted);
+  const auto done = put_into_settings(claude_settings(home.file), wanted);
   REQUIRE_FALSE(done.has_value());
   CHECK(done.error().message ==
         home.file + ": " + home.file + " is larger than 4194304 bytes; the file was not changed");
@@ -232,24 +232,24 @@ TEST_CASE("settings that are too large are refused", "[app]") {
 TEST_CASE("settings that cannot be read are not taken for missing ones", "[app]") {
   const Home home;
   fs::create_directories(home.file);  // a directory: reading fails for root too
-  const auto done = put_into_claude_settings(home.file, wanted);
+  const auto done = put_into_settings(claude_settings(home.file), wanted);
   REQUIRE_FALSE(done.has_value());
   CHECK(done.error().message == home.file + ": cannot read " + home.file +
                                     ": not a regular file; the file was not changed");
   CHECK(fs::is_directory(home.file));
-  CHECK_FALSE(take_out_of_claude_settings(home.file).has_value());
+  CHECK_FALSE(take_out_of_settings(claude_settings(home.file)).has_value());
 }
 
 TEST_CASE("a record that cannot be read stops both ways", "[app]") {
   const Home home("{}");
-  std::ofstream(home.beside(".cc-relay")) << "{\"version\": 2}";
+  std::ofstream(home.beside(".cc-relay")) << "{\"version\": 3}";
   const std::string message = home.beside(".cc-relay") +
                               ": it was written by another version of cc-relay; edit " + home.file +
                               " by hand and delete " + home.beside(".cc-relay");
-  const auto in = put_into_claude_settings(home.file, wanted);
+  const auto in = put_into_settings(claude_settings(home.file), wanted);
   REQUIRE_FALSE(in.has_value());
   CHECK(in.error().message == message);
-  const auto out = take_out_of_claude_settings(home.file);
+  const auto out = take_out_of_settings(claude_settings(home.file));
   REQUIRE_FALSE(out.has_value());
   CHECK(out.error().message == message);
   CHECK(home.text() == "{}");
@@ -264,7 +264,7 @@ TEST_CASE("the mode of the settings and a link to them survive", "[app]") {
   put(home);
   CHECK(fs::is_symlink(home.file));
   CHECK(mode_of(real) == 0640);
-  CHECK(has_values(Home::content(real), wanted));
+  CHECK(claude_format().has(Home::content(real), wanted));
   take_out(home);
   CHECK(fs::is_symlink(home.file));
   CHECK(Home::content(real) == "{}");
@@ -276,7 +276,7 @@ TEST_CASE("a link to settings that are missing makes them where it leads", "[app
   fs::create_symlink("../real.json", home.file);
   put(home);
   CHECK(fs::is_symlink(home.file));
-  CHECK(has_values(Home::content((home.path / "real.json").string()), wanted));
+  CHECK(claude_format().has(Home::content((home.path / "real.json").string()), wanted));
   CHECK(take_out(home).empty);
   CHECK(fs::is_symlink(home.file));
   CHECK_FALSE(fs::exists(home.path / "real.json"));
@@ -287,7 +287,7 @@ TEST_CASE("values that need escaping arrive whole", "[app]") {
   const std::vector<SettingsValue> values = {{"ANTHROPIC_BASE_URL", "http://x"},
                                              {"ANTHROPIC_AUTH_TOKEN", "a\"b\\c\n"}};
   put(home, values);
-  CHECK(has_values(home.text(), values));
+  CHECK(claude_format().has(home.text(), values));
   CHECK(take_out(home).removed.size() == 2);
 }
 

@@ -86,7 +86,8 @@ class Completion(Program):
         self.assertEqual(offered("completion", "b"), ["bash"])
         self.assertEqual(offered("conformance", "--s"), ["--self", "--skip", "--slow"])
         self.assertEqual(offered("conformance", "--format", "b"), ["bedrock"])
-        self.assertEqual(offered("claude", "--"), [])
+        for word in ("claude", "codex", "gemini"):
+            self.assertEqual(offered(word, "--"), [])
 
     def test_every_shell_knows_every_command_and_option(self):
         for shell in ("bash", "zsh", "fish"):

@@ -36,6 +36,8 @@ NO_VARIABLES = {
     "SOURCE_SUBDIR",
     "TEST_CASE",
 }
+# Commands behind which everything is another program's.
+CLIENTS = ("claude", "codex", "gemini")
 
 
 def commands_of(text):
@@ -62,7 +64,7 @@ class DocsCommands(Program):
 
     def known(self, command):
         """Of what its help offers: {option: whether a value follows}, {subcommand}, a value."""
-        asked = ("--help", "claude") if command == "claude" else (*command.split(), "--help")
+        asked = ("--help", command) if command in CLIENTS else (*command.split(), "--help")
         text = self.run_relay(*asked).stdout
         options = {}
         for names, value in re.findall(r"(?m)^  (-[\w,-]+)(?: ([A-Z]+))?", text):
@@ -93,8 +95,8 @@ class DocsCommands(Program):
         while words:
             word = words.pop(0)
             options, commands, positional = self.help[command]
-            if command == "claude":
-                return  # the rest is Claude Code's
+            if command in CLIENTS:
+                return  # the rest is the client's
             name, _, value = word.partition("=")
             if word.startswith("-"):
                 takes = {**self.common, **options}

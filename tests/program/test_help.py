@@ -18,6 +18,12 @@ COMMANDS = (
     "config cc",
     "config cc init",
     "config cc remove",
+    "config codex",
+    "config codex init",
+    "config codex remove",
+    "config gemini",
+    "config gemini init",
+    "config gemini remove",
     "completion",
     "version",
 )
@@ -43,17 +49,21 @@ class Help(Program):
         for command in COMMANDS:
             with self.subTest(command):
                 said = self.run_relay(*command.split(), "--help").stdout
-                asks = command in ("status", "reload", "config cc init")
+                asks = command in ("status", "reload") or command.endswith(
+                    ("cc init", "codex init", "gemini init")
+                )
                 self.assertEqual("  --url URL " in said, asks, said)
                 # That of `top` is for the management, where another token is asked for.
                 has_token = asks or command == "top"
                 self.assertEqual("  --token-file FILE " in said, has_token, said)
 
-    def test_help_of_claude_stands_before_the_word(self):
-        # What stands behind it is Claude Code's.
-        done = self.run_relay("--help", "claude")
-        self.assert_succeeds(done, r"(?mi)^usage: cc-relay claude\b")
-        self.assertRegex(done.stdout, r"(?m)^Examples:\n  cc-relay claude\n")
+    def test_help_of_a_client_stands_before_the_word(self):
+        # What stands behind it is the client's.
+        for word in ("claude", "codex", "gemini"):
+            done = self.run_relay("--help", word)
+            self.assert_succeeds(done, rf"(?mi)^usage: cc-relay {word}\b")
+            self.assertRegex(done.stdout, rf"(?m)^Examples:\n  cc-relay {word}\n")
+            self.assertEqual(self.run_relay("help", word).stdout, done.stdout)
         self.assertIn("cc-relay --help claude", self.run_relay("--help").stdout)
 
     def test_help_is_a_word_too(self):
@@ -120,7 +130,7 @@ class WrongCommandLine(Program):
 
     def test_unknown_commands_and_options(self):
         known = (
-            "serve, status, top, usage, reload, web, doctor, conformance, config, client, claude, version, completion"
+            "serve, status, top, usage, reload, web, doctor, conformance, config, client, claude, codex, gemini, version, completion"
         )
         self.assert_usage(["bogus"], f"bogus is no command; one of: {known}")
         self.assert_usage(["serve", "--bogus"], "--bogus was not expected")

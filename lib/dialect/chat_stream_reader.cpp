@@ -42,41 +42,33 @@ void ChatStreamReader::on_event(std::string_view name, std::string_view data) {
   }
   const Json chunk = Json::read(data);
   if (!chunk) return fail("the provider's stream is not JSON");
-  const Json error = chunk["error"];
-  if (name == "error" || error.told() || chunk["object"].is("error")) {
+  // One walk: this is done for each token.
+  const auto [error, object, choices, model, usage, x_groq] =
+      chunk.picked("error", "object", "choices", "model", "usage", "x_groq");
+  if (name == "error" || error.told() || object.is("error")) {
     return fail(read_error_object(Dialect::chat, 0, error.told() ? error : chunk));
   }
-  take_chunk(chunk);
+  take_choices(choices, model);
+  if (failed_) return;
+  read_chat_usage(chat_usage_in(usage, x_groq, choices), profile_, usage_);
   if (held_bytes() > buffered_bytes_max)
     fail("the provider's stream has too much that cannot be passed on");
 }
 
-void ChatStreamReader::take_chunk(Json chunk) {
-  Json choices;
-  Json model;
-  for (const JsonMember& member : chunk.members()) {
-    if (member.is("choices")) choices = member.value;
-    if (member.is("model")) model = member.value;
-  }
+void ChatStreamReader::take_choices(Json choices, Json model) {
   if (!hub_.started()) {
     const std::string named = model.text();
     hub_.start(made_.made("msg_"), context_.model.empty() ? named : context_.model, *out_);
   }
   for (const Json& choice : choices.items()) {
-    if (choice["index"].integer().value_or(0) != 0) continue;
     take_choice(choice);
     if (failed_) return;
   }
-  read_chat_usage(chat_usage_in(chunk), profile_, usage_);
 }
 
 void ChatStreamReader::take_choice(Json choice) {
-  Json delta;
-  Json reason;
-  for (const JsonMember& member : choice.members()) {
-    if (member.is("delta")) delta = member.value;
-    if (member.is("finish_reason")) reason = member.value;
-  }
+  const auto [index, delta, reason] = choice.picked("index", "delta", "finish_reason");
+  if (index.integer().value_or(0) != 0) return;
   take_delta(delta);
   if (!reason.is_string() || reason.is_empty()) return;
   finish_reason_ = reason.text();

@@ -42,7 +42,7 @@ class ChatStreamReader final : public StreamTranslator, private EventSink {
   };
 
   void on_event(std::string_view name, std::string_view data) override;
-  void take_chunk(Json chunk);
+  void take_choices(Json choices, Json model);
   void take_choice(Json choice);
   void take_delta(Json delta);
   void take_content(Json content);

@@ -109,8 +109,9 @@ std::string Json::text() const {
 bool Json::is(std::string_view word) const {
   if (!is_string()) return false;
   const std::string_view inside = raw_.substr(1, raw_.size() - 2);
-  if (inside.find('\\') == std::string_view::npos) return inside == word;
-  return text() == word;
+  // An escape is longer than what it stands for.
+  if (inside.size() <= word.size()) return inside == word;
+  return inside.find('\\') != std::string_view::npos && text() == word;
 }
 
 std::optional<double> Json::number() const {

@@ -85,10 +85,15 @@ void read_gemini_usage(Json usage, Usage& into) {
 }
 
 Json chat_usage_in(Json answer) {
-  if (const Json usage = answer["usage"]; usage.is_object()) return usage;
-  if (const Json usage = answer["x_groq"]["usage"]; usage.is_object()) return usage;
-  for (const Json& choice : answer["choices"].items()) {
-    if (const Json usage = choice["usage"]; usage.is_object()) return usage;
+  const auto [usage, x_groq, choices] = answer.picked("usage", "x_groq", "choices");
+  return chat_usage_in(usage, x_groq, choices);
+}
+
+Json chat_usage_in(Json usage, Json x_groq, Json choices) {
+  if (usage.is_object()) return usage;
+  if (const Json of_groq = x_groq["usage"]; of_groq.is_object()) return of_groq;
+  for (const Json& choice : choices.items()) {
+    if (const Json inner = choice["usage"]; inner.is_object()) return inner;
     break;
   }
   return {};

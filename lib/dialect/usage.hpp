@@ -35,6 +35,8 @@ void read_gemini_usage(Json usage_metadata, Usage& into);
 /// Where an answer or a chunk of a chat server has its usage: `usage`, `x_groq.usage`, or
 /// `choices[0].usage` (Moonshot).
 Json chat_usage_in(Json answer);
+/// The same of the members `usage`, `x_groq` and `choices` of it.
+Json chat_usage_in(Json usage, Json x_groq, Json choices);
 
 /// Writes the object as the value that is due.
 void write_hub_usage(JsonOut& json, const Usage& usage);

@@ -159,7 +159,7 @@ class Attempt final : public upstream::TransferSink, private identity::Waiter {
   AnswerSink* answer_sink_ = nullptr;
   AttemptSummary summary_;
   std::unique_ptr<Interpreter> interpreter_;
-  worker::HeldBytes held_;  // of its body
+  worker::HeldBytes held_;       // of its body
   RequestHead translated_head_;  // where it translates
   std::vector<Splice> cut_;
   std::vector<Splice> model_splices_;

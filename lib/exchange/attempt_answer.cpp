@@ -220,7 +220,8 @@ void Attempt::end_answer(const upstream::TransferResult& result) {
   } else {
     pass_on(step);
   }
-  answer_sink_->on_answer_end(whole, detail);
+  // Who took the answer's end may have closed the attempt.
+  if (transfer_) answer_sink_->on_answer_end(whole, detail);
 }
 
 void Attempt::on_done(const upstream::TransferResult& result) {

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <chrono>
 #include <string>
 
@@ -9,6 +10,8 @@
 
 namespace ccrelay::exchange {
 namespace {
+
+constexpr std::size_t dropped_bytes_max = 1000;
 
 double real_ms(Duration duration) {
   return std::chrono::duration<double, std::milli>(duration).count();
@@ -36,9 +39,13 @@ void add_debug_headers(Headers& headers, const Attempt& attempt, const Search& s
 }
 
 void add_translation_headers(Headers& headers, const Interpreter& words, bool debug) {
-  if (!words.dropped().empty()) {
-    headers.set("x-cc-relay-dropped", fmt::format("{}", fmt::join(words.dropped(), ", ")));
+  std::string dropped = fmt::format("{}", fmt::join(words.dropped(), ", "));
+  dropped.resize(std::min(dropped.size(), dropped_bytes_max));
+  // Some are the client's own names.
+  for (char& c : dropped) {
+    if (c < 0x20 || c > 0x7e) c = '?';
   }
+  if (!dropped.empty()) headers.set("x-cc-relay-dropped", dropped);
   if (!debug) return;
   headers.set("x-cc-relay-translated",
               fmt::format("{}>{}", to_string(words.way().client), to_string(words.way().provider)));

@@ -475,7 +475,10 @@ void Exchange::break_off(Outcome outcome, std::string_view detail) {
   const auto separator = attempt_->stage().before_error();
   end_attempt(outcome, detail);
   if (collected_) {
-    answer(error_answer(502, summary_.error));
+    // It has got nothing yet.
+    const bool stops = summary_.ending == Ending::shutdown;
+    answer(error_answer(stops ? 503 : 502, summary_.error,
+                        stops ? Headers{{"retry-after", "1"}} : Headers()));
     return;
   }
   finish();

@@ -11,10 +11,6 @@
 namespace ccrelay::dialect {
 namespace {
 
-// What the API takes in place of a signature that nobody has any more [doc gemini
-// thought-signatures].
-constexpr std::string_view no_signature = "skip_thought_signature_validator";
-
 std::string joined(const std::vector<std::string>& texts, std::string_view between) {
   std::string out;
   for (const std::string& text : texts) {
@@ -157,7 +153,7 @@ std::string GeminiContents::signature_of_call(std::string_view id) {
   }
   // Of calls made at once only the first has one.
   const bool wanted = profile_.effort_field == "thinkingLevel" && !content_has_call_;
-  return wanted ? std::string(no_signature) : std::string();
+  return wanted ? std::string(gemini_no_signature) : std::string();
 }
 
 void GeminiContents::write_user(Json content) {

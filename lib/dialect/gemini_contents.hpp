@@ -16,6 +16,10 @@
 
 namespace ccrelay::dialect {
 
+/// What the API takes in place of a signature that nobody has any more [doc gemini
+/// thought-signatures].
+inline constexpr std::string_view gemini_no_signature = "skip_thought_signature_validator";
+
 /// Writes the messages of a hub's request as Gemini's `contents`: neighbours of one role in one
 /// content, each call answered directly behind its turn and in the calls' order, signatures of
 /// reasoning back on the parts that they came with. Used once; borrows all that it is given.

@@ -69,6 +69,8 @@ Failure refusal(const dialect::Refused& refused) {
   failure.detail = refused.message;
   failure.unsent = true;
   failure.own = error_answer(refused.status, refused.message);
+  failure.own->code = refused.code;
+  failure.own->param = refused.param;
   return failure;
 }
 
@@ -185,6 +187,9 @@ std::optional<Failure> Attempt::interpret() {
                          target_.without_reasoning || name.empty() ? nullptr : &remembered};
   if (!translates) {
     interpreter_ = Interpreter::listening(request_, std::move(told));
+    if (interpreter_->body().empty()) return {};
+    const worker::Admission::Room room = worker::body_bytes_room(config_.server);
+    if (!held_.hold(body().size(), room)) return no_room(room);
     return {};
   }
   auto made = Interpreter::translating(request_, target_.dialect, std::move(told));

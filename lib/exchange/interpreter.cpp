@@ -1,18 +1,24 @@
 #include "exchange/interpreter.hpp"
 
 #include <array>
+#include <cstdint>
 #include <string>
 #include <utility>
 
 #include "base/ascii.hpp"
+#include "base/header_name.hpp"
 #include "base/percent.hpp"
 #include "dialect/errors.hpp"
+#include "dialect/foreign_reasoning.hpp"
 #include "dialect/rate_limits.hpp"
 #include "exchange/answer_decoders.hpp"
 #include "sign/digests.hpp"
 
 namespace ccrelay::exchange {
 namespace {
+
+// Longer waits are nobody's to tell.
+constexpr std::uint64_t told_wait_max_s = 86'400;
 
 std::string_view content_type_of(const ResponseHead& head) {
   return head.headers.get("content-type").value_or("");
@@ -159,6 +165,8 @@ std::unique_ptr<Interpreter> Interpreter::listening(const ClientRequest& request
   context.stream = request.view.stream;
   context.seed = request.id;
   context.now_s = told.now_s;
+  made->carried_.body =
+      dialect::without_foreign_reasoning(way.client, request.body, &made->profile_);
   return made;
 }
 
@@ -194,11 +202,15 @@ dialect::TranslatedAnswer Interpreter::whole_answer(std::string_view hub, bool i
 }
 
 void Interpreter::translate_error(ResponseHead& head, std::string& body) const {
-  const dialect::HubError error =
+  dialect::HubError error =
       dialect::read_error(carried_.way.provider, head.status, body, content_type_of(head));
   Headers headers = client_headers(head.headers);
-  if (error.retry_after_s && !headers.contains("retry-after")) {
-    headers.set("retry-after", std::to_string(*error.retry_after_s));
+  if (const auto wait = headers.get(base::HeaderName::retry_after); !wait) {
+    if (error.retry_after_s) headers.set("retry-after", std::to_string(*error.retry_after_s));
+  } else if (const auto seconds = base::parse_number(*wait);
+             seconds && *seconds <= told_wait_max_s) {
+    // For Gemini's client it stands in the body.
+    error.retry_after_s = static_cast<std::int64_t>(*seconds);
   }
   headers.set("content-type", "application/json");
   head.status = dialect::error_status(carried_.way.client, error);

@@ -165,8 +165,12 @@ Said Agent::hear(int status, std::string_view content_type, std::string_view ans
 }
 
 // As the SDKs cut a stream into events; comments are passed over, but by Gemini's.
-std::vector<Agent::Event> Agent::events_of(std::string_view stream, Said& said) const {
+std::vector<Agent::Event> Agent::events_of(std::string_view told, Said& said) const {
   std::vector<Event> events;
+  // Gemini's servers end their lines like this.
+  std::string plain(told);
+  plain.erase(std::remove(plain.begin(), plain.end(), '\r'), plain.end());
+  std::string_view stream = plain;
   while (!stream.empty()) {
     const std::size_t end = stream.find("\n\n");
     if (end == std::string_view::npos) {

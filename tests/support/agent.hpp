@@ -59,7 +59,7 @@ class Agent {
   void hear_chat_message(Json message, Said& said);
   void hear_output(Json response, Said& said);
   void hear_parts(const std::vector<std::string>& parts, Said& said);
-  std::vector<Event> events_of(std::string_view stream, Said& said) const;
+  std::vector<Event> events_of(std::string_view told, Said& said) const;
   std::string tools_json() const;
 
   dialect::Dialect dialect_;

@@ -71,7 +71,7 @@ void Vendor::take_responses(Json body, Strict& strict) {
                 "a reasoning item without its following item");
     reasons = type.is("reasoning");
     if (type.is("function_call")) {
-      strict.only(item, {"type", "call_id", "name", "arguments"}, "function_call");
+      strict.only(item, {"type", "id", "status", "call_id", "name", "arguments"}, "function_call");
       const std::string id = item["call_id"].text();
       strict.need(is_call_id(id), "call_id " + id);
       strict.need(is_tool_name(item["name"].text()), "function_call.name");
@@ -80,7 +80,7 @@ void Vendor::take_responses(Json body, Strict& strict) {
       hear("call " + id + " " + item["name"].text() + " " + json_from_string(item["arguments"]),
            {});
     } else if (type.is("function_call_output")) {
-      strict.only(item, {"type", "call_id", "output"}, "function_call_output");
+      strict.only(item, {"type", "id", "status", "call_id", "output"}, "function_call_output");
       const std::string id = item["call_id"].text();
       strict.need(open.erase(id) == 1, "no tool call found for function call output " + id);
       hear("result " + id, text_of(item["output"], strict, false));
@@ -94,7 +94,7 @@ void Vendor::take_responses(Json body, Strict& strict) {
       if (made) hear("thinks", made->text);
     } else if (strict.need(type.is("message") || (!type && item["role"]),
                            "an item of type " + type.text())) {
-      strict.only(item, {"type", "role", "content"}, "message");
+      strict.only(item, {"type", "id", "status", "role", "content"}, "message");
       const Json role = item["role"];
       strict.need(
           role.is("user") || role.is("assistant") || role.is("developer") || role.is("system"),
@@ -164,9 +164,11 @@ Vendor::Answer Vendor::say_responses(const Said& said, bool stream) {
   const bool cut = said.stop == "max_tokens" || said.stop == "refusal";
   std::string output;
   for (const Item& item : items) output += (output.empty() ? "" : ",") + item.done;
-  const std::string head = R"({"id":"resp_)" + name_ +
-                           R"(","object":"response","created_at":1800000000,"model":"gpt-real",)"
-                           R"("error":null,"status":)";
+  const std::string head =
+      R"({"id":"resp_)" + name_ +
+      R"(","object":"response","created_at":1800000000,"model":"gpt-real",)"
+      R"("error":null,"instructions":null,"metadata":{},"parallel_tool_calls":true,)"
+      R"("temperature":1,"tool_choice":"auto","tools":[],"top_p":1,"status":)";
   const std::string begun =
       head + R"("in_progress","incomplete_details":null,"output":[],"usage":null})";
   const std::string whole =

@@ -1,0 +1,282 @@
+#include <chrono>
+#include <string>
+#include <vector>
+
+#include "scenario/stream_stage.hpp"
+#include "scenario/translate_stage.hpp"
+
+using namespace ccrelay;
+using namespace ccrelay::testing;
+
+// What goes wrong on the way to a provider of another dialect: told to the client in its own words,
+// or mended by the next provider before anything was told.
+
+namespace {
+
+struct Failure {
+  int status;
+  const char* openai;     // type or code as OpenAI has it
+  const char* gemini;     // google.rpc.Code
+  const char* anthropic;  // type
+  const char* message;
+  // What a client is told: status and words.
+  const char* to_anthropic;
+  const char* to_openai;
+  const char* to_gemini;
+};
+
+constexpr Failure failures[] = {
+    {400, "invalid_request_error", "INVALID_ARGUMENT", "invalid_request_error", "that is odd",
+     "400 invalid_request_error: that is odd", "400 invalid_request_error: that is odd",
+     "400 INVALID_ARGUMENT: that is odd"},
+    {404, "model_not_found", "NOT_FOUND", "not_found_error", "no such model",
+     "404 not_found_error: no such model", "404 invalid_request_error: no such model",
+     "404 NOT_FOUND: no such model"},
+    {413, "invalid_request_error", "INVALID_ARGUMENT", "request_too_large", "too large",
+     "413 request_too_large: too large", "413 invalid_request_error: too large",
+     "413 INVALID_ARGUMENT: too large"},
+    {429, "rate_limit_exceeded", "RESOURCE_EXHAUSTED", "rate_limit_error", "slow down",
+     "429 rate_limit_error: slow down", "429 rate_limit_error: slow down",
+     "429 RESOURCE_EXHAUSTED: slow down"},
+    {500, "server_error", "INTERNAL", "api_error", "oops", "500 api_error: oops",
+     "500 server_error: oops", "500 INTERNAL: oops"},
+};
+
+std::string begins_like(Speech client, const Failure& failure) {
+  if (client == Speech::anthropic) return failure.to_anthropic;
+  return client == Speech::gemini ? failure.to_gemini : failure.to_openai;
+}
+
+const char* type_of(Speech provider, const Failure& failure) {
+  if (provider == Speech::anthropic) return failure.anthropic;
+  return provider == Speech::gemini ? failure.gemini : failure.openai;
+}
+
+// The next dialect of the list: a second provider of neither kind.
+Speech other_than(Speech one, Speech two) {
+  for (const Speech each : all_speeches)
+    if (each != one && each != two) return each;
+  return one;
+}
+
+// A client that reads a stream as it comes.
+struct Reader {
+  Reader(TranslateStage& f, Agent& agent) : client(f.connect()) {
+    client->send(RelayFixture::post(agent.body(), {}, agent.target()));
+  }
+  bool has_words(std::string_view words) const { return has(body_of(*client), words); }
+  bool done() const {
+    const auto all = client->answers();
+    return client->gone() || (!all.empty() && all.back().complete);
+  }
+  std::unique_ptr<RawClient> client;
+};
+
+// The vendor's answer to what the agent asks, had it been asked by somebody who speaks its dialect.
+Vendor::Answer sample(Speech provider, const Said& said) {
+  Vendor vendor(provider, "sample");
+  vendor.will_say(said);
+  Agent agent(provider, true);
+  agent.ask("x");
+  std::string target = agent.target();
+  const Vendor::Answer answer = vendor.answer(target, agent.body());
+  REQUIRE(vendor.refusals().size() == 0);
+  return answer;
+}
+
+}  // namespace
+
+TEST_CASE("a provider's error reaches a client of another dialect in its own words",
+          "[scenario][translate]") {
+  for_each_translation([](Speech client, Speech provider) {
+    for (const Failure& failure : failures) {
+      INFO(failure.status);
+      TranslateStage f;
+      const Vendor& vendor = f.add_vendor(provider, "v");
+      f.start();
+      f.providers[0]->respond_with([&](const RecordedRequest&) {
+        return script_of(vendor.error(failure.status, type_of(provider, failure), failure.message));
+      });
+      Agent agent(client, true);
+      agent.ask("x");
+      const Said said = f.ask(agent);
+      const std::string expected = begins_like(client, failure);
+      CHECK(said.error.substr(0, expected.size()) == expected);
+    }
+  });
+}
+
+TEST_CASE("a prompt that is too long is told as each client knows it", "[scenario][translate]") {
+  struct Row {
+    Speech provider;
+    const char* type;
+    const char* message;
+  };
+  const Row rows[] = {
+      {Speech::anthropic, "invalid_request_error",
+       "prompt is too long: 200001 tokens > 200000 maximum"},
+      {Speech::chat, "context_length_exceeded",
+       "This model's maximum context length is 200000 tokens. However, your messages resulted in "
+       "200001 tokens."},
+      {Speech::gemini, "INVALID_ARGUMENT",
+       "The input token count (200001) exceeds the maximum number of tokens allowed (200000)."},
+  };
+  for (const Row& row : rows) {
+    for (const Speech client : all_speeches) {
+      if (client == row.provider) continue;
+      INFO(to_string(client) << " > " << to_string(row.provider));
+      TranslateStage f;
+      const Vendor& vendor = f.add_vendor(row.provider, "v");
+      f.providers[0]->enqueue(script_of(vendor.error(400, row.type, row.message)));
+      f.start();
+      Agent agent(client, false);
+      agent.ask("x");
+      const Said said = f.ask(agent);
+      CHECK(has(said.error, "prompt is too long: 200001 tokens > 200000 maximum"));
+      if (client == Speech::chat || client == Speech::responses)
+        CHECK(has(said.error, "[context_length_exceeded]"));
+    }
+  }
+}
+
+TEST_CASE("a provider that fails before the first byte is followed by one of another dialect",
+          "[scenario][translate]") {
+  for_each_translation([](Speech client, Speech provider) {
+    const Speech next = other_than(client, provider);
+    struct Row {
+      const char* what;
+      Script script;
+    };
+    const Vendor::Answer begun = sample(provider, saying("lost"));
+    std::vector<Row> rows{
+        {"500", Script::reply(500, "application/json", "{}")},
+        {"reset before the head", Script().reset()},
+        {"reset behind the head", Script::stream_head().reset()},
+        {"an error within a 200 stream",
+         begun_of(begun, silent_events(provider)).chunk(overloaded_event(provider)).last_chunk()}};
+    if (silent_events(provider) > 0)
+      rows.push_back(
+          {"reset before anything was said", begun_of(begun, silent_events(provider)).reset()});
+    for (Row& row : rows) {
+      INFO(row.what);
+      TranslateStage f;
+      f.add_vendor(provider, "one");
+      // In-band overload is asked again in place first.
+      for (int i = 0; i < 3; ++i) f.providers[0]->enqueue(row.script);
+      f.add_vendor(next, "two").will_say(saying("found"));
+      f.start();
+      Agent agent(client, true);
+      agent.ask("x");
+      Reader reader(f, agent);
+      while (!reader.done()) f.harness.advance(std::chrono::milliseconds(200));
+      const Answer answer = reader.client->answers().back();
+      const Said said =
+          agent.hear(answer.status, answer.headers.get("content-type").value_or(""), answer.body);
+      CHECK(line_of(said) == line_of(saying("found")));
+      CHECK_FALSE(has(answer.body, "lost"));
+      CHECK(f.complaints().empty());
+      CHECK(f.finished().attempts.back().provider == "two");
+    }
+  });
+}
+
+TEST_CASE("an error within a stream that has begun is told in the client's dialect",
+          "[scenario][translate]") {
+  for_each_translation([](Speech client, Speech provider) {
+    TranslateStage f;
+    f.add_vendor(provider, "v");
+    const Vendor::Answer begun = sample(provider, saying("begun and more"));
+    const std::size_t said_something = provider == Speech::responses ? 6
+                                       : provider == Speech::gemini  ? 1
+                                       : provider == Speech::chat    ? 2
+                                                                     : 5;
+    f.providers[0]->enqueue(
+        begun_of(begun, said_something).chunk(overloaded_event(provider)).last_chunk());
+    f.start();
+    Agent agent(client, true);
+    agent.ask("x");
+    const Said said = f.ask(agent);
+    CHECK(f.last.status == 200);
+    CHECK(said.error.substr(0, 13) == "in the stream");
+    CHECK(has(said.error, "from the provider"));
+    CHECK(has(f.last.body, "begun"));
+    if (client == Speech::chat || client == Speech::responses)
+      CHECK(has(said.error, "[server_is_overloaded]"));
+    CHECK(tries(f.finished()) == "v:stream_broken");
+  });
+}
+
+TEST_CASE("a stream that breaks off is never ended as if it were whole", "[scenario][translate]") {
+  const bool reset = GENERATE(false, true);
+  for_each_translation([&](Speech client, Speech provider) {
+    TranslateStage f;
+    f.add_vendor(provider, "v");
+    const Vendor::Answer begun = sample(provider, saying("begun and more"));
+    const std::size_t said_something = provider == Speech::gemini ? 1 : 6;
+    Script script = begun_of(begun, std::min(said_something, begun.events.size() - 2)).hold();
+    f.providers[0]->enqueue(reset ? script.reset() : script.close());
+    f.start();
+    Agent agent(client, true);
+    agent.ask("x");
+    Reader reader(f, agent);
+    f.until([&] { return reader.has_words("begun"); });
+    f.providers[0]->release();
+    f.until([&] { return reader.done(); });
+    const Answer answer = reader.client->answers().back();
+    const Said said = agent.hear(200, answer.headers.get("content-type").value_or(""), answer.body);
+    CHECK(said.error.substr(0, 13) == "in the stream");
+    CHECK(f.finished().ending == Ending::broken);
+    CHECK(tries(f.finished()) == "v:stream_broken");
+  });
+}
+
+TEST_CASE("a client that leaves cancels what is asked of another dialect's provider",
+          "[scenario][translate]") {
+  for_each_translation([](Speech client, Speech provider) {
+    TranslateStage f;
+    f.add_vendor(provider, "v");
+    const Vendor::Answer begun = sample(provider, saying("begun and more"));
+    f.providers[0]->enqueue(begun_of(begun, begun.events.size() - 2).hold());
+    f.start();
+    Agent agent(client, true);
+    agent.ask("x");
+    Reader reader(f, agent);
+    f.until([&] { return reader.has_words("begun"); });
+    reader.client->close();
+    f.until([&] { return f.providers[0]->cancelled() == 1; });
+    CHECK(f.finished().ending == Ending::client_gone);
+    CHECK(tries(f.finished()) == "v:cancelled");
+  });
+}
+
+TEST_CASE("each client's stream is kept alive in its own way", "[scenario][translate]") {
+  for (const Speech client : all_speeches) {
+    INFO(to_string(client));
+    const Speech provider = client == Speech::chat ? Speech::gemini : Speech::chat;
+    TranslateStage f;
+    f.add_vendor(provider, "v");
+    const Vendor::Answer whole = sample(provider, saying("begun and more"));
+    Script script = begun_of(whole, whole.events.size() - 2).hold();
+    for (std::size_t i = whole.events.size() - 2; i < whole.events.size(); ++i)
+      script.chunk(whole.events[i]);
+    f.providers[0]->enqueue(script.last_chunk());
+    f.start();
+    Agent agent(client, true);
+    agent.ask("x");
+    Reader reader(f, agent);
+    f.until([&] { return reader.has_words("begun"); });
+    const std::size_t before = body_of(*reader.client).size();
+    f.harness.advance(f.config.stream.keepalive * 2);
+    f.until([&] { return body_of(*reader.client).size() > before; });
+    const std::string ping = body_of(*reader.client).substr(before);
+    const std::string expected = client == Speech::anthropic
+                                     ? "event: ping\ndata: {\"type\": \"ping\"}\n\n"
+                                 : client == Speech::gemini ? "\n\n"
+                                                            : ": ping\n\n";
+    CHECK(ping.substr(0, expected.size()) == expected);
+    f.providers[0]->release();
+    f.until([&] { return reader.done(); });
+    CHECK(has(body_of(*reader.client), "more"));
+    CHECK(f.finished().ending == Ending::complete);
+  }
+}

@@ -1,5 +1,6 @@
 #include "api/visit.hpp"
 
+#include <chrono>
 #include <utility>
 #include <variant>
 
@@ -8,6 +9,8 @@
 
 namespace ccrelay::api {
 namespace {
+
+constexpr std::chrono::milliseconds rest_for{5};
 
 Answer answer_to(const http::Refusal& refusal) {
   Answer answer = error_answer("INVALID_ARGUMENT", refusal.message);
@@ -32,7 +35,10 @@ Visit::Visit(Rooms& rooms, server::ResponseWriter& writer, Call call, bool head_
       call_(std::move(call)),
       head_only_(head_only),
       self_(std::make_shared<Self>(Self{this})),
-      silence_(rooms.loop.timers(), [this] { keep_alive(); }) {}
+      silence_(rooms.loop.timers(), [this] { keep_alive(); }),
+      rest_(rooms.loop.timers(), [this] {
+        if (std::exchange(is_rung_, false)) pump();
+      }) {}
 
 Visit::Visit(Rooms& rooms, server::ResponseWriter& writer, Answer answer, bool head_only, bool page)
     : Visit(rooms, writer, Call{}, head_only) {
@@ -78,11 +84,21 @@ void Visit::open() {
   writer_.head({200, common_headers("text/event-stream")});
   stream_->on_ready([mailbox = rooms_.mailbox, self = self_] {
     mailbox->post([self] {
-      if (self->visit) self->visit->pump();
+      if (self->visit) self->visit->on_rung();
     });
   });
   silence_.arm(rooms_.loop.now() + silence_after);
   pump();
+}
+
+// A relay's worker pays for each time it rings: a reader who has just been told waits a moment, in
+// which the next events gather.
+void Visit::on_rung() {
+  if (rest_.armed()) {
+    is_rung_ = true;
+  } else {
+    pump();
+  }
 }
 
 // What is not taken waits in the relay's queue, which has its bounds.
@@ -94,6 +110,7 @@ void Visit::pump() {
     if (!events.empty()) {
       writer_.write(events);
       silence_.arm(rooms_.loop.now() + silence_after);
+      rest_.arm(rooms_.loop.now() + rest_for);
     }
     if (!more) return finish_stream();
     if (events.empty()) {
@@ -112,6 +129,7 @@ void Visit::keep_alive() {
 void Visit::finish_stream() {
   phase_ = Phase::answered;
   silence_.cancel();
+  rest_.cancel();
   stream_.reset();
   writer_.end();
 }
@@ -145,6 +163,7 @@ void Visit::on_shutdown() {
 void Visit::on_closed(Ending) {
   self_->visit = nullptr;
   silence_.cancel();
+  rest_.cancel();
   stream_.reset();
 }
 

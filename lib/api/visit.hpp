@@ -55,6 +55,7 @@ class Visit final : public server::RequestHandler {
   void ask();
   void open();
   void send(const Answer& answer);
+  void on_rung();
   void pump();
   void finish_stream();
   void keep_alive();
@@ -70,6 +71,8 @@ class Visit final : public server::RequestHandler {
   std::shared_ptr<Self> self_;
   std::unique_ptr<Stream> stream_;
   base::Timer silence_;
+  base::Timer rest_;
+  bool is_rung_ = false;
 };
 
 }  // namespace ccrelay::api

@@ -3,6 +3,7 @@
 import time
 
 import counted
+import managed
 from proxies import Way
 from report import Found
 
@@ -198,6 +199,8 @@ FIGURES = {
     ),
     "idle": idle,
     "start": start,
+    "watched": managed.watched,
+    "managed": managed.managed,
     "syscalls": counted.syscalls,
     "instructions": counted.instructions("instructions", 4096),
     "instructions-200k": counted.instructions("instructions-200k", 200_000),

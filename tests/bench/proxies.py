@@ -53,6 +53,7 @@ max_connections = {connections}
 [server.auth]
 api_key = "bench-relay-key"
 {certificate}
+{settings}
 [logging]
 level = "info"
 format = "json"
@@ -91,11 +92,14 @@ class Proxies:
         self.builds = builds
         self.nginx_logs = nginx_logs
 
-    def start(self, side, way=None, wrapper=()):
+    def start(self, side, way=None, wrapper=(), settings=""):
         way = way or Way()
         place = pathlib.Path(tempfile.mkdtemp(dir=self.directory))
         port = free_port()
-        command = (self._nginx if side == "nginx" else self._relay)(side, place, port, way, wrapper)
+        if side == "nginx":
+            command = self._nginx(place, port, way, wrapper)
+        else:
+            command = self._relay(side, place, port, way, settings)
         proxy = Process(
             [*wrapper, *command],
             self.core,
@@ -108,7 +112,7 @@ class Proxies:
         proxy.place = place
         return proxy
 
-    def _nginx(self, _, place, port, way, wrapper):
+    def _nginx(self, place, port, way, wrapper):
         cert, key = self.directory / "cert.pem", self.directory / "key.pem"
         conf = place / "nginx.conf"
         conf.write_text(
@@ -131,7 +135,7 @@ class Proxies:
         # One process: under a wrapper only one can be looked at.
         return [*command, "-g", "master_process off;"] if wrapper else command
 
-    def _relay(self, side, place, port, way, _):
+    def _relay(self, side, place, port, way, settings):
         cert, key = self.directory / "cert.pem", self.directory / "key.pem"
         conf = place / "config.toml"
         conf.write_text(
@@ -141,6 +145,7 @@ class Proxies:
                 provider=self.provider_ports[way.scheme],
                 scheme=way.scheme,
                 connections=self.connections,
+                settings=settings.format(dir=place),
                 certificate=f'[server.tls]\ncert_file = "{cert}"\nkey_file = "{key}"'
                 if way.front == "tls"
                 else "",

@@ -22,18 +22,21 @@ class Spread:
 
 class Found:
     """`measures` are (name, unit, digits) in the order in which they are shown. A ratio is the
-    median of those within one round, so that a noisy neighbour hits both of its sides."""
+    median of those within one round, so that a noisy neighbour hits both of its sides. `pairs` are
+    those whose ratios are shown; if none are named, ours to nginx and this build to the one before."""
 
-    def __init__(self, name, title, sides, measures, rounds, note=""):
+    def __init__(self, name, title, sides, measures, rounds, note="", pairs=None):
         self.name = name
         self.title = title
         self.sides = sides
         self.measures = measures
         self.rounds = rounds
         self.note = note
+        self.named_pairs = pairs
 
     def pairs(self):
-        """The sides whose ratios are shown: ours to nginx, and this build's to the one before."""
+        if self.named_pairs is not None:
+            return self.named_pairs
         ours = [side for side in self.sides if side != "nginx"]
         pairs = [(side, "nginx") for side in ours if "nginx" in self.sides]
         return pairs + ([("relay", "before")] if len(ours) == 2 else [])

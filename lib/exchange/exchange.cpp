@@ -364,7 +364,7 @@ void Exchange::on_answer_body(std::string_view bytes) {
     attempt_->let_body_go();
   }
   pass(bytes);
-  if (tools_.happenings.wanted()) tell_progress();
+  if (tools_.shared.watchers->any()) tell_progress();
 }
 
 // In the client's words.
@@ -589,8 +589,8 @@ void Exchange::on_closed(Ending ending) {
   tools_.tally.ended(summary_, number_, passed_, tools_.loop.now());
   tools_.report.request_finished(summary_, true);
   settle_client();
-  keep_trace();
   happens(management::RequestEventKind::ended);
+  keep_trace();
   leave_the_list();
   tools_.report.remember(tools_.shared.recent, number_, std::move(whole_summary_));
 }

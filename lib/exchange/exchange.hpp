@@ -94,7 +94,10 @@ class Exchange final : public server::RequestHandler,
   void finish();
   void settle_client();
   void leave_the_list();
+  class Told;
   void happens(management::RequestEventKind kind);
+  /// Attempts that have not ended.
+  std::size_t running() const;
   void tell_progress();
   void keep_trace();
 

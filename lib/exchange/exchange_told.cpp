@@ -1,8 +1,7 @@
-#include <fmt/format.h>
-
 #include <chrono>
 #include <cstddef>
 #include <utility>
+#include <vector>
 
 #include "exchange/exchange.hpp"
 #include "exchange/steps.hpp"
@@ -21,48 +20,94 @@ void Exchange::on_attempt_ended() {
 }
 
 void Exchange::tell_progress() {
-  const std::chrono::milliseconds interval(tools_.happenings.progress_ms());
+  const std::chrono::milliseconds interval(tools_.shared.watchers->progress_ms());
   const TimePoint now = tools_.loop.now();
   if (interval.count() == 0 || now - progress_told_ < interval) return;
   progress_told_ = now;
   happens(management::RequestEventKind::progress);
 }
 
+// What it is to those who watch: see worker::Happening.
+class Exchange::Told final : public worker::Happening {
+ public:
+  Told(const Exchange& exchange, management::RequestEventKind kind)
+      : Happening(kind, exchange.number_, exchange.tools_.loop.clock().wall()),
+        exchange_(exchange) {}
+
+ private:
+  management::Request whole() const override {
+    management::Request out = exchange_.told();
+    if (kind() == management::RequestEventKind::ended) {
+      out.state = management::RequestState::ended;
+      out.ending = exchange_.summary_.ending;
+    }
+    return out;
+  }
+  // What has begun last has done so behind all others that run, which stand behind those that
+  // ended.
+  management::Attempt attempt() const override {
+    const auto& ended = exchange_.summary_.attempts;
+    const bool is_over = kind() == management::RequestEventKind::attempt_ended;
+    const WallTime begun = exchange_.summary_.began;
+    if (is_over && ended.size() == 1 && exchange_.running() == 0) {
+      return worker::told(ended.back(), 1, begun);
+    }
+    if (!is_over && ended.empty() && exchange_.search_ && exchange_.running() == 1) {
+      std::vector<AttemptSummary> only;
+      exchange_.search_->add_running(only, time());
+      if (!only.empty()) {
+        management::Attempt out = worker::told(only.front(), 1, begun);
+        out.outcome.reset();
+        out.duration_us.reset();
+        return out;
+      }
+    }
+    const auto& all = request()->attempts;
+    return all.at(is_over ? ended.size() - 1 : all.size() - 1);
+  }
+  management::FirstByte first_byte() const override {
+    const RequestSummary& summary = exchange_.summary_;
+    const bool is_known = summary.status != 0 && summary.status != 499;
+    const auto us = std::chrono::duration_cast<std::chrono::microseconds>(summary.first_byte);
+    return {worker::request_id_text(number()), exchange_.attempt_->summary().provider,
+            summary.status, is_known ? us.count() : 0};
+  }
+
+  const Exchange& exchange_;
+};
+
 // One branch where nobody watches.
 void Exchange::happens(management::RequestEventKind kind) {
-  using Kind = management::RequestEventKind;
-  if (!tools_.happenings.wanted()) return;
-  worker::Happening happening;
-  happening.kind = kind;
-  happening.request = told();
-  const auto& attempts = happening.request.attempts;
-  // The last of those that run has begun last; those that have ended stand before them.
-  if (kind == Kind::attempt_started) happening.attempt = attempts.size() - 1;
-  if (kind == Kind::attempt_ended) happening.attempt = summary_.attempts.size() - 1;
-  if (kind == Kind::ended) {
-    happening.request.state = management::RequestState::ended;
-    happening.request.ending = summary_.ending;
-  }
-  tools_.happenings.add(std::move(happening));
+  worker::Watchers& watchers = *tools_.shared.watchers;
+  if (watchers.any()) watchers.offer(Told(*this, kind));
+}
+
+std::size_t Exchange::running() const {
+  return (attempt_ ? 1 : 0) + (search_ ? search_->running() : 0);
 }
 
 void Exchange::keep_trace() {
   if (!trace_.any()) return;
   keep_step(tools_, request_, "ended",
-            fmt::format("{} {}", summary_.status, to_string(summary_.ending)));
-  tools_.shared.traces.keep(number_, trace_.steps());
+            in_a_row({std::to_string(summary_.status), " ", to_string(summary_.ending)}));
+  tools_.shared.traces.keep(number_, trace_);
 }
 
 // As far as it is.
 management::Request Exchange::told() const {
   const TimePoint now = tools_.loop.now();
   const WallTime wall = tools_.loop.clock().wall();
-  RequestSummary summary = summary_;
-  if (attempt_) summary.attempts.push_back(attempt_->so_far(wall));
-  if (search_) search_->add_running(summary.attempts, wall);
-  summary.total = now - begun_;
-  management::Request out = worker::told(summary, worker::request_id_text(number_));
-  const auto running = (attempt_ ? 1 : 0) + (search_ ? search_->running() : 0);
+  const std::size_t running = this->running();
+  management::Request out;
+  if (running == 0) {
+    out = worker::told(summary_, worker::request_id_text(number_));
+  } else {
+    RequestSummary summary = summary_;
+    if (attempt_) summary.attempts.push_back(attempt_->so_far(wall));
+    if (search_) search_->add_running(summary.attempts, wall);
+    out = worker::told(summary, worker::request_id_text(number_));
+  }
+  out.duration_us = std::chrono::duration_cast<std::chrono::microseconds>(now - begun_).count();
   for (std::size_t i = out.attempts.size() - running; i < out.attempts.size(); ++i) {
     out.attempts[i].outcome.reset();
     out.attempts[i].duration_us.reset();

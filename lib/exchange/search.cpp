@@ -154,8 +154,9 @@ void Search::begin(Target target) {
                 {{"provider", provider}});
     }
     trace("picked",
-          fmt::format("attempt {}: {} with {} ({})", attempts_, provider,
-                      target.fingerprint().empty() ? "no key" : target.key_label(), target.why),
+          in_a_row({"attempt ", std::to_string(attempts_), ": ", provider, " with ",
+                    target.fingerprint().empty() ? "no key" : target.key_label(), " (", target.why,
+                    ")"}),
           {{"provider", provider}, {"key", std::string(target.fingerprint())}});
     if (!cut.empty()) {
       trace("stripped",
@@ -176,7 +177,8 @@ void Search::begin(Target target) {
     if (wants_steps(tools_)) {
       const std::string& name = attempt->target().entry->config->name;
       keep_step(tools_, request_, "attempt",
-                fmt::format("attempt {}: {} is asked", attempts_, name), {{"provider", name}});
+                in_a_row({"attempt ", std::to_string(attempts_), ": ", name, " is asked"}),
+                {{"provider", name}});
     }
     running_.push_back(std::move(attempt));
     sink_.on_attempt_begun();
@@ -291,9 +293,10 @@ void Search::on_answer(Attempt& attempt) {
   stop(Outcome::cancelled, "another attempt answered first");
   if (wants_steps(tools_)) {
     const std::string& name = found->target().entry->config->name;
-    keep_step(tools_, request_, "commit",
-              fmt::format("the answer of {} is passed on: {}", name, found->head().status),
-              {{"provider", name}});
+    keep_step(
+        tools_, request_, "commit",
+        in_a_row({"the answer of ", name, " is passed on: ", std::to_string(found->head().status)}),
+        {{"provider", name}});
   }
   sink_.on_found(std::move(found));
 }
@@ -356,8 +359,9 @@ void Search::end(std::unique_ptr<Attempt> attempt, Outcome outcome, std::string_
   if (wants_steps(tools_)) {
     const AttemptSummary& ended = summary_.attempts.back();
     trace("outcome",
-          fmt::format("{}: {} after {} ms: {}", ended.provider, to_string(outcome),
-                      std::chrono::duration_cast<milliseconds>(ended.total).count(), detail),
+          in_a_row({ended.provider, ": ", to_string(outcome), " after ",
+                    std::to_string(std::chrono::duration_cast<milliseconds>(ended.total).count()),
+                    " ms: ", detail}),
           {{"provider", ended.provider}, {"outcome", std::string(to_string(outcome))}});
   }
   sink_.on_attempt_ended();
@@ -412,7 +416,7 @@ void Search::trace_candidates() const {
   for (const Candidate& candidate : picker_.plan().candidates) {
     names += (names.empty() ? "" : ", ") + candidate.entry->config->name;
   }
-  keep_step(tools_, request_, "candidates", fmt::format("{} ({})", names, snapshot_.strategy),
+  keep_step(tools_, request_, "candidates", in_a_row({names, " (", snapshot_.strategy, ")"}),
             {{"strategy", snapshot_.strategy}});
 }
 

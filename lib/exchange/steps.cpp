@@ -1,36 +1,36 @@
 #include "exchange/steps.hpp"
 
-#include <chrono>
+#include <cstddef>
 #include <utility>
-
-#include "base/utf8.hpp"
 
 namespace ccrelay::exchange {
 
 bool wants_steps(const worker::Tools& tools) {
-  return tools.happenings.wanted() || tools.shared.traces.wanted(tools.loop.now()) ||
+  return tools.shared.watchers->any_keeps_up() || tools.shared.traces.wanted(tools.loop.now()) ||
          tools.report.wants(Level::debug);
 }
 
+std::string in_a_row(std::initializer_list<std::string_view> texts) {
+  std::size_t bytes = 0;
+  for (const std::string_view text : texts) bytes += text.size();
+  std::string out;
+  out.reserve(bytes);
+  for (const std::string_view text : texts) out += text;
+  return out;
+}
+
 void keep_step(worker::Tools& tools, const ClientRequest& request, std::string_view event,
-               std::string message, const std::vector<Note::Field>& fields) {
+               std::string message, std::vector<Note::Field> fields) {
   if (!request.trace) return;
-  management::TraceStep step;
-  step.at_us = std::chrono::duration_cast<std::chrono::microseconds>(tools.loop.now() -
-                                                                     request.trace->begun())
-                   .count();
-  step.event = event;
-  step.message = base::as_utf8(std::move(message));
-  for (const Note::Field& field : fields) {
-    step.fields[std::string(field.name)] = base::as_utf8(field.value);
-  }
-  request.trace->add(std::move(step));
+  request.trace->add({tools.loop.now(), event, std::move(message), std::move(fields)});
 }
 
 void tell_step(worker::Tools& tools, const ClientRequest& request, std::string_view event,
                std::string message, std::vector<Note::Field> fields) {
-  keep_step(tools, request, event, message, fields);
-  tools.report.note(Level::debug, "trace", std::move(message), request.id, std::move(fields));
+  if (tools.report.wants(Level::debug)) {
+    tools.report.note(Level::debug, "trace", message, request.id, fields);
+  }
+  keep_step(tools, request, event, std::move(message), std::move(fields));
 }
 
 }  // namespace ccrelay::exchange

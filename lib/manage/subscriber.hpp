@@ -12,6 +12,7 @@
 #include <string>
 #include <unordered_map>
 #include <unordered_set>
+#include <variant>
 #include <vector>
 
 #include "worker/seats.hpp"
@@ -30,7 +31,7 @@ class Subscriber final : public worker::Watcher {
              worker::Seat seat = {});
 
   // By workers.
-  void take(const std::vector<worker::Happening>& batch) override;
+  void take(const worker::Happening& happening) override;
   void close() override;
   /// What runs already; synced() comes behind the last.
   void existing(const management::Request& request, WallTime now);
@@ -50,19 +51,32 @@ class Subscriber final : public worker::Watcher {
   void end();
 
  private:
+  /// A whole request, which is shared with others who watch; its reader copies it.
+  struct Whole {
+    management::RequestEventKind kind;  // unspecified: it ran already
+    std::shared_ptr<const management::Request> request;
+  };
+  using What = std::variant<Whole, management::AttemptStarted, management::AttemptEnded,
+                            management::FirstByte, management::Progress, management::Synced,
+                            management::Lost>;
   struct Waiting {
-    management::Event event;
+    std::uint64_t sequence;
+    WallTime time;
+    What what;
     std::size_t bytes = 0;
   };
 
+  static management::Event told(Waiting waiting);
   void tell(const worker::Happening& happening);
+  static What words_of(const worker::Happening& happening);
   bool appears(const worker::Happening& happening);
   bool wants(management::RequestEventKind kind) const;
   void tell_progress(const worker::Happening& happening);
   std::deque<Waiting>& waiting() { return is_synced_ ? queue_ : early_; }
   bool has_room(std::size_t bytes) const;
-  void push(management::Event event, std::size_t bytes);
+  bool push(WallTime time, What what);
   void drop(management::RequestEventKind kind);
+  void set_full(bool full);
   void wake(bool was_empty);
 
   const std::shared_ptr<worker::Watchers> watchers_;  // may outlive the relay
@@ -80,12 +94,14 @@ class Subscriber final : public worker::Watcher {
   std::uint64_t sequence_ = 0;
   std::uint64_t dropped_ = 0;
   std::int32_t existing_ = 0;
+  bool is_full_ = false;
   bool is_synced_ = false;
   bool is_over_ = false;
-  std::unordered_set<std::string> known_;  // requests that have appeared
+  const bool takes_all_;                     // there is no filter
+  std::unordered_set<std::uint64_t> known_;  // requests that have appeared, where that matters
   // Of those that wait: the place in the queue, counted with what has been taken.
-  std::unordered_map<std::string, std::uint64_t> progress_at_;
-  std::unordered_map<std::string, WallTime> progress_told_;
+  std::unordered_map<std::uint64_t, std::uint64_t> progress_at_;
+  std::unordered_map<std::uint64_t, WallTime> progress_told_;
 };
 
 }  // namespace ccrelay::manage

@@ -46,7 +46,6 @@ class WorkerTree {
   worker::Reporter reporter_;
   worker::Directory::Member listed_;
   worker::Tallies::Member tallied_;
-  worker::Happenings happenings_;
   upstream::Client upstream_;
   worker::IdleConnections::Member idle_;
   identity::Desk identity_;

@@ -1,8 +1,7 @@
 #include "worker/told_request.hpp"
 
-#include <fmt/format.h>
-
 #include <algorithm>
+#include <array>
 #include <charconv>
 #include <chrono>
 
@@ -18,7 +17,12 @@ std::int64_t us(Duration duration) {
 }  // namespace
 
 std::string request_id_text(std::uint64_t number) {
-  return fmt::format("{:05x}", number);
+  constexpr std::size_t digits_least = 5;
+  std::array<char, 2 * sizeof number> digits;
+  const auto end = std::to_chars(digits.data(), digits.data() + digits.size(), number, 16).ptr;
+  const auto count = static_cast<std::size_t>(end - digits.data());
+  std::string out(count < digits_least ? digits_least - count : 0, '0');
+  return out.append(digits.data(), end);
 }
 
 std::uint64_t number_of(std::string_view id) {

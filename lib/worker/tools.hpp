@@ -32,7 +32,6 @@ struct Tools {
   Census::Member& member;  // of shared.census
   Running& running;        // of shared.directory
   Tally& tally;            // of shared.tallies
-  Happenings& happenings;  // for shared.watchers
 };
 
 }  // namespace ccrelay::worker

@@ -10,24 +10,46 @@
 #include <utility>
 #include <vector>
 
-#include "loop/loop.hpp"
-
 namespace ccrelay::worker {
 
-/// What happened to a request: as it is then, with its attempts.
-struct Happening {
-  management::RequestEventKind kind = management::RequestEventKind::unspecified;
-  WallTime time{};
-  management::Request request;
-  std::size_t attempt = 0;  ///< which of request.attempts it is about, of those kinds
+/// Something that happens to a request, while it is told. It is put into words when somebody who
+/// has room for them asks for them, since that is what costs. On the worker's thread.
+class Happening {
+ public:
+  Happening(management::RequestEventKind kind, std::uint64_t number, WallTime time)
+      : kind_(kind), number_(number), time_(time) {}
+  virtual ~Happening() = default;
+  Happening(const Happening&) = delete;
+  Happening& operator=(const Happening&) = delete;
+
+  management::RequestEventKind kind() const { return kind_; }
+  std::uint64_t number() const { return number_; }
+  WallTime time() const { return time_; }
+  /// The request as it is now, with its attempts; made once for all who ask.
+  const std::shared_ptr<const management::Request>& request() const {
+    if (!request_) request_ = std::make_shared<const management::Request>(whole());
+    return request_;
+  }
+  /// That it is about, of those kinds.
+  virtual management::Attempt attempt() const = 0;
+  /// Of that kind.
+  virtual management::FirstByte first_byte() const = 0;
+
+ private:
+  virtual management::Request whole() const = 0;
+
+  const management::RequestEventKind kind_;
+  const std::uint64_t number_;
+  const WallTime time_;
+  mutable std::shared_ptr<const management::Request> request_;
 };
 
 /// Somebody who is told. Thread-safe.
 class Watcher {
  public:
   virtual ~Watcher() = default;
-  /// What happened in a turn of one worker, on its thread. Must not block, nor call back.
-  virtual void take(const std::vector<Happening>& batch) = 0;
+  /// When it happens, on the worker's thread. Must not block, nor call back.
+  virtual void take(const Happening& happening) = 0;
   /// Nothing more will happen.
   virtual void close() = 0;
 };
@@ -37,6 +59,12 @@ class Watchers {
  public:
   /// All that a request pays when nobody does.
   bool any() const { return count_.load(std::memory_order_relaxed) > 0; }
+  /// Whether one of them keeps up, and is not one who has stopped reading.
+  bool any_keeps_up() const {
+    return count_.load(std::memory_order_relaxed) > full_.load(std::memory_order_relaxed);
+  }
+  /// A watcher's queue is full, or is so no longer.
+  void is_full(bool full) { full ? ++full_ : --full_; }
   /// How often progress is worth telling at most; 0 = nobody wants it.
   std::int32_t progress_ms() const { return progress_ms_.load(std::memory_order_relaxed); }
 
@@ -53,9 +81,9 @@ class Watchers {
     std::erase_if(all_, [&](const One& one) { return one.watcher.get() == &watcher; });
     recount();
   }
-  void offer(const std::vector<Happening>& batch) {
+  void offer(const Happening& happening) {
     const std::lock_guard lock(mutex_);
-    for (const One& one : all_) one.watcher->take(batch);
+    for (const One& one : all_) one.watcher->take(happening);
   }
   void close() {
     const std::lock_guard lock(mutex_);
@@ -85,31 +113,9 @@ class Watchers {
   std::vector<One> all_;
   bool closed_ = false;
   std::atomic<std::size_t> count_{0};
+  std::atomic<std::size_t> full_{0};
   std::atomic<std::int32_t> progress_ms_{0};
   std::atomic<std::uint64_t> dropped_{0};
-};
-
-/// What happened in this turn of one worker, told when it is over. On its thread.
-class Happenings final : public loop::TurnTask {
- public:
-  Happenings(loop::Loop& loop, Watchers& watchers) : TurnTask(loop), watchers_(watchers) {}
-
-  bool wanted() const { return watchers_.any(); }
-  std::int32_t progress_ms() const { return watchers_.progress_ms(); }
-  void add(Happening happening) {
-    happening.time = loop().clock().wall();
-    batch_.push_back(std::move(happening));
-    schedule();
-  }
-
- private:
-  void run_at_turn_end() override {
-    watchers_.offer(batch_);
-    batch_.clear();
-  }
-
-  Watchers& watchers_;
-  std::vector<Happening> batch_;
 };
 
 }  // namespace ccrelay::worker

@@ -1,12 +1,15 @@
 #include "manage/subscriber.hpp"
 
+#include <algorithm>
 #include <chrono>
+#include <cstdint>
 #include <memory>
 #include <string>
 #include <variant>
 #include <vector>
 
 #include "catch.hpp"
+#include "worker/told_request.hpp"
 
 using namespace ccrelay;
 using namespace ccrelay::management;
@@ -18,11 +21,16 @@ using Kind = RequestEventKind;
 
 namespace {
 
-Happening happening(Kind kind, const std::string& id, int ms = 0) {
-  Happening out;
-  out.kind = kind;
-  out.time = WallTime(milliseconds(ms));
-  out.request.id = id;
+/// Told with what stands in it.
+struct Told {
+  Kind kind;
+  WallTime time;
+  Request request;
+};
+
+Told happening(Kind kind, const std::string& id, int ms = 0) {
+  Told out{kind, WallTime(milliseconds(ms)), {}};
+  out.request.id = worker::request_id_text(worker::number_of(id));
   out.request.client = "ana";
   if (kind == Kind::attempt_started || kind == Kind::attempt_ended) {
     Attempt attempt;
@@ -31,6 +39,27 @@ Happening happening(Kind kind, const std::string& id, int ms = 0) {
     out.request.attempts = {attempt};
   }
   return out;
+}
+
+class TestHappening final : public Happening {
+ public:
+  explicit TestHappening(const Told& told)
+      : Happening(told.kind, worker::number_of(told.request.id), told.time), told_(told) {}
+  int worded() const { return worded_; }
+
+ private:
+  Request whole() const override { return ++worded_, told_.request; }
+  Attempt attempt() const override { return ++worded_, told_.request.attempts.at(0); }
+  FirstByte first_byte() const override {
+    return ++worded_, FirstByte{told_.request.id, "one", 200, 1};
+  }
+
+  const Told& told_;
+  mutable int worded_ = 0;
+};
+
+std::string shortly(std::string id) {
+  return id.erase(0, std::min(id.find_first_not_of('0'), id.size() - 1));
 }
 
 // "started:1 attempt_started:1 lost:3/1/2", what a reader gets.
@@ -44,18 +73,21 @@ std::string told(Subscriber& subscriber, std::size_t most = 1'000'000) {
     std::visit(
         [&](const auto& what) {
           using What = std::decay_t<decltype(what)>;
-          if constexpr (std::is_same_v<What, Existing>) out += "existing:" + what.request.id;
+          if constexpr (std::is_same_v<What, Existing>)
+            out += "existing:" + shortly(what.request.id);
           if constexpr (std::is_same_v<What, Synced>) {
             out += "synced:" + std::to_string(what.existing);
           }
-          if constexpr (std::is_same_v<What, Started>) out += "started:" + what.request.id;
-          if constexpr (std::is_same_v<What, AttemptStarted>) out += "attempt_started:" + what.id;
-          if constexpr (std::is_same_v<What, AttemptEnded>) out += "attempt_ended:" + what.id;
-          if constexpr (std::is_same_v<What, FirstByte>) out += "first_byte:" + what.id;
+          if constexpr (std::is_same_v<What, Started>) out += "started:" + shortly(what.request.id);
+          if constexpr (std::is_same_v<What, AttemptStarted>)
+            out += "attempt_started:" + shortly(what.id);
+          if constexpr (std::is_same_v<What, AttemptEnded>)
+            out += "attempt_ended:" + shortly(what.id);
+          if constexpr (std::is_same_v<What, FirstByte>) out += "first_byte:" + shortly(what.id);
           if constexpr (std::is_same_v<What, Progress>) {
-            out += "progress:" + what.id + "=" + std::to_string(what.response_bytes);
+            out += "progress:" + shortly(what.id) + "=" + std::to_string(what.response_bytes);
           }
-          if constexpr (std::is_same_v<What, Ended>) out += "ended:" + what.request.id;
+          if constexpr (std::is_same_v<What, Ended>) out += "ended:" + shortly(what.request.id);
           if constexpr (std::is_same_v<What, Lost>) {
             out += "lost:" + std::to_string(what.events) + "/" + std::to_string(what.started) +
                    "/" + std::to_string(what.ended);
@@ -75,7 +107,15 @@ struct Watch {
     subscriber->synced({});
     CHECK(told(*subscriber) == "synced:0");
   }
-  void happen(std::vector<Happening> batch) { subscriber->take(batch); }
+  void happen(const std::vector<Told>& all) {
+    for (const Told& one : all) happen(one);
+  }
+  /// How often it was put into words.
+  int happen(const Told& one) {
+    const TestHappening happening(one);
+    subscriber->take(happening);
+    return happening.worded();
+  }
   std::string told_now() { return told(*subscriber); }
   std::string told_now(std::size_t most) { return told(*subscriber, most); }
 
@@ -130,10 +170,10 @@ TEST_CASE("however many it wants, no more than a mebibyte waits for a reader") {
   what.queue_events = 65'536;
   Watch watch(what);
   watch.synced();
-  Happening large = happening(Kind::started, "x");
+  Told large = happening(Kind::started, "x");
   large.request.path = std::string(10'000, 'p');
   for (int i = 0; i < 1000; ++i) {
-    large.request.id = std::to_string(i);
+    large.request.id = worker::request_id_text(static_cast<std::uint64_t>(i));
     watch.happen({large});
   }
   std::vector<Event> events;
@@ -149,7 +189,7 @@ TEST_CASE("progress that waits is replaced and keeps its place and number") {
   Watch watch(what);
   watch.synced();
   watch.happen({happening(Kind::started, "1")});
-  Happening progress = happening(Kind::progress, "1", 0);
+  Told progress = happening(Kind::progress, "1", 0);
   progress.request.response_bytes = 10;
   watch.happen({progress, happening(Kind::started, "2")});
   progress.time += milliseconds(50);  // too early
@@ -214,7 +254,7 @@ TEST_CASE("progress finds its place again when what stood before it has been tak
   Watch watch(what);
   watch.synced();
   const auto progress = [&](const std::string& id, int ms, std::uint64_t bytes) {
-    Happening out = happening(Kind::progress, id, ms);
+    Told out = happening(Kind::progress, id, ms);
     out.request.response_bytes = bytes;
     watch.happen({out});
   };
@@ -301,6 +341,46 @@ TEST_CASE("readers have seats, so many at most, and one that goes makes room") {
   taken.pop_back();
   CHECK(worker::Seat::take(seats, 3));
   CHECK(seats->taken() == 2);
+}
+
+TEST_CASE("nothing is put into words that nobody takes, and who lags has no decisions recorded") {
+  RequestWatch what;
+  what.queue_events = 16;
+  Watch watch(what);
+  REQUIRE(watch.watchers->add(watch.subscriber, 0));
+  watch.synced();
+  CHECK(watch.watchers->any_keeps_up());
+  for (int i = 0; i < 16; ++i) CHECK(watch.happen(happening(Kind::started, "1")) == 1);
+  for (const Kind kind : {Kind::started, Kind::attempt_started, Kind::first_byte, Kind::ended}) {
+    CHECK(watch.happen(happening(kind, "2")) == 0);
+  }
+  CHECK_FALSE(watch.watchers->any_keeps_up());
+  std::vector<Event> events;
+  watch.subscriber->take(events, 1);
+  CHECK(watch.watchers->any_keeps_up());
+  watch.happen({happening(Kind::started, "3"), happening(Kind::started, "4")});
+  CHECK_FALSE(watch.watchers->any_keeps_up());
+  // One that goes is no one who lags.
+  watch.subscriber->end();
+  CHECK_FALSE(watch.watchers->any_keeps_up());
+  const auto next = std::make_shared<Subscriber>(RequestWatch(), watch.watchers);
+  REQUIRE(watch.watchers->add(next, 0));
+  CHECK(watch.watchers->any_keeps_up());
+}
+
+TEST_CASE("two who watch are told of a request in words that were made once") {
+  auto watchers = std::make_shared<Watchers>();
+  std::vector<std::shared_ptr<Subscriber>> all;
+  for (int i = 0; i < 2; ++i) {
+    all.push_back(std::make_shared<Subscriber>(RequestWatch(), watchers));
+    REQUIRE(watchers->add(all.back(), 0));
+    all.back()->synced({});
+  }
+  const Told told_one = happening(Kind::ended, "1");
+  const TestHappening one(told_one);
+  watchers->offer(one);
+  CHECK(one.worded() == 1);
+  for (const auto& each : all) CHECK(told(*each) == "synced:0 ended:1#1");
 }
 
 TEST_CASE("whoever watches hears that the relay stops, and nobody begins then") {

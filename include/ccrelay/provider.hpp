@@ -178,7 +178,8 @@ class [[gnu::visibility("default")]] Provider {
   /// Whether it may be asked for this at all.
   virtual bool supports(Operation operation) const = 0;
   /// Whether a request in that form may come here. One in another form is translated to the first
-  /// that it speaks of anthropic, responses, chat and gemini ([translation]).
+  /// that it speaks of anthropic, responses, chat and gemini ([translation]). About the last three
+  /// it is asked once, when it is made.
   virtual bool speaks(Dialect dialect) const {
     return dialect == Dialect::anthropic;
   }

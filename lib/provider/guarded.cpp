@@ -52,7 +52,20 @@ struct Portrait {
         cloud(provider.cloud()),
         needs_credential(provider.needs_credential()),
         takes_client_credential(provider.takes_client_credential()),
-        translates_errors(provider.translates_errors()) {}
+        translates_errors(provider.translates_errors()) {
+    for (const Dialect one : {Dialect::responses, Dialect::chat, Dialect::gemini}) {
+      if (speaks_or_throws(provider, one)) others.push_back(one);
+    }
+  }
+
+  // One that throws does so again when it is asked about a request, and it is said then.
+  static bool speaks_or_throws(const Provider& provider, Dialect dialect) {
+    try {
+      return provider.speaks(dialect);
+    } catch (...) {
+      return false;
+    }
+  }
 
   std::string owner;
   std::string base_url;
@@ -61,6 +74,7 @@ struct Portrait {
   bool needs_credential;
   bool takes_client_credential;
   bool translates_errors;
+  std::vector<Dialect> others;  // which it speaks of OpenAI's and Gemini's
 };
 
 /// Whose methods throw: for notes and errors.
@@ -143,6 +157,11 @@ class Guarded final : public Provider {
     return ask("supports", false, [&] { return inner_->supports(operation); });
   }
   bool speaks(Dialect dialect) const override {
+    const bool is_other =
+        dialect == Dialect::responses || dialect == Dialect::chat || dialect == Dialect::gemini;
+    if (is_other) {
+      return std::find(facts_.others.begin(), facts_.others.end(), dialect) != facts_.others.end();
+    }
     return ask("speaks", false, [&] { return inner_->speaks(dialect); });
   }
   std::optional<ErrorAbout> error_about(int status, std::string_view code,

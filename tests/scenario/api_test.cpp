@@ -122,7 +122,7 @@ TEST_CASE("a viewer may look and not act", "[scenario][api]") {
   const auto refused = f.call(Api::call_of("POST", "/providers/one:disable", {}, Role::viewer));
   CHECK(code_of(refused) == "403 PERMISSION_DENIED");
   CHECK(has(refused.body, "token:ops"));
-  CHECK(has(f.get("/info").body, R"("caller":{"name":"token:ops","role":"ROLE_VIEWER"}})"));
+  CHECK(has(f.get("/info").body, R"("caller":{"name":"token:ops","role":"ROLE_VIEWER"})"));
   CHECK(f.asked() == "one:success");
 }
 

@@ -73,7 +73,7 @@ std::optional<Dialect> dialect_for(const Provider& provider, Dialect client, Ope
   for (const Dialect one : all) {
     // OpenAI's chat completions have no call that counts.
     if (one == Dialect::chat && operation == Operation::count_tokens) continue;
-    if (provider.speaks(one)) return one;
+    if (one != client && provider.speaks(one)) return one;
   }
   return {};
 }

@@ -1,5 +1,8 @@
+#include <algorithm>
 #include <chrono>
+#include <memory>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "scenario/stream_stage.hpp"
@@ -73,13 +76,12 @@ struct Reader {
 };
 
 // The vendor's answer to what the agent asks, had it been asked by somebody who speaks its dialect.
-Vendor::Answer sample(Speech provider, const Said& said) {
+Vendor::Answer sample(Speech provider, const Said& said, bool stream = true) {
   Vendor vendor(provider, "sample");
   vendor.will_say(said);
-  Agent agent(provider, true);
+  Agent agent(provider, stream);
   agent.ask("x");
-  std::string target = agent.target();
-  const Vendor::Answer answer = vendor.answer(target, agent.body());
+  const Vendor::Answer answer = vendor.answer(agent.target(), agent.body());
   REQUIRE(vendor.refusals().size() == 0);
   return answer;
 }
@@ -150,6 +152,7 @@ TEST_CASE("a provider that fails before the first byte is followed by one of ano
     const Vendor::Answer begun = sample(provider, saying("lost"));
     std::vector<Row> rows{
         {"500", Script::reply(500, "application/json", "{}")},
+        {"529", Script::reply(529, "application/json", "{}")},
         {"reset before the head", Script().reset()},
         {"reset behind the head", Script::stream_head().reset()},
         {"an error within a 200 stream",
@@ -207,20 +210,25 @@ TEST_CASE("an error within a stream that has begun is told in the client's diale
 }
 
 TEST_CASE("a stream that breaks off is never ended as if it were whole", "[scenario][translate]") {
-  const bool reset = GENERATE(false, true);
+  enum class End { reset, close, silence };
+  const End end = GENERATE(End::reset, End::close, End::silence);
   for_each_translation([&](Speech client, Speech provider) {
     TranslateStage f;
     f.add_vendor(provider, "v");
     const Vendor::Answer begun = sample(provider, saying("begun and more"));
     const std::size_t said_something = provider == Speech::gemini ? 1 : 6;
     Script script = begun_of(begun, std::min(said_something, begun.events.size() - 2)).hold();
-    f.providers[0]->enqueue(reset ? script.reset() : script.close());
+    f.providers[0]->enqueue(end == End::close ? script.close() : script.reset());
     f.start();
     Agent agent(client, true);
     agent.ask("x");
     Reader reader(f, agent);
     f.until([&] { return reader.has_words("begun"); });
-    f.providers[0]->release();
+    if (end == End::silence) {
+      f.harness.advance(f.config.timeouts.stream_idle * 2);
+    } else {
+      f.providers[0]->release();
+    }
     f.until([&] { return reader.done(); });
     const Answer answer = reader.client->answers().back();
     const Said said = agent.hear(200, answer.headers.get("content-type").value_or(""), answer.body);
@@ -279,4 +287,39 @@ TEST_CASE("each client's stream is kept alive in its own way", "[scenario][trans
     CHECK(has(body_of(*reader.client), "more"));
     CHECK(f.finished().ending == Ending::complete);
   }
+}
+
+TEST_CASE("an answer that breaks off before its end is asked of the next provider",
+          "[scenario][translate]") {
+  for_each_translation([](Speech client, Speech provider) {
+    TranslateStage f;
+    f.add_vendor(provider, "one");
+    f.providers[0]->enqueue(
+        Script()
+            .head(200, {{"content-type", "application/json"}, {"content-length", "1000"}})
+            .send("{\"id\":")
+            .reset());
+    f.add_vendor(other_than(client, provider), "two").will_say(saying("found"));
+    f.start();
+    Agent agent(client, false);
+    agent.ask("x");
+    CHECK(line_of(f.ask(agent)) == line_of(saying("found")));
+    CHECK(f.finished().attempts.back().provider == "two");
+  });
+}
+
+TEST_CASE("an answer of the other kind than asked for becomes what was asked for",
+          "[scenario][translate]") {
+  const bool stream = GENERATE(false, true);
+  for_each_translation([&](Speech client, Speech provider) {
+    TranslateStage f;
+    f.add_vendor(provider, "v");
+    Said said = calling();
+    said.thinking.clear();
+    f.providers[0]->enqueue(script_of(sample(provider, said, !stream)));
+    f.start();
+    Agent agent = agent_with_tools(client, stream);
+    CHECK(line_of(f.ask(agent)) == line_of(said));
+    CHECK(tries(f.finished()) == "v:success");
+  });
 }

@@ -1,5 +1,6 @@
 #include <string>
 
+#include "dialect/json_text.hpp"
 #include "scenario/translate_stage.hpp"
 
 using namespace ccrelay;
@@ -226,4 +227,30 @@ TEST_CASE("how long to wait is told to each client as it reads it", "[scenario][
     CHECK(f.last.headers.get("retry-after") == "35");
     if (client == Speech::gemini) CHECK(has(f.last.body, "RetryInfo"));
   }
+}
+
+TEST_CASE("Claude Code's web search goes to a provider that can search, and comes back",
+          "[scenario][translate]") {
+  TranslateStage f;
+  f.add_vendor(Speech::chat, "never");
+  f.add_vendor(Speech::responses, "v");
+  f.providers[1]->enqueue(Script::reply(
+      200, "application/json",
+      R"({"id":"resp_1","object":"response","created_at":1,"model":"gpt-real","status":"completed","error":null,"incomplete_details":null,"output":[{"type":"web_search_call","id":"ws_1","status":"completed","action":{"type":"search","query":"relays","sources":[{"type":"url","url":"https://a.example/x"}]}},{"type":"message","id":"m","role":"assistant","status":"completed","content":[{"type":"output_text","text":"found it","annotations":[{"type":"url_citation","url":"https://a.example/x","title":"T","start_index":0,"end_index":5}]}]}],"usage":{"input_tokens":5,"output_tokens":6,"total_tokens":11}})"));
+  f.start();
+  const Answer answer = f.RelayFixture::ask(post_to(
+      Speech::anthropic,
+      R"({"model":"asked","max_tokens":1000,"tools":[{"type":"web_search_20250305","name":"web_search","max_uses":8}],"messages":[{"role":"user","content":"look for relays"}]})"));
+  INFO(answer.body);
+  CHECK(answer.status == 200);
+  REQUIRE(f.providers[1]->requests().size() == 1);
+  CHECK(f.providers[0]->requests().empty());
+  CHECK(has(f.providers[1]->requests()[0].body, R"("type":"web_search")"));
+  const auto message = dialect::Json::read(answer.body);
+  std::string kinds;
+  for (const dialect::Json block : message["content"].items()) kinds += block["type"].text() + " ";
+  CHECK(kinds == "server_tool_use web_search_tool_result text ");
+  CHECK(has(answer.body, R"("input":{"query":"relays"})"));
+  CHECK(has(answer.body, R"("cited_text":"found")"));
+  CHECK(message["usage"]["server_tool_use"]["web_search_requests"].integer() == 1);
 }

@@ -166,28 +166,37 @@ TEST_CASE("every way an answer can stop reaches every client", "[scenario][trans
 }
 
 TEST_CASE("tokens are counted by a provider of another dialect that can", "[scenario][translate]") {
-  struct Row {
-    Speech provider;
+  struct Asked {
+    Speech speech;
     const char* target;
+    const char* body;
     const char* answer;
   };
-  for (const Row& row :
-       {Row{Speech::responses, "/v1/responses/input_tokens",
-            R"({"object":"response.input_tokens","input_tokens":42})"},
-        Row{Speech::gemini, "/v1beta/models/gemini-3-real:countTokens", R"({"totalTokens":42})"}}) {
-    TranslateStage f;
-    f.add_vendor(Speech::chat, "never");
-    f.add_vendor(row.provider, "v");
-    f.providers[1]->enqueue(Script::reply(200, "application/json", row.answer));
-    f.start();
-    const Answer answer = f.RelayFixture::ask(
-        RelayFixture::post(R"({"model":"asked","messages":[{"role":"user","content":"hi"}]})", {},
-                           "/v1/messages/count_tokens"));
-    CHECK(answer.status == 200);
-    CHECK(answer.body == R"({"input_tokens":42})");
-    REQUIRE(f.providers[1]->requests().size() == 1);
-    CHECK(f.providers[1]->requests()[0].head.target == row.target);
-    CHECK(f.providers[0]->requests().empty());
+  const Asked asked[] = {
+      {Speech::anthropic, "/v1/messages/count_tokens",
+       R"({"model":"asked","messages":[{"role":"user","content":"hi"}]})",
+       R"({"input_tokens":42})"},
+      {Speech::responses, "/v1/responses/input_tokens", R"({"model":"asked","input":"hi"})",
+       R"({"object":"response.input_tokens","input_tokens":42})"},
+      {Speech::gemini, "/v1beta/models/gemini-3-real:countTokens",
+       R"({"contents":[{"role":"user","parts":[{"text":"hi"}]}]})", R"({"totalTokens":42})"},
+  };
+  for (const Asked& client : asked) {
+    for (const Asked& provider : asked) {
+      if (client.speech == provider.speech) continue;
+      INFO(to_string(client.speech) << " > " << to_string(provider.speech));
+      TranslateStage f;
+      f.add_vendor(Speech::chat, "never");
+      f.add_vendor(provider.speech, "v");
+      f.providers[1]->enqueue(Script::reply(200, "application/json", provider.answer));
+      f.start();
+      const Answer answer = f.RelayFixture::ask(RelayFixture::post(client.body, {}, client.target));
+      CHECK(answer.status == 200);
+      CHECK(answer.body == client.answer);
+      REQUIRE(f.providers[1]->requests().size() == 1);
+      CHECK(f.providers[1]->requests()[0].head.target == provider.target);
+      CHECK(f.providers[0]->requests().empty());
+    }
   }
 }
 

@@ -69,7 +69,7 @@ TEST_CASE("a status, whole") {
 }
 
 TEST_CASE("a provider, whole") {
-  Provider provider;
+  management::Provider provider;
   provider.name = "a";
   provider.type = "b";
   provider.base_url = "c";
@@ -205,13 +205,13 @@ TEST_CASE("a request, whole") {
 }
 
 TEST_CASE("what a configuration is, is worth and has become, whole") {
-  const Setting setting{"a", "b", SettingOrigin::command_line, 1, true};
+  const management::Setting setting{"a", "b", SettingOrigin::command_line, 1, true};
   CHECK(json(EffectiveConfig{"c", {setting}, "d", 2, at(1)}) ==
         R"({"toml":"c","settings":[{"path":"a","value":"b","origin":"SETTING_ORIGIN_COMMAND_LINE",)"
         R"("line":1,"needs_restart":true}],"source":"d","generation":2,)"
         R"("load_time":"2026-01-31T09:00:01Z"})");
   const Diagnostic diagnostic{Severity::warning, "e", 3, 4, "f", "g"};
-  const ConfigChange change{"h", "i", "j", true, "k"};
+  const management::ConfigChange change{"h", "i", "j", true, "k"};
   const std::string diagnostics =
       R"("diagnostics":[{"severity":"SEVERITY_WARNING","file":"e","line":3,"column":4,"path":"f",)"
       R"("message":"g"}])";

@@ -128,7 +128,7 @@ TEST_CASE("an event says what has happened under its name") {
 }
 
 TEST_CASE("a provider is whole, whatever is not known of it") {
-  Provider provider;
+  management::Provider provider;
   provider.name = "zai";
   const std::string out = json(provider);
   CHECK(

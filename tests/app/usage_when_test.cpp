@@ -2,10 +2,11 @@
 
 #include "catch.hpp"
 
-namespace ccrelay::app {
-namespace {
-
+using namespace ccrelay;
+using namespace ccrelay::app;
 using namespace std::chrono_literals;
+
+namespace {
 
 TimeZone berlin() {
   return *TimeZone::from_rule("Europe/Berlin", "CET-1CEST,M3.5.0,M10.5.0/3");
@@ -77,5 +78,3 @@ TEST_CASE("what is no time is refused, and what is one named") {
         "no\\x1b[2J is no time; one of: 2026-11-29, 2026-11, 2026-11-29T12:00:00Z, 12h, 7d, 4w, "
         "today, yesterday, this-week, this-month, last-month");
 }
-
-}  // namespace ccrelay::app

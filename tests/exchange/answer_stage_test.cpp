@@ -154,7 +154,8 @@ TEST_CASE("nothing of a stream is shown before its first real event", "[exchange
 
 TEST_CASE("an error that begins a stream is a failure, and what a client would get of it",
           "[exchange]") {
-  for (const std::string before : {std::string(), start, start + event("ping") + ": comment\n\n"}) {
+  for (const std::string& before :
+       {std::string(), start, start + event("ping") + ": comment\n\n"}) {
     for (const std::string& error :
          {error_event("overloaded_error"),
           // Without a blank, with other line ends, without a name.

@@ -43,7 +43,7 @@ Access subscriber() {
   return access;
 }
 
-std::string names(const Plan& plan) {
+std::string names_of(const Plan& plan) {
   std::string out;
   for (const Candidate& candidate : plan.candidates) out += candidate.entry->config->name + " ";
   return out;
@@ -64,14 +64,14 @@ TEST_CASE("providers are asked by priority, equal ones as they stand", "[relay]"
   b.add("low").priority = 1;
   b.add("high").priority = 9;
   b.add("low-too").priority = 1;
-  CHECK(names(plan_for(b, "m", spender())) == "high low low-too ");
+  CHECK(names_of(plan_for(b, "m", spender())) == "high low low-too ");
 }
 
 TEST_CASE("a provider's priority is its first key's when it has none", "[relay]") {
   Builder b;
   b.add("one").keys[0].priority = 1;
   b.add("two").keys[0].priority = 5;
-  CHECK(names(plan_for(b, "m", spender())) == "two one ");
+  CHECK(names_of(plan_for(b, "m", spender())) == "two one ");
 }
 
 TEST_CASE("only providers that serve the model are asked", "[relay]") {
@@ -81,9 +81,9 @@ TEST_CASE("only providers that serve the model are asked", "[relay]") {
   b.add("mapped").models = {"x"};
   b.config.providers[2].model_mapping["claude-a*"] = "x";
   b.add("all");
-  CHECK(names(plan_for(b, "claude-a1", spender())) == "claude mapped all ");
-  CHECK(names(plan_for(b, "GLM-5", spender())) == "glm all ");
-  CHECK(names(plan_for(b, "GLM-55", spender())) == "all ");
+  CHECK(names_of(plan_for(b, "claude-a1", spender())) == "claude mapped all ");
+  CHECK(names_of(plan_for(b, "GLM-5", spender())) == "glm all ");
+  CHECK(names_of(plan_for(b, "GLM-55", spender())) == "all ");
 }
 
 TEST_CASE("only providers that offer the endpoint are asked", "[relay]") {
@@ -91,8 +91,8 @@ TEST_CASE("only providers that offer the endpoint are asked", "[relay]") {
   b.add("glm", "zai");
   b.add("local", "ollama", false);
   b.add("claude");
-  CHECK(names(plan_for(b, "", spender(), Operation::other)) == "claude ");
-  CHECK(names(plan_for(b, "m", spender(), Operation::count_tokens)) == "glm claude ");
+  CHECK(names_of(plan_for(b, "", spender(), Operation::other)) == "claude ");
+  CHECK(names_of(plan_for(b, "m", spender(), Operation::count_tokens)) == "glm claude ");
 }
 
 TEST_CASE("a subscriber reaches only providers that take a client's token", "[relay]") {
@@ -101,7 +101,7 @@ TEST_CASE("a subscriber reaches only providers that take a client's token", "[re
   b.add("claude");
   b.add("ours").credentials = Credentials::configured;
   const Plan plan = plan_for(b, "m", subscriber());
-  CHECK(names(plan) == "claude ");
+  CHECK(names_of(plan) == "claude ");
   CHECK(plan.candidates[0].authority == Authority::client);
 }
 

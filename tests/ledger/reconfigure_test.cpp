@@ -6,7 +6,9 @@
 
 // A ledger that goes on with other settings, as when the configuration is read again.
 
-namespace ccrelay::ledger {
+using namespace ccrelay;
+using namespace ccrelay::ledger;
+
 namespace {
 
 LedgerOptions at(const std::string& path) {
@@ -188,5 +190,3 @@ TEST_CASE("nothing is lost or written twice while the path changes under those w
                          "SELECT coalesce(sum(nano_usd), 0) FROM spend "
                          "WHERE period LIKE 'm:%'"));
 }
-
-}  // namespace ccrelay::ledger

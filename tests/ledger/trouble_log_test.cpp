@@ -2,10 +2,11 @@
 
 #include "catch.hpp"
 
-namespace ccrelay::ledger {
-namespace {
-
+using namespace ccrelay;
+using namespace ccrelay::ledger;
 using namespace std::chrono_literals;
+
+namespace {
 
 const TimePoint start{1h};
 const Trouble full{Fault::full, "usage.db: disk is full"};
@@ -66,5 +67,3 @@ TEST_CASE("trouble that comes and goes is not told each time") {
   }
   CHECK(lines == 2);
 }
-
-}  // namespace ccrelay::ledger

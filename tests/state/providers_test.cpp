@@ -21,7 +21,7 @@ TimePoint at(int s) {
   return TimePoint(seconds(s));
 }
 
-Place take(Providers& providers, TimePoint now, int in_flight_max = 0, bool force = false) {
+state::Place take(Providers& providers, TimePoint now, int in_flight_max = 0, bool force = false) {
   return providers.take("p", settings, in_flight_max, now, force);
 }
 
@@ -155,7 +155,7 @@ TEST_CASE("no more requests are in flight than the provider may have", "[state]"
 TEST_CASE("without a limit any number is in flight", "[state]") {
   Providers providers;
   const int limit = GENERATE(0, -1);
-  std::vector<Place> places;
+  std::vector<state::Place> places;
   for (int i = 0; i < 1000; ++i) places.push_back(take(providers, at(0), limit));
   CHECK(in_flight(providers) == 1000);
 }

@@ -231,8 +231,8 @@ class [[gnu::visibility("default")]] Provider {
   }
   /// Makes an error answer one of Anthropic's, with the words that clients act on.
   virtual void translate_error(ResponseHead& /*head*/, std::string & /*body*/) const {}
-  /// What an error answer, in Anthropic's form but for a client that speaks a cloud's, says the
-  /// provider does not take of `request`; empty: nothing that could be left out.
+  /// What an error says the provider does not take of `request`; empty: nothing that could be left
+  /// out. `message` is its message, and in OpenAI's or Gemini's form the whole answer.
   virtual Unsupported refused_in(int /*status*/, std::string_view /*message*/,
                                  const ProviderRequest& /*request*/) const {
     return {};

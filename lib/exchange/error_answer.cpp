@@ -194,8 +194,12 @@ void ErrorAnswer::look_for_what_was_refused(const Sent& sent) {
   // Translated it may say more; in the provider's own form nobody else need know it.
   wire::ProviderError error;
   (void)tools_.answer_reader.read_error(failure_.body, error);
+  // OpenAI's names the parameter beside the message.
+  const bool has_more = words_of(sent.request.dialect) != dialect::Dialect::anthropic;
   exchange::look_for_what_was_refused(failure_, target_, sent.request, sent.thinking, status,
-                                      error.message.empty() ? said_ : error.message);
+                                      has_more                ? failure_.body
+                                      : error.message.empty() ? said_
+                                                              : error.message);
   failure_.signature_refused = failure_.signature_refused ||
                                (sent.thinking && wire::is_signature_refusal(status, failure_.body));
 }

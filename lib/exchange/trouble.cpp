@@ -51,6 +51,8 @@ std::string refusal_words(const Failure& failure, const provider::ErrorMeaning& 
 // share is as good as before.
 void mind_choices(Failure& failure, const std::string& message, const ClientRequest& request,
                   const Target& target) {
+  // What was translated has none of them left.
+  if (target.dialect != request.dialect) return;
   const auto choices =
       provider::client_choices(request.forwardable, request.body, target.entry->provider->cloud());
   if (choices.empty()) return;

@@ -21,9 +21,9 @@ constexpr std::array of_clouds{"x-amzn-bedrock-guardrailidentifier"sv,
                                "anthropic-user-profile-id"sv};
 
 // Every request to Anthropic's API has them, or may without anybody minding.
-constexpr std::array harmless{"anthropic-version"sv, "anthropic-beta"sv,
-                              "anthropic-dangerous-direct-browser-access"sv, "idempotency-key"sv,
-                              "x-amzn-trace-id"sv};
+constexpr std::array harmless{
+    "anthropic-version"sv, "anthropic-beta"sv,  "anthropic-dangerous-direct-browser-access"sv,
+    "idempotency-key"sv,   "x-amzn-trace-id"sv, "x-goog-api-client"sv};
 constexpr std::array harmless_families{"x-stainless-"sv, "x-claude-code-"sv, "x-claude-1p-"sv};
 
 // In names of headers with which a front is told whom to ask for, or as whom: x-litellm-api-key,
@@ -42,6 +42,53 @@ constexpr std::array common_members{"model"sv,         "messages"sv,       "syst
                                     "metadata"sv,      "anthropic_beta"sv, "anthropic_version"sv,
                                     "betas"sv,         "output_config"sv,  "output_format"sv,
                                     "cache_control"sv, "speed"sv,          "context_management"sv};
+
+// The same of OpenAI's two and of Gemini's: what names something that an account keeps
+// (`previous_response_id`, `conversation`, `prompt`, `cachedContent`) is not among them, nor is a
+// tier of service. https://platform.openai.com/docs/api-reference, https://ai.google.dev/api
+constexpr std::array common_elsewhere{"max_completion_tokens"sv,
+                                      "stream_options"sv,
+                                      "stop"sv,
+                                      "parallel_tool_calls"sv,
+                                      "reasoning_effort"sv,
+                                      "response_format"sv,
+                                      "n"sv,
+                                      "seed"sv,
+                                      "presence_penalty"sv,
+                                      "frequency_penalty"sv,
+                                      "logit_bias"sv,
+                                      "logprobs"sv,
+                                      "top_logprobs"sv,
+                                      "user"sv,
+                                      "store"sv,
+                                      "verbosity"sv,
+                                      "modalities"sv,
+                                      "prediction"sv,
+                                      "web_search_options"sv,
+                                      "functions"sv,
+                                      "function_call"sv,
+                                      "prompt_cache_key"sv,
+                                      "prompt_cache_retention"sv,
+                                      "safety_identifier"sv,
+                                      "input"sv,
+                                      "instructions"sv,
+                                      "reasoning"sv,
+                                      "text"sv,
+                                      "include"sv,
+                                      "max_output_tokens"sv,
+                                      "truncation"sv,
+                                      "client_metadata"sv,
+                                      "max_tool_calls"sv,
+                                      "contents"sv,
+                                      "systemInstruction"sv,
+                                      "system_instruction"sv,
+                                      "generationConfig"sv,
+                                      "generation_config"sv,
+                                      "safetySettings"sv,
+                                      "safety_settings"sv,
+                                      "toolConfig"sv,
+                                      "tool_config"sv,
+                                      "generateContentRequest"sv};
 
 // In a sentence a name of some letters may be any word.
 constexpr std::size_t name_bytes_min = 6;
@@ -69,7 +116,9 @@ void add_of_body(std::string_view body, std::vector<ClientChoice>& out) {
   if (!members) return;
   for (const wire::JsonMember& member : *members) {
     if (out.size() >= choices_max) return;
-    if (!stands_in(common_members, member.name)) out.push_back({base::lower(member.name), {}});
+    const bool is_common =
+        stands_in(common_members, member.name) || stands_in(common_elsewhere, member.name);
+    if (!is_common) out.push_back({base::lower(member.name), {}});
   }
   // A file belongs to a workspace (https://docs.claude.com/en/api/files-create).
   if (body.find(R"("file_id")") != std::string_view::npos) out.push_back({"file_id", {}});

@@ -30,6 +30,10 @@ class OpenAi final : public BuiltIn {
     chat_ = is_auto || !responses_;
   }
 
+  // Another server has other models.
+  std::vector<std::string> default_models() const override {
+    return config_.base_url.empty() ? BuiltIn::default_models() : std::vector<std::string>();
+  }
   bool supports(Operation operation) const override {
     // Chat counts no tokens and keeps nothing.
     return operation == Operation::messages || responses_;

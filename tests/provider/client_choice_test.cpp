@@ -40,6 +40,29 @@ TEST_CASE("what Claude Code and the SDKs send with every request is no choice of
             .empty());
 }
 
+TEST_CASE("nor is what OpenAI's and Gemini's clients send", "[provider]") {
+  CHECK(
+      chosen({{"X-Goog-Api-Client", "google-genai-sdk/2.32"},
+              {"OpenAI-Beta", "responses"},
+              {"session-id", "of-codex"},
+              {"originator", "codex_cli_rs"}},
+             R"({"model":"m","input":[],"instructions":"s","reasoning":{},"text":{},"store":false,)"
+             R"("include":[],"prompt_cache_key":"k","client_metadata":{},"tools":[],)"
+             R"("tool_choice":"auto","parallel_tool_calls":true,"stream":true})")
+          .empty());
+  CHECK(chosen({},
+               R"({"model":"m","messages":[],"max_completion_tokens":1,"reasoning_effort":"low",)"
+               R"("stream_options":{},"stop":[],"seed":1,"user":"u","response_format":{}})")
+            .empty());
+  CHECK(chosen({}, R"({"contents":[],"systemInstruction":{},"generationConfig":{},"tools":[],)"
+                   R"("toolConfig":{},"safetySettings":[]})")
+            .empty());
+  CHECK(chosen({},
+               R"({"input":[],"previous_response_id":"r","conversation":"c","prompt":{"id":"p"},)"
+               R"("service_tier":"priority","cachedContent":"x"})") ==
+        "previous_response_id conversation prompt service_tier cachedcontent");
+}
+
 TEST_CASE("another credential, account or guardrail is a choice of the client's", "[provider]") {
   CHECK(chosen({{"X-LiteLLM-API-Key", "x"},
                 {"Helicone-Auth", "x"},

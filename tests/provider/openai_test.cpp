@@ -138,6 +138,12 @@ TEST_CASE("a 400 of OpenAI's names what is not taken, in words or as its paramet
   CHECK(openai->refused_in(400, answer, asking.request()).fields ==
         std::vector<std::string>{"temperature"});
   CHECK(openai->refused_in(400, "messages: too long", asking.request()).empty());
+  // Mistral's, whatever its status.
+  const std::string mistral =
+      R"({"object":"error","message":{"detail":[{"type":"extra_forbidden","loc":["body",)"
+      R"("temperature"],"msg":"Extra inputs are not permitted"}]},"type":"invalid_request_error"})";
+  CHECK(openai->refused_in(422, mistral, asking.request()).fields ==
+        std::vector<std::string>{"temperature"});
   CHECK(openai->refused_in(500, words, asking.request()).empty());
 }
 
@@ -182,6 +188,7 @@ TEST_CASE("Azure takes api-key or an Entra identity, on the newer paths and the 
 TEST_CASE("a server of one's own needs no key, the vendor does", "[provider]") {
   const auto vllm = config_of("openai", "http://127.0.0.1:8000/v1");
   CHECK_FALSE(made(vllm)->needs_credential());
+  CHECK(made(vllm)->default_models().empty());
   auto guarded = vllm;
   guarded.keys.emplace_back().key = Secret("k");
   CHECK(made(guarded)->needs_credential());

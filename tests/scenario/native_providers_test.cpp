@@ -1,0 +1,156 @@
+#include <string>
+
+#include "catch.hpp"
+#include "scenario/seen.hpp"
+#include "scenario/tries.hpp"
+
+using namespace ccrelay;
+using namespace ccrelay::testing;
+using F = RelayFixture;
+using std::chrono::milliseconds;
+using std::chrono::seconds;
+
+// Clients of OpenAI's and Gemini's words at providers of the same: their bytes, our credential, and
+// what the relay makes of errors and limits.
+
+namespace {
+
+const std::string chat_answer =
+    R"({"id":"c1","object":"chat.completion","model":"gpt-5.5","choices":[{"index":0,)"
+    R"("message":{"role":"assistant","content":"hi"},"finish_reason":"stop"}],)"
+    R"("usage":{"prompt_tokens":3,"completion_tokens":1,"total_tokens":4}})";
+const std::string gemini_answer =
+    R"({"candidates":[{"content":{"role":"model","parts":[{"text":"hi"}]},"finishReason":"STOP"}],)"
+    R"("usageMetadata":{"promptTokenCount":3,"candidatesTokenCount":1,"totalTokenCount":4}})";
+
+Script json(int status, const std::string& body, const Headers& more = {}) {
+  return Script::reply(status, "application/json", body, more);
+}
+
+struct Vendor : F {
+  Vendor(const std::string& type, const std::string& answer) {
+    provider = &add_provider("v");
+    config.providers[0].type = type;
+    provider->respond_with([answer](const RecordedRequest&) { return json(200, answer); });
+  }
+  std::string sent_header(std::size_t request, std::string_view name) const {
+    return std::string(provider->requests().at(request).head.headers.get(name).value_or("-"));
+  }
+  FakeProvider* provider;
+};
+
+const std::string chat_path = "/v1/chat/completions";
+const std::string chat_body =
+    R"({ "model":"gpt-5.5","reasoning_effort":"low","messages":[{"role":"user","content":"U"}] })";
+const std::string gemini_path = "/v1beta/models/gemini-2.5-pro:generateContent";
+const std::string gemini_body = R"({ "contents":[{"role":"user","parts":[{"text":"U"}]}] })";
+
+}  // namespace
+
+TEST_CASE("a chat client's bytes reach a provider of type openai, with the relay's key",
+          "[scenario][dialects]") {
+  Vendor f("openai", chat_answer);
+  f.config.providers[0].model_mapping["gpt-5.5"] = GENERATE("gpt-5.5", "house-model");
+  const std::string model = f.config.providers[0].model_mapping["gpt-5.5"];
+  f.start();
+  const Answer answer =
+      f.ask(F::post(chat_body, "OpenAI-Organization: org-of-the-client\r\n", chat_path));
+  CHECK(answer.status == 200);
+  CHECK(answer.body == chat_answer);
+  REQUIRE(f.provider->requests().size() == 1);
+  const RecordedRequest& sent = f.provider->requests()[0];
+  CHECK(sent.head.target == "/chat/completions");
+  std::string expected = chat_body;
+  expected.replace(expected.find("gpt-5.5"), 7, model);
+  CHECK(sent.body == expected);
+  CHECK(f.sent_header(0, "authorization") == "Bearer sk-test-v");
+  CHECK(f.sent_header(0, "openai-organization") == "-");
+  CHECK(usage_of(f.finished()).tokens[TokenClass::input] == 3u);
+}
+
+TEST_CASE("what OpenAI refuses by its parameter is left out, and remembered",
+          "[scenario][healing]") {
+  Vendor f("openai", chat_answer);
+  f.provider->enqueue(json(400, R"({"error":{"message":"That is no good here.","type":)"
+                                R"("invalid_request_error","param":"reasoning_effort",)"
+                                R"("code":"unsupported_parameter"}})"));
+  f.start();
+  const std::string without = R"({"model":"gpt-5.5","messages":[{"role":"user","content":"U"}]})";
+  CHECK(f.ask(F::post(chat_body, {}, chat_path)).status == 200);
+  CHECK(tries(f.finished()) == "v:rejected v:success");
+  REQUIRE(f.provider->requests().size() == 2);
+  CHECK(f.provider->requests()[0].body == chat_body);
+  CHECK(f.provider->requests()[1].body == without);
+  CHECK(f.ask(F::post(chat_body, {}, chat_path)).status == 200);
+  CHECK(f.provider->requests().at(2).body == without);
+}
+
+TEST_CASE("a key without quota is set aside, and the next one asked", "[scenario][dialects]") {
+  Vendor f("openai", chat_answer);
+  add_key(f, 0, "sk-test-v-b");
+  f.provider->enqueue(
+      json(429, R"({"error":{"message":"You exceeded your current quota, please check your plan )"
+                R"(and billing details.","type":"insufficient_quota","param":null,)"
+                R"("code":"insufficient_quota"}})"));
+  f.start();
+  CHECK(f.ask(F::post(chat_body, {}, chat_path)).status == 200);
+  CHECK(tries(f.finished()) == "v:exhausted v:success");
+  CHECK(f.sent_header(1, "authorization") == "Bearer sk-test-v-b");
+  // For longer than a limit a minute.
+  f.harness.advance(std::chrono::minutes(10));
+  CHECK(f.ask(F::post(chat_body, {}, chat_path)).status == 200);
+  CHECK(f.sent_header(2, "authorization") == "Bearer sk-test-v-b");
+}
+
+TEST_CASE("a key with nothing left by OpenAI's headers is passed over", "[scenario][dialects]") {
+  Vendor f("openai", chat_answer);
+  add_key(f, 0, "sk-test-v-b");
+  f.provider->enqueue(json(200, chat_answer,
+                           {{"x-ratelimit-limit-requests", "1"},
+                            {"x-ratelimit-remaining-requests", "0"},
+                            {"x-ratelimit-reset-requests", "6m0s"}}));
+  f.start();
+  CHECK(f.ask(F::post(chat_body, {}, chat_path)).status == 200);
+  const std::string first = f.sent_header(0, "authorization");
+  for (int i = 1; i < 3; ++i) {
+    CHECK(f.ask(F::post(chat_body, {}, chat_path)).status == 200);
+    CHECK(f.sent_header(static_cast<std::size_t>(i), "authorization") != first);
+  }
+}
+
+TEST_CASE("Gemini's limit ends when its RetryInfo says, and its key is no client's to see",
+          "[scenario][dialects]") {
+  Vendor f("gemini", gemini_answer);
+  f.provider->enqueue(
+      json(429, R"({"error":{"code":429,"message":"Resource has been exhausted.","status":)"
+                R"("RESOURCE_EXHAUSTED","details":[{"@type":)"
+                R"("type.googleapis.com/google.rpc.RetryInfo","retryDelay":"34.5s"}]}})"));
+  f.start();
+  const Answer limited = f.ask(F::post(gemini_body, {}, gemini_path));
+  CHECK(limited.status == 429);
+  CHECK(tries(f.finished()) == "v:rate_limited");
+  CHECK(f.sent_header(0, "x-goog-api-key") == "sk-test-v");
+  CHECK(f.provider->requests()[0].head.target == gemini_path);
+  CHECK(f.provider->requests()[0].body == gemini_body);
+  f.harness.advance(seconds(34));
+  CHECK(f.ask(F::post(gemini_body, {}, gemini_path)).status == 429);
+  CHECK(f.provider->requests().size() == 1);
+  f.harness.advance(seconds(1));
+  const Answer answer = f.ask(F::post(gemini_body, {}, gemini_path));
+  CHECK(answer.status == 200);
+  CHECK(answer.body == gemini_answer);
+}
+
+TEST_CASE("a key that Gemini does not know is refused, whatever its status",
+          "[scenario][dialects]") {
+  Vendor f("gemini", gemini_answer);
+  add_key(f, 0, "sk-test-v-b");
+  f.provider->enqueue(
+      json(400, R"({"error":{"code":400,"message":"API key not valid. Please pass a valid API )"
+                R"(key.","status":"INVALID_ARGUMENT","details":[{"@type":)"
+                R"("type.googleapis.com/google.rpc.ErrorInfo","reason":"API_KEY_INVALID"}]}})"));
+  f.start();
+  CHECK(f.ask(F::post(gemini_body, {}, gemini_path)).status == 200);
+  CHECK(tries(f.finished()) == "v:key_refused v:success");
+  CHECK(f.sent_header(1, "x-goog-api-key") == "sk-test-v-b");
+}

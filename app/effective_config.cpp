@@ -2,7 +2,6 @@
 
 #include <ccrelay/config_load.hpp>
 
-#include <algorithm>
 #include <string_view>
 #include <utility>
 
@@ -19,19 +18,6 @@ ConfigReading reading(const std::string& asked, const std::string& listen) {
   Config config = default_config(env);
   if (!listen.empty()) config.server.listen = listen;
   return {std::move(config)};
-}
-
-// Claude Code asks nobody else.
-bool may_serve_claude(const ProviderConfig& provider) {
-  constexpr std::string_view claude = "claude";
-  const auto fits = [claude](std::string_view pattern) {
-    if (pattern.ends_with('*')) pattern.remove_suffix(1);
-    return claude.starts_with(pattern) || pattern.starts_with(claude);
-  };
-  const auto asked_by = [&](const auto& mapping) { return fits(mapping.first); };
-  return provider.models.empty() ||
-         std::any_of(provider.models.begin(), provider.models.end(), fits) ||
-         std::any_of(provider.model_mapping.begin(), provider.model_mapping.end(), asked_by);
 }
 
 }  // namespace
@@ -59,6 +45,10 @@ std::string client_token(const Config& config) {
   return secret.empty() ? std::string(placeholder_token) : secret;
 }
 
+bool speaks_other_api(std::string_view type) {
+  return type == "openai" || type == "azure_openai" || type == "gemini" || type == "gemini_vertex";
+}
+
 bool needs_own_login(const Config& config) {
   const AuthConfig& auth = config.server.auth;
   if (!auth.api_key.empty() || !auth.bearer_secret.empty() || !auth.clients.empty()) return false;
@@ -66,7 +56,7 @@ bool needs_own_login(const Config& config) {
   if (auth.allow_subscription) return true;
   bool any = false;
   for (const ProviderConfig& provider : config.providers) {
-    if (!provider.enabled || !may_serve_claude(provider)) continue;
+    if (!provider.enabled || speaks_other_api(provider.type)) continue;
     any = true;
     const bool own = provider.credentials == Credentials::passthrough ||
                      (provider.credentials == Credentials::automatic &&

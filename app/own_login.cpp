@@ -7,6 +7,7 @@
 #include <chrono>
 #include <optional>
 
+#include "effective_config.hpp"
 #include "http_get.hpp"
 
 namespace ccrelay::app {
@@ -25,6 +26,7 @@ std::optional<bool> has_no_key(const std::string& json) {
     std::string_view type;
     simdjson::dom::array keys;
     if (provider["type"].get(type) || provider["keys"].get(keys)) return {};
+    if (speaks_other_api(type)) continue;
     any = true;
     if (type != "anthropic" || keys.size() > 0) return false;
   }

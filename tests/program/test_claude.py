@@ -52,6 +52,9 @@ class Claude(ClaudeProgram):
             f'[server]\nlisten = "{self.address}"\n'
             '[[providers]]\nname = "a"\ntype = "anthropic"\ncredentials = "passthrough"\n'
             f'base_url = "{self.provider.url}"\n'
+            # A key of another vendor pays for none of Claude's models.
+            '[[providers]]\nname = "o"\ntype = "openai"\nmodels = ["gpt-*"]\n'
+            '[[providers.keys]]\nkey = "sk-of-openai"\n'
         )
         self.run_relay("claude", env={"ANTHROPIC_API_KEY": PROVIDER_KEY})
         env = self.told()["env"]

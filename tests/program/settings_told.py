@@ -17,6 +17,7 @@ TABLES = (
     "grpc",
     "ledger",
     "pricing",
+    "translation",
     "prices",
     "providers",
     "providers.pooling",
@@ -68,7 +69,7 @@ def defaults(test):
     """What is in force where a file says nothing, as it is written in TOML."""
     text = '[[server.auth.clients]]\nname = "a"\nkey = "0123456789abcdef"\n'
     text += '[[manage.auth.tokens]]\nname = "a"\ntoken = "abcdef0123456789"\n'
-    text += '[[providers]]\nname = "a"\ntype = "ollama"\n[[providers.keys]]\nkey = "k"\n'
+    text += '[[providers]]\nname = "a"\ntype = "openai"\n[[providers.keys]]\nkey = "k"\n'
     file = test.write("least.toml", text)
     done = test.run_relay("config", "show", "--config", file)
     test.assertEqual(done.code, 0, done)
@@ -100,9 +101,14 @@ affinity = "{NONSENSE}"
 [logging]
 level = "{NONSENSE}"
 format = "{NONSENSE}"
+[translation]
+unsupported = "{NONSENSE}"
+web_search = "{NONSENSE}"
 [[providers]]
 name = "a"
 type = "{NONSENSE}"
+api = "{NONSENSE}"
+answer_model = "{NONSENSE}"
 credentials = "{NONSENSE}"
 pooling.strategy = "{NONSENSE}"
 [[providers.errors]]

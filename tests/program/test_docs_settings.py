@@ -140,7 +140,8 @@ class DocsSettings(Program):
     def test_each_configuration_of_a_page_is_valid(self):
         for page in PAGES.values():
             for block in page.blocks:
-                if block.language != "toml":
+                # Codex has its own file in TOML.
+                if block.language != "toml" or "[model_providers." in block.text:
                     continue
                 with self.subTest(block):
                     self.assert_valid(block)

@@ -7,6 +7,7 @@
 #include "base/clipped.hpp"
 #include "dialect/json_text.hpp"
 #include "dialect/learning.hpp"
+#include "exchange/dialect.hpp"
 #include "exchange/forecast.hpp"
 #include "exchange/foreign_ids.hpp"
 #include "exchange/settle.hpp"
@@ -174,7 +175,7 @@ void Attempt::on_credentials(const Result<identity::Held>& result) {
 std::optional<Failure> Attempt::interpret() {
   if (request_.operation == Operation::other) return {};
   const bool translates = target_.dialect != request_.dialect;
-  if (!translates && words_of(request_.dialect) == dialect::Dialect::anthropic) return {};
+  if (!translates && vendor_dialect(request_.dialect) == dialect::Dialect::anthropic) return {};
   const worker::Entry& entry = *target_.entry;
   const std::string name = recall_name(request_, entry.issuer);
   const Remembered remembered(tools_.shared.recalls, name);

@@ -10,6 +10,7 @@
 #include "base/ascii.hpp"
 #include "base/header_name.hpp"
 #include "exchange/classify.hpp"
+#include "exchange/dialect.hpp"
 #include "exchange/secrets_sent.hpp"
 #include "exchange/trouble.hpp"
 #include "exchange/unsupported.hpp"
@@ -195,7 +196,7 @@ void ErrorAnswer::look_for_what_was_refused(const Sent& sent) {
   wire::ProviderError error;
   (void)tools_.answer_reader.read_error(failure_.body, error);
   // OpenAI's names the parameter beside the message.
-  const bool has_more = words_of(sent.request.dialect) != dialect::Dialect::anthropic;
+  const bool has_more = vendor_dialect(sent.request.dialect) != dialect::Dialect::anthropic;
   exchange::look_for_what_was_refused(failure_, target_, sent.request, sent.thinking, status,
                                       has_more                ? failure_.body
                                       : error.message.empty() ? said_

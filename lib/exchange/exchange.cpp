@@ -214,7 +214,9 @@ bool Exchange::read_body() {
   const std::string wrong = read_request(tools_.request_reader, config_.routing, request_);
   tools_.bodies.was_read(tools_.loop.now());
   if (!wrong.empty()) {
-    fail(400, wrong);
+    Answer refused = error_answer(400, wrong);
+    if (wrong.find("model") != std::string::npos) refused.param = "model";
+    refuse(refused);
     return false;
   }
   summary_.model_asked = base::clipped(request_.view.model);
@@ -392,7 +394,7 @@ void Exchange::pass(std::string_view bytes) {
     encoded_ = with_model(bytes, attempt_->stage().is_watched(), asked_model_);
     bytes = encoded_;
     // OpenAI's streams say it more than once.
-    if (words_of(request_.dialect) == dialect::Dialect::anthropic) asked_model_.clear();
+    if (vendor_dialect(request_.dialect) == dialect::Dialect::anthropic) asked_model_.clear();
   }
   if (bytes.empty()) return;
   summary_.bytes_out += bytes.size();

@@ -12,6 +12,7 @@
 #include "dialect/foreign_reasoning.hpp"
 #include "dialect/rate_limits.hpp"
 #include "exchange/answer_decoders.hpp"
+#include "exchange/dialect.hpp"
 #include "sign/digests.hpp"
 
 namespace ccrelay::exchange {
@@ -45,22 +46,6 @@ dialect::Carried for_client(const dialect::Carried& carried) {
 }
 
 }  // namespace
-
-dialect::Dialect words_of(Dialect dialect) {
-  switch (dialect) {
-    case Dialect::chat:
-      return dialect::Dialect::chat;
-    case Dialect::responses:
-      return dialect::Dialect::responses;
-    case Dialect::gemini:
-      return dialect::Dialect::gemini;
-    case Dialect::anthropic:
-    case Dialect::bedrock:
-    case Dialect::vertex:
-      break;
-  }
-  return dialect::Dialect::anthropic;
-}
 
 std::optional<Dialect> dialect_for(const Provider& provider, Dialect client, Operation operation,
                                    bool translates) {
@@ -123,8 +108,8 @@ Interpreter::Made Interpreter::translating(const ClientRequest& request, Dialect
   made->wants_stream_ = request.view.stream;
   made->translates_ = true;
   dialect::Way way;
-  way.client = words_of(request.dialect);
-  way.provider = words_of(sent);
+  way.client = vendor_dialect(request.dialect);
+  way.provider = vendor_dialect(sent);
   way.count = request.operation == Operation::count_tokens;
   way.asked_model = request.view.model;
   way.asked_stream = request.view.stream;
@@ -157,7 +142,7 @@ std::unique_ptr<Interpreter> Interpreter::listening(const ClientRequest& request
   made->now_s_ = told.now_s;
   made->wants_stream_ = request.view.stream;
   dialect::Way& way = made->carried_.way;
-  way.client = way.provider = words_of(request.dialect);
+  way.client = way.provider = vendor_dialect(request.dialect);
   way.count = request.operation == Operation::count_tokens;
   way.sse = request.sse;
   dialect::AnswerContext& context = made->carried_.provider;

@@ -18,9 +18,6 @@
 
 namespace ccrelay::exchange {
 
-/// Which of the room dialect's it is; the clouds' forms of Anthropic's API have its words.
-dialect::Dialect words_of(Dialect dialect);
-
 /// What a request for `operation` goes to a provider in: the client's own dialect where it speaks
 /// that, else the first that it speaks of those the relay translates to. Nothing: it can't be
 /// asked. `translates` is translation.enabled.

@@ -41,6 +41,7 @@ void Canned::begin(const RequestHead& head) {
 void Canned::on_refused(const http::Refusal& refusal) {
   if (sent_) return;
   answer_ = exchange::error_answer(refusal.status, refusal.message);
+  if (!refusal.path.empty()) dialect_ = dialect_of(refusal.path);
   // RFC 9110 section 15.5.6.
   if (refusal.status == 405) answer_.headers.add("allow", offered_methods);
   send();

@@ -33,7 +33,7 @@ class Canned final : public server::RequestHandler {
 
   worker::Tools& tools_;
   exchange::Answer answer_;
-  const Dialect dialect_;
+  Dialect dialect_;
   server::ResponseWriter& writer_;
   RequestSummary summary_;
   TimePoint begun_;

@@ -273,6 +273,10 @@ std::string_view word_of(const Endpoint& endpoint) {
   return "other";
 }
 
+Dialect dialect_of(std::string_view path) {
+  return spoken(dialect::envelope_for(path));
+}
+
 Endpoint endpoint_of(RequestHead& head, bool passthrough) {
   const bool otherwise = head.target.starts_with('/') && may_be_written_otherwise(head.path());
   std::string given;
@@ -282,7 +286,7 @@ Endpoint endpoint_of(RequestHead& head, bool passthrough) {
   }
   Endpoint endpoint = read(head, passthrough);
   if (endpoint.dialect == Dialect::anthropic) {
-    endpoint.dialect = spoken(dialect::envelope_for(head.path()));
+    endpoint.dialect = dialect_of(head.path());
   }
   if (otherwise && base::has_dot_segment(given) && !may_be_dotted(endpoint)) {
     head.target.replace(0, head.path().size(), given);

@@ -45,6 +45,9 @@ struct Endpoint {
 /// The word for it in summaries, metrics and the ledger.
 std::string_view word_of(const Endpoint& endpoint);
 
+/// In whose words whoever asks for that path is answered, whatever is there.
+Dialect dialect_of(std::string_view path);
+
 /// Puts the path into its one way of being written first (base/uri_path.hpp), so that limits,
 /// mapping and provider see the same. `passthrough`: whatever else lies under /v1 is relayed too,
 /// unless some server might take it for a path that is the relay's; what OpenAI's Responses API

@@ -238,6 +238,7 @@ int H1Codec::on_body(std::string_view bytes) {
 }
 
 void H1Codec::refuse(Refusal refusal) {
+  if (place_ == Place::head) refusal.path = head_.path();
   place_ = Place::refused;
   request_line_ = {};
   keep_alive_ = false;

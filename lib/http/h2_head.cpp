@@ -53,6 +53,12 @@ void H2Head::add(std::string_view name, std::string_view value) {
 }
 
 Refusal H2Head::too_large_refusal() const {
+  Refusal out = size_refusal();
+  out.path = head_.path();
+  return out;
+}
+
+Refusal H2Head::size_refusal() const {
   if (count_ > count_max_) {
     return {431, "the request has more than " + std::to_string(count_max_) +
                      " headers (server.max_headers)"};
@@ -63,7 +69,10 @@ Refusal H2Head::too_large_refusal() const {
 
 std::optional<Refusal> H2Head::finish(RequestHead& head) {
   if (too_large()) return too_large_refusal();
-  if (auto refusal = check()) return refusal;
+  if (auto refusal = check()) {
+    refusal->path = head_.path();
+    return refusal;
+  }
   // RFC 9113 section 8.3.1: what was :authority is Host for everybody behind.
   if (!authority_.empty()) head_.headers.set("host", authority_);
   if (!cookies_.empty()) head_.headers.add("cookie", cookies_);

@@ -33,6 +33,7 @@ class H2Head {
 
  private:
   std::optional<Refusal> check() const;
+  Refusal size_refusal() const;
 
   const std::size_t bytes_max_;
   const std::size_t count_max_;

@@ -8,6 +8,9 @@ namespace ccrelay::http {
 struct Refusal {
   int status = 400;
   std::string message;
+  /// Of a request whose head is refused: what had come of its path, perhaps nothing. It tells in
+  /// what form its client reads errors.
+  std::string path = {};
 };
 
 }  // namespace ccrelay::http

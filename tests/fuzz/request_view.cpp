@@ -12,6 +12,18 @@ using namespace ccrelay::wire;
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   static RequestReader reader;
   std::string body(fuzz::Input(data, size).rest());
+  // In other dialects other members count; the model is the same.
+  RequestView openai;
+  const bool is_openai =
+      reader.read(body, openai, {true, false, false, Dialect::responses}).empty();
+  RequestView chat;
+  if (reader.read(body, chat, {true, false, false, Dialect::chat}).empty() && is_openai) {
+    FUZZ_CHECK(chat.model == openai.model && chat.stream == openai.stream);
+    FUZZ_CHECK(chat.cache_key == openai.cache_key);
+  }
+  RequestView gemini;
+  (void)reader.read(body, gemini, {true, false, false, Dialect::gemini});
+  FUZZ_CHECK(gemini.thinking.empty() && gemini.cache_key.empty());
   RequestView view;
   if (!reader.read(body, view, {true, true, true}).empty()) return 0;
 

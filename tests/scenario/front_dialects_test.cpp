@@ -197,7 +197,8 @@ TEST_CASE("each dialect is refused in its vendor's words", "[scenario][dialects]
       {F::post(long_body, {}, "/v1beta/models/m:generateContent"), 413, R"({"error":{"code":413,)"},
       {F::post("{}", "content-encoding: zstd\r\n", "/v1/chat/completions"), 415, openai},
       {F::post("{", {}, "/v1/chat/completions"), 400, openai + "null}}"},
-      {F::post("{}", {}, "/v1/responses"), 400, R"(no \"model\"","type":"invalid_request_error")"},
+      {F::post("{}", {}, "/v1/responses"), 400,
+       R"(no \"model\"","type":"invalid_request_error","param":"model","code":null}})"},
   };
   for (const Case& one : cases) {
     INFO(one.request);
@@ -208,6 +209,47 @@ TEST_CASE("each dialect is refused in its vendor's words", "[scenario][dialects]
     CHECK(has(answer.body, one.said));
   }
   CHECK(f.house->requests().empty());
+}
+
+TEST_CASE("a head that is refused is refused in the words of its path", "[scenario][dialects]") {
+  House f;
+  f.config.server.max_header_bytes = 1024;
+  f.config.server.max_headers = 16;
+  f.start();
+  std::string many;
+  for (int i = 0; i < 20; ++i) many += "x-" + std::to_string(i) + ": y\r\n";
+  const std::string large = "x-large: " + std::string(2000, 'x') + "\r\n";
+  const std::string long_query(2000, 'x');
+  const std::string openai = R"("type":"invalid_request_error","param":null,"code":null}})";
+  struct Case {
+    std::string request;
+    int status;
+    std::string said;
+  };
+  const Case cases[] = {
+      {F::post("{}", large, "/v1/chat/completions?key=canary"), 431, openai},
+      {F::post("{}", many, "/v1/responses"), 431, openai},
+      {F::get("/v1beta/models?key=canary" + long_query), 414, R"({"error":{"code":414,)"},
+      {F::get("/v1beta/models", large), 431, R"("status":"INVALID_ARGUMENT"}})"},
+      {F::post("{}", large), 431, R"({"type":"error","error":{"type":"invalid_request_error")"},
+      {"nonsense\r\n\r\n", 400, R"({"type":"error","error":{)"},
+  };
+  for (const Case& one : cases) {
+    INFO(one.request);
+    const Answer answer = f.ask(one.request);
+    CHECK(answer.status == one.status);
+    INFO(answer.body);
+    CHECK(has(answer.body, one.said));
+  }
+  const auto client = h2_connect(f);
+  const auto id = client->next_stream();
+  client->send(h2::head(
+      id, h2::fields("POST", "/v1/responses", {{"x-large", std::string(1500, 'x')}}), true));
+  const Answer by_h2 = ended(f, *client, id).answer;
+  CHECK(by_h2.status == 431);
+  CHECK(has(by_h2.body, openai));
+  CHECK(f.house->requests().empty());
+  CHECK_FALSE(has(observed(f.observer) + log_lines(f.observer), "canary"));
 }
 
 TEST_CASE("whoever asks for a websocket is told to ask otherwise, and does on the same connection",

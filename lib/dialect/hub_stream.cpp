@@ -1,6 +1,8 @@
 #include "dialect/hub_stream.hpp"
 
 #include <algorithm>
+#include <array>
+#include <charconv>
 #include <utility>
 #include <vector>
 
@@ -89,8 +91,7 @@ void HubStream::arguments(std::size_t call, std::string_view piece, std::string&
   });
   if (block == queue_.end() || block->ended) return;
   std::string passed;
-  for (std::size_t i = 0; i < piece.size() && !block->arguments.complete(); ++i)
-    block->arguments.feed(piece.substr(i, 1), passed);
+  block->arguments.feed_value(piece, passed);
   wait(*block, passed);
   pump(out);
 }
@@ -163,14 +164,18 @@ void HubStream::tell_start(const Block& block, std::string& out) const {
 void HubStream::tell_waiting(Block& block, std::string& out) {
   if (block.waiting.empty()) return;
   waiting_bytes_ -= block.waiting.size();
-  const std::string waiting = std::exchange(block.waiting, {});
-  if (block.kind == Kind::whole) return;
-  std::string json = R"({"type":"content_block_delta","index":)" + std::to_string(index_);
-  json += block.kind == Kind::text       ? R"(,"delta":{"type":"text_delta","text":)"
-          : block.kind == Kind::thinking ? R"(,"delta":{"type":"thinking_delta","thinking":)"
-                                         : R"(,"delta":{"type":"input_json_delta","partial_json":)";
-  wire::append_json_string(json, waiting);
-  append_event(out, "content_block_delta", json + "}}");
+  if (block.kind == Kind::whole) return block.waiting.clear();
+  // Straight to where it goes: this is done for each token.
+  out += "event: content_block_delta\ndata: {\"type\":\"content_block_delta\",\"index\":";
+  std::array<char, 20> digits{};
+  out.append(digits.data(),
+             std::to_chars(digits.data(), digits.data() + digits.size(), index_).ptr);
+  out += block.kind == Kind::text       ? R"(,"delta":{"type":"text_delta","text":)"
+         : block.kind == Kind::thinking ? R"(,"delta":{"type":"thinking_delta","thinking":)"
+                                        : R"(,"delta":{"type":"input_json_delta","partial_json":)";
+  wire::append_json_string(out, block.waiting);
+  out += "}}\n\n";
+  block.waiting.clear();
 }
 
 void HubStream::tell_stop(const Block& block, std::string& out) {

@@ -3,6 +3,8 @@
 #include <charconv>
 #include <cstdint>
 
+#include "wire/json_runs.hpp"
+
 namespace ccrelay::dialect {
 namespace {
 
@@ -26,7 +28,23 @@ bool is_low(std::uint32_t unit) {
 }  // namespace
 
 void JsonFlow::feed(std::string_view text, std::string& out) {
-  for (const char c : text) take(c, out);
+  while (!text.empty()) text.remove_prefix(take_some(text, out));
+}
+
+void JsonFlow::feed_value(std::string_view text, std::string& out) {
+  while (!text.empty() && !complete_) text.remove_prefix(take_some(text, out));
+}
+
+// What a string has before its end or an escape goes at once, all else byte by byte.
+std::size_t JsonFlow::take_some(std::string_view text, std::string& out) {
+  if (in_string_ && escape_.empty() && high_.empty()) {
+    const char* const end = wire::end_of_string_run(text.data(), text.data() + text.size());
+    const auto run = static_cast<std::size_t>(end - text.data());
+    out.append(text, 0, run);
+    if (run > 0) return run;
+  }
+  take(text.front(), out);
+  return 1;
 }
 
 void JsonFlow::end(std::string& out) {

@@ -15,6 +15,9 @@ class JsonFlow {
  public:
   /// Appends what can be passed on.
   void feed(std::string_view text, std::string& out);
+  /// The same, but what follows an object, an array or a string that has come to its end is left
+  /// out.
+  void feed_value(std::string_view text, std::string& out);
   /// Appends what was held back for an escape that did not end.
   void end(std::string& out);
 
@@ -24,6 +27,7 @@ class JsonFlow {
   bool complete() const { return complete_; }
 
  private:
+  std::size_t take_some(std::string_view text, std::string& out);
   void take(char c, std::string& out);
   void take_escape(std::string& out);
   void drop_high(std::string& out);

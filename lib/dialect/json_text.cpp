@@ -3,11 +3,16 @@
 #include <algorithm>
 #include <charconv>
 #include <cmath>
+#include <cstddef>
 
+#include "wire/json_runs.hpp"
 #include "wire/json_scan.hpp"
 
 namespace ccrelay::dialect {
 namespace {
+
+// At least as long as those that JsonScan passes by when it records.
+constexpr std::ptrdiff_t short_string = 66;
 
 bool is_space(char c) {
   return c == ' ' || c == '\n' || c == '\r' || c == '\t';
@@ -18,45 +23,54 @@ std::size_t past_space(std::string_view text, std::size_t at = 0) {
   return at;
 }
 
-// Behind the string that begins at `at`. From quote to quote: most strings have no escapes.
-std::size_t string_end(std::string_view text, std::size_t at) {
-  for (std::size_t quote = at;;) {
-    quote = text.find('"', quote + 1);
-    if (quote == std::string_view::npos) return text.size();
-    std::size_t before = quote;
-    while (text[before - 1] == '\\') --before;
-    if ((quote - before) % 2 == 0) return quote + 1;
+const char* past_space(const char* at, const char* end) {
+  while (at != end && is_space(*at)) ++at;
+  return at;
+}
+
+// Behind the string that begins at `at`; says whether it has no escapes.
+const char* string_end(const char* at, const char* end, bool& plain) {
+  plain = true;
+  for (++at; at < end; ++at) {
+    at = wire::end_of_string_run(at, end);
+    if (at == end) return end;
+    if (*at == '"') return at + 1;
+    plain = false;
+    if (*at == '\\') ++at;
   }
+  return end;
+}
+
+const char* string_end(const char* at, const char* end) {
+  bool plain = true;
+  return string_end(at, end, plain);
+}
+
+// Behind a number or a word.
+const char* word_end(const char* at, const char* end) {
+  while (at != end && !is_space(*at) && *at != ',' && *at != '}' && *at != ']') ++at;
+  return at;
 }
 
 // Behind the value that begins at `at`, of checked text: it is not checked again.
-std::size_t value_end(std::string_view text, std::size_t at) {
+const char* value_end(const char* at, const char* end) {
+  if (at == end) return end;
+  if (*at == '"') return string_end(at, end);
+  if (*at != '{' && *at != '[') return word_end(at, end);
   std::size_t depth = 0;
-  while (at < text.size()) {
-    const char c = text[at];
+  while (at < end) {
+    const char c = *at;
     if (c == '"') {
-      at = string_end(text, at);
-    } else if (c == '{' || c == '[') {
-      ++depth;
-      ++at;
+      at = string_end(at, end);
       continue;
-    } else if (c == '}' || c == ']') {
-      if (depth == 0) return at;  // a number's end
-      --depth;
-      ++at;
-    } else if (depth > 0) {
-      ++at;
-      continue;
-    } else {
-      while (at < text.size() && !is_space(text[at]) && text[at] != ',' && text[at] != '}' &&
-             text[at] != ']') {
-        ++at;
-      }
-      return at;
     }
-    if (depth == 0) return at;
+    ++at;
+    // Without the bit in which they differ braces are brackets.
+    const char bracket = static_cast<char>(c & ~0x20);
+    if (bracket == '[') ++depth;
+    if (bracket == ']' && --depth == 0) return at;
   }
-  return at;
+  return end;
 }
 
 // The text of one value and nothing else; empty when it is none.
@@ -106,12 +120,8 @@ std::string Json::text() const {
   return is_string() ? wire::json_decoded(raw_) : std::string();
 }
 
-bool Json::is(std::string_view word) const {
-  if (!is_string()) return false;
-  const std::string_view inside = raw_.substr(1, raw_.size() - 2);
-  // An escape is longer than what it stands for.
-  if (inside.size() <= word.size()) return inside == word;
-  return inside.find('\\') != std::string_view::npos && text() == word;
+bool Json::is_escaped(std::string_view word) const {
+  return raw_.find('\\') != std::string_view::npos && text() == word;
 }
 
 std::optional<double> Json::number() const {
@@ -152,27 +162,36 @@ JsonItems Json::items() const {
   return JsonItems(is_array() ? raw_.substr(1) : std::string_view(), index_);
 }
 
-std::size_t JsonSteps::end_here(std::size_t at) const {
-  const bool may_be_long =
-      index_ && at < rest_.size() && (rest_[at] == '{' || rest_[at] == '[' || rest_[at] == '"');
-  const char* const end = may_be_long ? index_->end_of(rest_.data() + at) : nullptr;
-  return end ? static_cast<std::size_t>(end - rest_.data()) : value_end(rest_, at);
+const char* JsonSteps::end_here(const char* at, const char* end) const {
+  if (!index_ || at == end) return value_end(at, end);
+  if (*at == '"') {
+    // What is short is not in the index, and is seen sooner.
+    const char* const near = at + std::min<std::ptrdiff_t>(end - at, short_string);
+    const char* const stop = wire::end_of_string_run(at + 1, near);
+    if (stop != near && *stop == '"') return stop + 1;
+  } else if (*at != '{' && *at != '[') {
+    return value_end(at, end);
+  }
+  const char* const known = index_->end_of(at);
+  return known ? known : value_end(at, end);
 }
 
 void JsonSteps::step() {
-  member_ = {};
-  std::size_t at = past_space(rest_);
-  if (at < rest_.size() && rest_[at] == ',') at = past_space(rest_, at + 1);
-  if (at >= rest_.size() || rest_[at] == '}' || rest_[at] == ']') return;
+  const char* at = rest_.data();
+  const char* const end = at + rest_.size();
+  at = past_space(at, end);
+  if (at != end && *at == ',') at = past_space(at + 1, end);
+  member_.value = {};
+  if (at == end || *at == '}' || *at == ']') return;
   if (keyed_) {
-    const std::size_t end = string_end(rest_, at);
-    member_.key = rest_.substr(at, end - at);
-    at = past_space(rest_, end);
-    at = past_space(rest_, at + 1);  // the colon
+    const char* const behind = string_end(at, end, member_.plain);
+    member_.key = {at, static_cast<std::size_t>(behind - at)};
+    at = past_space(behind, end);
+    if (at != end) at = past_space(at + 1, end);  // the colon
   }
-  const std::size_t end = end_here(at);
-  member_.value = Json(rest_.substr(std::min(at, rest_.size()), end - at), index_);
-  rest_.remove_prefix(std::min(end, rest_.size()));
+  const char* const behind = end_here(at, end);
+  member_.value = Json({at, static_cast<std::size_t>(behind - at)}, index_);
+  rest_ = {behind, static_cast<std::size_t>(end - behind)};
 }
 
 }  // namespace ccrelay::dialect

@@ -3,6 +3,7 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <cstring>
 #include <iterator>
 #include <optional>
 #include <string>
@@ -52,7 +53,13 @@ class Json {
   /// What the string means; empty for any other kind. Half of a surrogate pair becomes U+FFFD.
   std::string text() const;
   /// Whether it is the string that means this.
-  bool is(std::string_view word) const;
+  bool is(std::string_view word) const {
+    if (!is_string() || raw_.size() < word.size() + 2) return false;
+    if (raw_.size() == word.size() + 2)
+      return std::memcmp(raw_.data() + 1, word.data(), word.size()) == 0;
+    // An escape is longer than what it stands for.
+    return !word.empty() && (raw_[1] == word[0] || raw_[1] == '\\') && is_escaped(word);
+  }
   /// A whole number, also one written as 1e3 or 4.0; nothing for what does not fit.
   std::optional<std::int64_t> integer() const;
   std::optional<double> number() const;
@@ -68,6 +75,7 @@ class Json {
 
  private:
   bool begins(char c) const { return !raw_.empty() && raw_.front() == c; }
+  bool is_escaped(std::string_view word) const;
 
   std::string_view raw_;
   const JsonIndex* index_ = nullptr;
@@ -96,8 +104,13 @@ class JsonIndex {
 struct JsonMember {
   std::string_view key;  ///< with its quotes
   Json value;
+  bool plain = false;  ///< the key is known to have no escapes
 
-  bool is(std::string_view name) const { return Json(key).is(name); }
+  bool is(std::string_view name) const {
+    if (!plain) return Json(key).is(name);
+    return key.size() == name.size() + 2 &&
+           std::memcmp(key.data() + 1, name.data(), name.size()) == 0;
+  }
   std::string name() const { return Json(key).text(); }
 };
 
@@ -115,7 +128,7 @@ class JsonSteps {
   void step();
 
  private:
-  std::size_t end_here(std::size_t at) const;
+  const char* end_here(const char* at, const char* end) const;
 
   std::string_view rest_;
   const JsonIndex* index_;
@@ -179,11 +192,11 @@ class JsonItems {
 
 template <class... Names>
 std::array<Json, sizeof...(Names)> Json::picked(const Names&... names) const {
-  const std::array<std::string_view, sizeof...(Names)> wanted{names...};
   std::array<Json, sizeof...(Names)> found;
   for (const JsonMember& member : members()) {
-    for (std::size_t i = 0; i < wanted.size(); ++i)
-      if (member.is(wanted[i])) found[i] = member.value;
+    // Unrolled, so that names that are literals are compared with as constants.
+    std::size_t i = 0;
+    ((member.is(std::string_view(names)) ? void(found[i] = member.value) : void(), ++i), ...);
   }
   return found;
 }

@@ -44,10 +44,11 @@ void FromResponsesStream::on_event(std::string_view name, std::string_view data)
   if (finished_ || failed_ || data == "[DONE]") return;
   const Json event = Json::read(data);
   if (!event.is_object()) return fail(broken("The provider's stream is no JSON."));
-  std::string type = event["type"].text();
+  const auto [told_type, told_index] = event.picked("type", "output_index");
+  std::string type = told_type.text();
   if (type.empty()) type = name;
   if (reasoning_ != none && is_of_item(type)) {
-    const auto index = event["output_index"].integer();
+    const auto index = told_index.integer();
     if (index && *index != reasoning_) {
       waiting_.emplace_back(data);
       waiting_bytes_ += data.size();
@@ -64,8 +65,9 @@ void FromResponsesStream::on_event(std::string_view name, std::string_view data)
 }
 
 void FromResponsesStream::take(Json event, std::string_view type) {
-  if (type == "error" || type == "response.failed" || event["error"].told()) {
-    Json error = type == "response.failed" ? event["response"]["error"] : event["error"];
+  const auto [told_error, output_index] = event.picked("error", "output_index");
+  if (type == "error" || type == "response.failed" || told_error.told()) {
+    Json error = type == "response.failed" ? event["response"]["error"] : told_error;
     if (!error.told()) error = event;
     return fail(read_error_object(Dialect::responses, 200, error));
   }
@@ -76,7 +78,7 @@ void FromResponsesStream::take(Json event, std::string_view type) {
     start(event["response"]);
     return end_of_response(event["response"]);
   }
-  const auto index = event["output_index"].integer();
+  const auto index = output_index.integer();
   if (!index) return;
   start({});
   if (type == "response.output_item.added") return open(*index, event["item"]);
@@ -146,9 +148,11 @@ void FromResponsesStream::open(std::int64_t index, Json item) {
 void FromResponsesStream::delta(std::int64_t index, Json event, std::string_view type) {
   if (type.substr(0, 9) != "response.") return;
   type.remove_prefix(9);
-  const std::string piece = event["delta"].text();
-  const std::int64_t part = event["content_index"].integer().value_or(0);
-  const std::int64_t summary = event["summary_index"].integer().value_or(0);
+  const auto [told, content_index, summary_index] =
+      event.picked("delta", "content_index", "summary_index");
+  const std::string piece = told.text();
+  const std::int64_t part = content_index.integer().value_or(0);
+  const std::int64_t summary = summary_index.integer().value_or(0);
   if (type == "output_text.delta" || type == "refusal.delta") {
     text(index, part, piece);
   } else if (type == "output_text.done") {

@@ -12,16 +12,20 @@ namespace {
 // More than any model has: sums of what nonsense there may be stay numbers.
 constexpr std::int64_t tokens_max = std::int64_t{1} << 50;
 
-std::optional<std::int64_t> count_in(Json object, std::string_view name) {
-  const auto count = object[name].integer();
+std::optional<std::int64_t> count_of(Json number) {
+  const auto count = number.integer();
   if (!count) return {};
   return std::clamp<std::int64_t>(*count, 0, tokens_max);
 }
 
-bool take(Json object, std::string_view name, std::int64_t& into) {
-  const auto count = count_in(object, name);
+bool take(Json number, std::int64_t& into) {
+  const auto count = count_of(number);
   if (count) into = *count;
   return count.has_value();
+}
+
+bool take(Json object, std::string_view name, std::int64_t& into) {
+  return take(object[name], into);
 }
 
 // Of totals that hold both cache classes.
@@ -42,10 +46,12 @@ void read_hub_usage(Json usage, Usage& into) {
 }
 
 void read_chat_usage(Json usage, const Profile& profile, Usage& into) {
-  const auto prompt = count_in(usage, "prompt_tokens");
-  const auto completion = count_in(usage, "completion_tokens");
+  if (!usage.is_object()) return;
+  const auto [told_prompt, told_completion, details] =
+      usage.picked("prompt_tokens", "completion_tokens", "prompt_tokens_details");
+  const auto prompt = count_of(told_prompt);
+  const auto completion = count_of(told_completion);
   if (!prompt && !completion) return;
-  const Json details = usage["prompt_tokens_details"];
   into.cache_read = into.cache_creation = into.thinking = 0;
   take(details, "cached_tokens", into.cache_read) ||
       take(usage, "prompt_cache_hit_tokens", into.cache_read) ||
@@ -58,8 +64,8 @@ void read_chat_usage(Json usage, const Profile& profile, Usage& into) {
 }
 
 void read_responses_usage(Json usage, Usage& into) {
-  const auto input = count_in(usage, "input_tokens");
-  const auto output = count_in(usage, "output_tokens");
+  const auto input = count_of(usage["input_tokens"]);
+  const auto output = count_of(usage["output_tokens"]);
   if (!input && !output) return;
   const Json details = usage["input_tokens_details"];
   into.cache_read = into.cache_creation = into.thinking = 0;
@@ -72,13 +78,17 @@ void read_responses_usage(Json usage, Usage& into) {
 }
 
 void read_gemini_usage(Json usage, Usage& into) {
-  const auto prompt = count_in(usage, "promptTokenCount");
-  const auto candidates = count_in(usage, "candidatesTokenCount");
-  const auto thoughts = count_in(usage, "thoughtsTokenCount");
+  // With each chunk of a stream.
+  const auto [told_prompt, told_candidates, told_thoughts, cached, by_tools] =
+      usage.picked("promptTokenCount", "candidatesTokenCount", "thoughtsTokenCount",
+                   "cachedContentTokenCount", "toolUsePromptTokenCount");
+  const auto prompt = count_of(told_prompt);
+  const auto candidates = count_of(told_candidates);
+  const auto thoughts = count_of(told_thoughts);
   if (!prompt && !candidates && !thoughts) return;
   into.cache_read = into.cache_creation = 0;
-  take(usage, "cachedContentTokenCount", into.cache_read);
-  set_input(into, prompt.value_or(0) + count_in(usage, "toolUsePromptTokenCount").value_or(0));
+  take(cached, into.cache_read);
+  set_input(into, prompt.value_or(0) + count_of(by_tools).value_or(0));
   into.thinking = thoughts.value_or(0);
   into.output = candidates.value_or(0) + into.thinking;
   into.told = true;

@@ -1,6 +1,7 @@
-// Runs cases one after the other, beside those that only wait. A case gets a `scene` that makes its
-// fake providers, relays and taps and takes them down afterwards, also when the case failed or took
-// too long.
+// Runs cases one after the other, beside those that only wait and beside a second row of those that
+// take long, which also go one after the other. A case gets a `scene` that
+// makes its fake providers, relays and taps and takes them down afterwards, also when the case failed
+// or took too long.
 
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
@@ -36,11 +37,12 @@ const cases = [];
 
 /**
  * `throughRelay`: the case is about what the relay does and means nothing without it. `beside`: it
- * waits more than it computes; it begins before all others and is told of behind them.
+ * waits more than it computes; it begins before all others and is told of behind them. `second`: it
+ * stands in the second row.
  */
 export function test(name, body, options = {}) {
-  const { throughRelay = false, skip = false, beside = false } = options;
-  cases.push({ name, body, beside, skip: skip || (throughRelay && direct) });
+  const { throughRelay = false, skip = false, beside = false, second = false } = options;
+  cases.push({ name, body, beside, second, skip: skip || (throughRelay && direct) });
 }
 
 export async function runAll(relayPath) {
@@ -50,6 +52,12 @@ export async function runAll(relayPath) {
   const run = ({ body }) => runOne(relayPath, body);
   const begun = new Map();
   for (const each of chosen) if (each.beside && !each.skip) begun.set(each, run(each));
+  let row = Promise.resolve();
+  for (const each of chosen) {
+    if (!each.second || each.skip) continue;
+    row = row.then(() => run(each));
+    begun.set(each, row);
+  }
   const inOrder = [...chosen.filter((each) => !begun.has(each)), ...begun.keys()];
   for (const each of inOrder) {
     const { name, skip } = each;

@@ -13,6 +13,7 @@ import { cloudClaudeCodeCases } from './cloud_claude_code.mjs';
 import { cloudNativeCases } from './cloud_native.mjs';
 import { cloudSdkCases } from './cloud_sdk.mjs';
 import { concurrentCases } from './concurrent.mjs';
+import { dialectCases } from './dialects/cases.mjs';
 import { runAll } from './harness.mjs';
 import { restartCases } from './restart.mjs';
 import { sdkCases } from './sdk.mjs';
@@ -44,5 +45,6 @@ silenceCases(claude);
 claudeTelemetryCases(claude);
 ccRelayClaudeCases(claude);
 cloudClaudeCodeCases(claude, vendors);
+await dialectCases(directory, { sdk, claude });
 
 process.exit((await runAll(relayPath)) ? 0 : 1);

@@ -9,8 +9,9 @@ const usage = {
   output_tokens: 1,
 };
 
-/** The whole message with these content blocks. */
-export function message(content, { model = 'claude-test-1', stop = stopReason(content) } = {}) {
+/** The whole message with these content blocks. `counts`: of its usage, those that are different. */
+export function message(content, options = {}) {
+  const { model = 'claude-test-1', stop = stopReason(content), counts = {} } = options;
   return {
     id: 'msg_fake_01',
     type: 'message',
@@ -19,7 +20,7 @@ export function message(content, { model = 'claude-test-1', stop = stopReason(co
     content,
     stop_reason: stop,
     stop_sequence: null,
-    usage: { ...usage, output_tokens: 12 },
+    usage: { ...usage, output_tokens: 12, ...counts },
   };
 }
 
@@ -29,7 +30,8 @@ export function messageParts(content, options = {}) {
   const events = [
     {
       type: 'message_start',
-      message: { ...whole, content: [], stop_reason: null, usage },
+      message: { ...whole, content: [], stop_reason: null,
+        usage: { ...whole.usage, output_tokens: 1 } },
     },
     { type: 'ping' },
   ];
@@ -43,7 +45,7 @@ export function messageParts(content, options = {}) {
     {
       type: 'message_delta',
       delta: { stop_reason: whole.stop_reason, stop_sequence: null },
-      usage: { output_tokens: 12 },
+      usage: { output_tokens: whole.usage.output_tokens },
     },
     { type: 'message_stop' },
   );

@@ -1,0 +1,66 @@
+// Clients of other dialects than Anthropic's, and Anthropic's over providers of others.
+
+import { access } from 'node:fs/promises';
+import { createRequire } from 'node:module';
+import path from 'node:path';
+import { pathToFileURL } from 'node:url';
+
+import { aiderCases } from './aider.mjs';
+import { anthropicSdk } from './anthropic_sdk.mjs';
+import { claudeForeignCases } from './claude_foreign.mjs';
+import { codexCases } from './codex.mjs';
+import { geminiCliCases } from './gemini_cli.mjs';
+import { genai } from './genai_sdk.mjs';
+import { openaiChat, openaiResponses } from './openai_sdk.mjs';
+import { openaiPythonCases } from './openai_python.mjs';
+import { opencodeCases } from './opencode.mjs';
+import { modelListCases, sdkDialectCases } from './sdk_cases.mjs';
+import { strictnessCases } from './strictness.mjs';
+
+const there = (...parts) => {
+  const file = path.join(...parts);
+  return access(file).then(() => file, () => null);
+};
+
+// `thoughts`: whether what the provider thought comes back to it through the client.
+const anthropic = { name: 'Claude', kind: 'anthropic', model: 'claude-sonnet-5-5', thoughts: true };
+const responses = { name: 'the responses API', kind: 'responses', model: 'gpt-5.5', thoughts: true };
+const gemini = { name: 'Gemini', kind: 'gemini', model: 'gemini-3.1-pro-preview', thoughts: true };
+const chat = { name: 'chat', kind: 'chat', model: 'gpt-4.1', thoughts: false };
+const deepseek = { name: 'DeepSeek', kind: 'deepseek', model: 'deepseek-reasoner', thoughts: true,
+  images: false };
+const all = [anthropic, responses, gemini, chat, deepseek];
+
+/** `sdk`: Anthropic's; `claude`: Claude Code, null if there is none. */
+export async function dialectCases(directory, { sdk, claude }) {
+  if (Number(process.versions.node.split('.')[0]) < 20) {
+    console.log('skipped: clients of other dialects want node 20');
+    return;
+  }
+  const { resolve } = createRequire(pathToFileURL(path.join(directory, 'package.json')));
+  const load = (name) => import(pathToFileURL(resolve(name)));
+  const { OpenAI } = await load('openai');
+  const { GoogleGenAI } = await load('@google/genai');
+  strictnessCases();
+  const drivers = [openaiChat(OpenAI), openaiResponses(OpenAI), genai(GoogleGenAI),
+    anthropicSdk(sdk)];
+  for (const driver of drivers) {
+    for (const way of all) sdkDialectCases(driver, way);
+    if (driver.models) modelListCases(driver, all);
+  }
+  const modules = path.join(directory, 'node_modules');
+  const codex = await there(modules, `codex-linux-${process.arch}`, 'vendor',
+    `${{ x64: 'x86_64', arm64: 'aarch64' }[process.arch]}-unknown-linux-musl`, 'bin', 'codex');
+  const geminiCli = await there(modules, '@google/gemini-cli/bundle/gemini.js');
+  const opencode = await there(modules, `opencode-linux-${process.arch}`, 'bin/opencode');
+  const python = path.join(directory, 'python');
+  const interpreter = (await there(python, 'installed')) && path.join(python, 'venv/bin/python');
+  const aider = interpreter && path.join(python, 'venv/bin/aider');
+  openaiPythonCases({ python: interpreter, library: path.join(python, 'newest') },
+    [['chat', chat], ['responses', responses], ['chat', anthropic], ['responses', anthropic]]);
+  for (const way of [responses, anthropic, gemini]) codexCases(codex, way);
+  for (const way of [gemini, anthropic, responses]) geminiCliCases(geminiCli, way);
+  for (const way of [deepseek, anthropic]) opencodeCases(opencode, way);
+  for (const way of [chat, anthropic]) aiderCases(aider, way);
+  for (const way of [responses, gemini, deepseek]) claudeForeignCases(claude, way);
+}

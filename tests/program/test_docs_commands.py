@@ -21,7 +21,7 @@ OWN_VARIABLES = {
     "OTHER_BUILD",
 }
 # Read by clients that no test here has; docs/clients.md says which were tried by hand.
-THEIR_VARIABLES = {"SSL_CERT_FILE", "ANTHROPIC_API_BASE"}
+THEIR_VARIABLES = {"SSL_CERT_FILE", "ANTHROPIC_API_BASE", "OPENAI_BASE_URL"}
 # Words in capitals that are no variables of the environment.
 NO_VARIABLES = {
     "SO_REUSEPORT",

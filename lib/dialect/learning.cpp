@@ -11,9 +11,26 @@ namespace ccrelay::dialect {
 namespace {
 
 // What a request is about: without it, it would be another one.
-constexpr std::array<std::string_view, 11> needed_fields{
-    "model", "messages", "system",      "input", "instructions",      "contents",
-    "tools", "stream",   "tool_choice", "store", "systemInstruction",
+constexpr std::array<std::string_view, 18> needed_fields{
+    "model",
+    "messages",
+    "system",
+    "input",
+    "instructions",
+    "contents",
+    "tools",
+    "stream",
+    "tool_choice",
+    "store",
+    "systemInstruction",
+    // What its client goes on from.
+    "previous_response_id",
+    "conversation",
+    "prompt",
+    "background",
+    "functions",
+    "function_call",
+    "cachedContent",
 };
 constexpr std::array<std::string_view, 9> refusing_words{
     "unsupported",  "not supported",     "does not support",     "doesn't support", "extra inputs",

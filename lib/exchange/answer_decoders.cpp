@@ -56,18 +56,23 @@ class EventsDecoder final : public StreamDecoder, private wire::SseSink {
 
 class WholeDecoder final : public AnswerDecoder {
  public:
-  WholeDecoder(dialect::Carried carried, std::string content_type)
-      : carried_(std::move(carried)), content_type_(std::move(content_type)) {}
+  WholeDecoder(dialect::Carried carried, std::string content_type, bool listens)
+      : carried_(std::move(carried)), content_type_(std::move(content_type)), listens_(listens) {}
 
   Result<void> feed(std::string_view bytes, std::string&) override {
     fed_ += bytes.size();
+    if (too_large_) return {};
     if (body_.size() + bytes.size() > dialect::StreamTranslator::buffered_bytes_max) {
+      too_large_ = true;
+      std::string().swap(body_);
+      if (listens_) return {};
       return Error{ErrorCode::provider, "the answer is too large to be translated"};
     }
     body_ += bytes;
     return {};
   }
   Result<void> end(std::string& out) override {
+    if (too_large_) return {};
     out += dialect::carry_answer(carried_, 200, body_, content_type_).body;
     std::string().swap(body_);
     return {};
@@ -77,6 +82,8 @@ class WholeDecoder final : public AnswerDecoder {
  private:
   const dialect::Carried carried_;
   const std::string content_type_;
+  const bool listens_;
+  bool too_large_ = false;
   std::string body_;
   std::uint64_t fed_ = 0;
 };
@@ -94,8 +101,9 @@ std::unique_ptr<AnswerDecoder> listening_decoder(
   return std::make_unique<StreamDecoder>(std::move(translator));
 }
 
-std::unique_ptr<AnswerDecoder> whole_decoder(dialect::Carried carried, std::string content_type) {
-  return std::make_unique<WholeDecoder>(std::move(carried), std::move(content_type));
+std::unique_ptr<AnswerDecoder> whole_decoder(dialect::Carried carried, std::string content_type,
+                                             bool listens) {
+  return std::make_unique<WholeDecoder>(std::move(carried), std::move(content_type), listens);
 }
 
 }  // namespace ccrelay::exchange

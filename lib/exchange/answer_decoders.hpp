@@ -19,6 +19,8 @@ std::unique_ptr<AnswerDecoder> stream_decoder(
 std::unique_ptr<AnswerDecoder> listening_decoder(
     std::unique_ptr<dialect::StreamTranslator> translator, bool has_events);
 /// JSON of a provider's, or events where none were asked for: says nothing before its end.
-std::unique_ptr<AnswerDecoder> whole_decoder(dialect::Carried carried, std::string content_type);
+/// `listens`: the client gets the bytes as they are, and what is too large is just not understood.
+std::unique_ptr<AnswerDecoder> whole_decoder(dialect::Carried carried, std::string content_type,
+                                             bool listens);
 
 }  // namespace ccrelay::exchange

@@ -63,15 +63,31 @@ bool wants_fitting_ids(const Target& target, const ClientRequest& request) {
          target.model.find("claude") != std::string::npos;
 }
 
+// What only a provider of the client's own dialect can do: the relay keeps nothing.
+bool is_for_natives(const dialect::Refused& refused) {
+  for (const std::string_view field :
+       {"previous_response_id", "conversation", "prompt", "background"}) {
+    if (refused.param == field) return true;
+  }
+  return false;
+}
+
 // There is a fault in the request itself, whoever is asked.
 Failure refusal(const dialect::Refused& refused) {
   Failure failure;
-  failure.outcome = Outcome::rejected;
   failure.detail = refused.message;
   failure.unsent = true;
-  failure.own = error_answer(refused.status, refused.message);
-  failure.own->code = refused.code;
-  failure.own->param = refused.param;
+  Answer answer = error_answer(refused.status, refused.message);
+  answer.code = refused.code;
+  answer.param = refused.param;
+  if (is_for_natives(refused)) {
+    failure.outcome = Outcome::failed;
+    failure.uncarried = true;
+    failure.when_uncarried = std::move(answer);
+  } else {
+    failure.outcome = Outcome::rejected;
+    failure.own = std::move(answer);
+  }
   return failure;
 }
 
@@ -182,6 +198,7 @@ std::optional<Failure> Attempt::interpret() {
   Interpreter::Told told{config_.translation,
                          entry.profile(summary_.model),
                          target_.without_reasoning ? std::string() : entry.issuer,
+                         entry.issuer,
                          summary_.model,
                          seconds_since_1970(summary_.began),
                          entry.config->max_output_tokens,

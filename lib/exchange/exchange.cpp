@@ -227,6 +227,8 @@ bool Exchange::read_body() {
     return false;
   }
   summary_.user = base::clipped(request_.view.user_id);
+  // A count is no stream, whatever its body says.
+  request_.view.stream = request_.view.stream && request_.operation == Operation::messages;
   summary_.stream = request_.view.stream;
   return true;
 }
@@ -341,8 +343,7 @@ void Exchange::begin_encoding() {
   }
   if (!words->encodes()) return;
   const bool reasons = request_.operation == Operation::messages &&
-                       config_.translation.memory_max > 0 &&
-                       !recall_name(request_, words->issuer()).empty();
+                       config_.translation.memory_max > 0 && !words->recalled_as().empty();
   if (reasons) recall_tap_.emplace(words->issuer());
   if (request_.view.stream) {
     encoder_ = words->encoder(attempt_->stage().is_watched());
@@ -392,9 +393,10 @@ void Exchange::pass(std::string_view bytes) {
     bytes = encoded_;
   } else if (!asked_model_.empty() && !bytes.empty()) {
     encoded_ = with_model(bytes, attempt_->stage().is_watched(), asked_model_);
+    const bool is_said = encoded_ != bytes;
     bytes = encoded_;
     // OpenAI's streams say it more than once.
-    if (vendor_dialect(request_.dialect) == dialect::Dialect::anthropic) asked_model_.clear();
+    if (is_said && vendor_dialect(request_.dialect) == dialect::Dialect::anthropic) asked_model_.clear();
   }
   if (bytes.empty()) return;
   summary_.bytes_out += bytes.size();
@@ -447,7 +449,7 @@ void Exchange::on_answer_end(bool whole, std::string_view detail) {
 
 // For a client that will send its calls back without it.
 void Exchange::remember_reasoning() {
-  const std::string name = recall_name(request_, attempt_->interpreter()->issuer());
+  const std::string& name = attempt_->interpreter()->recalled_as();
   for (auto& told : recall_tap_->take()) {
     tools_.shared.recalls.remember(name, told.call_id, std::move(told.tags));
   }

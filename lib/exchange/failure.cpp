@@ -63,6 +63,7 @@ void Failures::note(Failure failure, const std::string& provider) {
   last_->for_person = failure.for_person;
   last_->uncarried = failure.uncarried;
   only_uncarried_ = only_uncarried_ && failure.uncarried;
+  if (failure.when_uncarried) uncarried_ = failure.when_uncarried;
   if (!failure.for_person.empty() && !failure.for_person.starts_with("provider \"")) {
     last_->for_person = fmt::format("provider \"{}\": {}", provider, failure.for_person);
   }
@@ -185,7 +186,10 @@ Answer Failures::choose(const Keys& keys, std::string& error) const {
   }
   if (!last_) return busy();
   // Somebody else might have: there is nobody.
-  if (only_uncarried_) return own(400, last_->detail);
+  if (only_uncarried_) {
+    error = last_->detail;
+    return uncarried_ ? *uncarried_ : error_answer(400, error);
+  }
   return own(status_for(last_->outcome),
              fmt::format("provider \"{}\": {}", last_provider_, last_->detail));
 }

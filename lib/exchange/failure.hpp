@@ -21,6 +21,8 @@ struct Failure {
   bool unsent = false;  ///< surely nothing of the request reached the provider
   /// It could not be said in the provider's words; another one's may have them.
   bool uncarried = false;
+  /// What the client is told where nobody else has.
+  std::optional<Answer> when_uncarried = {};
   bool stale = false;  ///< a pooled connection was lost before an answer: it was probably closing
   bool will_repeat = false;          ///< the same provider and key are asked again
   bool signature_refused = false;    ///< a 400 for a thinking block's signature
@@ -83,6 +85,7 @@ class Failures {
   std::string last_provider_;
   bool for_person_ = true;  // nothing has happened that may pass by itself
   bool only_uncarried_ = true;
+  std::optional<Answer> uncarried_;
 };
 
 }  // namespace ccrelay::exchange

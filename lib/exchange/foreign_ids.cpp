@@ -1,8 +1,8 @@
 #include "exchange/foreign_ids.hpp"
 
 #include <algorithm>
-#include <set>
 #include <string>
+#include <unordered_map>
 
 #include "dialect/ids.hpp"
 #include "dialect/json_text.hpp"
@@ -10,35 +10,38 @@
 namespace ccrelay::exchange {
 namespace {
 
-std::string_view without_blanks_behind(std::string_view text) {
-  const auto last = text.find_last_not_of(" \t\r\n");
-  return text.substr(0, last == std::string_view::npos ? 0 : last + 1);
+// The string that begins at `at`, with its quotes; empty where none does.
+std::string_view string_at(std::string_view body, std::size_t at) {
+  if (at >= body.size() || body[at] != '"') return {};
+  const auto end = body.find('"', at + 1);
+  return end == std::string_view::npos ? std::string_view() : body.substr(at, end + 1 - at);
 }
 
-// The string that begins there says whose result it is.
-bool is_of_result(std::string_view before) {
-  before = without_blanks_behind(before);
-  if (!before.ends_with(':')) return false;
-  before.remove_suffix(1);
-  before = without_blanks_behind(before);
-  return before.ends_with("\"tool_use_id\"");
+std::size_t past_blanks(std::string_view body, std::size_t at) {
+  return std::min(body.find_first_not_of(" \t\r\n", at), body.size());
 }
 
 }  // namespace
 
 std::vector<Splice> fitting_ids(std::string_view body, const std::vector<wire::Span>& ids) {
-  std::set<std::string_view> done;
+  // By how they stand there, so that the body is gone through once, however many there are.
+  std::unordered_map<std::string_view, std::string> fitting;
   std::vector<Splice> out;
   for (const wire::Span& id : ids) {
     const std::string_view name = body.substr(id.offset - 1, id.length + 2);
-    const std::string fitting =
-        dialect::id_for(dialect::IdForm::anthropic, dialect::Json(name).text());
-    out.push_back({id.offset - 1, name.size(), '"' + fitting + '"'});
-    if (!done.insert(name).second) continue;
-    for (auto at = body.find(name); at != std::string_view::npos;
-         at = body.find(name, at + name.size())) {
-      if (is_of_result(body.substr(0, at))) out.push_back({at, name.size(), '"' + fitting + '"'});
+    std::string& other = fitting[name];
+    if (other.empty()) {
+      other = '"' + dialect::id_for(dialect::IdForm::anthropic, dialect::Json(name).text()) + '"';
     }
+    out.push_back({id.offset - 1, name.size(), other});
+  }
+  constexpr std::string_view key = "\"tool_use_id\"";
+  for (auto at = body.find(key); at != std::string_view::npos; at = body.find(key, at + 1)) {
+    const std::size_t colon = past_blanks(body, at + key.size());
+    if (colon == body.size() || body[colon] != ':') continue;
+    const std::size_t begin = past_blanks(body, colon + 1);
+    const auto found = fitting.find(string_at(body, begin));
+    if (found != fitting.end()) out.push_back({begin, found->first.size(), found->second});
   }
   std::sort(out.begin(), out.end(),
             [](const Splice& a, const Splice& b) { return a.offset < b.offset; });

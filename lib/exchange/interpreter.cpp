@@ -8,8 +8,10 @@
 #include "base/ascii.hpp"
 #include "base/header_name.hpp"
 #include "base/percent.hpp"
+#include "base/stable_hash.hpp"
 #include "dialect/errors.hpp"
 #include "dialect/foreign_reasoning.hpp"
+#include "dialect/json_text.hpp"
 #include "dialect/rate_limits.hpp"
 #include "exchange/answer_decoders.hpp"
 #include "exchange/dialect.hpp"
@@ -94,10 +96,25 @@ RequestHead translated_head(const ClientRequest& request, Dialect sent, std::str
   return head;
 }
 
+// How the conversation began, the same in each of its turns: instructions and the first words.
+std::uint64_t beginning_of(std::string_view body) {
+  const auto [messages, input, contents] =
+      dialect::Json(body).picked("messages", "input", "contents");
+  base::StableHasher hasher;
+  for (const dialect::Json list : {messages, input, contents}) {
+    for (const dialect::Json& item : list.items()) {
+      hasher.add(item.raw());
+      const dialect::Json role = item["role"];
+      if (!role.is("system") && !role.is("developer")) break;
+    }
+  }
+  return hasher.value();
+}
+
 std::string recall_name(const ClientRequest& request, std::string_view issuer) {
   if (!request.conversation || issuer.empty()) return {};
   return std::string(issuer) + ' ' + std::string(request.access.client) + ' ' +
-         std::to_string(*request.conversation);
+         std::to_string(*request.conversation) + ' ' + std::to_string(beginning_of(request.body));
 }
 
 Interpreter::Made Interpreter::translating(const ClientRequest& request, Dialect sent, Told told) {
@@ -133,6 +150,10 @@ Interpreter::Made Interpreter::translating(const ClientRequest& request, Dialect
   if (auto* refused = std::get_if<dialect::Refused>(&carried)) return std::move(*refused);
   if (auto* cannot = std::get_if<dialect::NotCarriable>(&carried)) return std::move(*cannot);
   made->carried_ = std::get<dialect::Carried>(std::move(carried));
+  // What goes along and what comes back are two things: new reasoning has its maker's name.
+  made->issuer_ = made->carried_.provider.issuer = made->carried_.client.issuer =
+      std::move(told.answer_issuer);
+  made->recall_name_ = recall_name(request, made->issuer_);
   return made;
 }
 
@@ -164,7 +185,7 @@ std::unique_ptr<AnswerDecoder> Interpreter::decoder(ResponseHead& head, bool& is
     const bool is_array = wants_stream_ && !comes_as_events &&
                           carried_.way.provider == dialect::Dialect::gemini && !is_count;
     is_stream = !is_count && (comes_as_events || is_array);
-    if (!is_stream) return whole_decoder(for_relay(carried_), type);
+    if (!is_stream) return whole_decoder(for_relay(carried_), type, true);
     return listening_decoder(dialect::carry_stream(for_relay(carried_), type), comes_as_events);
   }
   is_stream = wants_stream_ && !is_count;
@@ -172,7 +193,7 @@ std::unique_ptr<AnswerDecoder> Interpreter::decoder(ResponseHead& head, bool& is
   if (is_hub) return nullptr;
   head.headers.remove("content-length");
   head.headers.set("content-type", is_stream ? "text/event-stream" : "application/json");
-  if (!is_stream) return whole_decoder(for_relay(carried_), type);
+  if (!is_stream) return whole_decoder(for_relay(carried_), type, false);
   return stream_decoder(dialect::carry_stream(for_relay(carried_), type));
 }
 

@@ -29,7 +29,8 @@ std::optional<Dialect> dialect_for(const Provider& provider, Dialect client, Ope
 RequestHead translated_head(const ClientRequest& request, Dialect sent, std::string_view model);
 
 /// Under which name reasoning of that provider's is remembered: of this client and conversation
-/// alone, for some providers name their calls the same in each. Empty: nothing can be remembered.
+/// alone, as it began, for some providers name their calls the same in each, and some clients use
+/// one `prompt_cache_key` for many. Empty: nothing can be remembered.
 std::string recall_name(const ClientRequest& request, std::string_view issuer);
 
 /// Stands between a client and a provider for one attempt: says the request in the provider's words
@@ -41,9 +42,10 @@ class Interpreter {
   /// What it is told beside the request.
   struct Told {
     const TranslationConfig& config;
-    dialect::Profile profile;  ///< of provider and model
-    std::string issuer;        ///< whose reasoning may go back; empty: nobody's
-    std::string model;         ///< as sent
+    dialect::Profile profile;   ///< of provider and model
+    std::string issuer;         ///< whose reasoning may go back; empty: nobody's
+    std::string answer_issuer;  ///< the provider
+    std::string model;          ///< as sent
     std::int64_t now_s = 0;
     std::uint64_t max_output_tokens = 0;  ///< providers.max_output_tokens
     const dialect::Recall* recall = nullptr;
@@ -66,6 +68,8 @@ class Interpreter {
   const dialect::Way& way() const { return carried_.way; }
   /// Of the provider.
   const std::string& issuer() const { return issuer_; }
+  /// recall_name() of what its answer reasons.
+  const std::string& recalled_as() const { return recall_name_; }
   /// What was left out of the request, in the client's words.
   const std::vector<std::string>& dropped() const { return carried_.dropped; }
 
@@ -92,6 +96,7 @@ class Interpreter {
   dialect::Profile profile_;
   std::string model_;
   std::string issuer_;
+  std::string recall_name_;
   std::int64_t now_s_ = 0;
   bool wants_stream_ = false;
   bool translates_ = false;

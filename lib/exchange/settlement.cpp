@@ -26,6 +26,27 @@ void estimate(Charge& charge, const AnswerUse& use) {
   if (content > told) charge.est_output = content - told;
 }
 
+// Where another dialect's provider tells nothing of usage, Anthropic's words for it have zeros. No
+// prompt is empty.
+void forget_zeros(UsageReport& report) {
+  for (Charge& charge : report.charges) {
+    auto& counts = charge.tokens.counts;
+    const auto is_zero = [](const auto& count) { return count.value_or(0) == 0; };
+    const auto& output = charge.tokens[TokenClass::output];
+    const bool asked_nothing = std::all_of(counts.begin(), counts.end(), [&](const auto& count) {
+      return &count == &output || is_zero(count);
+    });
+    if (!asked_nothing) continue;
+    const auto said = output;
+    counts = {};
+    if (!is_zero(said)) charge.tokens[TokenClass::output] = said;
+  }
+}
+
+bool is_foreign(Dialect dialect) {
+  return dialect == Dialect::chat || dialect == Dialect::responses || dialect == Dialect::gemini;
+}
+
 Tokens with_estimates(const Charge& charge) {
   Tokens all = charge.tokens;
   for (const auto& [which, estimate] : {std::pair{TokenClass::input, charge.est_input},
@@ -71,6 +92,7 @@ UsageReport account(const AnswerUse& use, const Target& target, const ClientRequ
     const Payer payer = report.payer;
     report = use.stage->usage();
     report.payer = payer;
+    if (is_foreign(target.dialect)) forget_zeros(report);
   }
   if (!has_charge(use, report)) {
     report.charges.clear();

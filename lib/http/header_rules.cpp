@@ -113,6 +113,8 @@ bool is_for_clients(std::string_view name) {
   const auto is_name = [name](std::string_view known) { return base::iequals(name, known); };
   const auto begins = [name](std::string_view known) { return base::istarts_with(name, known); };
   const auto ends = [name](std::string_view known) { return iends_with(name, known); };
+  // Whose account the operator's key is of.
+  if (is_name("openai-organization") || is_name("openai-project")) return false;
   return std::any_of(answer_names.begin(), answer_names.end(), is_name) ||
          std::any_of(answer_prefixes.begin(), answer_prefixes.end(), begins) ||
          std::any_of(answer_suffixes.begin(), answer_suffixes.end(), ends);

@@ -79,6 +79,10 @@ Unsupported native_refusal(int status, std::string_view message, const ProviderR
                                  : R"({"error":{"message":)" + wire::json_string(message) + "}}";
   std::string field =
       dialect::refused_field(translated_dialect(request.dialect), status, answer, request.body);
+  // Of its own words a client must have this of the answer: without it another is no answer.
+  const bool is_form = field == "response_format" || field == "text.format" ||
+                       field.starts_with("generationConfig.response");
+  if (is_form && !request.translated) return {};
   Unsupported out;
   if (!field.empty()) out.fields.push_back(std::move(field));
   return out;

@@ -145,6 +145,16 @@ std::string refused_field(Dialect provider, int status, std::string_view answer,
   return {};
 }
 
+bool has_field(std::string_view request, std::string_view field) {
+  Json at = Json::read(request);
+  while (at && !field.empty()) {
+    const auto dot = std::min(field.find('.'), field.size());
+    at = at[field.substr(0, dot)];
+    field.remove_prefix(std::min(dot + 1, field.size()));
+  }
+  return static_cast<bool>(at);
+}
+
 std::string without_field(std::string_view request, std::string_view field) {
   std::string out;
   JsonOut json(out);

@@ -20,6 +20,9 @@ std::vector<std::string> optional_fields(Dialect provider, std::string_view requ
 std::string refused_field(Dialect provider, int status, std::string_view answer,
                           std::string_view request);
 
+/// Whether the request has it.
+bool has_field(std::string_view request, std::string_view field);
+
 /// The request without that field; `max_tokens` and `max_completion_tokens` take each other's
 /// place. All else stays as it is, byte for byte but for line ends.
 std::string without_field(std::string_view request, std::string_view field);

@@ -28,13 +28,13 @@ std::string model_path(std::string_view model) {
   }
 }
 
-// The older paths are no longer below `/openai/v1`, which the default base URL ends in.
-std::string azure_root(const ApiCall& call) {
-  const std::string_view root = without_end(without_slash(call.base_url), "/openai/v1");
+}  // namespace
+
+// They are no longer below `/openai/v1`, which the default base URL ends in.
+std::string azure_root(std::string_view base_url) {
+  const std::string_view root = without_end(without_slash(base_url), "/openai/v1");
   return std::string(without_end(root, "/openai")) + "/openai/";
 }
-
-}  // namespace
 
 std::string call_url(const ApiCall& call) {
   std::string url(without_slash(call.base_url));
@@ -44,13 +44,14 @@ std::string call_url(const ApiCall& call) {
     case Dialect::chat:
       if (call.count) return {};
       if (call.azure_version.empty()) return url + "/chat/completions";
-      return azure_root(call) + "deployments/" + base::percent_encoded(call.model) +
+      return azure_root(call.base_url) + "deployments/" + base::percent_encoded(call.model) +
              "/chat/completions?api-version=" + base::percent_encoded(call.azure_version);
     case Dialect::responses: {
       const std::string path = call.count ? "responses/input_tokens" : "responses";
       if (call.azure_version.empty()) return url + '/' + path;
       // The model stays in the body.
-      return azure_root(call) + path + "?api-version=" + base::percent_encoded(call.azure_version);
+      return azure_root(call.base_url) + path +
+             "?api-version=" + base::percent_encoded(call.azure_version);
     }
     case Dialect::gemini:
       url += "/v1beta/models/" + model_path(call.model);

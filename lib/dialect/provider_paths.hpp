@@ -24,4 +24,8 @@ std::string call_url(const ApiCall& call);
 /// What costs nothing and shows that a provider is there, asked by GET.
 std::string probe_url(Dialect dialect, std::string_view base_url);
 
+/// Where OpenAI's API begins at Azure with `azure_api_version`: the older paths, with a slash at
+/// the end. Behind them goes `?api-version=`.
+std::string azure_root(std::string_view base_url);
+
 }  // namespace ccrelay::dialect

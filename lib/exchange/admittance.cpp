@@ -128,6 +128,17 @@ std::string_view setting_against_unread(const ClientConfig& client, std::string_
   return client.budget_day_nano_usd ? "budget_usd_day" : "budget_usd_month";
 }
 
+Answer background_not_allowed(const ClientConfig& client) {
+  Answer answer = error_answer(
+      403,
+      fmt::format("background: what is answered later can't be held against the budget of the "
+                  "client \"{}\"; ask without it, or ask who runs this relay for a key without one",
+                  client.name),
+      {{"x-should-retry", "false"}});
+  answer.param = "background";
+  return answer;
+}
+
 Answer unread_not_allowed(const ClientConfig& client, std::string_view setting) {
   return error_answer(
       403,

@@ -25,6 +25,8 @@ Answer model_not_allowed(const ClientConfig& client, std::string_view model);
 /// costs is not known, unless the client pays for it. Empty: none.
 std::string_view setting_against_unread(const ClientConfig& client, std::string_view method,
                                         bool client_pays);
+/// An answer that is made later, and fetched when it is, can't be held against a budget.
+Answer background_not_allowed(const ClientConfig& client);
 Answer unread_not_allowed(const ClientConfig& client, std::string_view setting);
 /// One of its limits or budgets is reached. A budget's end is told in the words and headers that
 /// Claude Code shows its own notice from (code.claude.com, "Gateway compatibility").

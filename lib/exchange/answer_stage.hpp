@@ -181,9 +181,10 @@ class AnswerStage final {
   std::size_t whole_ = 0;   // bytes of it that are whole events, while held
   std::string why_;         // it failed, if no error stood in it
   bool holds_ = false;
-  bool through_ = false;  // inside an event too long to wait for its end
-  bool muted_ = false;    // an error was told; nothing follows it
-  bool failed_ = false;   // error_ says why
+  bool through_ = false;      // inside an event too long to wait for its end
+  bool muted_ = false;        // an error was told; nothing follows it
+  bool failed_ = false;       // error_ says why
+  bool ended_early_ = false;  // what the client has of its own bytes does not say so
 };
 
 }  // namespace ccrelay::exchange

@@ -24,7 +24,9 @@ AnswerStage::Step AnswerStage::end(bool whole) {
     decoded_.clear();
     if (const auto ended = decoder_->end(decoded_); !ended) step.broken = ended.error().message;
     whole = step.broken.empty();
+    const bool had_failed = tap_ && tap_->failed();
     if (tap_) tap_->feed(decoded_);
+    ended_early_ = shows_own() && tap_ && tap_->failed() && !had_failed;
     if (members_) members_->feed(decoded_);
     if (dialect_ == Dialect::anthropic && holds_) {
       kept_.append(decoded_);
@@ -171,6 +173,7 @@ Failure AnswerStage::failure(std::string_view detail) {
 }
 
 AnswerStage::Conclusion AnswerStage::conclude(bool whole, std::string_view detail) {
+  if (ended_early_) return {Outcome::stream_broken, error()->message, true};
   if (const auto* said = error()) {
     // What is wrong with the request is no fault of the provider's.
     const bool rejected = outcome_of_error() == Outcome::rejected;
@@ -190,6 +193,8 @@ AnswerStage::Conclusion AnswerStage::conclude(bool whole, std::string_view detai
 }
 
 std::optional<std::string_view> AnswerStage::before_error() const {
+  // Bedrock's client sees that its frames have no end.
+  if (ended_early_ && dialect_ != Dialect::bedrock) return kept_.empty() ? "" : "\n\n";
   if (!tap_ || tap_->finished()) return {};
   if (!through_) return "";
   // Inside a frame nothing can be said; half a frame says enough.

@@ -142,7 +142,7 @@ std::optional<Failure> Attempt::start(std::vector<Splice> cut) {
   if (auto failure = interpret()) return failure;
   request_bytes_ = body().size();
   unsupported_ = unsupported_by(tools_, entry, request_, provider_request(), target_.left_out);
-  leave_out_fields();
+  if (!leave_out_fields()) return no_room(worker::body_bytes_room(config_.server));
   find_model();
   trace_left_out(tools_, request_, summary_.provider, unsupported_);
   switch (target_.authority) {
@@ -222,13 +222,16 @@ std::optional<Failure> Attempt::interpret() {
 }
 
 // In Anthropic's words that is the provider's to do, which knows what belongs together.
-void Attempt::leave_out_fields() {
-  if (!interpreter_ || target_.dialect == Dialect::anthropic) return;
+bool Attempt::leave_out_fields() {
+  if (!interpreter_ || target_.dialect == Dialect::anthropic) return true;
   for (const std::string& field : unsupported_.fields) {
-    std::string without = dialect::without_field(body(), field);
-    if (without != body()) interpreter_->replace_body(std::move(without));
+    // What a client sends goes on byte for byte where there is nothing to be left out.
+    if (!dialect::has_field(body(), field)) continue;
+    interpreter_->replace_body(dialect::without_field(body(), field), field);
   }
   request_bytes_ = body().size();
+  const bool is_own = !is_translated() && !interpreter_->body().empty();
+  return !is_own || held_.hold(request_bytes_, worker::body_bytes_room(config_.server));
 }
 
 // Where the client's name of the model stands.

@@ -125,7 +125,7 @@ class Attempt final : public upstream::TransferSink, private identity::Waiter {
   void on_done(const upstream::TransferResult& result) override;
 
   std::optional<Failure> interpret();
-  void leave_out_fields();
+  bool leave_out_fields();  // false: there is no room for what is left
   void find_model();
   std::optional<Failure> send();
   ProviderRequest provider_request() const;

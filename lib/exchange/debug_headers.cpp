@@ -46,7 +46,7 @@ void add_translation_headers(Headers& headers, const Interpreter& words, bool de
     if (c < 0x20 || c > 0x7e) c = '?';
   }
   if (!dropped.empty()) headers.set("x-cc-relay-dropped", dropped);
-  if (!debug) return;
+  if (!debug || !words.translates()) return;
   headers.set("x-cc-relay-translated",
               fmt::format("{}>{}", to_string(words.way().client), to_string(words.way().provider)));
 }

@@ -226,6 +226,11 @@ bool Exchange::read_body() {
     refuse(model_not_allowed(*who, request_.view.model));
     return false;
   }
+  if (who && who->has_budget() && request_.dialect == Dialect::responses &&
+      dialect::Json(request_.body)["background"].is_true()) {
+    refuse(background_not_allowed(*who));
+    return false;
+  }
   summary_.user = base::clipped(request_.view.user_id);
   // A count is no stream, whatever its body says.
   request_.view.stream = request_.view.stream && request_.operation == Operation::messages;
@@ -300,8 +305,8 @@ ResponseHead Exchange::client_head() const {
   if (words && words->translates()) {
     head.headers = words->client_headers(from.headers);
     head.headers.set("content-type", words->content_type(request_.view.stream));
-    add_translation_headers(head.headers, *words, config_.routing.debug);
   }
+  if (words) add_translation_headers(head.headers, *words, config_.routing.debug);
   bool is_stream = base::istarts_with(head.headers.get(base::HeaderName::content_type).value_or(""),
                                       "text/event-stream");
   if (!is_stream && !words && attempt_->stage().is_watched() &&
@@ -396,7 +401,8 @@ void Exchange::pass(std::string_view bytes) {
     const bool is_said = encoded_ != bytes;
     bytes = encoded_;
     // OpenAI's streams say it more than once.
-    if (is_said && vendor_dialect(request_.dialect) == dialect::Dialect::anthropic) asked_model_.clear();
+    if (is_said && vendor_dialect(request_.dialect) == dialect::Dialect::anthropic)
+      asked_model_.clear();
   }
   if (bytes.empty()) return;
   summary_.bytes_out += bytes.size();

@@ -60,7 +60,11 @@ class Interpreter {
   /// The request in the provider's words, where translates(), or where something of the client's
   /// own was left out; else empty.
   const std::string& body() const { return carried_.body; }
-  void replace_body(std::string body) { carried_.body = std::move(body); }
+  /// The same without a field.
+  void replace_body(std::string body, const std::string& without) {
+    carried_.body = std::move(body);
+    carried_.dropped.push_back(without);
+  }
   void let_body_go() { std::string().swap(carried_.body); }
   bool translates() const { return translates_; }
   /// The client gets the answer in other words than Anthropic's, out of those.

@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <utility>
 
 #include "base/percent.hpp"
@@ -67,9 +68,11 @@ std::optional<OutboundRequest> OpenAi::health_check(const Credential& credential
   }
   OutboundRequest out;
   out.method = "GET";
-  out.url = dialect::probe_url(dialect::Dialect::chat, base_url_);
-  if (!config_.azure_api_version.empty()) {
-    out.url += "?api-version=" + base::percent_encoded(config_.azure_api_version);
+  if (config_.azure_api_version.empty()) {
+    out.url = dialect::probe_url(dialect::Dialect::chat, base_url_);
+  } else {
+    out.url = dialect::azure_root(base_url_) +
+              "models?api-version=" + base::percent_encoded(config_.azure_api_version);
   }
   out.headers.add("accept", "application/json");
   add_credential(out.headers, credential);
@@ -87,7 +90,12 @@ void OpenAi::add_credential(Headers& headers, const Credential& credential) cons
 }
 
 std::string OpenAi::stored_url(const ProviderRequest& request) const {
-  std::string url = base_url_ + stored_path(request.head.path());
+  const std::string path = stored_path(request.head.path());
+  // Where they were made.
+  std::string url =
+      config_.azure_api_version.empty()
+          ? base_url_ + path
+          : dialect::azure_root(base_url_) + path.substr(std::min<std::size_t>(1, path.size()));
   const std::string query =
       dialect::query_without(dialect::query_without(request.head.query(), "key"), "api-version");
   char before = '?';

@@ -61,6 +61,13 @@ TEST_CASE("a refusal names the field that is left out") {
   }
 }
 
+TEST_CASE("whether a request has a field") {
+  const char* const request = R"({"a":{"b":{"c":1}},"d":null})";
+  for (const char* field : {"a", "a.b", "a.b.c", "d"}) CHECK(has_field(request, field));
+  for (const char* field : {"b", "a.c", "a.b.c.d", "e"}) CHECK_FALSE(has_field(request, field));
+  CHECK_FALSE(has_field("no JSON", "a"));
+}
+
 TEST_CASE("a request goes without the field, and with all else as it was") {
   struct Row {
     const char* request;

@@ -162,6 +162,23 @@ TEST_CASE("a stored answer is asked for below the provider's version", "[provide
   CHECK_FALSE(openai->build(asking.request(), key));
 }
 
+TEST_CASE("with Azure's older paths all is asked for on them", "[provider]") {
+  auto config = config_of("azure_openai");
+  config.azure_api_version = "2025-04-01-preview";
+  const auto azure = made(config);
+  Asking asking("");
+  asking.operation = Operation::other;
+  asking.dialect = Dialect::responses;
+  asking.head.method = "GET";
+  asking.head.target = "/v1/responses/resp_1";
+  const std::string root = "https://res.openai.azure.com/openai/";
+  const std::string version = "?api-version=2025-04-01-preview";
+  CHECK(asking.ask(*azure, key).url == root + "responses/resp_1" + version);
+  const auto check = azure->health_check(key);
+  REQUIRE(check);
+  CHECK(check->url == root + "models" + version);
+}
+
 TEST_CASE("Azure takes api-key or an Entra identity, on the newer paths and the older",
           "[provider]") {
   auto config = config_of("azure_openai");

@@ -85,6 +85,84 @@ TEST_CASE("what OpenAI refuses by its parameter is left out, and remembered",
   CHECK(f.provider->requests().at(2).body == without);
 }
 
+TEST_CASE("what was learnt touches no request that is without it", "[scenario][healing]") {
+  Vendor f("openai", chat_answer);
+  f.provider->enqueue(json(400, R"({"error":{"message":"no","type":"invalid_request_error",)"
+                                R"("param":"reasoning_effort","code":"unsupported_parameter"}})"));
+  f.start();
+  const Answer healed = f.ask(F::post(chat_body, {}, chat_path));
+  CHECK(healed.headers.get("x-cc-relay-dropped") == "reasoning_effort");
+  const std::string plain = R"({ "model" : "gpt-5.5", "messages" : [ ] })";
+  const Answer answer = f.ask(F::post(plain, {}, chat_path));
+  CHECK(answer.status == 200);
+  CHECK_FALSE(answer.headers.contains("x-cc-relay-dropped"));
+  CHECK(f.provider->requests().at(2).body == plain);
+}
+
+TEST_CASE("what a client goes on from is never left out", "[scenario][healing]") {
+  Vendor f("openai", chat_answer);
+  f.config.providers[0].api = "responses";
+  const std::string refusal =
+      R"({"error":{"message":"Unsupported parameter: 'previous_response_id'","type":)"
+      R"("invalid_request_error","param":"previous_response_id","code":"unsupported_parameter"}})";
+  f.provider->enqueue(json(400, refusal));
+  f.start();
+  const Answer answer = f.ask(F::post(
+      R"({"model":"gpt-5.5","input":"U","previous_response_id":"resp_1"})", {}, "/v1/responses"));
+  CHECK(answer.status == 400);
+  CHECK(answer.body == refusal);
+  CHECK(f.provider->requests().size() == 1);
+}
+
+TEST_CASE("what is answered later is not for who has a budget to keep to", "[scenario][clients]") {
+  Vendor f("openai", chat_answer);
+  f.config.providers[0].api = "responses";
+  ClientConfig ana;
+  ana.name = "ana";
+  ana.keys = {Secret("key-of-ana-0123456789")};
+  ana.budget_day_nano_usd = 1'000'000'000;
+  f.config.server.auth.clients.push_back(ana);
+  f.start();
+  const std::string body = R"({"model":"gpt-5.5","input":"U","background":true})";
+  const std::string key = "authorization: Bearer key-of-ana-0123456789\r\n";
+  const Answer refused = f.ask(F::post(body, key, "/v1/responses"));
+  CHECK(refused.status == 403);
+  CHECK(has(refused.body, R"("param":"background")"));
+  CHECK(f.provider->requests().empty());
+}
+
+TEST_CASE("a chat stream that ends without an end ends with an error", "[scenario][dialects]") {
+  Vendor f("openai", chat_answer);
+  const std::string begun =
+      R"(data: {"id":"c","object":"chat.completion.chunk","choices":[{"index":0,"delta":)"
+      R"({"content":"hi"},"finish_reason":null}]})"
+      "\n\n";
+  f.provider->enqueue(Script::reply(200, "text/event-stream", begun));
+  f.start();
+  const Answer answer =
+      f.ask(F::post(R"({"model":"gpt-5.5","stream":true,"messages":[]})", {}, chat_path));
+  CHECK(answer.body.starts_with(begun));
+  CHECK(has(answer.body.substr(begun.size()), R"(data: {"error":)"));
+  CHECK_FALSE(has(answer.body, "[DONE]"));
+  CHECK(tries(f.finished()) == "v:stream_broken");
+}
+
+TEST_CASE("a stream that tells no usage is not free", "[scenario][dialects]") {
+  Vendor f("openai", chat_answer);
+  f.provider->enqueue(Script::reply(
+      200, "text/event-stream",
+      R"(data: {"id":"c","object":"chat.completion.chunk","choices":[{"index":0,"delta":)"
+      R"({"content":"hi"},"finish_reason":"stop"}]})"
+      "\n\ndata: [DONE]\n\n"));
+  f.start();
+  CHECK(
+      f.ask(F::post(R"({"model":"gpt-5.5","stream":true,"messages":[]})", {}, chat_path)).status ==
+      200);
+  const Charge& charge = f.finished().attempts.at(0).usage.charges.at(0);
+  CHECK_FALSE(charge.tokens.told());
+  CHECK(charge.est_input.value_or(0) > 0);
+}
+
 TEST_CASE("a key without quota is set aside, and the next one asked", "[scenario][dialects]") {
   Vendor f("openai", chat_answer);
   add_key(f, 0, "sk-test-v-b");

@@ -227,7 +227,7 @@ bool Exchange::read_body() {
     return false;
   }
   if (who && who->has_budget() && request_.dialect == Dialect::responses &&
-      dialect::Json(request_.body)["background"].is_true()) {
+      dialect::Json::read(request_.body)["background"].is_true()) {
     refuse(background_not_allowed(*who));
     return false;
   }

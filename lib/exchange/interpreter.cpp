@@ -96,16 +96,23 @@ RequestHead translated_head(const ClientRequest& request, Dialect sent, std::str
   return head;
 }
 
-// How the conversation began, the same in each of its turns: instructions and the first words.
+// What a client said first in a conversation: the same in each of its turns, though some write it
+// as a text in one and in parts in the next.
 std::uint64_t beginning_of(std::string_view body) {
   const auto [messages, input, contents] =
       dialect::Json(body).picked("messages", "input", "contents");
   base::StableHasher hasher;
+  if (input.is_string()) hasher.add(input.text());
   for (const dialect::Json list : {messages, input, contents}) {
     for (const dialect::Json& item : list.items()) {
-      hasher.add(item.raw());
-      const dialect::Json role = item["role"];
-      if (!role.is("system") && !role.is("developer")) break;
+      if (!item["role"].is("user")) continue;
+      const auto [content, parts] = item.picked("content", "parts");
+      std::string text = content.text();
+      for (const dialect::Json list_of_parts : {content, parts}) {
+        for (const dialect::Json& part : list_of_parts.items()) text += part["text"].text();
+      }
+      hasher.add(text);
+      break;
     }
   }
   return hasher.value();

@@ -65,6 +65,7 @@ export function info(now, role, name) {
     management_addresses: ['http://127.0.0.1:9091'], config_source: '/etc/cc-relay/relay.toml',
     config_load_time: stamp(now, -3600e3), config_generation: 2, features: ['ledger', 'clients'],
     caller: { name, role },
+    ledger_path: '',
   };
 }
 

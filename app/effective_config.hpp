@@ -32,8 +32,8 @@ std::string relay_secret(const AuthConfig& auth);
 /// What a client presents to the relay: its api_key or bearer_secret, or else the placeholder.
 std::string client_token(const Config& config);
 
-/// Whether a provider of that type speaks another API than Anthropic's: a key of its own says nothing
-/// of how Claude's models are paid for.
+/// Whether a provider of that type speaks another API than Anthropic's: a key of its own says
+/// nothing of how Claude's models are paid for.
 bool speaks_other_api(std::string_view type);
 
 /// Whether the client's own credential is all there is to reach the providers with.

@@ -37,7 +37,7 @@ struct Facts {
   Config config;  ///< as far as it can be read
 
   std::optional<RelayContact> contact;
-  std::optional<Meeting> meeting;     ///< none: nobody answers
+  std::optional<Meeting> meeting;  ///< none: nobody answers
   /// Of a relay that may be trusted with its token, or whose management lets this user in.
   std::optional<RelayReport> report;
   std::chrono::system_clock::time_point reported_at;

@@ -342,8 +342,8 @@ struct ProviderConfig {
   std::string gcp_project_id;
   std::string gcp_region;            ///< `global`, `us`, `eu`, or a region
   std::string gcp_credentials_file;  ///< empty = where Google's own tools look
-  // Types azure and azure_openai. Without keys of the configuration an Entra identity is used: this one, or where
-  // Azure's own tools find one.
+  // Types azure and azure_openai. Without keys of the configuration an Entra identity is used: this
+  // one, or where Azure's own tools find one.
   std::string azure_resource_name;  ///< the first part of the endpoint's name
   std::string azure_tenant_id;
   std::string azure_client_id;

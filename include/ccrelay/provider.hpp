@@ -225,7 +225,8 @@ class [[gnu::visibility("default")]] Provider {
       Operation /*operation*/, Dialect /*dialect*/, ResponseHead & /*head*/) const {
     return nullptr;
   }
-  /// Whether errors have a form of their own, which translate_error() turns into Anthropic's.
+  /// Whether errors have a form of their own, which translate_error() turns into Anthropic's. Not
+  /// asked, nor is decoder(), of an answer to a request in OpenAI's or Gemini's dialect.
   virtual bool translates_errors() const {
     return false;
   }

@@ -40,7 +40,7 @@ std::span<const FlagField> flag_fields();
 inline constexpr std::int64_t milliseconds_max = 86'400'000;  // a day
 inline constexpr std::int64_t weight_max = 1'000'000;
 inline constexpr std::int64_t in_flight_max = 1'000'000;
-inline constexpr std::int64_t limit_max = 1'000'000'000;    // a minute; state counts no further
+inline constexpr std::int64_t limit_max = 1'000'000'000;  // a minute; state counts no further
 inline constexpr std::int64_t output_tokens_max = 10'000'000;
 inline constexpr std::int64_t signatures_max = 10'000'000;  // 1.3 GB
 

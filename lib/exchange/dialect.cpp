@@ -8,6 +8,7 @@
 #include "base/header_name.hpp"
 #include "dialect/errors.hpp"
 #include "dialect/surface.hpp"
+#include "provider/native_request.hpp"
 #include "wire/error_type.hpp"
 #include "wire/event_stream.hpp"
 #include "wire/json_text.hpp"
@@ -78,19 +79,7 @@ std::string response_failed(const dialect::HubError& error, std::string_view req
 }  // namespace
 
 dialect::Dialect vendor_dialect(Dialect dialect) {
-  switch (dialect) {
-    case Dialect::chat:
-      return dialect::Dialect::chat;
-    case Dialect::responses:
-      return dialect::Dialect::responses;
-    case Dialect::gemini:
-      return dialect::Dialect::gemini;
-    case Dialect::anthropic:
-    case Dialect::bedrock:
-    case Dialect::vertex:
-      break;
-  }
-  return dialect::Dialect::anthropic;
+  return provider::translated_dialect(dialect);
 }
 
 Printed print(const Answer& answer, Dialect dialect, std::string_view request_id) {

@@ -12,7 +12,7 @@ ChatStreamWriter::ChatStreamWriter(AnswerContext context)
     : context_(std::move(context)),
       made_(context_.seed),
       events_(*this, buffered_bytes_max),
-      model_(quoted(context_.model)) {}
+      model_(json_quoted(context_.model)) {}
 
 void ChatStreamWriter::feed(std::string_view in, std::string& out) {
   if (failed_ || finished_) return;
@@ -77,7 +77,7 @@ void ChatStreamWriter::tell_delta(std::string_view delta, std::string_view finis
   json += R"(,"choices":[{"index":0,"delta":)";
   json += delta;
   json += R"(,"logprobs":null,"finish_reason":)";
-  json += finish.empty() ? "null" : quoted(finish);
+  json += finish.empty() ? "null" : json_quoted(finish);
   json += "}]";
   if (context_.include_usage) json += R"(,"usage":null)";
   append_event(*out_, {}, json + "}");
@@ -89,7 +89,7 @@ void ChatStreamWriter::start_block(Json block) {
   if (type.is("text")) {
     block_ = Block::text;
     if (const std::string text = block["text"].text(); !text.empty())
-      tell_delta(R"({"content":)" + quoted(text) + "}");
+      tell_delta(R"({"content":)" + json_quoted(text) + "}");
   } else if (type.is("thinking")) {
     block_ = Block::thinking;
     thinking_.clear();
@@ -123,11 +123,11 @@ void ChatStreamWriter::take_delta(Json delta) {
   const Json type = delta["type"];
   if (type.is("text_delta") && block_ == Block::text) {
     if (!delta["text"].is_empty())
-      tell_delta(R"({"content":)" + quoted(delta["text"].text()) + "}");
+      tell_delta(R"({"content":)" + json_quoted(delta["text"].text()) + "}");
   } else if (type.is("thinking_delta") && block_ == Block::thinking) {
     const std::string text = delta["thinking"].text();
     thinking_ += text;
-    if (!text.empty()) tell_delta(R"({"reasoning_content":)" + quoted(text) + "}");
+    if (!text.empty()) tell_delta(R"({"reasoning_content":)" + json_quoted(text) + "}");
   } else if (type.is("signature_delta")) {
     signature_ += delta["signature"].text();
   } else if (type.is("input_json_delta")) {

@@ -107,8 +107,8 @@ std::string openai_body(Dialect client, const HubError& error) {
   JsonOut json(out);
   json.object().object("error").string("message", told_message(client, error));
   json.string("type", words.type);
-  json.raw("param", error.param.empty() ? "null" : quoted(error.param));
-  json.raw("code", words.code.empty() ? "null" : quoted(words.code));
+  json.raw("param", error.param.empty() ? "null" : json_quoted(error.param));
+  json.raw("code", words.code.empty() ? "null" : json_quoted(words.code));
   json.end_all();
   return out;
 }

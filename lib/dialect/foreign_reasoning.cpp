@@ -95,7 +95,7 @@ std::optional<std::string> foreign_signature_out(Json part, bool wants_signature
     if (!member.is("thoughtSignature") && !member.is("thought_signature"))
       return std::string(member.value.raw());
     if (!stands_in) return {};
-    return quoted(gemini_no_signature);
+    return json_quoted(gemini_no_signature);
   });
 }
 

@@ -169,13 +169,15 @@ void FromChatMessages::read_call(Json json, std::size_t at) {
     return findings_.refuse(chat_place(at, "tool_calls"), "a tool call needs a name");
   std::string id = call_id.text();
   if (id.empty()) id = made_.made("call_");
-  turns_.call(id, name,
-              custom ? R"({"input":)" + quoted(input.text()) + "}" : input_of_arguments(arguments));
+  turns_.call(
+      id, name,
+      custom ? R"({"input":)" + json_quoted(input.text()) + "}" : input_of_arguments(arguments));
 }
 
 void FromChatMessages::read_tool(std::size_t at, const Message& message) {
   const Json content = message.content;
-  if (!content.is_array()) return turns_.result(message.call_id.text(), quoted(content.text()));
+  if (!content.is_array())
+    return turns_.result(message.call_id.text(), json_quoted(content.text()));
   std::string list;
   JsonOut out(list);
   out.array();

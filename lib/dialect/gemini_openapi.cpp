@@ -163,7 +163,7 @@ class OpenSchemaMaker {
     }
     if (words.size() == 1) return set_type(words.front(), open);
     for (const std::string& word : words)
-      open.any_of.push_back(R"({"type":)" + quoted(upper_word(word)) + "}");
+      open.any_of.push_back(R"({"type":)" + json_quoted(upper_word(word)) + "}");
   }
 
   void set_type(const std::string& word, OpenSchema& open) {

@@ -263,7 +263,7 @@ void GeminiTurns::read_response(Json response, const std::string& place) {
     blocks += ',' + block;
   }
   const std::string text = response_text(said);
-  std::string content = quoted(text);
+  std::string content = json_quoted(text);
   if (!blocks.empty()) {
     content = '[' + (text.empty() ? blocks.substr(1) : text_block(text) + blocks) + ']';
   }

@@ -150,7 +150,7 @@ void append_block(std::string& out, std::size_t index, Json block) {
   for (const Json citation : block["citations"].items())
     append_delta(out, index, "citations_delta", "citation", citation);
   if (call) {
-    const std::string input = quoted(block["input"].raw());
+    const std::string input = json_quoted(block["input"].raw());
     append_delta(out, index, "input_json_delta", "partial_json", Json(input));
   }
   append_event(out, "content_block_stop",

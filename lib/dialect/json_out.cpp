@@ -71,7 +71,7 @@ std::string string_from_json(std::string_view json) {
   return wire::json_string(mended);
 }
 
-std::string quoted(std::string_view text) {
+std::string json_quoted(std::string_view text) {
   return wire::json_string(text);
 }
 

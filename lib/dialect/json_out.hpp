@@ -63,8 +63,9 @@ class JsonOut {
 std::string json_from_string(Json string);
 /// The other way: JSON text as a JSON string. Numbers and the order of keys stay.
 std::string string_from_json(std::string_view json);
-/// A text as a JSON string with its quotes.
-std::string quoted(std::string_view text);
+/// A text as a JSON string with its quotes. (`quoted` alone would be std's, where a standard header
+/// brings that and the text is a std::string.)
+std::string json_quoted(std::string_view text);
 /// Whether all of the text is one JSON object.
 bool is_object_text(std::string_view text);
 

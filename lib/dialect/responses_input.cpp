@@ -281,14 +281,14 @@ bool ResponsesInput::output(Json item, std::string_view type) {
     json.end();
     turns_.result(id, content);
   } else if (type == "shell_call_output") {
-    turns_.result(id, quoted(shell_text(output)));
+    turns_.result(id, json_quoted(shell_text(output)));
   } else if (type == "apply_patch_call_output") {
     const std::string text = output.text();
-    turns_.result(id, quoted(text.empty() ? item["status"].text() : text),
+    turns_.result(id, json_quoted(text.empty() ? item["status"].text() : text),
                   item["status"].is("failed"));
   } else if (type == "tool_search_output") {
     if (item["execution"].is("client")) {
-      turns_.result(id, quoted(found_tools(item["tools"])));
+      turns_.result(id, json_quoted(found_tools(item["tools"])));
     } else {
       findings_.drop(std::string(type));
     }

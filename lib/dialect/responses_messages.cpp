@@ -133,7 +133,7 @@ std::string ResponsesMessages::output_of(Json result) {
   const bool failed = result["is_error"].is_true();
   const Json content = result["content"];
   if (content.is_string()) {
-    return quoted(failed ? error_text(content.text()) : content.text());
+    return json_quoted(failed ? error_text(content.text()) : content.text());
   }
   std::string text;
   std::vector<std::string> parts;
@@ -148,7 +148,7 @@ std::string ResponsesMessages::output_of(Json result) {
     if (only_text) text += (text.empty() ? "" : "\n") + Json(one)["text"].text();
     parts.push_back(std::move(one));
   }
-  if (only_text) return quoted(failed ? error_text(text) : text);
+  if (only_text) return json_quoted(failed ? error_text(text) : text);
   std::string output;
   JsonOut json(output);
   json.array();

@@ -266,7 +266,8 @@ TEST_CASE("an answer that ended for nothing, was cut or tells an error is an err
     CHECK(read.out.find("message_stop") == std::string::npos);
     const std::string last = read.out.substr(read.out.rfind("event: "));
     CHECK(last == "event: error\ndata: " + std::string(R"({"type":"error","error":{"type":")") +
-                      std::string(row.type) + R"(","message":)" + quoted(row.message) + "}}\n\n");
+                      std::string(row.type) + R"(","message":)" + json_quoted(row.message) +
+                      "}}\n\n");
     const TranslatedAnswer answer = from_gemini_answer(row.stream, usual());
     INFO(answer.body);
     CHECK(answer.status == row.status);

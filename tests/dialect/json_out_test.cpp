@@ -38,7 +38,7 @@ TEST_CASE("arguments change between string and object without being parsed") {
   CHECK(string == R"("{\"b\":1.0,\"a\":\"q\\\"\\u00e9\\n\",\"n\":12345678901234567890}")");
   CHECK(json_from_string(Json::read(string)) == object);
   CHECK(string_from_json(R"({"a":"\ud83d"})") == "\"{\\\"a\\\":\\\"\xEF\xBF\xBD\\\"}\"");
-  CHECK(quoted("\xFF\x01") == "\"\xEF\xBF\xBD\\u0001\"");
+  CHECK(json_quoted("\xFF\x01") == "\"\xEF\xBF\xBD\\u0001\"");
   CHECK(is_object_text(" {} "));
   CHECK_FALSE(is_object_text("[]"));
   CHECK_FALSE(is_object_text("{}{}"));

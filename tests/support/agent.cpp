@@ -7,8 +7,8 @@
 namespace ccrelay::testing {
 
 using dialect::Dialect;
+using dialect::json_quoted;
 using dialect::JsonOut;
-using dialect::quoted;
 
 namespace {
 
@@ -21,7 +21,7 @@ std::string joined(const std::vector<std::string>& values) {
 }  // namespace
 
 void Agent::ask(const std::string& text) {
-  const std::string words = quoted(text);
+  const std::string words = json_quoted(text);
   history_.push_back(dialect_ == Dialect::gemini
                          ? R"({"role":"user","parts":[{"text":)" + words + "}]}"
                          : R"({"role":"user","content":)" + words + "}");
@@ -30,8 +30,8 @@ void Agent::ask(const std::string& text) {
 void Agent::results(const std::vector<Result>& results) {
   std::vector<std::string> made;
   for (const Result& result : results) {
-    const std::string id = quoted(result.id);
-    const std::string text = quoted(result.text);
+    const std::string id = json_quoted(result.id);
+    const std::string text = json_quoted(result.text);
     switch (dialect_) {
       case Dialect::anthropic:
         made.push_back(R"({"type":"tool_result","tool_use_id":)" + id + R"(,"content":)" + text +
@@ -48,7 +48,7 @@ void Agent::results(const std::vector<Result>& results) {
         std::string name;
         for (const auto& [call, called] : called_)
           if (call == result.id) name = called;
-        made.push_back(R"({"functionResponse":{"id":)" + id + R"(,"name":)" + quoted(name) +
+        made.push_back(R"({"functionResponse":{"id":)" + id + R"(,"name":)" + json_quoted(name) +
                        R"(,"response":{")" + (result.is_error ? "error" : "output") + R"(":)" +
                        text + "}}}");
       }
@@ -81,7 +81,7 @@ std::string Agent::target() const {
 std::string Agent::tools_json() const {
   std::vector<std::string> made;
   for (const Tool& tool : tools) {
-    const std::string head = R"("name":)" + quoted(tool.name) + R"(,"description":"does",)";
+    const std::string head = R"("name":)" + json_quoted(tool.name) + R"(,"description":"does",)";
     switch (dialect_) {
       case Dialect::anthropic:
         made.push_back("{" + head + R"("input_schema":)" + tool.schema + "}");
@@ -106,29 +106,30 @@ std::string Agent::tools_json() const {
 
 std::string Agent::body() const {
   const std::string stream = stream_ ? R"(,"stream":true)" : "";
-  std::string out = R"({"model":)" + quoted(model);
+  std::string out = R"({"model":)" + json_quoted(model);
   switch (dialect_) {
     case Dialect::anthropic:
-      out += R"(,"max_tokens":)" + max_tokens + R"(,"system":)" + quoted(system) + stream;
+      out += R"(,"max_tokens":)" + max_tokens + R"(,"system":)" + json_quoted(system) + stream;
       if (thinks) out += R"(,"thinking":{"type":"adaptive"},"output_config":{"effort":"high"})";
       return out + tools_json() + more + R"(,"messages":[)" + joined(history_) + "]}";
     case Dialect::chat: {
       out += R"(,"max_completion_tokens":)" + max_tokens + stream;
       if (stream_) out += R"(,"stream_options":{"include_usage":true})";
       if (thinks) out += R"(,"reasoning_effort":"high")";
-      std::vector<std::string> messages{R"({"role":"system","content":)" + quoted(system) + "}"};
+      std::vector<std::string> messages{R"({"role":"system","content":)" + json_quoted(system) +
+                                        "}"};
       messages.insert(messages.end(), history_.begin(), history_.end());
       return out + tools_json() + more + R"(,"messages":[)" + joined(messages) + "]}";
     }
     case Dialect::responses:
-      out += R"(,"max_output_tokens":)" + max_tokens + R"(,"instructions":)" + quoted(system) +
+      out += R"(,"max_output_tokens":)" + max_tokens + R"(,"instructions":)" + json_quoted(system) +
              stream + R"(,"store":false,"include":["reasoning.encrypted_content"])";
       if (thinks) out += R"(,"reasoning":{"effort":"high","summary":"auto"})";
       return out + tools_json() + more + R"(,"input":[)" + joined(history_) + "]}";
     case Dialect::gemini:
       break;
   }
-  out = R"({"systemInstruction":{"parts":[{"text":)" + quoted(system) +
+  out = R"({"systemInstruction":{"parts":[{"text":)" + json_quoted(system) +
         R"(}]},"generationConfig":{"maxOutputTokens":)" + max_tokens;
   if (thinks) out += R"(,"thinkingConfig":{"thinkingLevel":"HIGH","includeThoughts":true})";
   return out + "}" + tools_json() + more + R"(,"contents":[)" + joined(history_) + "]}";

@@ -9,8 +9,8 @@ namespace {
 using dialect::Dialect;
 using dialect::Json;
 using dialect::json_from_string;
+using dialect::json_quoted;
 using dialect::JsonOut;
-using dialect::quoted;
 
 std::int64_t number(Json json) {
   return json.integer().value_or(0);
@@ -169,14 +169,14 @@ Said Agent::hear_chat(std::string_view answer) {
       }
     }
     if (!done && said.error.empty()) said.error = "no [DONE]";
-    message += content.empty() && !calls.empty() ? "null" : quoted(content);
-    if (!reasoning.empty()) message += R"(,"reasoning_content":)" + quoted(reasoning);
+    message += content.empty() && !calls.empty() ? "null" : json_quoted(content);
+    if (!reasoning.empty()) message += R"(,"reasoning_content":)" + json_quoted(reasoning);
     if (!details.empty()) message += R"(,"reasoning_details":[)" + details + "]";
     std::string made;
     for (const Said::Call& call : calls) {
-      made += (made.empty() ? "" : ",") + std::string(R"({"id":)") + quoted(call.id) +
-              R"(,"type":"function","function":{"name":)" + quoted(call.name) + R"(,"arguments":)" +
-              quoted(call.arguments) + "}}";
+      made += (made.empty() ? "" : ",") + std::string(R"({"id":)") + json_quoted(call.id) +
+              R"(,"type":"function","function":{"name":)" + json_quoted(call.name) +
+              R"(,"arguments":)" + json_quoted(call.arguments) + "}}";
     }
     if (!made.empty()) message += R"(,"tool_calls":[)" + made + "]";
     message += "}";
@@ -344,7 +344,7 @@ void Agent::hear_parts(const std::vector<std::string>& parts, Said& said) {
   std::string text;
   const auto keep = [&kept](const std::string& part) { kept += (kept.empty() ? "" : ",") + part; };
   const auto end_text = [&] {
-    if (!text.empty()) keep(R"({"text":)" + quoted(text) + "}");
+    if (!text.empty()) keep(R"({"text":)" + json_quoted(text) + "}");
     text.clear();
   };
   for (const std::string& each : parts) {

@@ -8,13 +8,13 @@
 namespace ccrelay::testing {
 
 using dialect::Dialect;
-using dialect::quoted;
+using dialect::json_quoted;
 
 std::string line_of(const Said& said) {
   if (!said.error.empty()) return "error " + said.error;
   std::string line;
-  if (!said.thinking.empty()) line += "thinks " + quoted(said.thinking) + " ";
-  if (!said.text.empty()) line += "says " + quoted(said.text) + " ";
+  if (!said.thinking.empty()) line += "thinks " + json_quoted(said.thinking) + " ";
+  if (!said.text.empty()) line += "says " + json_quoted(said.text) + " ";
   for (const Said::Call& call : said.calls)
     line += "calls " + call.name + "(" + call.id + ") " + call.arguments + " ";
   return line + "stop " + said.stop;

@@ -9,8 +9,8 @@ namespace ccrelay::testing {
 namespace {
 
 using dialect::Json;
+using dialect::json_quoted;
 using dialect::JsonOut;
-using dialect::quoted;
 
 std::string text_of(Json content) {
   if (content.is_string()) return content.text();
@@ -127,7 +127,8 @@ Vendor::Answer Vendor::say_anthropic(const Said& said, bool stream) {
       R"(,"cache_creation_input_tokens":0,"cache_read_input_tokens":)" +
       std::to_string(said.cached) + R"(,"output_tokens":)" + std::to_string(said.output) +
       R"(,"output_tokens_details":{"thinking_tokens":)" + std::to_string(said.thought) + "}}";
-  const std::string stop = R"("stop_reason":)" + quoted(said.stop) + R"(,"stop_sequence":null)";
+  const std::string stop =
+      R"("stop_reason":)" + json_quoted(said.stop) + R"(,"stop_sequence":null)";
   struct Block {
     std::string start;  // as a stream begins it, without its last brace
     std::vector<std::string> deltas;
@@ -135,29 +136,29 @@ Vendor::Answer Vendor::say_anthropic(const Said& said, bool stream) {
   };
   std::vector<Block> blocks;
   if (!said.thinking.empty()) {
-    const std::string signature = quoted(encrypt(said.thinking));
+    const std::string signature = json_quoted(encrypt(said.thinking));
     const auto [one, two] = pieces_of(said.thinking);
     blocks.push_back({R"({"type":"thinking","thinking":"","signature":""})",
-                      {R"({"type":"thinking_delta","thinking":)" + quoted(one) + "}",
-                       R"({"type":"thinking_delta","thinking":)" + quoted(two) + "}",
+                      {R"({"type":"thinking_delta","thinking":)" + json_quoted(one) + "}",
+                       R"({"type":"thinking_delta","thinking":)" + json_quoted(two) + "}",
                        R"({"type":"signature_delta","signature":)" + signature + "}"},
-                      R"({"type":"thinking","thinking":)" + quoted(said.thinking) +
+                      R"({"type":"thinking","thinking":)" + json_quoted(said.thinking) +
                           R"(,"signature":)" + signature + "}"});
   }
   if (!said.text.empty()) {
     const auto [one, two] = pieces_of(said.text);
     blocks.push_back({R"({"type":"text","text":""})",
-                      {R"({"type":"text_delta","text":)" + quoted(one) + "}",
-                       R"({"type":"text_delta","text":)" + quoted(two) + "}"},
-                      R"({"type":"text","text":)" + quoted(said.text) + "}"});
+                      {R"({"type":"text_delta","text":)" + json_quoted(one) + "}",
+                       R"({"type":"text_delta","text":)" + json_quoted(two) + "}"},
+                      R"({"type":"text","text":)" + json_quoted(said.text) + "}"});
   }
   for (const Said::Call& call : said.calls) {
-    const std::string start = R"({"type":"tool_use","id":)" + quoted(call.id) + R"(,"name":)" +
-                              quoted(call.name) + R"(,"input":)";
+    const std::string start = R"({"type":"tool_use","id":)" + json_quoted(call.id) + R"(,"name":)" +
+                              json_quoted(call.name) + R"(,"input":)";
     const auto [one, two] = pieces_of(call.arguments);
     blocks.push_back({start + "{}}",
-                      {R"({"type":"input_json_delta","partial_json":)" + quoted(one) + "}",
-                       R"({"type":"input_json_delta","partial_json":)" + quoted(two) + "}"},
+                      {R"({"type":"input_json_delta","partial_json":)" + json_quoted(one) + "}",
+                       R"({"type":"input_json_delta","partial_json":)" + json_quoted(two) + "}"},
                       start + call.arguments + "}"});
   }
   if (!stream) {
@@ -169,7 +170,7 @@ Vendor::Answer Vendor::say_anthropic(const Said& said, bool stream) {
   Answer answer{200, "text/event-stream", {}};
   const auto tell = [&answer](std::string_view type, const std::string& rest) {
     std::string event;
-    dialect::append_event(event, type, R"({"type":)" + quoted(type) + rest + "}");
+    dialect::append_event(event, type, R"({"type":)" + json_quoted(type) + rest + "}");
     answer.events.push_back(event);
   };
   tell("message_start",

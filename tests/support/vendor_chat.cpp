@@ -9,7 +9,7 @@ namespace {
 
 using dialect::Json;
 using dialect::json_from_string;
-using dialect::quoted;
+using dialect::json_quoted;
 
 std::string text_of(Json content, Strict& strict, bool media) {
   if (content.is_string()) return content.text();
@@ -116,15 +116,15 @@ Vendor::Answer Vendor::say_chat(const Said& said, bool stream, bool usage_wanted
   const std::string thinking = reasons_openly ? said.thinking : "";
   const auto call_json = [](const Said::Call& call, const std::string& index,
                             const std::string& arguments) {
-    return "{" + index + R"("id":)" + quoted(call.id) +
-           R"(,"type":"function","function":{"name":)" + quoted(call.name) + R"(,"arguments":)" +
-           quoted(arguments) + "}}";
+    return "{" + index + R"("id":)" + json_quoted(call.id) +
+           R"(,"type":"function","function":{"name":)" + json_quoted(call.name) +
+           R"(,"arguments":)" + json_quoted(arguments) + "}}";
   };
   if (!stream) {
     std::string message = R"({"role":"assistant","content":)" +
-                          (said.text.empty() ? std::string("null") : quoted(said.text)) +
+                          (said.text.empty() ? std::string("null") : json_quoted(said.text)) +
                           R"(,"refusal":null)";
-    if (!thinking.empty()) message += R"(,"reasoning_content":)" + quoted(thinking);
+    if (!thinking.empty()) message += R"(,"reasoning_content":)" + json_quoted(thinking);
     std::string calls;
     for (const Said::Call& call : said.calls)
       calls += (calls.empty() ? "" : ",") + call_json(call, "", call.arguments);
@@ -132,8 +132,8 @@ Vendor::Answer Vendor::say_chat(const Said& said, bool stream, bool usage_wanted
     return {200,
             "application/json",
             {head + R"(","choices":[{"index":0,"message":)" + message +
-             R"(},"logprobs":null,"finish_reason":)" + quoted(reason) + R"(}],"usage":)" + usage +
-             "}"}};
+             R"(},"logprobs":null,"finish_reason":)" + json_quoted(reason) + R"(}],"usage":)" +
+             usage + "}"}};
   }
   Answer answer{200, "text/event-stream", {}};
   const auto chunk = [&](const std::string& choices, const std::string& last) {
@@ -146,14 +146,14 @@ Vendor::Answer Vendor::say_chat(const Said& said, bool stream, bool usage_wanted
   delta(R"("role":"assistant","content":"")");
   if (!thinking.empty()) {
     const auto [one, two] = pieces_of(thinking);
-    delta(R"("reasoning_content":)" + quoted(one));
-    delta(R"("reasoning_content":)" + quoted(two));
+    delta(R"("reasoning_content":)" + json_quoted(one));
+    delta(R"("reasoning_content":)" + json_quoted(two));
   }
   if (!said.text.empty()) {
     const auto [one, two] = pieces_of(said.text);
-    delta(R"("content":)" + quoted(one));
+    delta(R"("content":)" + json_quoted(one));
     answer.events.push_back(": OPENROUTER PROCESSING\n\n");
-    delta(R"("content":)" + quoted(two));
+    delta(R"("content":)" + json_quoted(two));
   }
   std::vector<std::string> more;
   for (std::size_t i = 0; i < said.calls.size(); ++i) {
@@ -162,7 +162,7 @@ Vendor::Answer Vendor::say_chat(const Said& said, bool stream, bool usage_wanted
     const auto [one, two] = pieces_of(said.calls[i].arguments);
     for (const std::string& piece : {one, two}) {
       std::string text =
-          R"("tool_calls":[{)" + index + R"("function":{"arguments":)" + quoted(piece) + "}}]";
+          R"("tool_calls":[{)" + index + R"("function":{"arguments":)" + json_quoted(piece) + "}}]";
       if (interleaves) {
         more.push_back(std::move(text));
       } else {
@@ -172,7 +172,7 @@ Vendor::Answer Vendor::say_chat(const Said& said, bool stream, bool usage_wanted
   }
   for (std::size_t i = 0; i < more.size(); i += 2) delta(more[i]);
   for (std::size_t i = 1; i < more.size(); i += 2) delta(more[i]);
-  delta({}, quoted(reason));
+  delta({}, json_quoted(reason));
   if (usage_wanted) chunk({}, usage);
   answer.events.push_back("data: [DONE]\n\n");
   return answer;

@@ -7,7 +7,7 @@ namespace ccrelay::testing {
 namespace {
 
 using dialect::Json;
-using dialect::quoted;
+using dialect::json_quoted;
 
 constexpr std::string_view no_signature = "skip_thought_signature_validator";
 
@@ -133,18 +133,18 @@ Vendor::Answer Vendor::say_gemini(const Said& said, bool stream) {
   if (!said.thinking.empty()) {
     for (const std::string& piece :
          {pieces_of(said.thinking).first, pieces_of(said.thinking).second})
-      parts.push_back(R"({"text":)" + quoted(piece) + R"(,"thought":true})");
+      parts.push_back(R"({"text":)" + json_quoted(piece) + R"(,"thought":true})");
   }
   if (!said.text.empty()) {
     for (const std::string& piece : {pieces_of(said.text).first, pieces_of(said.text).second})
-      parts.push_back(R"({"text":)" + quoted(piece) + "}");
+      parts.push_back(R"({"text":)" + json_quoted(piece) + "}");
   }
   bool first = true;
   for (const Said::Call& call : said.calls) {
-    std::string part = R"({"functionCall":{"id":)" + quoted(call.id) + R"(,"name":)" +
-                       quoted(call.name) + R"(,"args":)" + call.arguments + "}";
+    std::string part = R"({"functionCall":{"id":)" + json_quoted(call.id) + R"(,"name":)" +
+                       json_quoted(call.name) + R"(,"args":)" + call.arguments + "}";
     if (std::exchange(first, false))
-      part += R"(,"thoughtSignature":)" + quoted(encrypt(said.thinking));
+      part += R"(,"thoughtSignature":)" + json_quoted(encrypt(said.thinking));
     parts.push_back(part + "}");
   }
   const std::string reason = said.stop == "max_tokens" ? "MAX_TOKENS"
@@ -159,7 +159,7 @@ Vendor::Answer Vendor::say_gemini(const Said& said, bool stream) {
       R"(},"modelVersion":"gemini-real","responseId":"r1"})";
   const auto chunk = [&](const std::string& inside, bool last) {
     return R"({"candidates":[{"content":{"role":"model","parts":[)" + inside + "]}" +
-           (last ? R"(,"finishReason":)" + quoted(reason) : "") + R"(,"index":0}],)" + usage;
+           (last ? R"(,"finishReason":)" + json_quoted(reason) : "") + R"(,"index":0}],)" + usage;
   };
   if (!stream) {
     std::string all;

@@ -10,7 +10,7 @@ namespace {
 
 using dialect::Json;
 using dialect::json_from_string;
-using dialect::quoted;
+using dialect::json_quoted;
 
 std::string text_of(Json content, Strict& strict, bool output) {
   if (content.is_string()) return content.text();
@@ -119,20 +119,21 @@ Vendor::Answer Vendor::say_responses(const Said& said, bool stream) {
   const auto number = [&] { return std::to_string(items.size()); };
   if (!said.thinking.empty()) {
     const std::string id = "rs_" + name_ + std::to_string(made_.size());
-    const std::string head = R"({"type":"reasoning","id":)" + quoted(id) + R"(,"summary":[)";
+    const std::string head = R"({"type":"reasoning","id":)" + json_quoted(id) + R"(,"summary":[)";
     const auto [one, two] = pieces_of(said.thinking);
     const std::string place = R"(,"summary_index":0)";
     const std::string part = R"({"type":"summary_text","text":)";
     items.push_back(
         {head + "]}",
-         head + part + quoted(said.thinking) + R"(}],"encrypted_content":)" +
-             quoted(encrypt(said.thinking, id)) + "}",
+         head + part + json_quoted(said.thinking) + R"(}],"encrypted_content":)" +
+             json_quoted(encrypt(said.thinking, id)) + "}",
          {{"response.reasoning_summary_part.added", place + R"(,"part":)" + part + R"(""})"},
-          {"response.reasoning_summary_text.delta", place + R"(,"delta":)" + quoted(one)},
-          {"response.reasoning_summary_text.delta", place + R"(,"delta":)" + quoted(two)},
-          {"response.reasoning_summary_text.done", place + R"(,"text":)" + quoted(said.thinking)},
+          {"response.reasoning_summary_text.delta", place + R"(,"delta":)" + json_quoted(one)},
+          {"response.reasoning_summary_text.delta", place + R"(,"delta":)" + json_quoted(two)},
+          {"response.reasoning_summary_text.done",
+           place + R"(,"text":)" + json_quoted(said.thinking)},
           {"response.reasoning_summary_part.done",
-           place + R"(,"part":)" + part + quoted(said.thinking) + "}"}}});
+           place + R"(,"part":)" + part + json_quoted(said.thinking) + "}"}}});
   }
   if (!said.text.empty()) {
     const std::string head =
@@ -142,24 +143,26 @@ Vendor::Answer Vendor::say_responses(const Said& said, bool stream) {
     const std::string place = R"(,"content_index":0)";
     items.push_back(
         {head + R"("in_progress","content":[]})",
-         head + R"("completed","content":[)" + part + quoted(said.text) + "}]}",
+         head + R"("completed","content":[)" + part + json_quoted(said.text) + "}]}",
          {{"response.content_part.added", place + R"(,"part":)" + part + R"(""})"},
-          {"response.output_text.delta", place + R"(,"logprobs":[],"delta":)" + quoted(one)},
-          {"response.output_text.delta", place + R"(,"logprobs":[],"delta":)" + quoted(two)},
-          {"response.output_text.done", place + R"(,"logprobs":[],"text":)" + quoted(said.text)},
-          {"response.content_part.done", place + R"(,"part":)" + part + quoted(said.text) + "}"}}});
+          {"response.output_text.delta", place + R"(,"logprobs":[],"delta":)" + json_quoted(one)},
+          {"response.output_text.delta", place + R"(,"logprobs":[],"delta":)" + json_quoted(two)},
+          {"response.output_text.done",
+           place + R"(,"logprobs":[],"text":)" + json_quoted(said.text)},
+          {"response.content_part.done",
+           place + R"(,"part":)" + part + json_quoted(said.text) + "}"}}});
   }
   for (const Said::Call& call : said.calls) {
     const std::string head = R"({"type":"function_call","id":"fc_)" + number() + R"(","call_id":)" +
-                             quoted(call.id) + R"(,"name":)" + quoted(call.name) +
+                             json_quoted(call.id) + R"(,"name":)" + json_quoted(call.name) +
                              R"(,"arguments":)";
     const auto [one, two] = pieces_of(call.arguments);
-    items.push_back(
-        {head + R"("","status":"in_progress"})",
-         head + quoted(call.arguments) + R"(,"status":"completed"})",
-         {{"response.function_call_arguments.delta", R"(,"delta":)" + quoted(one)},
-          {"response.function_call_arguments.delta", R"(,"delta":)" + quoted(two)},
-          {"response.function_call_arguments.done", R"(,"arguments":)" + quoted(call.arguments)}}});
+    items.push_back({head + R"("","status":"in_progress"})",
+                     head + json_quoted(call.arguments) + R"(,"status":"completed"})",
+                     {{"response.function_call_arguments.delta", R"(,"delta":)" + json_quoted(one)},
+                      {"response.function_call_arguments.delta", R"(,"delta":)" + json_quoted(two)},
+                      {"response.function_call_arguments.done",
+                       R"(,"arguments":)" + json_quoted(call.arguments)}}});
   }
   const bool cut = said.stop == "max_tokens" || said.stop == "refusal";
   std::string output;
@@ -174,7 +177,7 @@ Vendor::Answer Vendor::say_responses(const Said& said, bool stream) {
   const std::string whole =
       head +
       (cut ? R"("incomplete","incomplete_details":{"reason":)" +
-                 quoted(said.stop == "refusal" ? "content_filter" : "max_output_tokens") + "}"
+                 json_quoted(said.stop == "refusal" ? "content_filter" : "max_output_tokens") + "}"
            : R"("completed","incomplete_details":null)") +
       R"(,"output":[)" + output + R"(],"usage":{"input_tokens":)" +
       std::to_string(said.input + said.cached) + R"(,"input_tokens_details":{"cached_tokens":)" +
@@ -186,7 +189,7 @@ Vendor::Answer Vendor::say_responses(const Said& said, bool stream) {
   const auto tell = [&answer](const std::string& type, const std::string& rest) {
     std::string event;
     dialect::append_event(event, type,
-                          R"({"type":)" + quoted(type) + R"(,"sequence_number":)" +
+                          R"({"type":)" + json_quoted(type) + R"(,"sequence_number":)" +
                               std::to_string(answer.events.size()) + rest + "}");
     answer.events.push_back(event);
   };

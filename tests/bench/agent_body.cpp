@@ -1,48 +1,11 @@
 #include "agent_body.hpp"
 
 #include <algorithm>
-#include <cstdint>
+
+#include "words.hpp"
 
 namespace bench {
 namespace {
-
-// The same text each time, with nothing in it that compresses the work away.
-class Words {
- public:
-  std::uint32_t next() { return state_ = state_ * 1664525U + 1013904223U; }
-
-  std::string prose(std::size_t bytes) {
-    constexpr std::string_view words[] = {"the ",  "function ", "returns ", "a ",        "value ",
-                                          "when ", "parsing ",  "fails; ",  "check ",    "tests, ",
-                                          "then ", "rename ",   "it.\\n",   "\\\"x\\\" "};
-    std::string out;
-    while (out.size() < bytes) out += words[(next() >> 16) % std::size(words)];
-    return out;
-  }
-
-  // Lines of a program as JSON has them: a quarter of the characters are escaped or indentation.
-  std::string source(std::size_t bytes) {
-    constexpr std::string_view lines[] = {
-        "  if (found == end()) {\\n",           "    return Error{\\\"not found\\\"};\\n",
-        "\\t\\tfor (auto& each : list_) {\\n",  "  }\\n",
-        "  const auto size = bytes.size();\\n", "    log(\\\"%s: %d\\\\n\\\", name, count);\\n",
-        "// \\u00e9t\\u00e9: see above\\n",     "  std::string name = \\\"value\\\";\\n"};
-    std::string out;
-    while (out.size() < bytes) out += lines[(next() >> 16) % std::size(lines)];
-    return out;
-  }
-
-  std::string base64(std::size_t bytes) {
-    constexpr std::string_view digits =
-        "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-    std::string out;
-    while (out.size() < bytes) out += digits[(next() >> 16) % digits.size()];
-    return out;
-  }
-
- private:
-  std::uint32_t state_ = 7;
-};
 
 std::string tool(Words& words, int number) {
   return R"({"name":"Tool)" + std::to_string(number) + R"(","description":")" + words.prose(160) +
@@ -68,10 +31,11 @@ std::string turn(Words& words, int number, std::size_t result_bytes) {
 std::string agent_body(std::size_t bytes, std::string_view mode) {
   Words words;
   const bool large = bytes > 16 * 1024;
-  std::string body = R"({"model":"claude-bench","max_tokens":32000,"temperature":1,)";
+  std::string body = R"({"model":"claude-bench)" + (mode.empty() ? "" : "-" + std::string(mode)) +
+                     R"(","max_tokens":32000,"temperature":1,)";
   if (!mode.empty()) body += R"("stream":true,)";
-  body += R"("metadata":{"user_id":"bench=)" + std::string(mode) + R"( "},)";
-  body += R"("system":[{"type":"text","text":")" + words.prose(large ? 12000 : 300) +
+  body += R"("metadata":{"user_id":"bench"},"system":[{"type":"text","text":")" +
+          words.prose(large ? 12000 : 300) +
           R"(","cache_control":{"type":"ephemeral"}}],"tools":[)";
   for (int i = 0; i < (large ? 16 : 1); ++i) body += (i > 0 ? "," : "") + tool(words, i);
   body += R"(],"messages":[{"role":"user","content":[{"type":"text","text":")" + words.prose(120) +

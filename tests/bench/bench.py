@@ -61,7 +61,7 @@ class Bench:
 
     def slice(self, proxy, work, **options):
         """What the load saw, and microseconds of the proxy's CPU per request or event."""
-        load = self.load(work, proxy.port, seconds=self.seconds, **options)
+        load = self.load(work, proxy.port, seconds=self.seconds, **proxy.way.load(), **options)
         (cpu_before, faults_before), begin = proxy.used(), time.monotonic()
         seen = self.seen(load)
         (cpu, faults), took = proxy.used(), time.monotonic() - begin
@@ -96,9 +96,13 @@ class Bench:
 
     def in_turns(self, way, measure, warm_up=True):
         """`measure(proxy)` for each side round by round, the order changing; the first round warms
-        up. Each side's proxy serves all rounds."""
-        proxies = {side: self.proxies.start(side, way) for side in self.sides}
+        up. Each side's proxy serves all rounds. They are the run's, all with this way; or `way` says
+        of each side which proxy it is, and its way."""
+        sides = way if isinstance(way, dict) else {side: (side, way) for side in self.sides}
+        proxies = {}
         try:
+            for side, (proxy, its_way) in sides.items():
+                proxies[side] = self.proxies.start(proxy, its_way)
             rounds = []
             for number in range(self.rounds + warm_up):
                 order = list(proxies)

@@ -5,6 +5,7 @@
 #include <string_view>
 
 #include "channel.hpp"
+#include "request.hpp"
 
 namespace bench {
 
@@ -59,11 +60,11 @@ class Client {
   bool watching_writes_ = true;
 };
 
-/// Requests of HTTP/1.1, one at a time. `body` outlives the client.
+/// Requests of HTTP/1.1, one at a time. `request` outlives the client and is the same for all.
 std::unique_ptr<Client> h1_client(std::unique_ptr<Channel> channel, int epoll, ClientSink& sink,
-                                  const std::string& body);
+                                  const Request& request);
 /// HTTP/2 with prior knowledge.
 std::unique_ptr<Client> h2_client(std::unique_ptr<Channel> channel, int epoll, ClientSink& sink,
-                                  const std::string& body);
+                                  const Request& request);
 
 }  // namespace bench

@@ -4,6 +4,7 @@ import time
 
 import counted
 import managed
+import translated
 from proxies import Way
 from report import Found
 
@@ -21,20 +22,12 @@ def requests(name, body, connections, way=None, what=""):
         count = bench.options.few or connections
         rounds = bench.in_turns(
             way,
-            lambda proxy: bench.slice(
-                proxy, "unary", connections=count, body=body, **front_of(way)
-            ),
+            lambda proxy: bench.slice(proxy, "unary", connections=count, body=body),
         )
         title = f"CPU per request, {body} bytes of agent JSON, {count} connections{what}"
         return Found(name, title, bench.sides, CPU + LATENCY, rounds)
 
     return figure
-
-
-def front_of(way):
-    if way and way.front == "tls":
-        return {"tls": 1}
-    return {"h2": 1} if way and way.front == "h2c" else {}
 
 
 def events(name, way=None, awake=False, what=""):
@@ -45,9 +38,7 @@ def events(name, way=None, awake=False, what=""):
         count = bench.options.few or 100 // each
 
         def measure(proxy):
-            return bench.slice(
-                proxy, "streams", connections=count, streams=each, mode=5000, **front_of(way)
-            )
+            return bench.slice(proxy, "streams", connections=count, streams=each, mode=5000)
 
         if awake:
             with bench.awake():
@@ -190,6 +181,10 @@ FIGURES = {
     ),
     "tls-upstream-event": events("tls-upstream-event", UPSTREAM, what=", TLS to the provider"),
     "h2c-event": events("h2c-event", Way("h2c"), what=", HTTP/2 clients, 10 streams each"),
+    "translated-4k": translated.requests("translated-4k", 4096, 64),
+    "translated-200k": translated.requests("translated-200k", 200_000, 32),
+    "translated-2m": translated.requests("translated-2m", 2_000_000, 8),
+    "translated-event": translated.events,
     "held": held,
     "burst": crowd("burst", lambda options: options.held, "{} silent streams that come at once"),
     "streams": slow_crowd,

@@ -5,24 +5,26 @@
 namespace bench {
 namespace {
 
-std::string request_head(std::size_t body_bytes) {
-  return "POST /v1/messages HTTP/1.1\r\nHost: 127.0.0.1\r\nAccept: application/json\r\n"
+std::string request_head(const Request& request) {
+  return "POST " + std::string(request.path) +
+         " HTTP/1.1\r\nHost: 127.0.0.1\r\nAccept: application/json\r\n"
          "Content-Type: application/json\r\nUser-Agent: bench/1\r\n"
-         "anthropic-version: 2023-06-01\r\nx-api-key: bench-relay-key\r\n"
-         "Connection: keep-alive\r\nContent-Length: " +
-         std::to_string(body_bytes) + "\r\n\r\n";
+         "anthropic-version: 2023-06-01\r\n" +
+         std::string(request.credential) + ": " + std::string(request.credential_value) +
+         "\r\nConnection: keep-alive\r\nContent-Length: " + std::to_string(request.body.size()) +
+         "\r\n\r\n";
 }
 
 // Head and body lie in one place, so that a small request is one write.
-const std::string& whole_request(const std::string& body) {
-  static const std::string request = request_head(body.size()) + body;
-  return request;
+const std::string& whole_request(const Request& request) {
+  static const std::string whole = request_head(request) + request.body;
+  return whole;
 }
 
 class H1Client final : public Client {
  public:
-  H1Client(std::unique_ptr<Channel> channel, int epoll, ClientSink& sink, const std::string& body)
-      : Client(std::move(channel), epoll, sink), request_(whole_request(body)) {}
+  H1Client(std::unique_ptr<Channel> channel, int epoll, ClientSink& sink, const Request& request)
+      : Client(std::move(channel), epoll, sink), request_(whole_request(request)) {}
 
   int ask() override {
     unsent_ = request_;
@@ -80,8 +82,8 @@ class H1Client final : public Client {
 }  // namespace
 
 std::unique_ptr<Client> h1_client(std::unique_ptr<Channel> channel, int epoll, ClientSink& sink,
-                                  const std::string& body) {
-  return std::make_unique<H1Client>(std::move(channel), epoll, sink, body);
+                                  const Request& request) {
+  return std::make_unique<H1Client>(std::move(channel), epoll, sink, request);
 }
 
 }  // namespace bench

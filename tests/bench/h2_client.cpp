@@ -19,8 +19,8 @@ nghttp2_nv pair(std::string_view name, std::string_view value) {
 
 class H2Client final : public Client {
  public:
-  H2Client(std::unique_ptr<Channel> channel, int epoll, ClientSink& sink, const std::string& body)
-      : Client(std::move(channel), epoll, sink), body_(body) {
+  H2Client(std::unique_ptr<Channel> channel, int epoll, ClientSink& sink, const Request& request)
+      : Client(std::move(channel), epoll, sink), request_(request), body_(request.body) {
     nghttp2_session_callbacks* callbacks = nullptr;
     nghttp2_session_callbacks_new(&callbacks);
     nghttp2_session_callbacks_set_on_header_callback(callbacks, on_header);
@@ -35,11 +35,11 @@ class H2Client final : public Client {
     const nghttp2_nv fields[] = {pair(":method", "POST"),
                                  pair(":scheme", "http"),
                                  pair(":authority", "127.0.0.1"),
-                                 pair(":path", "/v1/messages"),
+                                 pair(":path", request_.path),
                                  pair("content-type", "application/json"),
                                  pair("user-agent", "bench/1"),
                                  pair("anthropic-version", "2023-06-01"),
-                                 pair("x-api-key", "bench-relay-key"),
+                                 pair(request_.credential, request_.credential_value),
                                  pair("content-length", length_)};
     nghttp2_data_provider source{};
     source.read_callback = read_body;
@@ -121,6 +121,7 @@ class H2Client final : public Client {
     return 0;
   }
 
+  const Request& request_;
   const std::string& body_;
   const std::string length_ = std::to_string(body_.size());
   nghttp2_session* session_ = nullptr;
@@ -133,8 +134,8 @@ class H2Client final : public Client {
 }  // namespace
 
 std::unique_ptr<Client> h2_client(std::unique_ptr<Channel> channel, int epoll, ClientSink& sink,
-                                  const std::string& body) {
-  return std::make_unique<H2Client>(std::move(channel), epoll, sink, body);
+                                  const Request& request) {
+  return std::make_unique<H2Client>(std::move(channel), epoll, sink, request);
 }
 
 }  // namespace bench

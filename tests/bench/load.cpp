@@ -10,6 +10,7 @@
 
 #include "agent_body.hpp"
 #include "client.hpp"
+#include "expected.hpp"
 #include "load_options.hpp"
 #include "stamp.hpp"
 #include "tally.hpp"
@@ -17,10 +18,18 @@
 namespace bench {
 namespace {
 
+Request request_of(const LoadOptions& options) {
+  if (options.dialect == Dialect::chat) {
+    return {"/v1/chat/completions", "authorization", "Bearer bench-relay-key",
+            chat_body(options.body_bytes, options.mode)};
+  }
+  return {"/v1/messages", "x-api-key", "bench-relay-key",
+          agent_body(options.body_bytes, options.mode)};
+}
+
 class Load final : private ClientSink {
  public:
-  explicit Load(const LoadOptions& options)
-      : options_(options), body_(agent_body(options.body_bytes, options.mode)) {}
+  explicit Load(const LoadOptions& options) : options_(options), request_(request_of(options)) {}
 
   int run() {
     if (options_.work == Work::hold) watch(epoll_, EPOLL_CTL_ADD, STDIN_FILENO, EPOLLIN);
@@ -37,12 +46,18 @@ class Load final : private ClientSink {
   }
 
  private:
+  /// One answer.
+  struct Answer {
+    Clock::time_point sent;  // its request
+    std::string bytes;       // of a stream that goes on, those up to its first delta
+    bool begun = false;      // a stream that has had a delta
+  };
+
   /// A connection and what runs on it.
   struct Slot {
     std::unique_ptr<Client> client;
-    std::vector<Clock::time_point> sent;  // by the answer's id
-    std::vector<bool> begun;              // a stream that has had an event
-    std::size_t answered = 0;             // of the first requests
+    std::vector<Answer> answers;  // by id
+    std::size_t answered = 0;     // of the first requests
   };
 
   void on_ready_descriptor(const epoll_event& event) {
@@ -79,18 +94,16 @@ class Load final : private ClientSink {
     const auto make = options_.h2 ? h2_client : h1_client;
     const auto slot = static_cast<std::size_t>(fd);
     if (slots_.size() <= slot) slots_.resize(slot + 64);
-    slots_[slot].client = make(std::move(channel), epoll_, *this, body_);
+    slots_[slot].client = make(std::move(channel), epoll_, *this, request_);
     slots_[slot].client->slot = slot;
   }
 
   void ask(Client& client, Clock::time_point now = Clock::now()) {
     Slot& slot = slots_[client.slot];
     const auto id = static_cast<std::size_t>(client.ask());
-    if (slot.sent.size() <= id) {
-      slot.sent.resize(id + 1);
-      slot.begun.resize(id + 1);
-    }
-    slot.sent[id] = now;
+    if (slot.answers.size() <= id) slot.answers.resize(id + 1);
+    slot.answers[id].sent = now;
+    slot.answers[id].bytes.clear();
   }
 
   // ---- ClientSink
@@ -100,25 +113,37 @@ class Load final : private ClientSink {
   }
 
   void on_bytes(Client& client, int id, std::string_view bytes) override {
-    if (options_.mode.empty()) return;
+    Answer& answer = slots_[client.slot].answers[static_cast<std::size_t>(id)];
+    if (ends()) {
+      answer.bytes += bytes;
+      return;
+    }
     const auto now = Clock::now();
     for_each_stamp(bytes, [&](Clock::time_point sent) {
       if (!running_) return;
       ++tally_.done;
       if (sent != Clock::time_point{}) tally_.note(now - sent);
     });
-    Slot& slot = slots_[client.slot];
-    if (slot.begun[static_cast<std::size_t>(id)] || bytes.find('!') == bytes.npos) return;
-    slot.begun[static_cast<std::size_t>(id)] = true;
+    if (answer.begun) return;
+    answer.bytes += bytes;
+    if (bytes.find('!') == bytes.npos) return;
+    answer.begun = true;
+    if (!is_right(client, missing_in_beginning(options_.dialect, answer.bytes), answer)) return;
+    std::string().swap(answer.bytes);  // thousands of streams may be held
     first_answer();
   }
 
   void on_end(Client& client, int id) override {
-    if (!options_.mode.empty()) return client.fail("a stream has ended");
+    if (!ends()) return client.fail("a stream has ended");
     Slot& slot = slots_[client.slot];
+    const Answer& answer = slot.answers[static_cast<std::size_t>(id)];
+    const auto missing = options_.mode.empty()
+                             ? missing_in_answer(options_.dialect, answer.bytes)
+                             : missing_in_whole_stream(options_.dialect, answer.bytes);
+    if (!is_right(client, missing, answer)) return;
     if (running_) {
       ++tally_.done;
-      tally_.note(Clock::now() - slot.sent[static_cast<std::size_t>(id)]);
+      tally_.note(Clock::now() - answer.sent);
       if (tally_.done == options_.requests) over_ = true;
     }
     if (slot.answered < options_.streams) {
@@ -135,6 +160,15 @@ class Load final : private ClientSink {
   void on_failed(Client&, const std::string& why) override {
     if (++tally_.errors <= 3) std::fprintf(stderr, "bench_load: %s\n", why.c_str());
     if (tally_.errors > 100 || !running_) over_ = true;
+  }
+
+  /// Whether answers end, so that they can be asked for again.
+  bool ends() const { return options_.mode.empty() || options_.streams_end(); }
+
+  static bool is_right(Client& client, std::string_view missing, const Answer& answer) {
+    if (missing.empty()) return true;
+    client.fail("there is no " + std::string(missing) + " in\n" + answer.bytes);
+    return false;
   }
 
   void first_answer() {
@@ -170,7 +204,7 @@ class Load final : private ClientSink {
   }
 
   const LoadOptions options_;
-  const std::string body_;
+  const Request request_;
   const int epoll_ = epoll_create1(EPOLL_CLOEXEC);
   const int timer_ = timerfd_create(CLOCK_MONOTONIC, TFD_NONBLOCK | TFD_CLOEXEC);
   std::vector<Slot> slots_;  // by descriptor

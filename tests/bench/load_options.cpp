@@ -16,7 +16,10 @@ namespace {
       "options: connections=N streams=N (on each) seconds=N requests=N (or fewer) rate=N "
       "body=BYTES\n"
       "         tls=1 h2=1\n"
-      "         mode=flood or mode=MICROSECONDS between a stream's events\n"
+      "         mode=flood or mode=MICROSECONDS between a stream's events; with `unary` and "
+      "`paced` "
+      "mode=whole\n"
+      "         dialect=anthropic or dialect=chat\n"
       "         at-once=1 opens all connections at once instead of 64 at a time\n",
       stderr);
   std::exit(2);
@@ -60,6 +63,9 @@ LoadOptions load_options(int argc, char** argv) {
       options.body_bytes = count;
     } else if (name == "mode") {
       options.mode = value;
+    } else if (name == "dialect") {
+      if (value != std::string_view("anthropic") && value != std::string_view("chat")) usage();
+      options.dialect = *value == 'c' ? Dialect::chat : Dialect::anthropic;
     } else if (name == "tls") {
       options.tls = count != 0;
     } else if (name == "h2") {

@@ -4,6 +4,8 @@
 #include <cstdint>
 #include <string>
 
+#include "dialect.hpp"
+
 namespace bench {
 
 enum class Work : std::uint8_t {
@@ -22,10 +24,13 @@ struct LoadOptions {
   std::size_t requests = 0;  // ends after so many, if not zero
   double rate = 100;         // requests a second, of `paced`
   std::size_t body_bytes = 4096;
-  std::string mode;  // of a stream: `flood`, `held` or microseconds between events
+  std::string mode;  // of a stream: `flood`, `held`, `whole` or microseconds between events
+  Dialect dialect = Dialect::anthropic;
   bool tls = false;
   bool h2 = false;
   bool at_once = false;
+
+  bool streams_end() const { return mode == "whole"; }
 };
 
 /// Ends the process with how it is called when that makes no sense.

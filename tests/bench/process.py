@@ -10,8 +10,6 @@ import subprocess
 import sys
 import time
 
-TICK = os.sysconf("SC_CLK_TCK")
-
 
 def place_on(core, priority):
     """This process on that core, and, where that is allowed, before what else the machine does or
@@ -51,13 +49,12 @@ class Process:
         return found
 
     def used(self):
-        """Seconds of user and system time, and page faults; all threads of all processes."""
-        ticks = faults = 0
+        """Seconds of processor, and page faults; all threads of all processes."""
+        faults = 0
         for pid in self.pids():
             fields = pathlib.Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
-            ticks += int(fields[11]) + int(fields[12])
             faults += int(fields[7])
-        return ticks / TICK, faults
+        return sum(self.threads().values()), faults
 
     def threads(self):
         """Seconds of processor of each thread that runs, by its id; to the nanosecond."""

@@ -1,58 +1,73 @@
 // A provider for measurements: bench_provider [CERTIFICATE KEY]. Prints where it listens, with a
-// certificate in TLS too, and serves until it is killed. What it answers is told by the request's
-// body, so it passes through any proxy:
-//   no "stream":true               a message of 1.5 KB as JSON
-//   "stream":true and bench=flood  events as fast as they are taken, one per write
-//   "stream":true and bench=N      one event every N microseconds, one per write
-//   "stream":true and bench=held   the beginning of a stream, then silence
-// A stream lasts until the other side closes. Each delta event says when it was sent (stamp.hpp).
+// certificate in TLS too, and serves until it is killed. The path says in which dialect it answers
+// (Anthropic's messages, chat completions, responses, Gemini), and the model's name what, so that
+// it passes through any proxy and translation:
+//   claude-bench        a message of 1.5 KB as JSON
+//   claude-bench-whole  a stream of five deltas, in one write
+//   claude-bench-flood  events as fast as they are taken, one per write
+//   claude-bench-N      one event every N microseconds, one per write
+//   claude-bench-held   the beginning of a stream, then silence
+// What is no request of its dialect, or asks for a stream in one place and not in the other, gets
+// 400. A stream but a whole one lasts until the other side closes. Each delta event says when it
+// was sent (stamp.hpp).
 
 #include <sys/timerfd.h>
 
+#include <algorithm>
+#include <array>
 #include <charconv>
 #include <csignal>
+#include <cstring>
+#include <optional>
 #include <queue>
 #include <string>
 #include <vector>
 
+#include "answers.hpp"
 #include "channel.hpp"
 #include "stamp.hpp"
 
 namespace bench {
 namespace {
 
-constexpr std::string_view stream_head =
-    "HTTP/1.1 200 OK\r\nContent-Type: text/event-stream; charset=utf-8\r\n"
-    "Cache-Control: no-cache\r\nrequest-id: req_bench\r\nTransfer-Encoding: chunked\r\n\r\n";
+/// `claude-bench`, in body or path; a stream's mode stands behind it.
+constexpr std::string_view model = "claude-bench";
 
-constexpr std::string_view first_events =
-    "event: message_start\ndata: {\"type\":\"message_start\",\"message\":{\"id\":\"msg_bench\","
-    "\"type\":\"message\",\"role\":\"assistant\",\"model\":\"claude-bench\",\"content\":[],"
-    "\"stop_reason\":null,\"stop_sequence\":null,\"usage\":{\"input_tokens\":25,"
-    "\"output_tokens\":1}}}\n\n"
-    "event: content_block_start\ndata: {\"type\":\"content_block_start\",\"index\":0,"
-    "\"content_block\":{\"type\":\"text\",\"text\":\"\"}}\n\n";
+/// What a request asks for; nothing that a provider of its dialect would take: no `dialect`.
+struct Asked {
+  std::optional<Dialect> dialect;
+  std::string_view mode;  // empty: no stream
+};
 
-constexpr std::string_view delta_event =
-    "event: content_block_delta\ndata: {\"type\":\"content_block_delta\",\"index\":0,"
-    "\"delta\":{\"type\":\"text_delta\",\"text\":\" a few words @0000000000000000000!\"}}\n\n";
-
-std::string chunk(std::string_view data) {
-  char size[20];
-  std::snprintf(size, sizeof size, "%zx\r\n", data.size());
-  return size + std::string(data) + "\r\n";
+bool has(std::string_view text, std::string_view part) {
+  return memmem(text.data(), text.size(), part.data(), part.size()) != nullptr;
 }
 
-std::string unary_answer() {
-  std::string body =
-      R"({"id":"msg_bench","type":"message","role":"assistant","model":"claude-bench",)"
-      R"("content":[{"type":"text","text":")";
-  body.append(1300, 'x');
-  body += R"("}],"stop_reason":"end_turn","stop_sequence":null,"usage":{"input_tokens":25,)"
-          R"("cache_creation_input_tokens":0,"cache_read_input_tokens":0,"output_tokens":12}})";
-  return "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nrequest-id: req_bench\r\n"
-         "Content-Length: " +
-         std::to_string(body.size()) + "\r\n\r\n" + body;
+Asked asked_of(std::string_view path, std::string_view body) {
+  struct Kind {
+    Dialect dialect;
+    std::string_view path, conversation;
+  };
+  constexpr Kind kinds[] = {{Dialect::anthropic, "/v1/messages", "\"messages\":["},
+                            {Dialect::chat, "/v1/chat/completions", "\"messages\":["},
+                            {Dialect::responses, "/v1/responses", "\"input\":["},
+                            {Dialect::gemini, "/v1beta/models/", "\"contents\":["}};
+  const auto* const kind = std::find_if(std::begin(kinds), std::end(kinds), [&](const Kind& each) {
+    return path.starts_with(each.path);
+  });
+  if (kind == std::end(kinds) || !has(body, kind->conversation)) return {};
+  const bool in_path = kind->dialect == Dialect::gemini;
+  // The model stands at the beginning of each, `stream` anywhere.
+  const std::string_view named = in_path ? path : body.substr(0, 512);
+  const std::size_t at = named.find(model);
+  if (at == named.npos) return {};
+  std::string_view rest = named.substr(at + model.size());
+  rest = rest.substr(0, rest.find_first_of("\":?"));
+  if (!rest.empty()) rest.remove_prefix(1);
+  const std::string_view verb = ":streamGenerateContent?alt=sse";
+  const bool streams = !rest.empty() && (in_path ? has(path, verb) : has(body, "\"stream\":true"));
+  if (streams == rest.empty()) return {};
+  return {kind->dialect, rest};
 }
 
 enum class Mode { idle, flood, paced, held };
@@ -62,6 +77,7 @@ struct Connection {
   std::string in;
   std::string out;  // what a full socket did not take
   Mode mode = Mode::idle;
+  Dialect dialect{};
   std::chrono::microseconds interval{};
   std::uint64_t generation = 0;  // tells a due event of an earlier connection with this number
 };
@@ -161,7 +177,10 @@ class Provider {
     std::size_t body_size = 0;
     std::from_chars(length.data(), length.data() + length.size(), body_size);
     if (all.size() < end + 4 + body_size) return;
-    answer(fd, all.substr(end + 4, body_size));
+    std::string_view path = all.substr(0, all.find("\r\n"));
+    path.remove_prefix(std::min(path.size(), path.find(' ') + 1));
+    path = path.substr(0, path.find(' '));
+    answer(fd, asked_of(path, all.substr(end + 4, body_size)));
     if (connection.mode == Mode::idle) {
       connection.in.clear();
     } else {
@@ -169,19 +188,26 @@ class Provider {
     }
   }
 
-  void answer(int fd, std::string_view body) {
-    static const std::string unary = unary_answer();
-    static const std::string beginning =
-        std::string(stream_head) + chunk(first_events) + chunk(delta_event);
-    body = body.substr(0, 512);  // it stands at the beginning
-    if (body.find("\"stream\":true") == body.npos) {
-      send(fd, unary);
+  void answer(int fd, const Asked& asked) {
+    if (!asked.dialect) {
+      send(fd, "HTTP/1.1 400 Bad Request\r\nContent-Length: 0\r\n\r\n");
       return;
     }
-    send(fd, beginning);
+    const Answers& answers = answers_of(*asked.dialect);
+    const std::string_view mode = asked.mode;
+    if (mode.empty()) {
+      send(fd, answers.unary);
+      return;
+    }
+    if (mode == "whole") {
+      std::string stream = answers.beginning;
+      for (int i = 0; i < 4; ++i) stream += answers.delta;
+      send(fd, stream + answers.end);
+      return;
+    }
+    send(fd, answers.beginning);
     Connection& connection = connections_[static_cast<std::size_t>(fd)];
-    const std::size_t at = body.find("bench=");
-    const std::string_view mode = at == body.npos ? "held" : body.substr(at + 6);
+    connection.dialect = *asked.dialect;
     if (mode.starts_with("held")) {
       connection.mode = Mode::held;
     } else if (mode.starts_with("flood")) {
@@ -217,14 +243,15 @@ class Provider {
     }
     // A share for each stream, so that none starves the others.
     for (int i = 0; connection.mode == Mode::flood && i < 32; ++i) {
-      if (!send(fd, delta())) return;
+      if (!send(fd, delta(connection.dialect))) return;
     }
   }
 
   /// The event as of now.
-  std::string_view delta() {
-    set_stamp(delta_.data() + delta_.find('@') + 1);
-    return delta_;
+  std::string_view delta(Dialect dialect) {
+    std::string& event = deltas_[static_cast<std::size_t>(dialect)];
+    set_stamp(event.data() + event.find('@') + 1);
+    return event;
   }
 
   void write_due() {
@@ -234,7 +261,7 @@ class Provider {
       due_.pop();
       Connection& connection = connections_[static_cast<std::size_t>(next.fd)];
       if (connection.generation != next.generation || connection.mode != Mode::paced) continue;
-      if (connection.out.empty()) send(next.fd, delta());
+      if (connection.out.empty()) send(next.fd, delta(connection.dialect));
       next.time += connection.interval;
       due_.push(next);
     }
@@ -258,7 +285,9 @@ class Provider {
   std::vector<Connection> connections_;  // by descriptor
   std::priority_queue<Due, std::vector<Due>, std::greater<>> due_;
   std::uint64_t generations_ = 0;
-  std::string delta_ = chunk(delta_event);
+  std::array<std::string, 4> deltas_ = {
+      answers_of(Dialect::anthropic).delta, answers_of(Dialect::chat).delta,
+      answers_of(Dialect::responses).delta, answers_of(Dialect::gemini).delta};
 };
 
 }  // namespace

@@ -60,20 +60,38 @@ format = "json"
 output = "{dir}/relay.log"
 [[providers]]
 name = "bench"
-type = "anthropic"
-base_url = "{scheme}://127.0.0.1:{provider}"
+{provider_type}
+base_url = "{scheme}://127.0.0.1:{provider}{path}"
 {ca}
 [[providers.keys]]
 key = "bench-provider-key"
 """
 
 
-class Way:
-    """What is spoken: to the proxy `front` (plain, tls or h2c), TLS to the provider or not."""
+# Lines of configuration and what base_url ends in, by the dialect of the provider. `openai` is the
+# profile of who made that API; at an unknown address it would be the one with the fewest fields.
+PROVIDERS = {
+    "anthropic": ('type = "anthropic"', ""),
+    "chat": ('type = "openai"\napi = "chat"\nprofile = "openai"', "/v1"),
+    "responses": ('type = "openai"\napi = "responses"\nprofile = "openai"', "/v1"),
+    "gemini": ('type = "gemini"', ""),
+}
 
-    def __init__(self, front="plain", upstream_tls=False):
+
+class Way:
+    """What is spoken: to the proxy `front` (plain, tls or h2c), TLS to the provider or not, and the
+    dialects of client (anthropic or chat) and provider."""
+
+    def __init__(self, front="plain", upstream_tls=False, client="anthropic", provider="anthropic"):
         self.front = front
         self.upstream_tls = upstream_tls
+        self.client = client
+        self.provider = provider
+
+    def load(self):
+        """What bench_load has to know of it."""
+        options = {"tls": {"tls": 1}, "h2c": {"h2": 1}}.get(self.front, {})
+        return options if self.client == "anthropic" else {**options, "dialect": self.client}
 
     @property
     def scheme(self):
@@ -110,6 +128,7 @@ class Proxies:
         proxy.ready_ms = wait_for(proxy, port)
         proxy.port = port
         proxy.place = place
+        proxy.way = way
         return proxy
 
     def _nginx(self, place, port, way, wrapper):
@@ -138,11 +157,14 @@ class Proxies:
     def _relay(self, side, place, port, way, settings):
         cert, key = self.directory / "cert.pem", self.directory / "key.pem"
         conf = place / "config.toml"
+        provider_type, path = PROVIDERS[way.provider]
         conf.write_text(
             RELAY_TOML.format(
                 dir=place,
                 port=port,
                 provider=self.provider_ports[way.scheme],
+                provider_type=provider_type,
+                path=path,
                 scheme=way.scheme,
                 connections=self.connections,
                 settings=settings.format(dir=place),
@@ -153,9 +175,6 @@ class Proxies:
             )
         )
         return [self.builds[side], "serve", "--config", conf]
-
-
-
 
 
 def nginx_program():

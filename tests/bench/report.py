@@ -56,12 +56,14 @@ class Found:
         for measure, unit, digits in self.measures:
             cells = [f"{measure}, {unit}" if unit else measure]
             for side in self.sides:
-                values = self.values(measure, side)
-                cells.append(Spread(values).text(digits) if values else "-")
+                cells.append(self.cell(self.values(measure, side), digits))
             for side, other in self.pairs():
-                ratios = self.ratios(measure, side, other)
-                cells.append(Spread(ratios).text(2) if ratios else "-")
+                cells.append(self.cell(self.ratios(measure, side, other), 2))
             yield cells
+
+    @staticmethod
+    def cell(values, digits):
+        return Spread(values).text(digits) if values else "-"
 
     def show(self):
         print(f"\n{self.name}: {self.title}")

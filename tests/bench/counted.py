@@ -7,7 +7,7 @@ import subprocess
 import time
 
 from process import Process
-from report import Found
+from report import BySide, Found
 
 
 def syscalls(bench):
@@ -44,33 +44,38 @@ def syscalls(bench):
                  [("system calls", "", 1)], rounds)
 
 
-def instructions(name, body):
+def instructions(name, body, sides_of=None, what=""):
+    """Of the run's sides, or of those that `sides_of` makes: which proxy, and its way, by name."""
+
     def figure(bench):
+        sides = sides_of(bench) if sides_of else {side: (side, None) for side in bench.sides}
         if not shutil.which("valgrind"):
             return Found(name, "left out: there is no valgrind", [], [], [])
-        counts = (20, 60) if bench.options.few else (200, 600)
+        counts = (20, 60) if bench.options.few or sides_of else (200, 600)
 
         def counted(side, requests):
             """Instructions of a process that serves so many requests, from start to end."""
-            log = bench.proxies.directory / f"callgrind-{side}-{requests}"
+            log = bench.proxies.directory / "callgrind"
             wrapper = ["valgrind", "--tool=callgrind", "--callgrind-out-file=/dev/null",
                        f"--log-file={log}"]
-            proxy = bench.proxies.start(side, wrapper=wrapper)
+            program, way = sides[side]
+            proxy = bench.proxies.start(program, way, wrapper=wrapper)
             load = bench.load("unary", proxy.port, connections=1, body=body, requests=requests,
-                              seconds=600)
+                              seconds=600, **proxy.way.load())
             bench.seen(load)
             time.sleep(0.1)
             proxy.stop()
             return int(re.search(r"Collected : (\d+)", log.read_text())[1])
 
         rounds = [{}]
-        for side in bench.sides:
-            if is_sanitized(bench.options.builds.get(side)):
+        for side, (program, _) in sides.items():
+            if is_sanitized(bench.options.builds.get(program)):
                 continue  # valgrind can't run those
             few, many = (counted(side, count) for count in counts)
             rounds[0][side] = {"instructions": (many - few) / (counts[1] - counts[0]) / 1000}
-        return Found(name, f"user instructions per request, {body} bytes of agent JSON",
-                     bench.sides, [("instructions", "thousands", 1)], rounds)
+        kind = BySide if sides_of else Found
+        return kind(name, f"user instructions per request{what}, {body} bytes of agent JSON",
+                    list(sides), [("instructions", "thousands", 1)], rounds)
 
     return figure
 

@@ -199,4 +199,7 @@ FIGURES = {
     "syscalls": counted.syscalls,
     "instructions": counted.instructions("instructions", 4096),
     "instructions-200k": counted.instructions("instructions-200k", 200_000),
+    "instructions-translated": counted.instructions(
+        "instructions-translated", 200_000, translated.sides_of, " that is translated"
+    ),
 }

@@ -88,6 +88,36 @@ class Found:
         return {"title": self.title, "measures": measures, "rounds": self.rounds, "note": self.note}
 
 
+class BySide(Found):
+    """A line for each side, with the first measure as a ratio to that of `relay`, of nginx, and, where
+    there are sides of a build before (named so), of the same side before."""
+
+    def __init__(self, name, title, sides, measures, rounds):
+        self.bases = [base for base in ("relay", "nginx", "before")
+                      if base in sides or f"relay {base}" in sides]
+        pairs = [(side, found) for base in self.bases for side in sides
+                 if (found := self.base_of(side, base, sides))]
+        super().__init__(name, title, sides, measures, rounds, pairs=pairs)
+
+    @staticmethod
+    def base_of(side, base, sides):
+        """The side that is this base of that side, or nothing."""
+        if base == "before":
+            return f"{side} before" if f"{side} before" in sides else None
+        if side.endswith(" before"):
+            return None
+        return base if side not in ("nginx", base) else None
+
+    def table(self):
+        heads = [f"{name}, {unit}" if unit else name for name, unit, _ in self.measures]
+        yield ["", heads[0], *(f"to {base}" for base in self.bases), *heads[1:]]
+        for side in self.sides:
+            cells = [self.cell(self.values(name, side), digits) for name, _, digits in self.measures]
+            ratios = [self.ratios(self.measures[0][0], side, other) if other else []
+                      for other in (self.base_of(side, base, self.sides) for base in self.bases)]
+            yield [side, cells[0], *(self.cell(ratio, 2) for ratio in ratios), *cells[1:]]
+
+
 def write_json(path, machine, found):
     with open(path, "w") as out:
         json.dump({"machine": machine, "figures": {each.name: each.data() for each in found}}, out,

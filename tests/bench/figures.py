@@ -30,26 +30,39 @@ def requests(name, body, connections, way=None, what=""):
     return figure
 
 
-def events(name, way=None, awake=False, what=""):
+def events(name, way=None, what=""):
     """A hundred streams with an event every 5 ms; over HTTP/2 ten on each connection."""
 
     def figure(bench):
         each = 10 if way and way.front == "h2c" else 1
         count = bench.options.few or 100 // each
-
-        def measure(proxy):
-            return bench.slice(proxy, "streams", connections=count, streams=each, mode=5000)
-
-        if awake:
-            with bench.awake():
-                rounds = bench.in_turns(way, measure)
-        else:
-            rounds = bench.in_turns(way, measure)
-        rate = count * each * 200
-        title = f"{'latency' if awake else 'CPU'} per event, {rate}/s, one event a write{what}"
-        return Found(name, title, bench.sides, LATENCY if awake else CPU + LATENCY, rounds)
+        rounds = bench.in_turns(
+            way,
+            lambda proxy: bench.slice(
+                proxy, "streams", connections=count, streams=each, mode=5000
+            ),
+        )
+        title = f"CPU per event, {count * each * 200}/s, one event a write{what}"
+        return Found(name, title, bench.sides, CPU + LATENCY, rounds)
 
     return figure
+
+
+def event_latency(bench):
+    """As streams of people who know nothing of each other come, and all at once: then the last has
+    to wait for all others."""
+    count = bench.options.few or 100
+
+    def measure(proxy):
+        each = bench.slice(proxy, "streams", connections=count, mode=5000)
+        in_step = bench.slice(proxy, "streams", connections=count, mode="5000-in-step")
+        return {**each, "in step p50": in_step["p50"], "in step p99": in_step["p99"]}
+
+    with bench.awake():
+        rounds = bench.in_turns(None, measure)
+    measures = [*LATENCY, ("in step p50", "us", 0), ("in step p99", "us", 0)]
+    return Found("event-latency", f"latency per event, {count * 200}/s, one event a write",
+                 bench.sides, measures, rounds)
 
 
 def added(name, rate):
@@ -171,7 +184,7 @@ FIGURES = {
     "request-200k": requests("request-200k", 200_000, 32),
     "request-2m": requests("request-2m", 2_000_000, 8),
     "event": events("event"),
-    "event-latency": events("event-latency", awake=True),
+    "event-latency": event_latency,
     "added-100": added("added-100", 100),
     "added-4000": added("added-4000", 4000),
     "tls-request": requests("tls-request", 4096, 64, BOTH, ", TLS on both sides"),

@@ -16,9 +16,9 @@ namespace {
       "options: connections=N streams=N (on each) seconds=N requests=N (or fewer) rate=N "
       "body=BYTES\n"
       "         tls=1 h2=1\n"
-      "         mode=flood or mode=MICROSECONDS between a stream's events; with `unary` and "
-      "`paced` "
-      "mode=whole\n"
+      "         mode=flood, mode=MICROSECONDS between a stream's events (the streams out of "
+      "step),\n"
+      "         or mode=MICROSECONDS-in-step; with `unary` and `paced` mode=whole\n"
       "         dialect=anthropic or dialect=chat\n"
       "         at-once=1 opens all connections at once instead of 64 at a time\n",
       stderr);

@@ -5,7 +5,9 @@
 //   claude-bench        a message of 1.5 KB as JSON
 //   claude-bench-whole  a stream of five deltas, in one write
 //   claude-bench-flood  events as fast as they are taken, one per write
-//   claude-bench-N      one event every N microseconds, one per write
+//   claude-bench-N      one event every N microseconds, one per write; streams are out of step,
+//                       however they began, so that each proxy has to do with the same
+//   claude-bench-N-in-step   the events of all streams at once
 //   claude-bench-held   the beginning of a stream, then silence
 // What is no request of its dialect, or asks for a stream in one place and not in the other, gets
 // 400. A stream but a whole one lasts until the other side closes. Each delta event says when it
@@ -16,6 +18,7 @@
 #include <algorithm>
 #include <array>
 #include <charconv>
+#include <cmath>
 #include <csignal>
 #include <cstring>
 #include <optional>
@@ -218,8 +221,21 @@ class Provider {
       std::from_chars(mode.data(), mode.data() + mode.size(), microseconds);
       connection.mode = Mode::paced;
       connection.interval = std::chrono::microseconds(std::max(1L, microseconds));
-      due_.push({Clock::now() + connection.interval, fd, connection.generation});
+      const auto first = mode.ends_with("-in-step") ? next_step(connection.interval)
+                                                    : next_phase(connection.interval);
+      due_.push({first, fd, connection.generation});
     }
+  }
+
+  static Clock::time_point next_step(Clock::duration interval) {
+    const auto now = Clock::now().time_since_epoch();
+    return Clock::time_point((now / interval + 2) * interval);
+  }
+
+  // Multiples of the golden ratio: as many as there are lie evenly in the interval.
+  Clock::time_point next_phase(Clock::duration interval) {
+    phase_ = std::fmod(phase_ + 0.6180339887498949, 1.0);
+    return next_step(interval) + std::chrono::duration_cast<Clock::duration>(phase_ * interval);
   }
 
   /// Whether all of it went out; the rest is kept for when the socket takes it.
@@ -285,6 +301,7 @@ class Provider {
   std::vector<Connection> connections_;  // by descriptor
   std::priority_queue<Due, std::vector<Due>, std::greater<>> due_;
   std::uint64_t generations_ = 0;
+  double phase_ = 0;
   std::array<std::string, 4> deltas_ = {
       answers_of(Dialect::anthropic).delta, answers_of(Dialect::chat).delta,
       answers_of(Dialect::responses).delta, answers_of(Dialect::gemini).delta};

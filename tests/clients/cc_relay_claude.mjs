@@ -5,10 +5,10 @@ import assert from 'node:assert/strict';
 import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { appendFile, mkdir, writeFile } from 'node:fs/promises';
-import net from 'node:net';
 import path from 'node:path';
 
 import { failure, sse } from './fake_provider.mjs';
+import { freePort } from './free_port.mjs';
 import { providerKey, test } from './harness.mjs';
 import { messageEvents } from './messages.mjs';
 import { caFile } from './ways.mjs';
@@ -16,15 +16,6 @@ import { caFile } from './ways.mjs';
 const greeting = [{ type: 'text', text: 'Hello from the fake provider.' }];
 const greet = (record, response) =>
   sse(messageEvents(greeting, { model: JSON.parse(record.body).model }))(record, response);
-
-async function freePort() {
-  const server = net.createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address();
-  server.close();
-  await once(server, 'close');
-  return port;
-}
 
 export function ccRelayClaudeCases(claude) {
   const options = { skip: claude === null, throughRelay: true };

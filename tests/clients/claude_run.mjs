@@ -6,8 +6,8 @@ import path from 'node:path';
 /**
  * Starts `claude -p` in a home of its own, below `place` in the scene's directory. `env` tells it
  * where to ask; `work/note.txt` is there for it to read. `result`: how it ended and what it printed
- * as its result; `printed(text)`: done when it has printed that. `parts`: it prints an answer as it
- * comes, not just the result.
+ * as its result; `printed(text)`: done when it has printed that; `interrupt()`: Ctrl-C, done when it
+ * has ended. `parts`: it prints an answer as it comes, not just the result.
  */
 export async function startClaude(claude, scene, prompt, options) {
   const { args = [], env, place = '.', parts = false } = options;
@@ -61,7 +61,11 @@ export async function startClaude(claude, scene, prompt, options) {
     const late = () => reject(new Error(`claude ended before ${text}:\n${output}${errors}`));
     result.then(late, late);
   });
-  return { result, printed };
+  const interrupt = async () => {
+    child.kill('SIGINT');
+    await exited;
+  };
+  return { result, printed, interrupt };
 }
 
 /** The same to its end. */

@@ -1,5 +1,5 @@
-// Runs cases one after the other, beside those that only wait and beside a second row of those that
-// take long, which also go one after the other. A case gets a `scene` that
+// Runs cases one after the other, beside those that only wait and beside further rows of those that
+// wait as much as they compute, which also go one after the other in each. A case gets a `scene` that
 // makes its fake providers, relays and taps and takes them down afterwards, also when the case failed
 // or took too long.
 
@@ -37,12 +37,12 @@ const cases = [];
 
 /**
  * `throughRelay`: the case is about what the relay does and means nothing without it. `beside`: it
- * waits more than it computes; it begins before all others and is told of behind them. `second`: it
- * stands in the second row.
+ * waits more than it computes; it begins before all others and is told of behind them. `row`: the
+ * row it stands in, by a name; none: the first.
  */
 export function test(name, body, options = {}) {
-  const { throughRelay = false, skip = false, beside = false, second = false } = options;
-  cases.push({ name, body, beside, second, skip: skip || (throughRelay && direct) });
+  const { throughRelay = false, skip = false, beside = false, row = '' } = options;
+  cases.push({ name, body, beside, row, skip: skip || (throughRelay && direct) });
 }
 
 export async function runAll(relayPath) {
@@ -52,11 +52,12 @@ export async function runAll(relayPath) {
   const run = ({ body }) => runOne(relayPath, body);
   const begun = new Map();
   for (const each of chosen) if (each.beside && !each.skip) begun.set(each, run(each));
-  let row = Promise.resolve();
+  const rows = {};
   for (const each of chosen) {
-    if (!each.second || each.skip) continue;
-    row = row.then(() => run(each));
-    begun.set(each, row);
+    const { row } = each;
+    if (!row || each.skip) continue;
+    rows[row] = (rows[row] ?? Promise.resolve()).then(() => run(each));
+    begun.set(each, rows[row]);
   }
   const inOrder = [...chosen.filter((each) => !begun.has(each)), ...begun.keys()];
   for (const each of inOrder) {

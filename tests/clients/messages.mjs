@@ -11,9 +11,10 @@ const usage = {
 
 /** The whole message with these content blocks. `counts`: of its usage, those that are different. */
 export function message(content, options = {}) {
-  const { model = 'claude-test-1', stop = stopReason(content), counts = {} } = options;
+  const { id = 'msg_fake_01', model = 'claude-test-1', stop = stopReason(content), counts = {} } =
+    options;
   return {
-    id: 'msg_fake_01',
+    id,
     type: 'message',
     role: 'assistant',
     model,

@@ -23,7 +23,7 @@ ${to}
 `;
 
 export function aiderCases(aider, way) {
-  const options = { second: true, skip: aider === null, throughRelay: !way.kind.match(/chat|deepseek/) };
+  const options = { row: 'agents', skip: aider === null, throughRelay: !way.kind.match(/chat|deepseek/) };
 
   async function run(scene, url, prompt) {
     const { home, work } = await folders(scene);

@@ -30,7 +30,8 @@ const block = tagged('type', {
 const shape = object({
   model: text,
   max_tokens: count(1),
-  messages: list(object({ role: word('user', 'assistant', 'system'), content: textOr(list(block)) })),
+  messages: list(object({ role: word('user', 'assistant', 'system'), content: textOr(list(block)) },
+    { output_config: anyObject })),
 }, {
   system: textOr(list(textBlock)),
   tools: list(object({ name, input_schema: object({ type: word('object') }, {
@@ -164,10 +165,10 @@ export function anthropicProvider() {
         (each.type === 'thinking' ? { ...each, signature: signature(serial) } : each));
       const counts = { input_tokens: 80, cache_read_input_tokens: 20, cache_creation_input_tokens: 0,
         output_tokens: 30 };
-      const { model } = body;
+      // Two of one id are one message to Claude Code.
+      const about = { id: `msg_fake_${serial}`, model: body.model, counts };
       return body.stream
-        ? sse(messageEvents(content, { model, counts }), options)
-        : json(200, message(content, { model, counts }));
+        ? sse(messageEvents(content, about), options) : json(200, message(content, about));
     },
     sealOf: (blocks, serial) => signature(serial),
   };

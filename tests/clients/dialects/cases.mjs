@@ -8,9 +8,11 @@ import { pathToFileURL } from 'node:url';
 import { aiderCases } from './aider.mjs';
 import { anthropicSdk } from './anthropic_sdk.mjs';
 import { claudeForeignCases } from './claude_foreign.mjs';
+import { claudeMovesCases } from './claude_moves.mjs';
 import { codexCases } from './codex.mjs';
 import { geminiCliCases } from './gemini_cli.mjs';
 import { genai } from './genai_sdk.mjs';
+import { launcherCases } from './launched.mjs';
 import { openaiChat, openaiResponses } from './openai_sdk.mjs';
 import { openaiPythonCases } from './openai_python.mjs';
 import { opencodeCases } from './opencode.mjs';
@@ -24,11 +26,15 @@ const there = (...parts) => {
 
 // `thoughts`: whether what the provider thought comes back to it through the client.
 const anthropic = { name: 'Claude', kind: 'anthropic', model: 'claude-sonnet-5-5', thoughts: true };
-const responses = { name: 'the responses API', kind: 'responses', model: 'gpt-5.5', thoughts: true };
-const gemini = { name: 'Gemini', kind: 'gemini', model: 'gemini-3.1-pro-preview', thoughts: true };
-const chat = { name: 'chat', kind: 'chat', model: 'gpt-4.1', thoughts: false };
+// `searches`: it searches the web itself; `eventsOfFirstWords`: so many of its stream's are enough
+// for a client to show something; `long`: what takes a client several turns is tried with it.
+const responses = { name: 'the responses API', kind: 'responses', model: 'gpt-5.5', thoughts: true,
+  searches: true, eventsOfFirstWords: 5, long: true };
+const gemini = { name: 'Gemini', kind: 'gemini', model: 'gemini-3.1-pro-preview', thoughts: true,
+  searches: true, eventsOfFirstWords: 1, long: true };
+const chat = { name: 'chat', kind: 'chat', model: 'gpt-4.1', thoughts: false, eventsOfFirstWords: 2 };
 const deepseek = { name: 'DeepSeek', kind: 'deepseek', model: 'deepseek-reasoner', thoughts: true,
-  images: false };
+  images: false, eventsOfFirstWords: 2 };
 const all = [anthropic, responses, gemini, chat, deepseek];
 
 /** `sdk`: Anthropic's; `claude`: Claude Code, null if there is none. */
@@ -62,5 +68,7 @@ export async function dialectCases(directory, { sdk, claude }) {
   for (const way of [gemini, anthropic, responses]) geminiCliCases(geminiCli, way);
   for (const way of [deepseek, anthropic]) opencodeCases(opencode, way);
   for (const way of [chat, anthropic]) aiderCases(aider, way);
-  for (const way of [responses, gemini, deepseek]) claudeForeignCases(claude, way);
+  for (const way of [responses, gemini, deepseek, chat]) claudeForeignCases(claude, way);
+  for (const way of [responses, gemini]) claudeMovesCases(claude, way);
+  launcherCases({ codex, gemini: geminiCli }, anthropic);
 }

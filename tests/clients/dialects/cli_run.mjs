@@ -26,13 +26,16 @@ export async function putFile(home, name, content) {
   await writeFile(file, typeof content === 'string' ? content : JSON.stringify(content));
 }
 
-/** How it ended and all it said. Whatever it wants from outside ends nowhere. */
-export async function runProgram(scene, command, args, { home, work, env = {} }) {
+/**
+ * How it ended and all it said. Whatever it wants from outside ends nowhere. `bin`: a folder of
+ * programs that it may run.
+ */
+export async function runProgram(scene, command, args, { home, work, bin, env = {} }) {
   const nowhere = 'http://127.0.0.1:1';
   const child = spawn(command, args, {
     cwd: work,
     env: {
-      PATH: `${path.dirname(process.execPath)}:${process.env.PATH}`,
+      PATH: [bin, path.dirname(process.execPath), process.env.PATH].filter(Boolean).join(':'),
       HOME: home,
       TMPDIR: process.env.TMPDIR ?? '/tmp',
       LANG: 'C.UTF-8',

@@ -10,7 +10,7 @@ import { relayTo, strictProvider } from './strict_provider.mjs';
 const calls = [{ id: 'call_fake_01', name: 'exec_command', input: { cmd: 'cat note.txt' } }];
 
 export function codexCases(codex, way) {
-  const options = { second: true, skip: codex === null, throughRelay: way.kind !== 'responses' };
+  const options = { row: 'agents', skip: codex === null, throughRelay: way.kind !== 'responses' };
 
   async function run(scene, url, prompt) {
     const { home, work } = await folders(scene);
@@ -32,11 +32,14 @@ wire_api = "responses"
     assert(printed.includes(greeting), output);
   }
 
-  test(`Codex over ${way.name}: one turn`, async (scene) => {
-    const provider = await strictProvider(scene, way.kind, greets);
-    await run(scene, await relayTo(scene, [provider]), 'say hi');
-    assert.equal(provider.asked.length, 1);
-  }, options);
+  // Over others `cc-relay` runs it for one turn: see launched.mjs.
+  if (way.kind === 'responses') {
+    test(`Codex over ${way.name}: one turn`, async (scene) => {
+      const provider = await strictProvider(scene, way.kind, greets);
+      await run(scene, await relayTo(scene, [provider]), 'say hi');
+      assert.equal(provider.asked.length, 1);
+    }, options);
+  }
 
   test(`Codex over ${way.name}: a turn with a tool goes round`, async (scene) => {
     const provider = await strictProvider(scene, way.kind, callsThenGreets(...calls));

@@ -8,7 +8,7 @@ import { callsThenGreets, checkLoop, greeting, greets } from './minds.mjs';
 import { relayTo, strictProvider } from './strict_provider.mjs';
 
 export function geminiCliCases(gemini, way) {
-  const options = { second: true, skip: gemini === null, throughRelay: way.kind !== 'gemini' };
+  const options = { row: 'agents', skip: gemini === null, throughRelay: way.kind !== 'gemini' };
 
   async function run(scene, url, prompt) {
     const { home, work } = await folders(scene);
@@ -25,10 +25,13 @@ export function geminiCliCases(gemini, way) {
     assert(printed.includes(greeting), output);
   }
 
-  test(`Gemini CLI over ${way.name}: one turn`, async (scene) => {
-    const provider = await strictProvider(scene, way.kind, greets);
-    await run(scene, await relayTo(scene, [provider]), 'say hi');
-  }, options);
+  // Over others `cc-relay` runs it for one turn: see launched.mjs.
+  if (way.kind === 'gemini') {
+    test(`Gemini CLI over ${way.name}: one turn`, async (scene) => {
+      const provider = await strictProvider(scene, way.kind, greets);
+      await run(scene, await relayTo(scene, [provider]), 'say hi');
+    }, options);
+  }
 
   test(`Gemini CLI over ${way.name}: a turn with a tool goes round`, async (scene) => {
     const calls = [{ id: 'call_fake_01', name: 'read_file', input: { file_path: 'note.txt' } }];

@@ -118,6 +118,7 @@ export function geminiProvider() {
       maxTokens: body.generationConfig?.maxOutputTokens,
       tools: (body.tools ?? []).flatMap(({ functionDeclarations = [] }) =>
         functionDeclarations.map((each) => each.name)),
+      searches: (body.tools ?? []).some(({ googleSearch }) => googleSearch),
       schema: body.generationConfig?.responseJsonSchema ?? body.generationConfig?.responseSchema,
       blocks: [
         ...(body.systemInstruction
@@ -129,7 +130,7 @@ export function geminiProvider() {
       issued.add(signature(serial));
       const model = path.exec(request.path)[1];
       if (!request.path.endsWith(':streamGenerateContent')) {
-        return json(200, chunk(partsOf(blocks, signature(serial)), model, true));
+        return json(200, chunk(partsOf(blocks, signature(serial)), model, true, foundBy(blocks)));
       }
       const chunks = [];
       for (const each of partsOf(blocks, signature(serial))) {
@@ -137,7 +138,7 @@ export function geminiProvider() {
           : inPieces(each.text).map((words) => ({ ...each, text: words }));
         for (const piece of pieces) chunks.push(chunk([piece], model, false));
       }
-      chunks.push(chunk([{ text: '' }], model, true));
+      chunks.push(chunk([{ text: '' }], model, true, foundBy(blocks)));
       if (request.query.get('alt') !== 'sse') return json(200, chunks);
       return sse(chunks.map((each) => `data: ${JSON.stringify(each)}\r\n\r\n`), options);
     },
@@ -147,7 +148,7 @@ export function geminiProvider() {
 
 function partsOf(blocks, signature) {
   const first = blocks.find(({ type }) => type === 'tool_use');
-  return blocks.map((block) => {
+  return blocks.filter(({ type }) => type !== 'search').map((block) => {
     if (block.type === 'thinking') return { text: block.thinking, thought: true };
     if (block.type === 'text') return { text: block.text };
     const call = { functionCall: { id: block.id, name: block.name, args: block.input } };
@@ -155,9 +156,25 @@ function partsOf(blocks, signature) {
   });
 }
 
-const chunk = (parts, model, last) => ({
+/** What Google's search found, as it stands in the last chunk: bounds are bytes of UTF-8. */
+function foundBy(blocks) {
+  const search = blocks.find(({ type }) => type === 'search');
+  if (!search) return {};
+  const { text, cites = [] } = blocks.find((block) => block.type === 'text');
+  return { groundingMetadata: {
+    webSearchQueries: [search.query],
+    groundingChunks: search.hits.map(({ url, title }) => ({ web: { uri: url, title } })),
+    groundingSupports: cites.map(({ piece, url }) => {
+      const startIndex = Buffer.byteLength(text.slice(0, text.indexOf(piece)));
+      return { segment: { startIndex, endIndex: startIndex + Buffer.byteLength(piece), text: piece },
+        groundingChunkIndices: [search.hits.findIndex((hit) => hit.url === url)] };
+    }),
+  } };
+}
+
+const chunk = (parts, model, last, found = {}) => ({
   candidates: [{ content: { parts, role: 'model' }, index: 0,
-    ...(last ? { finishReason: 'STOP' } : {}) }],
+    ...(last ? { finishReason: 'STOP', ...found } : {}) }],
   usageMetadata: { promptTokenCount: 100, cachedContentTokenCount: 20, candidatesTokenCount: 20,
     thoughtsTokenCount: 10, totalTokenCount: 130 },
   modelVersion: `${model}-001`,

@@ -34,6 +34,18 @@ export const callsThenGreets = (...calls) => (asked) => {
   ];
 };
 
+/**
+ * Calls Claude Code's WebSearch for `query`, and greets when it has its result; asked to search
+ * itself, finds `hits`, as `{ url, title, piece }`, and says `text`, of whose pieces they are the
+ * source.
+ */
+export const searchesThenGreets = (query, text, hits) => (asked) => {
+  if (asked.searches) return [{ type: 'search', query, hits }, { type: 'text', text, cites: hits }];
+  const begun = asked.blocks.some(({ type }) => type === 'tool_use');
+  if (!asked.tools.includes('WebSearch') || begun) return greets(asked);
+  return [{ type: 'tool_use', id: 'call_fake_01', name: 'WebSearch', input: { query } }];
+};
+
 /** The last question of those that have the tools; the others are side questions. */
 const mainQuestions = ({ asked }, name) => asked.filter(({ tools }) => tools.includes(name));
 

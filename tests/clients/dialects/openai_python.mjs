@@ -22,6 +22,6 @@ export function openaiPythonCases({ python, library }, ways) {
         { ...(await folders(scene)), env: { PYTHONPATH: library } });
       assert.equal(code, 0, output);
       checkTalk(provider, way, JSON.parse(printed));
-    }, { second: true, skip: python === null, throughRelay: api !== way.kind });
+    }, { row: 'agents', skip: python === null, throughRelay: api !== way.kind });
   }
 }

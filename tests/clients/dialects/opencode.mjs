@@ -9,7 +9,7 @@ import { callsThenGreets, checkLoop, greeting, greets } from './minds.mjs';
 import { relayTo, strictProvider } from './strict_provider.mjs';
 
 export function opencodeCases(opencode, way) {
-  const options = { second: true, skip: opencode === null, throughRelay: !way.kind.match(/chat|deepseek/) };
+  const options = { row: 'agents', skip: opencode === null, throughRelay: !way.kind.match(/chat|deepseek/) };
 
   async function run(scene, url, prompt) {
     const { home, work } = await folders(scene);

@@ -52,6 +52,7 @@ const tool = tagged('type', {
 });
 const shape = object({ model: text, input: textOr(list(tagged('type', items, 'message'))) }, {
   instructions: nullable(text), max_output_tokens: nullable(count(16)), metadata: any,
+  max_tool_calls: nullable(count(1)),
   parallel_tool_calls: flag, prompt_cache_key: text, prompt_cache_retention: text, store: flag,
   reasoning: nullable(object({}, { summary: nullable(word('auto', 'concise', 'detailed')),
     effort: nullable(word('none', 'minimal', 'low', 'medium', 'high', 'xhigh', 'max')),
@@ -168,6 +169,7 @@ export function responsesProvider() {
       stream: body.stream === true,
       maxTokens: body.max_output_tokens,
       tools: (body.tools ?? []).map(({ name }) => name).filter(Boolean),
+      searches: (body.tools ?? []).some(({ type }) => type === 'web_search'),
       schema: body.text?.format?.schema,
       blocks: [
         ...(body.instructions ? [{ type: 'text', role: 'system', text: body.instructions }] : []),
@@ -200,7 +202,17 @@ function itemOf(block, id, body) {
     }
     case 'text':
       return { id: `msg_fake_${id}`, type: 'message', status: 'completed', role: 'assistant',
-        content: [{ type: 'output_text', text: block.text, annotations: [], logprobs: [] }] };
+        content: [{ type: 'output_text', text: block.text, logprobs: [],
+          annotations: (block.cites ?? []).map(({ piece, url, title }) => {
+            const start = [...block.text.slice(0, block.text.indexOf(piece))].length;
+            return { type: 'url_citation', url, title, start_index: start,
+              end_index: start + [...piece].length };
+          }) }] };
+    case 'search':
+      return { id: `ws_fake_${id}`, type: 'web_search_call', status: 'completed',
+        action: { type: 'search', query: block.query,
+          ...(body.include?.includes('web_search_call.action.sources')
+            ? { sources: block.hits.map(({ url }) => ({ type: 'url', url })) } : {}) } };
     case 'custom':
       return { id: `ctc_fake_${id}`, type: 'custom_tool_call', status: 'completed',
         call_id: block.id, name: block.name, input: block.input };
@@ -255,12 +267,19 @@ function tellItem(tell, item, output_index) {
     const [part] = item.content;
     const of = { ...at, content_index: 0 };
     begin({ content: [] });
-    tell('response.content_part.added', { ...of, part: { ...part, text: '' } });
+    tell('response.content_part.added', { ...of, part: { ...part, text: '', annotations: [] } });
     for (const delta of inPieces(part.text)) {
       tell('response.output_text.delta', { ...of, delta, logprobs: [] });
     }
+    part.annotations.forEach((annotation, annotation_index) =>
+      tell('response.output_text.annotation.added', { ...of, annotation_index, annotation }));
     tell('response.output_text.done', { ...of, text: part.text, logprobs: [] });
     tell('response.content_part.done', { ...of, part });
+  } else if (item.type === 'web_search_call') {
+    begin({ action: undefined });
+    for (const step of ['in_progress', 'searching', 'completed']) {
+      tell(`response.web_search_call.${step}`, at);
+    }
   } else {
     const [member, word] = item.type === 'function_call'
       ? ['arguments', 'response.function_call_arguments']

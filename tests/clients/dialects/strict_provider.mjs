@@ -23,14 +23,15 @@ const vendors = {
 /**
  * `asked`: every question that was let in, as `{ body, headers, model, stream, maxTokens, tools,
  * schema, blocks }` with `blocks` what the conversation has so far, in order; `answered` what it was
- * given. Streams are cut into pieces of `pieceBytes`. A refusal fails the case unless `mayRefuse`.
+ * given. `options`: of how its streams go out. A refusal fails the case unless `mayRefuse`. What
+ * `trouble` gives for a question, if anything, is answered in place of what the mind thinks.
  */
-export async function strictProvider(scene, kind, mind, { pieceBytes = 0 } = {}) {
+export async function strictProvider(scene, kind, mind, options = {}) {
   const vendor = vendors[kind]();
   const fake = await scene.provider();
   const provider = { kind, vendor, fake, url: fake.url, asked: [], refused: [],
-    mayRefuse: false, mind };
-  fake.always((record, response) => {
+    mayRefuse: false, mind, trouble: () => null };
+  provider.answer = (record, response) => {
     const url = new URL(record.url, fake.url);
     const request = { method: record.method, path: url.pathname, query: url.searchParams,
       headers: record.headers };
@@ -38,8 +39,9 @@ export async function strictProvider(scene, kind, mind, { pieceBytes = 0 } = {})
       const message = `${record.method} ${record.url} is not here`;
       return json(404, { error: { message } })(record, response);
     }
-    return answer(provider, request, record, { pieceBytes })(record, response);
-  });
+    return answer(provider, request, record, options)(record, response);
+  };
+  fake.always(provider.answer);
   return provider;
 }
 
@@ -52,6 +54,8 @@ function answer(provider, request, record, options) {
     const asked = { body, headers: record.headers, model: body.model, ...vendor.view(body, request) };
     provider.asked.push(asked);
     const serial = provider.asked.length;
+    asked.trouble = provider.trouble(asked);
+    if (asked.trouble) return asked.trouble;
     asked.answered = provider.mind(asked);
     return vendor.answer(asked.answered, { body, request, options, serial });
   } catch (error) {

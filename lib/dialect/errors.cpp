@@ -123,6 +123,7 @@ HubError read_error_object(Dialect provider, int status, Json error) {
   if (status < 400) status = status_inside(error);
   HubError out;
   out.message = message_in(error);
+  if (out.message.empty()) out.message = "the provider told an error without words";
   std::string code = error["code"].text();
   if (error["type"].is("insufficient_quota")) code = "insufficient_quota";
   // llama.cpp's word.

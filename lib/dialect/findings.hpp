@@ -24,6 +24,7 @@ class Findings {
   }
   /// Something that the provider cannot carry: left out, or it stops.
   void cannot_carry(std::string param, std::string what) {
+    if (what.empty()) what = "something without a type";
     if (drop_) {
       drop(std::move(what));
     } else if (!stopped()) {
@@ -32,6 +33,7 @@ class Findings {
   }
   /// Left out; each told once.
   void drop(std::string what) {
+    if (what.empty()) return;
     if (std::find(dropped_.begin(), dropped_.end(), what) == dropped_.end())
       dropped_.push_back(std::move(what));
   }

@@ -74,8 +74,11 @@ void write_hub_tools(Json tools, Json tool_choice, bool one_at_a_time, AnswerCon
   std::vector<Json> own;
   std::vector<std::string> hosted;
   for (const Json& tool : tools.items()) {
-    if (!tool["type"].is("function") && !tool["type"].is("custom")) {
-      hosted.push_back(tool["type"].text());
+    const Json type = tool["type"];
+    // Some leave the type out.
+    const bool is_function = type.is("function") || (!type && tool["function"].is_object());
+    if (!is_function && !type.is("custom")) {
+      hosted.push_back(type.text());
     } else if (chat_tool_name(tool).empty()) {
       findings.refuse("tools", "a tool needs a name");
     } else if (!choice.limited || std::find(choice.allowed.begin(), choice.allowed.end(),

@@ -166,6 +166,8 @@ TEST_CASE("providers' errors become the hub's by status, then by their words") {
       {Dialect::chat, 429, "slow down", "429 rate_limit_error: slow down"},
       {Dialect::chat, 400, "no", "400 api_error: no"},
       {Dialect::chat, 500, "", "500 api_error: the provider answered with status 500 and no words"},
+      {Dialect::chat, 500, R"({"error":{"message":""}})",
+       "500 api_error: the provider told an error without words"},
   };
   for (const Row& row : rows) {
     INFO(row.status << ' ' << row.body);

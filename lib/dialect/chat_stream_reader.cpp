@@ -57,8 +57,7 @@ void ChatStreamReader::on_event(std::string_view name, std::string_view data) {
 
 void ChatStreamReader::take_choices(Json choices, Json model) {
   if (!hub_.started()) {
-    const std::string named = model.text();
-    hub_.start(made_.made("msg_"), context_.model.empty() ? named : context_.model, *out_);
+    hub_.start(made_.made("msg_"), context_.named(model.text()), *out_);
   }
   for (const Json& choice : choices.items()) {
     take_choice(choice);
@@ -205,7 +204,7 @@ void ChatStreamReader::finish() {
   show_thinking(thinking);
   show_text(text);
   sign();
-  if (!hub_.started()) hub_.start(made_.made("msg_"), context_.model, *out_);
+  if (!hub_.started()) hub_.start(made_.made("msg_"), context_.named({}), *out_);
   std::string usage;
   JsonOut json(usage);
   write_hub_usage(json, usage_);

@@ -12,7 +12,7 @@ ChatStreamWriter::ChatStreamWriter(AnswerContext context)
     : context_(std::move(context)),
       made_(context_.seed),
       events_(*this, buffered_bytes_max),
-      model_(json_quoted(context_.model)) {}
+      model_(json_quoted(context_.or_sent({}))) {}
 
 void ChatStreamWriter::feed(std::string_view in, std::string& out) {
   if (failed_ || finished_) return;

@@ -52,7 +52,8 @@ struct AnswerContext {
   std::map<std::string, ClientTool, std::less<>> tools;
   /// Members of the request that the answer repeats, with their JSON text.
   std::vector<std::pair<std::string, std::string>> echo;
-  std::string model;  ///< as the client asked for it
+  std::string model;       ///< as the client asked for it
+  std::string sent_model;  ///< as the provider was asked for it
   std::string seed;
   std::string issuer;  ///< of the provider's tags, see tags.hpp
   std::int64_t now_s = 0;
@@ -60,7 +61,19 @@ struct AnswerContext {
   bool include_usage = false;  ///< chat: the client wants usage in its stream
   bool show_thinking = true;   ///< gemini: includeThoughts
   bool web_search = false;     ///< the request had a hosted search
+  bool native = false;  ///< the client gets the provider's bytes: only broken ones are errors
   const Profile* profile = nullptr;
+
+  /// What a reader tells of the model: `told` is the provider's word, if it has one.
+  std::string named(std::string told) const {
+    if (!model.empty()) return model;
+    return or_sent(std::move(told));
+  }
+  /// The same of a writer, to whom the hub tells it.
+  std::string or_sent(std::string told) const {
+    if (!told.empty()) return told;
+    return sent_model.empty() ? model : sent_model;
+  }
 };
 
 /// Reasoning that the relay remembers for clients that do not send it back.

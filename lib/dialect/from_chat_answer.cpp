@@ -106,7 +106,7 @@ TranslatedAnswer from_chat_answer(std::string_view body, const AnswerContext& co
   JsonOut out(translated.body);
   out.object().string("id", made.made("msg_")).string("type", "message");
   out.string("role", "assistant");
-  out.string("model", context.model.empty() ? answer["model"].text() : context.model);
+  out.string("model", context.named(answer["model"].text()));
   out.array("content");
   ChatMessageBlocks blocks(context, profile.think_tags, made, out);
   blocks.take(choice["message"]);

@@ -40,7 +40,7 @@ void GeminiParts::on_event(std::string_view, std::string_view data) {
   if (type == "message_start") {
     const Json message = event["message"];
     id_ = message["id"].text();
-    model_ = message["model"].text();
+    model_ = context_.or_sent(message["model"].text());
     read_hub_usage(message["usage"], usage_);
   } else if (type == "content_block_start") {
     start_block(event["content_block"]);

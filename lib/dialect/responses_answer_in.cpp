@@ -98,7 +98,7 @@ std::variant<std::string, HubError> from_responses_answer(std::string_view body,
   JsonOut json(hub);
   json.object().string("id", seed.made("msg_")).string("type", "message");
   json.string("role", "assistant");
-  json.string("model", context.model.empty() ? response["model"].text() : context.model);
+  json.string("model", context.named(response["model"].text()));
   json.array("content");
   ItemBlocks blocks(context, seed, json);
   for (const Json& item : response["output"].items()) blocks.item(item);

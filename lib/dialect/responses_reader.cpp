@@ -88,8 +88,7 @@ void FromResponsesStream::take(Json event, std::string_view type) {
 
 void FromResponsesStream::start(Json response) {
   if (hub_.started()) return;
-  const std::string model = context_.model.empty() ? response["model"].text() : context_.model;
-  hub_.start(seed_.made("msg_"), model, *out_);
+  hub_.start(seed_.made("msg_"), context_.named(response["model"].text()), *out_);
 }
 
 // Some servers leave items out of the whole response, or count from elsewhere.

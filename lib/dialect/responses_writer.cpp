@@ -66,7 +66,7 @@ std::string ResponsesWriter::document() const {
   echo(json, "instructions", "null");
   echo(json, "max_output_tokens", "null");
   echo(json, "metadata", "{}");
-  json.string("model", model_.empty() ? context_.model : model_);
+  json.string("model", context_.or_sent(model_));
   json.array("output");
   for (const std::string& item : items_) json.raw(item);
   json.end();

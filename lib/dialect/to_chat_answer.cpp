@@ -71,7 +71,8 @@ TranslatedAnswer to_chat_answer(std::string_view body, const AnswerContext& cont
   TranslatedAnswer translated;
   JsonOut out(translated.body);
   out.object().string("id", made.made("chatcmpl-")).string("object", "chat.completion");
-  out.number("created", context.now_s).raw("model", answer["model"]);
+  out.number("created", context.now_s);
+  out.string("model", context.or_sent(answer["model"].text()));
   out.array("choices").object().number("index", 0).object("message").string("role", "assistant");
   if (said.text.empty()) {
     out.null("content");

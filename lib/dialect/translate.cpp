@@ -216,6 +216,7 @@ std::variant<Carried, Refused, NotCarriable> carry_request(const Way& way, std::
   // An Anthropic client is told the model it asked for, else it drops the thinking; others are told
   // what the provider says.
   if (way.client != Dialect::anthropic) out.provider.model.clear();
+  out.client.sent_model = out.provider.sent_model = options.model;
   // Nobody reads an Anthropic provider's answer before the client's words are put: the names that
   // were changed for it are mapped back there.
   if (way.provider == Dialect::anthropic) out.client.names.chain(out.provider.names);

@@ -305,6 +305,37 @@ TEST_CASE("an Anthropic client is told the model it asked for, others what the p
   }
 }
 
+TEST_CASE("a model that no provider names is the one that was asked for") {
+  const auto unnamed = [](std::string text) {
+    for (const std::string_view name : {R"("model":"sent",)", R"(,"modelVersion":"sent")"}) {
+      for (std::size_t at = 0; (at = text.find(name)) != std::string::npos;)
+        text.erase(at, name.size());
+    }
+    REQUIRE(text.find("sent") == std::string::npos);
+    return text;
+  };
+  for (const Dialect client : all) {
+    for (const Dialect provider : all) {
+      if (client == provider) continue;
+      INFO(to_string(client) << " > " << to_string(provider));
+      const Profile profile = profile_of(provider);
+      const bool by_provider = client == Dialect::anthropic;
+      const std::string member = client == Dialect::gemini ? "\"modelVersion\":" : "\"model\":";
+      const std::string told = member + (by_provider ? "\"asked\"" : "\"sent\"");
+      const Carried whole = carried(way(client, provider), profile, false);
+      const auto said =
+          carry_answer(whole, 200, unnamed(answer(provider)), "application/json").body;
+      INFO(said);
+      CHECK(said.find(told) != std::string::npos);
+      const Carried streams = carried(way(client, provider, true), profile, true);
+      const auto stream = translated(streams, "text/event-stream", unnamed(streamed(provider)), 7);
+      INFO(stream);
+      CHECK(stream.find(told) != std::string::npos);
+      CHECK(stream.find(member + "\"\"") == std::string::npos);
+    }
+  }
+}
+
 TEST_CASE("a provider's error reaches the client in its own envelope") {
   const Profile profile = profile_of(Dialect::chat);
   const std::string body = R"({"error":{"message":"slow","code":"rate_limit_exceeded"}})";

@@ -3,8 +3,11 @@
 #include <algorithm>
 #include <array>
 #include <cstddef>
+#include <string>
 #include <utility>
 #include <vector>
+
+#include "base/percent.hpp"
 
 namespace ccrelay::checks {
 namespace {
@@ -171,9 +174,11 @@ Result<CheapCall> cheap_call(const worker::Entry& entry, const Credential& crede
 
 // The most that one page may hold (https://docs.claude.com/en/api/models-list).
 Result<CheapCall> models_call(const worker::Entry& entry, const Credential& credential,
-                              WallTime now) {
+                              std::string_view page, WallTime now) {
   if (speaks_gemini(entry) || speaks_openai(entry)) {
-    return native_list(entry, credential, "pageSize=1000");  // https://ai.google.dev/api/models
+    std::string query = "pageSize=1000";  // https://ai.google.dev/api/models
+    if (!page.empty()) query += "&pageToken=" + base::percent_encoded(page);
+    return native_list(entry, credential, query);
   }
   return list_call(entry, credential, "/v1/models?limit=1000", now);
 }

@@ -33,8 +33,8 @@ CheapCalls calls_of(std::string_view type);
 /// Asks whether the credential is good. An error: it can't be asked with this one.
 Result<CheapCall> cheap_call(const worker::Entry& entry, const Credential& credential,
                              CheapCalls::Way way, WallTime now);
-/// Asks for the list of all models.
+/// Asks for the list of all models; `page` is the token of a later page, where lists have those.
 Result<CheapCall> models_call(const worker::Entry& entry, const Credential& credential,
-                              WallTime now);
+                              std::string_view page, WallTime now);
 
 }  // namespace ccrelay::checks

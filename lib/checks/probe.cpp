@@ -22,6 +22,7 @@ using Way = CheapCalls::Way;
 // A list of a thousand models has a few hundred kilobytes.
 constexpr std::size_t body_bytes_max = 4 << 20;
 constexpr std::size_t models_max = 10'000;
+constexpr int pages_max = 10;  // of their list
 
 struct HostPort {
   std::string host;  // without the brackets of an IPv6 address
@@ -215,9 +216,10 @@ void Probe::ask_all() {
   }
 }
 
-void Probe::ask(Topic topic, std::size_t key, const Credential& credential, Way way) {
+void Probe::ask(Topic topic, std::size_t key, const Credential& credential, Way way,
+                std::string_view page) {
   const WallTime now = tools_.loop.clock().wall();
-  auto request = topic == Topic::models ? models_call(entry_, credential, now)
+  auto request = topic == Topic::models ? models_call(entry_, credential, page, now)
                                         : cheap_call(entry_, credential, way, now);
   if (request) {
     calls_.push_back(std::make_unique<Call>(*this, topic, key, way, std::move(*request)));
@@ -281,7 +283,6 @@ void Probe::read_models(const Call& call) {
     result_.models_words = "what it answered is no list of models";
     return;
   }
-  std::vector<std::string> ids;
   const std::string_view list = root->raw(*data);
   wire::JsonScan scan(list);
   if (!scan.take('[')) {
@@ -297,10 +298,14 @@ void Probe::read_models(const Call& call) {
     auto id = model ? model->string(is_gemini ? "name" : "id") : std::nullopt;
     if (id && is_gemini && id->starts_with("models/"))
       id->erase(0, std::string_view("models/").size());
-    if (id) ids.push_back(std::move(*id));
+    if (id) listed_.push_back(std::move(*id));
     scan.skip_space();
-  } while (scan.take(',') && ids.size() < models_max);
-  result_.models = std::move(ids);
+  } while (scan.take(',') && listed_.size() < models_max);
+  const std::string next = is_gemini ? root->string("nextPageToken").value_or("") : "";
+  if (!next.empty() && ++pages_ < pages_max && listed_.size() < models_max) {
+    return ask(Topic::models, call.key, credential_of(call.key), Way::models, next);
+  }
+  result_.models = std::move(listed_);
 }
 
 void Probe::ended(Call& call) {

@@ -46,7 +46,8 @@ class Probe final : private identity::Waiter {
   void on_credentials(const Result<identity::Held>& result) override;
   void take_identity(const Result<identity::Held>& result);
   void ask_all();
-  void ask(Topic topic, std::size_t key, const Credential& credential, CheapCalls::Way way);
+  void ask(Topic topic, std::size_t key, const Credential& credential, CheapCalls::Way way,
+           std::string_view page = {});
   Credential credential_of(std::size_t key) const;
 
   // Told by calls.
@@ -67,6 +68,8 @@ class Probe final : private identity::Waiter {
   std::unique_ptr<identity::Ticket> ticket_;
   std::shared_ptr<const identity::Issued> identity_;
   std::vector<std::unique_ptr<Call>> calls_;
+  std::vector<std::string> listed_;  // models on the pages that have come
+  int pages_ = 0;
   bool told_ = false;
 };
 

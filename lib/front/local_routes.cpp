@@ -26,7 +26,19 @@ struct Model {
   const worker::Entry* entry;
 };
 
-std::vector<Model> models_of(const worker::Snapshot& snapshot, const ClientConfig* who) {
+// Whether whoever asks for a list of this shape can use the provider.
+bool may_be_used(const worker::Snapshot& snapshot, const worker::Entry& entry, ListShape shape) {
+  if (snapshot.config.translation.enabled) return true;
+  const Provider& provider = *entry.provider;
+  if (shape == ListShape::gemini) return provider.speaks(Dialect::gemini);
+  const bool openai = provider.speaks(Dialect::chat) || provider.speaks(Dialect::responses);
+  if (shape == ListShape::openai) return openai;
+  const bool anthropic = provider.speaks(Dialect::anthropic);
+  return anthropic || (shape == ListShape::either && openai);
+}
+
+std::vector<Model> models_of(const worker::Snapshot& snapshot, const ClientConfig* who,
+                             ListShape shape) {
   std::vector<Model> models;
   const auto add = [&](const std::string& id, const worker::Entry& entry) {
     if (id.ends_with('*')) return;  // a pattern is no model
@@ -36,7 +48,7 @@ std::vector<Model> models_of(const worker::Snapshot& snapshot, const ClientConfi
     if (!known) models.push_back({id, &entry});
   };
   for (const worker::Entry& entry : snapshot.entries) {
-    if (!exchange::may_be_asked(entry, who)) continue;
+    if (!exchange::may_be_asked(entry, who) || !may_be_used(snapshot, entry, shape)) continue;
     const auto& configured = entry.config->models;
     for (const std::string& id :
          configured.empty() ? entry.provider->default_models() : configured) {
@@ -119,13 +131,13 @@ ListShape list_shape(const Headers& headers, Dialect dialect) {
   // `OpenAI/JS 6.49.0`, `AsyncOpenAI/Python 2.8.0`
   const auto agent = headers.get(base::HeaderName::user_agent).value_or("");
   const bool is_openai = agent.find("OpenAI/") != std::string_view::npos;
-  return is_openai && !headers.contains(base::HeaderName::anthropic_version) ? ListShape::openai
-                                                                             : ListShape::anthropic;
+  if (headers.contains(base::HeaderName::anthropic_version)) return ListShape::anthropic;
+  return is_openai ? ListShape::openai : ListShape::either;
 }
 
 exchange::Answer list_models(const worker::Snapshot& snapshot, const ClientConfig* who,
                              ListShape shape, std::string_view query) {
-  const auto models = models_of(snapshot, who);
+  const auto models = models_of(snapshot, who, shape);
   if (shape == ListShape::gemini) {
     std::vector<std::string> names;
     for (const Model& model : models) names.push_back(model.id);
@@ -153,7 +165,7 @@ exchange::Answer list_models(const worker::Snapshot& snapshot, const ClientConfi
 
 exchange::Answer one_model(const worker::Snapshot& snapshot, const ClientConfig* who,
                            ListShape shape, std::string_view id) {
-  for (const Model& model : models_of(snapshot, who)) {
+  for (const Model& model : models_of(snapshot, who, shape)) {
     if (model.id == id) return exchange::json_answer(200, model_json(model, shape));
   }
   return exchange::error_answer(404, "model: " + base::clipped(id));

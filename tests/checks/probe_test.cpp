@@ -102,14 +102,23 @@ TEST_CASE("models that the configuration names are looked for in each vendor's l
 
   CheckStage gemini("gemini");
   gemini.entry.models = {"gemini-2.5-pro"};
-  for (int i = 0; i < 2; ++i) {
-    gemini.provider.enqueue(json(R"({"models":[{"name":"models/gemini-2.5-pro"}]})"));
-  }
-  CHECK(gemini.look().models == std::vector<std::string>{"gemini-2.5-pro"});
+  const bool pages_end = GENERATE(true, false);
+  gemini.provider.respond_with([&](const RecordedRequest& one) {
+    const bool is_last = pages_end && has(one.head.target, "&pageToken=a%2Bb");
+    return json(is_last ? R"({"models":[{"name":"models/gemini-3-pro"}]})"
+                        : R"({"models":[{"name":"models/gemini-2.5-pro"}],"nextPageToken":"a+b"})");
+  });
+  const auto listed = gemini.look().models;
+  REQUIRE(listed.has_value());
   const auto& asked = gemini.provider.requests();
   CHECK(std::any_of(asked.begin(), asked.end(), [](const RecordedRequest& one) {
     return one.head.target == "/v1beta/models?pageSize=1000";
   }));
+  if (pages_end) {
+    CHECK(*listed == std::vector<std::string>{"gemini-2.5-pro", "gemini-3-pro"});
+  } else {
+    CHECK(listed->size() == 10);
+  }
 }
 
 TEST_CASE("an identity signs, and a session is told by its token", "[checks]") {

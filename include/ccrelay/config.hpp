@@ -128,8 +128,8 @@ struct ServerConfig {
   int max_connections_per_address = 0;
   /// Request body. It is held in memory until a provider has answered. 413 beyond it.
   std::uint64_t max_body_bytes = 64ull << 20;
-  /// All request bodies that are held at once, over all workers, and the heads before them; 0 = no
-  /// limit. 503 beyond it. A single body of max_body_bytes always finds room.
+  /// All bodies that are held at once, over all workers: requests' with their heads, and answers'
+  /// kept whole to be translated. 0 = no limit; 503 beyond it. One of max_body_bytes always fits.
   std::uint64_t max_buffered_body_bytes = default_buffered_body_bytes();
   /// Request line and header fields together. 431 beyond it.
   std::uint64_t max_header_bytes = 64 << 10;

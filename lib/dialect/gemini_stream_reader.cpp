@@ -56,10 +56,10 @@ void GeminiStreamReader::take_chunk(Json chunk) {
     return fail(told.type, told.message);
   }
   if (!hub_.started()) {
-    const std::string named = context_.model.empty() ? model.text() : context_.model;
-    hub_.start(made_.made("msg_"), named, *out_);
+    hub_.start(made_.made("msg_"), context_.named(model.text()), *out_);
   }
   blocked_ = blocked_ || feedback["blockReason"].told();
+  answers_ = answers_ || candidates.is_array() || feedback.is_object() || usage.is_object();
   for (const Json& candidate : candidates.items()) {
     if (candidate["index"].integer().value_or(0) == 0) take_candidate(candidate);
   }
@@ -179,14 +179,16 @@ void GeminiStreamReader::fail(std::string_view type, std::string_view message) {
 
 void GeminiStreamReader::finish() {
   if (failed_ || finished_) return;
-  // What is whole as JSON was not cut.
-  const bool whole = chunks_.single() && hub_.blocks() > 0;
+  // What is whole as JSON was not cut. Gemini's own clients know what one without content means.
+  const bool whole =
+      chunks_.single() && chunks_.whole() && (hub_.blocks() > 0 || (context_.native && answers_));
   if (finish_reason_.empty() && !blocked_ && !whole)
     return fail("api_error", "the provider's stream ended early");
   const bool content = hub_.blocks() > 0;
   std::optional<std::string_view> stop = "refusal";
   // What a blocked prompt's answer says beside that does not count.
   if (!blocked_ || content) stop = hub_stop_of_gemini(finish_reason_, hub_.calls() > 0, content);
+  if (!stop && context_.native) stop = "end_turn";
   if (!stop) {
     std::string message = "the model ended its answer with " + finish_reason_;
     if (!finish_message_.empty()) message += ": " + finish_message_;

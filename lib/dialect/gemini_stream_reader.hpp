@@ -56,6 +56,7 @@ class GeminiStreamReader final : public StreamTranslator, private EventSink {
   std::string finish_message_;
   std::string* out_ = nullptr;  // while bytes are being read
   bool blocked_ = false;        // the prompt was
+  bool answers_ = false;        // something that only an answer of Gemini's has was there
   bool failed_ = false;
   bool finished_ = false;
 };

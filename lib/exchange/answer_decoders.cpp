@@ -9,14 +9,20 @@
 namespace ccrelay::exchange {
 namespace {
 
+Error no_room_for_answer() {
+  return {ErrorCode::limit, "there is no room to keep the answer"};
+}
+
 class StreamDecoder : public AnswerDecoder {
  public:
-  explicit StreamDecoder(std::unique_ptr<dialect::StreamTranslator> translator)
-      : translator_(std::move(translator)) {}
+  explicit StreamDecoder(std::unique_ptr<dialect::StreamTranslator> translator,
+                         HoldsBytes holds = {})
+      : translator_(std::move(translator)), holds_(std::move(holds)) {}
 
   // What is broken it tells by an error event.
   Result<void> feed(std::string_view bytes, std::string& out) override {
     fed_ += bytes.size();
+    if (holds_ && !holds_(bytes.size())) return no_room_for_answer();
     translator_->feed(bytes, out);
     return {};
   }
@@ -31,6 +37,7 @@ class StreamDecoder : public AnswerDecoder {
 
  private:
   std::unique_ptr<dialect::StreamTranslator> translator_;
+  const HoldsBytes holds_;
 };
 
 class EventsDecoder final : public StreamDecoder, private wire::SseSink {
@@ -56,16 +63,21 @@ class EventsDecoder final : public StreamDecoder, private wire::SseSink {
 
 class WholeDecoder final : public AnswerDecoder {
  public:
-  WholeDecoder(dialect::Carried carried, std::string content_type, bool listens)
-      : carried_(std::move(carried)), content_type_(std::move(content_type)), listens_(listens) {}
+  WholeDecoder(dialect::Carried carried, std::string content_type, bool listens, HoldsBytes holds)
+      : carried_(std::move(carried)),
+        content_type_(std::move(content_type)),
+        listens_(listens),
+        holds_(std::move(holds)) {}
 
   Result<void> feed(std::string_view bytes, std::string&) override {
     fed_ += bytes.size();
     if (too_large_) return {};
-    if (body_.size() + bytes.size() > dialect::StreamTranslator::buffered_bytes_max) {
+    const bool fits = body_.size() + bytes.size() <= dialect::StreamTranslator::buffered_bytes_max;
+    if (!fits || !holds_(bytes.size())) {
       too_large_ = true;
       std::string().swap(body_);
       if (listens_) return {};
+      if (fits) return no_room_for_answer();
       return Error{ErrorCode::provider, "the answer is too large to be translated"};
     }
     body_ += bytes;
@@ -83,6 +95,7 @@ class WholeDecoder final : public AnswerDecoder {
   const dialect::Carried carried_;
   const std::string content_type_;
   const bool listens_;
+  const HoldsBytes holds_;
   bool too_large_ = false;
   std::string body_;
   std::uint64_t fed_ = 0;
@@ -90,9 +103,9 @@ class WholeDecoder final : public AnswerDecoder {
 
 }  // namespace
 
-std::unique_ptr<AnswerDecoder> stream_decoder(
-    std::unique_ptr<dialect::StreamTranslator> translator) {
-  return std::make_unique<StreamDecoder>(std::move(translator));
+std::unique_ptr<AnswerDecoder> stream_decoder(std::unique_ptr<dialect::StreamTranslator> translator,
+                                              HoldsBytes holds) {
+  return std::make_unique<StreamDecoder>(std::move(translator), std::move(holds));
 }
 
 std::unique_ptr<AnswerDecoder> listening_decoder(
@@ -102,8 +115,9 @@ std::unique_ptr<AnswerDecoder> listening_decoder(
 }
 
 std::unique_ptr<AnswerDecoder> whole_decoder(dialect::Carried carried, std::string content_type,
-                                             bool listens) {
-  return std::make_unique<WholeDecoder>(std::move(carried), std::move(content_type), listens);
+                                             bool listens, HoldsBytes holds) {
+  return std::make_unique<WholeDecoder>(std::move(carried), std::move(content_type), listens,
+                                        std::move(holds));
 }
 
 }  // namespace ccrelay::exchange

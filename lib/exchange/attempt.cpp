@@ -5,6 +5,7 @@
 #include <chrono>
 
 #include "base/clipped.hpp"
+#include "dialect/foreign_reasoning.hpp"
 #include "dialect/json_text.hpp"
 #include "dialect/learning.hpp"
 #include "exchange/dialect.hpp"
@@ -91,16 +92,6 @@ Failure refusal(const dialect::Refused& refused) {
   return failure;
 }
 
-// A request that is translated is there twice.
-Failure no_room(const worker::Admission::Room& room) {
-  Failure failure;
-  failure.outcome = Outcome::rejected;
-  failure.detail = worker::no_room_for_body(room);
-  failure.unsent = true;
-  failure.own = error_answer(503, failure.detail, {{"retry-after", "1"}});
-  return failure;
-}
-
 // Somebody else may be able to.
 Failure uncarried(const dialect::NotCarriable& cannot) {
   Failure failure;
@@ -122,6 +113,7 @@ Attempt::Attempt(worker::Tools& tools, const Config& config, const ClientRequest
       target_(std::move(target)),
       sink_(sink),
       held_(tools.shared.admission),
+      held_answer_(tools.shared.admission),
       timer_(tools.loop.timers(), [this] { on_timeout(); }),
       started_(tools.loop.now()) {
   summary_.provider = target_.entry->config->name;
@@ -138,11 +130,10 @@ Attempt::Attempt(worker::Tools& tools, const Config& config, const ClientRequest
 std::optional<Failure> Attempt::start(std::vector<Splice> cut) {
   const worker::Entry& entry = *target_.entry;
   cut_ = std::move(cut);
-  may_be_repaired_ = request_.view.thinking.size() > cut_.size();
   if (auto failure = interpret()) return failure;
   request_bytes_ = body().size();
   unsupported_ = unsupported_by(tools_, entry, request_, provider_request(), target_.left_out);
-  if (!leave_out_fields()) return no_room(worker::body_bytes_room(config_.server));
+  if (!leave_out_fields()) return no_room_failure(worker::body_bytes_room(config_.server));
   find_model();
   trace_left_out(tools_, request_, summary_.provider, unsupported_);
   switch (target_.authority) {
@@ -202,12 +193,13 @@ std::optional<Failure> Attempt::interpret() {
                          summary_.model,
                          seconds_since_1970(summary_.began),
                          entry.config->max_output_tokens,
-                         target_.without_reasoning || name.empty() ? nullptr : &remembered};
+                         target_.without_reasoning || name.empty() ? nullptr : &remembered,
+                         target_.without_reasoning};
   if (!translates) {
     interpreter_ = Interpreter::listening(request_, std::move(told));
     if (interpreter_->body().empty()) return {};
     const worker::Admission::Room room = worker::body_bytes_room(config_.server);
-    if (!held_.hold(body().size(), room)) return no_room(room);
+    if (!held_.hold(body().size(), room)) return no_room_failure(room);
     return {};
   }
   auto made = Interpreter::translating(request_, target_.dialect, std::move(told));
@@ -215,8 +207,7 @@ std::optional<Failure> Attempt::interpret() {
   if (const auto* cannot = std::get_if<dialect::NotCarriable>(&made)) return uncarried(*cannot);
   interpreter_ = std::get<std::unique_ptr<Interpreter>>(std::move(made));
   const worker::Admission::Room room = worker::body_bytes_room(config_.server);
-  if (!held_.hold(body().size(), room)) return no_room(room);
-  may_be_repaired_ = !target_.without_reasoning;
+  if (!held_.hold(body().size(), room)) return no_room_failure(room);
   translated_head_ = translated_head(request_, target_.dialect, summary_.model);
   return {};
 }
@@ -247,6 +238,13 @@ void Attempt::find_model() {
   if (model.empty()) return;
   model_splices_.push_back(
       {static_cast<std::size_t>(model.data() - body().data()), model.size(), {}});
+}
+
+// Thinking of the client's went along that a next try can do without.
+bool Attempt::may_be_repaired() const {
+  if (!interpreter_) return request_.view.thinking.size() > cut_.size();
+  if (target_.without_reasoning) return false;
+  return is_translated() || dialect::may_have_reasoning(interpreter_->way().client, request_.body);
 }
 
 bool Attempt::is_translated() const {

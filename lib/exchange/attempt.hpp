@@ -130,6 +130,7 @@ class Attempt final : public upstream::TransferSink, private identity::Waiter {
   std::optional<Failure> send();
   ProviderRequest provider_request() const;
   bool is_translated() const;
+  bool may_be_repaired() const;
   /// In the provider's words.
   std::string_view body() const;
   provider::ErrorSource source() const;
@@ -159,7 +160,9 @@ class Attempt final : public upstream::TransferSink, private identity::Waiter {
   AnswerSink* answer_sink_ = nullptr;
   AttemptSummary summary_;
   std::unique_ptr<Interpreter> interpreter_;
-  worker::HeldBytes held_;       // of its body
+  worker::HeldBytes held_;         // of its body
+  worker::HeldBytes held_answer_;  // what is kept of that until its end
+  bool answer_has_no_room_ = false;
   RequestHead translated_head_;  // where it translates
   std::vector<Splice> cut_;
   std::vector<Splice> model_splices_;
@@ -177,7 +180,6 @@ class Attempt final : public upstream::TransferSink, private identity::Waiter {
   bool paused_ = false;
   state::Heard heard_ = state::Heard::nothing_yet;
   std::uint64_t request_bytes_ = 0;  // of the body
-  bool may_be_repaired_ = false;     // thinking blocks of the client went along
   std::unique_ptr<ErrorAnswer> error_;
   ResponseHead head_;
   std::optional<AnswerStage> stage_;  // of an answer that may be passed on

@@ -67,7 +67,13 @@ std::unique_ptr<AnswerDecoder> Attempt::decoder(AnswerStage::Decodes& decodes) {
     const bool is_document = base::istarts_with(
         head_.headers.get(base::HeaderName::content_type).value_or(""), "application/json");
     bool is_stream = false;
-    if (auto own = interpreter_->decoder(head_, is_stream)) {
+    const auto holds = [this](std::uint64_t bytes) {
+      const bool has_room = held_answer_.hold(bytes, worker::body_bytes_room(config_.server));
+      // One that goes on as it is need not be understood.
+      answer_has_no_room_ = !has_room && is_translated();
+      return has_room;
+    };
+    if (auto own = interpreter_->decoder(head_, is_stream, holds)) {
       using Decodes = AnswerStage::Decodes;
       decodes = !is_stream                                  ? Decodes::document
                 : is_document && interpreter_->translates() ? Decodes::stream_at_end
@@ -169,6 +175,12 @@ provider::ErrorSource Attempt::source() const {
 }
 
 void Attempt::fail_held(std::string_view detail) {
+  if (answer_has_no_room_) {
+    Failure failure = no_room_failure(worker::body_bytes_room(config_.server));
+    failure.unsent = false;
+    sink_.on_attempt_failed(*this, std::move(failure));
+    return;
+  }
   Failure failure = stage_->failure(detail);
   if (const auto* error = stage_->error()) take_in_band(failure, *error);
   sink_.on_attempt_failed(*this, std::move(failure));
@@ -183,7 +195,7 @@ void Attempt::take_in_band(Failure& failure, const wire::ProviderError& error) {
     take_trouble(failure, meaning, request_, target_, head_.headers, wall);
   }
   if (failure.outcome == Outcome::rejected) {
-    look_for_what_was_refused(failure, target_, provider_request(), may_be_repaired_,
+    look_for_what_was_refused(failure, target_, provider_request(), may_be_repaired(),
                               meaning.status, meaning.message);
   }
   failure.head = std::move(head_);
@@ -203,7 +215,7 @@ void Attempt::take_in_band(Failure& failure, const wire::ProviderError& error) {
 
 void Attempt::fail_with_error(bool whole) {
   sink_.on_attempt_failed(*this, error_->end(whole, {provider_request(), held_identity_,
-                                                     may_be_repaired_, interpreter_.get()}));
+                                                     may_be_repaired(), interpreter_.get()}));
 }
 
 void Attempt::end_answer(const upstream::TransferResult& result) {

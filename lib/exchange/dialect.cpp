@@ -68,14 +68,6 @@ void print_error(const Answer& answer, Dialect dialect, std::string_view request
   out.body = dialect::error_body(vendor_dialect(dialect), error, request_id);
 }
 
-// Its clients look at the error alone; of the response they know the rest already.
-std::string response_failed(const dialect::HubError& error, std::string_view request_id) {
-  return fmt::format(
-      "event: response.failed\ndata: {{\"type\":\"response.failed\",\"response\":{{\"id\":{},"
-      "\"object\":\"response\",\"status\":\"failed\",\"error\":{},\"output\":[]}}}}\n\n",
-      wire::json_string(request_id), dialect::stream_error(dialect::Dialect::responses, error));
-}
-
 }  // namespace
 
 dialect::Dialect vendor_dialect(Dialect dialect) {
@@ -98,7 +90,8 @@ std::string_view ping(Dialect dialect) {
   return dialect == Dialect::bedrock ? "" : dialect::keep_alive(vendor_dialect(dialect));
 }
 
-std::string stream_error(Dialect dialect, std::string_view message, std::string_view request_id) {
+std::string stream_error(Dialect dialect, std::string_view message, std::string_view request_id,
+                         const dialect::ResponsesSoFar* so_far) {
   if (dialect == Dialect::bedrock) {
     std::string frame;
     wire::append_event_exception(frame, "modelStreamErrorException", message_json(message));
@@ -107,7 +100,10 @@ std::string stream_error(Dialect dialect, std::string_view message, std::string_
   dialect::HubError error;
   error.message = message;
   const dialect::Dialect words = vendor_dialect(dialect);
-  if (words == dialect::Dialect::responses) return response_failed(error, request_id);
+  if (words == dialect::Dialect::responses) {
+    return so_far ? so_far->failed(error, request_id)
+                  : dialect::ResponsesSoFar().failed(error, request_id);
+  }
   if (words != dialect::Dialect::anthropic) return dialect::stream_error(words, error);
   return fmt::format("event: error\ndata: {}\n\n",
                      wire::error_envelope("api_error", message, request_id));

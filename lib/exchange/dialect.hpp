@@ -7,6 +7,7 @@
 #include <string_view>
 
 #include "dialect/dialect.hpp"
+#include "dialect/responses_so_far.hpp"
 #include "exchange/answer.hpp"
 
 namespace ccrelay::exchange {
@@ -31,7 +32,8 @@ Printed print(const Answer& answer, Dialect dialect, std::string_view request_id
 std::string_view ping(Dialect dialect);
 
 /// What ends a stream of events in which something has gone wrong. For a client of the Responses
-/// API it is a `response.failed` that says nothing of what had been told before.
-std::string stream_error(Dialect dialect, std::string_view message, std::string_view request_id);
+/// API it is a `response.failed`, of all that had been told before where `so_far` has it.
+std::string stream_error(Dialect dialect, std::string_view message, std::string_view request_id,
+                         const dialect::ResponsesSoFar* so_far = nullptr);
 
 }  // namespace ccrelay::exchange

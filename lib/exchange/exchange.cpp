@@ -47,7 +47,8 @@ Exchange::Exchange(worker::Tools& tools, std::shared_ptr<const worker::Snapshot>
              }),
       number_(++tools.shared.requests_begun),
       trace_(begun_),
-      place_(tools.running.enter(*this)) {
+      place_(tools.running.enter(*this)),
+      held_answer_(tools.shared.admission) {
   request_.trace = &trace_;
   tools_.tally.begun(summary_.client_name, begun_, summary_.began);
   happens(management::RequestEventKind::started);
@@ -344,12 +345,14 @@ void Exchange::begin_encoding() {
                           target.model != request_.view.model &&
                           request_.dialect != Dialect::bedrock;
     if (is_named) asked_model_ = request_.view.model;
+    if (words && request_.dialect == Dialect::responses && attempt_->stage().is_watched())
+      so_far_.emplace();
     return;
   }
-  if (!words->encodes()) return;
   const bool reasons = request_.operation == Operation::messages &&
                        config_.translation.memory_max > 0 && !words->recalled_as().empty();
   if (reasons) recall_tap_.emplace(words->issuer());
+  if (!words->encodes()) return;
   if (request_.view.stream) {
     encoder_ = words->encoder(attempt_->stage().is_watched());
   } else {
@@ -385,14 +388,15 @@ void Exchange::pass(std::string_view bytes) {
       break_off(Outcome::stream_broken, summary_.error);
       return;
     }
-    collected_->append(bytes);
+    collect(bytes);
     return;
   }
+  if (recall_tap_) {
+    // What is no stream comes in one piece, or is too long to be read.
+    attempt_->stage().is_watched() ? recall_tap_->feed(bytes) : recall_tap_->read(bytes);
+    remember_reasoning();
+  }
   if (encoder_) {
-    if (recall_tap_) {
-      recall_tap_->feed(bytes);
-      remember_reasoning();
-    }
     encoded_.clear();
     encoder_->feed(bytes, encoded_);
     bytes = encoded_;
@@ -405,8 +409,21 @@ void Exchange::pass(std::string_view bytes) {
       asked_model_.clear();
   }
   if (bytes.empty()) return;
+  if (so_far_) so_far_->feed(bytes);
   summary_.bytes_out += bytes.size();
   writer_.write(bytes);
+}
+
+// Kept until all of it is there, like a request's body.
+void Exchange::collect(std::string_view bytes) {
+  const worker::Admission::Room room = worker::body_bytes_room(config_.server);
+  if (held_answer_.hold(bytes.size(), room)) {
+    collected_->append(bytes);
+    return;
+  }
+  const std::string detail = worker::no_room_for_body(room);
+  end_attempt(Outcome::cancelled, detail);
+  fail(503, detail, {{"retry-after", "1"}});
 }
 
 void Exchange::on_drained() {
@@ -505,7 +522,8 @@ void Exchange::break_off(Outcome outcome, std::string_view detail) {
     encoder_->end(encoded_);
     event = std::move(encoded_);
   } else {
-    event += stream_error(request_.dialect, summary_.error, request_.id);
+    event +=
+        stream_error(request_.dialect, summary_.error, request_.id, so_far_ ? &*so_far_ : nullptr);
   }
   summary_.bytes_out += event.size();
   writer_.write(event);

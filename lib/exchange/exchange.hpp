@@ -8,10 +8,12 @@
 
 #include "base/timer_queue.hpp"
 #include "dialect/recall_tap.hpp"
+#include "dialect/responses_so_far.hpp"
 #include "exchange/client_request.hpp"
 #include "exchange/search.hpp"
 #include "http/content_coding.hpp"
 #include "server/handler.hpp"
+#include "worker/held_bytes.hpp"
 #include "worker/running.hpp"
 #include "worker/tools.hpp"
 
@@ -88,6 +90,7 @@ class Exchange final : public server::RequestHandler,
   void break_off(Outcome outcome, std::string_view detail);
   bool end_early(Ending ending, std::string_view words);
   // end
+  void collect(std::string_view bytes);
   void end_attempt(Outcome outcome, std::string_view detail);
   void answer(const Answer& answer);
   void fail(int status, const std::string& message, const Headers& more = {});
@@ -127,9 +130,11 @@ class Exchange final : public server::RequestHandler,
   // a stream; else the answer, until all of it is there.
   std::unique_ptr<dialect::StreamTranslator> encoder_;
   std::optional<std::string> collected_;
-  std::optional<ResponseHead> due_head_;          // of that
-  std::string encoded_;                           // of one call
-  std::optional<dialect::RecallTap> recall_tap_;  // where what it reasons is to be remembered
+  worker::HeldBytes held_answer_;                  // of that
+  std::optional<ResponseHead> due_head_;           // of that
+  std::string encoded_;                            // of one call
+  std::optional<dialect::RecallTap> recall_tap_;   // where what it reasons is to be remembered
+  std::optional<dialect::ResponsesSoFar> so_far_;  // of a stream of responses that goes on as it is
   std::string asked_model_;  // what an untranslated answer is to call itself; empty: as it does
   std::uint64_t held_ = 0;   // bytes of the request's body, counted for all together
 };

@@ -39,6 +39,15 @@ Answer no_descriptor_answer() {
                       {{"retry-after", "1"}});
 }
 
+Failure no_room_failure(const worker::Admission::Room& room) {
+  Failure failure;
+  failure.outcome = Outcome::rejected;
+  failure.detail = worker::no_room_for_body(room);
+  failure.unsent = true;
+  failure.own = error_answer(503, failure.detail, {{"retry-after", "1"}});
+  return failure;
+}
+
 Failure unsendable(const Error& error) {
   Failure failure;
   failure.detail = error.message;

@@ -11,6 +11,7 @@
 
 #include "exchange/answer.hpp"
 #include "state/told.hpp"
+#include "worker/admission.hpp"
 
 namespace ccrelay::exchange {
 
@@ -46,6 +47,9 @@ struct Failure {
 Failure unsendable(const Error& error);
 /// What a client is told then.
 Answer no_descriptor_answer();
+/// There is no room for a body that is kept whole: a request's that is there twice when it is
+/// translated, or an answer's. It will be the same with everybody.
+Failure no_room_failure(const worker::Admission::Room& room);
 
 /// There is a fault in the request itself, as the provider or the relay says: nobody else is asked.
 inline bool is_last_word(const Failure& failure) {

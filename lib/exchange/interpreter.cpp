@@ -13,7 +13,6 @@
 #include "dialect/foreign_reasoning.hpp"
 #include "dialect/json_text.hpp"
 #include "dialect/rate_limits.hpp"
-#include "exchange/answer_decoders.hpp"
 #include "exchange/dialect.hpp"
 #include "sign/digests.hpp"
 
@@ -178,12 +177,17 @@ std::unique_ptr<Interpreter> Interpreter::listening(const ClientRequest& request
   context.stream = request.view.stream;
   context.seed = request.id;
   context.now_s = told.now_s;
+  context.sent_model = told.model;
+  context.native = true;
   made->carried_.body =
-      dialect::without_foreign_reasoning(way.client, request.body, &made->profile_);
+      told.without_reasoning
+          ? dialect::without_reasoning(way.client, request.body, &made->profile_)
+          : dialect::without_foreign_reasoning(way.client, request.body, &made->profile_);
   return made;
 }
 
-std::unique_ptr<AnswerDecoder> Interpreter::decoder(ResponseHead& head, bool& is_stream) const {
+std::unique_ptr<AnswerDecoder> Interpreter::decoder(ResponseHead& head, bool& is_stream,
+                                                    HoldsBytes holds) const {
   const std::string type(content_type_of(head));
   const bool comes_as_events = base::istarts_with(type, "text/event-stream");
   const bool is_count = carried_.way.count;
@@ -192,7 +196,7 @@ std::unique_ptr<AnswerDecoder> Interpreter::decoder(ResponseHead& head, bool& is
     const bool is_array = wants_stream_ && !comes_as_events &&
                           carried_.way.provider == dialect::Dialect::gemini && !is_count;
     is_stream = !is_count && (comes_as_events || is_array);
-    if (!is_stream) return whole_decoder(for_relay(carried_), type, true);
+    if (!is_stream) return whole_decoder(for_relay(carried_), type, true, std::move(holds));
     return listening_decoder(dialect::carry_stream(for_relay(carried_), type), comes_as_events);
   }
   is_stream = wants_stream_ && !is_count;
@@ -200,8 +204,9 @@ std::unique_ptr<AnswerDecoder> Interpreter::decoder(ResponseHead& head, bool& is
   if (is_hub) return nullptr;
   head.headers.remove("content-length");
   head.headers.set("content-type", is_stream ? "text/event-stream" : "application/json");
-  if (!is_stream) return whole_decoder(for_relay(carried_), type, false);
-  return stream_decoder(dialect::carry_stream(for_relay(carried_), type));
+  if (!is_stream) return whole_decoder(for_relay(carried_), type, false, std::move(holds));
+  if (comes_as_events) holds = {};
+  return stream_decoder(dialect::carry_stream(for_relay(carried_), type), std::move(holds));
 }
 
 std::unique_ptr<dialect::StreamTranslator> Interpreter::encoder(bool is_stream) const {

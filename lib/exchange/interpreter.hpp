@@ -14,6 +14,7 @@
 
 #include "dialect/profile.hpp"
 #include "dialect/translate.hpp"
+#include "exchange/answer_decoders.hpp"
 #include "exchange/client_request.hpp"
 
 namespace ccrelay::exchange {
@@ -49,6 +50,7 @@ class Interpreter {
     std::int64_t now_s = 0;
     std::uint64_t max_output_tokens = 0;  ///< providers.max_output_tokens
     const dialect::Recall* recall = nullptr;
+    bool without_reasoning = false;  ///< none of the client's goes along
   };
   using Made = std::variant<std::unique_ptr<Interpreter>, dialect::Refused, dialect::NotCarriable>;
 
@@ -78,8 +80,9 @@ class Interpreter {
   const std::vector<std::string>& dropped() const { return carried_.dropped; }
 
   /// Reads a good answer into Anthropic's words; null: it has them. `is_stream` is what comes out.
-  /// The head is made to fit where it translates.
-  std::unique_ptr<AnswerDecoder> decoder(ResponseHead& head, bool& is_stream) const;
+  /// The head is made to fit where it translates. `holds` counts what is kept of it.
+  std::unique_ptr<AnswerDecoder> decoder(ResponseHead& head, bool& is_stream,
+                                         HoldsBytes holds) const;
   /// A stream of Anthropic's for the client. `is_stream`: what is fed is one, else a JSON message.
   std::unique_ptr<dialect::StreamTranslator> encoder(bool is_stream) const;
   /// The whole of it for a client that asked for no stream.

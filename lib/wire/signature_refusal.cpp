@@ -42,6 +42,9 @@ constexpr std::string_view refusals[] = {
     "corrupted thought signature",
     "invalid thought signature",
     "thought signature is not valid",
+    // OpenAI's, of reasoning items: "The encrypted content gAAA… could not be verified."
+    "the encrypted content ",
+    "encrypted content item_id did not match",
 };
 
 // Takes the backticks or quotes off these words, and only these: whatever else is quoted is the

@@ -56,3 +56,32 @@ TEST_CASE("reasoning of other dialects' providers does not go to one of the clie
     CHECK(without_foreign_reasoning(row.client, row.body, row.profile) == row.left);
   }
 }
+
+TEST_CASE("what a provider refuses of its own reasoning is left out as well", "[dialect]") {
+  Profile gemini;
+  gemini.effort_field = "thinkingLevel";
+  struct Row {
+    Dialect client;
+    const Profile* profile;
+    std::string body;
+    std::string left;  // empty: there is none
+  };
+  const Row rows[] = {
+      {Dialect::responses, nullptr, R"({"input":"x"})", ""},
+      {Dialect::responses, nullptr,
+       R"({"input":[{"type":"reasoning","encrypted_content":"gAAA"},{"b":2}]})",
+       R"({"input":[{"b":2}]})"},
+      {Dialect::chat, nullptr,
+       R"({"messages":[{"content":"a","reasoning_details":[{"type":"reasoning.text","text":"t"}]}]})",
+       R"({"messages":[{"content":"a"}]})"},
+      {Dialect::gemini, &gemini,
+       R"({"contents":[{"parts":[{"text":"t","thought":true}]},{"parts":[{"functionCall":{}},{"functionCall":{},"thoughtSignature":"YQ"},{"text":"x","thought_signature":"YQ"}]}]})",
+       R"({"contents":[{"parts":[{"functionCall":{},"thoughtSignature":"skip_thought_signature_validator"},{"functionCall":{}},{"text":"x"}]}]})"},
+      {Dialect::gemini, nullptr, R"({"contents":[{"parts":[{"functionCall":{}}]}]})", ""},
+      {Dialect::anthropic, nullptr, R"({"messages":[{"signature":"s"}]})", ""},
+  };
+  for (const Row& row : rows) {
+    INFO(row.body);
+    CHECK(without_reasoning(row.client, row.body, row.profile) == row.left);
+  }
+}

@@ -140,7 +140,8 @@ TEST_CASE("streams of the other dialects live and end in their own words", "[exc
   CHECK(stream_error(Dialect::gemini, "cut", "req_1") ==
         "data: {\"error\":{\"code\":500,\"message\":\"cut\",\"status\":\"INTERNAL\"}}\n\n");
   CHECK(stream_error(Dialect::responses, "cut", "req_1") ==
-        "event: response.failed\ndata: {\"type\":\"response.failed\",\"response\":{\"id\":"
+        "event: response.failed\ndata: {\"type\":\"response.failed\",\"sequence_number\":0,"
+        "\"response\":{\"id\":"
         "\"req_1\",\"object\":\"response\",\"status\":\"failed\",\"error\":{\"code\":"
         "\"server_error\",\"message\":\"cut\"},\"output\":[]}}\n\n");
 }

@@ -232,3 +232,118 @@ TEST_CASE("a key that Gemini does not know is refused, whatever its status",
   CHECK(tries(f.finished()) == "v:key_refused v:success");
   CHECK(f.sent_header(1, "x-goog-api-key") == "sk-test-v-b");
 }
+
+TEST_CASE("an answer of Gemini's without content is for its own client to understand",
+          "[scenario][dialects]") {
+  const std::string usage = R"("usageMetadata":{"promptTokenCount":3}})";
+  struct Row {
+    std::string body;
+    bool ends;  // also as the only event of a stream
+  };
+  const Row rows[] = {
+      {R"({"candidates":[{"finishReason":"MALFORMED_FUNCTION_CALL","finishMessage":"print(",)"
+       R"("index":0}],)" +
+           usage,
+       true},
+      {R"({"promptFeedback":{"blockReason":"SAFETY"},)" + usage, true},
+      {R"({"candidates":[{"content":{"role":"model"},"finishReason":"OTHER"}],)" + usage, true},
+      {"{" + usage, false},
+  };
+  for (const Row& row : rows) {
+    for (const bool stream : {false, true}) {
+      if (stream && !row.ends) continue;
+      INFO(row.body << stream);
+      Vendor f("gemini", gemini_answer);
+      FakeProvider& next = f.add_provider("next");
+      f.config.providers[1].type = "gemini";
+      const std::string told = stream ? "data: " + row.body + "\r\n\r\n" : row.body;
+      f.provider->enqueue(
+          Script::reply(200, stream ? "text/event-stream" : "application/json", told));
+      f.start();
+      const std::string path =
+          stream ? "/v1beta/models/gemini-2.5-pro:streamGenerateContent?alt=sse" : gemini_path;
+      const Answer answer = f.ask(F::post(gemini_body, {}, path));
+      CHECK(answer.status == 200);
+      CHECK(answer.body == told);
+      CHECK(tries(f.finished()) == "v:success");
+      CHECK(usage_of(f.finished()).tokens[TokenClass::input] == 3u);
+      CHECK(next.requests().empty());
+    }
+  }
+}
+
+TEST_CASE("reasoning that a provider of the client's own dialect refuses is left out once",
+          "[scenario][healing]") {
+  struct Row {
+    const char* type;
+    const char* profile;
+    std::string path;
+    std::string body;
+    std::string refusal;
+    std::string without;
+  };
+  const Row rows[] = {
+      {"gemini", "gemini", "/v1beta/models/gemini-3-pro:generateContent",
+       R"({ "contents":[{"role":"model","parts":[{"text":"t","thought":true},{"functionCall":{"name":"f"},"thoughtSignature":"b3du"}]}] })",
+       R"({"error":{"code":400,"message":"Thought signature is not valid.","status":"INVALID_ARGUMENT"}})",
+       R"({ "contents":[{"role":"model","parts":[{"functionCall":{"name":"f"},"thoughtSignature":"skip_thought_signature_validator"}]}] })"},
+      {"openai", "openai", "/v1/responses",
+       R"({"model":"gpt-5.5","input":[{"type":"reasoning","id":"rs_1","summary":[],"encrypted_content":"gAAA"},{"role":"user","content":"U"}]})",
+       R"({"error":{"message":"The encrypted content gAAA could not be verified.","type":"invalid_request_error","param":null,"code":"invalid_encrypted_content"}})",
+       R"({"model":"gpt-5.5","input":[{"role":"user","content":"U"}]})"},
+      {"openai", "openrouter", chat_path,
+       R"({"model":"gpt-5.5","messages":[{"role":"assistant","content":"x","reasoning_details":[{"type":"reasoning.text","text":"t","signature":"s"}]}]})",
+       R"({"error":{"message":"messages.1.content.0: Invalid `signature` in `thinking` block","code":400}})",
+       R"({"model":"gpt-5.5","messages":[{"role":"assistant","content":"x"}]})"},
+  };
+  for (const Row& row : rows) {
+    INFO(row.body);
+    const bool is_responses = row.path == "/v1/responses";
+    Vendor f(row.type, is_responses ? R"({"id":"r","object":"response","status":"completed",)"
+                                      R"("model":"m","output":[]})"
+                       : row.path == chat_path ? chat_answer
+                                               : gemini_answer);
+    f.config.providers[0].profile = row.profile;
+    if (is_responses) f.config.providers[0].api = "responses";
+    if (row.path == chat_path) f.config.providers[0].api = "chat";
+    f.provider->enqueue(json(400, row.refusal));
+    f.start();
+    CHECK(f.ask(F::post(row.body, {}, row.path)).status == 200);
+    CHECK(tries(f.finished()) == "v:rejected v:success");
+    REQUIRE(f.provider->requests().size() == 2);
+    CHECK(f.provider->requests()[0].body == row.body);
+    CHECK(f.provider->requests()[1].body == row.without);
+  }
+}
+
+TEST_CASE("a stream of responses that breaks off ends with all of the response so far",
+          "[scenario][dialects]") {
+  Vendor f("openai", chat_answer);
+  f.config.providers[0].api = "responses";
+  const auto event = [](const std::string& type, const std::string& rest) {
+    return "event: " + type + "\ndata: {\"type\":\"" + type + "\"," + rest + "}\n\n";
+  };
+  const std::string item =
+      R"({"type":"message","id":"m","role":"assistant","content":[{"type":"output_text","text":"hi"}]})";
+  const std::string begun =
+      event("response.created",
+            R"("sequence_number":0,"response":{"id":"resp_7","status":"in_progress",)"
+            R"("instructions":"be brief","output":[]})") +
+      event("response.output_text.delta",
+            R"("sequence_number":1,"output_index":0,"content_index":0,"delta":"hi")") +
+      event("response.output_item.done", R"("sequence_number":2,"output_index":0,"item":)" + item) +
+      event("response.output_text.delta",
+            R"("sequence_number":3,"output_index":1,"content_index":0,"delta":"half")");
+  f.provider->enqueue(Script::reply(200, "text/event-stream", begun));
+  f.start();
+  const Answer answer =
+      f.ask(F::post(R"({"model":"gpt-5.5","stream":true,"input":"U"})", {}, "/v1/responses"));
+  REQUIRE(answer.body.starts_with(begun));
+  const std::string last = answer.body.substr(begun.size());
+  INFO(last);
+  CHECK(last.starts_with("event: response.failed\ndata: {"));
+  CHECK(has(last, R"("sequence_number":4,"response":{"id":"resp_7","instructions":"be brief",)"
+                  R"("status":"failed","error":{"code":"server_error","message":)"));
+  CHECK(last.ends_with(R"("output":[)" + item + "]}}\n\n"));
+  CHECK(tries(f.finished()) == "v:stream_broken");
+}

@@ -323,3 +323,37 @@ TEST_CASE("an answer of the other kind than asked for becomes what was asked for
     CHECK(tries(f.finished()) == "v:success");
   });
 }
+
+TEST_CASE("an answer that is kept whole takes room like a request's body",
+          "[scenario][translate]") {
+  struct Row {
+    Speech client;
+    Speech provider;
+    bool stream;  // asked for, and not got
+  };
+  const Row rows[] = {
+      {Speech::anthropic, Speech::chat, false},  // read whole
+      {Speech::chat, Speech::anthropic, false},  // said whole
+      {Speech::responses, Speech::chat, true},   // both
+  };
+  for (const Row& row : rows) {
+    INFO(to_string(row.client) << " > " << to_string(row.provider));
+    TranslateStage f;
+    f.config.server.max_body_bytes = 10'000;
+    f.config.server.max_buffered_body_bytes = 1;  // room for one body at any rate
+    f.add_vendor(row.provider, "v");
+    f.add_vendor(row.provider, "next");
+    const Said long_one = saying(std::string(12'000, 'x'));
+    f.providers[0]->enqueue(script_of(sample(row.provider, long_one, false)));
+    f.start();
+    Agent agent(row.client, row.stream);
+    agent.ask("x");
+    CHECK(f.ask(agent).error.substr(0, 3) == "503");
+    CHECK(f.last.headers.get("retry-after") == "1");
+    CHECK(has(f.last.body, "(server.max_buffered_body_bytes)"));
+    CHECK(f.providers[1]->requests().empty());
+    // And it is given back.
+    f.harness.settle();
+    CHECK(has(f.RelayFixture::ask(RelayFixture::get("/v1/providers")).body, R"("body_bytes":0,)"));
+  }
+}

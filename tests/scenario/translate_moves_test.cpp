@@ -121,7 +121,16 @@ TEST_CASE("nothing is translated where that is off", "[scenario][translate]") {
   TranslateStage f;
   f.config.translation.enabled = false;
   f.add_vendor(Speech::chat, "chat");
+  f.config.providers[0].models = {"asked"};
   f.start();
+  // Nor is a model listed for whoever could not ask for it.
+  const auto listed = [&](const std::string& path, const std::string& headers) {
+    return has(f.RelayFixture::ask(RelayFixture::get(path, headers)).body, "asked");
+  };
+  CHECK(listed("/v1/models", {}));
+  CHECK(listed("/v1/models", "user-agent: OpenAI/JS 6.49.0\r\n"));
+  CHECK_FALSE(listed("/v1/models", "anthropic-version: 2023-06-01\r\n"));
+  CHECK_FALSE(listed("/v1beta/models", {}));
   Agent stranger(Speech::anthropic, false);
   stranger.ask("x");
   CHECK(f.ask(stranger).error.substr(0, 3) == "404");

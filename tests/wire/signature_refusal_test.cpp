@@ -35,6 +35,9 @@ TEST_CASE("a signature that is not accepted is told in these words", "[wire]") {
         std::string("Unable to submit request because Thought signature is not valid.. Learn "
                     "more: https://cloud.google.com/vertex-ai"),
         std::string("Invalid thought signature."),
+        std::string("The encrypted content gAAA could not be verified. Reason: Encrypted content "
+                    "could not be decrypted or parsed."),
+        std::string("Encrypted content item_id did not match the target item id."),
         // Without a word in it.
         std::string("messages.1.content.0.thinking: each thinking block must contain "
                     "non-whitespace thinking"),

@@ -1,0 +1,40 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "dialect/errors.hpp"
+#include "dialect/sse_events.hpp"
+
+namespace ccrelay::dialect {
+
+/// What a stream of responses that passes as it came has told: its last event, should it be cut, is
+/// one of the whole response too. Looks only into events that tell a response or a whole item. Of
+/// one answer; one thread.
+class ResponsesSoFar final : private EventSink {
+ public:
+  /// Of the response as it began and of its items; what is more is left out.
+  static constexpr std::size_t kept_bytes_max = std::size_t{1} << 20;
+
+  ResponsesSoFar() : events_(*this, kept_bytes_max) {}
+
+  /// The bytes that the client gets, cut anywhere.
+  void feed(std::string_view stream) { events_.feed(stream); }
+  /// The event `response.failed`. `id` is for a response that told none.
+  std::string failed(const HubError& error, std::string_view id) const;
+
+ private:
+  void on_event(std::string_view name, std::string_view data) override;
+  void take(std::string_view type, std::string_view data);
+
+  SseEvents events_;
+  std::string response_;            // JSON text
+  std::vector<std::string> items_;  // those that are done
+  std::size_t items_bytes_ = 0;
+  std::int64_t told_ = 0;  // events
+};
+
+}  // namespace ccrelay::dialect

@@ -63,7 +63,7 @@ struct ConformanceOptions {
   std::string url;  ///< of the gateway; empty with `self`
   std::string upstream = "127.0.0.1:0";
   std::string key, budget_key;
-  std::string model = "claude-sonnet-5-5";
+  std::string model;  ///< empty = one of the format's
   std::string format = "messages";
   std::vector<std::string> only;  ///< empty = all
   std::vector<std::string> skip;

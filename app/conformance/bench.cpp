@@ -8,6 +8,7 @@
 #include <string_view>
 #include <utility>
 
+#include "dialects.hpp"
 #include "printable.hpp"
 
 namespace ccrelay::app::contract {
@@ -41,36 +42,56 @@ std::string Bench::next_mark() {
   return mark;
 }
 
+std::string Bench::key_for(Credential credential) const {
+  if (credential == Credential::wrong) return "conformance-wrong-key-0123456789abcdef";
+  return credential == Credential::budget ? subject_.budget_key : subject_.key;
+}
+
 std::vector<std::string> Bench::headers_for(Credential credential) const {
-  const std::string_view wrong = "conformance-wrong-key-0123456789abcdef";
-  const std::string key(credential == Credential::wrong    ? wrong
-                        : credential == Credential::budget ? std::string_view(subject_.budget_key)
-                                                           : std::string_view(subject_.key));
+  const std::string key = key_for(credential);
   std::vector<std::string> out;
   if (credential == Credential::none) return out;
-  if (credential != Credential::bearer) out.push_back("x-api-key: " + key);
-  if (credential != Credential::api_key) out.push_back("authorization: Bearer " + key);
+  if ((format() & claude_formats) != 0) {
+    if (credential != Credential::bearer) out.push_back("x-api-key: " + key);
+    if (credential != Credential::api_key) out.push_back("authorization: Bearer " + key);
+    return out;
+  }
+  const bool is_gemini = format() == gemini;
+  if (credential != Credential::other)
+    out.push_back((is_gemini ? "x-goog-api-key: " : "authorization: Bearer ") + key);
+  if (credential != Credential::own && !is_gemini) out.push_back("api-key: " + key);
   return out;
+}
+
+std::string Bench::target_with(std::string target, Credential credential) const {
+  const bool is_there = credential != Credential::own && credential != Credential::none;
+  if (format() != gemini || !is_there) return target;
+  target += target.find('?') == std::string::npos ? "?key=" : "&key=";
+  return target + key_for(credential);
 }
 
 Seen Bench::begin(const Ask& ask) {
   Seen seen;
   seen.mark = next_mark();
   ClientRequest request;
-  request.target = ask.target.empty() ? target_of(format(), ask.call, subject_.model) : ask.target;
+  request.target =
+      target_with(ask.target.empty() ? target_of(format(), ask.call, subject_.model) : ask.target,
+                  ask.credential);
   request.headers = headers_for(ask.credential);
-  bool has_version = false;
+  bool has_version = (format() & claude_formats) == 0;
   for (const std::string& line : ask.headers)
     has_version = has_version || line.rfind("anthropic-version:", 0) == 0;
   if (!has_version) request.headers.push_back("anthropic-version: 2023-06-01");
   request.headers.push_back("content-type: application/json");
   request.headers.push_back("accept: application/json");
-  request.headers.push_back("user-agent: claude-cli/2.1.330 (external, sdk-cli)");
+  request.headers.push_back(fmt::format("user-agent: {}", usual_agent(format())));
   request.headers.insert(request.headers.end(), ask.headers.begin(), ask.headers.end());
-  request.body = with_mark(
-      ask.body.empty() ? body_of(format(), ask.call, subject_.model, ask.fields, ask.messages)
-                       : ask.body,
-      seen.mark);
+  const std::string messages = ask.messages.empty() ? said(format(), placeholder) : ask.messages;
+  request.body =
+      with_mark(ask.body.empty() ? body_of(format(), ask.call, subject_.model, ask.fields, messages)
+                                 : ask.body,
+                seen.mark);
+  if (ask.encode) request.body = ask.encode(request.body);
   if (provider_ != nullptr) {
     Answering answering = ask.answering;
     if (!answering) answering = [script = well(ask.call)](std::size_t) { return script; };
@@ -95,19 +116,24 @@ Seen Bench::ask(const Ask& ask) {
 }
 
 std::unique_ptr<Exchange> Bench::fetch(const std::string& method, const std::string& target,
-                                       Credential credential, milliseconds limit) {
+                                       Credential credential, milliseconds limit,
+                                       const std::vector<std::string>& more) {
   ClientRequest request;
   request.method = method;
-  request.target = target;
+  request.target = target_with(target, credential);
   request.headers = headers_for(credential);
-  if (credential != Credential::none) request.headers.push_back("anthropic-version: 2023-06-01");
-  request.headers.push_back("user-agent: claude-cli/2.1.330 (external, sdk-cli)");
+  if (credential != Credential::none && (format() & claude_formats) != 0)
+    request.headers.push_back("anthropic-version: 2023-06-01");
+  request.headers.push_back(fmt::format("user-agent: {}", usual_agent(format())));
+  request.headers.insert(request.headers.end(), more.begin(), more.end());
   auto exchange = client_.begin(std::move(request));
   client_.finish(*exchange, limit);
   return exchange;
 }
 
 Script Bench::well(Call call) const {
+  if ((format() & claude_formats) == 0 && call != Call::stream)
+    return Script::reply(200, "application/json", dialect_answer(format(), call));
   if (call == Call::count && format() == bedrock)
     return Script::reply(200, "application/json", R"({"inputTokens":41237})");
   if (call == Call::count)

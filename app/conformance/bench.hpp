@@ -20,15 +20,17 @@ namespace ccrelay::app::contract {
 /// The credential with which the gateway is to come to the scripted provider.
 constexpr std::string_view upstream_key = "conformance-upstream-key";
 
-/// Which credentials go along.
-enum class Credential : std::uint8_t { both, api_key, bearer, wrong, budget, none };
+/// Which credentials go along. In formats other than Claude Code's `own` is where its SDK puts them
+/// (Authorization, x-goog-api-key), `other` where others do (api-key, the query's key).
+enum class Credential : std::uint8_t { both, api_key, bearer, own, other, wrong, budget, none };
 
 /// A call as a check puts it together. `@MARK@` in a body or in messages becomes the mark.
 struct Ask {
   Call call = Call::whole;
-  std::string fields = {};  ///< further members of the body, a comma behind each
-  std::string messages = R"([{"role":"user","content":"@MARK@"}])";
-  std::string body = {};  ///< all of it instead
+  std::string fields = {};    ///< further members of the body, a comma behind each
+  std::string messages = {};  ///< empty = the user says the mark
+  std::string body = {};      ///< all of it instead
+  std::string (*encode)(std::string_view body) = nullptr;  ///< as it goes over the wire
   std::vector<std::string> headers = {};
   Credential credential = Credential::both;
   std::string target = {};   ///< instead of the format's own
@@ -73,7 +75,8 @@ class Bench final {
   Seen ask(const Ask& ask);
   /// A request of the client that is no message.
   std::unique_ptr<Exchange> fetch(const std::string& method, const std::string& target,
-                                  Credential credential, milliseconds limit);
+                                  Credential credential, milliseconds limit,
+                                  const std::vector<std::string>& more = {});
 
   /// An ordinary answer, whole or as a stream.
   testing::Script well(Call call) const;
@@ -90,6 +93,8 @@ class Bench final {
   /// Answers to errors that several checks look at, by status.
   std::map<int, std::unique_ptr<Exchange>>& errors() { return errors_; }
   std::vector<std::string> headers_for(Credential credential) const;
+  /// The target, with the credential where a client puts it there.
+  std::string target_with(std::string target, Credential credential) const;
 
   /// For reports: `200 "{...}"`, or how it broke. Without the secrets that are known here.
   std::string told(const Exchange& exchange) const;
@@ -100,6 +105,7 @@ class Bench final {
 
  private:
   std::string next_mark();
+  std::string key_for(Credential credential) const;
 
   const Subject subject_;
   Client& client_;

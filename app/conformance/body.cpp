@@ -8,6 +8,7 @@
 
 #include "bench.hpp"
 #include "check.hpp"
+#include "dialects.hpp"
 #include "json_splice.hpp"
 
 // Bodies of requests, as bytes and as a whole.
@@ -31,14 +32,18 @@ std::string with_model_of(const std::string& sent, const std::string& came) {
 }
 
 // All that JSON allows and a parser does not keep; only members that every gateway knows.
+std::string odd_fields(Format format) {
+  if ((format & claude_formats) == 0) return dialect_odd_fields(format);
+  return "\"tools\" : [ {\"name\":\"t\", \"description\" :\"caf\\u00e9 \\/ \\ud83d\\ude00\",\n"
+         "\t\"input_schema\":{\"type\":\"object\",\"properties\":{\"n\":{\"type\":\"number\","
+         "\"minimum\":-0.0,\"maximum\":1E+2,\"default\":12345678901234567890123,"
+         "\"multipleOf\":0.10}},\"Type\":1,\"typ\\u0065s\":2.50}} ] ,\"temperature\":1.0e0,"
+         "\"stop_sequences\":[ ],";
+}
+
 Verdict judge_body_bytes(Bench& bench) {
   Ask ask;
-  ask.fields =
-      "\"tools\" : [ {\"name\":\"t\", \"description\" :\"caf\\u00e9 \\/ \\ud83d\\ude00\",\n"
-      "\t\"input_schema\":{\"type\":\"object\",\"properties\":{\"n\":{\"type\":\"number\","
-      "\"minimum\":-0.0,\"maximum\":1E+2,\"default\":12345678901234567890123,"
-      "\"multipleOf\":0.10}},\"Type\":1,\"typ\\u0065s\":2.50}} ] ,\"temperature\":1.0e0,"
-      "\"stop_sequences\":[ ],";
+  ask.fields = odd_fields(bench.format());
   const Seen seen = bench.ask(ask);
   if (!seen.reached()) return unreached(bench, seen);
   const std::string& came = seen.request().body;
@@ -58,7 +63,7 @@ Verdict judge_body_bytes(Bench& bench) {
 Verdict judge_body_size(Bench& bench) {
   constexpr std::size_t size = 30 << 20;
   Ask ask;
-  ask.messages = R"([{"role":"user","content":"@MARK@ )" + std::string(size, 'x') + R"( end"}])";
+  ask.messages = said(bench.format(), "@MARK@ " + std::string(size, 'x') + " end");
   const Seen seen = bench.ask(ask);
   if (!seen.reached())
     return failed("a body of 30 MiB", "it at the provider", bench.told(*seen.client));
@@ -69,11 +74,22 @@ Verdict judge_body_size(Bench& bench) {
                 fmt::format("{} bytes", came.size()));
 }
 
+// A tool without anything odd.
+std::string_view tool_of(Format format) {
+  if (format == chat)
+    return R"("type":"function","function":{"name":"t","parameters":{"type":"object"}})";
+  if (format == responses)
+    return R"("type":"function","name":"t","parameters":{"type":"object"},"strict":false)";
+  return format == gemini
+             ? R"("functionDeclarations":[{"name":"t","parametersJsonSchema":{"type":"object"}}])"
+             : R"("name":"t","input_schema":{"type":"object"})";
+}
+
 Verdict judge_body_unknown(Bench& bench) {
   Ask ask;
-  ask.fields =
-      R"("conformance_unknown":{"a":[1,null,"x"]},)"
-      R"("tools":[{"name":"t","input_schema":{"type":"object"},"conformance_inner":[true]}],)";
+  ask.fields = fmt::format(
+      R"("conformance_unknown":{{"a":[1,null,"x"]}},"tools":[{{{},"conformance_inner":[true]}}],)",
+      tool_of(bench.format()));
   const Seen seen = bench.ask(ask);
   if (!seen.reached()) return unreached(bench, seen);
   for (const std::string_view name : {"conformance_unknown", "tools"}) {

@@ -68,11 +68,11 @@ Verdict judge_thinking(Bench& bench) {
 
 std::vector<Check> body_structure_checks() {
   return {
-      {"body.system", Level::must, any_format,
+      {"body.system", Level::must, claude_formats,
        "system stays an array, with its entries in their order", judge_system},
-      {"body.cache_control", Level::must, any_format, "cache_control stays where it stands",
+      {"body.cache_control", Level::must, claude_formats, "cache_control stays where it stands",
        judge_cache_control},
-      {"body.thinking", Level::must, any_format,
+      {"body.thinking", Level::must, claude_formats,
        "thinking, redacted_thinking and signatures arrive as they were", judge_thinking},
   };
 }

@@ -63,6 +63,29 @@ Verdict judge_budget_shape(Bench& bench) {
   return {};
 }
 
+// In a header, or in google.rpc.RetryInfo, where Gemini's clients look.
+Verdict judge_budget_wait(Bench& bench) {
+  if (bench.subject().budget_key.empty())
+    return skipped("needs --budget-key: the key of a client whose budget is used up");
+  Ask ask;
+  ask.credential = Credential::budget;
+  const Seen seen = bench.ask(ask);
+  const Exchange& answer = *seen.client;
+  const bool is_gemini = bench.format() == gemini;
+  const std::string word = text_in(answer.body(), is_gemini ? "/error/status" : "/error/code");
+  const std::string wait = is_gemini ? text_in(answer.body(), "/error/details/0/retryDelay")
+                                     : answer.header("retry-after");
+  const bool tells_wait = is_gemini ? wait.ends_with('s') : is_number(wait);
+  const std::string_view expected = is_gemini ? "RESOURCE_EXHAUSTED" : "insufficient_quota";
+  if (answer.status() == 429 && is_envelope(answer, bench.format()) && word == expected &&
+      tells_wait)
+    return {};
+  return failed("a message of a client whose budget is used up",
+                fmt::format("429 with {} and {}", expected,
+                            is_gemini ? "a RetryInfo" : "the header retry-after"),
+                bench.told(answer) + (wait.empty() ? " without it" : ""));
+}
+
 }  // namespace
 
 std::vector<Check> budget_checks() {
@@ -70,6 +93,10 @@ std::vector<Check> budget_checks() {
       {"budget.shape", Level::should, messages,
        "a client whose budget is used up gets a 429 billing_error with the reset in its headers",
        judge_budget_shape, false},
+      // Codex acts on insufficient_quota, Gemini's clients on RetryInfo.
+      {"budget.wait", Level::should, other_formats,
+       "a client whose budget is used up gets 429 in the format's words, with how long to wait",
+       judge_budget_wait, false},
   };
 }
 

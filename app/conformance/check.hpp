@@ -10,8 +10,20 @@ namespace ccrelay::app::contract {
 class Bench;
 
 /// The form in which the client speaks to the gateway; a bit each.
-enum Format : std::uint8_t { messages = 1, bedrock = 2, vertex = 4 };
-constexpr unsigned any_format = messages | bedrock | vertex;
+enum Format : std::uint8_t {
+  messages = 1,
+  bedrock = 2,
+  vertex = 4,
+  chat = 8,
+  responses = 16,
+  gemini = 32
+};
+/// Claude Code's.
+constexpr unsigned claude_formats = messages | bedrock | vertex;
+/// Those of OpenAI's clients and of Google's.
+constexpr unsigned openai_formats = chat | responses;
+constexpr unsigned other_formats = openai_formats | gemini;
+constexpr unsigned any_format = claude_formats | other_formats;
 std::string_view to_string(Format format);
 
 /// must: a client breaks without it.
@@ -55,6 +67,7 @@ const std::vector<Check>& all_checks();
 /// The groups, each in the file of its name.
 std::vector<Check> routing_checks(), stream_flow_checks(), stream_content_checks(), header_checks(),
     auth_checks(), body_checks(), body_structure_checks(), http_checks(), budget_checks(),
-    bedrock_checks(), vertex_checks(), error_checks();
+    bedrock_checks(), vertex_checks(), surface_checks(), credential_checks(), native_body_checks(),
+    stream_form_checks(), error_checks();
 
 }  // namespace ccrelay::app::contract

@@ -72,10 +72,11 @@ void add_conformance(CLI::App& app, CommandLine& line) {
   const auto words = std::make_shared<contract::Words>();
   ConformanceOptions& options = words->options;
   CLI::App* command = add_command(
-      app, "conformance", "Check what a gateway does to the requests and answers of Claude Code",
+      app, "conformance", "Check what a gateway does to the requests and answers of its clients",
       "  cc-relay conformance --self\n"
       "  cc-relay conformance http://127.0.0.1:4000 --upstream 127.0.0.1:9000 --key \"$KEY\"\n"
       "  cc-relay conformance http://127.0.0.1:4000 --only stream.bytes,body.bytes\n"
+      "  cc-relay conformance --self --format responses\n"
       "  cc-relay conformance https://gateway.example --live --key \"$KEY\" --json\n"
       "The gateway has to forward to the scripted provider at --upstream, with the credential\n"
       "conformance-upstream-key. What a check is about is told in docs/cli.md.\n"
@@ -89,10 +90,10 @@ void add_conformance(CLI::App& app, CommandLine& line) {
   add_text(*command, "--key", options.key, "The credential that opens the gateway", "KEY");
   add_text(*command, "--budget-key", options.budget_key,
            "That of a client whose budget is used up, for budget.shape", "KEY");
-  add_text(*command, "--model", options.model, "The model to ask for; default claude-sonnet-5-5",
-           "MODEL");
+  add_text(*command, "--model", options.model,
+           "The model to ask for; default claude-sonnet-5-5, gpt-5.6 or gemini-3.8-flash", "MODEL");
   add_choice(*command, "--format", options.format, "How the client speaks; default messages",
-             "FORMAT", {"messages", "bedrock", "vertex"});
+             "FORMAT", {"messages", "bedrock", "vertex", "chat", "responses", "gemini"});
   add_text(*command, "--only", words->only, "These checks alone", "ID,...");
   add_text(*command, "--skip", words->skip, "All checks but these", "ID,...");
   add_flag(*command, "--slow", options.slow, "Also what takes half a minute");

@@ -33,11 +33,6 @@ int say_not_reached(std::string_view message) {
   return not_reached;
 }
 
-Format format_named(const std::string& name) {
-  if (name == "bedrock") return bedrock;
-  return name == "vertex" ? vertex : messages;
-}
-
 struct Address {
   std::string host;
   std::uint16_t port = 0;
@@ -137,8 +132,8 @@ int conformance(const ConformanceOptions& options) {
   subject.has_key = !options.key.empty();
   subject.key = options.key.empty() ? made_up_key() : options.key;
   subject.budget_key = options.budget_key;
-  subject.model = options.model;
   subject.format = format_named(options.format);
+  subject.model = options.model.empty() ? usual_model(subject.format) : options.model;
   subject.is_live = options.live;
   if (!options.self) {
     const Result<std::string> url = checked_url(options.url, "URL");
@@ -155,7 +150,7 @@ int conformance(const ConformanceOptions& options) {
   if (!options.live) {
     const Result<Address> address = address_of(options.upstream);
     if (!address) return say_not_reached(address.error().message);
-    auto started = ScriptedProvider::start(address->host, address->port, options.model,
+    auto started = ScriptedProvider::start(address->host, address->port, subject.model,
                                            [&client] { client.wake(); });
     if (!started) return say_not_reached(started.error().message);
     provider = *std::move(started);

@@ -1,12 +1,12 @@
 #include "format.hpp"
 
 #include <fmt/format.h>
-#include <openssl/evp.h>
 #include <simdjson.h>
 
 #include <cstddef>
-#include <cstdint>
 
+#include "dialects.hpp"
+#include "framing.hpp"
 #include "json_splice.hpp"
 
 namespace ccrelay::app::contract {
@@ -14,69 +14,66 @@ namespace {
 
 constexpr std::string_view project = "/v1/projects/conformance/locations/us-east5";
 
-// CRC-32 of IEEE 802.3, as the event stream has it.
-std::uint32_t crc32_of(std::string_view bytes) {
-  std::uint32_t crc = 0xFFFFFFFF;
-  for (const char each : bytes) {
-    crc ^= static_cast<unsigned char>(each);
-    for (int bit = 0; bit < 8; ++bit) crc = (crc >> 1) ^ ((crc & 1) != 0 ? 0xEDB88320 : 0);
-  }
-  return ~crc;
+std::string word_text(int number) {
+  return fmt::format("word-{:04} ", number);
 }
 
-void append_u32(std::string& out, std::uint32_t number) {
-  for (const int shift : {24, 16, 8, 0}) out += static_cast<char>((number >> shift) & 0xFF);
-}
-
-void append_header(std::string& out, std::string_view name, std::string_view value) {
-  out += static_cast<char>(name.size());
-  out.append(name);
-  out += '\7';  // a string
-  out += static_cast<char>(value.size() >> 8);
-  out += static_cast<char>(value.size() & 0xFF);
-  out.append(value);
-}
-
-std::string base64(std::string_view bytes) {
-  std::string out((bytes.size() + 2) / 3 * 4 + 1, '\0');
-  const int length = EVP_EncodeBlock(reinterpret_cast<unsigned char*>(out.data()),
-                                     reinterpret_cast<const unsigned char*>(bytes.data()),
-                                     static_cast<int>(bytes.size()));
-  out.resize(static_cast<std::size_t>(length));
-  return out;
-}
-
-// https://docs.aws.amazon.com/transcribe/latest/dg/event-stream.html tells the frame,
-// InvokeModelWithResponseStream what is in it.
-std::string frame(std::string_view data) {
-  const std::string payload = fmt::format(R"({{"bytes":"{}","p":"abcd"}})", base64(data));
-  std::string headers;
-  append_header(headers, ":event-type", "chunk");
-  append_header(headers, ":content-type", "application/json");
-  append_header(headers, ":message-type", "event");
-  std::string out;
-  append_u32(out, static_cast<std::uint32_t>(16 + headers.size() + payload.size()));
-  append_u32(out, static_cast<std::uint32_t>(headers.size()));
-  append_u32(out, crc32_of(out));
-  out += headers + payload;
-  append_u32(out, crc32_of(out));
-  return out;
-}
-
-std::string delta(int number) {
+std::string delta_saying(std::string_view text) {
   return fmt::format(
-      R"({{"type":"content_block_delta","index":0,"delta":{{"type":"text_delta","text":"word-{:04} "}}}})",
-      number);
+      R"({{"type":"content_block_delta","index":0,"delta":{{"type":"text_delta","text":"{}"}}}})",
+      text);
 }
+
+bool is_claude(Format format) {
+  return (format & claude_formats) != 0;
+}
+
+struct FormatName {
+  Format format;
+  std::string_view text;
+};
+constexpr FormatName format_names[] = {{messages, "messages"},   {bedrock, "bedrock"},
+                                       {vertex, "vertex"},       {chat, "chat"},
+                                       {responses, "responses"}, {gemini, "gemini"}};
 
 }  // namespace
 
 std::string_view to_string(Format format) {
-  if (format == bedrock) return "bedrock";
-  return format == vertex ? "vertex" : "messages";
+  for (const FormatName& each : format_names) {
+    if (each.format == format) return each.text;
+  }
+  return format_names[0].text;
+}
+
+Format format_named(std::string_view name) {
+  for (const FormatName& each : format_names) {
+    if (each.text == name) return each.format;
+  }
+  return messages;
+}
+
+std::string_view usual_model(Format format) {
+  if (is_claude(format)) return "claude-sonnet-5-5";
+  return format == gemini ? "gemini-3.8-flash" : "gpt-5.6";
+}
+
+std::string_view usual_agent(Format format) {
+  if (is_claude(format)) return "claude-cli/2.1.330 (external, sdk-cli)";
+  return format == gemini ? "google-genai-sdk/2.32.0 gl-node/v24.1.0" : "OpenAI/JS 6.49.0";
+}
+
+std::string_view models_target(Format format) {
+  if (is_claude(format)) return "/v1/models?limit=1000";
+  return format == gemini ? "/v1beta/models?pageSize=1000" : "/v1/models";
+}
+
+std::string said(Format format, std::string_view text) {
+  return format == gemini ? fmt::format(R"([{{"role":"user","parts":[{{"text":"{}"}}]}}])", text)
+                          : fmt::format(R"([{{"role":"user","content":"{}"}}])", text);
 }
 
 std::string target_of(Format format, Call call, std::string_view model) {
+  if (!is_claude(format)) return dialect_target(format, call, model);
   if (format == messages)
     return call == Call::count ? "/v1/messages/count_tokens?beta=true" : "/v1/messages?beta=true";
   if (format == bedrock) return fmt::format("/model/{}{}", model, path_end_of(format, call));
@@ -86,6 +83,7 @@ std::string target_of(Format format, Call call, std::string_view model) {
 }
 
 std::string_view path_end_of(Format format, Call call) {
+  if (!is_claude(format)) return dialect_path_end(format, call);
   if (format == messages) return call == Call::count ? "/v1/messages/count_tokens" : "/v1/messages";
   if (format == bedrock) {
     if (call == Call::count) return "/count-tokens";
@@ -97,6 +95,7 @@ std::string_view path_end_of(Format format, Call call) {
 
 std::string body_of(Format format, Call call, std::string_view model, std::string_view fields,
                     std::string_view messages_array) {
+  if (!is_claude(format)) return dialect_body(format, call, model, fields, messages_array);
   std::string out = "{";
   const bool names_model = format == messages || (format == vertex && call == Call::count);
   if (names_model) out += fmt::format(R"("model":{},)", json_quoted(std::string(model)));
@@ -109,11 +108,18 @@ std::string body_of(Format format, Call call, std::string_view model, std::strin
 }
 
 std::string event_of(Format format, std::string_view name, std::string_view data) {
-  if (format == bedrock) return frame(data);
+  if (format == bedrock) return event_frame(data);
   return fmt::format("event: {}\ndata: {}\n\n", name, data);
 }
 
 std::vector<std::string> events_of(Format format, int words) {
+  std::vector<std::string> texts;
+  for (int number = 1; number <= words; ++number) texts.push_back(word_text(number));
+  return events_saying(format, texts);
+}
+
+std::vector<std::string> events_saying(Format format, const std::vector<std::string>& texts) {
+  if (!is_claude(format)) return dialect_events(format, texts);
   std::vector<std::string> out;
   out.push_back(
       event_of(format, "message_start",
@@ -123,8 +129,8 @@ std::vector<std::string> events_of(Format format, int words) {
   out.push_back(event_of(format, "content_block_start",
                          R"({"type":"content_block_start","index":0,)"
                          R"("content_block":{"type":"text","text":""}})"));
-  for (int number = 1; number <= words; ++number)
-    out.push_back(event_of(format, "content_block_delta", delta(number)));
+  for (const std::string& text : texts)
+    out.push_back(event_of(format, "content_block_delta", delta_saying(text)));
   out.push_back(
       event_of(format, "content_block_stop", R"({"type":"content_block_stop","index":0})"));
   out.push_back(event_of(format, "message_delta",
@@ -134,8 +140,14 @@ std::vector<std::string> events_of(Format format, int words) {
   return out;
 }
 
+std::size_t first_word(Format format) {
+  if (is_claude(format)) return 2;
+  return format == chat ? 1 : format == responses ? 4 : 0;
+}
+
 std::string word_in(Format format, int number) {
-  return format == bedrock ? base64(delta(number)) : fmt::format("word-{:04}", number);
+  return format == bedrock ? base64(delta_saying(word_text(number)))
+                           : fmt::format("word-{:04}", number);
 }
 
 Headers stream_headers(Format format) {

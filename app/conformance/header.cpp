@@ -60,6 +60,15 @@ Verdict judge_header_workspace(Bench& bench) {
   return arrive(bench, {{"anthropic-workspace-id", "wrkspc_conformance"}});
 }
 
+Verdict judge_header_client(Bench& bench) {
+  if (bench.format() == gemini)
+    return arrive(bench, {{"x-goog-api-client", "genai-js/2.32.0 gl-node/v24"},
+                          {"x-conformance-custom", "kept"}});
+  return arrive(bench, {{"x-stainless-lang", "js"},
+                        {"session-id", "conformance-session"},
+                        {"x-conformance-custom", "kept"}});
+}
+
 Verdict judge_header_credential(Bench& bench) {
   const Seen seen = bench.ask({});
   if (!seen.reached())
@@ -67,7 +76,7 @@ Verdict judge_header_credential(Bench& bench) {
   const std::string& key = bench.subject().key;
   constexpr std::size_t key_bytes_least = 6;
   if (key.size() < key_bytes_least) return not_judged("so short a key may stand there by chance");
-  const std::string_view sent = "the gateway's credential in x-api-key and Authorization";
+  const std::string_view sent = "the gateway's credential, wherever a client puts it";
   const std::string_view expected = "it nowhere at the provider";
   for (const testing::RecordedRequest& request : seen.provider) {
     for (const Header header : request.head.headers) {
@@ -97,6 +106,11 @@ std::vector<Check> header_checks() {
        judge_header_unknown},
       {"header.workspace", Level::must, messages, "anthropic-workspace-id arrives",
        judge_header_workspace},
+      // npm openai and Codex 0.171, npm @google/genai.
+      {"header.client", Level::should, other_formats,
+       "what its clients say of themselves arrives: x-stainless-…, session-id, x-goog-api-client, "
+       "others",
+       judge_header_client},
       {"header.credential", Level::must, any_format,
        "the gateway's own credential is in no header, query or body that reaches the provider",
        judge_header_credential},

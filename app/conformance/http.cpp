@@ -21,9 +21,10 @@ Verdict judge_http_keepalive(Bench& bench) {
   for (int number = 0; number < count; ++number) {
     ClientRequest request;
     request.method = "GET";
-    request.target = "/v1/models?limit=1000";
+    request.target = models_target(bench.format());
     request.headers = bench.headers_for(Credential::both);
-    request.headers.push_back("anthropic-version: 2023-06-01");
+    if ((bench.format() & claude_formats) != 0)
+      request.headers.push_back("anthropic-version: 2023-06-01");
     const auto answer = client.begin(request);
     client.finish(*answer, milliseconds(10'000));
     if (answer->status() == 0)
@@ -50,7 +51,7 @@ Verdict judge_head_large(Bench& bench) {
   if (bench.subject().is_live) {
     ClientRequest request;
     request.method = "GET";
-    request.target = "/v1/models?limit=1000";
+    request.target = models_target(bench.format());
     request.headers = headers;
     for (const std::string& line : bench.headers_for(Credential::both))
       request.headers.push_back(line);

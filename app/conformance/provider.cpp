@@ -39,12 +39,21 @@ Script unmarked_answer(const RecordedRequest& request, const std::string& model)
   if (path.find("/computeMetadata/") == 0) return metadata_answer(request);
   if (request.head.method == "HEAD") return Script().head(200, {{"content-length", "0"}});
   if (request.head.method == "GET" && path.ends_with("/models")) {
+    if (path.find("/v1beta/") != std::string_view::npos) {
+      return Script::reply(
+          200, "application/json",
+          fmt::format(
+              R"({{"models":[{{"name":{},"supportedGenerationMethods":["generateContent"]}}]}})",
+              json_quoted("models/" + model)));
+    }
     const std::string id = json_quoted(model);
-    return Script::reply(200, "application/json",
-                         fmt::format(R"({{"data":[{{"type":"model","id":{0},"display_name":{0},)"
-                                     R"("created_at":"2026-01-01T00:00:00Z"}}],"has_more":false,)"
-                                     R"("first_id":{0},"last_id":{0}}})",
-                                     id));
+    return Script::reply(
+        200, "application/json",
+        fmt::format(R"({{"object":"list","data":[{{"type":"model","object":"model",)"
+                    R"("id":{0},"display_name":{0},)"
+                    R"("created_at":"2026-01-01T00:00:00Z"}}],"has_more":false,)"
+                    R"("first_id":{0},"last_id":{0}}})",
+                    id));
   }
   if (request.head.method == "POST") return Script::message("Hello.");
   return Script::error(404, "not_found_error", "The scripted provider has no such thing.");

@@ -65,7 +65,7 @@ Verdict count_live(Bench& bench) {
     for (int i = 0; i < words; ++i) text += fmt::format("{} ", i);
     Ask ask;
     ask.call = Call::count;
-    ask.messages = fmt::format(R"([{{"role":"user","content":"{}"}}])", text);
+    ask.messages = said(bench.format(), text);
     const Seen seen = bench.ask(ask);
     if (!is_success(*seen.client)) return {};
     const std::int64_t figure = figure_in(seen.client->body());
@@ -132,9 +132,9 @@ std::vector<Check> routing_checks() {
        "/v1/messages?beta=true is relayed, and the query arrives", judge_path_query},
       {"probe.root", Level::must, any_format, "HEAD / is answered under 500 within 3 s",
        judge_probe_root, false},
-      {"probe.hello", Level::must, any_format, "HEAD /api/hello is answered under 500 within 3 s",
-       judge_probe_hello, false},
-      {"count_tokens.true", Level::must, any_format,
+      {"probe.hello", Level::must, claude_formats,
+       "HEAD /api/hello is answered under 500 within 3 s", judge_probe_hello, false},
+      {"count_tokens.true", Level::must, claude_formats | responses | gemini,
        "count_tokens tells the provider's figure, or is no success when it has none",
        judge_count_true, false},
       {"models.list", Level::must, messages,

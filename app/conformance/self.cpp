@@ -15,8 +15,12 @@ constexpr std::string_view spent_key = "conformance-spent-key-4f1d8c2a96";
 ProviderConfig provider_of(const ScriptedProvider& scripted, Format format) {
   ProviderConfig provider;
   provider.name = "scripted";
-  provider.type = format == messages ? "anthropic" : std::string(to_string(format));
-  provider.base_url = scripted.url();
+  const bool is_openai = (format & openai_formats) != 0;
+  provider.type = is_openai            ? "openai"
+                  : format == messages ? "anthropic"
+                                       : std::string(to_string(format));
+  provider.base_url = scripted.url() + (is_openai ? "/v1" : "");
+  if (is_openai) provider.api = to_string(format);
   provider.credentials = Credentials::configured;
   provider.aws_region = format == bedrock ? "us-east-1" : "";
   provider.gcp_project_id = format == vertex ? "conformance" : "";
@@ -32,6 +36,7 @@ Result<std::unique_ptr<Relay>> start_self(const ScriptedProvider& provider, Subj
   config.server.listen = "127.0.0.1:0";
   config.server.watch_config = false;
   config.providers = {provider_of(provider, subject.format)};
+  if ((subject.format & other_formats) != 0) config.providers[0].models = {subject.model};
   ClientConfig client;
   client.name = "conformance";
   client.keys = {Secret(subject.key)};

@@ -1,13 +1,16 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <chrono>
+#include <cstddef>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "bench.hpp"
 #include "check.hpp"
+#include "dialects.hpp"
 
 // What the bytes of a stream are.
 
@@ -46,7 +49,8 @@ bool holds(const Seen& seen, std::string_view text) {
 }
 
 // Blanks, fields and line ends that a parser does not keep.
-std::string odd_stream() {
+std::string odd_stream(Format format) {
+  if (format != messages) return dialect_odd_stream(format);
   std::string out = joined(events_of(messages, 3));
   const std::size_t at = out.find("event: content_block_stop");
   return out.substr(0, at) +
@@ -64,7 +68,7 @@ std::string first_difference(const std::string& sent, const std::string& came) {
 }
 
 Verdict judge_bytes(Bench& bench) {
-  const std::string sent = odd_stream();
+  const std::string sent = odd_stream(bench.format());
   const Seen seen = streamed(bench, sent, 7);
   if (seen.client->clean() && seen.client->body() == sent) return {};
   if (seen.client->status() != 200 || !seen.client->clean())
@@ -77,15 +81,7 @@ Verdict judge_bytes(Bench& bench) {
 Verdict judge_utf8(Bench& bench) {
   const std::string words[] = {"gr\xC3\xBC\xC3\x9F", "\xE4\xBD\xA0\xE5\xA5\xBD",
                                "\xF0\x9F\x98\x80\xF0\x9F\x91\xA9\xE2\x80\x8D\xF0\x9F\x92\xBB"};
-  std::string sent;
-  const std::vector<std::string> events = events_of(bench.format(), 0);
-  sent = events[0] + events[1];
-  for (const std::string& word : words)
-    sent += event_of(bench.format(), "content_block_delta",
-                     fmt::format(R"({{"type":"content_block_delta","index":0,"delta":)"
-                                 R"({{"type":"text_delta","text":"{}"}}}})",
-                                 word));
-  sent += events[2] + events[3] + events[4];
+  const std::string sent = joined(events_saying(bench.format(), {words[0], words[1], words[2]}));
   const Seen seen = streamed(bench, sent, 1);
   for (const std::string& word : words) {
     if (!holds(seen, word))
@@ -98,7 +94,8 @@ Verdict judge_utf8(Bench& bench) {
 // The events of a stream with this behind the first three.
 Verdict forwarded(Bench& bench, const std::string& extra, std::string_view what) {
   std::vector<std::string> events = events_of(bench.format(), 2);
-  events.insert(events.begin() + 3, extra);
+  const auto behind = static_cast<std::ptrdiff_t>(first_word(bench.format()) + 1);
+  events.insert(events.begin() + behind, extra);
   const Seen seen = streamed(bench, joined(events), 4096);
   if (holds(seen, extra)) return {};
   return failed(fmt::format("{} in a stream", what), "it", bench.told(*seen.client));
@@ -111,21 +108,39 @@ Verdict judge_comment(Bench& bench) {
 }
 
 Verdict judge_error_event(Bench& bench) {
+  const bool is_claude = (bench.format() & claude_formats) != 0;
   const std::string error =
-      "event: error\ndata: {\"type\":\"error\",\"error\":{\"type\":\"overloaded_error\","
-      "\"message\":\"Conformance \\u00fcberlast\"}, \"request_id\":\"req_conformance\"}\n\n";
+      !is_claude
+          ? dialect_stream_error(bench.format())
+          : "event: error\ndata: {\"type\":\"error\",\"error\":{\"type\":\"overloaded_error\","
+            "\"message\":\"Conformance \\u00fcberlast\"}, \"request_id\":\"req_conformance\"}\n\n";
   std::vector<std::string> events = events_of(bench.format(), 2);
-  events.resize(4);
+  events.resize(first_word(bench.format()) + 2);
   const Seen seen = streamed(bench, joined(events) + error, 4096);
   if (holds(seen, error)) return {};
   return failed("an error event behind content", "it as it was sent", bench.told(*seen.client));
+}
+
+// By what words a stream ends well, and by which in an error.
+struct Ends {
+  std::array<std::string_view, 2> good;
+  std::array<std::string_view, 3> errors;
+};
+
+Ends ends_of(Format format) {
+  if (format == chat) return {{"[DONE]", R"("finish_reason":")"}, {R"("error":{)"}};
+  if (format == responses)
+    return {{"response.completed", "response.incomplete"},
+            {"event: response.failed", "event: error", R"("type":"error")"}};
+  if (format == gemini) return {{"finishReason"}, {R"("error":{)"}};
+  return {{"message_stop"}, {"event: error", "event:error", ":exception-type"}};
 }
 
 Verdict judge_truncated(Bench& bench) {
   for (const bool resets : {false, true}) {
     Script script = bench.stream_head();
     std::vector<std::string> events = events_of(bench.format(), 2);
-    events.resize(4);
+    events.resize(first_word(bench.format()) + 2);
     for (const std::string& event : events) script.chunk(event);
     script.pause(std::chrono::milliseconds(5));
     if (resets) {
@@ -137,14 +152,17 @@ Verdict judge_truncated(Bench& bench) {
     ask.call = Call::stream;
     ask.answering = [script](std::size_t) { return script; };
     const Seen seen = bench.ask(ask);
-    const bool says_so =
-        holds(seen, "event: error") || holds(seen, "event:error") || holds(seen, ":exception-type");
-    const bool stops = holds(seen, "message_stop");
+    const Ends ends = ends_of(bench.format());
+    const auto is_told = [&seen](std::string_view word) {
+      return !word.empty() && holds(seen, word);
+    };
+    const bool says_so = std::any_of(ends.errors.begin(), ends.errors.end(), is_told);
+    const bool stops = std::any_of(ends.good.begin(), ends.good.end(), is_told);
     const bool is_whole = seen.client->clean() && seen.client->status() == 200;
     if (!stops && (says_so || !is_whole)) continue;
     return failed(
         fmt::format("a stream that the provider cuts behind content by {}", resets ? "RST" : "FIN"),
-        "an error event or a broken connection, and no message_stop",
+        fmt::format("an error event or a broken connection, and no {}", ends.good.front()),
         (is_whole ? "a clean end: " : "") + bench.told(*seen.client));
   }
   return {};
@@ -153,14 +171,16 @@ Verdict judge_truncated(Bench& bench) {
 }  // namespace
 
 std::vector<Check> stream_content_checks() {
-  constexpr unsigned events = messages | vertex;
+  constexpr unsigned events = messages | vertex | other_formats;
+  constexpr unsigned with_comments = messages | vertex | openai_formats;
   return {
-      {"stream.bytes", Level::must, messages, "a stream arrives byte for byte, however it was cut",
-       judge_bytes},
+      {"stream.bytes", Level::must, messages | other_formats,
+       "a stream arrives byte for byte, however it was cut", judge_bytes},
       {"stream.utf8", Level::must, events,
        "characters that the provider's writes cut in two arrive whole", judge_utf8},
-      {"stream.ping", Level::must, events, "the provider's pings are forwarded", judge_ping},
-      {"stream.comment", Level::must, events, "comment lines are forwarded", judge_comment},
+      {"stream.ping", Level::must, messages | vertex, "the provider's pings are forwarded",
+       judge_ping},
+      {"stream.comment", Level::must, with_comments, "comment lines are forwarded", judge_comment},
       {"stream.error", Level::must, events, "an error event behind content arrives as it was sent",
        judge_error_event},
       {"stream.truncated", Level::must, any_format,

@@ -6,8 +6,9 @@ const std::vector<Check>& all_checks() {
   static const std::vector<Check> all = [] {
     std::vector<Check> made;
     for (const auto group :
-         {routing_checks, header_checks, auth_checks, body_checks, body_structure_checks,
-          stream_content_checks, stream_flow_checks, http_checks, budget_checks, bedrock_checks,
+         {routing_checks, surface_checks, header_checks, auth_checks, credential_checks,
+          body_checks, body_structure_checks, native_body_checks, stream_content_checks,
+          stream_form_checks, stream_flow_checks, http_checks, budget_checks, bedrock_checks,
           vertex_checks, error_checks}) {
       for (const Check& check : group()) made.push_back(check);
     }

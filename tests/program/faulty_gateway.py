@@ -9,13 +9,16 @@ import socket
 import struct
 import threading
 
+import faulty_dialects as dialects
+
 CLIENT_KEY = "sk-canary-gateway-c81e0d5f72"
 BUDGET_KEY = "sk-canary-spent-7705be9a31"
 UPSTREAM_KEY = "conformance-upstream-key"
 SECRETS = (CLIENT_KEY, BUDGET_KEY)
 
 HOPS = {"host", "connection", "content-length", "transfer-encoding"}
-NOT_FORWARDED = {*HOPS, "x-api-key", "authorization"}
+KEY_FIELDS = ("x-api-key", "authorization", "api-key", "x-goog-api-key")
+NOT_FORWARDED = {*HOPS, *KEY_FIELDS}
 BUDGET_HEADERS = {
     "retry-after": "3600",
     "x-should-retry": "false",
@@ -164,8 +167,10 @@ class Exchange:
     def __init__(self, gateway, client, method, target, fields, body):
         self.gateway, self.client = gateway, client
         self.method, self.fields, self.body = method, fields, body
-        self.target = target.removeprefix(gateway.prefix)
+        self.target, self.query_key = dialects.without_key(target.removeprefix(gateway.prefix))
         self.path = self.target.partition("?")[0]
+        self.dialect = dialects.dialect_of(self.path)
+        self.is_array = self.dialect == "gemini" and "alt=sse" not in self.target
         self.has = gateway.has
 
     def answer(self, status, body, kind="application/json", **headers):
@@ -175,21 +180,26 @@ class Exchange:
         self.client.send(head.encode() + b"\r\n" + (b"" if self.method == "HEAD" else body))
 
     def fail(self, status, kind, message, **headers):
-        if self.has("error.envelope") and status != 401:
+        said = dialects.envelope(self.dialect, status, kind, message)
+        if self.has("error.unknown") and status == 404:
+            self.answer(status, b"<html><h1>Not Found</h1></html>", "text/html")
+        elif self.has("error.envelope") and status not in (401, 404):
             self.answer(status, b"<html><h1>Bad Gateway</h1></html>", "text/html")
         elif self.has("error.envelope@shape") and status == 502:
             self.answer(status, json.dumps({"error": message}).encode())
         elif self.has("error.envelope@type") and status == 404:
-            self.answer(status, envelope(kind, message), "text/plain")
+            self.answer(status, said, "text/plain")
         elif self.has("auth.refused@html") and status == 401:
             self.answer(status, b"<html><h1>Unauthorized</h1></html>", "text/html")
         else:
-            self.answer(status, envelope(kind, message), **headers)
+            self.answer(status, said, **headers)
 
     # ---- what the gateway answers by itself
 
     def run(self):
         if self.method == "HEAD":
+            if self.path.endswith("/models") and self.has("models.head"):
+                return self.answer(405, b"")
             fault = "probe.root" if self.path == "/" else "probe.hello"
             return self.answer(503 if self.has(fault) else 200, b"")
         size = sum(len(name) + len(value) for name, value in self.fields)
@@ -198,9 +208,7 @@ class Exchange:
         if self.path.startswith("/inference-profiles"):
             found = not self.has("bedrock.probe")
             return self.answer(200 if found else 501, b'{"inferenceProfileSummaries":[]}')
-        presented = [field(self.fields, "x-api-key")] if field(self.fields, "x-api-key") else []
-        if bearer := field(self.fields, "authorization").removeprefix("Bearer "):
-            presented.append(bearer)
+        presented = self.presented()
         if self.has("auth.either") and len(presented) == 1 and self.path == "/v1/messages":
             presented = []
         if self.has("auth.either@bearer") and not field(self.fields, "x-api-key"):
@@ -212,6 +220,8 @@ class Exchange:
             if self.has("budget.shape@reset"):
                 headers["anthropic-ratelimit-unified-reset"] = "tomorrow"
             kind = "rate_limit_error" if self.has("budget.shape@type") else "billing_error"
+            if self.dialect != "messages":
+                return self.answer_spent()
             status = 403 if self.has("budget.shape@status") else 429
             return self.answer(status, envelope(kind, "Your budget is used up."), **headers)
         if self.gateway.key and self.gateway.key not in presented:
@@ -222,14 +232,16 @@ class Exchange:
         if self.path == "/v1/models" and self.has("models.list@key") and len(presented) == 1:
             if field(self.fields, "x-api-key"):
                 return self.fail(401, "authentication_error", "a Bearer token is needed")
-        if self.path == "/v1/models":
-            name = "models" if self.has("models.list") else "data"
-            return self.answer(200, json.dumps({name: [{"id": "claude-faulty"}]}).encode())
+        if self.path in ("/v1/models", "/v1beta/models"):
+            return self.answer(200, json.dumps(self.models()).encode())
+        if self.path == "/v1/responses" and self.method == "GET":
+            return self.fail(404 if self.has("path.websocket") else 426, "x", "no websockets here")
         if self.has("path.query") and "?" in self.target:
             self.target = self.path
-        if self.has("count_tokens.true") and self.path.endswith("/count_tokens"):
-            return self.answer(200, b'{"input_tokens":0}')
-        if self.path == "/v1/conformance-unknown":
+        counts = self.path.endswith(("/count_tokens", "/input_tokens", ":countTokens"))
+        if self.has("count_tokens.true") and counts:
+            return self.answer(200, b'{"input_tokens":0,"totalTokens":0}')
+        if self.path.endswith("/conformance-unknown"):
             return self.fail(404, "not_found_error", "there is no such path")
         if self.gateway.refuses and self.gateway.refuses in self.body:
             return self.fail(400, "invalid_request_error", self.gateway.words)
@@ -238,13 +250,41 @@ class Exchange:
         if self.has("body.size") and len(self.body) > 20 << 20:
             return self.fail(413, "request_too_large", "20 MiB are the limit")
         try:
-            json.loads(self.body)
+            if not field(self.fields, "content-encoding"):
+                json.loads(self.body)
         except ValueError:
             return self.fail(400, "invalid_request_error", "the body is no JSON")
         if self.has("stream.parallel"):
             with self.gateway.few:
                 return self.forward()
         return self.forward()
+
+    def presented(self):
+        """The credentials, wherever they are; what a fault does not look at is none."""
+        found = {name: field(self.fields, name).removeprefix("Bearer ") for name in KEY_FIELDS}
+        found["key"] = self.query_key
+        found = {name: value for name, value in found.items() if value}
+        if len(found) == 1 and self.dialect != "messages":
+            own = {"authorization", "x-goog-api-key"} & set(found)
+            if self.has("auth.own") and own or self.has("auth.other") and not own:
+                return []
+        return list(found.values())
+
+    def answer_spent(self):
+        wait = None if self.has("budget.wait") else 3600
+        body = dialects.envelope(self.dialect, 429, "billing_error", "Your budget is used up.", wait)
+        if self.has("budget.wait@word"):
+            body = body.replace(b"insufficient_quota", b"billing").replace(b"RESOURCE_", b"BUDGET_")
+        return self.answer(429, body, **({"retry-after": str(wait)} if wait else {}))
+
+    def models(self):
+        if self.dialect == "gemini":
+            return {"data" if self.has("models.shape") else "models": [{"name": "models/faulty"}]}
+        name = "models" if self.has("models.list") else "data"
+        model = {"id": "claude-faulty", "object": "model"}
+        if self.has("models.shape"):
+            del model["object"]
+        return {"object": "list", name: [model]}
 
     # ---- the way there
 
@@ -257,6 +297,8 @@ class Exchange:
             "header.unknown@anthropic": ("anthropic-x-conformance",),
             "header.unknown@claude": ("x-claude-code-conformance",),
             "vertex.headers": ("anthropic-version",),
+            "header.client": ("x-conformance-custom",),
+            "body.encoded": ("content-encoding",),
         }.get(self.gateway.fault, ())
         fields = [each for each in fields if each[0].lower() not in dropped]
         if self.has("header.beta"):
@@ -280,6 +322,7 @@ class Exchange:
             target += f"&key={self.gateway.key}"
         if self.has("vertex.path"):
             target = target.replace(":streamRawPredict", ":rawPredict")
+        target = dialects.changed_target(self.gateway.fault, target)
         head = f"{self.method} {target} HTTP/1.1\r\nhost: provider\r\n"
         head += "".join(f"{name}: {value}\r\n" for name, value in fields)
         return head.encode("latin-1") + b"\r\n" + body
@@ -292,7 +335,7 @@ class Exchange:
             return body.replace(*replaced)
         if self.has("header.credential@body") and body.count(b":") == 5:  # nothing but a message
             return body[:-1] + b',"user":"%s"}' % self.gateway.key.encode()
-        if self.has("body.bytes"):
+        if self.has("body.bytes") and body.startswith(b"{"):
             return json.dumps(json.loads(body)).encode() if len(body) < 1 << 20 else body
         if self.has("body.system"):
             def flat(match):
@@ -312,7 +355,7 @@ class Exchange:
             return re.sub(rb'"safeguards":\[.*?\}\],', b"", body)
         if self.has("bedrock.body"):
             return re.sub(rb'"anthropic_beta":\[[^]]*\],', b"", body)
-        return body
+        return dialects.changed_body(self.gateway.fault, body)
 
     # ---- the way back
 
@@ -359,13 +402,16 @@ class Exchange:
             "error.headers@wait": "retry-after",
             "error.headers@id": "request-id",
         }.get(self.gateway.fault)
-        return [each for each in kept if each[0] != lost]
+        lost = (lost, lost and lost.replace("anthropic-", "x-"))  # as OpenAI calls it
+        return [each for each in kept if each[0] not in lost]
 
     def fill(self):
-        """A comment, between two events of the checks there are."""
-        if self.has("stream.keepalive") or self.path.startswith("/model/"):
+        """Between two events of the checks there are; nothing where it would be inside of one."""
+        if self.has("stream.keepalive") or self.path.startswith("/model/") or self.is_array:
             return
-        self.client.send(b"8\r\n: wait\n\n\r\n")
+        well, wrong = dialects.FILLS[self.dialect]
+        fill = wrong if self.has("stream.keepalive@kind") else well
+        self.client.send(b"%x\r\n%s\r\n" % (len(fill), fill))
 
     def whole(self, upstream, status, fields):
         body = upstream.exactly(int(field(fields, "content-length") or 0))
@@ -379,8 +425,10 @@ class Exchange:
             status = 400
         if self.has("error.status@missing") and status == 404 and "count" not in self.path:
             status = 400
-        if self.has("error.retryable") and status == 503:
+        if self.has("error.retryable") and status == 503 and b"Service unavailable" in body:
             status = 500
+        if status == 200:
+            body = dialects.changed_answer(self.gateway.fault, body)
         self.answer(status, body, **dict(self.returned(fields)))
 
     def stream(self, upstream, status, fields):
@@ -388,7 +436,7 @@ class Exchange:
         head += "".join(f"{name}: {value}\r\n" for name, value in self.returned(fields))
         client = self.client
         client.send(head.encode() + b"\r\n")
-        changes = Changes(self.gateway.fault)
+        changes = Changes(self.gateway.fault, self.dialect, self.is_array)
         try:
             while part := self.watched(upstream, upstream.chunk, self.fill):
                 if data := changes.change(part):
@@ -402,7 +450,7 @@ class Exchange:
                 client.close(hard=True)
                 raise
             if self.has("stream.truncated@stop"):
-                changes.held = b'event: message_stop\ndata: {"type":"message_stop"}\n\n'
+                changes.held = dialects.ENDS[self.dialect]
         if data := changes.end():
             client.send(b"%x\r\n%s\r\n" % (len(data), data))
         client.send(b"0\r\n\r\n")
@@ -411,9 +459,11 @@ class Exchange:
 class Changes:
     """What a fault does to a stream."""
 
-    def __init__(self, fault):
+    def __init__(self, fault, dialect, is_array):
         self.fault = fault
+        self.is_array = is_array
         self.held = b""
+        self.dialect_events = dialects.Events(fault, dialect)
 
     def change(self, data):
         if self.fault == "stream.incremental":
@@ -423,8 +473,11 @@ class Changes:
             return data.decode(errors="replace").encode()
         if self.fault == "bedrock.stream":
             return data.replace(b'"p":"abcd"', b'"p":"abce"')
+        if self.fault == "stream.array":  # its brackets are lost
+            return data[1:] if self.is_array and data.startswith(b"[") else data
         by_event = "stream.bytes stream.bytes@lines vertex.stream stream.ping stream.comment"
-        if self.fault not in by_event.split() and not (self.fault or "").startswith("stream.error"):
+        begins = ("stream.error", *dialects.BY_EVENT)
+        if self.fault not in by_event.split() and not (self.fault or "").startswith(begins):
             return data
         self.held += data
         out = b""
@@ -439,14 +492,15 @@ class Changes:
 
     def event(self, event):
         if self.fault in ("stream.bytes", "vertex.stream"):  # a blank that a parser forgets
-            return event.replace(b"event:content", b"event: content")
+            event = event.replace(b"event:content", b"event: content")
+            return event.replace(b"data:{ ", b"data: { ")
         if self.fault == "stream.ping":
             return b"" if event.startswith(b"event: ping") else event
         if self.fault == "stream.comment":
             return b"" if event.startswith(b":") else event
         if self.fault == "stream.bytes@lines":
             return event.replace(b"\r\n", b"\n")
-        if event.startswith(b"event: error"):
-            event = event.replace(b"overloaded", b"api")
+        if b"Conformance" in event and self.fault.startswith("stream.error"):
+            event = event.replace(b"overloaded", b"api").replace(b"UNAVAILABLE", b"INTERNAL")
             return b"" if self.fault == "stream.error@gone" else event
-        return event
+        return self.dialect_events.event(event)

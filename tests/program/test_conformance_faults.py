@@ -39,7 +39,31 @@ IN_CLOUDS = (
     "stream.truncated error.status error.body"
 ).split()
 VERTEX = "vertex.path vertex.stream vertex.headers".split()
+# Those of OpenAI's and Gemini's clients: of what all three have, each check is tried in one of them;
+# in the others what is done otherwise there.
+CHAT = (
+    "path.methods models.shape models.head auth.own auth.other header.client body.encoded "
+    "body.reasoning answer.bytes stream.form stream.usage error.unknown budget.wait "
+    "stream.form@done stream.usage@gone budget.wait@word stream.keepalive@kind "
+    "probe.root header.credential auth.refused body.bytes body.size body.unknown stream.bytes "
+    "stream.utf8 stream.comment stream.error stream.truncated stream.truncated@stop "
+    "stream.incremental stream.abort stream.parallel http.head_large error.retryable "
+    "error.envelope error.status error.body error.headers error.headers@wait"
+).split()
+RESPONSES = (
+    "path.methods path.websocket count_tokens.true body.reasoning body.bytes stream.form "
+    "stream.form@number stream.form@name stream.usage stream.bytes stream.error "
+    "stream.truncated@stop stream.keepalive@kind"
+).split()
+GEMINI = (
+    "path.methods path.methods@alt count_tokens.true models.shape auth.own auth.other auth.refused "
+    "header.credential body.reasoning body.bytes answer.bytes stream.array stream.form "
+    "stream.usage stream.bytes stream.error stream.error@gone stream.truncated@stop "
+    "stream.keepalive@kind error.unknown error.envelope error.body budget.wait budget.wait@word"
+).split()
 SLOW = ["stream.keepalive"]
+# Of a silence that is filled wrongly it is seen soon.
+FILLED = "stream.keepalive@kind"
 # 30 MiB, 50 streams and 100 requests: for a gateway with another fault once is enough.
 HEAVY = ("body.size", "stream.parallel", "http.keepalive")
 AT_ONCE = 4
@@ -75,7 +99,7 @@ class ConformanceFaults(Program):
         self.assertRegex(failed[name]["detail"], r"^sent .+; expected .+; came .+")
 
     def test_a_gateway_without_a_fault_fails_nothing(self):
-        forms = ("messages", "bedrock", "vertex")
+        forms = ("messages", "bedrock", "vertex", "chat", "responses", "gemini")
         with concurrent.futures.ThreadPoolExecutor(len(forms)) as pool:
             results = pool.map(lambda form: self.judged(None, "--format", form, "--slow"), forms)
             for form, (done, said) in zip(forms, results):
@@ -88,7 +112,8 @@ class ConformanceFaults(Program):
         """Of (fault, form), several at once."""
 
         def judged(fault, form):
-            return self.judged(fault, "--format", form, *(["--slow"] if fault in SLOW else []))
+            slow = ["--slow"] if fault in (*SLOW, FILLED) else []
+            return self.judged(fault, "--format", form, *slow)
 
         with concurrent.futures.ThreadPoolExecutor(AT_ONCE) as pool:
             results = [(*each, pool.submit(judged, *each)) for each in faults]
@@ -98,10 +123,14 @@ class ConformanceFaults(Program):
 
     def test_each_fault_fails_its_own_check_and_no_other(self):
         # Meanwhile this relay fills a silence: it takes half as long as to find that nobody does.
-        relay = self.start("conformance", "--self", "--slow", "--only", "stream.keepalive")
+        words = ("conformance", "--self", "--slow", "--only", "stream.keepalive", "--format")
+        forms = ("messages", "vertex", "chat", "responses", "gemini")
+        relays = [self.start(*words, form) for form in forms]
         self.assert_each_fails_alone((fault, "messages") for fault in (*SLOW, *FAULTS))
-        self.assertEqual(relay.wait(), 0)
-        self.assertRegex(relay.stdout.all(), r"\Apass  SHOULD  stream\.keepalive\n1 passed")
+        for form, relay in zip(forms, relays):
+            with self.subTest(form):
+                self.assertEqual(relay.wait(), 0)
+                self.assertRegex(relay.stdout.all(), r"\Apass  SHOULD  stream\.keepalive\n1 passed")
 
     def test_so_does_every_other_way_to_do_it_wrong(self):
         self.assert_each_fails_alone((fault, "messages") for fault in MORE_FAULTS)
@@ -111,7 +140,14 @@ class ConformanceFaults(Program):
         vertex = [(fault, "vertex") for fault in (*VERTEX, *IN_CLOUDS, "stream.utf8")]
         self.assert_each_fails_alone(bedrock + vertex)
 
+    def test_so_it_is_in_the_words_of_openai_and_gemini(self):
+        faults = {"chat": CHAT, "responses": RESPONSES, "gemini": GEMINI}
+        self.assert_each_fails_alone(
+            (fault, form) for form, those in faults.items() for fault in those
+        )
+
     def test_every_check_has_a_fault(self):
         done = self.run_relay("conformance", "http://127.0.0.1:9", "--only", "none")
         known = done.stderr.strip().partition("there are ")[2].split(", ")
-        self.assertEqual(set(known), {*FAULTS, *BEDROCK, *VERTEX, *SLOW})
+        tried = (*FAULTS, *BEDROCK, *VERTEX, *CHAT, *RESPONSES, *GEMINI, *SLOW)
+        self.assertEqual(set(known), {id_of(each) for each in tried})

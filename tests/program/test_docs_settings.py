@@ -8,7 +8,9 @@ from pages import MANUAL, PAGES, words_in
 
 # What a file of an embedding program may say, and its page tells of; what doctor and conformance
 # look at.
-CHECKS = "incremental abort parallel keepalive bytes utf8 ping comment error truncated"
+CHECKS = (
+    "incremental abort parallel keepalive bytes utf8 ping comment error truncated form usage array"
+)
 OWN = {"routing.last", "ledger.file", "ledger.space", *(f"stream.{name}" for name in CHECKS.split())}
 # Files and members of other things that look like a setting's name.
 FILES = r"\.(toml|json|pem|cpp|hpp|wrap|build|log)$"

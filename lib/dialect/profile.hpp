@@ -51,7 +51,10 @@ struct Profile {
   bool forced_tool_choice = true;   ///< Anthropic: any and tool are taken
   bool parallel_tool_calls = true;  ///< the field is known
   bool strict = false;              ///< `strict` of a function is known
-  std::int64_t tools_max = 0;       ///< so many tools in a list, 0: any number
+  /// Chat: a call may be forced while the model thinks; false: such a request goes without
+  /// thinking.
+  bool forced_thinking = true;
+  std::int64_t tools_max = 0;  ///< so many tools in a list, 0: any number
   /// Calls carry `extra_content.google.thought_signature`, and must bring it back.
   bool google_signatures = false;
   bool user_after_tool = true;  ///< false: an assistant's `.` between a tool's message and a user's

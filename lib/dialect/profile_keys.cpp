@@ -44,6 +44,7 @@ const std::array profile_key_table{
     ProfileKey{"tool_ids", &Profile::tool_ids, "  alnum9 "},
     ProfileKey{"tool_choice", &Profile::tool_choice, " auto none required any function "},
     ProfileKey{"forced_tool_choice", &Profile::forced_tool_choice},
+    ProfileKey{"forced_thinking", &Profile::forced_thinking},
     ProfileKey{"parallel_tool_calls", &Profile::parallel_tool_calls},
     ProfileKey{"strict", &Profile::strict},
     ProfileKey{"tools_max", &Profile::tools_max},

@@ -61,6 +61,10 @@ class ToChatRequest {
     out_.end();
     write_limit();
     thinking_ = read_hub_thinking(hub_.thinking, hub_.output_config);
+    if (!profile_.forced_thinking && forces_call()) {
+      thinking_ = {};
+      thinking_.kind = Thinking::Kind::disabled;
+    }
     write_sampling();
     write_stop();
     if (hub_.stream.is_true()) {
@@ -83,13 +87,21 @@ class ToChatRequest {
     return sent_effort() == "none" && std::find(these.begin(), these.end(), field) != these.end();
   }
 
+  bool has_functions() const {
+    for (const Json& tool : hub_.tools.items()) {
+      if (!is_hosted_tool(tool)) return true;
+    }
+    return false;
+  }
+
+  bool forces_call() const {
+    const Json type = hub_.tool_choice["type"];
+    return (type.is("any") || type.is("tool")) && has_functions();
+  }
+
   // Beside tools some models take one word only.
   std::string_view sent_effort() const {
-    if (!profile_.effort_with_tools.empty()) {
-      for (const Json& tool : hub_.tools.items()) {
-        if (!is_hosted_tool(tool)) return profile_.effort_with_tools;
-      }
-    }
+    if (!profile_.effort_with_tools.empty() && has_functions()) return profile_.effort_with_tools;
     return openai_effort(thinking_, profile_);
   }
 

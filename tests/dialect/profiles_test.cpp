@@ -171,6 +171,7 @@ TEST_CASE("what differs from server to server is in its profile") {
   CHECK(of("openrouter").reasoning_back == "reasoning_details");
   CHECK(of("deepseek").reasoning_back == "reasoning_content");
   CHECK(of("deepseek").reasoning_required);
+  CHECK_FALSE(of("deepseek").forced_thinking);
   CHECK_FALSE(of("deepseek", "deepseek-chat").images);
   CHECK(of("deepseek", "deepseek-flash").images);
   CHECK(of("moonshot").max_tokens_field == "max_completion_tokens");
@@ -184,6 +185,8 @@ TEST_CASE("what differs from server to server is in its profile") {
   CHECK(of("mistral").tool_ids == "alnum9");
   CHECK(of("mistral").has_tool_choice("any"));
   CHECK_FALSE(of("mistral").stream_usage);
+  CHECK(of("mistral").one_system_message);
+  CHECK_FALSE(of("mistral").user_after_tool);
   CHECK(of("mistral").cache_key);
   CHECK(of("xai").api == "responses");
   CHECK(of("xai").reasoning_extra);

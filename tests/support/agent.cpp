@@ -63,6 +63,10 @@ void Agent::results(const std::vector<Result>& results) {
   }
 }
 
+void Agent::remind(const std::string& text) {
+  history_.push_back(R"({"role":"system","content":)" + json_quoted(text) + "}");
+}
+
 std::string Agent::target() const {
   switch (dialect_) {
     case Dialect::anthropic:

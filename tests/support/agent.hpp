@@ -37,6 +37,8 @@ class Agent {
     bool is_error = false;
   };
   void results(const std::vector<Result>& results);
+  /// A message of the system's in between, as Claude Code has one behind each result. Anthropic.
+  void remind(const std::string& text);
 
   /// Path and query.
   std::string target() const;

@@ -137,7 +137,7 @@ class AnthropicRequest {
     json.array();
     for (const Json& tool : tools.items()) {
       if (is_hosted_tool(tool)) {
-        json.raw(tool);
+        if (takes_hosted(tool)) json.raw(tool);
         continue;
       }
       json.object();
@@ -153,6 +153,18 @@ class AnthropicRequest {
     json.end();
     if (caches_) return write_marked("tools", Json(list), out);
     out.raw("tools", list);
+  }
+
+  // Some clouds serve the models without what Anthropic hosts beside them.
+  bool takes_hosted(Json tool) {
+    const std::string type = tool["type"].text();
+    if (!options_.profile || profile_.web_search || type.substr(0, 10) != "web_search") return true;
+    if (hosted_tools_needed(hub_["tools"], hub_["tool_choice"])) {
+      findings_.cannot_carry("tools", "the hosted tool " + type);
+    } else {
+      findings_.drop(type);
+    }
+    return false;
   }
 
   // A list whose last element has a mark for the prompt cache.

@@ -126,23 +126,38 @@ class FromGemini {
 
   // A list of tools has functions and hosted tools side by side, in one object or several.
   void gather_tools() {
-    std::string hosted;
+    std::vector<std::string> hosted;
     const Json tools = top("tools");
     const auto gather = [&](Json tool) {
       for (const JsonMember& member : tool.members()) {
         const std::string key = member.name();
-        if (!is_gemini_name(key, "functionDeclarations")) {
-          hosted = key;
-          findings_.drop(key);
-          continue;
+        if (is_gemini_name(key, "functionDeclarations")) {
+          for (const Json each : member.value.items())
+            functions_.push_back({each["name"].text(), each});
+        } else {
+          if (is_gemini_name(key, "googleSearch")) search_ = member.value;
+          hosted.push_back(key);
         }
-        for (const Json each : member.value.items())
-          functions_.push_back({each["name"].text(), each});
       }
     };
     if (tools.is_object()) gather(tools);
     for (const Json tool : tools.items()) gather(tool);
-    if (functions_.empty() && !hosted.empty()) findings_.cannot_carry("tools", hosted);
+    // Google's own search is the hub's; beside functions only where that is wished.
+    const std::string& mode = options_.web_search;
+    if (mode == "never" || (mode != "always" && !functions_.empty())) search_ = Json();
+    done_.context.web_search = static_cast<bool>(search_);
+    for (const std::string& key : hosted) {
+      if (!search_ || !is_gemini_name(key, "googleSearch")) findings_.drop(key);
+    }
+    if (functions_.empty() && !hosted.empty() && !search_)
+      findings_.cannot_carry("tools", hosted.back());
+  }
+
+  void write_search(JsonOut& out) const {
+    out.object().string("type", "web_search_20250305").string("name", "web_search");
+    const Json excluded = gemini_member(search_, "excludeDomains");
+    if (excluded.is_array() && !excluded.is_empty()) out.raw("blocked_domains", excluded);
+    out.end();
   }
 
   void write_tools(JsonOut& out) {
@@ -150,10 +165,12 @@ class FromGemini {
     const Json calling = gemini_member(top("toolConfig"), "functionCallingConfig");
     const Json allowed = gemini_member(calling, "allowedFunctionNames");
     if (allowed.is_array() && !allowed.is_empty()) keep_only(allowed);
-    if (functions_.empty()) return;
+    if (functions_.empty() && !search_) return;
     out.array("tools");
     for (const GeminiTool& tool : functions_) write_tool(out, tool);
+    if (search_) write_search(out);
     out.end();
+    if (functions_.empty()) return;
     write_choice(out, base::lower(calling["mode"].text()), allowed.is_array());
   }
 
@@ -262,6 +279,7 @@ class FromGemini {
   const TranslateOptions& options_;
   Findings findings_;
   std::vector<GeminiTool> functions_;
+  Json search_;  // Google's, where it is carried
   Translated done_;
 };
 

@@ -23,7 +23,7 @@ TranslatedAnswer failed_answer(Dialect client, HubError error) {
 // Puts the parts of a message into one candidate.
 class GeminiWholeAnswer final : public GeminiPartSink {
  public:
-  explicit GeminiWholeAnswer(const AnswerContext& context) : parts_(context, *this) {}
+  explicit GeminiWholeAnswer(const AnswerContext& context) : parts_(context, *this, true) {}
 
   TranslatedAnswer read(std::string_view message) {
     SseEvents events(parts_, StreamTranslator::buffered_bytes_max * 4);
@@ -39,12 +39,15 @@ class GeminiWholeAnswer final : public GeminiPartSink {
  private:
   void on_part(std::string_view part) override { written_.emplace_back(part); }
 
-  void on_finish(std::string_view reason, const Usage& usage) override {
+  void on_finish(std::string_view reason, const Usage& usage,
+                 const std::string& grounding) override {
     JsonOut json(answer_.body);
     json.object().array("candidates").object().object("content").string("role", "model");
     json.array("parts");
     for (const std::string& part : written_) json.raw(part);
-    json.end().end().string("finishReason", reason).number("index", 0).end().end();
+    json.end().end().string("finishReason", reason).number("index", 0);
+    if (!grounding.empty()) json.raw("groundingMetadata", grounding);
+    json.end().end();
     json.key("usageMetadata");
     write_gemini_usage(json, usage);
     json.string("modelVersion", parts_.model()).string("responseId", parts_.id()).end();

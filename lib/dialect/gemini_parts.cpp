@@ -58,9 +58,15 @@ void GeminiParts::on_event(std::string_view, std::string_view data) {
   }
 }
 
+void GeminiParts::tell(const std::string& part) {
+  grounding_.part();
+  sink_.on_part(part);
+}
+
 void GeminiParts::start_block(Json block) {
   type_ = block["type"].text();
   input_.clear();
+  grounding_.start_block(block);
   thinking_.clear();
   signature_.clear();
   if (type_ == "text") write_text(block["text"].text());
@@ -86,9 +92,12 @@ void GeminiParts::take_delta(Json delta) {
   if (type == "thinking_delta") write_thought(delta["thinking"].text());
   if (type == "signature_delta") signature_ += delta["signature"].text();
   if (type == "input_json_delta" && type_ == "tool_use") input_ += delta["partial_json"].text();
+  if (type == "input_json_delta") grounding_.input(delta["partial_json"].text());
+  if (type == "citations_delta" && type_ == "text") grounding_.cite(delta["citation"]);
 }
 
 void GeminiParts::stop_block() {
+  grounding_.stop_block();
   if (type_ == "tool_use") write_call();
   if (type_ == "thinking" && !signature_.empty()) {
     auto tag = read_tag(signature_);
@@ -103,13 +112,14 @@ void GeminiParts::stop_block() {
 
 void GeminiParts::write_text(std::string_view text) {
   if (text.empty()) return;
+  grounding_.text(text);
   std::string part;
   JsonOut out(part);
   out.object().string("text", text);
   if (const std::string signature = taken_signature(false); !signature.empty())
     out.string("thoughtSignature", signature);
   out.end();
-  sink_.on_part(part);
+  tell(part);
 }
 
 void GeminiParts::write_thought(std::string_view text) {
@@ -118,7 +128,7 @@ void GeminiParts::write_thought(std::string_view text) {
   if (!context_.show_thinking) return;
   std::string part;
   JsonOut(part).object().string("text", text).boolean("thought", true).end();
-  sink_.on_part(part);
+  tell(part);
 }
 
 void GeminiParts::write_call() {
@@ -130,7 +140,7 @@ void GeminiParts::write_call() {
   if (const std::string signature = taken_signature(true); !signature.empty())
     out.string("thoughtSignature", signature);
   out.end();
-  sink_.on_part(part);
+  tell(part);
 }
 
 std::string GeminiParts::taken_signature(bool call) {
@@ -154,9 +164,9 @@ void GeminiParts::finish() {
   if (const std::string signature = taken_signature(false); !signature.empty()) {
     std::string part;
     JsonOut(part).object().string("text", "").string("thoughtSignature", signature).end();
-    sink_.on_part(part);
+    tell(part);
   }
-  sink_.on_finish(gemini_finish(reason_), usage_);
+  sink_.on_finish(gemini_finish(reason_), usage_, grounding_.json());
 }
 
 }  // namespace ccrelay::dialect

@@ -7,6 +7,7 @@
 
 #include "dialect/dialect.hpp"
 #include "dialect/errors.hpp"
+#include "dialect/grounding_writer.hpp"
 #include "dialect/json_text.hpp"
 #include "dialect/sse_events.hpp"
 #include "dialect/usage.hpp"
@@ -19,8 +20,10 @@ class GeminiPartSink {
   virtual ~GeminiPartSink() = default;
   /// The JSON of one part.
   virtual void on_part(std::string_view part) = 0;
-  /// The message is whole: why it ended (Gemini's word), and what it cost.
-  virtual void on_finish(std::string_view reason, const Usage& usage) = 0;
+  /// The message is whole: why it ended (Gemini's word), what it cost, and what a search was asked
+  /// and found: the JSON of `groundingMetadata`, empty where there was none.
+  virtual void on_finish(std::string_view reason, const Usage& usage,
+                         const std::string& grounding) = 0;
   virtual void on_error(const HubError& error) = 0;
 };
 
@@ -29,14 +32,17 @@ class GeminiPartSink {
 /// them; on a text in between as well. A value but for what it borrows; one thread.
 class GeminiParts final : public EventSink {
  public:
-  GeminiParts(const AnswerContext& context, GeminiPartSink& sink)
-      : context_(context), sink_(sink) {}
+  /// `whole`: all parts stand in one answer, and citations name theirs.
+  GeminiParts(const AnswerContext& context, GeminiPartSink& sink, bool whole = false)
+      : context_(context), sink_(sink), grounding_(whole) {}
 
   void on_event(std::string_view name, std::string_view data) override;
 
   const std::string& id() const { return id_; }
   const std::string& model() const { return model_; }
-  std::size_t held_bytes() const { return input_.size() + thinking_.size() + signature_.size(); }
+  std::size_t held_bytes() const {
+    return input_.size() + thinking_.size() + signature_.size() + grounding_.bytes();
+  }
 
  private:
   void start_block(Json block);
@@ -47,9 +53,11 @@ class GeminiParts final : public EventSink {
   void write_call();
   std::string taken_signature(bool call);
   void finish();
+  void tell(const std::string& part);
 
   const AnswerContext& context_;
   GeminiPartSink& sink_;
+  GroundingWriter grounding_;
   std::string id_;
   std::string model_;
   std::string type_;  // of the open block

@@ -50,13 +50,16 @@ void GeminiStreamWriter::on_part(std::string_view part) {
 
 // With an empty text, as Gemini's own last chunk: clients take one without any part for a broken
 // one.
-void GeminiStreamWriter::on_finish(std::string_view reason, const Usage& usage) {
+void GeminiStreamWriter::on_finish(std::string_view reason, const Usage& usage,
+                                   const std::string& grounding) {
   if (failed_ || finished_) return;
   std::string chunk;
   JsonOut json(chunk);
   json.object().array("candidates").object().object("content");
   json.string("role", "model").array("parts").object().string("text", "").end().end().end();
-  json.string("finishReason", reason).number("index", 0).end().end();
+  json.string("finishReason", reason).number("index", 0);
+  if (!grounding.empty()) json.raw("groundingMetadata", grounding);
+  json.end().end();
   json.key("usageMetadata");
   write_gemini_usage(json, usage);
   json.string("modelVersion", parts_.model()).string("responseId", parts_.id()).end();

@@ -26,7 +26,8 @@ class GeminiStreamWriter final : public StreamTranslator, private GeminiPartSink
 
  private:
   void on_part(std::string_view part) override;
-  void on_finish(std::string_view reason, const Usage& usage) override;
+  void on_finish(std::string_view reason, const Usage& usage,
+                 const std::string& grounding) override;
   void on_error(const HubError& error) override;
   void write_chunk(std::string_view chunk);
 

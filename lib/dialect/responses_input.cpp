@@ -6,6 +6,8 @@
 
 #include "base/base64.hpp"
 #include "dialect/json_out.hpp"
+#include "dialect/responses_parts.hpp"
+#include "dialect/search_text.hpp"
 
 namespace ccrelay::dialect {
 namespace {
@@ -37,6 +39,29 @@ bool is_left_out(std::string_view type) {
     if (one == type) return true;
   }
   return false;
+}
+
+// A search of before, and what it found, in words; empty where neither is told.
+std::string past_search(Json item) {
+  const std::string query = search_query(item);
+  if (!is_search_item(item) || query.empty()) return {};
+  std::string asked;
+  JsonOut(asked).object().string("name", "web_search").string("id", "1");
+  std::string found;
+  JsonOut json(found);
+  json.object().string("tool_use_id", "1");
+  if (item["status"].is("failed")) {
+    json.object("content").end();
+  } else {
+    json.array("content");
+    for (const Json& source : item["action"]["sources"].items()) json.raw(source);
+    json.end();
+  }
+  json.end();
+  asked += R"(,"input":{"query":)" + json_quoted(query) + "}}";
+  SearchText text;
+  text.search(Json(asked));
+  return text.found(Json(found));
 }
 
 struct DataUrl {
@@ -178,6 +203,10 @@ void ResponsesInput::item(Json item) {
   }
   if (call(item, type) || output(item, type)) return;
   if (!is_left_out(type)) return refuse(".type", "Unknown type of item: " + type + ".");
+  // So that the model still knows what was found.
+  if (const std::string words = past_search(item); !words.empty()) {
+    return turns_.assistant_text(words);
+  }
   // The lists of tools were read before; without them the names of calls would not be known.
   if (type != "additional_tools") findings_.drop(type);
 }

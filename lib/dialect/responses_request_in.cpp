@@ -41,6 +41,7 @@ class ResponsesRequest {
   std::optional<Refused> refusal() const;
   void read_tools();
   Choice read_choice() const;
+  std::string only_hosted(Json allowed) const;
   bool allowed(const std::string& hub_name) const;
   void place_hosted();
   void read_thinking();
@@ -95,6 +96,19 @@ void ResponsesRequest::read_tools() {
   }
 }
 
+// The type of the only tool that is allowed, if that is a hosted one.
+std::string ResponsesRequest::only_hosted(Json allowed) const {
+  std::string only;
+  for (const Json& one : allowed.items()) {
+    const std::string type = one["type"].text();
+    const bool hosted = type != "function" && type != "custom" && type != "namespace" &&
+                        tools_.names().count(type) == 0;
+    if (!hosted || (!only.empty() && only != type)) return {};
+    only = type;
+  }
+  return only;
+}
+
 Choice ResponsesRequest::read_choice() const {
   using Mode = Choice::Mode;
   const auto of_word = [](Json word) {
@@ -104,7 +118,14 @@ Choice ResponsesRequest::read_choice() const {
   if (choice.is_string()) return {of_word(choice), {}, {}};
   if (!choice.is_object()) return {};
   const std::string type = choice["type"].text();
-  if (type == "allowed_tools") return {of_word(choice["mode"]), {}, choice["tools"]};
+  if (type == "allowed_tools") {
+    const Json allowed = choice["tools"];
+    const Mode mode = of_word(choice["mode"]);
+    // How a search is forced beside other tools.
+    const std::string only = only_hosted(allowed);
+    if (mode == Mode::any && !only.empty()) return {Mode::hosted, only, allowed};
+    return {mode, {}, allowed};
+  }
   if (type == "function" || type == "custom") {
     return {Mode::tool, tools_.hub_name(choice["name"].text(), choice["namespace"].text()), {}};
   }
@@ -230,7 +251,9 @@ void ResponsesRequest::read_thinking() {
 
 void ResponsesRequest::write_choice(JsonOut& json) const {
   using Mode = Choice::Mode;
-  if (tools_.tools().empty() && !web_search_) return;
+  bool any = web_search_;
+  for (const auto& tool : tools_.tools()) any = any || allowed(tool.first);
+  if (!any) return;
   const bool one_at_a_time = body_["parallel_tool_calls"].is_false();
   Mode mode = choice_.mode;
   std::string named = choice_.named;

@@ -11,6 +11,7 @@
 #include "exchange/dialect.hpp"
 #include "exchange/forecast.hpp"
 #include "exchange/foreign_ids.hpp"
+#include "exchange/foreign_searches.hpp"
 #include "exchange/settle.hpp"
 #include "exchange/thinking.hpp"
 #include "exchange/tracing.hpp"
@@ -287,6 +288,11 @@ std::optional<Failure> Attempt::send() {
   if (!request_.view.foreign_ids.empty() && wants_fitting_ids(target_, request_)) {
     outbound_.splices = wire::merge_splices(std::move(outbound_.splices),
                                             fitting_ids(request_.body, request_.view.foreign_ids));
+  }
+  if (request_.view.searched && target_.dialect == Dialect::anthropic &&
+      request_.dialect == Dialect::anthropic) {
+    outbound_.splices =
+        wire::merge_splices(std::move(outbound_.splices), told_searches(request_.body));
   }
   if (!summary_.traceparent.empty()) {
     write_trace(summary_.traceparent, request_.tracestate, outbound_.headers);

@@ -133,6 +133,7 @@ simdjson::error_code MessageReader::read_message(ondemand::value message) {
         if (may_think) {
           take_thinking(block);
           take_id(block);
+          view_.searched = view_.searched || base::is_literal(block.type, "web_search_tool_result");
         }
         if (!may_be_first || block.text.empty()) return;
         if (!texts) texts.emplace();

@@ -42,6 +42,8 @@ struct RequestView {
   std::optional<std::uint64_t> conversation;
   /// The conversation has gone on already: somebody has answered in it.
   bool answered = false;
+  /// The results of a web search stand in it. Found where thinking is looked for.
+  bool searched = false;
 };
 
 /// What is to be read beyond the top level. The walk through the messages costs little (4 us for

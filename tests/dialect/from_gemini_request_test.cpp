@@ -347,6 +347,16 @@ TEST_CASE("function declarations become tools, and their mode the choice") {
   CHECK(translated(with(tools)).context.names.back("a_b_2e7336dc") == "a.b");
 }
 
+TEST_CASE("Google's search alone is the hub's") {
+  const std::string tools =
+      R"("tools":[{"google_search":{"excludeDomains":["b.org"]},"urlContext":{}}])";
+  CHECK(member(with(tools), "tools") ==
+        R"([{"type":"web_search_20250305","name":"web_search","blocked_domains":["b.org"]}])");
+  CHECK(member(with(tools), "tool_choice").empty());
+  CHECK(translated(with(tools)).context.web_search);
+  CHECK(translated(with(tools)).dropped == std::vector<std::string>{"urlContext"});
+}
+
 TEST_CASE("what was left out of a Gemini request is told") {
   const auto dropped = [](std::string_view members) { return translated(with(members)).dropped; };
   using Names = std::vector<std::string>;

@@ -259,6 +259,12 @@ TEST_CASE("each item of the input has its block in the hub") {
       {R"({"type":"reasoning","summary":[],"encrypted_content":"gAAAA"},)"
        R"({"role":"assistant","content":"a"})",
        R"({"role":"assistant","content":[{"type":"text","text":"a"}]})"},
+      // A search of before is told in words.
+      {R"({"type":"web_search_call","id":"ws_1","status":"completed","action":{"type":"search",)"
+       R"("query":"q","sources":[{"type":"url","url":"https://a.example/x"}]}},)"
+       R"({"role":"assistant","content":"a"})",
+       R"({"role":"assistant","content":[{"type":"text","text":)"
+       R"("[Web search: q]\n- https://a.example/x"},{"type":"text","text":"a"}]})"},
       // Hosted tools' past is left out.
       {R"({"role":"user","content":"a"},{"type":"web_search_call","id":"ws_1","status":"completed"},)"
        R"({"type":"tool_search_call","execution":"server","arguments":{}},)"

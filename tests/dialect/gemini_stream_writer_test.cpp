@@ -251,3 +251,28 @@ TEST_CASE("errors take Gemini's form, in a stream and outside of one") {
   CHECK(answer.body == gemini);
   CHECK(to_gemini_answer("nonsense", usual()).status == 500);
 }
+
+TEST_CASE("what a search found comes with the last chunk, and what rests on it") {
+  const std::string page = R"("url":"https://a.example/x","title":"T")";
+  const std::string said = message(
+      R"({"type":"text","text":"\u00fc "},{"type":"server_tool_use","id":"s1","name":"web_search",)"
+      R"("input":{"query":"q"}},{"type":"web_search_tool_result","tool_use_id":"s1","content":)"
+      R"([{"type":"web_search_result",)" +
+      page +
+      R"(}]},{"type":"text","text":"found","citations":[{"type":"web_search_result_location",)" +
+      page + R"(,"cited_text":"x"}]},{"type":"text","text":" more"})");
+  const std::string before =
+      R"("groundingMetadata":{"webSearchQueries":["q"],"groundingChunks":[{"web":{"uri":)"
+      R"("https://a.example/x","title":"T"}}],"groundingSupports":[{"segment":{)";
+  const std::string after = R"("text":"found"},"groundingChunkIndices":[0]}]})";
+  const std::string stream = write_all(stream_of_message(said));
+  CHECK(stream.find(before + R"("startIndex":3,"endIndex":8,)" + after) != std::string::npos);
+  const std::string whole = to_gemini_answer(said, usual()).body;
+  CHECK(whole.find(before + R"("partIndex":1,"endIndex":5,)" + after) != std::string::npos);
+  // A search that failed has nothing to show.
+  const std::string failed = message(
+      R"({"type":"server_tool_use","id":"s1","name":"web_search","input":{"query":"q"}},)"
+      R"({"type":"web_search_tool_result","tool_use_id":"s1","content":{"type":)"
+      R"("web_search_tool_result_error","error_code":"unavailable"}},{"type":"text","text":"a"})");
+  CHECK(write_all(stream_of_message(failed)).find("grounding") == std::string::npos);
+}

@@ -1,0 +1,63 @@
+#pragma once
+
+#include <cstddef>
+#include <map>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "dialect/json_text.hpp"
+
+namespace ccrelay::dialect {
+
+/// What an Anthropic answer tells of its searches as Gemini's `groundingMetadata`, which comes with
+/// the last chunk: the queries, the pages that were found, and which text rests on which. Is told
+/// of each block as it comes. A value type, pure.
+class GroundingWriter {
+ public:
+  /// `whole`: a support names its part, and counts from where that begins; else it counts from
+  /// where all the text begins.
+  explicit GroundingWriter(bool whole) : whole_(whole) {}
+
+  void start_block(Json block);
+  /// A piece of the input of the block that is open.
+  void input(std::string_view piece);
+  /// Text that is told the client, before the part that has it.
+  void text(std::string_view piece);
+  void cite(Json citation);
+  void stop_block();
+  /// A part is told, of whatever kind.
+  void part() { ++parts_; }
+
+  /// Empty where nothing was searched, or nothing found.
+  std::string json() const;
+  std::size_t bytes() const { return bytes_; }
+
+ private:
+  struct Page {
+    std::string url;
+    std::string title;
+  };
+  struct Support {
+    std::size_t part;
+    std::size_t begin;
+    std::string text;
+    std::vector<std::size_t> pages;
+  };
+  std::size_t page(Json found);
+
+  bool whole_;
+  std::size_t parts_ = 0;
+  std::size_t told_ = 0;  // bytes of text
+  std::string type_;      // of the open block
+  std::string id_;
+  std::string input_;
+  Support open_{};
+  std::map<std::string, std::string> asked_;  // queries by the call's id
+  std::vector<std::string> queries_;          // of those that found something
+  std::vector<Page> pages_;
+  std::vector<Support> supports_;
+  std::size_t bytes_ = 0;
+};
+
+}  // namespace ccrelay::dialect

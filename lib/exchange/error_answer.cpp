@@ -120,7 +120,8 @@ Failure ErrorAnswer::end(bool whole, const Sent& sent) {
   }
   if (failure_.head && failure_.in_words.empty() && sent.interpreter &&
       sent.interpreter->translates()) {
-    sent.interpreter->translate_error(*failure_.head, failure_.body);
+    sent.interpreter->translate_error(*failure_.head, failure_.body,
+                                      failure_.outcome == Outcome::exhausted);
   }
   if (failure_.outcome == Outcome::key_refused && target_.authority == Authority::identity) {
     give_up_identity(sent.identity);

@@ -219,9 +219,14 @@ dialect::TranslatedAnswer Interpreter::whole_answer(std::string_view hub, bool i
                                is_stream ? "text/event-stream" : "application/json");
 }
 
-void Interpreter::translate_error(ResponseHead& head, std::string& body) const {
+void Interpreter::translate_error(ResponseHead& head, std::string& body, bool of_account) const {
   dialect::HubError error =
       dialect::read_error(carried_.way.provider, head.status, body, content_type_of(head));
+  if (of_account) {
+    error.status = 402;
+    error.type = "billing_error";
+    error.code.clear();
+  }
   Headers headers = client_headers(head.headers);
   if (const auto wait = headers.get(base::HeaderName::retry_after); !wait) {
     if (error.retry_after_s) headers.set("retry-after", std::to_string(*error.retry_after_s));

@@ -87,8 +87,9 @@ class Interpreter {
   std::unique_ptr<dialect::StreamTranslator> encoder(bool is_stream) const;
   /// The whole of it for a client that asked for no stream.
   dialect::TranslatedAnswer whole_answer(std::string_view hub, bool is_stream) const;
-  /// An error's head and body, in the provider's words, become one in the client's.
-  void translate_error(ResponseHead& head, std::string& body) const;
+  /// An error's head and body, in the provider's words, become one in the client's. `of_account`:
+  /// it is about an account that can pay for nothing, whatever its status.
+  void translate_error(ResponseHead& head, std::string& body, bool of_account) const;
   /// The same of an error in Anthropic's words, which stood in an answer.
   std::string error_said(int& status, std::string_view type, std::string_view message) const;
   /// What of a provider's header is told to the client: how long to wait, and its limits.

@@ -15,6 +15,10 @@ namespace {
 
 // The relay's own type where it has one; everybody else is reached as "anthropic".
 std::string type_of(const ErrorCase& one) {
+  for (const char* vendor :
+       {"openrouter", "groq", "mistral", "xai", "deepseek", "vllm", "llamacpp"}) {
+    if (one.provider == vendor) return "openai";
+  }
   for (const char* type : {"zai", "minimax", "ollama", "azure", "bedrock", "vertex", "openai",
                            "azure_openai", "gemini"}) {
     if (one.provider == type) return type;

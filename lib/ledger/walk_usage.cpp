@@ -100,7 +100,7 @@ std::string select_text(const WalkAsk& ask) {
       "LEFT JOIN charges c ON c.request = a.request AND c.attempt = a.n "
       // Lists and other pages of the relay's own ask nobody.
       "WHERE (a.n IS NOT NULL OR r.endpoint IN ('messages','count_tokens','passthrough',"
-      "'bedrock','vertex'))";
+      "'bedrock','vertex','chat','responses','gemini'))";
   if (ask.since) sql += " AND r.time_ms >= ?";
   if (ask.until) sql += " AND r.time_ms < ?";
   if (ask.last_id > 0) sql += " AND r.id <= ?";

@@ -14,6 +14,22 @@
 namespace ccrelay::dialect {
 namespace {
 
+// What is told later takes the place of what was told first; the rest stays.
+std::string merged_usage(Json first, Json later) {
+  if (!first.is_object()) return std::string(later.raw());
+  std::string text;
+  JsonOut out(text);
+  out.object();
+  for (const JsonMember& member : first.members()) {
+    if (const std::string name = member.name(); !later[name].told()) out.raw(name, member.value);
+  }
+  for (const JsonMember& member : later.members()) {
+    if (member.value.told()) out.raw(member.name(), member.value);
+  }
+  out.end();
+  return text;
+}
+
 // Puts a message together from its events.
 class HubFold final : public EventSink {
  public:
@@ -56,7 +72,7 @@ class HubFold final : public EventSink {
     for (const Block& block : blocks_) write(out, block);
     out.end();
     out.raw("stop_reason", reason_).raw("stop_sequence", sequence_);
-    out.raw("usage", usage_.empty() ? start["usage"].raw() : usage_).end();
+    out.raw("usage", merged_usage(start["usage"], Json(usage_))).end();
     return text;
   }
 

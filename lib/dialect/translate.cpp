@@ -77,8 +77,12 @@ TranslatedAnswer told(Dialect client, const HubError& error) {
   return {error_status(client, error), error_body(client, error)};
 }
 
+HubError no_message() {
+  return {502, "api_error", "The provider's answer was not understood.", {}, {}, {}};
+}
+
 TranslatedAnswer not_understood(Dialect client) {
-  return told(client, {502, "api_error", "The provider's answer was not understood.", {}, {}, {}});
+  return told(client, no_message());
 }
 
 // The count's answer: provider to hub to client.
@@ -111,8 +115,10 @@ std::variant<std::string, HubError> hub_answer(const Carried& carried, std::stri
       break;
   }
   if (answer.status != 200) return read_error(Dialect::anthropic, answer.status, answer.body);
-  if (const Json json = Json::read(answer.body); json["type"].is("error") || !json.is_object())
+  const Json json = Json::read(answer.body);
+  if (json["type"].is("error") || !json.is_object())
     return read_error(Dialect::anthropic, 200, answer.body);
+  if (!json["type"].is("message")) return no_message();
   return std::move(answer.body);
 }
 

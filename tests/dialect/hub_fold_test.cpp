@@ -49,6 +49,19 @@ TEST_CASE("a stream that tells an error, or ends early, is no message") {
   CHECK(failed);
 }
 
+TEST_CASE("what a stream tells of usage at its end is put over what it told first") {
+  std::string stream = stream_of_message(message(""));
+  const std::string last = R"("usage":{"input_tokens":1}}
+)";
+  const std::string later = R"("usage":{"output_tokens":7,"cache_read_input_tokens":null}}
+)";
+  const std::size_t at = stream.rfind(last);
+  REQUIRE(at != std::string::npos);
+  stream.replace(at, last.size(), later);
+  const std::string folded = message_of_stream(stream);
+  CHECK(folded.find(R"("usage":{"input_tokens":1,"output_tokens":7})") != std::string::npos);
+}
+
 TEST_CASE("what is no message becomes a stream that fails") {
   CHECK(stream_of_message("[1]").substr(0, 12) == "event: error");
 }

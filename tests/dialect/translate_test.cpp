@@ -352,6 +352,24 @@ TEST_CASE("a provider's error reaches the client in its own envelope") {
   CHECK(Json::read(inside.body)["error"]["status"].is("RESOURCE_EXHAUSTED"));
 }
 
+TEST_CASE("JSON that is no message is an error, whole or as a stream") {
+  for (const Dialect client : all) {
+    if (client == Dialect::anthropic) continue;
+    INFO(to_string(client));
+    const Profile profile = profile_of(Dialect::anthropic);
+    const Carried sent = carried(way(client, Dialect::anthropic, true), profile, true);
+    const std::string body = R"({"type":"list","content":[],"stop_reason":"end_turn"})";
+    CHECK(carry_answer(sent, 200, body, "application/json").status == 502);
+    const auto stream = carry_stream(sent, "application/json");
+    std::string out;
+    stream->feed(body, out);
+    stream->end(out);
+    CHECK(stream->failed());
+    CHECK_FALSE(stream->finished());
+    CHECK(out.find("error") != std::string::npos);
+  }
+}
+
 TEST_CASE("a stream that is cut ends in an error for every client") {
   for (const Dialect client : all) {
     for (const Dialect provider : all) {

@@ -19,6 +19,8 @@ class ChatReasoning {
   /// Reads it from a message or a delta; what is returned is the text to be shown. Of a text and
   /// details that say the same the details count.
   std::string take(Json message);
+  /// More of the text that the last take() told, from the same member.
+  void take_more(std::string_view text) { bytes_ += text.size(); }
   /// Text of Mistral's part `{"type":"thinking","thinking":[{"type":"text","text":…}]}`.
   std::string take_part(Json part);
   /// Text that stood between tags in the content.
@@ -51,6 +53,8 @@ class ThinkTags {
   /// Appends to each what is known to belong there.
   void feed(std::string_view piece, std::string& thinking, std::string& text);
   void end(std::string& thinking, std::string& text);
+  /// Whatever comes from now on is text.
+  bool passed() const { return at_ == At::text && held_.empty(); }
 
  private:
   enum class At { start, thinking, after, text };

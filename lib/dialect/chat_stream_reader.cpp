@@ -40,8 +40,15 @@ void ChatStreamReader::on_event(std::string_view name, std::string_view data) {
       return fail("the provider's stream ended without an answer");
     return finish();
   }
+  if (name != "error" && mould_.fits(data)) return take_again(data);
+  mould_.drop();
+  read_due_usage();
   const Json chunk = Json::read(data);
   if (!chunk) return fail("the provider's stream is not JSON");
+  take_chunk(name, chunk);
+}
+
+void ChatStreamReader::take_chunk(std::string_view name, Json chunk) {
   // One walk: this is done for each token.
   const auto [error, object, choices, model, usage, x_groq] =
       chunk.picked("error", "object", "choices", "model", "usage", "x_groq");
@@ -51,8 +58,49 @@ void ChatStreamReader::on_event(std::string_view name, std::string_view data) {
   take_choices(choices, model);
   if (failed_) return;
   read_chat_usage(chat_usage_in(usage, x_groq, choices), profile_, usage_);
-  if (held_bytes() > buffered_bytes_max)
-    fail("the provider's stream has too much that cannot be passed on");
+  check_held();
+  counts_ = usage.is_object();
+  learn(chunk, choices);
+}
+
+// The next event may be this one with other words.
+void ChatStreamReader::learn(Json chunk, Json choices) {
+  const auto [kind, words] = chat_words_of(choices);
+  const bool is_call = kind == ChatWords::Kind::arguments;
+  if (is_call && (calls_.empty() || !calls_[last_call_].told)) return;
+  if (kind == ChatWords::Kind::text && !tags_.passed()) return;
+  words_ = kind;
+  mould_.cast(chunk, words, {{"error", "object", "choices", "model", "usage", "x_groq"}, "usage"});
+}
+
+// The last event with other words, and other figures of usage: the last ones count.
+void ChatStreamReader::take_again(std::string_view data) {
+  const std::string_view words = mould_.words();
+  switch (words_) {
+    case ChatWords::Kind::none:
+      break;
+    case ChatWords::Kind::text:
+      hub_.text(words, *out_);
+      break;
+    case ChatWords::Kind::thinking:
+      reasoning_.take_more(words);
+      hub_.thinking(words, *out_);
+      break;
+    case ChatWords::Kind::arguments: {
+      Call& call = calls_[last_call_];
+      std::string passed;
+      call.arguments.feed(words, passed);
+      hub_.arguments(*call.told, words, *out_);
+    }
+  }
+  if (counts_) due_ = data;
+  check_held();
+}
+
+void ChatStreamReader::read_due_usage() {
+  if (due_.empty()) return;
+  read_chat_usage(Json(due_)["usage"], profile_, usage_);
+  due_.clear();
 }
 
 void ChatStreamReader::take_choices(Json choices, Json model) {
@@ -157,6 +205,7 @@ void ChatStreamReader::take_call(Json json) {
   }
   const std::string name = function["name"].text();
   Call& call = call_of(index, id, !name.empty());
+  last_call_ = static_cast<std::size_t>(&call - calls_.data());
   if (call.id.empty()) call.id = id;
   const Json arguments = function["arguments"];
   std::string piece = arguments.text();
@@ -189,14 +238,16 @@ void ChatStreamReader::fail(const HubError& error) {
   *out_ += stream_error(Dialect::anthropic, error);
 }
 
-std::size_t ChatStreamReader::held_bytes() const {
+void ChatStreamReader::check_held() {
   std::size_t bytes = hub_.waiting_bytes() + reasoning_.bytes();
   for (const Call& call : calls_) bytes += call.waiting.size();
-  return bytes;
+  if (bytes > buffered_bytes_max)
+    fail("the provider's stream has too much that cannot be passed on");
 }
 
 void ChatStreamReader::finish() {
   finished_ = true;
+  read_due_usage();
   std::string thinking;
   std::string text;
   tags_.end(thinking, text);

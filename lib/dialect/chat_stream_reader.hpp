@@ -9,8 +9,10 @@
 #include <vector>
 
 #include "dialect/chat_reasoning.hpp"
+#include "dialect/chat_words.hpp"
 #include "dialect/dialect.hpp"
 #include "dialect/errors.hpp"
+#include "dialect/event_mould.hpp"
 #include "dialect/hub_stream.hpp"
 #include "dialect/ids.hpp"
 #include "dialect/json_text.hpp"
@@ -42,6 +44,10 @@ class ChatStreamReader final : public StreamTranslator, private EventSink {
   };
 
   void on_event(std::string_view name, std::string_view data) override;
+  void take_again(std::string_view data);
+  void take_chunk(std::string_view name, Json chunk);
+  void learn(Json chunk, Json choices);
+  void read_due_usage();
   void take_choices(Json choices, Json model);
   void take_choice(Json choice);
   void take_delta(Json delta);
@@ -54,7 +60,7 @@ class ChatStreamReader final : public StreamTranslator, private EventSink {
   void fail(const HubError& error);
   void fail(std::string message) { fail({502, "api_error", std::move(message), {}, {}, {}}); }
   void finish();
-  std::size_t held_bytes() const;
+  void check_held();
 
   AnswerContext context_;
   Profile profile_;
@@ -64,6 +70,11 @@ class ChatStreamReader final : public StreamTranslator, private EventSink {
   ChatReasoning reasoning_;
   ThinkTags tags_;
   std::vector<Call> calls_;
+  std::size_t last_call_ = 0;  // of these
+  EventMould mould_;
+  ChatWords::Kind words_ = ChatWords::Kind::none;  // of the event in the mould
+  bool counts_ = false;                            // it has usage
+  std::string due_;                                // an event whose usage was not yet read
   Usage usage_;
   std::string finish_reason_;
   std::string* out_ = nullptr;  // while bytes are being read

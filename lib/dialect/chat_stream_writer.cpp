@@ -5,6 +5,7 @@
 #include "dialect/chat_details.hpp"
 #include "dialect/json_out.hpp"
 #include "dialect/stop_reasons.hpp"
+#include "wire/json_text.hpp"
 
 namespace ccrelay::dialect {
 
@@ -12,7 +13,9 @@ ChatStreamWriter::ChatStreamWriter(AnswerContext context)
     : context_(std::move(context)),
       made_(context_.seed),
       events_(*this, buffered_bytes_max),
-      model_(json_quoted(context_.or_sent({}))) {}
+      model_(json_quoted(context_.or_sent({}))) {
+  begin_chunks();
+}
 
 void ChatStreamWriter::feed(std::string_view in, std::string& out) {
   if (failed_ || finished_) return;
@@ -30,11 +33,15 @@ void ChatStreamWriter::end(std::string& out) {
 
 void ChatStreamWriter::on_event(std::string_view name, std::string_view data) {
   if (failed_ || finished_) return;
+  if (delta_.is_next(data)) {
+    take_words(delta_.kind(), delta_.words());
+    return check_held();
+  }
   const Json event = Json::read(data);
   const Json type = event["type"];
   if (!event) return fail("the provider's stream is not JSON");
   if (type.is("content_block_delta")) {
-    take_delta(event["delta"]);
+    take_delta(event);
   } else if (type.is("content_block_start")) {
     start_block(event["content_block"]);
   } else if (type.is("content_block_stop")) {
@@ -48,6 +55,10 @@ void ChatStreamWriter::on_event(std::string_view name, std::string_view data) {
   } else if (type.is("error") || name == "error") {
     fail(read_error_object(Dialect::anthropic, 0, event["error"]));
   }
+  check_held();
+}
+
+void ChatStreamWriter::check_held() {
   if (thinking_.size() + signature_.size() > buffered_bytes_max)
     fail("the provider's stream has too much that cannot be passed on");
 }
@@ -57,10 +68,11 @@ void ChatStreamWriter::start_message(Json message) {
   id_ = made_.made("chatcmpl-");
   if (message["model"].is_string() && !message["model"].is_empty()) model_ = message["model"].raw();
   read_hub_usage(message["usage"], usage_);
+  begin_chunks();
   tell_delta(R"({"role":"assistant","content":""})");
 }
 
-// Each chunk has the same head; made anew, for it is short.
+// Each chunk has the same head.
 std::string ChatStreamWriter::begun_chunk() const {
   std::string json;
   JsonOut(json)
@@ -72,15 +84,32 @@ std::string ChatStreamWriter::begun_chunk() const {
   return json;
 }
 
+void ChatStreamWriter::begin_chunks() {
+  begun_ = "data: " + begun_chunk() + R"(,"choices":[{"index":0,"delta":)";
+  ended_ = R"(,"logprobs":null,"finish_reason":null}])";
+  if (context_.include_usage) ended_ += R"(,"usage":null)";
+  ended_ += "}\n\n";
+}
+
+// A delta of one member: this is done for each token.
+void ChatStreamWriter::tell_words(std::string_view member, std::string_view words) {
+  *out_ += begun_;
+  *out_ += member;
+  wire::append_json_string(*out_, words);
+  *out_ += '}';
+  *out_ += ended_;
+}
+
 void ChatStreamWriter::tell_delta(std::string_view delta, std::string_view finish) {
-  std::string json = begun_chunk();
-  json += R"(,"choices":[{"index":0,"delta":)";
-  json += delta;
-  json += R"(,"logprobs":null,"finish_reason":)";
-  json += finish.empty() ? "null" : json_quoted(finish);
-  json += "}]";
-  if (context_.include_usage) json += R"(,"usage":null)";
-  append_event(*out_, {}, json + "}");
+  *out_ += begun_;
+  *out_ += delta;
+  if (finish.empty()) {
+    *out_ += ended_;
+    return;
+  }
+  *out_ += R"(,"logprobs":null,"finish_reason":)" + json_quoted(finish) + "}]";
+  if (context_.include_usage) *out_ += R"(,"usage":null)";
+  *out_ += "}\n\n";
 }
 
 void ChatStreamWriter::start_block(Json block) {
@@ -119,19 +148,30 @@ void ChatStreamWriter::start_call(Json block) {
   tell_delta(json);
 }
 
-void ChatStreamWriter::take_delta(Json delta) {
-  const Json type = delta["type"];
-  if (type.is("text_delta") && block_ == Block::text) {
-    if (!delta["text"].is_empty())
-      tell_delta(R"({"content":)" + json_quoted(delta["text"].text()) + "}");
-  } else if (type.is("thinking_delta") && block_ == Block::thinking) {
-    const std::string text = delta["thinking"].text();
-    thinking_ += text;
-    if (!text.empty()) tell_delta(R"({"reasoning_content":)" + json_quoted(text) + "}");
-  } else if (type.is("signature_delta")) {
-    signature_ += delta["signature"].text();
-  } else if (type.is("input_json_delta")) {
-    tell_arguments(delta["partial_json"].text());
+void ChatStreamWriter::take_delta(Json event) {
+  const Json delta = event["delta"];
+  const DeltaWords words = DeltaWords::of(delta);
+  if (words.kind != DeltaWords::Kind::none) {
+    delta_.learn(event, words);
+    return take_words(words.kind, words.words.text());
+  }
+  if (delta["type"].is("signature_delta")) signature_ += delta["signature"].text();
+}
+
+void ChatStreamWriter::take_words(DeltaWords::Kind kind, std::string_view words) {
+  if (words.empty()) return;
+  switch (kind) {
+    case DeltaWords::Kind::none:
+      return;
+    case DeltaWords::Kind::text:
+      if (block_ == Block::text) tell_words(R"({"content":)", words);
+      return;
+    case DeltaWords::Kind::thinking:
+      if (block_ != Block::thinking) return;
+      thinking_ += words;
+      return tell_words(R"({"reasoning_content":)", words);
+    case DeltaWords::Kind::input:
+      return tell_arguments(words);
   }
 }
 

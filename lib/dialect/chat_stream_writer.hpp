@@ -8,6 +8,7 @@
 #include "dialect/custom_input.hpp"
 #include "dialect/dialect.hpp"
 #include "dialect/errors.hpp"
+#include "dialect/hub_delta.hpp"
 #include "dialect/ids.hpp"
 #include "dialect/json_text.hpp"
 #include "dialect/sse_events.hpp"
@@ -33,7 +34,9 @@ class ChatStreamWriter final : public StreamTranslator, private EventSink {
   void start_message(Json message);
   void start_block(Json block);
   void start_call(Json block);
-  void take_delta(Json delta);
+  void take_delta(Json event);
+  void take_words(DeltaWords::Kind kind, std::string_view words);
+  void check_held();
   void stop_block();
   void take_end(Json event);
   void stop_message();
@@ -43,12 +46,17 @@ class ChatStreamWriter final : public StreamTranslator, private EventSink {
   void tell_detail(const std::string& tag);
   void tell_arguments(std::string_view piece);
   void tell_call_words(std::string_view words);
+  void tell_words(std::string_view member, std::string_view words);
   void tell_delta(std::string_view delta, std::string_view finish = {});
   std::string begun_chunk() const;
+  void begin_chunks();
 
   AnswerContext context_;
   Seed made_;
   SseEvents events_;
+  HubDelta delta_;
+  std::string begun_;  // what stands in front of a delta in each chunk
+  std::string ended_;  // and behind one that ends nothing
   std::string id_;
   std::string model_;  // JSON text
   Usage usage_;

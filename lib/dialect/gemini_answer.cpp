@@ -50,7 +50,7 @@ class GeminiWholeAnswer final : public GeminiPartSink {
     json.end().end();
     json.key("usageMetadata");
     write_gemini_usage(json, usage);
-    json.string("modelVersion", parts_.model()).string("responseId", parts_.id()).end();
+    answer_.body += ',' + parts_.answer_members() + '}';
   }
 
   void on_error(const HubError& error) override { answer_ = failed_answer(Dialect::gemini, error); }

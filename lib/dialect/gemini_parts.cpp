@@ -7,6 +7,7 @@
 #include "dialect/json_out.hpp"
 #include "dialect/stop_reasons.hpp"
 #include "dialect/tags.hpp"
+#include "wire/json_text.hpp"
 
 namespace ccrelay::dialect {
 namespace {
@@ -35,17 +36,19 @@ std::string as_lead(const std::string& text) {
 }  // namespace
 
 void GeminiParts::on_event(std::string_view, std::string_view data) {
+  if (delta_.is_next(data)) return take_words(delta_.kind(), delta_.words());
   const Json event = Json::read(data);
   const std::string type = event["type"].text();
   if (type == "message_start") {
     const Json message = event["message"];
     id_ = message["id"].text();
     model_ = context_.or_sent(message["model"].text());
+    name_answer();
     read_hub_usage(message["usage"], usage_);
   } else if (type == "content_block_start") {
     start_block(event["content_block"]);
   } else if (type == "content_block_delta") {
-    take_delta(event["delta"]);
+    take_delta(event);
   } else if (type == "content_block_stop") {
     stop_block();
   } else if (type == "message_delta") {
@@ -61,6 +64,11 @@ void GeminiParts::on_event(std::string_view, std::string_view data) {
 void GeminiParts::tell(const std::string& part) {
   grounding_.part();
   sink_.on_part(part);
+}
+
+void GeminiParts::name_answer() {
+  answer_members_ =
+      R"("modelVersion":)" + json_quoted(model_) + R"(,"responseId":)" + json_quoted(id_);
 }
 
 void GeminiParts::start_block(Json block) {
@@ -86,14 +94,31 @@ void GeminiParts::start_block(Json block) {
   }
 }
 
-void GeminiParts::take_delta(Json delta) {
-  const std::string type = delta["type"].text();
-  if (type == "text_delta" && type_ == "text") write_text(delta["text"].text());
-  if (type == "thinking_delta") write_thought(delta["thinking"].text());
-  if (type == "signature_delta") signature_ += delta["signature"].text();
-  if (type == "input_json_delta" && type_ == "tool_use") input_ += delta["partial_json"].text();
-  if (type == "input_json_delta") grounding_.input(delta["partial_json"].text());
-  if (type == "citations_delta" && type_ == "text") grounding_.cite(delta["citation"]);
+void GeminiParts::take_delta(Json event) {
+  const Json delta = event["delta"];
+  const DeltaWords words = DeltaWords::of(delta);
+  if (words.kind != DeltaWords::Kind::none) {
+    delta_.learn(event, words);
+    return take_words(words.kind, words.words.text());
+  }
+  const Json type = delta["type"];
+  if (type.is("signature_delta")) signature_ += delta["signature"].text();
+  if (type.is("citations_delta") && type_ == "text") grounding_.cite(delta["citation"]);
+}
+
+void GeminiParts::take_words(DeltaWords::Kind kind, std::string_view words) {
+  switch (kind) {
+    case DeltaWords::Kind::none:
+      return;
+    case DeltaWords::Kind::text:
+      if (type_ == "text") write_text(words);
+      return;
+    case DeltaWords::Kind::thinking:
+      return write_thought(words);
+    case DeltaWords::Kind::input:
+      if (type_ == "tool_use") input_ += words;
+      grounding_.input(words);
+  }
 }
 
 void GeminiParts::stop_block() {
@@ -113,12 +138,10 @@ void GeminiParts::stop_block() {
 void GeminiParts::write_text(std::string_view text) {
   if (text.empty()) return;
   grounding_.text(text);
-  std::string part;
-  JsonOut out(part);
-  out.object().string("text", text);
-  if (const std::string signature = taken_signature(false); !signature.empty())
-    out.string("thoughtSignature", signature);
-  out.end();
+  std::string part = R"({"text":)";
+  wire::append_json_string(part, text);
+  if (!tags_.empty()) part += R"(,"thoughtSignature":)" + json_quoted(taken_signature(false));
+  part += '}';
   tell(part);
 }
 
@@ -126,8 +149,9 @@ void GeminiParts::write_thought(std::string_view text) {
   if (text.empty()) return;
   thinking_ += text;
   if (!context_.show_thinking) return;
-  std::string part;
-  JsonOut(part).object().string("text", text).boolean("thought", true).end();
+  std::string part = R"({"text":)";
+  wire::append_json_string(part, text);
+  part += R"(,"thought":true})";
   tell(part);
 }
 

@@ -8,6 +8,7 @@
 #include "dialect/dialect.hpp"
 #include "dialect/errors.hpp"
 #include "dialect/grounding_writer.hpp"
+#include "dialect/hub_delta.hpp"
 #include "dialect/json_text.hpp"
 #include "dialect/sse_events.hpp"
 #include "dialect/usage.hpp"
@@ -34,19 +35,23 @@ class GeminiParts final : public EventSink {
  public:
   /// `whole`: all parts stand in one answer, and citations name theirs.
   GeminiParts(const AnswerContext& context, GeminiPartSink& sink, bool whole = false)
-      : context_(context), sink_(sink), grounding_(whole) {}
+      : context_(context), sink_(sink), grounding_(whole) {
+    name_answer();
+  }
 
   void on_event(std::string_view name, std::string_view data) override;
 
-  const std::string& id() const { return id_; }
-  const std::string& model() const { return model_; }
+  /// The members that name model and answer, as they stand at the end of each chunk.
+  const std::string& answer_members() const { return answer_members_; }
   std::size_t held_bytes() const {
     return input_.size() + thinking_.size() + signature_.size() + grounding_.bytes();
   }
 
  private:
+  void name_answer();
   void start_block(Json block);
-  void take_delta(Json delta);
+  void take_delta(Json event);
+  void take_words(DeltaWords::Kind kind, std::string_view words);
   void stop_block();
   void write_text(std::string_view text);
   void write_thought(std::string_view text);
@@ -58,8 +63,10 @@ class GeminiParts final : public EventSink {
   const AnswerContext& context_;
   GeminiPartSink& sink_;
   GroundingWriter grounding_;
+  HubDelta delta_;
   std::string id_;
   std::string model_;
+  std::string answer_members_;
   std::string type_;  // of the open block
   std::string call_id_;
   std::string call_name_;

@@ -11,6 +11,19 @@
 #include "dialect/tags.hpp"
 
 namespace ccrelay::dialect {
+namespace {
+
+// The part of a chunk that has nothing but words, and nothing else that anybody reads; else absent.
+Json part_of_words(Json candidates) {
+  const auto [index, content, reason, message, grounding] = candidates.only_item().picked(
+      "index", "content", "finishReason", "finishMessage", "groundingMetadata");
+  if (index.integer().value_or(0) != 0 || reason || message || grounding) return {};
+  const Json part = content["parts"].only_item();
+  const auto [text, call, signature] = part.picked("text", "functionCall", "thoughtSignature");
+  return text.is_string() && !text.is_empty() && !call && !signature ? part : Json();
+}
+
+}  // namespace
 
 GeminiStreamReader::GeminiStreamReader(AnswerContext context)
     : context_(std::move(context)), made_(context_.seed), chunks_(*this, buffered_bytes_max) {}
@@ -32,9 +45,13 @@ void GeminiStreamReader::end(std::string& out) {
 
 void GeminiStreamReader::on_event(std::string_view, std::string_view data) {
   if (failed_ || finished_ || data == "[DONE]") return;
+  if (mould_.fits(data)) return take_again(data);
+  mould_.drop();
+  read_due_usage();
   const Json chunk = Json::read(data);
   if (chunk.is_array()) {
     for (const Json each : chunk.items()) take_chunk(each);
+    mould_.drop();
   } else {
     take_chunk(chunk);
   }
@@ -64,6 +81,32 @@ void GeminiStreamReader::take_chunk(Json chunk) {
     if (candidate["index"].integer().value_or(0) == 0) take_candidate(candidate);
   }
   read_gemini_usage(usage, usage_);
+  check_held();
+  learn(chunk, candidates);
+}
+
+// The next chunk may be this one with other words.
+void GeminiStreamReader::learn(Json chunk, Json candidates) {
+  const auto [words, thought] = part_of_words(candidates).picked("text", "thought");
+  thought_ = thought.is_true();
+  mould_.cast(chunk, words,
+              {{"candidates", "modelVersion", "promptFeedback", "error"}, "usageMetadata"});
+}
+
+// The last chunk with other words, and other figures of usage: the last ones count.
+void GeminiStreamReader::take_again(std::string_view data) {
+  take_text(mould_.words(), thought_, {});
+  due_ = data;
+  check_held();
+}
+
+void GeminiStreamReader::read_due_usage() {
+  if (due_.empty()) return;
+  read_gemini_usage(Json(due_)["usageMetadata"], usage_);
+  due_.clear();
+}
+
+void GeminiStreamReader::check_held() {
   if (hub_.waiting_bytes() + text_.size() > buffered_bytes_max)
     fail("api_error", "the provider's stream has too much that cannot be passed on");
 }
@@ -75,7 +118,7 @@ void GeminiStreamReader::take_candidate(Json candidate) {
     if (member.is("groundingMetadata")) grounding_ = member.value.raw();
     if (!member.is("content")) continue;
     for (const Json& part : member.value["parts"].items()) {
-      part_starts_.push_back(text_.size());
+      if (chunks_.single()) part_starts_.push_back(text_.size());
       take_part(part);
     }
   }
@@ -179,6 +222,7 @@ void GeminiStreamReader::fail(std::string_view type, std::string_view message) {
 
 void GeminiStreamReader::finish() {
   if (failed_ || finished_) return;
+  read_due_usage();
   // What is whole as JSON was not cut. Gemini's own clients know what one without content means.
   const bool whole =
       chunks_.single() && chunks_.whole() && (hub_.blocks() > 0 || (context_.native && answers_));

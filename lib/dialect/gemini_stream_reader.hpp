@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "dialect/dialect.hpp"
+#include "dialect/event_mould.hpp"
 #include "dialect/gemini_chunks.hpp"
 #include "dialect/hub_stream.hpp"
 #include "dialect/ids.hpp"
@@ -30,7 +31,11 @@ class GeminiStreamReader final : public StreamTranslator, private EventSink {
 
  private:
   void on_event(std::string_view name, std::string_view data) override;
+  void take_again(std::string_view data);
   void take_chunk(Json chunk);
+  void learn(Json chunk, Json candidates);
+  void read_due_usage();
+  void check_held();
   void take_candidate(Json candidate);
   void take_part(Json part);
   void take_text(std::string_view text, bool thought, const std::string& signature);
@@ -46,6 +51,9 @@ class GeminiStreamReader final : public StreamTranslator, private EventSink {
   Seed made_;
   GeminiChunks chunks_;
   HubStream hub_;
+  EventMould mould_;
+  bool thought_ = false;  // the words of the chunk in it are
+  std::string due_;       // a chunk whose usage was not yet read
   Usage usage_;
   std::string text_;                      // all of it, where citations may count in it
   std::size_t block_begin_ = 0;           // in it, of the text block that runs

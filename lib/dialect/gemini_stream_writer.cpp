@@ -39,13 +39,14 @@ void GeminiStreamWriter::end(std::string& out) {
 
 void GeminiStreamWriter::on_part(std::string_view part) {
   if (failed_ || finished_) return;
-  std::string chunk;
-  JsonOut json(chunk);
-  json.object().array("candidates").object().object("content");
-  json.string("role", "model").array("parts").raw(part).end().end();
-  json.number("index", 0).end().end();
-  json.string("modelVersion", parts_.model()).string("responseId", parts_.id()).end();
-  write_chunk(chunk);
+  // Straight to where it goes: this is done for each token.
+  begin_chunk();
+  *out_ += R"({"candidates":[{"content":{"role":"model","parts":[)";
+  *out_ += part;
+  *out_ += R"(]},"index":0}],)";
+  *out_ += parts_.answer_members();
+  *out_ += '}';
+  end_chunk();
 }
 
 // With an empty text, as Gemini's own last chunk: clients take one without any part for a broken
@@ -62,24 +63,33 @@ void GeminiStreamWriter::on_finish(std::string_view reason, const Usage& usage,
   json.end().end();
   json.key("usageMetadata");
   write_gemini_usage(json, usage);
-  json.string("modelVersion", parts_.model()).string("responseId", parts_.id()).end();
-  write_chunk(chunk);
+  begin_chunk();
+  *out_ += chunk + ',' + parts_.answer_members() + '}';
+  end_chunk();
   if (form_ == GeminiStreamForm::array) *out_ += ']';
   finished_ = true;
 }
 
 void GeminiStreamWriter::on_error(const HubError& error) {
   if (failed_ || finished_) return;
-  write_chunk(error_body(Dialect::gemini, error));
+  begin_chunk();
+  *out_ += error_body(Dialect::gemini, error);
+  end_chunk();
   if (form_ == GeminiStreamForm::array) *out_ += ']';
   failed_ = true;
 }
 
-void GeminiStreamWriter::write_chunk(std::string_view chunk) {
-  if (form_ == GeminiStreamForm::events) return append_event(*out_, {}, chunk);
-  *out_ += begun_ ? ",\r\n" : "[";
-  *out_ += chunk;
+void GeminiStreamWriter::begin_chunk() {
+  if (form_ == GeminiStreamForm::events) {
+    *out_ += "data: ";
+  } else {
+    *out_ += begun_ ? ",\r\n" : "[";
+  }
   begun_ = true;
+}
+
+void GeminiStreamWriter::end_chunk() {
+  if (form_ == GeminiStreamForm::events) *out_ += "\n\n";
 }
 
 }  // namespace ccrelay::dialect

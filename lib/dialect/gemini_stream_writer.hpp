@@ -29,7 +29,8 @@ class GeminiStreamWriter final : public StreamTranslator, private GeminiPartSink
   void on_finish(std::string_view reason, const Usage& usage,
                  const std::string& grounding) override;
   void on_error(const HubError& error) override;
-  void write_chunk(std::string_view chunk);
+  void begin_chunk();
+  void end_chunk();
 
   AnswerContext context_;
   GeminiStreamForm form_;

@@ -1,8 +1,6 @@
 #include "dialect/hub_stream.hpp"
 
 #include <algorithm>
-#include <array>
-#include <charconv>
 #include <utility>
 #include <vector>
 
@@ -33,6 +31,13 @@ HubStream::Block& HubStream::last_of(Kind kind) {
   return add(kind);
 }
 
+// The usual case: this belongs to the only block that is open, and nothing of that waits.
+bool HubStream::goes_on(Kind kind) const {
+  if (queue_.size() != 1) return false;
+  const Block& block = queue_.front();
+  return block.kind == kind && block.told && !block.signed_ && block.waiting.empty();
+}
+
 void HubStream::wait(Block& block, std::string_view piece) {
   block.waiting += piece;
   waiting_bytes_ += piece.size();
@@ -40,12 +45,14 @@ void HubStream::wait(Block& block, std::string_view piece) {
 
 void HubStream::text(std::string_view piece, std::string& out) {
   if (piece.empty()) return;
+  if (goes_on(Kind::text)) return tell_delta(piece, out);
   wait(last_of(Kind::text), piece);
   pump(out);
 }
 
 void HubStream::thinking(std::string_view piece, std::string& out) {
   if (piece.empty()) return;
+  if (goes_on(Kind::thinking)) return tell_delta(piece, out);
   wait(last_of(Kind::thinking), piece);
   pump(out);
 }
@@ -92,6 +99,7 @@ void HubStream::arguments(std::size_t call, std::string_view piece, std::string&
   if (block == queue_.end() || block->ended) return;
   std::string passed;
   block->arguments.feed_value(piece, passed);
+  if (goes_on(Kind::call) && !passed.empty()) return tell_delta(passed, out);
   wait(*block, passed);
   pump(out);
 }
@@ -132,8 +140,14 @@ void HubStream::pump(std::string& out) {
   }
 }
 
-void HubStream::tell_start(const Block& block, std::string& out) const {
-  std::string json = R"({"type":"content_block_start","index":)" + std::to_string(index_);
+void HubStream::tell_start(const Block& block, std::string& out) {
+  const std::string index = std::to_string(index_);
+  delta_ = "event: content_block_delta\ndata: {\"type\":\"content_block_delta\",\"index\":" + index;
+  delta_ += block.kind == Kind::text ? R"(,"delta":{"type":"text_delta","text":)"
+            : block.kind == Kind::thinking
+                ? R"(,"delta":{"type":"thinking_delta","thinking":)"
+                : R"(,"delta":{"type":"input_json_delta","partial_json":)";
+  std::string json = R"({"type":"content_block_start","index":)" + index;
   json += R"(,"content_block":)";
   switch (block.kind) {
     case Kind::text:
@@ -164,18 +178,15 @@ void HubStream::tell_start(const Block& block, std::string& out) const {
 void HubStream::tell_waiting(Block& block, std::string& out) {
   if (block.waiting.empty()) return;
   waiting_bytes_ -= block.waiting.size();
-  if (block.kind == Kind::whole) return block.waiting.clear();
-  // Straight to where it goes: this is done for each token.
-  out += "event: content_block_delta\ndata: {\"type\":\"content_block_delta\",\"index\":";
-  std::array<char, 20> digits{};
-  out.append(digits.data(),
-             std::to_chars(digits.data(), digits.data() + digits.size(), index_).ptr);
-  out += block.kind == Kind::text       ? R"(,"delta":{"type":"text_delta","text":)"
-         : block.kind == Kind::thinking ? R"(,"delta":{"type":"thinking_delta","thinking":)"
-                                        : R"(,"delta":{"type":"input_json_delta","partial_json":)";
-  wire::append_json_string(out, block.waiting);
-  out += "}}\n\n";
+  if (block.kind != Kind::whole) tell_delta(block.waiting, out);
   block.waiting.clear();
+}
+
+// Straight to where it goes: this is done for each token.
+void HubStream::tell_delta(std::string_view piece, std::string& out) const {
+  out += delta_;
+  wire::append_json_string(out, piece);
+  out += "}}\n\n";
 }
 
 void HubStream::tell_stop(const Block& block, std::string& out) {

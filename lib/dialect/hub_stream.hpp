@@ -74,14 +74,17 @@ class HubStream {
 
   Block& last_of(Kind kind);
   Block& add(Kind kind);
+  bool goes_on(Kind kind) const;
   void wait(Block& block, std::string_view piece);
   void pump(std::string& out);
-  void tell_start(const Block& block, std::string& out) const;
+  void tell_start(const Block& block, std::string& out);
   void tell_waiting(Block& block, std::string& out);
+  void tell_delta(std::string_view piece, std::string& out) const;
   void tell_stop(const Block& block, std::string& out);
 
   std::deque<Block> queue_;  // the first is the open one
   std::size_t index_ = 0;    // of the first
+  std::string delta_;        // how each delta of the first begins
   std::size_t blocks_ = 0;
   std::size_t calls_ = 0;
   std::size_t waiting_bytes_ = 0;

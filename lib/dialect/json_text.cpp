@@ -154,6 +154,15 @@ Json Json::operator[](std::string_view name) const {
   return found;
 }
 
+Json Json::only_item() const {
+  Json found;
+  for (const Json& item : items()) {
+    if (found) return {};
+    found = item;
+  }
+  return found;
+}
+
 JsonMembers Json::members() const {
   return JsonMembers(is_object() ? raw_.substr(1) : std::string_view(), index_);
 }

@@ -66,6 +66,8 @@ class Json {
 
   /// The last member of that name: the one that counts for most readers. Absent if there is none.
   Json operator[](std::string_view name) const;
+  /// The value of an array that has no other; absent where there are more, or none.
+  Json only_item() const;
   /// Several members by their names, in one walk: each as operator[] has it.
   template <class... Names>
   std::array<Json, sizeof...(Names)> picked(const Names&... names) const;

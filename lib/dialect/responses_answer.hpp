@@ -4,6 +4,7 @@
 #include <string_view>
 
 #include "dialect/dialect.hpp"
+#include "dialect/hub_delta.hpp"
 #include "dialect/json_text.hpp"
 #include "dialect/responses_writer.hpp"
 #include "dialect/sse_events.hpp"
@@ -27,9 +28,11 @@ class ToResponsesStream final : public StreamTranslator, private EventSink {
  private:
   void on_event(std::string_view name, std::string_view data) override;
   void take(Json event, std::string& out);
+  void check_kept();
   void fail(const HubError& error, std::string& out);
 
   ResponsesWriter writer_;
+  HubDelta delta_;
   SseEvents events_;
   std::string* out_ = nullptr;  // during a call
   std::string stop_reason_;

@@ -50,8 +50,16 @@ void ToResponsesStream::end(std::string& out) {
 
 void ToResponsesStream::on_event(std::string_view, std::string_view data) {
   if (finished_ || failed_) return;
+  if (delta_.is_next(data)) {
+    writer_.block_words(delta_.kind(), delta_.words(), *out_);
+    return check_kept();
+  }
   const Json event = Json::read(data);
   if (event.is_object()) take(event, *out_);
+  check_kept();
+}
+
+void ToResponsesStream::check_kept() {
   if (writer_.bytes() > buffered_bytes_max && !finished_) {
     fail(broken_answer("The provider's answer has more in it than is kept."), *out_);
   }
@@ -70,7 +78,9 @@ void ToResponsesStream::take(Json event, std::string& out) {
   if (type.is("content_block_start")) {
     writer_.block_start(event["content_block"], out);
   } else if (type.is("content_block_delta")) {
-    writer_.block_delta(event["delta"], out);
+    const Json delta = event["delta"];
+    delta_.learn(event, DeltaWords::of(delta));
+    writer_.block_delta(delta, out);
   } else if (type.is("content_block_stop")) {
     writer_.block_stop(out);
   } else if (type.is("message_delta")) {

@@ -42,6 +42,11 @@ void FromResponsesStream::end(std::string& out) {
 
 void FromResponsesStream::on_event(std::string_view name, std::string_view data) {
   if (finished_ || failed_ || data == "[DONE]") return;
+  if (mould_.fits(data)) {
+    grow(grown_, mould_.words());
+    return check_held();
+  }
+  mould_.drop();
   const Json event = Json::read(data);
   if (!event.is_object()) return fail(broken("The provider's stream is no JSON."));
   const auto [told_type, told_index] = event.picked("type", "output_index");
@@ -58,6 +63,10 @@ void FromResponsesStream::on_event(std::string_view name, std::string_view data)
   } else {
     take(event, type);
   }
+  check_held();
+}
+
+void FromResponsesStream::check_held() {
   if (hub_.waiting_bytes() + waiting_bytes_ + told_bytes_ > buffered_bytes_max && !finished_ &&
       !failed_) {
     fail(broken("The provider's stream has more in it than is kept."));
@@ -150,6 +159,7 @@ void FromResponsesStream::delta(std::int64_t index, Json event, std::string_view
   const auto [told, content_index, summary_index] =
       event.picked("delta", "content_index", "summary_index");
   const std::string piece = told.text();
+  grown_ = {};
   const std::int64_t part = content_index.integer().value_or(0);
   const std::int64_t summary = summary_index.integer().value_or(0);
   if (type == "output_text.delta" || type == "refusal.delta") {
@@ -173,6 +183,26 @@ void FromResponsesStream::delta(std::int64_t index, Json event, std::string_view
   } else if (type == "output_text.annotation.added") {
     cite(index, event["annotation"], part);
   }
+  // The next event may be this one with other words.
+  const bool is_named = event["type"].is_string() && !event["type"].is_empty();
+  if (grown_.told && is_named && type.ends_with(".delta")) {
+    mould_.cast(event, told,
+                {{"type", "error", "output_index", "content_index", "summary_index", "delta"}});
+  }
+}
+
+void FromResponsesStream::grow(const Grown& grown, std::string_view piece) {
+  grown_ = grown;
+  *grown.told += piece;
+  told_bytes_ += piece.size();
+  switch (grown.kind) {
+    case Grown::Kind::text:
+      return hub_.text(piece, *out_);
+    case Grown::Kind::thinking:
+      return hub_.thinking(piece, *out_);
+    case Grown::Kind::arguments:
+      return hub_.arguments(grown.call, piece, *out_);
+  }
 }
 
 // What of a whole text was not told in pieces.
@@ -187,9 +217,7 @@ void FromResponsesStream::text(std::int64_t index, std::int64_t part, std::strin
   Item& item = items_[index];
   // Each part of each message is a block of its own.
   if (std::exchange(item.part, part) != part) hub_.end_text(*out_);
-  item.parts[part] += piece;
-  told_bytes_ += piece.size();
-  hub_.text(piece, *out_);
+  grow({&item.parts[part], Grown::Kind::text}, piece);
 }
 
 void FromResponsesStream::thinking(std::int64_t index, std::int64_t part, bool summary,
@@ -199,18 +227,14 @@ void FromResponsesStream::thinking(std::int64_t index, std::int64_t part, bool s
   item.summary = summary;
   const std::int64_t before = std::exchange(item.part, part);
   if (before != none && before != part) hub_.thinking("\n\n", *out_);
-  item.parts[part] += piece;
-  told_bytes_ += piece.size();
-  hub_.thinking(piece, *out_);
+  grow({&item.parts[part], Grown::Kind::thinking}, piece);
 }
 
 void FromResponsesStream::arguments(std::int64_t index, std::string_view piece) {
   Item& item = items_[index];
   // Without its name the call comes when it is done.
   if (piece.empty() || !item.opened) return;
-  item.parts[0] += piece;
-  told_bytes_ += piece.size();
-  hub_.arguments(item.call, piece, *out_);
+  grow({&item.parts[0], Grown::Kind::arguments, item.call}, piece);
 }
 
 void FromResponsesStream::cite(std::int64_t index, Json annotation, std::int64_t part) {
@@ -251,6 +275,7 @@ void FromResponsesStream::replay() {
   for (const std::string& event : events) {
     if (!finished_ && !failed_) on_event({}, event);
   }
+  mould_.drop();
 }
 
 void FromResponsesStream::whole_message(std::int64_t index, Json item) {

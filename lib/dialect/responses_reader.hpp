@@ -9,6 +9,7 @@
 
 #include "dialect/dialect.hpp"
 #include "dialect/errors.hpp"
+#include "dialect/event_mould.hpp"
 #include "dialect/hub_stream.hpp"
 #include "dialect/ids.hpp"
 #include "dialect/json_text.hpp"
@@ -45,8 +46,17 @@ class FromResponsesStream final : public StreamTranslator, private EventSink {
     std::int64_t part = none;
     std::map<std::int64_t, std::string> parts;  // told of each
   };
+  /// What of an item had something added to it last.
+  struct Grown {
+    enum class Kind : std::uint8_t { text, thinking, arguments };
+    std::string* told = nullptr;  // of an item; null: nothing
+    Kind kind = Kind::text;
+    std::size_t call = 0;
+  };
 
   void on_event(std::string_view name, std::string_view data) override;
+  void take_again();
+  void check_held();
   void take(Json event, std::string_view type);
   void start(Json response);
   void end_of_response(Json response);
@@ -54,6 +64,7 @@ class FromResponsesStream final : public StreamTranslator, private EventSink {
 
   void open(std::int64_t index, Json item);
   void delta(std::int64_t index, Json event, std::string_view type);
+  void grow(const Grown& grown, std::string_view piece);
   void text(std::int64_t index, std::int64_t part, std::string_view piece);
   void thinking(std::int64_t index, std::int64_t part, bool summary, std::string_view piece);
   void arguments(std::int64_t index, std::string_view piece);
@@ -73,6 +84,8 @@ class FromResponsesStream final : public StreamTranslator, private EventSink {
   Seed seed_;
   SseEvents events_;
   HubStream hub_;
+  EventMould mould_;            // of a delta
+  Grown grown_;                 // by that
   std::string* out_ = nullptr;  // during a call
   std::map<std::int64_t, Item> items_;
   std::map<std::string, std::int64_t, std::less<>> indexes_;  // by the items' ids

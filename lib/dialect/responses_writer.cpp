@@ -1,11 +1,14 @@
 #include "dialect/responses_writer.hpp"
 
+#include <array>
+#include <charconv>
 #include <utility>
 
 #include "dialect/json_out.hpp"
 #include "dialect/sse_events.hpp"
 #include "dialect/stop_reasons.hpp"
 #include "dialect/tags.hpp"
+#include "wire/json_text.hpp"
 
 namespace ccrelay::dialect {
 namespace {
@@ -40,6 +43,33 @@ void ResponsesWriter::item_event(std::string_view type, std::string& out, const 
     json.string("item_id", item_id_).number("output_index", std::int64_t(items_.size()));
     fill(json);
   });
+}
+
+// More of the open item, straight to where it goes: this is done for each token. `index` and `more`
+// are members around the words.
+void ResponsesWriter::delta_event(std::string_view type, std::string_view index,
+                                  std::string_view words, std::string_view more, std::string& out) {
+  if (!events_) return;
+  out += "event: ";
+  out += type;
+  out += "\ndata: {\"type\":\"";
+  out += type;
+  out += R"(","sequence_number":)";
+  std::array<char, 20> digits{};
+  out.append(digits.data(),
+             std::to_chars(digits.data(), digits.data() + digits.size(), sequence_++).ptr);
+  out += item_members_;
+  out += index;
+  out += R"(,"delta":)";
+  wire::append_json_string(out, words);
+  out += more;
+  out += "}\n\n";
+}
+
+void ResponsesWriter::begin_item(std::string id) {
+  item_id_ = std::move(id);
+  item_members_ = R"(,"item_id":)" + json_quoted(item_id_);
+  item_members_ += R"(,"output_index":)" + std::to_string(items_.size());
 }
 
 void ResponsesWriter::response_event(std::string_view type, std::string& out) {
@@ -155,25 +185,39 @@ void ResponsesWriter::block_start(Json block, std::string& out) {
 }
 
 void ResponsesWriter::block_delta(Json delta, std::string& out) {
+  const DeltaWords words = DeltaWords::of(delta);
+  if (words.kind != DeltaWords::Kind::none) return block_words(words.kind, words.words.text(), out);
   const Json type = delta["type"];
-  if (type.is("text_delta") && kind_ == Kind::text) {
-    text(delta["text"].text(), out);
-  } else if (type.is("citations_delta") && kind_ == Kind::text) {
+  if (type.is("citations_delta") && kind_ == Kind::text) {
     cite(delta["citation"]);
-  } else if (type.is("thinking_delta") && kind_ == Kind::thinking) {
-    thinking(delta["thinking"].text(), out);
   } else if (type.is("signature_delta") && kind_ == Kind::thinking) {
     signature_ = sealed(delta["signature"].text());
-  } else if (type.is("input_json_delta")) {
-    const std::string piece = delta["partial_json"].text();
-    if (kind_ == Kind::call) return call_delta(piece, out);
-    // The input of a search, which started as {}.
-    if (const auto search = queries_.find(text_); kind_ == Kind::none && search != queries_.end()) {
-      if (search->second == "{}") search->second.clear();
-      search->second += piece;
-      bytes_ += piece.size();
-    }
   }
+}
+
+void ResponsesWriter::block_words(DeltaWords::Kind kind, std::string_view words, std::string& out) {
+  switch (kind) {
+    case DeltaWords::Kind::none:
+      return;
+    case DeltaWords::Kind::text:
+      if (kind_ == Kind::text) text(words, out);
+      return;
+    case DeltaWords::Kind::thinking:
+      if (kind_ == Kind::thinking) thinking(words, out);
+      return;
+    case DeltaWords::Kind::input:
+      if (kind_ == Kind::call) call_delta(words, out);
+      if (kind_ == Kind::none) search_delta(words);
+  }
+}
+
+// The input of a search, which started as {}.
+void ResponsesWriter::search_delta(std::string_view piece) {
+  const auto search = queries_.find(text_);
+  if (search == queries_.end()) return;
+  if (search->second == "{}") search->second.clear();
+  search->second += piece;
+  bytes_ += piece.size();
 }
 
 void ResponsesWriter::block_stop(std::string& out) {
@@ -195,7 +239,7 @@ void ResponsesWriter::block_stop(std::string& out) {
 void ResponsesWriter::text(std::string_view piece, std::string& out) {
   if (piece.empty()) return;
   if (!std::exchange(opened_, true)) {
-    item_id_ = seed_.made("msg_");
+    begin_item(seed_.made("msg_"));
     event("response.output_item.added", out, [&](JsonOut& json) {
       json.number("output_index", std::int64_t(items_.size())).key("item");
       write_message_item(json, item_id_, {}, "in_progress");
@@ -206,9 +250,8 @@ void ResponsesWriter::text(std::string_view piece, std::string& out) {
   }
   text_ += piece;
   bytes_ += piece.size();
-  item_event("response.output_text.delta", out, [&](JsonOut& json) {
-    json.number("content_index", 0).string("delta", piece).array("logprobs").end();
-  });
+  delta_event("response.output_text.delta", R"(,"content_index":0)", piece, R"(,"logprobs":[])",
+              out);
 }
 
 void ResponsesWriter::cite(Json citation) {
@@ -252,7 +295,7 @@ std::string ResponsesWriter::sealed(std::string_view signature) const {
 
 void ResponsesWriter::open_thinking(std::string& out) {
   if (std::exchange(opened_, true)) return;
-  item_id_ = seed_.made("rs_");
+  begin_item(seed_.made("rs_"));
   event("response.output_item.added", out, [&](JsonOut& json) {
     json.number("output_index", std::int64_t(items_.size())).key("item");
     write_reasoning_item(json, item_id_, {}, {});
@@ -270,8 +313,7 @@ void ResponsesWriter::thinking(std::string_view piece, std::string& out) {
   }
   text_ += piece;
   bytes_ += piece.size();
-  item_event("response.reasoning_summary_text.delta", out,
-             [&](JsonOut& json) { json.number("summary_index", 0).string("delta", piece); });
+  delta_event("response.reasoning_summary_text.delta", R"(,"summary_index":0)", piece, {}, out);
 }
 
 void ResponsesWriter::end_thinking(std::string& out) {
@@ -294,7 +336,8 @@ void ResponsesWriter::call_start(Json block, std::string& out) {
   const auto tool = context_.tools.find(name);
   call_ = {};
   call_.tool = tool == context_.tools.end() ? ClientTool{"function", {}, name} : tool->second;
-  call_.item_id = item_id_ = seed_.made(item_prefix(call_.tool));
+  begin_item(seed_.made(item_prefix(call_.tool)));
+  call_.item_id = item_id_;
   call_.call_id = block["id"].text();
   custom_ = {};
   flow_ = {};
@@ -318,9 +361,9 @@ void ResponsesWriter::call_delta(std::string_view piece, std::string& out) {
   bytes_ += piece.size();
   call_.input += delta;
   if (delta.empty() || (!custom && call_.tool.kind != "function")) return;
-  item_event(
+  delta_event(
       custom ? "response.custom_tool_call_input.delta" : "response.function_call_arguments.delta",
-      out, [&](JsonOut& json) { json.string("delta", delta); });
+      {}, delta, {}, out);
 }
 
 void ResponsesWriter::end_call(std::string& out) {
@@ -359,7 +402,7 @@ void ResponsesWriter::search_result(Json block, std::string& out) {
   const std::string query = Json::read(search->second)["query"].text();
   queries_.erase(search);
   const Json found = block["content"];
-  item_id_ = seed_.made("ws_");
+  begin_item(seed_.made("ws_"));
   const auto write = [&](JsonOut& json, std::string_view status, bool with_sources) {
     json.object().string("id", item_id_).string("type", "web_search_call");
     json.string("status", status).object("action").string("type", "search");

@@ -10,6 +10,7 @@
 #include "dialect/custom_input.hpp"
 #include "dialect/dialect.hpp"
 #include "dialect/errors.hpp"
+#include "dialect/hub_delta.hpp"
 #include "dialect/ids.hpp"
 #include "dialect/json_flow.hpp"
 #include "dialect/json_text.hpp"
@@ -33,6 +34,8 @@ class ResponsesWriter {
   /// A content block, empty or with all that it has.
   void block_start(Json block, std::string& out);
   void block_delta(Json delta, std::string& out);
+  /// A delta that has only words.
+  void block_words(DeltaWords::Kind kind, std::string_view words, std::string& out);
   void block_stop(std::string& out);
   void usage(Json usage) { read_hub_usage(usage, usage_); }
   void finish(std::string_view stop_reason, std::string& out);
@@ -50,6 +53,9 @@ class ResponsesWriter {
   void event(std::string_view type, std::string& out, const Fill& fill);
   /// With the ids of the open item.
   void item_event(std::string_view type, std::string& out, const Fill& fill);
+  void delta_event(std::string_view type, std::string_view index, std::string_view words,
+                   std::string_view more, std::string& out);
+  void begin_item(std::string id);
   void response_event(std::string_view type, std::string& out);
   void item_done(const Fill& write_item, std::string& out);
 
@@ -62,6 +68,7 @@ class ResponsesWriter {
   void call_start(Json block, std::string& out);
   void call_delta(std::string_view piece, std::string& out);
   void end_call(std::string& out);
+  void search_delta(std::string_view piece);
   void search_result(Json block, std::string& out);
   std::string sealed(std::string_view signature) const;
 
@@ -83,6 +90,7 @@ class ResponsesWriter {
   Kind kind_ = Kind::none;
   bool opened_ = false;  // its item was told
   std::string item_id_;
+  std::string item_members_;  // it and its index, as they stand in each delta
   std::string text_;
   std::string signature_;
   std::vector<std::string> cited_;  // url and title of each citation, JSON members

@@ -1,0 +1,58 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <initializer_list>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "dialect/json_text.hpp"
+
+namespace ccrelay::dialect {
+
+/// Most of a stream is one event again and again, with other words in it. A mould is made of one
+/// that was read in full, and tells of the next ones whether they are the same but for the words,
+/// so that nobody need read them. What fits is JSON that has, member by member, what the first one
+/// had; only the words differ, and what was said not to matter. A value type, pure.
+class EventMould {
+ public:
+  /// What an event has beside its words that differs from one to the next.
+  struct Differs {
+    /// The members that mean something to the reader: they stay as they are. The others may
+    /// change, where they are strings or numbers.
+    std::initializer_list<std::string_view> read;
+    /// A member of which the numbers may change all the same, such as usage.
+    std::string_view counts = {};
+  };
+
+  /// Makes it of `event`, whose words are the string `words` somewhere in it.
+  void cast(Json event, Json words, const Differs& differs);
+  /// Nothing fits any more.
+  void drop() { pattern_.clear(); }
+  /// Whether an event's data is the same again.
+  bool fits(std::string_view data);
+  /// What the words of the last one mean that did; a view into it, or lasts as long as this.
+  std::string_view words() const { return words_; }
+
+ private:
+  enum class Kind : std::uint8_t { words, text, number, space };
+  /// A place of the pattern where other things may stand.
+  struct Hole {
+    std::size_t begin;
+    std::size_t end;
+    Kind kind;
+  };
+
+  void add_hole(Json value, Kind kind);
+  void add_counts(Json value, int depth);
+  const char* past_hole(const Hole& hole, const char* at, const char* end);
+
+  std::string pattern_;  // empty: nothing fits
+  std::vector<Hole> holes_;
+  const char* from_ = nullptr;  // where the pattern was copied from, while it is made
+  std::string_view words_;
+  std::string decoded_;  // words that had escapes
+};
+
+}  // namespace ccrelay::dialect

@@ -1,0 +1,43 @@
+#pragma once
+
+#include <cstdint>
+#include <string_view>
+
+#include "dialect/event_mould.hpp"
+#include "dialect/json_text.hpp"
+
+namespace ccrelay::dialect {
+
+/// The words of a delta in an Anthropic stream.
+struct DeltaWords {
+  enum class Kind : std::uint8_t {
+    none,  ///< it has none, such as a signature's
+    text,
+    thinking,
+    input,  ///< a piece of a call's JSON
+  };
+  Kind kind = Kind::none;
+  Json words;
+
+  static DeltaWords of(Json delta);
+};
+
+/// Knows the next delta of an Anthropic stream by the last one: most events are such, and who says
+/// them in another dialect need not read them. A value type, pure.
+class HubDelta {
+ public:
+  /// Of an event `content_block_delta` that was read.
+  void learn(Json event, const DeltaWords& words);
+  /// Whether the next event is it again, with words of its own; nothing is, once one was not.
+  bool is_next(std::string_view data);
+
+  DeltaWords::Kind kind() const { return kind_; }
+  /// As EventMould::words().
+  std::string_view words() const { return mould_.words(); }
+
+ private:
+  EventMould mould_;
+  DeltaWords::Kind kind_ = DeltaWords::Kind::none;
+};
+
+}  // namespace ccrelay::dialect

@@ -274,6 +274,7 @@ void ToChatMessages::write_assistant(std::size_t at, Json content, JsonOut& out)
     out.string("content", text);
   }
   write_reasoning(reasoning, calls, out);
+  sign_calls(calls);
   if (!calls.empty()) {
     out.array("tool_calls");
     for (const Call& call : calls) write_call(call, out);
@@ -281,6 +282,25 @@ void ToChatMessages::write_assistant(std::size_t at, Json content, JsonOut& out)
   }
   out.end();
   write_results(at, calls, out);
+}
+
+// What a client has dropped is remembered, or there is a word for it.
+// https://ai.google.dev/gemini-api/docs/thought-signatures
+void ToChatMessages::sign_calls(std::vector<Call>& calls) const {
+  if (!profile_.google_signatures || calls.empty()) return;
+  bool any = false;
+  for (Call& call : calls) {
+    if (call.extra.empty() && options_.recall) {
+      Reasoning recalled;
+      const std::string tags = options_.recall->reasoning_of(call.id.text());
+      for (const std::string_view tag : tags_in(tags)) recalled.take(tag, {}, options_.issuer);
+      call.extra = recalled.extra;
+    }
+    any = any || !call.extra.empty();
+  }
+  if (!any && profile_.reasoning_required) {
+    calls[0].extra = R"({"google":{"thought_signature":"skip_thought_signature_validator"}})";
+  }
 }
 
 void ToChatMessages::write_call(const Call& call, JsonOut& out) {

@@ -63,6 +63,7 @@ class ToChatMessages {
   void write_user(Json content, JsonOut& out);
   void write_reminder(Json system, JsonOut& out);
   void write_assistant(std::size_t at, Json content, JsonOut& out);
+  void sign_calls(std::vector<Call>& calls) const;
   void write_call(const Call& call, JsonOut& out);
   void write_reasoning(const Reasoning& reasoning, const std::vector<Call>& calls, JsonOut& out);
   void write_results(std::size_t at, const std::vector<Call>& calls, JsonOut& out);

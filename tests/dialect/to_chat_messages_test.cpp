@@ -274,3 +274,18 @@ TEST_CASE("a thought signature goes back on its call", "[dialect]") {
       R"("function":{"name":"f","arguments":"{}"},"extra_content":{"google":{"thought_signature":"s"}}}]},)"
       R"({"role":"tool","tool_call_id":"t","content":"r"}])");
 }
+
+TEST_CASE("a call whose thought signature is lost gets the word for that", "[dialect]") {
+  Profile profile;
+  profile.google_signatures = true;
+  const auto has_word = [&profile] {
+    const std::string sent = chat_messages(with_thinking("", ""), profile);
+    return sent.find(R"("extra_content":{"google":{"thought_signature":)"
+                     R"("skip_thought_signature_validator"}})") != std::string::npos;
+  };
+  CHECK_FALSE(has_word());
+  profile.reasoning_required = true;
+  CHECK(has_word());
+  // Reasoning has no other member there.
+  CHECK(chat_messages(with_thinking("", ""), profile).find("reasoning") == std::string::npos);
+}

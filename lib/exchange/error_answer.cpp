@@ -120,6 +120,11 @@ Failure ErrorAnswer::end(bool whole, const Sent& sent) {
   }
   if (failure_.head && failure_.in_words.empty() && sent.interpreter &&
       sent.interpreter->translates()) {
+    // Azure's filter (https://learn.microsoft.com/azure/ai-foundry/openai/concepts/content-filter):
+    // no fault of the request's, but how this model ends it.
+    if (is_filtered_ && failure_.outcome == Outcome::rejected) {
+      failure_.own = sent.interpreter->refusal_answer();
+    }
     sent.interpreter->translate_error(*failure_.head, failure_.body,
                                       failure_.outcome == Outcome::exhausted);
   }
@@ -168,6 +173,8 @@ void ErrorAnswer::judge(bool whole) {
   const auto meaning = read_trouble(target_, head.status, head.headers, body, wall);
   take_trouble(failure_, meaning, request_, target_, head.headers, wall);
   said_ = meaning.message;
+  is_filtered_ = head.status == 400 && meaning.code == "content_filter" &&
+                 request_.operation == Operation::messages;
   if (!meaning.code.empty() && meaning.code != wire::error_type(head.status)) {
     failure_.detail += " with code " + meaning.code;
   }

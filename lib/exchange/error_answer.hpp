@@ -57,6 +57,7 @@ class ErrorAnswer final {
   const bool translates_;
   bool blames_credentials_ = false;
   bool too_long_ = false;
+  bool is_filtered_ = false;
   std::string said_;  // the message, in the provider's words
   Failure failure_;
 };

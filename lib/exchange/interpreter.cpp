@@ -11,8 +11,12 @@
 #include "base/stable_hash.hpp"
 #include "dialect/errors.hpp"
 #include "dialect/foreign_reasoning.hpp"
+#include "dialect/hub_fold.hpp"
+#include "dialect/ids.hpp"
+#include "dialect/json_out.hpp"
 #include "dialect/json_text.hpp"
 #include "dialect/rate_limits.hpp"
+#include "dialect/usage.hpp"
 #include "exchange/dialect.hpp"
 #include "sign/digests.hpp"
 
@@ -239,6 +243,32 @@ void Interpreter::translate_error(ResponseHead& head, std::string& body, bool of
   head.status = dialect::error_status(carried_.way.client, error);
   head.headers = std::move(headers);
   body = dialect::error_body(carried_.way.client, error);
+}
+
+Answer Interpreter::refusal_answer() const {
+  const std::string& named = carried_.provider.model.empty() ? model_ : carried_.provider.model;
+  std::string hub;
+  dialect::JsonOut json(hub);
+  json.object().string("id", dialect::Seed(carried_.provider.seed).made("msg_"));
+  json.string("type", "message").string("role", "assistant").string("model", named);
+  json.array("content").end().string("stop_reason", "refusal").null("stop_sequence");
+  json.key("usage");
+  dialect::write_hub_usage(json, {});
+  json.end();
+  Answer answer;
+  answer.status = 200;
+  answer.headers.add("content-type", content_type(wants_stream_));
+  if (wants_stream_) hub = dialect::stream_of_message(hub);
+  if (!encodes()) {
+    answer.body = std::move(hub);
+  } else if (wants_stream_) {
+    const auto writer = encoder(true);
+    writer->feed(hub, answer.body);
+    writer->end(answer.body);
+  } else {
+    answer.body = whole_answer(hub, false).body;
+  }
+  return answer;
 }
 
 std::string Interpreter::error_said(int& status, std::string_view type,

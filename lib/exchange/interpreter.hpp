@@ -14,6 +14,7 @@
 
 #include "dialect/profile.hpp"
 #include "dialect/translate.hpp"
+#include "exchange/answer.hpp"
 #include "exchange/answer_decoders.hpp"
 #include "exchange/client_request.hpp"
 
@@ -90,6 +91,9 @@ class Interpreter {
   /// An error's head and body, in the provider's words, become one in the client's. `of_account`:
   /// it is about an account that can pay for nothing, whatever its status.
   void translate_error(ResponseHead& head, std::string& body, bool of_account) const;
+  /// What a client is told of a prompt that a provider's filter has refused: an answer without
+  /// words whose end says so.
+  Answer refusal_answer() const;
   /// The same of an error in Anthropic's words, which stood in an answer.
   std::string error_said(int& status, std::string_view type, std::string_view message) const;
   /// What of a provider's header is told to the client: how long to wait, and its limits.

@@ -127,3 +127,89 @@ TEST_CASE("what vendors answered is understood, and told in each client's words"
   }
   CHECK(lines >= 40);
 }
+
+// https://openrouter.ai/docs/api-reference/errors: a 200 whose error has the status as a number, in
+// JSON and in a stream that has said nothing yet.
+TEST_CASE("an error inside of a 200 is what its number says", "[scenario][translate][errors]") {
+  struct Row {
+    int code;
+    Outcome outcome;
+    bool goes_on;  // to the next provider
+  };
+  const Row rows[] = {{400, Outcome::rejected, false}, {401, Outcome::key_refused, true},
+                      {402, Outcome::exhausted, true}, {429, Outcome::rate_limited, true},
+                      {502, Outcome::failed, true},    {503, Outcome::overloaded, true}};
+  for (const Row& row : rows) {
+    for (const bool stream : {false, true}) {
+      for (const Speech client : {Speech::anthropic, Speech::responses, Speech::gemini}) {
+        INFO(row.code << (stream ? ", streamed, for " : " for ") << to_string(client));
+        TranslateStage f;
+        f.add_vendor(Speech::chat, "one");
+        f.config.providers[0].profile = "openrouter";
+        f.add_vendor(Speech::anthropic, "two").will_say(saying("found"));
+        const std::string error =
+            R"({"id":"gen-1","provider":"X","error":{"code":)" + std::to_string(row.code) +
+            R"(,"message":"it is so"},"choices":[{"index":0,"delta":{"content":""},)"
+            R"("finish_reason":"error"}],"user_id":"u"})";
+        f.providers[0]->respond_with([&](const RecordedRequest&) {
+          if (!stream) return Script::reply(200, "application/json", error);
+          return Script::stream_head()
+              .chunk(": OPENROUTER PROCESSING\n\n")
+              .chunk("data: " + error + "\n\n")
+              .last_chunk();
+        });
+        f.start();
+        Agent agent(client, stream);
+        // Between two of the same dialect the model's name in the answer is the provider's.
+        agent.model = "claude-real";
+        agent.ask("x");
+        const Answer answer = asked(f, agent);
+        INFO(answer.body);
+        CHECK(f.finished().attempts.at(0).outcome == row.outcome);
+        CHECK(f.finished().attempts.back().provider == (row.goes_on ? "two" : "one"));
+        if (row.goes_on) {
+          const auto type = answer.headers.get("content-type").value_or("");
+          CHECK(line_of(agent.hear(answer.status, type, answer.body)) == line_of(saying("found")));
+        } else {
+          CHECK(has(answer.body, "it is so"));
+          // Anthropic's client gets the stream that it asked for.
+          CHECK(answer.status == (stream && client == Speech::anthropic ? 200 : 400));
+        }
+      }
+    }
+  }
+}
+
+TEST_CASE("a prompt that Azure's filter refuses is a refusal to every client",
+          "[scenario][translate][errors]") {
+  for (const Speech client : {Speech::anthropic, Speech::responses, Speech::gemini}) {
+    for (const bool stream : {false, true}) {
+      INFO(to_string(client) << (stream ? ", streamed" : ""));
+      TranslateStage f;
+      f.add_vendor(Speech::chat, "v");
+      f.config.providers[0].type = "azure_openai";
+      f.config.providers[0].profile = "auto";
+      f.providers[0]->respond_with([](const RecordedRequest&) {
+        return Script::reply(
+            400, "application/json",
+            R"({"error":{"message":"The response was filtered due to the prompt triggering Azure )"
+            R"(OpenAI's content management policy.","type":null,"param":"prompt","code":)"
+            R"("content_filter","status":400,"innererror":{"code":"ResponsibleAIPolicyViolation",)"
+            R"("content_filter_result":{"jailbreak":{"filtered":true,"detected":true}}}}})");
+      });
+      f.add_vendor(Speech::anthropic, "never").will_say(saying("found"));
+      f.start();
+      Agent agent(client, stream);
+      agent.ask("x");
+      const Answer answer = asked(f, agent);
+      INFO(answer.body);
+      const auto type = answer.headers.get("content-type").value_or("");
+      Said expected;
+      expected.stop = "refusal";
+      CHECK(line_of(agent.hear(answer.status, type, answer.body)) == line_of(expected));
+      CHECK(tries(f.finished()) == "v:rejected");
+      CHECK(f.finished().attempts[0].detail == "answered 400 with code content_filter");
+      CHECK(f.providers[0]->requests().size() == 1);
+    }
+  }
+}

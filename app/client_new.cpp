@@ -53,10 +53,11 @@ std::string sha256_hex(std::string_view text) {
 
 int client_new(const std::string& name, bool plain) {
   if (!may_be_name(name)) {
-    return complain(
+    complain(
         fmt::format("\"{}\" can't be a client's name: it has 1 to {} letters, digits, \".\", \"_\" "
                     "and \"-\", and is not default, subscription, anonymous, other or unknown",
                     name, client_name_bytes_max));
+    return usage_error;
   }
   std::array<unsigned char, 32> random{};
   if (RAND_bytes(random.data(), static_cast<int>(random.size())) != 1) {

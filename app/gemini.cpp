@@ -8,7 +8,6 @@
 #include "commands.hpp"
 #include "files.hpp"
 #include "gemini_settings.hpp"
-#include "printable.hpp"
 
 namespace ccrelay::app {
 namespace {
@@ -18,26 +17,10 @@ constexpr RunClient gemini_program = {"gemini", "Gemini CLI", "npm install -g @g
 
 // The way to log in is a matter of settings alone: no variable and no option says it.
 Result<void> check_gemini_auth(const std::string&) {
-  const Environment env = process_environment();
-  const std::vector<GeminiAuth> said = gemini_auth_of(env, current_folder());
-  bool selected = false;
-  for (const GeminiAuth& each : said) {
-    const bool enforced = each.member == "enforcedType";
-    if (!enforced && selected) continue;  // a stronger one has said it
-    selected = selected || !enforced;
-    if (each.type == gemini_auth_type) continue;
-    const bool own = gemini_folder(env) && each.file == *gemini_folder(env) + "/settings.json";
-    return Error{ErrorCode::config,
-                 fmt::format("security.auth.{} = \"{}\" in {} leads past the relay; {}",
-                             each.member, printable(each.type), each.file,
-                             own && !enforced ? "change that with: cc-relay config gemini init"
-                                              : "take it out of that file")};
-  }
-  if (selected) return {};
+  const auto found = gemini_obstacle(process_environment(), current_folder());
+  if (!found) return {};
   return Error{ErrorCode::config,
-               fmt::format("Gemini CLI asks the relay when security.auth.selectedType is \"{}\" in "
-                           "its settings; say so once with: cc-relay config gemini init",
-                           gemini_auth_type)};
+               fmt::format("{} {}; {}", found->setting, found->effect, found->remedy)};
 }
 
 // The environment wins over every .env.

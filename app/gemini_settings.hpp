@@ -29,9 +29,30 @@ struct GeminiAuth {
   std::string member;
   std::string type;
 };
+/// A variable as Gemini CLI finds it, and where: the environment wins over its file.
+struct GeminiVariable {
+  std::string value;  ///< empty: nowhere
+  std::string file;   ///< empty: the environment
+};
+/// `dotenv` is what gemini_dotenv_file() gives.
+GeminiVariable gemini_variable(const Environment& env, const std::string& dotenv,
+                               std::string_view name);
+
 /// Of all there is in a file; nothing when it can't be read.
 std::vector<GeminiAuth> gemini_auth_in(const std::string& file);
 /// What counts in `folder` for the way to log in, the strongest first.
 std::vector<GeminiAuth> gemini_auth_of(const Environment& env, const std::string& folder);
+/// The files in which that may stand, the strongest first, whether or not they are there.
+std::vector<std::string> gemini_settings_files(const Environment& env, const std::string& folder);
+/// Why Gemini CLI can't read such a file; empty: it can, or it is not there.
+std::string gemini_unreadable(const std::string& file);
+
+/// What in those settings keeps Gemini CLI from asking with the relay's key; none: they choose it.
+struct GeminiObstacle {
+  std::string setting;  ///< `security.auth.selectedType in FILE`
+  std::string effect;
+  std::string remedy;
+};
+std::optional<GeminiObstacle> gemini_obstacle(const Environment& env, const std::string& folder);
 
 }  // namespace ccrelay::app

@@ -17,13 +17,18 @@ namespace ccrelay::app {
 class ManagedRelay {
  public:
   /// That of the relay that is looked for: at its socket, else over TCP with the token that it has
-  /// made. None where it has none, or it does not let this user in. `patience` is for each call.
+  /// made. None where it has none, it does not let this user in, or says nothing in time: then
+  /// `silent`, if given, is where it was asked and why it was not told. `patience` is for finding
+  /// it, and then for each call.
   static std::optional<ManagedRelay> find(const RelayContact& contact,
-                                          std::chrono::milliseconds patience);
+                                          std::chrono::milliseconds patience,
+                                          std::string* silent = nullptr);
 
   const top::Info& info() const { return info_; }
   /// As a person knows it: `unix:/run/user/1000/cc-relay/8787.sock`.
   const std::string& name() const { return api_->place().name; }
+
+  void set_patience(std::chrono::milliseconds patience) { api_->set_patience(patience); }
 
   /// `path` is behind /api/v1, with its query.
   top::Reply get(const std::string& path) { return top::ask(*api_, path); }

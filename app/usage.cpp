@@ -36,8 +36,10 @@ constexpr std::size_t bars_width_min = 80;
 constexpr int default_days = 30;
 constexpr std::size_t path_bytes_max = 4096;
 constexpr int default_months = 12;
+// For a relay to say who it is: one that runs does so at once.
+constexpr std::chrono::seconds keeper_patience{2};
 // Of the ledger's sums; the relay reads for five seconds at most.
-constexpr std::chrono::seconds relay_patience{8};
+constexpr std::chrono::seconds sums_patience{8};
 
 int refuse_usage(std::string_view message) {
   complain(message);
@@ -152,12 +154,22 @@ std::unique_ptr<UsagePrices> prices_of(const Config& config) {
 }
 
 // Of the relay of this configuration, where one runs that has a ledger and says so to this user.
+// One that hangs is done without: the file tells as much, if it is where the configuration says.
 std::optional<ManagedRelay> keeper_of_ledger(const UsageOptions& options) {
   if (!options.file.empty()) return {};
   const Result<RelayContact> contact = find_relay({options.config, {}, {}});
   if (!contact) return {};
-  auto relay = ManagedRelay::find(*contact, relay_patience);
-  return relay && !relay->info().ledger_path.empty() ? std::move(relay) : std::nullopt;
+  std::string silent;
+  auto relay = ManagedRelay::find(*contact, keeper_patience, &silent);
+  if (!relay && !silent.empty()) {
+    say_warning(
+        fmt::format("the relay does not answer at {}; this is what the ledger's file says "
+                    "where the configuration has it",
+                    printable(silent, path_bytes_max)));
+  }
+  if (!relay || relay->info().ledger_path.empty()) return {};
+  relay->set_patience(sums_patience);
+  return relay;
 }
 
 // The file tells more than its relay does; where this user can't read it, the relay does.

@@ -1,7 +1,5 @@
 #include <fmt/format.h>
-#include <unistd.h>
 
-#include <climits>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -29,10 +27,10 @@ constexpr std::string_view other_base_urls[] = {
 bool check_readable(const Facts& facts, Findings& out) {
   std::vector<std::string> files;
   if (const auto user = claude_settings_file(facts.env)) files.push_back(*user);
-  char path[PATH_MAX];
-  const std::string folder = ::getcwd(path, sizeof path) == nullptr ? "." : path;
   for (const char* name : {"/.claude/settings.json", "/.claude/settings.local.json"}) {
-    if (files.empty() || files.front() != folder + name) files.push_back(folder + name);
+    if (files.empty() || files.front() != facts.folder + name) {
+      files.push_back(facts.folder + name);
+    }
   }
   bool fine = true;
   for (const std::string& file : files) {
@@ -59,11 +57,7 @@ std::string base_url(const Facts& facts) {
 
 bool check_token(const Facts& facts, Findings& out) {
   const std::string token = effective_variable(facts.claude, token_name);
-  const std::string& wanted = facts.contact->token;
-  const bool taken = facts.token_taken ? *facts.token_taken : wanted.empty() || token == wanted;
-  // Without a running relay to ask, a client's own may be known by its hash alone.
-  const bool unknown = !facts.token_taken && !facts.config.server.auth.clients.empty();
-  if (token.empty() || taken || unknown) return true;
+  if (token.empty() || facts.may_take(token)) return true;
   out.warning(claude_code_settings_id, std::string(token_name),
               "it is not the one that the relay takes", "set it anew: cc-relay config cc init");
   return false;
@@ -96,11 +90,7 @@ bool check_obstacles(const Facts& facts, const std::string& url, Findings& out) 
 
 void check_claude_settings(const Facts& facts, Findings& out) {
   if (!check_readable(facts, out)) return;
-  const Result<std::string> url = facts.contact
-                                      ? local_url(facts.contact->place)
-                                      : Result<std::string>(Error{ErrorCode::config,
-                                                                  "the relay's address is not "
-                                                                  "known"});
+  const Result<std::string> url = facts.relay_url();
   if (!url) {
     out.skipped(claude_code_settings_id, "", url.error().message);
     return;

@@ -24,11 +24,24 @@ namespace {
 using std::chrono::milliseconds;
 using std::chrono::steady_clock;
 
-constexpr const char* claude_version_id = "claude.version";
 constexpr std::size_t words_bytes_max = 200;
 using Version = std::array<int, 3>;
-// The oldest whose requests were looked at (docs/clients.md names the newest).
-constexpr Version known_from{2, 1, 197};
+
+// A client of which the oldest version is known that works with the relay (the pages of the clients
+// name the newest that was tried).
+struct KnownClient {
+  const char* id;
+  const char* program;
+  const char* name;
+  Version from;
+  const char* update;
+};
+constexpr KnownClient known_claude = {
+    "claude.version", "claude", "Claude Code", {2, 1, 197}, "claude update"};
+constexpr KnownClient known_codex = {
+    "codex.version", "codex", "Codex", {0, 171, 0}, "npm install -g @openai/codex"};
+constexpr KnownClient known_gemini = {
+    "gemini.version", "gemini", "Gemini CLI", {0, 61, 0}, "npm install -g @google/gemini-cli"};
 
 std::string text_of(const Version& version) {
   return fmt::format("{}.{}.{}", version[0], version[1], version[2]);
@@ -50,10 +63,39 @@ std::string read_line(int descriptor, milliseconds limit) {
   return text.substr(0, text.find('\n'));
 }
 
+// `2.1.330 (Claude Code)`, `codex-cli 0.171.0`, `0.61.0`.
+std::optional<Version> version_in(const std::string& words) {
+  Version version{};
+  const std::size_t digit = words.find_first_of("0123456789");
+  if (digit == std::string::npos) return {};
+  const int read =
+      std::sscanf(words.c_str() + digit, "%9d.%9d.%9d", &version[0], &version[1], &version[2]);
+  return read == 3 ? std::optional(version) : std::nullopt;
+}
+
+void check_version(const KnownClient& client, const std::optional<std::string>& said,
+                   Findings& out) {
+  if (!said) {
+    out.skipped(client.id, "", fmt::format("{} is not installed", client.name));
+    return;
+  }
+  const std::optional<Version> version = version_in(*said);
+  if (!version) {
+    out.skipped(client.id, "", fmt::format("{} --version does not say it", client.program));
+  } else if (*version < client.from) {
+    out.warning(client.id, "",
+                fmt::format("{} is older than {}, the oldest that the relay knows",
+                            text_of(*version), text_of(client.from)),
+                fmt::format("bring it up to date: {}", client.update));
+  } else {
+    out.ok(client.id, "", text_of(*version));
+  }
+}
+
 }  // namespace
 
-std::optional<std::string> installed_claude(milliseconds timeout) {
-  if (!is_in_path("claude")) return {};
+std::optional<std::string> installed_version(const char* program, milliseconds timeout) {
+  if (!is_in_path(program)) return {};
   int ends[2];
   if (::pipe2(ends, O_CLOEXEC) != 0) return std::string();
   const Descriptor from(ends[0]);
@@ -63,11 +105,11 @@ std::optional<std::string> installed_claude(milliseconds timeout) {
   ::posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
   ::posix_spawn_file_actions_adddup2(&actions, ends[1], STDOUT_FILENO);
   ::posix_spawn_file_actions_addopen(&actions, STDERR_FILENO, "/dev/null", O_WRONLY, 0);
-  std::string name = "claude";
+  std::string name = program;
   std::string option = "--version";
   char* words[] = {name.data(), option.data(), nullptr};
   pid_t child = 0;
-  const int failed = ::posix_spawnp(&child, "claude", &actions, nullptr, words, environ);
+  const int failed = ::posix_spawnp(&child, program, &actions, nullptr, words, environ);
   ::posix_spawn_file_actions_destroy(&actions);
   if (failed != 0) return std::string();
   to = Descriptor();  // else the end of what it says would never come
@@ -78,23 +120,15 @@ std::optional<std::string> installed_claude(milliseconds timeout) {
 }
 
 void check_claude_version(const Facts& facts, Findings& out) {
-  if (!facts.claude_version) {
-    out.skipped(claude_version_id, "", "Claude Code is not installed");
-    return;
-  }
-  Version version{};
-  const int read = std::sscanf(facts.claude_version->c_str(), "%9d.%9d.%9d", &version[0],
-                               &version[1], &version[2]);
-  if (read != 3) {
-    out.skipped(claude_version_id, "", "claude --version does not say it");
-  } else if (version < known_from) {
-    out.warning(claude_version_id, "",
-                fmt::format("{} is older than {}, the oldest that the relay knows",
-                            text_of(version), text_of(known_from)),
-                "bring it up to date: claude update");
-  } else {
-    out.ok(claude_version_id, "", text_of(version));
-  }
+  check_version(known_claude, facts.claude_version, out);
+}
+
+void check_codex_version(const Facts& facts, Findings& out) {
+  check_version(known_codex, facts.codex_version, out);
+}
+
+void check_gemini_version(const Facts& facts, Findings& out) {
+  check_version(known_gemini, facts.gemini_version, out);
 }
 
 }  // namespace ccrelay::app::checks

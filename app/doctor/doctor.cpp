@@ -26,6 +26,8 @@ constexpr Check* table[] = {
     check_clock,           check_ledger,
     check_prices,          check_clients,
     check_claude_settings, check_claude_version,
+    check_codex_settings,  check_codex_version,
+    check_gemini_settings, check_gemini_version,
 };
 
 bool is_set(const char* name) {

@@ -1,16 +1,15 @@
 #include "facts.hpp"
 
 #include <fmt/format.h>
-#include <unistd.h>
 
 #include <algorithm>
-#include <climits>
 #include <future>
 #include <utility>
 
 #include "claude_settings.hpp"
 #include "config_check.hpp"
 #include "effective_config.hpp"
+#include "files.hpp"
 #include "http_get.hpp"
 #include "managed_relay.hpp"
 #include "managed_report.hpp"
@@ -94,10 +93,12 @@ void ask_relay(Facts& facts) {
     facts.judged = judgement_of(*managed);
   }
   // To our own relay alone.
-  const std::string token = effective_variable(facts.claude, token_name);
-  if (facts.is_ours() && !token.empty()) {
+  for (const std::string& token :
+       {effective_variable(facts.claude, token_name), facts.codex.said("experimental_bearer_token"),
+        facts.gemini_key.value}) {
+    if (!facts.is_ours() || token.empty() || facts.tokens_taken.count(token) != 0) continue;
     const auto models = http_get(contact->place, "/v1/models", patience, token);
-    if (models) facts.token_taken = models->status != 401 && models->status != 403;
+    if (models) facts.tokens_taken[token] = models->status != 401 && models->status != 403;
   }
   facts.contact = *std::move(contact);
 }
@@ -109,6 +110,15 @@ std::string why_unasked(const Facts& facts) {
   if (!facts.mistakes.empty()) return "the configuration has mistakes";
   if (!facts.unset.empty()) return "the running relay has variables that are not set here";
   return {};
+}
+
+void read_clients(Facts& facts) {
+  facts.folder = current_folder();
+  facts.claude = claude_sources(facts.env, facts.folder);
+  facts.codex = read_codex_settings(facts.env);
+  facts.gemini_dotenv = gemini_dotenv_file(facts.env, facts.folder);
+  facts.gemini_url = gemini_variable(facts.env, facts.gemini_dotenv, gemini_url_name);
+  facts.gemini_key = gemini_variable(facts.env, facts.gemini_dotenv, gemini_key_name);
 }
 
 void ask_providers(Facts& facts) {
@@ -144,19 +154,37 @@ Result<Facts> gather(const DoctorOptions& asked) {
                                                 "that name",
                                                 asked.provider)};
   }
-  char folder[PATH_MAX];
-  facts.claude = claude_sources(
-      facts.env, ::getcwd(folder, sizeof folder) == nullptr ? std::string(".") : folder);
+  read_clients(facts);
 
   // Each fills in members of its own.
   auto relay = std::async(std::launch::async, [&facts] { ask_relay(facts); });
-  auto claude = std::async(std::launch::async, [timeout = asked.timeout_ms] {
-    return installed_claude(milliseconds(timeout));
-  });
+  const auto version_of = [timeout = milliseconds(asked.timeout_ms)](const char* program) {
+    return std::async(std::launch::async,
+                      [timeout, program] { return installed_version(program, timeout); });
+  };
+  auto claude = version_of("claude");
+  auto codex = version_of("codex");
+  auto gemini = version_of("gemini");
   ask_providers(facts);
   relay.get();
   facts.claude_version = claude.get();
+  facts.codex_version = codex.get();
+  facts.gemini_version = gemini.get();
   return facts;
+}
+
+bool Facts::may_take(const std::string& token) const {
+  if (const auto asked_of = tokens_taken.find(token); asked_of != tokens_taken.end()) {
+    return asked_of->second;
+  }
+  // Without a running relay to ask, a client's own may be known by its hash alone.
+  const bool unknown = !contact || !config.server.auth.clients.empty();
+  return unknown || contact->token.empty() || token == contact->token;
+}
+
+Result<std::string> Facts::relay_url() const {
+  if (contact) return local_url(contact->place);
+  return Error{ErrorCode::config, "the relay's address is not known"};
 }
 
 }  // namespace ccrelay::app::checks

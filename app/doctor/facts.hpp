@@ -5,12 +5,15 @@
 #include <ccrelay/result.hpp>
 
 #include <chrono>
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
 
 #include "claude_sources.hpp"
+#include "codex_settings.hpp"
 #include "commands.hpp"
+#include "gemini_settings.hpp"
 #include "relay_contact.hpp"
 #include "relay_report.hpp"
 
@@ -45,22 +48,35 @@ struct Facts {
 
   std::optional<Judgement> judged;  ///< by its management; none: it has none for this user
 
-  std::optional<bool> token_taken;  ///< Claude Code's token, by our relay; none: not asked
+  /// By our relay, of the tokens that clients' settings have; those it was not asked about are not
+  /// in it.
+  std::map<std::string, bool> tokens_taken;
 
   std::vector<ProviderCheck> providers;
   std::string providers_unasked;  ///< why there are none
 
+  std::string folder;  ///< where it was asked
   std::vector<ClaudeSource> claude;
-  std::optional<std::string> claude_version;  ///< what it says of itself; none: not installed
+  CodexSettings codex;
+  std::string gemini_dotenv;  ///< the file of variables that Gemini CLI reads there
+  GeminiVariable gemini_url, gemini_key;
+  /// What they say of themselves; none: not installed.
+  std::optional<std::string> claude_version, codex_version, gemini_version;
 
   bool is_ours() const { return meeting && meeting->trusted(); }
+  /// False where the relay is known not to take this token of a client's.
+  bool may_take(const std::string& token) const;
+  /// Where a client on this machine finds the relay; an error says why that is not known.
+  Result<std::string> relay_url() const;
 };
 
 /// Blocks for as long as `asked` allows. An error: the command line is wrong, such as a provider
 /// that there is none of.
 Result<Facts> gather(const DoctorOptions& asked);
 
-/// What `claude --version` says; none where it is not installed, or says nothing in that time.
-std::optional<std::string> installed_claude(std::chrono::milliseconds timeout);
+/// What `PROGRAM --version` says, of which the first line counts; none where it is not installed,
+/// empty where it says nothing in that time.
+std::optional<std::string> installed_version(const char* program,
+                                             std::chrono::milliseconds timeout);
 
 }  // namespace ccrelay::app::checks

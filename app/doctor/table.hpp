@@ -12,7 +12,8 @@ using Check = void(const Facts& facts, Findings& out);
 Check check_config_file, check_config_permissions, check_config_current, check_listen_port,
     check_listen_public, check_tls_certificate, check_limits_files, check_clock, check_proxy,
     check_reach, check_keys, check_identity, check_models, check_claude_settings,
-    check_claude_version, check_workers, check_service, check_ledger, check_prices, check_clients;
+    check_claude_version, check_codex_settings, check_codex_version, check_gemini_settings,
+    check_gemini_version, check_workers, check_service, check_ledger, check_prices, check_clients;
 
 /// All of them.
 Findings examine(const Facts& facts);

@@ -138,9 +138,13 @@ class Api::Transfer {
 };
 
 Api::Api(Place place, std::chrono::milliseconds patience)
-    : place_(std::move(place)),
-      patience_ms_(static_cast<long>(std::max<std::int64_t>(patience.count(), 1))),
-      multi_(curl_multi_init(), &clean_multi) {}
+    : place_(std::move(place)), multi_(curl_multi_init(), &clean_multi) {
+  set_patience(patience);
+}
+
+void Api::set_patience(std::chrono::milliseconds patience) {
+  patience_ms_ = static_cast<long>(std::max<std::int64_t>(patience.count(), 1));
+}
 
 Api::~Api() {
   stop_all();

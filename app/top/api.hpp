@@ -40,6 +40,8 @@ class Api {
   Api& operator=(const Api&) = delete;
 
   const Place& place() const { return place_; }
+  /// For the calls that begin from now on.
+  void set_patience(std::chrono::milliseconds patience);
 
   /// `path` is behind /api/v1, with its query.
   Call get(const std::string& path, Done done);
@@ -59,7 +61,7 @@ class Api {
   void finish();
 
   Place place_;
-  const long patience_ms_;
+  long patience_ms_ = 0;
   std::unique_ptr<void, int (*)(void*)> multi_;
   std::map<Call, std::unique_ptr<Transfer>> running_;
   Call last_ = 0;

@@ -33,7 +33,7 @@ class Client(Program):
     def test_no_other_name_than_the_configuration_takes(self):
         for name in ["default", "other", "unknown", "a b", "ä", "x" * 65, 'a"']:
             done = self.new(name)
-            self.assertEqual(done.code, 1, name)
+            self.assertEqual(done.code, 2, name)
             self.assertEqual(done.stdout, "")
             self.assertIn("can't be a client's name", done.stderr)
         self.assertEqual(self.new().code, 2)

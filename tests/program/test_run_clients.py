@@ -75,7 +75,7 @@ class RunClients(ClaudeProgram):
 
     def test_gemini_that_would_go_elsewhere_is_not_run(self):
         own = self.home / ".gemini/settings.json"
-        said = 'Gemini CLI asks the relay when security.auth.selectedType is "gemini-api-key" in its '
+        said = 'selectedType is not set: Gemini CLI asks the relay when it is "gemini-api-key" in its '
         self.assert_fails(self.run_relay("gemini"), 1, said + "settings; say so once with: cc-relay ")
         self.gemini_settings(selectedType="oauth-personal")
         said = f'selectedType = "oauth-personal" in {own} leads past the relay; change that with: cc-'

@@ -10,6 +10,7 @@ import pathlib
 import pty
 import pwd
 import shutil
+import signal
 import struct
 import sys
 import tempfile
@@ -142,6 +143,18 @@ class Usage(Program):
         self.assertEqual(said["totals"]["requests"], 2)
         self.write("asks.toml", f'[server]\nlisten = "127.0.0.1:{reserved_port(self)}"\n')
         self.assertEqual(self.run_relay("usage", "--config", asks).code, 1)
+
+    def test_a_relay_that_hangs_is_done_without(self):
+        file = self.ledger({"time_ms": ago(hours=1)})
+        text = config(FakeProvider(self)) + "[ledger]\nenabled = false\n"
+        relay = Serving(self, "--config", self.write("relay.toml", text))
+        asks = f'[server]\nlisten = "{relay.address}"\n[ledger]\npath = "{file}"\n'
+        relay.signal(signal.SIGSTOP)
+        done = self.run_relay("usage", "--json", "--config", self.write("asks.toml", asks))
+        relay.signal(signal.SIGCONT)
+        self.assertEqual(json.loads(done.stdout)["totals"]["requests"], 1, done)
+        said = r"\Acc-relay: warning: the relay does not answer at unix:\S+: .* timed out .*; this is "
+        self.assertRegex(done.stderr, said)
 
     def test_a_user_who_may_not_read_the_ledger_is_told_by_the_relay(self):
         if os.geteuid() != 0:

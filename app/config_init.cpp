@@ -1,3 +1,4 @@
+#include <ccrelay/config.hpp>
 #include <ccrelay/config_load.hpp>
 
 #include <fmt/format.h>
@@ -29,6 +30,27 @@ Result<std::string> usual_path() {
 bool is_missing(const std::string& path) {
   const Result<std::optional<std::string>> there = read_file(path, 0);
   return there && !*there;
+}
+
+// The vendors whose keys the environment has, as providers beside the template's own: without a
+// file they are there, and would be gone with one.
+std::string providers_of_environment() {
+  std::string out;
+  for (const ProviderConfig& provider : default_config(process_environment()).providers) {
+    if (provider.keys.empty() || provider.type == "anthropic") continue;
+    std::string variable = provider.type + "_API_KEY";
+    for (char& c : variable) c = static_cast<char>(std::toupper(static_cast<unsigned char>(c)));
+    std::string models;
+    for (const std::string& each : provider.models) {
+      models += fmt::format("{}\"{}\"", models.empty() ? "" : ", ", each);
+    }
+    out += fmt::format(
+        "\n# {} was set when this file was written.\n[[providers]]\nname = \"{}\"\n"
+        "type = \"{}\"\n{}[[providers.keys]]\nkey = \"${{{}}}\"\n",
+        variable, provider.name, provider.type,
+        models.empty() ? "" : fmt::format("models = [{}]\n", models), variable);
+  }
+  return out;
 }
 
 // A word of a shell's command line.
@@ -69,7 +91,8 @@ int config_init(const std::string& output, bool force) {
   if (const auto made = make_directories(directory_of(*path)); !made) {
     return complain(made.error().message);
   }
-  const auto written = write_file(*path, std::string(config_template()), 0600);
+  const auto written =
+      write_file(*path, std::string(config_template()) + providers_of_environment(), 0600);
   if (!written) return complain(written.error().message);
 
   const std::string option = option_for(*path);
@@ -80,6 +103,7 @@ int config_init(const std::string& output, bool force) {
       "  2. Check it:                cc-relay config validate {}\n"
       "  3. Start the relay:         cc-relay serve{}\n"
       "  4. Point Claude Code at it: cc-relay config cc init{}\n"
+      "     Codex or Gemini CLI:     the same with codex or gemini in place of cc\n"
       "  5. See whether it runs:     cc-relay status{}\n",
       *path, as_shell_word(*path), option, option, option);
   return 0;

@@ -39,9 +39,9 @@ struct KnownClient {
 constexpr KnownClient known_claude = {
     "claude.version", "claude", "Claude Code", {2, 1, 197}, "claude update"};
 constexpr KnownClient known_codex = {
-    "codex.version", "codex", "Codex", {0, 171, 0}, "npm install -g @openai/codex"};
+    "codex.version", "codex", "Codex", {0, 96, 0}, "npm install -g @openai/codex"};
 constexpr KnownClient known_gemini = {
-    "gemini.version", "gemini", "Gemini CLI", {0, 61, 0}, "npm install -g @google/gemini-cli"};
+    "gemini.version", "gemini", "Gemini CLI", {0, 30, 0}, "npm install -g @google/gemini-cli"};
 
 std::string text_of(const Version& version) {
   return fmt::format("{}.{}.{}", version[0], version[1], version[2]);

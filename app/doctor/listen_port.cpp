@@ -24,7 +24,9 @@ void check_listen_port(const Facts& facts, Findings& out) {
   }
   if (facts.contact && facts.meeting && facts.contact->place.listen == listen) {
     const bool relay = facts.meeting->standing == Standing::unproven;
-    const auto [message, advice] = halves(not_trusted(*facts.contact, *facts.meeting).message);
+    auto [message, advice] = halves(not_trusted(*facts.contact, *facts.meeting).message);
+    // The subject says where.
+    if (message.rfind(listen + ": ", 0) == 0) message.erase(0, listen.size() + 2);
     const Result<void> free = check_listen(facts.config.server);
     const std::string who = free ? std::string() : halves(free.error().message).first;
     const std::string words = who.empty() ? message : fmt::format("{} ({})", message, who);

@@ -133,6 +133,22 @@ std::string not_offered(const worker::Snapshot& snapshot, Operation operation, D
   return "no provider offers this endpoint";
 }
 
+// Of somebody who may spend the relay's keys. Where others have some, it is the model that is not
+// theirs.
+std::string no_credential(const worker::Snapshot& snapshot, std::string_view model) {
+  const bool any = std::any_of(snapshot.entries.begin(), snapshot.entries.end(),
+                               [](const worker::Entry& entry) { return !entry.pool.keys.empty(); });
+  if (!any || model.empty()) {
+    return "no provider can take this request: none has a key of its own, and the request brings "
+           "no credential to pass on; give a provider a key or send your own";
+  }
+  return fmt::format(
+      "no provider can take this request: none that serves \"{}\" has a key of its own, and the "
+      "request brings no credential to pass on; give one a key, ask for a model of another "
+      "(GET /v1/models lists them; providers.model_mapping maps one), or send your own",
+      model);
+}
+
 }  // namespace
 
 RouteCandidate Candidate::as_router_sees_it() const {
@@ -197,9 +213,7 @@ Plan candidates(const worker::Snapshot& snapshot, Operation operation, Dialect d
   } else if (access.may_spend_keys) {
     plan.status = 403;
     plan.for_person = true;
-    plan.reason =
-        "no provider can take this request: none has a key of its own, and the request brings no "
-        "credential to pass on; give a provider a key or send your own";
+    plan.reason = no_credential(snapshot, model);
   } else {
     plan.status = 403;
     plan.for_person = true;

@@ -139,6 +139,11 @@ TEST_CASE("without any credential to send the answer says whose is missing", "[r
   CHECK(plan.reason ==
         "no provider can take this request: none has a key of its own, and the request brings no "
         "credential to pass on; give a provider a key or send your own");
+  b.add("openai", "openai").models = {"gpt-*"};
+  CHECK(plan_for(b, "m", spender()).reason ==
+        "no provider can take this request: none that serves \"m\" has a key of its own, and the "
+        "request brings no credential to pass on; give one a key, ask for a model of another "
+        "(GET /v1/models lists them; providers.model_mapping maps one), or send your own");
 }
 
 TEST_CASE("a subscriber may not spend the operator's keys", "[relay]") {

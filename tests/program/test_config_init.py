@@ -34,6 +34,18 @@ class ConfigInit(Program):
         done = self.run_relay("config", "init", "--force", "-o", "there.toml", env=there)
         self.assertIn("cc-relay serve\n", done.stdout)
 
+    def test_vendors_whose_keys_the_environment_has_are_in_it(self):
+        env = {"OPENAI_API_KEY": PROVIDER_KEY, "GEMINI_API_KEY": PROVIDER_KEY + "2"}
+        self.assert_succeeds(self.run_relay("config", "init", env=env), "codex or gemini in place")
+        self.assertNotIn(PROVIDER_KEY, self.usual.read_text())
+        checked = self.run_relay("config", "validate", env=env)
+        self.assert_succeeds(checked, "provider openai: openai, 1 key\n *provider gemini: gemini, 1 key\n")
+        shown = self.run_relay("config", "show", env=env).stdout
+        for models in ('["gpt-*", "chatgpt-*", "codex-*", "o1*", "o3*", "o4*"]', '["gemini-*"'):
+            self.assertIn(f"models = {models}", shown)
+        said = "OPENAI_API_KEY"
+        self.assert_fails(self.run_relay("config", "validate"), 1, said)
+
     def test_it_is_valid_without_any_key_too(self):
         self.run_relay("config", "init")
         self.assert_succeeds(self.run_relay("config", "validate"), "is valid")

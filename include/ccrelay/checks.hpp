@@ -29,7 +29,7 @@ struct CheckStep {
 /// What a provider says to one credential.
 enum class KeyVerdict : std::uint8_t {
   accepted,
-  refused,   ///< 401 or 403
+  refused,   ///< 401, 403, or words that say so
   limited,   ///< it is one, but at its limit or without credit: 402, 429
   troubled,  ///< the provider failed: 5xx
   untold,    ///< it answered, and not so that the credential could be judged

@@ -9,6 +9,7 @@
 #include <variant>
 
 #include "checks/words.hpp"
+#include "provider/error_about.hpp"
 #include "upstream/no_proxy.hpp"
 #include "wire/json_members.hpp"
 #include "wire/json_scan.hpp"
@@ -71,6 +72,16 @@ KeyVerdict verdict_on(int status) {
   if (status == 401 || status == 403) return KeyVerdict::refused;
   if (status == 402 || status == 429) return KeyVerdict::limited;
   return status >= 500 ? KeyVerdict::troubled : KeyVerdict::untold;
+}
+
+// Google and x.ai refuse a key with 400, and an account without credit may be a 403: as the relay
+// understands them.
+KeyVerdict verdict_on(int status, ErrorAbout about) {
+  const KeyVerdict by_status = verdict_on(status);
+  if (by_status != KeyVerdict::untold && by_status != KeyVerdict::refused) return by_status;
+  if (about == ErrorAbout::key) return KeyVerdict::refused;
+  if (about == ErrorAbout::account || about == ErrorAbout::limit) return KeyVerdict::limited;
+  return by_status;
 }
 
 }  // namespace
@@ -264,6 +275,10 @@ void Probe::judge_key(Call& call) {
   key.status = call.head.status;
   key.verdict = verdict_on(key.status);
   if (key.verdict == KeyVerdict::accepted) return;
+  const auto meaning = provider::error_meaning(
+      {entry_.config->type, {}, entry_.config->errors, tools_.loop.clock().wall()}, key.status,
+      call.head.headers, call.body);
+  key.verdict = verdict_on(key.status, meaning.about);
   key.words =
       said_in(call.head, call.body, entry_.provider->cloud() != Cloud::none, *entry_.config);
 }

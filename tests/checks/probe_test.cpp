@@ -186,6 +186,29 @@ TEST_CASE("what a provider says to a key is judged, and quoted without the key",
   }
 }
 
+TEST_CASE("a key that is refused with 400, or an account with 403, is known by the words",
+          "[checks]") {
+  CheckStage google("gemini");
+  google.provider.enqueue(json(
+      R"({"error":{"code":400,"message":"API key not valid. Please pass a valid API key.",)"
+      R"("status":"INVALID_ARGUMENT","details":[{"@type":"type.googleapis.com/google.rpc.ErrorInfo",)"
+      R"("reason":"API_KEY_INVALID"}]}})",
+      400));
+  CHECK(google.look().keys.at(0).verdict == KeyVerdict::refused);
+  CheckStage xai("openai");
+  xai.provider.enqueue(json(
+      R"({"code":"invalid-argument","error":"Incorrect API key provided: xa***. You can obtain )"
+      R"(an API key from https://console.x.ai."})",
+      400));
+  CHECK(xai.look().keys.at(0).verdict == KeyVerdict::refused);
+  CheckStage poor("openai");
+  poor.provider.enqueue(json(
+      R"({"code":"personal-team-blocked:spending-limit","error":"You have run out of credits or )"
+      R"(need a Grok subscription."})",
+      403));
+  CHECK(poor.look().keys.at(0).verdict == KeyVerdict::limited);
+}
+
 TEST_CASE("clouds refuse in words of their own", "[checks]") {
   CheckStage aws("bedrock");
   aws.provider.enqueue(json(R"({"message":"The security token is expired"})", 403,

@@ -37,7 +37,7 @@ const std::map<std::string, Names> may_include{
     {"worker",
      {"sign", "wire", "dialect", "http", "state", "price", "route", "provider", "loop", "upstream",
       "identity", "server"}},
-    {"checks", {"wire", "loop", "upstream", "identity", "worker"}},
+    {"checks", {"wire", "provider", "loop", "upstream", "identity", "worker"}},
     {"exchange",
      {"sign", "wire", "dialect", "http", "state", "price", "provider", "upstream", "identity",
       "server", "worker"}},

@@ -50,14 +50,15 @@ void ChatStreamReader::on_event(std::string_view name, std::string_view data) {
 
 void ChatStreamReader::take_chunk(std::string_view name, Json chunk) {
   // One walk: this is done for each token.
-  const auto [error, object, choices, model, usage, x_groq] =
-      chunk.picked("error", "object", "choices", "model", "usage", "x_groq");
+  const auto [error, object, choices, model, usage, x_groq, tier] =
+      chunk.picked("error", "object", "choices", "model", "usage", "x_groq", "service_tier");
   if (name == "error" || error.told() || object.is("error")) {
     return fail(read_error_object(Dialect::chat, 0, error.told() ? error : chunk));
   }
   take_choices(choices, model);
   if (failed_) return;
   read_chat_usage(chat_usage_in(usage, x_groq, choices), profile_, usage_);
+  read_service_tier(tier, usage_);
   check_held();
   counts_ = usage.is_object();
   learn(chunk, choices);
@@ -70,7 +71,9 @@ void ChatStreamReader::learn(Json chunk, Json choices) {
   if (is_call && (calls_.empty() || !calls_[last_call_].told)) return;
   if (kind == ChatWords::Kind::text && !tags_.passed()) return;
   words_ = kind;
-  mould_.cast(chunk, words, {{"error", "object", "choices", "model", "usage", "x_groq"}, "usage"});
+  mould_.cast(
+      chunk, words,
+      {{"error", "object", "choices", "model", "usage", "x_groq", "service_tier"}, "usage"});
 }
 
 // The last event with other words, and other figures of usage: the last ones count.

@@ -120,6 +120,7 @@ TranslatedAnswer from_chat_answer(std::string_view body, const AnswerContext& co
   out.null("stop_sequence");
   Usage usage;
   read_chat_usage(chat_usage_in(answer), profile, usage);
+  read_service_tier(answer["service_tier"], usage);
   out.key("usage");
   write_hub_usage(out, usage);
   out.end();

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <iterator>
+#include <set>
 
 #include "dialect/json_out.hpp"
 #include "dialect/tags.hpp"
@@ -57,6 +59,15 @@ std::string grounding_query(Json grounding_metadata) {
     all += query.text();
   }
   return all;
+}
+
+std::int64_t grounding_searches(Json grounding_metadata, std::string_view model) {
+  std::set<std::string> queries;
+  for (const Json query : grounding_metadata["webSearchQueries"].items()) {
+    if (!query.is_empty()) queries.insert(query.text());
+  }
+  const bool by_prompt = model.starts_with("gemini-2") || model.starts_with("gemini-1");
+  return by_prompt ? std::min<std::int64_t>(1, std::ssize(queries)) : std::ssize(queries);
 }
 
 std::string grounding_result_block(Json grounding_metadata, std::string_view id,

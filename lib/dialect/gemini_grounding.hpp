@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -12,6 +13,10 @@ namespace ccrelay::dialect {
 
 /// What Google's search was asked, in one line; empty when it was not.
 std::string grounding_query(Json grounding_metadata);
+
+/// How many searches Google counts for it: every query once; for a model before Gemini 3 one, as
+/// it is the prompt that counts there. https://ai.google.dev/gemini-api/docs/pricing
+std::int64_t grounding_searches(Json grounding_metadata, std::string_view model);
 
 /// The block `web_search_tool_result` of what it found.
 std::string grounding_result_block(Json grounding_metadata, std::string_view id,

@@ -75,6 +75,7 @@ void GeminiStreamReader::take_chunk(Json chunk) {
   if (!hub_.started()) {
     hub_.start(made_.made("msg_"), context_.named(model.text()), *out_);
   }
+  if (model.told()) model_ = model.text();
   blocked_ = blocked_ || feedback["blockReason"].told();
   answers_ = answers_ || candidates.is_array() || feedback.is_object() || usage.is_object();
   for (const Json& candidate : candidates.items()) {
@@ -197,7 +198,7 @@ void GeminiStreamReader::take_grounding(Json grounding) {
   end_text();
   const std::string id = made_.made("srvtoolu_");
   hub_.search(id, query, grounding_result_block(grounding, id, context_), *out_);
-  usage_.web_searches = 1;
+  usage_.web_searches = grounding_searches(grounding, model_);
 }
 
 // Without a tag it would look like Anthropic's own.

@@ -60,6 +60,7 @@ class GeminiStreamReader final : public StreamTranslator, private EventSink {
   std::vector<std::size_t> part_starts_;  // in it, by the part's index; of one answer in JSON
   std::string text_signature_;            // told when the block can end: citations come before it
   std::string grounding_;                 // the last one that came
+  std::string model_;                     // as the provider names it
   std::string finish_reason_;
   std::string finish_message_;
   std::string* out_ = nullptr;  // while bytes are being read

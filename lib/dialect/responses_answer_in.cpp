@@ -109,6 +109,7 @@ std::variant<std::string, HubError> from_responses_answer(std::string_view body,
   if (!stop) return no_answer();
   Usage usage;
   read_responses_usage(response["usage"], usage);
+  read_service_tier(response["service_tier"], usage);
   usage.web_searches = blocks.searches();
   json.string("stop_reason", *stop).null("stop_sequence").key("usage");
   write_hub_usage(json, usage);

@@ -124,6 +124,7 @@ void FromResponsesStream::end_of_response(Json response) {
   if (!stop) return fail(read_error_object(Dialect::responses, 200, response["error"]));
   Usage usage;
   read_responses_usage(response["usage"], usage);
+  read_service_tier(response["service_tier"], usage);
   usage.web_searches = searches_;
   std::string text;
   JsonOut json(text);

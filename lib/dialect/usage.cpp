@@ -94,6 +94,12 @@ void read_gemini_usage(Json usage, Usage& into) {
   into.told = true;
 }
 
+void read_service_tier(Json tier, Usage& into) {
+  if (!tier.is_string() || tier.is_empty()) return;
+  if (tier.is("default") || tier.is("standard") || tier.is("auto")) return;
+  into.service_tier = tier.text();
+}
+
 Json chat_usage_in(Json answer) {
   const auto [usage, x_groq, choices] = answer.picked("usage", "x_groq", "choices");
   return chat_usage_in(usage, x_groq, choices);
@@ -122,6 +128,7 @@ void write_hub_usage(JsonOut& json, const Usage& usage) {
         .number("web_fetch_requests", 0)
         .end();
   }
+  if (!usage.service_tier.empty()) json.string("service_tier", usage.service_tier);
   json.end();
 }
 

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <string>
 
 #include "dialect/json_out.hpp"
 #include "dialect/json_text.hpp"
@@ -19,6 +20,8 @@ struct Usage {
   std::int64_t thinking = 0;      ///< of the output
   std::int64_t web_searches = 0;  ///< not tokens
   bool told = false;              ///< any figure was
+  /// The provider's word for how it served, where that is not as usual: `flex`, `priority`, …
+  std::string service_tier = {};
 
   std::int64_t prompt() const { return input + cache_read + cache_creation; }
   std::int64_t total() const { return prompt() + output; }
@@ -31,6 +34,9 @@ void read_hub_usage(Json usage, Usage& into);
 void read_chat_usage(Json usage, const Profile& profile, Usage& into);
 void read_responses_usage(Json usage, Usage& into);
 void read_gemini_usage(Json usage_metadata, Usage& into);
+
+/// Takes OpenAI's `service_tier`, of an answer or a chunk; nothing where it is the usual one.
+void read_service_tier(Json tier, Usage& into);
 
 /// Where an answer or a chunk of a chat server has its usage: `usage`, `x_groq.usage`, or
 /// `choices[0].usage` (Moonshot).

@@ -159,6 +159,8 @@ TEST_CASE("the whole of a hub's message", "[dialect]") {
           R"("cache_creation_input_tokens":0,"cache_read_input_tokens":6,"output_tokens":4,)"
           R"("output_tokens_details":{"thinking_tokens":0}}})");
   CHECK(from_chat_answer(body, context).body == answer.body);
+  const std::string tiered = R"({"service_tier":"flex",)" + body.substr(1);
+  CHECK(from_chat_answer(tiered, context).body.ends_with(R"(,"service_tier":"flex"}})"));
   context.model.clear();
   CHECK(member_in(from_chat_answer(body, context), "model") == "\"gpt\"");
 }

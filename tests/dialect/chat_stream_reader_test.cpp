@@ -332,6 +332,10 @@ TEST_CASE("usage is taken from wherever it stands, and replaced but never added"
             R"("usage":{"input_tokens":4,"cache_creation_input_tokens":0,"cache_read_input_tokens":6,"output_tokens":4,)") !=
         std::string::npos);
   }
+  const std::string tiered =
+      sse({R"({"service_tier":"priority","choices":[{"delta":{"content":"a"}}]})",
+           R"({"choices":[{"delta":{},"finish_reason":"stop"}],)" + told + "}", "[DONE]"});
+  CHECK(events_of(tiered).find(R"(,"service_tier":"priority"})") != std::string::npos);
 }
 
 TEST_CASE("think tags in a stream are parted wherever it is cut", "[dialect]") {

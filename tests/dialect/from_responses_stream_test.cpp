@@ -211,8 +211,8 @@ TEST_CASE("a Responses stream becomes the hub's, block by block") {
 TEST_CASE("the hub's message says what the Responses stream said of it") {
   const std::string out = hub_stream(streams::stream_of(
       {created, R"({"type":"response.in_progress","response":{}})", text_delta(0, "a"),
-       R"({"type":"response.completed","response":{"status":"completed","output":[],"usage":)"
-       R"({"input_tokens":100,"input_tokens_details":{"cached_tokens":60,"cache_write_tokens":10},)"
+       R"({"type":"response.completed","response":{"status":"completed","output":[],)"
+       R"("service_tier":"priority","usage":{"input_tokens":100,"input_tokens_details":{"cached_tokens":60,"cache_write_tokens":10},)"
        R"("output_tokens":7,"output_tokens_details":{"reasoning_tokens":3}}}})"}));
   const std::string first = streams::events(out).front().data;
   const Json start = Json(first)["message"];
@@ -225,6 +225,7 @@ TEST_CASE("the hub's message says what the Responses stream said of it") {
   CHECK(usage["cache_read_input_tokens"].integer() == 60);
   CHECK(usage["cache_creation_input_tokens"].integer() == 10);
   CHECK(usage["output_tokens"].integer() == 7);
+  CHECK(usage["service_tier"].is("priority"));
 }
 
 TEST_CASE("why a Responses stream ended") {

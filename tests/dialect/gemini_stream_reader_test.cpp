@@ -6,6 +6,7 @@
 
 #include "catch.hpp"
 #include "dialect/gemini_answer.hpp"
+#include "dialect/gemini_grounding.hpp"
 #include "dialect/json_out.hpp"
 #include "dialect/tags.hpp"
 
@@ -290,6 +291,15 @@ TEST_CASE("the last usage counts, and what nobody told is zero") {
   CHECK(Json::read(member(chunk(R"({"text":"a"})", stop), "usage"))["input_tokens"].integer() == 0);
 }
 
+TEST_CASE("searches are counted as Google counts them") {
+  const Json grounding(R"({"webSearchQueries":["a","b","","a"]})");
+  CHECK(grounding_searches(grounding, "gemini-3.5-flash") == 2);
+  CHECK(grounding_searches(grounding, "") == 2);
+  CHECK(grounding_searches(grounding, "gemini-2.5-pro") == 1);
+  CHECK(grounding_searches(Json(R"({"webSearchQueries":[""]})"), "gemini-2.5-pro") == 0);
+  CHECK(grounding_searches(Json("{}"), "gemini-3.5-flash") == 0);
+}
+
 TEST_CASE("what Google's search found stands behind the text, and is cited in it") {
   AnswerContext context = usual();
   context.web_search = true;
@@ -350,10 +360,10 @@ TEST_CASE("what Google's search found stands behind the text, and is cited in it
               context);
   CHECK(search_of(whole) == blocks("one two", cited("two")) + "," +
                                 thinking("", R"({"thoughtSignature":"S","part":"text"})"));
-  // It is counted once.
+  // It is counted as Google does: its queries.
   const TranslatedAnswer answer =
       from_gemini_answer(chunk(R"({"text":"a"})", std::string(stop) + grounding("")), context);
-  CHECK(Json::read(answer.body)["usage"]["server_tool_use"]["web_search_requests"].integer() == 1);
+  CHECK(Json::read(answer.body)["usage"]["server_tool_use"]["web_search_requests"].integer() == 2);
   // Without a query there was no search.
   CHECK(content(chunk(R"({"text":"a"})", std::string(stop) + R"(,"groundingMetadata":{})"),
                 context) == R"([{"type":"text","text":"a"}])");

@@ -115,6 +115,10 @@ TEST_CASE("what the vendors' models take is found by their names") {
        "temperature top_p stop"},
       {"openai", "gpt-6-astra", "low medium high xhigh max", "reasoning_effort",
        "temperature top_p stop"},
+      {"openai", "gpt-6.1-sol", "low medium high xhigh max", "reasoning_effort",
+       "temperature top_p stop"},
+      {"openai", "gpt-6.1-terra", "none low medium high xhigh max", "reasoning_effort",
+       "temperature top_p stop"},
       {"azure_openai", "gpt-5.6-sol", "none low medium high xhigh max", "reasoning_effort",
        "temperature top_p stop"},
       {"openrouter", "openai/gpt-5", "none minimal low medium high xhigh", "reasoning", ""},
@@ -174,6 +178,7 @@ TEST_CASE("what differs from server to server is in its profile") {
   CHECK_FALSE(of("deepseek").forced_thinking);
   CHECK_FALSE(of("deepseek", "deepseek-chat").images);
   CHECK(of("deepseek", "deepseek-flash").images);
+  CHECK_FALSE(of("deepseek", "deepseek-v4-pro").images);
   CHECK(of("moonshot").max_tokens_field == "max_completion_tokens");
   CHECK(of("moonshot").reasoning_required);
   CHECK_FALSE(of("moonshot", "kimi-k2.6").has_tool_choice("required"));

@@ -121,10 +121,11 @@ TEST_CASE("why a Responses answer ended") {
 }
 
 TEST_CASE("the message around a Responses answer") {
-  const std::string body =
-      response("", R"("status":"completed","usage":{"input_tokens":100,"input_tokens_details":)"
-                   R"({"cached_tokens":60,"cache_write_tokens":10},"output_tokens":7,)"
-                   R"("output_tokens_details":{"reasoning_tokens":3},"total_tokens":107})");
+  const std::string body = response(
+      "",
+      R"("status":"completed","service_tier":"flex","usage":{)"
+      R"("input_tokens":100,"input_tokens_details":{"cached_tokens":60,"cache_write_tokens":10},"output_tokens":7,)"
+      R"("output_tokens_details":{"reasoning_tokens":3},"total_tokens":107})");
   const std::string hub = hub_of(body);
   CHECK(member(hub, "type") == R"("message")");
   CHECK(member(hub, "role") == R"("assistant")");
@@ -136,6 +137,7 @@ TEST_CASE("the message around a Responses answer") {
   CHECK(usage["cache_read_input_tokens"].integer() == 60);
   CHECK(usage["cache_creation_input_tokens"].integer() == 10);
   CHECK(usage["output_tokens"].integer() == 7);
+  CHECK(usage["service_tier"].is("flex"));
   AnswerContext unnamed = context();
   unnamed.model.clear();
   CHECK(member(hub_of(body, unnamed), "model") == R"("gpt")");

@@ -151,3 +151,16 @@ TEST_CASE("sums are put back, with details that are always there") {
             .find(R"("server_tool_use":{"web_search_requests":2,"web_fetch_requests":0}})") !=
         std::string::npos);
 }
+
+TEST_CASE("a tier of service is told where it is not the usual one") {
+  const auto told = [](const char* tier) {
+    Usage usage;
+    read_service_tier(Json::read(tier), usage);
+    return written(write_hub_usage, usage);
+  };
+  for (const char* const usual : {"null", "\"default\"", "\"standard\"", "\"auto\"", "\"\"", "7"}) {
+    INFO(usual);
+    CHECK(told(usual).find("service_tier") == std::string::npos);
+  }
+  CHECK(told("\"priority\"").ends_with(R"(,"service_tier":"priority"})"));
+}

@@ -11,7 +11,6 @@
 #include <cctype>
 #include <cerrno>
 #include <chrono>
-#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -145,12 +144,8 @@ Result<Config> config_of_ledger(const UsageOptions& options, const Environment& 
 
 /// Those that a relay with this configuration has in force.
 std::unique_ptr<UsagePrices> prices_of(const Config& config) {
-  std::map<std::string, PricedProvider, std::less<>> providers;
-  for (const ProviderConfig& provider : config.providers) {
-    providers[provider.name] = {provider.type, provider.price_factor};
-  }
   return make_usage_prices({config.prices, config.pricing.file_prices, shipped_prices()},
-                           std::move(providers));
+                           priced_providers(config));
 }
 
 // Of the relay of this configuration, where one runs that has a ledger and says so to this user.

@@ -5,7 +5,6 @@
 
 #include <algorithm>
 #include <chrono>
-#include <map>
 #include <optional>
 #include <set>
 #include <string>
@@ -61,12 +60,9 @@ std::set<std::string> used_without_price(const Facts& facts) {
 }  // namespace
 
 std::set<std::string> unpriced_models(const Facts& facts) {
-  std::map<std::string, PricedProvider, std::less<>> providers;
-  for (const ProviderConfig& each : facts.config.providers) {
-    providers[each.name] = {each.type, each.price_factor};
-  }
-  const auto prices = make_usage_prices(
-      {facts.config.prices, facts.config.pricing.file_prices, shipped_prices()}, providers);
+  const auto prices =
+      make_usage_prices({facts.config.prices, facts.config.pricing.file_prices, shipped_prices()},
+                        priced_providers(facts.config));
   std::set<std::string> out;
   for (const ProviderConfig& each : facts.config.providers) {
     if (!each.enabled) continue;

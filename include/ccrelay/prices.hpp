@@ -55,7 +55,7 @@ struct PriceRow {
     bool operator==(const Long&) const = default;
   };
 
-  std::string provider;             ///< a provider's name or type; empty = any
+  std::string provider;             ///< a provider's name, profile or type; empty = any
   std::vector<std::string> models;  ///< exact, or ending in `*`; without case; the first names it
   std::optional<Day> from;          ///< the first day; absent = since ever
   TokenRates rates;

@@ -63,11 +63,17 @@ class [[gnu::visibility("default")]] UsagePrices {
   virtual TokenRates rates(const PricedCharge& charge) const = 0;
 };
 
+struct Config;
+
 /// What prices know of a provider.
 struct PricedProvider {
   std::string type;
   std::uint32_t price_factor = 1000;  ///< thousandths
+  std::string profile = {};           ///< of type `openai`: whose server it is, such as `xai`
 };
+/// Those of a configuration, by name. Any thread.
+[[gnu::visibility("default")]] std::map<std::string, PricedProvider, std::less<>> priced_providers(
+    const Config& config);
 /// Prices from rows, those that hide others before them: a configuration's, those of its file, the
 /// shipped ones. Providers by name.
 [[gnu::visibility("default")]] std::unique_ptr<UsagePrices> make_usage_prices(

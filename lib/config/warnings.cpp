@@ -1,7 +1,9 @@
 #include "base/ascii.hpp"
 #include "config/nearest_name.hpp"
 #include "config/words.hpp"
+#include "dialect/profiles.hpp"
 #include "provider/built_in.hpp"
+#include "provider/model_profiles.hpp"
 #include "provider/types.hpp"
 
 #include <fmt/format.h>
@@ -93,6 +95,9 @@ void check_price_providers(const Config& config, std::vector<std::string>& out) 
     known.emplace_back(provider.name);
     known.emplace_back(provider.type);
   }
+  const auto read = provider::profiles_of(config.translation);
+  const dialect::Profiles& profiles = read ? *read : dialect::Profiles::shipped();
+  for (const auto& profile : profiles.rows()) known.emplace_back(profile.name);
   const auto is_known = [&](std::string_view name) {
     return std::any_of(known.begin(), known.end(),
                        [&](std::string_view one) { return base::iequals(one, name); });
@@ -102,8 +107,8 @@ void check_price_providers(const Config& config, std::vector<std::string>& out) 
     if (name.empty() || is_known(name)) continue;
     const auto near = nearest_name(name, known);
     out.push_back(
-        fmt::format("prices[{}].provider {} is neither a provider's name nor a type, so "
-                    "this row has no effect; {}",
+        fmt::format("prices[{}].provider {} is no provider's name, type or profile, so this "
+                    "row has no effect; {}",
                     i, in_quotes(name),
                     near.empty() ? std::string("write one, or leave it out for all")
                                  : fmt::format("did you mean {}?", in_quotes(near))));

@@ -63,7 +63,7 @@ price::Prospect Forecast::at(const worker::Entry& entry, std::string_view model)
 std::optional<std::int64_t> Forecast::cost(const worker::Entry& entry,
                                            std::string_view model) const {
   if (!entry.prices) return {};
-  const auto price = entry.prices->find({entry.config->name, entry.config->type, model, {}}, day_);
+  const auto price = entry.prices->find(entry.priced(model), day_);
   return price ? price::expected(*price, at(entry, model), entry.price_factor) : std::nullopt;
 }
 

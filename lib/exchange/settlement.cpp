@@ -43,6 +43,14 @@ void forget_zeros(UsageReport& report) {
   }
 }
 
+// To an Anthropic client a translated answer has the name that it asked for: nobody there says it,
+// and it is no name to look a price up by.
+void forget_asked_name(UsageReport& report, std::string_view asked) {
+  for (Charge& charge : report.charges) {
+    if (charge.model == asked) charge.model.clear();
+  }
+}
+
 bool is_foreign(Dialect dialect) {
   return dialect == Dialect::chat || dialect == Dialect::responses || dialect == Dialect::gemini;
 }
@@ -60,10 +68,8 @@ void price(UsageReport& report, const Target& target, Day day) {
   const worker::Entry& entry = *target.entry;
   if (!entry.prices) return;
   for (Charge& charge : report.charges) {
-    const auto found =
-        entry.prices->find({entry.config->name, entry.config->type,
-                            price::sent_for(charge.kind, target.model, charge.model), charge.model},
-                           day);
+    const auto found = entry.prices->find(
+        entry.priced(price::sent_for(charge.kind, target.model, charge.model), charge.model), day);
     if (!found) continue;
     charge.price = found->name;
     if (!charge.billed) continue;
@@ -93,6 +99,9 @@ UsageReport account(const AnswerUse& use, const Target& target, const ClientRequ
     report = use.stage->usage();
     report.payer = payer;
     if (is_foreign(target.dialect)) forget_zeros(report);
+    if (is_foreign(target.dialect) && !is_foreign(request.dialect)) {
+      forget_asked_name(report, request.view.model);
+    }
   }
   if (!has_charge(use, report)) {
     report.charges.clear();

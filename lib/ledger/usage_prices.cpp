@@ -41,7 +41,10 @@ class TablePrices final : public UsagePrices {
     const auto provider = providers_.find(charge.provider);
     price::Asked asked;
     asked.provider = charge.provider;
-    if (provider != providers_.end()) asked.type = provider->second.type;
+    if (provider != providers_.end()) {
+      asked.type = provider->second.type;
+      asked.profile = provider->second.profile;
+    }
     asked.sent = price::sent_for(charge.kind, charge.sent, charge.answered);
     asked.answered = charge.answered;
     return table_->find(asked, price::day_of(charge.time));

@@ -118,7 +118,7 @@ Table::Hit Table::best(const Asked& asked, std::string_view model, Day day,
     const auto scope = scopes_.find(Lower(provider).text());
     return scope == scopes_.end() ? Hit{} : in_scope(scope->second, wanted.text(), day, passed);
   };
-  for (const std::string_view provider : {asked.provider, asked.type}) {
+  for (const std::string_view provider : {asked.provider, asked.profile, asked.type}) {
     if (provider.empty()) continue;
     if (const Hit hit = of(provider)) return hit;
   }

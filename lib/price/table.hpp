@@ -20,6 +20,8 @@ struct Asked {
   std::string_view type;      ///< `anthropic`, `bedrock`, …
   std::string_view sent;      ///< the model as it was sent; it alone tells a regional id
   std::string_view answered;  ///< the model as the answer named it; may be empty
+  /// Who the server is, where its type is anybody's: `xai`, `groq`, …; else empty.
+  std::string_view profile = {};
 };
 
 /// The model by which a charge is looked for first: the one that was sent, but for what another
@@ -52,11 +54,11 @@ class Table {
   explicit Table(std::vector<std::vector<PriceRow>> layers);
   Table(std::vector<PriceRow> shipped, std::vector<PriceRow> own);
 
-  /// The price on that day: of the provider by name, else by type, else by any; there the exact
-  /// model, else the longest pattern; of several days the latest that has begun. By the model sent
-  /// first, then by the one that answered. None: the cost is not known.
-  /// A row that says `same_as` never means itself, though its pattern may fit that model; where
-  /// neither the provider nor any has the model, the nearest is taken of those that have it.
+  /// The price on that day: of the provider by name, else by profile, by type, by any; there the
+  /// exact model, else the longest pattern; of several days the latest that has begun. By the model
+  /// sent first, then by the one that answered. None: the cost is not known. A row that says
+  /// `same_as` never means itself, though its pattern may fit that model; where neither the
+  /// provider nor any has the model, the nearest is taken of those that have it.
   std::optional<Price> find(const Asked& asked, Day day) const;
   /// Where that one of rows() leads, whenever it begins; `type` is that of its provider.
   Alias alias_of(std::size_t row, std::string_view type) const;
@@ -74,7 +76,7 @@ class Table {
     Day from = 0;
     std::size_t row = 0;
   };
-  // Of one provider, by name or type.
+  // Of one provider, by name, profile or type.
   struct Scope {
     std::map<std::string, std::vector<Entry>, std::less<>> exact;  // the latest first
     std::vector<Entry> patterns;                                   // the longest first, then so

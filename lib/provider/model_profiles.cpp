@@ -7,6 +7,19 @@
 
 namespace ccrelay::provider {
 
+Result<dialect::Profiles> profiles_of(const TranslationConfig& config) {
+  dialect::Profiles all = dialect::Profiles::shipped();
+  if (config.profiles_text.empty()) return all;
+  const auto own = dialect::Profiles::read(config.profiles_text, config.profiles_file);
+  if (!own) return own.error();
+  all.prepend(*own);
+  return all;
+}
+
+std::string price_profile(const ProviderConfig& config, const dialect::Profiles& profiles) {
+  return config.type == "openai" ? profile_name(config, profiles) : std::string();
+}
+
 std::string profile_name(const ProviderConfig& config, const dialect::Profiles& profiles) {
   if (config.profile != "auto") return config.profile;
   const Type* const type = find_type(config.type);

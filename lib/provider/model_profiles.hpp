@@ -14,6 +14,13 @@ namespace ccrelay::provider {
 // What the models of one entry of the configuration take: its row of the profiles, and over that
 // its [providers.quirks].
 
+/// All that there are: those of the configuration's file in front of those that the relay brings.
+Result<dialect::Profiles> profiles_of(const TranslationConfig& config);
+
+/// By what prices know the server beside its name and type: by the profile where the type is
+/// `openai`, which is anybody's; empty for the others.
+std::string price_profile(const ProviderConfig& config, const dialect::Profiles& profiles);
+
 /// Which row is meant: `auto` is the type's, or the one for the host that it is at.
 std::string profile_name(const ProviderConfig& config, const dialect::Profiles& profiles);
 

@@ -169,17 +169,6 @@ std::shared_ptr<identity::Vault> vault_for(const Entry& entry, identity::Vaults&
   return vaults.open(wanted);
 }
 
-// Those of the configuration's file in front of those that the relay brings.
-Result<std::shared_ptr<const dialect::Profiles>> profiles_of(const TranslationConfig& config) {
-  auto all = std::make_shared<dialect::Profiles>(dialect::Profiles::shipped());
-  if (!config.profiles_text.empty()) {
-    auto own = dialect::Profiles::read(config.profiles_text, config.profiles_file);
-    if (!own) return own.error();
-    all->prepend(*own);
-  }
-  return std::shared_ptr<const dialect::Profiles>(std::move(all));
-}
-
 }  // namespace
 
 bool model_matches(std::string_view pattern, std::string_view model) {
@@ -198,6 +187,10 @@ std::string Entry::upstream_model(std::string_view model) const {
   return name ? *name : std::string(model);
 }
 
+price::Asked Entry::priced(std::string_view sent, std::string_view answered) const {
+  return {config->name, config->type, sent, answered, price_profile};
+}
+
 dialect::Profile Entry::profile(std::string_view upstream_model) const {
   dialect::Profile profile = profiles->of(profile_name, upstream_model);
   for (const dialect::ProfileSetting& quirk : quirks) dialect::set(profile, quirk);
@@ -212,14 +205,15 @@ Result<std::shared_ptr<const Snapshot>> Snapshot::build(Config config, const Rel
   // First its place for good: providers refer to their part of it.
   snapshot->config = std::move(config);
   const auto prices = price::table_of(snapshot->config);
-  const auto profiles = profiles_of(snapshot->config.translation);
-  if (!profiles) return profiles.error();
+  auto read = provider::profiles_of(snapshot->config.translation);
+  if (!read) return read.error();
+  const auto profiles = std::make_shared<const dialect::Profiles>(*std::move(read));
   snapshot->taken = (options.clock ? *options.clock : Clock::system()).now();
   std::string wrong;
   for (const ProviderConfig& entry : snapshot->config.providers) {
     if (!entry.enabled) continue;
     auto provider = provider::make_provider(entry, options.provider_types,
-                                            {options.observer, options.clock}, **profiles);
+                                            {options.observer, options.clock}, *profiles);
     if (!provider) {
       // All of them at once.
       wrong += (wrong.empty() ? "" : "\n") + provider.error().message;
@@ -247,8 +241,9 @@ Result<std::shared_ptr<const Snapshot>> Snapshot::build(Config config, const Rel
     made.stream_idle_timeout = or_else(entry.stream_idle_timeout, common.stream_idle);
     made.prices = prices;
     made.price_factor = entry.price_factor;
-    made.profiles = *profiles;
-    made.profile_name = provider::profile_name(entry, **profiles);
+    made.profiles = profiles;
+    made.profile_name = provider::profile_name(entry, *profiles);
+    made.price_profile = provider::price_profile(entry, *profiles);
     made.quirks = provider::quirks_of(entry);
     made.issuer = dialect::issuer_of(entry.type, made.provider->base_url());
     snapshot->entries.push_back(std::move(made));

@@ -23,7 +23,8 @@
 
 namespace ccrelay::price {
 class Table;
-}
+struct Asked;
+}  // namespace ccrelay::price
 
 namespace ccrelay::worker {
 
@@ -50,6 +51,7 @@ struct Entry {
   std::uint32_t price_factor = 1000;           // on all of this provider's, in thousandths
   std::shared_ptr<const dialect::Profiles> profiles;  // the same for all
   std::string profile_name;                           // of them
+  std::string price_profile;                          // provider::price_profile() it
   std::vector<dialect::ProfileSetting> quirks;        // over it
   std::string issuer;                                 // dialect::issuer_of() it
 
@@ -57,6 +59,8 @@ struct Entry {
   bool serves(std::string_view model) const;
   /// The model's name there.
   std::string upstream_model(std::string_view model) const;
+  /// What its price is looked for by, of a model by its name there and as an answer named it.
+  price::Asked priced(std::string_view sent, std::string_view answered = {}) const;
   /// What a model takes, by its name there.
   dialect::Profile profile(std::string_view upstream_model) const;
 };

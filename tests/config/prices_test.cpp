@@ -253,8 +253,9 @@ TEST_CASE("a row that can't be meant so is warned about", "[config]") {
   CHECK(warned(models).empty());
   CHECK(warned(models + "provider = \"Mine\"").empty());
   CHECK(warned(models + "provider = \"bedrock\"").empty());
+  CHECK(warned(models + "provider = \"deepseek\"").empty());  // a profile
   CHECK(warned(models + "provider = \"antropic\"") ==
-        "prices[0].provider \"antropic\" is neither a provider's name nor a type, so this row has "
+        "prices[0].provider \"antropic\" is no provider's name, type or profile, so this row has "
         "no effect; did you mean \"anthropic\"?");
   // The shipped row would be found first.
   const std::string opus = "models = [\"x\", \"Claude-Opus-5\"]\n";

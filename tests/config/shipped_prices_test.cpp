@@ -1,5 +1,8 @@
 #include "price/shipped.hpp"
 
+#include <ccrelay/usage_table.hpp>
+
+#include <chrono>
 #include <string>
 
 #include "catch.hpp"
@@ -58,7 +61,7 @@ TEST_CASE("the shipped prices pass the checks of one's own", "[config]") {
 TEST_CASE("every shipped row of Claude leads to prices for all classes of tokens", "[config]") {
   const auto table = price::table_of(Config{});
   for (const PriceRow& row : table->rows()) {
-    if (row.provider == "openai" || row.provider == "gemini") continue;
+    if (row.provider != "anthropic" && row.provider != "bedrock") continue;
     const auto found = table->find({"mine", row.provider, row.models.at(0), {}}, today);
     CAPTURE(row.models.at(0));
     REQUIRE(found);
@@ -97,10 +100,83 @@ TEST_CASE("OpenAI's and Gemini's prices come out, those of long prompts too", "[
   CHECK(cost("openai", "gpt-5.5", used(272'001, 0, 0, 0, 0)) == 2'720'010'000);
   CHECK(cost("gemini", "gemini-2.5-pro", used(200'000, 1000, 0, 0, 0)) == 260'000'000);
   CHECK(cost("gemini", "gemini-2.5-pro", used(200'001, 1000, 0, 0, 0)) == 515'002'500);
-  CHECK_FALSE(cost("openai", "gpt-5.5-pro", used(1, 0, 0, 0, 0)));
-  price::Used searched = used(1, 1, 0, 0, 0);
-  searched.web_searches = 1;
-  CHECK_FALSE(cost("openai", "gpt-5.5", searched));
+  // A cache that it does not have has no price.
+  CHECK_FALSE(cost("openai", "gpt-5.5-pro", used(1, 0, 0, 0, 1)));
+  // 2.5 and 0.2 and 10 USD a million, a write of the long ones twice as much.
+  CHECK(cost("openai", "gpt-6-sol", used(0, 1, 1000, 0, 1000)) == 2'710'000);
+  CHECK(cost("openai", "gpt-6-sol", used(0, 0, 272'001, 0, 0)) == 1'360'005'000);
+  price::Used flexible = used(1, 1, 0, 0, 0);
+  flexible.service_tier = "flex";
+  CHECK_FALSE(cost("openai", "gpt-5.5", flexible));
+}
+
+TEST_CASE("hosted searches cost what each vendor says", "[config]") {
+  price::Used searched = used(0, 0, 0, 0, 0);
+  searched.web_searches = 3;
+  struct Row {
+    const char *provider, *model;
+    std::optional<std::int64_t> cost;
+  };
+  const Row rows[] = {
+      {"openai", "gpt-5.5", 30'000'000},
+      {"openai", "o3", 30'000'000},
+      {"openai", "gpt-4o-mini", {}},
+      {"gemini", "gemini-3.5-flash", 42'000'000},
+      {"gemini", "gemini-2.5-pro", 105'000'000},
+      {"xai", "grok-4.7", 15'000'000},
+      {"azure_openai", "gpt-5.5", {}},
+      {"moonshot", "kimi-k3", {}},
+  };
+  for (const auto& [provider, model, expected] : rows) {
+    CAPTURE(provider, model);
+    CHECK(cost(provider, model, searched) == expected);
+  }
+}
+
+TEST_CASE("a server of type openai has its own vendor's prices", "[config]") {
+  struct Row {
+    const char *base_url, *model;
+    std::optional<std::int64_t> cost;  // of a thousand tokens in
+  };
+  const Row rows[] = {
+      {"", "gpt-6.1-terra", 1'000'000},
+      {"https://api.x.ai/v1", "grok-4.7", 2'000'000},
+      {"https://api.moonshot.ai/v1", "kimi-k3.1-pro", 2'000'000},
+      {"https://api.groq.com/openai/v1", "openai/gpt-oss-120b", 150'000},
+      {"https://api.together.xyz/v1", "openai/gpt-oss-120b", {}},
+      {"https://api.together.xyz/v1", "moonshotai/Kimi-K3", 3'000'000},
+      {"https://api.mistral.ai/v1", "mistral-small-latest", 150'000},
+      {"https://api.z.ai/api/paas/v4", "GLM-5.3", 1'400'000},
+      {"https://api.deepseek.com/v1", "deepseek-flash", {}},
+      // What is the same by name is somebody else's, or free.
+      {"http://127.0.0.1:8000/v1", "kimi-k3", {}},
+      {"http://127.0.0.1:11434/v1", "grok-4.7", {}},
+  };
+  for (const auto& [base_url, model, expected] : rows) {
+    CAPTURE(base_url, model);
+    Config config;
+    ProviderConfig& provider = config.providers.emplace_back();
+    provider.name = "mine";
+    provider.type = "openai";
+    provider.base_url = base_url;
+    const auto prices = make_usage_prices({shipped_prices()}, priced_providers(config));
+    PricedCharge charge;
+    charge.time = WallTime(std::chrono::hours(24) * today);
+    charge.provider = "mine";
+    charge.sent = model;
+    charge.tokens[TokenClass::input] = 1000;
+    CHECK(prices->cost(charge) == expected);
+  }
+}
+
+TEST_CASE("an introductory price ends on its day", "[config]") {
+  const price::Used charge = used(1000, 0, 0, 0, 0);
+  const Day argon = price::parse_day("2026-12-01").value();
+  const Day flash = price::parse_day("2027-01-01").value();
+  CHECK(cost("gemini", "gemini-4-argon", charge, argon - 1) == 2'000'000);
+  CHECK(cost("gemini", "gemini-4-argon", charge, argon) == 4'000'000);
+  CHECK(cost("gemini", "gemini-3.8-flash", charge, flash - 1) == 750'000);
+  CHECK(cost("gemini", "gemini-3.8-flash", charge, flash) == 1'500'000);
 }
 
 TEST_CASE("what no page of a vendor prices has no cost", "[config]") {

@@ -320,6 +320,11 @@ TEST_CASE("costs are computed anew from today's prices when asked, else stay wha
   const auto discounted = make_usage_prices({{row}}, {{"anthropic", {"anthropic", 850}}});
   query.prices = discounted.get();
   CHECK(filled.read(query).totals.cost_nano_usd == 14'365'000);
+  // What it is called in a row of prices is the profile of its server.
+  row.provider = "xai";
+  const auto by_profile = make_usage_prices({{row}}, {{"anthropic", {"openai", 1000, "xai"}}});
+  query.prices = by_profile.get();
+  CHECK(filled.read(query).totals.cost_nano_usd == 16'900'000);
 }
 
 TEST_CASE("what another model had a part in is repriced as that model's") {

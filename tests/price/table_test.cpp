@@ -46,6 +46,15 @@ TEST_CASE("an exact model goes before a pattern, a longer pattern before a short
   CHECK(input(scoped, {"p", "t", "claude-opus-5", ""}) == 5);
 }
 
+TEST_CASE("a server's profile is looked for behind its name and before its type", "[price]") {
+  const Table table({flat("openai", "m", 1), flat("xai", "m", 2), flat("mine", "m", 3)}, {});
+  CHECK(input(table, {"a", "openai", "m", "", "xai"}) == 2);
+  CHECK(input(table, {"mine", "openai", "m", "", "xai"}) == 3);
+  CHECK(input(table, {"a", "openai", "m", "", "groq"}) == 1);
+  CHECK(input(table, {"a", "openai", "m", ""}) == 1);
+  CHECK_FALSE(input(table, {"a", "azure", "m", ""}));
+}
+
 TEST_CASE("the model sent decides before the model that answered", "[price]") {
   const Table table({flat("", "eu.opus", 1), flat("", "opus", 2)}, {});
   CHECK(input(table, {"p", "t", "eu.opus", "opus"}) == 1);

@@ -41,6 +41,7 @@ TEST_CASE("a provider's profile is its type's, or its host's", "[provider]") {
     INFO(config.type << ' ' << config.base_url);
     CHECK(profile_name(config, shipped) == name);
     CHECK(shipped.find(name));
+    CHECK(price_profile(config, shipped) == (config.type == "openai" ? name : ""));
   }
   ProviderConfig named = config_of("openai", "http://127.0.0.1:8000/v1");
   named.profile = "vllm";
@@ -49,6 +50,17 @@ TEST_CASE("a provider's profile is its type's, or its host's", "[provider]") {
     INFO(type.name);
     CHECK((type.profile.empty() || shipped.find(type.profile)));
   }
+}
+
+TEST_CASE("profiles of a file go before those that the relay brings", "[provider]") {
+  TranslationConfig translation;
+  CHECK(profiles_of(translation)->rows().size() == dialect::Profiles::shipped().rows().size());
+  translation.profiles_text = "[[profiles]]\nname = \"own\"\nhosts = [\"api.x.ai\"]\n";
+  const auto all = profiles_of(translation);
+  REQUIRE(all);
+  CHECK(price_profile(config_of("openai", "https://api.x.ai/v1"), *all) == "own");
+  translation.profiles_text = "[[profiles]]\nnames = 1\n";
+  CHECK_FALSE(profiles_of(translation));
 }
 
 TEST_CASE("quirks go over what the profile says, of each kind", "[provider]") {

@@ -105,7 +105,7 @@ class Page:
 def _pages():
     yield Page(ROOT / "README.md")
     yield Page(ROOT / "CONTRIBUTING.md")
-    for path in sorted((ROOT / "docs").glob("*.md")):
+    for path in sorted((ROOT / "docs").rglob("*.md")):
         yield Page(path)
 
 

@@ -19,9 +19,17 @@ OWN_VARIABLES = {
     "UNSET",
     "NAME",
     "OTHER_BUILD",
+    # Of providers that have no type of their own.
+    "OPENROUTER_API_KEY",
+    "DEEPSEEK_API_KEY",
+    "MOONSHOT_API_KEY",
+    "GROQ_API_KEY",
+    "TOGETHER_API_KEY",
+    "MISTRAL_API_KEY",
+    "XAI_API_KEY",
 }
 # Read by clients that no test here has; docs/clients.md says which were tried by hand.
-THEIR_VARIABLES = {"SSL_CERT_FILE", "ANTHROPIC_API_BASE", "OPENAI_BASE_URL"}
+THEIR_VARIABLES = {"SSL_CERT_FILE", "ANTHROPIC_API_BASE", "OPENAI_BASE_URL", "OLLAMA_CONTEXT_LENGTH"}
 # Words in capitals that are no variables of the environment.
 NO_VARIABLES = {
     "SO_REUSEPORT",

@@ -184,3 +184,30 @@ TEST_CASE("other endpoints have names without what a client made up", "[otel]") 
   CHECK(wire.find("BREW") == std::string::npos);
   CHECK(scope_spans(wire).inner(2, 1).attributes(9).count("gen_ai.operation.name") == 0);
 }
+
+TEST_CASE("requests and providers of other dialects are called as the conventions have them",
+          "[otel]") {
+  struct Row {
+    const char* endpoint;
+    const char* span;
+    const char* type;
+    const char* provider;
+  };
+  const Row rows[] = {
+      {"chat", "POST /v1/chat/completions", "openai", "openai"},
+      {"responses", "POST /v1/responses", "azure_openai", "azure.ai.openai"},
+      {"gemini", "POST /v1beta/models/{model}:generateContent", "gemini", "gcp.gemini"},
+      {"gemini", "POST /v1beta/models/{model}:generateContent", "gemini_vertex", "gcp.vertex_ai"},
+  };
+  for (const Row& row : rows) {
+    INFO(row.endpoint << " at " << row.type);
+    RequestSummary request = traced_request();
+    request.endpoint = row.endpoint;
+    request.attempts[1].provider_type = row.type;
+    const Proto spans = scope_spans(exported(request));
+    CHECK(spans.inner(2, 0).text(5) == row.span);
+    const Attributes attempt = spans.inner(2, 2).attributes(9);
+    CHECK(attempt.at("gen_ai.operation.name") == "chat");
+    CHECK(attempt.at("gen_ai.provider.name") == row.provider);
+  }
+}

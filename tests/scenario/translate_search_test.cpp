@@ -382,6 +382,53 @@ TEST_CASE("without a search there is nobody to ask where searches are not carrie
   }
 }
 
+TEST_CASE("what a search is limited to goes to who keeps to it", "[scenario][translate]") {
+  struct Row {
+    Speech client;
+    const char* tool;
+    const char* provider;  // who is asked of those that there are; empty: nobody can
+    const char* sent;
+  };
+  const Row rows[] = {
+      {Speech::anthropic,
+       R"({"type":"web_search_20250305","name":"web_search","allowed_domains":["a.org"]})",
+       "responses", R"({"type":"web_search","filters":{"allowed_domains":["a.org"]}})"},
+      {Speech::anthropic,
+       R"({"type":"web_search_20250305","name":"web_search","blocked_domains":["b.org"]})",
+       "anthropic", R"("blocked_domains":["b.org"])"},
+      {Speech::responses, R"({"type":"web_search","filters":{"allowed_domains":["a.org"]}})",
+       "anthropic", R"("allowed_domains":["a.org"])"},
+      {Speech::responses, R"({"type":"web_search","external_web_access":false})", "", ""},
+      {Speech::gemini, R"({"googleSearch":{"excludeDomains":["b.org"]}})", "anthropic",
+       R"("blocked_domains":["b.org"])"},
+  };
+  for (const Row& row : rows) {
+    INFO(row.tool);
+    TranslateStage f;
+    // Chat searches nothing, and Gemini wherever it likes.
+    for (const Speech provider :
+         {Speech::chat, Speech::gemini, Speech::responses, Speech::anthropic}) {
+      if (provider == row.client && provider != Speech::anthropic) continue;
+      f.add_vendor(provider, std::string(to_string(provider)));
+      f.providers.back()->respond_with(
+          [provider](const RecordedRequest&) { return searched(provider, false); });
+    }
+    f.start();
+    const Answer answer =
+        f.RelayFixture::ask(post_to(row.client, false, asking(row.client, false, row.tool)));
+    CHECK(answer.status == (row.provider[0] ? 200 : 400));
+    std::string asked, sent;
+    for (std::size_t i = 0; i < f.providers.size(); ++i) {
+      for (const RecordedRequest& request : f.providers[i]->requests()) {
+        asked += f.config.providers[i].name;
+        sent = request.body;
+      }
+    }
+    CHECK(asked == row.provider);
+    CHECK(has(sent, row.sent));
+  }
+}
+
 TEST_CASE("a search is forced beside other tools", "[scenario][translate]") {
   struct Row {
     Speech client;

@@ -82,8 +82,9 @@ Events responses_events() {
   };
   const auto deltas = [&](const std::string& type, int index, const std::string& more) {
     for (const std::string& each : words) {
+      ++sequence;
       events.push_back(R"({"type":"response.)" + type + R"(.delta","sequence_number":)" +
-                       std::to_string(sequence++) + R"(,"output_index":)" + std::to_string(index) +
+                       std::to_string(sequence) + R"(,"output_index":)" + std::to_string(index) +
                        more + R"(,"delta":)" + each + R"(,"obfuscation":)" +
                        words[words.size() - 1 - static_cast<std::size_t>(sequence % 3)] + "}");
     }

@@ -1,8 +1,8 @@
 #include "exchange/asked_model.hpp"
 
-#include <catch2/catch.hpp>
-
 #include <string>
+
+#include "catch.hpp"
 
 using ccrelay::exchange::with_model;
 

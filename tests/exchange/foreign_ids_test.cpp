@@ -1,9 +1,8 @@
 #include "exchange/foreign_ids.hpp"
 
-#include <catch2/catch.hpp>
-
 #include <string>
 
+#include "catch.hpp"
 #include "wire/request_view.hpp"
 
 using namespace ccrelay;
@@ -67,8 +66,9 @@ TEST_CASE("any number of ids is found in one pass over the body") {
   constexpr int calls = 20000;
   for (int i = 0; i < calls; ++i) {
     const std::string id = "c." + std::to_string(i);
-    body += std::string(i > 0 ? "," : "") + R"({"role":"assistant","content":[{"type":"tool_use","id":")" +
-            id + R"(","name":"b","input":{}}]},{"role":"user","content":[{"type":"tool_result",)" +
+    body += std::string(i > 0 ? "," : "") +
+            R"({"role":"assistant","content":[{"type":"tool_use","id":")" + id +
+            R"(","name":"b","input":{}}]},{"role":"user","content":[{"type":"tool_result",)" +
             R"("tool_use_id":")" + id + R"("}]})";
   }
   const std::string fitting = fitted(body + "]}");

@@ -116,6 +116,19 @@ TEST_CASE("the program knows the public headers alone, and libcurl in three plac
   CHECK(asks == Names{"api.cpp", "client.cpp", "http_get.cpp"});
 }
 
+TEST_CASE("tests include Catch by the header that knows both of its versions") {
+  const fs::path root = fs::path(ccrelay::testing::source_root()) / "tests";
+  Names direct;
+  for (const auto& entry : fs::recursive_directory_iterator(root)) {
+    if (entry.path().extension() != ".cpp" && entry.path().extension() != ".hpp") continue;
+    std::ifstream text(entry.path());
+    for (std::string line; std::getline(text, line);) {
+      if (line.rfind("#include <catch2/", 0) == 0) direct.insert(entry.path().filename().string());
+    }
+  }
+  CHECK(direct == Names{"catch.hpp"});
+}
+
 TEST_CASE("public headers include nothing but the standard library and each other") {
   const fs::path root = fs::path(ccrelay::testing::source_root()) / "include";
   for (const auto& entry : fs::recursive_directory_iterator(root)) {

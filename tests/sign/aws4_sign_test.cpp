@@ -96,7 +96,8 @@ TEST_CASE("a path can be signed as it is sent, as S3 wants it", "[sign]") {
 TEST_CASE("a token that is not signed is still sent", "[sign]") {
   Aws4Key key(with_token(), {"us-east-1", "service"});
   const Headers headers{{"host", "example"}, {"x-amz-security-token", "an old one"}};
-  const Aws4Request request{"GET", "/", headers, Pieces{}};
+  const Pieces nothing;
+  const Aws4Request request{"GET", "/", headers, nothing};
   Aws4Options options;
   CHECK(aws4_sign(key, request, example_time, options)
             .canonical_request.find("x-amz-security-token:a/token==\n") != std::string::npos);

@@ -3,6 +3,7 @@
 #include <set>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "dialect/dialect.hpp"
 #include "dialect/hub_turns.hpp"
@@ -20,19 +21,28 @@ class AnthropicMessages {
       : issuer_(issuer), names_(names), recall_(recall) {}
 
   void read(Json messages);
-  /// The array's text.
-  std::string text();
+  /// Writes the array as the next value; `cached`: the last block of each of the last two messages
+  /// of the user is marked for the prompt cache.
+  void write(JsonOut& json, bool cached) { turns_.write(json, cached ? 2 : 0); }
+  /// Whether a block has a mark for the prompt cache already.
+  bool marked() const { return marked_; }
   /// A result was the last that was said, and the message with its call does not begin with
   /// thinking: a request that asks for thinking with a budget would be refused.
   bool unthinking_loop() const { return last_is_result_ && !last_begins_thinking_; }
 
  private:
+  // An assistant's block and those of its members that are looked at more than once.
+  struct Block {
+    Json whole, type, id, name, input, searched;
+  };
+
   void read_user(Json block);
-  void read_assistant(Json block);
+  void read_assistant(Json content);
+  void read_assistant(const Block& block);
   void read_thinking(Json block);
   void read_text(Json block);
-  void note_searches(Json content);
-  void recall_first(Json content);
+  void note_searches(const Block& block);
+  void recall_first(const std::vector<Block>& blocks);
   void recall_reasoning(const std::string& call_id);
 
   std::string_view issuer_;
@@ -44,13 +54,9 @@ class AnthropicMessages {
   bool first_block_ = false;  // the assistant's next block is the first of its message
   bool recalls_ = false;      // the assistant's message came back without any thinking
   std::string first_call_;    // of such a message
+  bool marked_ = false;
   bool last_is_result_ = false;
   bool last_begins_thinking_ = false;
 };
-
-/// Marks the last block of each of the last two user messages for the prompt cache.
-std::string with_cached_messages(std::string_view messages);
-/// A block, or a tool, with such a mark.
-std::string with_cache_mark(std::string_view object);
 
 }  // namespace ccrelay::dialect

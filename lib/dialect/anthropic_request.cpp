@@ -11,6 +11,7 @@
 #include "dialect/efforts.hpp"
 #include "dialect/findings.hpp"
 #include "dialect/hub_tools.hpp"
+#include "dialect/json_fields.hpp"
 #include "dialect/json_out.hpp"
 #include "dialect/profile.hpp"
 
@@ -28,13 +29,13 @@ class AnthropicRequest {
         profile_(profile),
         names_(names),
         findings_(findings),
-        messages_(options.issuer, names, options.recall),
-        // Clients that can ask for caching are left to do so.
-        caches_(options.auto_cache &&
-                hub.raw().find(R"("cache_control")") == std::string_view::npos) {}
+        messages_(options.issuer, names, options.recall) {}
 
   void write(JsonOut& out) {
     messages_.read(hub_["messages"]);
+    // Clients that can ask for caching are left to do so.
+    caches_ = options_.auto_cache && !messages_.marked() && !is_marked(hub_["system"]) &&
+              !is_marked(hub_["tools"]) && !hub_["cache_control"];
     choice_ = choice();
     decide_thinking();
     out.object();
@@ -47,6 +48,12 @@ class AnthropicRequest {
   }
 
  private:
+  static bool is_marked(Json list) {
+    for (const Json& item : list.items())
+      if (item["cache_control"]) return true;
+    return false;
+  }
+
   // A choice that the model refuses becomes the nearest one that it takes.
   std::string choice() {
     const Json wanted = hub_["tool_choice"];
@@ -112,8 +119,7 @@ class AnthropicRequest {
     if (name == "model" && !options_.model.empty()) {
       out.string(name, options_.model);
     } else if (name == "messages") {
-      const std::string messages = messages_.text();
-      out.raw(name, caches_ ? with_cached_messages(messages) : messages);
+      messages_.write(out.key(name), caches_);
     } else if (name == "system" && caches_) {
       write_system(member.value, out);
     } else if (name == "tools") {
@@ -126,33 +132,40 @@ class AnthropicRequest {
   }
 
   void write_system(Json system, JsonOut& out) const {
-    const std::string block =
-        system.is_string() && !system.is_empty() ? "[" + text_block(system.text()) + "]" : "";
-    write_marked("system", block.empty() ? system : Json(block), out);
+    std::vector<std::string> blocks;
+    if (system.is_string() && !system.is_empty()) blocks.push_back(text_block(Words(system)));
+    for (const Json& block : system.items()) JsonOut(blocks.emplace_back()).raw(block);
+    write_marked("system", std::move(blocks), out);
   }
 
   void write_tools(Json tools, JsonOut& out) {
-    std::string list;
-    JsonOut json(list);
-    json.array();
+    std::vector<std::string> list;
     for (const Json& tool : tools.items()) {
-      if (is_hosted_tool(tool)) {
-        if (takes_hosted(tool)) json.raw(tool);
-        continue;
+      if (!is_hosted_tool(tool) || takes_hosted(tool)) list.push_back(written_tool(tool));
+    }
+    if (caches_) return write_marked("tools", std::move(list), out);
+    out.array("tools");
+    for (const std::string& tool : list) out.written(tool);
+    out.end();
+  }
+
+  std::string written_tool(Json tool) {
+    std::string text;
+    JsonOut json(text);
+    if (is_hosted_tool(tool)) {
+      json.raw(tool);
+      return text;
+    }
+    json.object();
+    for (const JsonMember& member : tool.members()) {
+      if (member.is("name")) {
+        json.string("name", names_.out(member.value.text()));
+      } else {
+        json.raw(member.name(), member.value);
       }
-      json.object();
-      for (const JsonMember& member : tool.members()) {
-        if (member.is("name")) {
-          json.string("name", names_.out(member.value.text()));
-        } else {
-          json.raw(member.name(), member.value);
-        }
-      }
-      json.end();
     }
     json.end();
-    if (caches_) return write_marked("tools", Json(list), out);
-    out.raw("tools", list);
+    return text;
   }
 
   // Some clouds serve the models without what Anthropic hosts beside them.
@@ -168,13 +181,12 @@ class AnthropicRequest {
   }
 
   // A list whose last element has a mark for the prompt cache.
-  static void write_marked(std::string_view name, Json list, JsonOut& out) {
-    std::vector<Json> items;
-    for (const Json& item : list.items()) items.push_back(item);
+  static void write_marked(std::string_view name, std::vector<std::string> items, JsonOut& out) {
     if (items.empty()) return;
+    items.back() = with_cache_mark(items.back());
     out.array(name);
-    for (std::size_t i = 0; i + 1 < items.size(); ++i) out.raw(items[i]);
-    out.raw(with_cache_mark(items.back().raw())).end();
+    for (const std::string& item : items) out.written(item);
+    out.end();
   }
 
   void write_output_config(JsonOut& out) const {
@@ -207,13 +219,13 @@ class AnthropicRequest {
       if (hub_[name].told() && written != name) findings_.drop(name);
   }
 
-  Json hub_;
+  JsonFields hub_;
   const TranslateOptions& options_;
   const Profile& profile_;
   Names& names_;
   Findings& findings_;
   AnthropicMessages messages_;
-  const bool caches_;
+  bool caches_ = false;
   HubThinking thinking_;
   std::int64_t limit_ = 0;
   std::string choice_;
@@ -242,6 +254,7 @@ Translation to_anthropic_request(std::string_view body, const TranslateOptions& 
   context.now_s = options.now_s;
   context.stream = hub["stream"].is_true();
   context.profile = options.profile;
+  translated.body.reserve(hub.raw().size() + hub.raw().size() / 8);
   JsonOut out(translated.body);
   AnthropicRequest(hub, options, profile, context.names, findings).write(out);
   return findings.result(std::move(translated));

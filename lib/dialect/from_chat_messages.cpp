@@ -15,12 +15,12 @@ std::string chat_place(std::size_t at, std::string_view member) {
 }
 
 // All texts of a content, one behind the other.
-std::string chat_text_of(Json content, std::string_view between) {
-  std::string out = content.text();
+Words chat_text_of(Json content, std::string_view between) {
+  Words out(content);
   for (const Json& part : content.items()) {
-    const std::string text = part["text"].text();
-    if (!out.empty() && !text.empty()) out += between;
-    out += text;
+    const Words text(part["text"]);
+    if (!out.empty() && !text.empty()) out.add(between);
+    out.add(text);
   }
   return out;
 }
@@ -96,7 +96,7 @@ void FromChatMessages::read(Json list) {
     leading = leading && is_chat_system(message.role);
     if (!leading) {
       read_message(at, message);
-    } else if (const std::string text = chat_text_of(message.content, "\n\n"); !text.empty()) {
+    } else if (const Words text = chat_text_of(message.content, "\n\n"); !text.empty()) {
       system_ += (system_.empty() ? "" : ",") + text_block(text);
     }
     if (findings_.stopped()) return;
@@ -120,9 +120,10 @@ void FromChatMessages::read_message(std::size_t at, const Message& message) {
   } else if (role.is("tool")) {
     read_tool(at, message);
   } else if (is_chat_system(role)) {
-    const std::string text = chat_text_of(message.content, "\n\n");
+    const Words text = chat_text_of(message.content, "\n\n");
     // Not with the others in front: that would change the prompt's beginning, and undo its cache.
-    if (!text.empty()) turns_.user_text("<system-reminder>\n" + text + "\n</system-reminder>");
+    if (!text.empty())
+      turns_.user_text(Words("<system-reminder>\n").add(text).add("\n</system-reminder>"));
   } else if (role.is("function")) {
     findings_.refuse(chat_place(at, "role"), "functions are not supported: use tools");
   } else {
@@ -137,7 +138,7 @@ void FromChatMessages::read_assistant(std::size_t at, const Message& message) {
   if (message.audio.told()) findings_.cannot_carry(chat_place(at, "audio"), "audio");
   read_reasoning(message);
   for (std::string& block : content_of(message.content, at)) turns_.assistant(std::move(block));
-  turns_.assistant_text(message.refusal.text());
+  turns_.assistant_text(Words(message.refusal));
   for (const Json& call : message.calls.items()) read_call(call, at);
 }
 
@@ -148,7 +149,7 @@ void FromChatMessages::read_reasoning(const Message& message) {
     const auto tag = read_tag(text);
     if (!tag) return;
     back = true;
-    turns_.thinking(tag->json()["thinking"].text(), text);
+    turns_.thinking(Words(tag->json()["thinking"]), text);
   };
   for (const Json& detail : message.details.items())
     if (detail["format"].is("ccr1")) put_back(detail["data"].text());
@@ -169,19 +170,22 @@ void FromChatMessages::read_call(Json json, std::size_t at) {
     return findings_.refuse(chat_place(at, "tool_calls"), "a tool call needs a name");
   std::string id = call_id.text();
   if (id.empty()) id = made_.made("call_");
-  turns_.call(
-      id, name,
-      custom ? R"({"input":)" + json_quoted(input.text()) + "}" : input_of_arguments(arguments));
+  std::string said;
+  if (custom) {
+    JsonOut(said).object().string("input", input).end();
+  } else {
+    said = input_of_arguments(arguments);
+  }
+  turns_.call(id, name, said);
 }
 
 void FromChatMessages::read_tool(std::size_t at, const Message& message) {
   const Json content = message.content;
-  if (!content.is_array())
-    return turns_.result(message.call_id.text(), json_quoted(content.text()));
+  if (!content.is_array()) return turns_.result(message.call_id.text(), Words(content));
   std::string list;
   JsonOut out(list);
   out.array();
-  for (const std::string& block : content_of(content, at)) out.raw(block);
+  for (const std::string& block : content_of(content, at)) out.written(block);
   out.end();
   turns_.result(message.call_id.text(), list);
 }
@@ -191,17 +195,17 @@ std::vector<std::string> FromChatMessages::content_of(Json content, std::size_t 
   const auto add = [&](std::string block) {
     if (!block.empty()) blocks.push_back(std::move(block));
   };
-  if (content.is_string() && !content.is_empty()) add(text_block(content.text()));
+  if (content.is_string() && !content.is_empty()) add(text_block(Words(content)));
   for (const Json& part : content.items()) add(part_of(part, at));
   return blocks;
 }
 
 // Empty for what is left out.
 std::string FromChatMessages::part_of(Json part, std::size_t at) {
-  const Json type = part["type"];
+  const auto [type, text, refusal] = part.picked("type", "text", "refusal");
   if (type.is("text") || type.is("refusal")) {
-    const std::string text = part[type.text()].text();
-    return text.empty() ? "" : text_block(text);
+    const Words words(type.is("text") ? text : refusal);
+    return words.empty() ? "" : text_block(words);
   }
   if (type.is("image_url")) {
     // Some clients write the address where its object belongs.

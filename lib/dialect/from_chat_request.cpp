@@ -128,6 +128,7 @@ Translation from_chat_request(std::string_view body, const TranslateOptions& opt
   const HubThinking thinking =
       hub_thinking(read_openai_effort(chat.reasoning_effort.text()), profile,
                    wanted.integer().value_or(options.default_max_tokens));
+  translated.body.reserve(body.size() + body.size() / 8);
   JsonOut out(translated.body);
   out.object().string("model", options.model.empty() ? context.model : options.model);
   out.number("max_tokens", thinking.max_tokens);

@@ -60,7 +60,7 @@ void write_tool_of_chat(Json tool, AnswerContext& context, JsonOut& out) {
                             R"("required":["input"]})");
   } else {
     if (what["description"].is_string()) out.raw("description", what["description"]);
-    out.raw("input_schema", typed_schema(what["parameters"]));
+    write_typed_schema(out.key("input_schema"), what["parameters"]);
     if (what["strict"].is_true()) out.boolean("strict", true);
   }
   out.end();

@@ -30,6 +30,7 @@ class FromGemini {
 
   Translation request() {
     config_ = gemini_member(gemini_, "generationConfig");
+    done_.body.reserve(gemini_.raw().size() + gemini_.raw().size() / 8);
     check_members();
     check_config();
     JsonOut out(done_.body);

@@ -11,11 +11,15 @@
 namespace ccrelay::dialect {
 namespace {
 
-std::string joined(const std::vector<std::string>& texts, std::string_view between) {
-  std::string out;
-  for (const std::string& text : texts) {
-    if (&text != &texts.front()) out += between;
-    out += text;
+// One line each.
+Words joined(std::vector<Words> texts) {
+  Words out;
+  for (Words& text : texts) {
+    if (&text == &texts.front()) {
+      out = std::move(text);
+    } else {
+      out.add("\n").add(text);
+    }
   }
   return out;
 }
@@ -57,16 +61,16 @@ void GeminiContents::write(Json messages) {
 void GeminiContents::index_results(Json messages) {
   for (const Json message : messages.items()) {
     for (const Json block : message["content"].items()) {
-      if (block["type"].is("tool_result")) results_[block["tool_use_id"].text()].push_back({block});
+      const auto [type, id] = block.picked("type", "tool_use_id");
+      if (type.is("tool_result")) results_[id.text()].push_back({block});
     }
   }
 }
 
 void GeminiContents::write_message(Json message) {
-  const std::string role = message["role"].text();
-  const Json content = message["content"];
-  if (role == "assistant") return write_assistant(content);
-  if (role == "user" || role == "system") return write_user(content);
+  const auto [role, content] = message.picked("role", "content");
+  if (role.is("assistant")) return write_assistant(content);
+  if (role.is("user") || role.is("system")) return write_user(content);
   findings_.refuse("messages." + std::to_string(message_) + ".role",
                    "messages." + std::to_string(message_) +
                        ".role: a message's role is \"user\", \"assistant\" or \"system\"");
@@ -74,7 +78,7 @@ void GeminiContents::write_message(Json message) {
 
 void GeminiContents::write_assistant(Json content) {
   call_signature_.clear();
-  if (content.is_string()) return write_text(content.text(), {});
+  if (content.is_string()) return write_text(Words(content), {});
   std::vector<Json> blocks;
   for (const Json block : content.items()) blocks.push_back(block);
   for (std::size_t at = 0; at < blocks.size() && !findings_.stopped(); ++at)
@@ -88,7 +92,7 @@ void GeminiContents::write_assistant_block(const std::vector<Json>& blocks, std:
   if (type == "redacted_thinking") return;
   if (type == "tool_use") return write_call(block, at);
   if (type == "server_tool_use" && block["name"].is("web_search")) return search_.search(block);
-  if (type == "web_search_tool_result") return write_text(search_.found(block), {});
+  if (type == "web_search_tool_result") return write_text(Words(search_.found(block)), {});
   if (is_hosted_block(type)) return findings_.drop(type);
   HubContent content;
   if (!add_hub_block(block, content)) {
@@ -100,7 +104,7 @@ void GeminiContents::write_assistant_block(const std::vector<Json>& blocks, std:
     signature = gemini_signature(blocks[at + 1], options_.issuer, "text");
     if (!signature.empty()) ++at;
   }
-  write_text(joined(content.texts, "\n"), signature);
+  write_text(joined(std::move(content.texts)), signature);
 }
 
 void GeminiContents::write_thinking(Json block) {
@@ -109,15 +113,15 @@ void GeminiContents::write_thinking(Json block) {
     return;
   }
   if (const std::string text = gemini_signature(block, options_.issuer, "text"); !text.empty())
-    return write_text({}, text);
+    return write_text(Words(), text);
   const std::string thought = gemini_signature(block, options_.issuer, "thought");
   if (thought.empty()) return;
   open(Open::model);
-  out_.object().string("text", block["thinking"].text()).boolean("thought", true);
+  out_.object().string("text", block["thinking"]).boolean("thought", true);
   out_.string("thoughtSignature", thought).end();
 }
 
-void GeminiContents::write_text(std::string_view text, std::string_view signature) {
+void GeminiContents::write_text(const Words& text, std::string_view signature) {
   if (text.empty() && signature.empty()) return;
   open(Open::model);
   out_.object().string("text", text);
@@ -126,10 +130,12 @@ void GeminiContents::write_text(std::string_view text, std::string_view signatur
 }
 
 void GeminiContents::write_call(Json block, std::size_t at) {
-  const std::string name = block["name"].text();
+  const auto [called, named, input] = block.picked("id", "name", "input");
+  const std::string name = named.text();
   if (name.empty())
     return findings_.refuse(here(at, "name"), here(at, "name") + ": a call without name");
-  const std::string id = id_for(IdForm::any, block["id"].text());
+  const std::string call = called.text();
+  const std::string id = id_for(IdForm::any, call);
   open(Open::model);
   out_.object();
   if (const std::string signature = signature_of_call(id); !signature.empty())
@@ -137,9 +143,9 @@ void GeminiContents::write_call(Json block, std::size_t at) {
   content_has_call_ = true;
   const std::string sent = names_.out(name);
   out_.object("functionCall").string("id", id).string("name", sent);
-  out_.raw("args", block["input"].is_object() ? block["input"].raw() : "{}").end().end();
-  called_[block["id"].text()] = true;
-  unanswered_.push_back({block["id"].text(), sent});
+  out_.raw("args", input.is_object() ? input : Json("{}")).end().end();
+  called_[call] = true;
+  unanswered_.push_back({call, sent});
 }
 
 std::string GeminiContents::signature_of_call(std::string_view id) {
@@ -159,10 +165,9 @@ std::string GeminiContents::signature_of_call(std::string_view id) {
 void GeminiContents::write_user(Json content) {
   write_responses();
   if (content.is_string()) {
-    const std::string text = content.text();
-    if (text.empty()) return;
+    if (content.is_empty()) return;
     open(Open::user);
-    out_.object().string("text", text).end();
+    out_.object().string("text", content).end();
     return;
   }
   std::size_t at = 0;
@@ -172,9 +177,10 @@ void GeminiContents::write_user(Json content) {
 }
 
 void GeminiContents::write_user_block(Json block, std::size_t at) {
-  const std::string type = block["type"].text();
+  const auto [kind, call] = block.picked("type", "tool_use_id");
+  const std::string type = kind.text();
   if (type == "tool_result") {
-    if (called_.count(block["tool_use_id"].text()) > 0) return;
+    if (called_.count(call.text()) > 0) return;
     return findings_.refuse(here(at, "tool_use_id"),
                             here(at, "tool_use_id") + ": no call with this id stands before it");
   }
@@ -183,7 +189,7 @@ void GeminiContents::write_user_block(Json block, std::size_t at) {
   if (is_hosted_block(type)) return findings_.drop(type);
   HubContent content;
   if (!add_hub_block(block, content)) return unknown_block(at);
-  const std::string text = joined(content.texts, "\n");
+  const Words text = joined(std::move(content.texts));
   if (!text.empty()) {
     open(Open::user);
     out_.object().string("text", text).end();
@@ -222,11 +228,11 @@ Json GeminiContents::take_result(std::string_view id) {
 
 void GeminiContents::write_response(const Call& call, Json result) {
   HubContent content;
-  const Json told = result["content"];
+  const auto [told, failed] = result.picked("content", "is_error");
   if (!result) {
     content.texts.emplace_back("(no result)");
   } else if (told.is_string()) {
-    content.texts.push_back(told.text());
+    content.texts.emplace_back(told);
   } else {
     for (const Json block : told.items()) {
       if (!add_hub_block(block, content)) findings_.drop(block["type"].text());
@@ -234,7 +240,7 @@ void GeminiContents::write_response(const Call& call, Json result) {
   }
   out_.object().object("functionResponse").string("id", id_for(IdForm::any, call.id));
   out_.string("name", call.name).object("response");
-  out_.string(result["is_error"].is_true() ? "error" : "output", joined(content.texts, "\n")).end();
+  out_.string(failed.is_true() ? "error" : "output", joined(std::move(content.texts))).end();
   std::vector<Json> within;
   for (const Json media : content.media) {
     const Json kind = media["source"]["type"];

@@ -13,6 +13,7 @@
 #include "dialect/json_text.hpp"
 #include "dialect/profile.hpp"
 #include "dialect/search_text.hpp"
+#include "dialect/words.hpp"
 
 namespace ccrelay::dialect {
 
@@ -50,7 +51,7 @@ class GeminiContents {
   void write_user(Json content);
   void write_user_block(Json block, std::size_t at);
   void write_thinking(Json block);
-  void write_text(std::string_view text, std::string_view signature);
+  void write_text(const Words& text, std::string_view signature);
   void write_call(Json block, std::size_t at);
   std::string signature_of_call(std::string_view id);
   void write_responses();

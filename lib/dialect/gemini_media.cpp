@@ -11,7 +11,7 @@ namespace {
 
 void add_texts_of(Json list, HubContent& content) {
   if (list.is_string()) {
-    content.texts.push_back(list.text());
+    content.texts.emplace_back(list);
     return;
   }
   for (const Json block : list.items()) add_hub_block(block, content);
@@ -20,24 +20,24 @@ void add_texts_of(Json list, HubContent& content) {
 }  // namespace
 
 bool add_hub_block(Json block, HubContent& content) {
-  const std::string type = block["type"].text();
-  if (type == "text") {
-    content.texts.push_back(block["text"].text());
-  } else if (type == "image") {
+  const auto [type, text, source, inner, tool] =
+      block.picked("type", "text", "source", "content", "tool_name");
+  if (type.is("text")) {
+    content.texts.emplace_back(text);
+  } else if (type.is("image")) {
     content.media.push_back(block);
-  } else if (type == "document") {
-    const Json source = block["source"];
+  } else if (type.is("document")) {
     if (source["type"].is("text")) {
-      content.texts.push_back(source["data"].text());
+      content.texts.emplace_back(source["data"]);
     } else if (source["type"].is("content")) {
       add_texts_of(source["content"], content);
     } else {
       content.media.push_back(block);
     }
-  } else if (type == "search_result") {
-    add_texts_of(block["content"], content);
-  } else if (type == "tool_reference") {
-    content.texts.push_back(block["tool_name"].text());
+  } else if (type.is("search_result")) {
+    add_texts_of(inner, content);
+  } else if (type.is("tool_reference")) {
+    content.texts.emplace_back(tool);
   } else {
     return false;
   }

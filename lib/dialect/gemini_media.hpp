@@ -6,12 +6,13 @@
 
 #include "dialect/json_out.hpp"
 #include "dialect/json_text.hpp"
+#include "dialect/words.hpp"
 
 namespace ccrelay::dialect {
 
 /// What blocks of a hub's content come to: text, and images or documents as they stand.
 struct HubContent {
-  std::vector<std::string> texts;
+  std::vector<Words> texts;
   std::vector<Json> media;
 };
 

@@ -7,6 +7,8 @@
 namespace ccrelay::dialect {
 
 bool is_gemini_name(std::string_view key, std::string_view name) {
+  if (key == name) return true;
+  if (key.find('_') == std::string_view::npos) return false;
   std::size_t at = 0;
   for (std::size_t i = 0; i < key.size(); ++i, ++at) {
     const bool joint = key[i] == '_' && i + 1 < key.size() && i > 0;

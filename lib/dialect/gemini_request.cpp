@@ -11,6 +11,7 @@
 #include "dialect/gemini_contents.hpp"
 #include "dialect/gemini_schema.hpp"
 #include "dialect/hub_tools.hpp"
+#include "dialect/json_fields.hpp"
 #include "dialect/json_out.hpp"
 #include "dialect/json_text.hpp"
 #include "dialect/profile.hpp"
@@ -31,6 +32,7 @@ class GeminiRequest {
  public:
   GeminiRequest(Json hub, const TranslateOptions& options)
       : hub_(hub),
+        bytes_(hub.raw().size()),
         options_(options),
         profile_(gemini_profile(options)),
         findings_(options.drop_unsupported) {
@@ -39,6 +41,7 @@ class GeminiRequest {
 
   Translation request() {
     check();
+    done_.body.reserve(bytes_ + bytes_ / 8);
     JsonOut out(done_.body);
     out.object();
     write_prompt(out);
@@ -118,13 +121,15 @@ class GeminiRequest {
 
   void write_system(JsonOut& out) {
     const Json system = hub_["system"];
-    std::vector<std::string> texts;
-    if (system.is_string()) texts.push_back(system.text());
-    for (const Json block : system.items()) texts.push_back(block["text"].text());
-    texts.erase(std::remove(texts.begin(), texts.end(), std::string()), texts.end());
+    std::vector<Json> texts;
+    const auto add = [&](Json text) {
+      if (text.is_string() && !text.is_empty()) texts.push_back(text);
+    };
+    add(system);
+    for (const Json block : system.items()) add(block["text"]);
     if (texts.empty()) return;
     out.object("systemInstruction").array("parts");
-    for (const std::string& text : texts) out.object().string("text", text).end();
+    for (const Json text : texts) out.object().string("text", text).end();
     out.end().end();
   }
 
@@ -139,9 +144,10 @@ class GeminiRequest {
   void write_functions(JsonOut& out) {
     out.object().array("functionDeclarations");
     for (const Json tool : functions_) {
-      out.object().string("name", done_.context.names.out(tool["name"].text()));
-      if (tool["description"].is_string()) out.raw("description", tool["description"]);
-      const std::string schema = as_object_schema(tool["input_schema"]);
+      const auto [name, words, input] = tool.picked("name", "description", "input_schema");
+      out.object().string("name", done_.context.names.out(name.text()));
+      if (words.is_string()) out.raw("description", words);
+      const std::string schema = as_object_schema(input);
       if (profile_.schema == "openapi") {
         const std::string open = gemini_openapi_schema(Json(schema));
         // An object without properties is refused there.
@@ -251,7 +257,8 @@ class GeminiRequest {
     return findings_.result(std::move(done_));
   }
 
-  Json hub_;
+  JsonFields hub_;
+  const std::size_t bytes_;  // of the hub's text
   const TranslateOptions& options_;
   const Profile& profile_;
   std::vector<Json> functions_;

@@ -4,6 +4,7 @@
 #include <array>
 #include <cstddef>
 #include <optional>
+#include <tuple>
 #include <utility>
 
 #include "base/ascii.hpp"
@@ -29,17 +30,17 @@ bool is_hosted_part(Json part) {
 }
 
 // What a function's response says: its only string, or all of it.
-std::string response_text(Json response) {
+Words response_text(Json response) {
   std::size_t members = 0;
   Json only;
   for (const JsonMember& member : response.members()) {
     ++members;
     if (member.is("output") || member.is("result") || member.is("error")) only = member.value;
   }
-  if (members == 1 && only.is_string()) return only.text();
+  if (members == 1 && only.is_string()) return Words(only);
   std::string text;
   if (response) JsonOut(text).raw(response);
-  return text;
+  return Words(text);
 }
 
 std::string media_block(std::string_view type, std::string_view source) {
@@ -104,44 +105,51 @@ void GeminiTurns::read(Json contents) {
 
 void GeminiTurns::read_content(Json content, std::size_t at) {
   const std::string place = "contents[" + std::to_string(at) + "]";
-  const std::string role = content["role"].text();
+  const auto [said_by, told] = content.picked("role", "parts");
+  const std::string role = said_by.text();
   const bool model = role == "model";
   if (!model && !role.empty() && role != "user" && role != "function") {
     return findings_.refuse(place + ".role",
                             place + ".role: a role is \"user\", \"model\" or \"function\"");
   }
-  const Json told = content["parts"];
-  std::vector<Json> parts;
-  if (told.is_object()) parts.push_back(told);
-  for (const Json part : told.items()) parts.push_back(part);
+  std::vector<Part> parts;
+  if (told.is_object()) parts.emplace_back(told);
+  for (const Json part : told.items()) parts.emplace_back(part);
   thought_.clear();
   for (std::size_t i = 0; i < parts.size() && !findings_.stopped(); ++i)
     read_part(parts, i, model, place + ".parts[" + std::to_string(i) + "]");
 }
 
-void GeminiTurns::read_part(const std::vector<Json>& parts, std::size_t at, bool model,
+GeminiTurns::Part::Part(Json part) : whole(part) {
+  const auto found = gemini_members(part, "thought", "thoughtSignature", "functionCall",
+                                    "functionResponse", "inlineData", "fileData");
+  std::tie(thought, signature, call, response, data, file) =
+      std::tie(found[0], found[1], found[2], found[3], found[4], found[5]);
+  text = part["text"];
+}
+
+void GeminiTurns::read_part(const std::vector<Part>& parts, std::size_t at, bool model,
                             const std::string& place) {
-  const Json part = parts[at];
-  if (const Json call = gemini_member(part, "functionCall"); call.told()) {
+  const Part& part = parts[at];
+  if (part.call.told()) {
     read_reasoning(part);
     recall_reasoning(part);
-    return read_call(call, place);
+    return read_call(part.call, place);
   }
-  if (const Json response = gemini_member(part, "functionResponse"); response.told())
-    return read_response(response, place);
+  if (part.response.told()) return read_response(part.response, place);
   std::string what;
   std::string block;
-  if (const Json data = gemini_member(part, "inlineData"); data.told()) {
-    block = hub_block_of_inline_data(data, what);
-  } else if (const Json file = gemini_member(part, "fileData"); file.told()) {
-    block = hub_block_of_file_data(file, what);
-  } else if (part["text"].is_string()) {
+  if (part.data.told()) {
+    block = hub_block_of_inline_data(part.data, what);
+  } else if (part.file.told()) {
+    block = hub_block_of_file_data(part.file, what);
+  } else if (part.text.is_string()) {
     return read_text(parts, at, model);
-  } else if (is_hosted_part(part)) {
+  } else if (is_hosted_part(part.whole)) {
     return findings_.drop("codeExecution");
-  } else if (gemini_member(part, "thoughtSignature")) {
+  } else if (part.signature) {
     return read_reasoning(part);
-  } else if (part.is_object() && part.is_empty()) {
+  } else if (part.whole.is_object() && part.whole.is_empty()) {
     return;
   } else {
     return findings_.refuse(place, place + ": a part of unknown kind");
@@ -152,29 +160,26 @@ void GeminiTurns::read_part(const std::vector<Json>& parts, std::size_t at, bool
   turns_.user(std::move(block));
 }
 
-void GeminiTurns::read_text(const std::vector<Json>& parts, std::size_t at, bool model) {
-  const Json part = parts[at];
+void GeminiTurns::read_text(const std::vector<Part>& parts, std::size_t at, bool model) {
+  const Part& part = parts[at];
   if (model) read_reasoning(part);
   // Thoughts without a tag are words that nobody may take for the model's.
-  if (gemini_member(part, "thought").is_true()) return;
-  const std::string text = part["text"].text();
-  if (text.empty()) return;
-  if (!model) return turns_.user_text(text);
+  if (part.thought.is_true() || part.text.is_empty()) return;
+  if (!model) return turns_.user_text(Words(part.text));
   // Clients keep the signature of a call only: what stood in front of this text may be there.
-  const auto call =
-      std::find_if(parts.begin() + static_cast<std::ptrdiff_t>(at), parts.end(),
-                   [](Json each) { return gemini_member(each, "functionCall").told(); });
+  const auto call = std::find_if(parts.begin() + static_cast<std::ptrdiff_t>(at), parts.end(),
+                                 [](const Part& each) { return each.call.told(); });
   if (call != parts.end()) {
     read_reasoning(*call, true);
     recall_reasoning(*call);
   }
-  turns_.assistant_text(text);
+  turns_.assistant_text(Words(part.text));
 }
 
 // One signature may carry several tags: of all the reasoning in front of its part. Google's own
 // mean nothing to others.
-void GeminiTurns::read_reasoning(Json part, bool leads_only) {
-  const auto inside = base::base64_decoded(gemini_member(part, "thoughtSignature").text());
+void GeminiTurns::read_reasoning(const Part& part, bool leads_only) {
+  const auto inside = base::base64_decoded(part.signature.text());
   if (!inside) return;
   for (const std::string_view each : tags_in(*inside)) {
     const auto tag = read_tag(each);
@@ -184,10 +189,9 @@ void GeminiTurns::read_reasoning(Json part, bool leads_only) {
 }
 
 // For a call that came back without.
-void GeminiTurns::recall_reasoning(Json part) {
-  if (!options_.recall || gemini_member(part, "thoughtSignature")) return;
-  const std::string tags =
-      options_.recall->reasoning_of(gemini_member(part, "functionCall")["id"].text());
+void GeminiTurns::recall_reasoning(const Part& part) {
+  if (!options_.recall || part.signature) return;
+  const std::string tags = options_.recall->reasoning_of(part.call["id"].text());
   for (const std::string_view each : tags_in(tags)) {
     if (const auto tag = read_tag(each)) think(*tag);
   }
@@ -205,7 +209,7 @@ void GeminiTurns::think(const Tag& tag) {
   data.end();
   const std::string signature = make_tag(plain);
   if (!thought_.insert(signature).second) return;
-  const std::string text = json["thinking"].text();
+  const Words text(json["thinking"]);
   if (tag.dialect != Dialect::anthropic) return turns_.thinking(text, signature);
   if (json["signature"].is_string()) return turns_.thinking(text, json["signature"].text());
   std::string block;
@@ -214,12 +218,12 @@ void GeminiTurns::think(const Tag& tag) {
 }
 
 void GeminiTurns::read_call(Json call, const std::string& place) {
-  const std::string name = call["name"].text();
+  const auto [called, own_id, args] = call.picked("name", "id", "args");
+  const std::string name = called.text();
   if (name.empty()) return findings_.refuse(place, place + ".functionCall: a call without name");
-  std::string id = call["id"].text();
+  std::string id = own_id.text();
   // The same in every request of a conversation, or its prefix would not be the same.
   if (id.empty()) id = "call_" + base62_digest("gemini " + place + ' ' + name, 24);
-  const Json args = call["args"];
   std::string input = "{}";
   if (args.is_object()) {
     input.clear();
@@ -241,13 +245,13 @@ GeminiTurns::Call* GeminiTurns::call_for(const std::string& id, const std::strin
 }
 
 void GeminiTurns::read_response(Json response, const std::string& place) {
-  Call* const call = call_for(response["id"].text(), response["name"].text());
+  const auto [id, name, said] = response.picked("id", "name", "response");
+  Call* const call = call_for(id.text(), name.text());
   if (!call) {
     return findings_.refuse(place,
                             place + ".functionResponse: no call with this id or name precedes it");
   }
   call->answered = true;
-  const Json said = response["response"];
   const bool failed = said["error"].told() && !said["output"].told();
   std::string blocks;
   for (const Json part : gemini_member(response, "parts").items()) {
@@ -262,12 +266,10 @@ void GeminiTurns::read_response(Json response, const std::string& place) {
     }
     blocks += ',' + block;
   }
-  const std::string text = response_text(said);
-  std::string content = json_quoted(text);
-  if (!blocks.empty()) {
-    content = '[' + (text.empty() ? blocks.substr(1) : text_block(text) + blocks) + ']';
-  }
-  turns_.result(call->id, content, failed);
+  const Words text = response_text(said);
+  if (blocks.empty()) return turns_.result(call->id, text, failed);
+  turns_.result(call->id, '[' + (text.empty() ? blocks.substr(1) : text_block(text) + blocks) + ']',
+                failed);
 }
 
 }  // namespace ccrelay::dialect

@@ -31,12 +31,18 @@ class GeminiTurns {
     bool answered = false;
   };
 
+  // A part, and those of its members that say what it is.
+  struct Part {
+    explicit Part(Json part);
+    Json whole, text, thought, signature, call, response, data, file;
+  };
+
   void read_content(Json content, std::size_t at);
-  void read_part(const std::vector<Json>& parts, std::size_t at, bool model,
+  void read_part(const std::vector<Part>& parts, std::size_t at, bool model,
                  const std::string& place);
-  void read_text(const std::vector<Json>& parts, std::size_t at, bool model);
-  void read_reasoning(Json part, bool leads_only = false);
-  void recall_reasoning(Json part);
+  void read_text(const std::vector<Part>& parts, std::size_t at, bool model);
+  void read_reasoning(const Part& part, bool leads_only = false);
+  void recall_reasoning(const Part& part);
   void think(const Tag& tag);
   void read_call(Json call, const std::string& place);
   void read_response(Json response, const std::string& place);

@@ -7,10 +7,21 @@ bool is_hosted_tool(Json tool) {
   return type.told() && !type.is("custom");
 }
 
+void write_typed_schema(JsonOut& json, Json schema) {
+  if (!schema.is_object() || schema.is_empty()) {
+    json.written(R"({"type":"object","properties":{}})");
+  } else if (schema["type"].told()) {
+    json.raw(schema);
+  } else {
+    json.raw(R"({"type":"object",)" + std::string(schema.raw().substr(1)));
+  }
+}
+
 std::string typed_schema(Json schema) {
-  if (!schema.is_object() || schema.is_empty()) return R"({"type":"object","properties":{}})";
-  if (schema["type"].told()) return std::string(schema.raw());
-  return R"({"type":"object",)" + std::string(schema.raw().substr(1));
+  std::string text;
+  JsonOut json(text);
+  write_typed_schema(json, schema);
+  return text;
 }
 
 bool hosted_tools_needed(Json tools, Json tool_choice) {

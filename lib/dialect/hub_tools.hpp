@@ -1,8 +1,8 @@
 #pragma once
 
 #include <string>
-#include <string_view>
 
+#include "dialect/json_out.hpp"
 #include "dialect/json_text.hpp"
 
 namespace ccrelay::dialect {
@@ -11,8 +11,9 @@ namespace ccrelay::dialect {
 /// know: all but those that the client describes.
 bool is_hosted_tool(Json tool);
 
-/// The text of a tool's schema with a type, which the APIs ask for: an absent one is that of an
-/// object without members.
+/// Writes a tool's schema with a type, which the APIs ask for: an absent one is that of an object
+/// without members.
+void write_typed_schema(JsonOut& json, Json schema);
 std::string typed_schema(Json schema);
 
 /// Which tools a request's hosted ones leave: they are left out beside others, and cannot be

@@ -1,10 +1,13 @@
 #pragma once
 
-#include <deque>
+#include <cstddef>
 #include <map>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
+
+#include "dialect/words.hpp"
 
 namespace ccrelay::dialect {
 
@@ -12,24 +15,30 @@ class JsonOut;
 
 /// Puts what another dialect says one item at a time into the hub's messages: neighbours of one
 /// role become one message, and each call is answered right behind the message that made it, in the
-/// order of the calls, as the hub asks. Blocks are JSON text. A value type, pure.
+/// order of the calls, as the hub asks. Blocks, inputs and contents are JSON text as JsonOut writes
+/// it. A value type, pure.
 class HubTurns {
  public:
   void user(std::string block) { add(Role::user, std::move(block)); }
-  void user_text(std::string_view text);
+  void user_text(const Words& text);
+  void user_text(std::string_view text) { user_text(Words(text)); }
   void assistant(std::string block) { add(Role::assistant, std::move(block)); }
-  void assistant_text(std::string_view text);
-  void thinking(std::string_view text, std::string_view signature);
+  void assistant_text(const Words& text);
+  void assistant_text(std::string_view text) { assistant_text(Words(text)); }
+  void thinking(const Words& text, std::string_view signature);
   /// `input` is the text of an object.
   void call(std::string_view id, std::string_view name, std::string_view input);
   /// `content` is a JSON string or an array of blocks. An id may be answered as often as called.
   void result(std::string_view id, std::string_view content, bool is_error = false);
+  void result(std::string_view id, const Words& text, bool is_error = false);
 
   /// The id of a result without a call, empty when there is none.
   std::string unasked() const;
   bool empty() const { return entries_.empty(); }
   /// Writes the array of messages as the next value. What was not answered is, with "(no result)".
-  void write(JsonOut& json);
+  /// The last blocks of the last `marked` messages of the user get a mark for the prompt cache.
+  /// Used once.
+  void write(JsonOut& json, std::size_t marked = 0);
 
  private:
   enum class Role { user, assistant, result };
@@ -38,17 +47,26 @@ class HubTurns {
     std::string block;
     std::string call_id;  // of a call
   };
+  struct Results {
+    std::vector<std::string> blocks;
+    std::size_t given = 0;
+  };
   void add(Role role, std::string block) { entries_.push_back({role, std::move(block), {}}); }
+  std::vector<Entry> in_order();
+  std::string result_of(const std::string& id);
 
   std::vector<Entry> entries_;
   std::map<std::string, std::size_t, std::less<>> calls_;
-  std::map<std::string, std::deque<std::string>, std::less<>> results_;
+  std::map<std::string, Results, std::less<>> results_;
 };
 
 /// {"type":"text","text":…}
+std::string text_block(const Words& text);
 std::string text_block(std::string_view text);
 /// A tool's arguments as the hub has them: an object's text. Nothing is {}, and what is no object
 /// becomes {"raw_arguments":TEXT}.
 std::string input_from_arguments(std::string_view arguments);
+/// A block, or a tool, with a mark for the prompt cache.
+std::string with_cache_mark(std::string_view object);
 
 }  // namespace ccrelay::dialect

@@ -14,6 +14,7 @@ class JsonFields {
   explicit JsonFields(Json object) {
     for (const JsonMember& member : object.members()) members_.push_back(member);
   }
+  const std::vector<JsonMember>& members() const { return members_; }
   /// The last member of that name; absent if there is none.
   Json operator[](std::string_view name) const {
     for (auto at = members_.rbegin(); at != members_.rend(); ++at) {

@@ -108,8 +108,7 @@ void JsonFlow::take_escape(std::string& out) {
 }
 
 void append_json(std::string& out, std::string_view text) {
-  if (text.find("\\u") == std::string_view::npos && text.find('\n') == std::string_view::npos &&
-      text.find('\r') == std::string_view::npos) {
+  if (!wire::has_unicode_or_line_end(text.data(), text.data() + text.size())) {
     out += text;
     return;
   }

@@ -43,6 +43,24 @@ JsonOut& JsonOut::string(std::string_view text) {
   return *this;
 }
 
+JsonOut& JsonOut::string(Json text) {
+  comma();
+  if (text.is_string() && text.is_clean()) {
+    out_ += text.raw();
+  } else if (const std::string_view inside = plain_inside(text); !inside.empty()) {
+    (out_ += '"').append(inside) += '"';
+  } else {
+    wire::append_json_string(out_, text.text());
+  }
+  return *this;
+}
+
+JsonOut& JsonOut::string(const Words& words) {
+  comma();
+  (out_ += '"').append(words.inside()) += '"';
+  return *this;
+}
+
 JsonOut& JsonOut::number(std::int64_t value) {
   comma();
   out_ += std::to_string(value);
@@ -59,6 +77,23 @@ JsonOut& JsonOut::raw(std::string_view json) {
   comma();
   append_json(out_, json.empty() ? "null" : json);
   return *this;
+}
+
+JsonOut& JsonOut::raw(Json json) {
+  return json.is_clean() ? written(json.raw()) : raw(json.raw());
+}
+
+JsonOut& JsonOut::written(std::string_view json) {
+  comma();
+  out_ += json;
+  return *this;
+}
+
+JsonOut& JsonOut::quoted(Json json) {
+  if (json.is_clean()) return string(json.raw());
+  std::string mended;
+  append_json(mended, json.raw());
+  return string(mended);
 }
 
 std::string json_from_string(Json string) {

@@ -6,6 +6,7 @@
 #include <string_view>
 
 #include "dialect/json_text.hpp"
+#include "dialect/words.hpp"
 
 namespace ccrelay::dialect {
 
@@ -32,20 +33,31 @@ class JsonOut {
 
   /// Text becomes a JSON string; bytes of it that are no UTF-8 become U+FFFD.
   JsonOut& string(std::string_view text);
+  /// The same of what a JSON string means, which mostly is its text; of no string: an empty one.
+  JsonOut& string(Json text);
+  JsonOut& string(const Words& words);
   JsonOut& number(std::int64_t value);
   JsonOut& boolean(bool value);
   JsonOut& null() { return raw("null"); }
   /// A value's text goes on as it is, but for line ends between tokens and halves of surrogate
   /// pairs (append_json). An absent value becomes null.
   JsonOut& raw(std::string_view json);
-  JsonOut& raw(Json json) { return raw(json.raw()); }
+  JsonOut& raw(Json json);
+  /// A whole value that a JsonOut has written.
+  JsonOut& written(std::string_view json);
+  /// A value's text, put right as in raw(), as a JSON string.
+  JsonOut& quoted(Json json);
 
   JsonOut& string(std::string_view name, std::string_view text) { return key(name).string(text); }
+  JsonOut& string(std::string_view name, Json text) { return key(name).string(text); }
+  JsonOut& string(std::string_view name, const Words& words) { return key(name).string(words); }
   JsonOut& number(std::string_view name, std::int64_t value) { return key(name).number(value); }
   JsonOut& boolean(std::string_view name, bool value) { return key(name).boolean(value); }
   JsonOut& null(std::string_view name) { return key(name).null(); }
   JsonOut& raw(std::string_view name, std::string_view json) { return key(name).raw(json); }
-  JsonOut& raw(std::string_view name, Json json) { return key(name).raw(json.raw()); }
+  JsonOut& raw(std::string_view name, Json json) { return key(name).raw(json); }
+  JsonOut& written(std::string_view name, std::string_view json) { return key(name).written(json); }
+  JsonOut& quoted(std::string_view name, Json json) { return key(name).quoted(json); }
 
   /// The next call without a name is this member's value.
   JsonOut& key(std::string_view name);

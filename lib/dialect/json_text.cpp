@@ -1,6 +1,7 @@
 #include "dialect/json_text.hpp"
 
-#include <algorithm>
+#include <simdjson.h>
+
 #include <charconv>
 #include <cmath>
 #include <cstddef>
@@ -11,25 +12,17 @@
 namespace ccrelay::dialect {
 namespace {
 
-// At least as long as those that JsonScan passes by when it records.
-constexpr std::ptrdiff_t short_string = 66;
-
 bool is_space(char c) {
   return c == ' ' || c == '\n' || c == '\r' || c == '\t';
 }
 
-std::size_t past_space(std::string_view text, std::size_t at = 0) {
-  while (at < text.size() && is_space(text[at])) ++at;
-  return at;
-}
-
-const char* past_space(const char* at, const char* end) {
-  while (at != end && is_space(*at)) ++at;
+inline const char* past_space(const char* at, const char* end) {
+  while (at != end && static_cast<unsigned char>(*at) <= ' ' && is_space(*at)) ++at;
   return at;
 }
 
 // Behind the string that begins at `at`; says whether it has no escapes.
-const char* string_end(const char* at, const char* end, bool& plain) {
+inline const char* string_end(const char* at, const char* end, bool& plain) {
   plain = true;
   for (++at; at < end; ++at) {
     at = wire::end_of_string_run(at, end);
@@ -94,26 +87,27 @@ Json Json::read(std::string_view text, std::string* error) {
 }
 
 Json JsonIndex::read(std::string_view text, std::string* error) {
-  text_ = text;
   wire::JsonScan scan(text);
   scan.record(extents_);
-  return Json(checked(text, scan, error), this);
-}
-
-const char* JsonIndex::end_of(const char* at) const {
-  if (at < text_.data() || at >= text_.data() + text_.size()) return nullptr;
-  const auto begin = static_cast<std::size_t>(at - text_.data());
-  const auto found = std::lower_bound(
-      extents_.begin(), extents_.end(), begin,
-      [](const wire::JsonScan::Extent& extent, std::size_t place) { return extent.begin < place; });
-  if (found == extents_.end() || found->begin != begin) return nullptr;
-  return text_.data() + found->end;
+  const std::string_view raw = checked(text, scan, error);
+  if (raw.empty() || extents_.empty()) return Json(raw);
+  // What a scan does not look at.
+  const bool plain = simdjson::validate_utf8(text.data(), text.size()) &&
+                     text.find('\x7F') == std::string_view::npos;
+  for (wire::JsonScan::Extent& extent : extents_) {
+    if (plain) break;
+    if (text[extent.begin] == '"') extent.clean = 0;
+  }
+  constexpr std::uint32_t nowhere = ~std::uint32_t{0};
+  extents_.push_back({nowhere, nowhere, 0, 0});
+  return Json(raw, extents_.data());
 }
 
 bool Json::is_empty() const {
   if (is_string()) return raw_.size() == 2;
   if (!is_object() && !is_array()) return false;
-  return past_space(raw_, 1) + 1 == raw_.size();
+  const char* const end = raw_.data() + raw_.size();
+  return past_space(raw_.data() + 1, end) + 1 == end;
 }
 
 std::string Json::text() const {
@@ -164,25 +158,21 @@ Json Json::only_item() const {
 }
 
 JsonMembers Json::members() const {
-  return JsonMembers(is_object() ? raw_.substr(1) : std::string_view(), index_);
+  return JsonMembers(is_object() ? *this : Json());
 }
 
 JsonItems Json::items() const {
-  return JsonItems(is_array() ? raw_.substr(1) : std::string_view(), index_);
+  return JsonItems(is_array() ? *this : Json());
 }
 
-const char* JsonSteps::end_here(const char* at, const char* end) const {
-  if (!index_ || at == end) return value_end(at, end);
-  if (*at == '"') {
-    // What is short is not in the index, and is seen sooner.
-    const char* const near = at + std::min<std::ptrdiff_t>(end - at, short_string);
-    const char* const stop = wire::end_of_string_run(at + 1, near);
-    if (stop != near && *stop == '"') return stop + 1;
-  } else if (*at != '{' && *at != '[') {
-    return value_end(at, end);
+JsonSteps::JsonSteps(Json container, bool keyed) : keyed_(keyed) {
+  if (!container) return;
+  rest_ = container.raw_.substr(1);
+  if (container.extent_) {
+    text_ = container.raw_.data() - container.extent_->begin;
+    recorded_ = container.extent_ + 1;
   }
-  const char* const known = index_->end_of(at);
-  return known ? known : value_end(at, end);
+  step();
 }
 
 void JsonSteps::step() {
@@ -198,8 +188,15 @@ void JsonSteps::step() {
     at = past_space(behind, end);
     if (at != end) at = past_space(at + 1, end);  // the colon
   }
-  const char* const behind = end_here(at, end);
-  member_.value = Json({at, static_cast<std::size_t>(behind - at)}, index_);
+  if (recorded_ && static_cast<std::size_t>(at - text_) == recorded_->begin) {
+    const char* const behind = text_ + recorded_->end;
+    member_.value = Json({at, static_cast<std::size_t>(behind - at)}, recorded_);
+    recorded_ += recorded_->inside + 1;
+    rest_ = {behind, static_cast<std::size_t>(end - behind)};
+    return;
+  }
+  const char* const behind = value_end(at, end);
+  member_.value = Json({at, static_cast<std::size_t>(behind - at)}, nullptr);
   rest_ = {behind, static_cast<std::size_t>(end - behind)};
 }
 

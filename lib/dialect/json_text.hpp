@@ -27,13 +27,14 @@ class Json {
   /// An absent value.
   Json() = default;
   /// Of a text that has been checked, without white space around it.
-  explicit Json(std::string_view checked, const JsonIndex* index = nullptr)
-      : raw_(checked), index_(index) {}
+  explicit Json(std::string_view checked) : raw_(checked) {}
   /// Checks the text (RFC 8259, UTF-8 apart); absent when it is not one value with nothing but
   /// white space around it. `error`, if given, then says why and at which byte; it quotes nothing.
   static Json read(std::string_view text, std::string* error = nullptr);
 
   std::string_view raw() const { return raw_; }
+  /// Known to be what JsonOut would write: a string as its string(), all else as its raw().
+  bool is_clean() const { return extent_ && extent_->clean != 0; }
   /// Whether there is a value at all; null is one.
   explicit operator bool() const { return !raw_.empty(); }
   /// There, and not null.
@@ -69,23 +70,28 @@ class Json {
   /// The value of an array that has no other; absent where there are more, or none.
   Json only_item() const;
   /// Several members by their names, in one walk: each as operator[] has it.
-  template <class... Names>
-  std::array<Json, sizeof...(Names)> picked(const Names&... names) const;
+  template <std::size_t... Sizes>
+  std::array<Json, sizeof...(Sizes)> picked(const char (&... names)[Sizes]) const;
   /// What a loop goes over; nothing when the value is of another kind.
   JsonMembers members() const;
   JsonItems items() const;
 
  private:
+  friend class JsonIndex;
+  friend class JsonSteps;
+  using Extent = wire::JsonScan::Extent;
+
+  Json(std::string_view raw, const Extent* extent) : raw_(raw), extent_(extent) {}
   bool begins(char c) const { return !raw_.empty() && raw_.front() == c; }
   bool is_escaped(std::string_view word) const;
 
   std::string_view raw_;
-  const JsonIndex* index_ = nullptr;
+  const Extent* extent_ = nullptr;  // its own, those of what it holds behind it; null: not known
 };
 
 /// Where the values of a text end, for one that is gone into from many sides, such as a request: in
-/// a Json that comes from here nobody walks twice over what is long. Outlives all of them; one text
-/// each.
+/// a Json that comes from here nobody walks twice over what is long, or looks at it to know whether
+/// it goes on as it is. Outlives all of them; one text each.
 class JsonIndex {
  public:
   JsonIndex() = default;
@@ -94,12 +100,9 @@ class JsonIndex {
 
   /// As Json::read(). `text` is kept alive by who calls.
   Json read(std::string_view text, std::string* error = nullptr);
-  /// Behind the value that begins at `at`, a place in the text; null where that is not kept.
-  const char* end_of(const char* at) const;
 
  private:
-  std::string_view text_;
-  std::vector<wire::JsonScan::Extent> extents_;
+  std::vector<wire::JsonScan::Extent> extents_;  // and one behind them that is of nothing
 };
 
 /// `"key": value` of an object.
@@ -119,21 +122,17 @@ struct JsonMember {
 /// Goes forward over an object's or array's values; each step reads one value and no more.
 class JsonSteps {
  public:
-  /// `inside`: the text behind the opening bracket.
-  JsonSteps(std::string_view inside, const JsonIndex* index, bool keyed)
-      : rest_(inside), index_(index), keyed_(keyed) {
-    step();
-  }
+  /// Of a container, or of an absent value.
+  JsonSteps(Json container, bool keyed);
 
   bool over() const { return !member_.value; }
   const JsonMember& member() const { return member_; }
   void step();
 
  private:
-  const char* end_here(const char* at, const char* end) const;
-
   std::string_view rest_;
-  const JsonIndex* index_;
+  const char* text_ = nullptr;                        // that the extents are of
+  const wire::JsonScan::Extent* recorded_ = nullptr;  // the next value that is; null: none are
   JsonMember member_;
   bool keyed_;
 };
@@ -156,13 +155,12 @@ class JsonMembers {
     JsonSteps steps_;
   };
 
-  JsonMembers(std::string_view inside, const JsonIndex* index) : inside_(inside), index_(index) {}
-  Iterator begin() const { return Iterator(JsonSteps(inside_, index_, true)); }
+  explicit JsonMembers(Json object) : object_(object) {}
+  Iterator begin() const { return Iterator(JsonSteps(object_, true)); }
   std::default_sentinel_t end() const { return {}; }
 
  private:
-  std::string_view inside_;
-  const JsonIndex* index_;
+  Json object_;
 };
 
 /// The values of an array.
@@ -183,22 +181,21 @@ class JsonItems {
     JsonSteps steps_;
   };
 
-  JsonItems(std::string_view inside, const JsonIndex* index) : inside_(inside), index_(index) {}
-  Iterator begin() const { return Iterator(JsonSteps(inside_, index_, false)); }
+  explicit JsonItems(Json array) : array_(array) {}
+  Iterator begin() const { return Iterator(JsonSteps(array_, false)); }
   std::default_sentinel_t end() const { return {}; }
 
  private:
-  std::string_view inside_;
-  const JsonIndex* index_;
+  Json array_;
 };
 
-template <class... Names>
-std::array<Json, sizeof...(Names)> Json::picked(const Names&... names) const {
-  std::array<Json, sizeof...(Names)> found;
+template <std::size_t... Sizes>
+std::array<Json, sizeof...(Sizes)> Json::picked(const char (&... names)[Sizes]) const {
+  std::array<Json, sizeof...(Sizes)> found;
   for (const JsonMember& member : members()) {
-    // Unrolled, so that names that are literals are compared with as constants.
+    // Unrolled, and the lengths are constants.
     std::size_t i = 0;
-    ((member.is(std::string_view(names)) ? void(found[i] = member.value) : void(), ++i), ...);
+    ((member.is({names, Sizes - 1}) ? void(found[i] = member.value) : void(), ++i), ...);
   }
   return found;
 }

@@ -125,7 +125,9 @@ std::string local_shell_input(Json action) {
 
 std::string object_or_empty(Json value) {
   if (value.is_string()) return input_from_arguments(value.text());
-  return value.is_object() ? std::string(value.raw()) : "{}";
+  std::string text;
+  JsonOut(text).raw(value.is_object() ? value : Json("{}"));
+  return text;
 }
 
 // What a shell's commands printed, as a person would read it.
@@ -162,7 +164,7 @@ std::string found_tools(Json tools) {
 
 void ResponsesInput::read(Json input) {
   if (input.is_string()) {
-    turns_.user_text(input.text());
+    turns_.user_text(Words(input));
     return;
   }
   std::size_t index = 0;
@@ -177,8 +179,8 @@ void ResponsesInput::read(Json input) {
   }
 }
 
-void ResponsesInput::system_text(std::string_view text) {
-  if (!text.empty()) system_.push_back(text_block(text));
+void ResponsesInput::system_text(Json text) {
+  if (text.is_string() && !text.is_empty()) system_.push_back(text_block(Words(text)));
 }
 
 void ResponsesInput::refuse(std::string_view member, std::string message) {
@@ -192,11 +194,12 @@ std::string ResponsesInput::unsupported(std::string_view what) {
 
 void ResponsesInput::item(Json item) {
   if (!item.is_object()) return refuse("", "An item is an object.");
-  const std::string type = item["type"].text();
-  const std::string role = item["role"].text();
+  const auto [kind, speaker, content] = item.picked("type", "role", "content");
+  const std::string type = kind.text();
+  const std::string role = speaker.text();
   const bool is_message = type == "message" || (type.empty() && !role.empty());
   if (!is_message && type != "additional_tools") leading_ = false;
-  if (is_message) return message(item, role);
+  if (is_message) return message(content, role);
   if (type == "reasoning") return reasoning(item);
   if (type == "item_reference") {
     return refuse(".type", "Items by reference are not kept here; send the item itself.");
@@ -211,47 +214,47 @@ void ResponsesInput::item(Json item) {
   if (type != "additional_tools") findings_.drop(type);
 }
 
-void ResponsesInput::message(Json item, std::string_view role) {
-  const Json content = item["content"];
+void ResponsesInput::message(Json content, std::string_view role) {
   if (role == "system" || role == "developer") return system_message(content);
   leading_ = false;
   if (role == "assistant") return assistant_message(content);
   if (role != "user") return refuse(".role", "Unknown role: " + std::string(role) + ".");
-  if (content.is_string()) return turns_.user_text(content.text());
+  if (content.is_string()) return turns_.user_text(Words(content));
   std::vector<std::string> blocks;
   if (!parts(content, blocks)) return;
   for (std::string& block : blocks) turns_.user(std::move(block));
 }
 
 void ResponsesInput::system_message(Json content) {
-  const auto take = [this](const std::string& text) {
+  const auto take = [this](Json text) {
     if (leading_) return system_text(text);
     // In place: put in front, it would undo the prompt cache with each turn.
-    if (!text.empty()) turns_.user_text("<system-reminder>\n" + text + "\n</system-reminder>");
+    if (text.is_string() && !text.is_empty())
+      turns_.user_text(Words("<system-reminder>\n").add(text).add("\n</system-reminder>"));
   };
-  if (content.is_string()) return take(content.text());
-  for (const Json& part : content.items()) take(part["text"].text());
+  if (content.is_string()) return take(content);
+  for (const Json& part : content.items()) take(part["text"]);
 }
 
 void ResponsesInput::assistant_message(Json content) {
-  if (content.is_string()) return turns_.assistant_text(content.text());
+  if (content.is_string()) return turns_.assistant_text(Words(content));
   for (const Json& part : content.items()) {
-    const std::string type = part["type"].text();
-    if (type == "refusal") {
-      turns_.assistant_text(part["refusal"].text());
-    } else if (type == "output_text" || type == "text" || type == "input_text") {
-      turns_.assistant_text(part["text"].text());
+    const auto [type, text, refusal] = part.picked("type", "text", "refusal");
+    if (type.is("refusal")) {
+      turns_.assistant_text(Words(refusal));
+    } else if (type.is("output_text") || type.is("text") || type.is("input_text")) {
+      turns_.assistant_text(Words(text));
     } else {
-      return refuse(".content", "Unknown type of part: " + type + ".");
+      return refuse(".content", "Unknown type of part: " + type.text() + ".");
     }
   }
 }
 
 void ResponsesInput::reasoning(Json item) {
-  std::string text;
+  Words text;
   for (const Json& part : item["summary"].items()) {
-    if (!text.empty()) text += "\n\n";
-    text += part["text"].text();
+    if (!text.empty()) text.add("\n\n");
+    text.add(part["text"]);
   }
   const std::string sealed = item["encrypted_content"].text();
   // Without our tag nobody here made it, and none of the other dialects could open it.
@@ -259,20 +262,25 @@ void ResponsesInput::reasoning(Json item) {
 }
 
 void ResponsesInput::tool_call(Json item, std::string_view name, std::string_view input) {
-  const std::string id = item["call_id"] ? item["call_id"].text() : item["id"].text();
+  const auto [call_id, own_id] = item.picked("call_id", "id");
+  const std::string id = (call_id ? call_id : own_id).text();
   if (name.empty()) return refuse(".name", "A call needs a name.");
   if (id.empty()) return refuse(".call_id", "A call needs a call_id.");
   turns_.call(id, name, input);
 }
 
+std::string ResponsesInput::name_of(Json item) const {
+  const auto [name, name_space] = item.picked("name", "namespace");
+  return tools_.hub_name(name.text(), name_space.text());
+}
+
 bool ResponsesInput::call(Json item, std::string_view type) {
-  const std::string name = tools_.hub_name(item["name"].text(), item["namespace"].text());
   if (type == "function_call") {
-    tool_call(item, name, input_from_arguments(item["arguments"].text()));
+    tool_call(item, name_of(item), input_from_arguments(item["arguments"].text()));
   } else if (type == "custom_tool_call") {
     std::string input;
-    JsonOut(input).object().string("input", item["input"].text()).end();
-    tool_call(item, name, input);
+    JsonOut(input).object().string("input", item["input"]).end();
+    tool_call(item, name_of(item), input);
   } else if (type == "local_shell_call") {
     tool_call(item, "local_shell", local_shell_input(item["action"]));
   } else if (type == "shell_call") {
@@ -292,13 +300,15 @@ bool ResponsesInput::call(Json item, std::string_view type) {
 }
 
 bool ResponsesInput::output(Json item, std::string_view type) {
+  const auto [call_id, own_id, output] = item.picked("call_id", "id", "output");
   // Codex names the call of a local shell so, the reference `id`.
-  const std::string id = item["call_id"].told() ? item["call_id"].text() : item["id"].text();
-  const Json output = item["output"];
+  const std::string id = (call_id.told() ? call_id : own_id).text();
   if (type == "function_call_output" || type == "custom_tool_call_output" ||
       type == "local_shell_call_output") {
     if (output.is_string()) {
-      turns_.result(id, output.raw());
+      std::string text;
+      JsonOut(text).raw(output);
+      turns_.result(id, text);
       return true;
     }
     std::vector<std::string> blocks;
@@ -306,7 +316,7 @@ bool ResponsesInput::output(Json item, std::string_view type) {
     std::string content;
     JsonOut json(content);
     json.array();
-    for (const std::string& block : blocks) json.raw(block);
+    for (const std::string& block : blocks) json.written(block);
     json.end();
     turns_.result(id, content);
   } else if (type == "shell_call_output") {
@@ -329,19 +339,19 @@ bool ResponsesInput::output(Json item, std::string_view type) {
 
 bool ResponsesInput::parts(Json content, std::vector<std::string>& blocks) {
   for (const Json& part : content.items()) {
-    const std::string type = part["type"].text();
+    const auto [type, text] = part.picked("type", "text");
     std::string block;
-    if (type == "input_text" || type == "output_text" || type == "text") {
-      const std::string text = part["text"].text();
-      if (!text.empty()) block = text_block(text);
-    } else if (type == "input_image" || type == "computer_screenshot") {
+    if (type.is("input_text") || type.is("output_text") || type.is("text")) {
+      const Words words(text);
+      if (!words.empty()) block = text_block(words);
+    } else if (type.is("input_image") || type.is("computer_screenshot")) {
       block = image(part);
-    } else if (type == "input_file") {
+    } else if (type.is("input_file")) {
       block = file(part);
-    } else if (type == "input_audio" || type == "input_video") {
+    } else if (type.is("input_audio") || type.is("input_video")) {
       unsupported("audio or video");
     } else {
-      refuse(".content", "Unknown type of part: " + type + ".");
+      refuse(".content", "Unknown type of part: " + type.text() + ".");
     }
     if (findings_.stopped()) return false;
     if (!block.empty()) blocks.push_back(std::move(block));

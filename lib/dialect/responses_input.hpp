@@ -21,7 +21,8 @@ class ResponsesInput {
 
   /// A string, or a list of items.
   void read(Json input);
-  void system_text(std::string_view text);
+  /// Of no string: nothing.
+  void system_text(Json text);
 
   /// JSON text of each block of `system`.
   const std::vector<std::string>& system() const { return system_; }
@@ -29,12 +30,13 @@ class ResponsesInput {
 
  private:
   void item(Json item);
-  void message(Json item, std::string_view role);
+  void message(Json content, std::string_view role);
   void system_message(Json content);
   void assistant_message(Json content);
   bool call(Json item, std::string_view type);
   bool output(Json item, std::string_view type);
   void reasoning(Json item);
+  std::string name_of(Json item) const;
   void tool_call(Json item, std::string_view name, std::string_view input);
   /// Blocks of the parts of a user's message or of a tool's output; false when it was refused.
   bool parts(Json content, std::vector<std::string>& blocks);

@@ -12,42 +12,41 @@
 namespace ccrelay::dialect {
 namespace {
 
-std::string input_text(std::string_view text) {
-  std::string part;
-  JsonOut(part).object().string("type", "input_text").string("text", text).end();
-  return part;
-}
-
-// The text of a block that is no medium: a text, a search result's, a reference's name.
-std::string plain_text(Json block, std::string_view type) {
-  if (type == "tool_reference") return block["tool_name"].text();
-  if (type != "search_result") return block["text"].text();
-  std::string text;
-  for (const Json& inner : block["content"].items()) {
-    if (!text.empty()) text += '\n';
-    text += inner["text"].text();
+// The texts of blocks, a line each.
+Words lines_of(Json blocks) {
+  Words lines;
+  for (const Json& inner : blocks.items()) {
+    if (!lines.empty()) lines.add("\n");
+    lines.add(inner["text"]);
   }
-  return text;
+  return lines;
 }
 
-// An API without a member for it is told in words; models say so themselves, too.
-std::string error_text(std::string text) {
-  const auto begins = [&](std::string_view word) {
-    return text.size() >= word.size() &&
-           std::equal(word.begin(), word.end(), text.begin(),
-                      [](char a, char b) { return a == (b >= 'A' && b <= 'Z' ? b + 32 : b); });
-  };
-  if (begins("error") || begins("<tool_use_error>")) return text;
-  return "Error: " + text;
+Words data_url(Json source) {
+  const auto [type, data] = source.picked("media_type", "data");
+  return Words("data:").add(type).add(";base64,").add(data);
+}
+
+// An API without a member for it is told in words, unless they say so themselves.
+bool says_error(const Words& text) {
+  return text.begin_with("error") || text.begin_with("<tool_use_error>");
 }
 
 }  // namespace
+
+void ResponsesMessages::Part::write(JsonOut& json) const {
+  if (media.empty()) {
+    json.object().string("type", "input_text").string("text", text).end();
+  } else {
+    json.written(media);
+  }
+}
 
 void ResponsesMessages::refuse(std::string message) {
   findings_.refuse(at_, std::move(message));
 }
 
-std::string ResponsesMessages::unsupported(std::string_view what) {
+ResponsesMessages::Part ResponsesMessages::unsupported(std::string_view what) {
   findings_.cannot_carry(at_, std::string(what));
   return {};
 }
@@ -63,8 +62,7 @@ void ResponsesMessages::read(Json messages) {
   std::size_t index = 0;
   for (const Json& message : messages.items()) {
     at_ = "messages." + std::to_string(index++);
-    const Json role = message["role"];
-    const Json content = message["content"];
+    const auto [role, content] = message.picked("role", "content");
     if (role.is("user")) {
       user(content);
       continue;
@@ -86,15 +84,16 @@ void ResponsesMessages::read(Json messages) {
 
 void ResponsesMessages::user(Json content) {
   if (content.is_string()) {
-    if (!content.is_empty()) parts_.push_back(input_text(content.text()));
+    if (!content.is_empty()) parts_.push_back({Words(content), {}});
     return;
   }
   for (const Json& block : content.items()) {
-    if (!block["type"].is("tool_result")) {
-      if (std::string one = part(block); !one.empty()) parts_.push_back(std::move(one));
+    const auto [type, call_id] = block.picked("type", "tool_use_id");
+    if (!type.is("tool_result")) {
+      if (Part one = part(block); !one.empty()) parts_.push_back(std::move(one));
       continue;
     }
-    const std::string id = block["tool_use_id"].text();
+    const std::string id = call_id.text();
     const bool waited_for = std::find(asked_.begin(), asked_.end(), id) != asked_.end();
     if (!waited_for || !results_.emplace(id, block).second) {
       refuse("No tool call found for the result with tool_use_id " + id + ".");
@@ -113,7 +112,7 @@ void ResponsesMessages::end_of_user() {
     if (found == results_.end()) {
       json.string("output", "(no result)");
     } else {
-      json.raw("output", output_of(found->second));
+      write_output(json.key("output"), found->second);
     }
     json.end();
     items_.push_back(std::move(item));
@@ -123,94 +122,84 @@ void ResponsesMessages::end_of_user() {
   std::string item;
   JsonOut json(item);
   json.object().string("type", "message").string("role", "user").array("content");
-  for (const std::string& one : parts_) json.raw(one);
+  for (const Part& one : parts_) one.write(json);
   json.end().end();
   parts_.clear();
   items_.push_back(std::move(item));
 }
 
-std::string ResponsesMessages::output_of(Json result) {
-  const bool failed = result["is_error"].is_true();
-  const Json content = result["content"];
-  if (content.is_string()) {
-    return json_quoted(failed ? error_text(content.text()) : content.text());
+void ResponsesMessages::write_output(JsonOut& json, Json result) {
+  const auto [content, is_error] = result.picked("content", "is_error");
+  const bool failed = is_error.is_true();
+  if (content.is_string() && !failed) {
+    json.string(content);
+    return;
   }
-  std::string text;
-  std::vector<std::string> parts;
+  Words text(content);
+  std::vector<Part> parts;
   bool only_text = true;
   for (const Json& block : content.items()) {
-    const std::string type = block["type"].text();
-    std::string one = part(block);
+    Part one = part(block);
     if (one.empty()) continue;
-    if (type == "image" || type == "document") {
-      only_text = only_text && one.substr(0, 20) == R"({"type":"input_text")";
-    }
-    if (only_text) text += (text.empty() ? "" : "\n") + Json(one)["text"].text();
+    only_text = only_text && one.media.empty();
+    if (only_text) (text.empty() ? text : text.add("\n")).add(one.text);
     parts.push_back(std::move(one));
   }
-  if (only_text) return json_quoted(failed ? error_text(text) : text);
-  std::string output;
-  JsonOut json(output);
-  json.array();
-  if (failed && error_text(text) != text) json.raw(input_text("Error: "));
-  for (const std::string& one : parts) json.raw(one);
-  json.end();
-  return output;
-}
-
-std::string ResponsesMessages::part(Json block) {
-  const std::string type = block["type"].text();
-  if (type == "image") return image(block);
-  if (type == "document") return document(block);
-  if (type == "container_upload") return unsupported("a file by id");
-  const bool known = type == "text" || type == "search_result" || type == "tool_reference";
-  const std::string text = plain_text(block, type);
-  if (!known && text.empty()) {
-    refuse("Unknown type of block: " + type + ".");
-    return {};
+  const bool untold = failed && !says_error(text);
+  if (only_text) {
+    json.string(untold ? Words("Error: ").add(text) : text);
+    return;
   }
-  return text.empty() ? std::string() : input_text(text);
+  json.array();
+  if (untold) Part{Words("Error: "), {}}.write(json);
+  for (const Part& one : parts) one.write(json);
+  json.end();
 }
 
-std::string ResponsesMessages::image(Json block) {
-  const Json source = block["source"];
+ResponsesMessages::Part ResponsesMessages::part(Json block) {
+  const auto [type, text, source, title, content, tool] =
+      block.picked("type", "text", "source", "title", "content", "tool_name");
+  if (type.is("text")) return {Words(text), {}};
+  if (type.is("image")) return image(source);
+  if (type.is("document")) return document(source, title);
+  if (type.is("container_upload")) return unsupported("a file by id");
+  if (type.is("search_result")) return {lines_of(content), {}};
+  if (type.is("tool_reference")) return {Words(tool), {}};
+  Part other{Words(text), {}};
+  if (other.empty()) refuse("Unknown type of block: " + type.text() + ".");
+  return other;
+}
+
+ResponsesMessages::Part ResponsesMessages::image(Json source) {
+  const Json type = source["type"];
   if (options_.profile && !options_.profile->images) return unsupported("images");
-  if (source["type"].is("file")) return unsupported("a file by id");
-  const std::string url = source["type"].is("url") ? source["url"].text()
-                                                   : "data:" + source["media_type"].text() +
-                                                         ";base64," + source["data"].text();
-  std::string part;
-  JsonOut json(part);
-  json.object().string("type", "input_image").string("image_url", url).string("detail", "auto");
-  json.end();
+  if (type.is("file")) return unsupported("a file by id");
+  Part part;
+  JsonOut json(part.media);
+  json.object().string("type", "input_image");
+  json.string("image_url", type.is("url") ? Words(source["url"]) : data_url(source));
+  json.string("detail", "auto").end();
   return part;
 }
 
-std::string ResponsesMessages::document(Json block) {
-  const Json source = block["source"];
+ResponsesMessages::Part ResponsesMessages::document(Json source, Json title) {
   const Json type = source["type"];
-  if (type.is("text")) return input_text(source["data"].text());
+  if (type.is("text")) return {Words(source["data"]), {}};
   if (type.is("content")) {
-    if (source["content"].is_string()) return input_text(source["content"].text());
-    std::string text;
-    for (const Json& inner : source["content"].items()) {
-      if (!text.empty()) text += '\n';
-      text += inner["text"].text();
-    }
-    return text.empty() ? text : input_text(text);
+    const Json content = source["content"];
+    return {content.is_string() ? Words(content) : lines_of(content), {}};
   }
   if (type.is("file")) return unsupported("a file by id");
   if (!options_.profile || !options_.profile->files) return unsupported("a PDF");
-  std::string part;
-  JsonOut json(part);
+  Part part;
+  JsonOut json(part.media);
   json.object().string("type", "input_file");
   if (type.is("url")) {
-    json.string("file_url", source["url"].text());
+    json.string("file_url", source["url"]);
   } else {
-    const std::string title = block["title"].text();
-    json.string("filename", title.empty() ? "document.pdf" : title);
-    json.string("file_data",
-                "data:" + source["media_type"].text() + ";base64," + source["data"].text());
+    const Words name(title);
+    json.string("filename", name.empty() ? Words("document.pdf") : name);
+    json.string("file_data", data_url(source));
   }
   json.end();
   return part;
@@ -221,13 +210,14 @@ void ResponsesMessages::system(Json content) {
   JsonOut json(item);
   json.object().string("type", "message").string("role", "developer").array("content");
   bool any = false;
-  const auto add = [&](const std::string& text) {
-    if (text.empty()) return;
-    json.raw(input_text(text));
+  const auto add = [&](Json text) {
+    const Part part{Words(text), {}};
+    if (part.empty()) return;
+    part.write(json);
     any = true;
   };
-  if (content.is_string()) add(content.text());
-  for (const Json& block : content.items()) add(block["text"].text());
+  add(content);
+  for (const Json& block : content.items()) add(block["text"]);
   json.end().end();
   if (any) items_.push_back(std::move(item));
 }
@@ -236,7 +226,7 @@ void ResponsesMessages::system(Json content) {
 
 void ResponsesMessages::assistant(Json content) {
   thought_ = false;
-  if (content.is_string()) text_part(content.text());
+  text_part(Words(content));
   for (const Json& block : content.items()) assistant_block(block, block["type"].text());
   end_of_text();
   // Reasoning without what followed it is refused.
@@ -244,7 +234,7 @@ void ResponsesMessages::assistant(Json content) {
 }
 
 void ResponsesMessages::assistant_block(Json block, std::string_view type) {
-  if (type == "text") return text_part(block["text"].text());
+  if (type == "text") return text_part(Words(block["text"]));
   if (type == "tool_use") return call(block);
   if (type == "thinking") return reasoning(block);
   if (type == "redacted_thinking") return;  // nobody but who made it can read it
@@ -256,12 +246,8 @@ void ResponsesMessages::assistant_block(Json block, std::string_view type) {
   refuse("Unknown type of block: " + std::string(type) + ".");
 }
 
-void ResponsesMessages::text_part(std::string_view text) {
-  if (text.empty()) return;
-  std::string part;
-  JsonOut json(part);
-  json.object().string("type", "output_text").string("text", text).end();
-  texts_.push_back(std::move(part));
+void ResponsesMessages::text_part(Words text) {
+  if (!text.empty()) texts_.push_back(std::move(text));
 }
 
 void ResponsesMessages::end_of_text() {
@@ -269,14 +255,16 @@ void ResponsesMessages::end_of_text() {
   std::string item;
   JsonOut json(item);
   json.object().string("type", "message").string("role", "assistant").array("content");
-  for (const std::string& one : std::exchange(texts_, {})) json.raw(one);
+  for (const Words& text : std::exchange(texts_, {}))
+    json.object().string("type", "output_text").string("text", text).end();
   json.end().end();
   push(std::move(item));
 }
 
 void ResponsesMessages::call(Json block) {
-  const std::string id = block["id"].text();
-  const std::string name = block["name"].text();
+  const auto [call_id, named, input] = block.picked("id", "name", "input");
+  const std::string id = call_id.text();
+  const std::string name = named.text();
   if (name.empty() || id.empty()) return refuse("A call needs a name and an id.");
   // In front of the text, where reasoning stands.
   if (!thought_) restore_reasoning(id);
@@ -285,15 +273,14 @@ void ResponsesMessages::call(Json block) {
   JsonOut json(item);
   json.object().string("type", "function_call");
   json.string("call_id", id_for(IdForm::responses, id)).string("name", names_.out(name));
-  const Json input = block["input"];
-  json.key("arguments").raw(string_from_json(input ? input.raw() : "{}")).end();
+  json.quoted("arguments", input ? input : Json("{}")).end();
   push(std::move(item));
   asked_.push_back(id);
 }
 
 void ResponsesMessages::reasoning(Json block) {
   end_of_text();
-  hold_reasoning(block["signature"].text(), block["thinking"].text());
+  hold_reasoning(block["signature"].text(), block["thinking"]);
 }
 
 void ResponsesMessages::restore_reasoning(std::string_view call_id) {
@@ -301,12 +288,12 @@ void ResponsesMessages::restore_reasoning(std::string_view call_id) {
   const std::string tags = options_.recall->reasoning_of(call_id);
   for (const std::string_view each : tags_in(tags)) {
     const auto tag = read_tag(each);
-    if (tag) hold_reasoning(each, tag->json()["thinking"].text());
+    if (tag) hold_reasoning(each, tag->json()["thinking"]);
   }
 }
 
 // Only what this provider made itself goes back to it, as it was.
-void ResponsesMessages::hold_reasoning(std::string_view text_of_tag, const std::string& text) {
+void ResponsesMessages::hold_reasoning(std::string_view text_of_tag, Json text) {
   const auto tag = read_tag(text_of_tag);
   if (!tag || tag->dialect != Dialect::responses || tag->issuer != options_.issuer) return;
   const Json data = Json(tag->data);
@@ -318,7 +305,7 @@ void ResponsesMessages::hold_reasoning(std::string_view text_of_tag, const std::
   json.object().string("type", "reasoning");
   if (!id.empty()) json.string("id", id);
   json.array("summary");
-  if (!text.empty()) {
+  if (text.is_string() && !text.is_empty()) {
     json.object().string("type", "summary_text").string("text", text).end();
   }
   json.end().raw("encrypted_content", data["encrypted_content"]).end();
@@ -326,7 +313,7 @@ void ResponsesMessages::hold_reasoning(std::string_view text_of_tag, const std::
 }
 
 void ResponsesMessages::search(Json block) {
-  if (!block["type"].is("server_tool_use")) return text_part(searches_.found(block));
+  if (!block["type"].is("server_tool_use")) return text_part(Words(searches_.found(block)));
   if (block["name"].is("web_search")) return searches_.search(block);
   findings_.drop(block["name"].text());
 }

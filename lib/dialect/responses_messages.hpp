@@ -11,8 +11,11 @@
 #include "dialect/json_text.hpp"
 #include "dialect/names.hpp"
 #include "dialect/search_text.hpp"
+#include "dialect/words.hpp"
 
 namespace ccrelay::dialect {
+
+class JsonOut;
 
 /// Makes the items of a Responses request's `input` of the hub's messages. Built for one request,
 /// whose text outlives it, as do the options; pure.
@@ -27,28 +30,36 @@ class ResponsesMessages {
   const std::vector<std::string>& items() const { return items_; }
 
  private:
+  // What a block comes to: a text, or the part that an image or a file is; nothing where it is left
+  // out.
+  struct Part {
+    Words text;
+    std::string media;
+    bool empty() const { return text.empty() && media.empty(); }
+    void write(JsonOut& json) const;
+  };
+
   void user(Json content);
   void end_of_user();
   void assistant(Json content);
   void assistant_block(Json block, std::string_view type);
   void system(Json content);
 
-  void answer(Json result);
   void call(Json block);
   void reasoning(Json block);
   void restore_reasoning(std::string_view call_id);
-  void hold_reasoning(std::string_view tag, const std::string& text);
+  void hold_reasoning(std::string_view tag, Json text);
   void search(Json block);
-  void text_part(std::string_view text);
+  void text_part(Words text);
   void end_of_text();
   void push(std::string item);
 
-  /// A part of a user's message or of a tool's output; empty when there is none.
-  std::string part(Json block);
-  std::string image(Json block);
-  std::string document(Json block);
-  std::string output_of(Json result);
-  std::string unsupported(std::string_view what);
+  /// A part of a user's message or of a tool's output.
+  Part part(Json block);
+  Part image(Json source);
+  Part document(Json source, Json title);
+  void write_output(JsonOut& json, Json result);
+  Part unsupported(std::string_view what);
   void refuse(std::string message);
 
   const TranslateOptions& options_;
@@ -59,8 +70,8 @@ class ResponsesMessages {
 
   std::vector<std::string> asked_;                    // ids of calls that wait for their results
   std::map<std::string, Json, std::less<>> results_;  // of a run of user messages
-  std::vector<std::string> parts_;                    // and what else is in it
-  std::vector<std::string> texts_;                    // of an assistant's message: output_text
+  std::vector<Part> parts_;                           // and what else is in it
+  std::vector<Words> texts_;                          // of an assistant's message: output_text
   std::vector<std::string> held_;                     // reasoning, until what it belongs to comes
   std::set<std::string> reasoned_;                    // ids of reasoning items that were sent
   bool thought_ = false;                              // reasoning came back in this message

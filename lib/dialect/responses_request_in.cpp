@@ -30,6 +30,7 @@ class ResponsesRequest {
  public:
   ResponsesRequest(Json body, const TranslateOptions& options, bool counting)
       : body_(body),
+        bytes_(body.raw().size()),
         options_(options),
         counting_(counting),
         findings_(options.drop_unsupported),
@@ -54,6 +55,7 @@ class ResponsesRequest {
   AnswerContext context() const;
 
   JsonFields body_;
+  const std::size_t bytes_;  // of its text
   const TranslateOptions& options_;
   bool counting_;
   Findings findings_;
@@ -180,10 +182,11 @@ Translation ResponsesRequest::translate() {
   if (logprobs) findings_.cannot_carry("top_logprobs", "logprobs");
   place_hosted();
   read_thinking();
-  input_.system_text(body_["instructions"].text());
+  input_.system_text(body_["instructions"]);
   input_.read(body_["input"]);
   Translated translated;
   translated.context = context();
+  translated.body.reserve(bytes_ + bytes_ / 8);
   JsonOut json(translated.body);
   if (!findings_.stopped()) write(json);
   return findings_.result(std::move(translated));
@@ -196,7 +199,7 @@ void ResponsesRequest::write(JsonOut& json) {
   }
   if (!input_.system().empty()) {
     json.array("system");
-    for (const std::string& block : input_.system()) json.raw(block);
+    for (const std::string& block : input_.system()) json.written(block);
     json.end();
   }
   json.key("messages");
@@ -219,7 +222,7 @@ void ResponsesRequest::write_tools(JsonOut& json) const {
   if (!any) return;
   json.array("tools");
   for (const auto& tool : tools_.tools()) {
-    if (allowed(tool.first)) json.raw(tool.second);
+    if (allowed(tool.first)) json.written(tool.second);
   }
   if (web_search_) write_web_search(json);
   json.end();

@@ -23,6 +23,7 @@ class HubRequest {
  public:
   HubRequest(Json hub, const TranslateOptions& options, bool counting)
       : hub_(hub),
+        bytes_(hub.raw().size()),
         options_(options),
         profile_(options.profile ? *options.profile : generic_),
         counting_(counting),
@@ -47,6 +48,7 @@ class HubRequest {
 
   const Profile generic_;
   JsonFields hub_;
+  const std::size_t bytes_;  // of the hub's text
   const TranslateOptions& options_;
   const Profile& profile_;
   bool counting_;
@@ -63,6 +65,7 @@ Translation HubRequest::translate() {
   check();
   messages_.read(hub_["messages"]);
   Translated translated;
+  translated.body.reserve(bytes_ + bytes_ / 8);
   JsonOut json(translated.body);
   if (!findings_.stopped()) write(json);
   AnswerContext& context = translated.context;
@@ -125,7 +128,7 @@ void HubRequest::write(JsonOut& json) {
   json.string("model", options_.model.empty() ? hub_["model"].text() : options_.model);
   write_instructions(json);
   json.array("input");
-  for (const std::string& item : messages_.items()) json.raw(item);
+  for (const std::string& item : messages_.items()) json.written(item);
   json.end();
   if (!counting_) write_limits(json);
   write_reasoning(json);
@@ -146,12 +149,11 @@ void HubRequest::write(JsonOut& json) {
 
 void HubRequest::write_instructions(JsonOut& json) const {
   const Json system = hub_["system"];
-  std::string text = system.text();
+  Words text(system);
   for (const Json& block : system.items()) {
-    const std::string one = block["text"].text();
+    const Words one(block["text"]);
     if (one.empty()) continue;
-    if (!text.empty()) text += "\n\n";
-    text += one;
+    (text.empty() ? text : text.add("\n\n")).add(one);
   }
   if (!text.empty()) json.string("instructions", text);
 }
@@ -207,11 +209,13 @@ void HubRequest::write_tools(JsonOut& json) {
 }
 
 void HubRequest::write_function(JsonOut& json, Json tool) {
-  json.object().string("type", "function").string("name", names_.out(tool["name"].text()));
-  if (const Json words = tool["description"]; words.is_string()) json.raw("description", words);
-  json.raw("parameters", typed_schema(tool["input_schema"]));
+  const auto [name, words, schema, strict] =
+      tool.picked("name", "description", "input_schema", "strict");
+  json.object().string("type", "function").string("name", names_.out(name.text()));
+  if (words.is_string()) json.raw("description", words);
+  write_typed_schema(json.key("parameters"), schema);
   // The API's default is strict, for which it rewrites the schema.
-  json.boolean("strict", tool["strict"].is_true() && profile_.strict).end();
+  json.boolean("strict", strict.is_true() && profile_.strict).end();
 }
 
 void HubRequest::write_web_search(JsonOut& json) const {

@@ -4,7 +4,6 @@
 #include <optional>
 #include <utility>
 
-#include "base/ascii.hpp"
 #include "dialect/ids.hpp"
 #include "dialect/tags.hpp"
 
@@ -15,15 +14,16 @@ constexpr std::string_view no_chat_result = "(no result)";
 constexpr std::string_view see_chat_image = "(see attached image)";
 
 // `Error: ` in front, unless the text says so itself.
-std::string chat_error_text(std::string text) {
-  static constexpr std::string_view word = "error";
-  const bool says_so = base::iequals(std::string_view(text).substr(0, word.size()), word);
-  const bool tagged = text.rfind("<tool_use_error>", 0) == 0;
-  return says_so || tagged ? text : "Error: " + text;
+Words chat_error_text(Words text) {
+  const bool says_so = text.begin_with("error");
+  const bool tagged = text.inside().rfind("<tool_use_error>", 0) == 0;
+  if (says_so || tagged) return text;
+  return Words("Error: ").add(text);
 }
 
-std::string chat_data_url(Json source) {
-  return "data:" + source["media_type"].text() + ";base64," + source["data"].text();
+Words chat_data_url(Json source) {
+  const auto [type, data] = source.picked("media_type", "data");
+  return Words("data:").add(type).add(";base64,").add(data);
 }
 
 }  // namespace
@@ -31,14 +31,14 @@ std::string chat_data_url(Json source) {
 /// The reasoning that an assistant's message brings back.
 struct ToChatMessages::Reasoning {
   std::string field;  // in which its text goes back; empty: there is none of this provider's
-  std::string text;
+  Words text;
   std::string details;  // elements of reasoning_details
-  std::string any;      // the text of all thinking, whoever made it
+  Words any;            // the text of all thinking, whoever made it
   std::string extra;    // extra_content for the call that follows
 
   // `shown` is the block's own text.
-  void take(std::string_view tag, std::string_view shown, const std::string& issuer) {
-    any += shown;
+  void take(std::string_view tag, Json shown, const std::string& issuer) {
+    any.add(shown);
     const std::optional<Tag> read = read_tag(tag);
     if (!read || read->dialect != Dialect::chat || read->issuer != issuer) return;
     const Json data = Json::read(read->data);
@@ -49,11 +49,11 @@ struct ToChatMessages::Reasoning {
     if (data["extra_content"].is_object()) extra = data["extra_content"].raw();
     if (!data["field"].is_string()) return;
     field = data["field"].text();
-    text += data["thinking"].is_string() ? data["thinking"].text() : std::string(shown);
+    text.add(data["thinking"].is_string() ? data["thinking"] : shown);
   }
 };
 
-void ToChatMessages::Content::text(std::string words) {
+void ToChatMessages::Content::text(Words words) {
   if (words.empty()) return;
   texts.push_back(std::move(words));
   parts.emplace_back();
@@ -65,11 +65,14 @@ void ToChatMessages::Content::part(std::string json) {
   plain = false;
 }
 
-std::string ToChatMessages::Content::joined(std::string_view by) const {
-  std::string out;
-  for (std::size_t i = 0; i < texts.size(); ++i) {
-    if (i > 0) out += by;
-    out += texts[i];
+Words ToChatMessages::Content::joined(std::string_view by) {
+  Words out;
+  for (Words& text : texts) {
+    if (&text == &texts.front()) {
+      out = std::move(text);
+    } else {
+      out.add(by).add(text);
+    }
   }
   return out;
 }
@@ -106,8 +109,9 @@ void ToChatMessages::write_reminder(Json system, JsonOut& out) {
   take_content(system, content);
   Content wrapped;
   if (!content.empty())
-    wrapped.text("<system-reminder>\n" + content.joined("\n\n") + "\n</system-reminder>");
-  write_content("user", wrapped, out);
+    wrapped.text(
+        Words("<system-reminder>\n").add(content.joined("\n\n")).add("\n</system-reminder>"));
+  write_content("user", std::move(wrapped), out);
 }
 
 // Which result belongs to which call is known before the first message is written.
@@ -127,14 +131,14 @@ void ToChatMessages::index_block(std::size_t at, bool of_assistant, Json block,
                                  std::set<std::string>& calls) {
   const auto [type, id, name, called, content, failed] =
       block.picked("type", "id", "name", "tool_use_id", "content", "is_error");
-  const std::string place = "messages." + std::to_string(at) + ".content";
+  const auto place = [at] { return "messages." + std::to_string(at) + ".content"; };
   if (of_assistant && type.is("tool_use")) {
     calls.insert(id.text());
-    if (!name.is_string() || name.is_empty()) findings_.refuse(place, "a tool call needs a name");
+    if (!name.is_string() || name.is_empty()) findings_.refuse(place(), "a tool call needs a name");
   } else if (type.is("tool_result")) {
     std::string call = called.text();
     if (calls.count(call) == 0)
-      return findings_.refuse(place, "a tool result has no tool call: " + call);
+      return findings_.refuse(place(), "a tool result has no tool call: " + call);
     results_[std::move(call)].push_back({at, content, failed.is_true()});
   }
 }
@@ -169,7 +173,7 @@ void ToChatMessages::write_system(Json system, JsonOut& out) {
   out.string("content", content.joined("\n\n")).end();
 }
 
-void ToChatMessages::write_content(std::string_view role, const Content& content, JsonOut& out) {
+void ToChatMessages::write_content(std::string_view role, Content content, JsonOut& out) {
   if (content.empty()) return;
   begin(role, out);
   if (content.plain) {
@@ -181,7 +185,7 @@ void ToChatMessages::write_content(std::string_view role, const Content& content
     if (content.parts[i].empty()) {
       out.object().string("type", "text").string("text", content.texts[i]).end();
     } else {
-      out.raw(content.parts[i]);
+      out.written(content.parts[i]);
     }
   }
   out.end().end();
@@ -190,11 +194,11 @@ void ToChatMessages::write_content(std::string_view role, const Content& content
 void ToChatMessages::write_user(Json content, JsonOut& out) {
   Content said;
   take_content(content, said);
-  write_content("user", said, out);
+  write_content("user", std::move(said), out);
 }
 
 void ToChatMessages::take_content(Json json, Content& content) {
-  if (json.is_string()) return content.text(json.text());
+  if (json.is_string()) return content.text(Words(json));
   for (const Json& block : json.items()) take_block(block, content);
 }
 
@@ -202,7 +206,7 @@ void ToChatMessages::take_block(Json block, Content& content) {
   const auto [type, text, source, inner, title, tool] =
       block.picked("type", "text", "source", "content", "title", "tool_name");
   if (type.is("text")) {
-    content.text(text.text());
+    content.text(Words(text));
   } else if (type.is("image")) {
     take_image(source, content);
   } else if (type.is("document")) {
@@ -210,7 +214,7 @@ void ToChatMessages::take_block(Json block, Content& content) {
   } else if (type.is("search_result")) {
     take_content(inner, content);
   } else if (type.is("tool_reference")) {
-    content.text(tool.text());
+    content.text(Words(tool));
   } else if (type.is("container_upload")) {
     findings_.cannot_carry("messages", "a file by id");
   } else if (!type.is("tool_result")) {
@@ -226,13 +230,13 @@ void ToChatMessages::take_image(Json source, Content& content) {
   std::string part;
   JsonOut json(part);
   json.object().string("type", "image_url").object("image_url");
-  json.string("url", is_url ? source["url"].text() : chat_data_url(source)).end().end();
+  json.string("url", is_url ? Words(source["url"]) : chat_data_url(source)).end().end();
   content.part(std::move(part));
 }
 
 void ToChatMessages::take_document(Json source, Json named, Content& content) {
   const Json type = source["type"];
-  if (type.is("text")) return content.text(source["data"].text());
+  if (type.is("text")) return content.text(Words(source["data"]));
   if (type.is("content")) return take_content(source["content"], content);
   if (type.is("file")) return findings_.cannot_carry("messages", "a file by id");
   if (type.is("url")) return findings_.cannot_carry("messages", "a document by URL");
@@ -247,22 +251,22 @@ void ToChatMessages::take_document(Json source, Json named, Content& content) {
 }
 
 void ToChatMessages::write_assistant(std::size_t at, Json content, JsonOut& out) {
-  std::string text = content.text();
+  Words text(content);
   Reasoning reasoning;
   std::vector<Call> calls;
   for (const Json& block : content.items()) {
     const auto [type, words, id, name, input, thinking, signature] =
         block.picked("type", "text", "id", "name", "input", "thinking", "signature");
     if (type.is("text")) {
-      text += words.text();
+      text.add(words);
     } else if (type.is("tool_use")) {
       calls.push_back({id, name, input, std::exchange(reasoning.extra, {})});
     } else if (type.is("thinking")) {
-      reasoning.take(signature.text(), thinking.text(), options_.issuer);
+      reasoning.take(signature.text(), thinking, options_.issuer);
     } else if (type.is("server_tool_use")) {
       searches_.search(block);
     } else if (type.is("web_search_tool_result")) {
-      text += (text.empty() ? "" : "\n\n") + searches_.found(block) + "\n\n";
+      text.add((text.empty() ? "" : "\n\n") + searches_.found(block) + "\n\n");
     }
     // Other blocks are those of hosted tools and of thinking that only its maker can read.
   }
@@ -306,7 +310,7 @@ void ToChatMessages::sign_calls(std::vector<Call>& calls) const {
 void ToChatMessages::write_call(const Call& call, JsonOut& out) {
   out.object().string("id", id_of(call.id)).string("type", "function").object("function");
   out.string("name", names_.out(call.name.text()));
-  out.raw("arguments", string_from_json(call.input.told() ? call.input.raw() : "{}")).end();
+  out.quoted("arguments", call.input.told() ? call.input : Json("{}")).end();
   if (!call.extra.empty()) out.raw("extra_content", call.extra);
   out.end();
 }
@@ -318,7 +322,7 @@ void ToChatMessages::write_reasoning(const Reasoning& told, const std::vector<Ca
   Reasoning recalled;
   if (nothing_back && options_.recall && !calls.empty()) {
     const std::string tags = options_.recall->reasoning_of(calls[0].id.text());
-    for (const std::string_view tag : tags_in(tags)) recalled.take(tag, {}, options_.issuer);
+    for (const std::string_view tag : tags_in(tags)) recalled.take(tag, Json(), options_.issuer);
   }
   const Reasoning& reasoning = nothing_back ? recalled : told;
   const bool by_details = profile_.reasoning_back == "reasoning_details";
@@ -334,15 +338,15 @@ void ToChatMessages::write_reasoning(const Reasoning& told, const std::vector<Ca
 void ToChatMessages::write_results(std::size_t at, const std::vector<Call>& calls, JsonOut& out) {
   Content media;
   for (const Call& call : calls) {
-    std::string text(no_chat_result);
+    Words text(no_chat_result);
     if (const Result* result = result_of(at, call.id.text())) take_result(*result, text, media);
     begin("tool", out);
     out.string("tool_call_id", id_of(call.id)).string("content", text).end();
   }
-  write_content("user", media, out);
+  write_content("user", std::move(media), out);
 }
 
-void ToChatMessages::take_result(const Result& result, std::string& text, Content& media) {
+void ToChatMessages::take_result(const Result& result, Words& text, Content& media) {
   Content content;
   take_content(result.content, content);
   Content words;
@@ -353,8 +357,9 @@ void ToChatMessages::take_result(const Result& result, std::string& text, Conten
       media.part(std::move(content.parts[i]));
     }
   }
+  const bool silent = words.empty();
   text = words.joined("\n");
-  if (words.empty() && !content.plain) text = see_chat_image;
+  if (silent && !content.plain) text = Words(see_chat_image);
   if (result.failed) text = chat_error_text(std::move(text));
 }
 

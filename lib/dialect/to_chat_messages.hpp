@@ -13,6 +13,7 @@
 #include "dialect/json_text.hpp"
 #include "dialect/profile.hpp"
 #include "dialect/search_text.hpp"
+#include "dialect/words.hpp"
 
 namespace ccrelay::dialect {
 
@@ -47,13 +48,14 @@ class ToChatMessages {
   };
   // What a message says: text, and parts in between when there is more than text.
   struct Content {
-    std::vector<std::string> texts;  // empty: the part of the same place counts
+    std::vector<Words> texts;  // empty: the part of the same place counts
     std::vector<std::string> parts;
     bool plain = true;
-    void text(std::string words);
+    void text(Words words);
     void part(std::string json);
     bool empty() const { return texts.empty(); }
-    std::string joined(std::string_view by) const;
+    // All texts as one, which are gone then.
+    Words joined(std::string_view by);
   };
   struct Reasoning;
 
@@ -67,12 +69,12 @@ class ToChatMessages {
   void write_call(const Call& call, JsonOut& out);
   void write_reasoning(const Reasoning& reasoning, const std::vector<Call>& calls, JsonOut& out);
   void write_results(std::size_t at, const std::vector<Call>& calls, JsonOut& out);
-  void write_content(std::string_view role, const Content& content, JsonOut& out);
+  void write_content(std::string_view role, Content content, JsonOut& out);
   void take_content(Json json, Content& content);
   void take_block(Json block, Content& content);
   void take_image(Json source, Content& content);
   void take_document(Json source, Json named, Content& content);
-  void take_result(const Result& result, std::string& text, Content& media);
+  void take_result(const Result& result, Words& text, Content& media);
   void begin(std::string_view role, JsonOut& out);
   const Result* result_of(std::size_t at, const std::string& id);
   std::string id_of(Json id) const;

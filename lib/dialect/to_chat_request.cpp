@@ -197,6 +197,7 @@ Translation to_chat_request(std::string_view body, const TranslateOptions& optio
   context.now_s = options.now_s;
   context.stream = hub.stream.is_true();
   context.profile = options.profile;
+  translated.body.reserve(body.size() + body.size() / 8);
   JsonOut out(translated.body);
   ToChatRequest(hub, options, profile, findings, context, out).write();
   return findings.result(std::move(translated));

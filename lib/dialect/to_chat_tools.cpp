@@ -20,7 +20,7 @@ void write_chat_function(Json tool, const Profile& profile, Names& names, JsonOu
   out.object().string("type", "function").object("function");
   out.string("name", names.out(name.text()));
   if (description.is_string()) out.raw("description", description);
-  out.raw("parameters", typed_schema(schema));
+  write_typed_schema(out.key("parameters"), schema);
   if (strict.is_true() && profile.strict) out.boolean("strict", true);
   out.end().end();
 }

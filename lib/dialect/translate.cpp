@@ -33,9 +33,7 @@ Translation to_hub(const Way& way, std::string_view body, const TranslateOptions
     case Dialect::anthropic:
       break;
   }
-  Translated same;
-  same.body = body;
-  return same;
+  return Translated();
 }
 
 // What `count_tokens` takes of a request (npm @anthropic-ai/sdk, MessageCountTokensParams).
@@ -209,7 +207,9 @@ std::variant<Carried, Refused, NotCarriable> carry_request(const Way& way, std::
   if (auto* refused = std::get_if<Refused>(&hub)) return std::move(*refused);
   if (auto* cannot = std::get_if<NotCarriable>(&hub)) return std::move(*cannot);
   auto& to_hub = std::get<Translated>(hub);
-  Translation sent = from_hub(way, to_hub.body, options);
+  // An Anthropic client's is the hub's already.
+  const bool same = way.client == Dialect::anthropic;
+  Translation sent = from_hub(way, same ? body : to_hub.body, options);
   if (auto* refused = std::get_if<Refused>(&sent)) return std::move(*refused);
   if (auto* cannot = std::get_if<NotCarriable>(&sent)) return std::move(*cannot);
   auto& to_provider = std::get<Translated>(sent);

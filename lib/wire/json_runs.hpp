@@ -3,6 +3,7 @@
 #include <array>
 #include <bit>
 #include <cstddef>
+#include <cstdint>
 
 #if defined(__SSE2__)
 #include <emmintrin.h>
@@ -25,6 +26,18 @@ constexpr std::array<bool, 256> table(bool of_text) {
 inline constexpr std::array<bool, 256> ends_string = table(false);
 inline constexpr std::array<bool, 256> ends_text = table(true);
 
+/// What a byte says behind a backslash: nothing, what a writer of ours says with it too, what such
+/// a writer says otherwise, or that a number follows.
+enum class Escape : std::uint8_t { none, own, other, unicode };
+constexpr std::array<Escape, 256> escape_table() {
+  std::array<Escape, 256> kinds{};
+  for (const unsigned char c : {'"', '\\', 'n', 'r', 't'}) kinds[c] = Escape::own;
+  for (const unsigned char c : {'/', 'b', 'f'}) kinds[c] = Escape::other;
+  kinds['u'] = Escape::unicode;
+  return kinds;
+}
+inline constexpr std::array<Escape, 256> escapes = escape_table();
+
 #if defined(__SSE2__)
 inline constexpr std::ptrdiff_t width = 16;
 
@@ -38,6 +51,16 @@ inline unsigned ends(__m128i bytes, char below) {
 inline __m128i load(const char* at) {
   return _mm_loadu_si128(reinterpret_cast<const __m128i*>(at));
 }
+/// A bit for each byte that is a quote, a backslash or a control character.
+inline unsigned string_ends(const char* at) {
+  const __m128i bytes = load(at);
+  // Bytes from 0x80 on are negative: those are no controls.
+  const __m128i control = _mm_cmpeq_epi8(_mm_min_epu8(bytes, _mm_set1_epi8(0x1F)), bytes);
+  const __m128i quote = _mm_cmpeq_epi8(bytes, _mm_set1_epi8('"'));
+  const __m128i slash = _mm_cmpeq_epi8(bytes, _mm_set1_epi8('\\'));
+  return static_cast<unsigned>(
+      _mm_movemask_epi8(_mm_or_si128(_mm_or_si128(quote, slash), control)));
+}
 #endif
 
 }  // namespace json_runs
@@ -47,18 +70,28 @@ inline __m128i load(const char* at) {
 inline const char* end_of_string_run(const char* at, const char* end) {
 #if defined(__SSE2__)
   for (; end - at >= json_runs::width; at += json_runs::width) {
-    const __m128i bytes = json_runs::load(at);
-    // Bytes from 0x80 on are negative: those are no controls.
-    const __m128i control = _mm_cmpeq_epi8(_mm_min_epu8(bytes, _mm_set1_epi8(0x1F)), bytes);
-    const __m128i quote = _mm_cmpeq_epi8(bytes, _mm_set1_epi8('"'));
-    const __m128i slash = _mm_cmpeq_epi8(bytes, _mm_set1_epi8('\\'));
-    const auto found =
-        static_cast<unsigned>(_mm_movemask_epi8(_mm_or_si128(_mm_or_si128(quote, slash), control)));
+    const unsigned found = json_runs::string_ends(at);
     if (found != 0) return at + std::countr_zero(found);
   }
 #endif
   while (at != end && !json_runs::ends_string[static_cast<unsigned char>(*at)]) ++at;
   return at;
+}
+
+/// Whether text stands in a JSON string just as it is: ASCII without quotes, backslashes and
+/// controls.
+inline bool is_plain_text(const char* at, const char* end) {
+#if defined(__SSE2__)
+  for (; end - at >= json_runs::width; at += json_runs::width) {
+    const __m128i bytes = json_runs::load(at);
+    const unsigned found =
+        json_runs::ends(bytes, 0x20) |
+        static_cast<unsigned>(_mm_movemask_epi8(_mm_cmpeq_epi8(bytes, _mm_set1_epi8(0x7F))));
+    if (found != 0) return false;
+  }
+#endif
+  while (at != end && !json_runs::ends_text[static_cast<unsigned char>(*at)]) ++at;
+  return at == end;
 }
 
 /// Copies text up to the first byte that a JSON string can't hold as it is, or that is not ASCII,
@@ -95,6 +128,26 @@ inline void copy_to_escape(const char*& from, const char* end, char*& to) {
   }
 #endif
   while (from != end && *from != '\\') *to++ = *from++;
+}
+
+/// Whether JSON text has a `\\u`, or a line's end, which stands between tokens only.
+inline bool has_unicode_or_line_end(const char* at, const char* end) {
+#if defined(__SSE2__)
+  for (; end - at > json_runs::width; at += json_runs::width) {
+    const __m128i bytes = json_runs::load(at);
+    const __m128i unicode =
+        _mm_and_si128(_mm_cmpeq_epi8(bytes, _mm_set1_epi8('\\')),
+                      _mm_cmpeq_epi8(json_runs::load(at + 1), _mm_set1_epi8('u')));
+    const __m128i line_end = _mm_or_si128(_mm_cmpeq_epi8(bytes, _mm_set1_epi8('\n')),
+                                          _mm_cmpeq_epi8(bytes, _mm_set1_epi8('\r')));
+    if (_mm_movemask_epi8(_mm_or_si128(unicode, line_end)) != 0) return true;
+  }
+#endif
+  for (; at != end; ++at) {
+    if (*at == '\n' || *at == '\r') return true;
+    if (*at == '\\' && end - at > 1 && at[1] == 'u') return true;
+  }
+  return false;
 }
 
 }  // namespace ccrelay::wire

@@ -1,16 +1,15 @@
 #include "wire/json_scan.hpp"
 
+#include <bit>
 #include <bitset>
 #include <cstdint>
+#include <cstring>
 #include <string>
 
 #include "wire/json_runs.hpp"
 
 namespace ccrelay::wire {
 namespace {
-
-// Shorter ones are walked over sooner than looked up.
-constexpr std::size_t long_string = 64;
 
 bool is_digit(char c) {
   return c >= '0' && c <= '9';
@@ -29,6 +28,43 @@ std::uint32_t hex4(std::string_view digits) {
   for (const char c : digits.substr(0, 4))
     value = value * 16 + static_cast<std::uint32_t>(hex_value(c));
   return value;
+}
+
+bool is_high(std::uint32_t unit) {
+  return unit >= 0xD800 && unit < 0xDC00;
+}
+
+bool is_low(std::uint32_t unit) {
+  return unit >= 0xDC00 && unit < 0xE000;
+}
+
+// Of two characters, as a writer of ours has them.
+inline bool is_own_escape(const char* at) {
+  return at[0] == '\\' &&
+         json_runs::escapes[static_cast<unsigned char>(at[1])] == json_runs::Escape::own;
+}
+
+// Whether `\uXXXX` stands there.
+bool is_unicode(const char* at, const char* end) {
+  if (end - at < 6 || at[0] != '\\' || at[1] != 'u') return false;
+  for (int i = 2; i < 6; ++i) {
+    if (hex_value(at[i]) < 0) return false;
+  }
+  return true;
+}
+
+// Whether append_json_string() writes the character so, too.
+bool is_own_unicode(std::string_view escape) {
+  if (escape.substr(2, 2) != "00") return false;
+  const std::string_view digits = escape.substr(4);
+  if (digits == "7f") return true;
+  const bool low = digits[0] == '0' || digits[0] == '1';
+  const bool shorter = digits == "09" || digits == "0a" || digits == "0d";  // \t, \n, \r
+  return low && !shorter && !(digits[1] >= 'A' && digits[1] <= 'F');
+}
+
+bool is_token_space(char c) {
+  return c == ' ' || c == '\n' || c == '\r' || c == '\t';
 }
 
 void put_utf8(char*& to, std::uint32_t point) {
@@ -51,15 +87,14 @@ void put_utf8(char*& to, std::uint32_t point) {
 // `\uXXXX`, or two of them that stand for one character; says how many bytes it took.
 std::size_t put_unicode(char*& to, std::string_view escape) {
   const std::uint32_t first = hex4(escape.substr(2));
-  const bool high = first >= 0xD800 && first < 0xDC00;
-  if (high && escape.size() >= 12 && escape[6] == '\\' && escape[7] == 'u') {
+  if (is_high(first) && escape.size() >= 12 && escape[6] == '\\' && escape[7] == 'u') {
     const std::uint32_t second = hex4(escape.substr(8));
-    if (second >= 0xDC00 && second < 0xE000) {
+    if (is_low(second)) {
       put_utf8(to, 0x10000 + ((first - 0xD800) << 10) + (second - 0xDC00));
       return 12;
     }
   }
-  put_utf8(to, first >= 0xD800 && first < 0xE000 ? 0xFFFD : first);
+  put_utf8(to, is_high(first) || is_low(first) ? 0xFFFD : first);
   return 6;
 }
 
@@ -94,44 +129,81 @@ void JsonScan::fail(const char* what) {
   at_ = text_.size();
 }
 
-bool JsonScan::take(char c) {
-  if (at_end() || text_[at_] != c) return false;
-  ++at_;
-  return true;
-}
-
-void JsonScan::skip_space() {
-  while (!at_end() &&
-         (text_[at_] == ' ' || text_[at_] == '\n' || text_[at_] == '\r' || text_[at_] == '\t'))
+void JsonScan::pass_space() {
+  while (!at_end() && is_token_space(text_[at_])) {
+    if (text_[at_] == '\n' || text_[at_] == '\r') unclean_at_ = at_;
     ++at_;
+  }
 }
 
 void JsonScan::skip_string() {
   if (!take('"')) return fail("a string is expected");
-  while (!failed()) {
-    const char* const next = end_of_string_run(text_.data() + at_, text_.data() + text_.size());
-    at_ = static_cast<std::size_t>(next - text_.data());
-    if (at_end()) return fail("a string has no end");
-    if (take('"')) return;
-    if (text_[at_] != '\\') return fail("a string holds a control character");
-    skip_escape();
+  const char* const end = text_.data() + text_.size();
+  const char* const close = pass_string(text_.data() + at_, end);
+  if (!close) return;
+  if (close == end) {
+    at_ = text_.size();
+    return fail("a string has no end");
   }
+  at_ = static_cast<std::size_t>(close + 1 - text_.data());
 }
 
-void JsonScan::skip_escape() {
-  const std::string_view rest = text_.substr(at_);
-  if (rest.size() < 2) return fail("a string has no end");
-  if (rest[1] != 'u') {
-    if (std::string_view("\"\\/bfnrt").find(rest[1]) == std::string_view::npos)
-      return fail("a string holds an escape that JSON does not know");
-    at_ += 2;
-    return;
+// To the quote that ends the string, or to the end of the text; null after a failure.
+const char* JsonScan::pass_string(const char* at, const char* end) {
+#if defined(__SSE2__)
+  // One byte more is there: an escape's second one can be looked at.
+  while (end - at > json_runs::width) {
+    const char* next = at + json_runs::width;
+    for (unsigned found = json_runs::string_ends(at); found != 0;) {
+      const char* const special = at + std::countr_zero(found);
+      if (*special == '"') return special;
+      const char* const behind = is_own_escape(special) ? special + 2 : pass_escape(special, end);
+      if (!behind) return nullptr;
+      if (behind >= next) {
+        next = behind;
+        break;
+      }
+      found &= ~0U << (behind - at);
+    }
+    at = next;
   }
-  for (std::size_t i = 2; i < 6; ++i) {
-    if (i >= rest.size() || hex_value(rest[i]) < 0)
-      return fail("\\u is followed by four hexadecimal digits");
+#endif
+  while ((at = end_of_string_run(at, end)) != end && *at != '"') {
+    at = pass_escape(at, end);
+    if (!at) return nullptr;
   }
-  at_ += 6;
+  return at;
+}
+
+const char* JsonScan::fail_at(const char* at, const char* what) {
+  at_ = static_cast<std::size_t>(at - text_.data());
+  fail(what);
+  return nullptr;
+}
+
+// Behind the escape that begins at `at`, unless it is a control character that stands there.
+const char* JsonScan::pass_escape(const char* at, const char* end) {
+  if (*at != '\\') return fail_at(at, "a string holds a control character");
+  if (at + 1 == end) return fail_at(at, "a string has no end");
+  const json_runs::Escape kind = json_runs::escapes[static_cast<unsigned char>(at[1])];
+  if (kind == json_runs::Escape::own) return at + 2;
+  if (kind == json_runs::Escape::unicode) return pass_unicode(at, end);
+  if (kind == json_runs::Escape::none)
+    return fail_at(at, "a string holds an escape that JSON does not know");
+  odd_escape_at_ = static_cast<std::size_t>(at - text_.data());
+  return at + 2;
+}
+
+const char* JsonScan::pass_unicode(const char* at, const char* end) {
+  if (!is_unicode(at, end)) return fail_at(at, "\\u is followed by four hexadecimal digits");
+  if (is_own_unicode({at, 6})) return at + 6;
+  odd_escape_at_ = static_cast<std::size_t>(at - text_.data());
+  const std::uint32_t unit = hex4({at + 2, 4});
+  if (!is_high(unit) && !is_low(unit)) return at + 6;
+  const char* const second = at + 6;
+  if (is_high(unit) && is_unicode(second, end) && is_low(hex4({second + 2, 4}))) return at + 12;
+  unclean_at_ = odd_escape_at_;
+  return at + 6;
 }
 
 void JsonScan::skip_key() {
@@ -184,12 +256,16 @@ void JsonScan::skip_value() {
 
 void JsonScan::open(std::vector<std::size_t>& opened) {
   opened.push_back(extents_->size());
-  extents_->push_back({at_, at_});
+  extents_->push_back({static_cast<std::uint32_t>(at_), 0, 0, 0});
 }
 
 void JsonScan::close(std::vector<std::size_t>& opened) {
-  (*extents_)[opened.back()].end = at_;
+  const std::size_t place = opened.back();
   opened.pop_back();
+  Extent& extent = (*extents_)[place];
+  extent.end = static_cast<std::uint32_t>(at_);
+  extent.inside = static_cast<std::uint32_t>(extents_->size() - place - 1) & 0x7FFFFFFFU;
+  extent.clean = unclean_at_ <= extent.begin ? 1 : 0;
 }
 
 void JsonScan::skip_scalar() {
@@ -197,7 +273,9 @@ void JsonScan::skip_scalar() {
   switch (peek()) {
     case '"':
       skip_string();
-      if (extents_ && at_ - begin > long_string) extents_->push_back({begin, at_});
+      if (extents_ && at_ - begin > short_string)
+        extents_->push_back({static_cast<std::uint32_t>(begin), static_cast<std::uint32_t>(at_), 0,
+                             odd_escape_at_ <= begin ? 1U : 0U});
       return;
     case 't':
       return skip_word("true");
@@ -238,6 +316,7 @@ void JsonScan::skip_number() {
 std::string json_decoded(std::string_view raw) {
   const char* from = raw.data() + 1;
   const char* const end = raw.data() + raw.size() - 1;
+  if (!std::memchr(from, '\\', static_cast<std::size_t>(end - from))) return {from, end};
   std::string out;
   // No escape stands for more bytes than it has.
   out.resize(raw.size());

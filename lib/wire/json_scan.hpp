@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -25,9 +26,15 @@ class JsonScan {
   /// The next byte; 0 at the end.
   char peek() const { return at_end() ? '\0' : text_[at_]; }
   /// Steps over the next byte if it is this one.
-  bool take(char c);
+  bool take(char c) {
+    if (at_end() || text_[at_] != c) return false;
+    ++at_;
+    return true;
+  }
 
-  void skip_space();
+  void skip_space() {
+    if (at_ < text_.size() && static_cast<unsigned char>(text_[at_]) <= ' ') pass_space();
+  }
   /// Over a string, whose opening quote is next.
   void skip_string();
   /// Over one value of any kind.
@@ -36,16 +43,31 @@ class JsonScan {
 
   /// Where a value begins and ends.
   struct Extent {
-    std::size_t begin;
-    std::size_t end;
+    std::uint32_t begin;
+    std::uint32_t end;
+    std::uint32_t inside : 31;  ///< how many of those that follow stand in this one
+    /// A string: append_json_string() would write its meaning so, if it is UTF-8 and has no 0x7F.
+    /// An object or an array: no half of a surrogate pair, and no line's end between two tokens.
+    std::uint32_t clean : 1;
   };
+  /// Longer texts are not recorded.
+  static constexpr std::size_t recorded_bytes_max = std::size_t{1} << 31;
+  /// Strings that are longer, quotes and all, are recorded; shorter ones are walked over sooner
+  /// than looked up.
+  static constexpr std::size_t short_string = 64;
   /// From now on skip_value() appends the extents of objects, arrays and long strings, by their
   /// begin. `extents` outlives this.
-  void record(std::vector<Extent>& extents) { extents_ = &extents; }
+  void record(std::vector<Extent>& extents) {
+    if (text_.size() < recorded_bytes_max) extents_ = &extents;
+  }
 
  private:
+  void pass_space();
   void skip_scalar();
-  void skip_escape();
+  const char* pass_string(const char* at, const char* end);
+  const char* pass_escape(const char* at, const char* end);
+  const char* pass_unicode(const char* at, const char* end);
+  const char* fail_at(const char* at, const char* what);
   void skip_number();
   void skip_digits();
   void skip_word(std::string_view word);
@@ -58,6 +80,10 @@ class JsonScan {
   std::size_t failed_at_ = 0;
   const char* failure_ = nullptr;
   std::vector<Extent>* extents_ = nullptr;
+  // The last place of what keeps a string, or an object or array, from being clean; 0: there is
+  // none.
+  std::size_t odd_escape_at_ = 0;
+  std::size_t unclean_at_ = 0;
 };
 
 /// What a string of checked JSON means; `raw` has its quotes. Half of a surrogate pair becomes

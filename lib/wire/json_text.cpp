@@ -32,6 +32,7 @@ std::size_t utf8_length(std::string_view text) {
 
 // The longest that one byte becomes: `\u00XX`. A byte that is no UTF-8 becomes three.
 constexpr std::size_t grown_max = 6;
+constexpr std::size_t short_text = 64;
 
 // One character that does not go on as it is; says how many bytes of the text it is.
 std::size_t put_special(std::string_view text, char*& to) {
@@ -66,9 +67,24 @@ std::size_t put_special(std::string_view text, char*& to) {
   return length == 0 ? 1 : length;
 }
 
+// Names, ids and words, which have nothing special. False: it is not done.
+bool append_short(std::string& out, std::string_view text) {
+  char quoted[short_text + 2];
+  char* to = quoted;
+  *to++ = '"';
+  const char* from = text.data();
+  const char* const end = from + text.size();
+  copy_plain_text(from, end, to);
+  if (from != end) return false;
+  *to++ = '"';
+  out.append(quoted, static_cast<std::size_t>(to - quoted));
+  return true;
+}
+
 }  // namespace
 
 void append_json_string(std::string& out, std::string_view text) {
+  if (text.size() <= short_text && append_short(out, text)) return;
   const std::size_t begin = out.size();
   // Room for the text as it is, its quotes and some escapes; more where it has many.
   out.resize(begin + text.size() + text.size() / 8 + 32);

@@ -107,3 +107,16 @@ TEST_CASE("arguments become the text of an object, its numbers as they were") {
   };
   for (const auto& [arguments, input] : rows) CHECK(input_from_arguments(arguments) == input);
 }
+
+TEST_CASE("the last blocks of the user's last messages are marked, once and in place") {
+  HubTurns turns;
+  turns.user_text("1"), turns.assistant_text("x"), turns.user_text("2"), turns.user_text("3");
+  turns.call("c", "f", "{}"), turns.result("c", Words("ok"));
+  std::string text;
+  JsonOut json(text);
+  turns.write(json, 2);
+  CHECK(text == "[" + said("user", {text_block("1")}) + "," + said("assistant", {text_block("x")}) +
+                    "," + said("user", {text_block("2"), with_cache_mark(text_block("3"))}) + "," +
+                    said("assistant", {call("c")}) + "," +
+                    said("user", {with_cache_mark(result("c", "ok"))}) + "]");
+}

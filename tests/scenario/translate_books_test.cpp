@@ -77,5 +77,7 @@ TEST_CASE("an attempt at a vendor of another dialect tells what it was and why i
     CHECK_FALSE(attempt.traceparent.empty());
     CHECK(f.providers[0]->requests().at(0).head.headers.get("traceparent") == attempt.traceparent);
     CHECK(attempt.model != "asked");
+    // What the client calls it is no name that the provider told, to find a price by.
+    CHECK(attempt.usage.charges.at(0).model != "asked");
   });
 }

@@ -59,8 +59,7 @@ dialect::HubError hub_error(const Answer& answer) {
 void print_error(const Answer& answer, Dialect dialect, std::string_view request_id, Printed& out) {
   out.head.headers.set("content-type", "application/json");
   if (dialect == Dialect::bedrock) {
-    out.head.headers.set("x-amzn-errortype", exception_for(answer.status));
-    out.body = message_json(answer.message);
+    out.body = bedrock_error(answer.status, answer.message, out.head.headers);
     return;
   }
   const dialect::HubError error = hub_error(answer);
@@ -69,6 +68,11 @@ void print_error(const Answer& answer, Dialect dialect, std::string_view request
 }
 
 }  // namespace
+
+std::string bedrock_error(int status, std::string_view message, Headers& headers) {
+  headers.set("x-amzn-errortype", exception_for(status));
+  return message_json(message);
+}
 
 dialect::Dialect vendor_dialect(Dialect dialect) {
   return provider::translated_dialect(dialect);

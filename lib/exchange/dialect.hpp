@@ -27,6 +27,9 @@ struct Printed {
 /// its length and the request's id.
 Printed print(const Answer& answer, Dialect dialect, std::string_view request_id);
 
+/// The body of such an error for a client of Bedrock's, and its name in a header.
+std::string bedrock_error(int status, std::string_view message, Headers& headers);
+
 /// What may be put between two messages of a stream while a provider is silent, where a stream of a
 /// Gemini client is a JSON array as well; empty where a dialect has nothing of the kind.
 std::string_view ping(Dialect dialect);

@@ -17,6 +17,7 @@
 #include "dialect/json_text.hpp"
 #include "dialect/rate_limits.hpp"
 #include "dialect/usage.hpp"
+#include "exchange/cloud_form.hpp"
 #include "exchange/dialect.hpp"
 #include "sign/digests.hpp"
 
@@ -56,8 +57,7 @@ std::optional<Dialect> dialect_for(const Provider& provider, Dialect client, Ope
                                    bool translates) {
   if (!provider.supports(operation)) return {};
   if (provider.speaks(client)) return client;
-  const bool is_cloud = client == Dialect::bedrock || client == Dialect::vertex;
-  if (!translates || is_cloud || operation == Operation::other) return {};
+  if (!translates || operation == Operation::other) return {};
   constexpr std::array<Dialect, 4> all{Dialect::anthropic, Dialect::responses, Dialect::chat,
                                        Dialect::gemini};
   for (const Dialect one : all) {
@@ -90,6 +90,11 @@ RequestHead translated_head(const ClientRequest& request, Dialect sent, std::str
     case Dialect::vertex:
       head.target = counts ? "/v1/messages/count_tokens" : "/v1/messages";
       head.headers.add("anthropic-version", "2023-06-01");
+      if (is_cloud_form(request.dialect)) {
+        if (const std::string betas = anthropic_betas(request); !betas.empty()) {
+          head.headers.add("anthropic-beta", betas);
+        }
+      }
       break;
   }
   head.headers.add("content-type", "application/json");
@@ -134,6 +139,7 @@ Interpreter::Made Interpreter::translating(const ClientRequest& request, Dialect
   made->now_s_ = told.now_s;
   made->wants_stream_ = request.view.stream;
   made->translates_ = true;
+  made->frames_ = request.dialect == Dialect::bedrock;
   dialect::Way way;
   way.client = vendor_dialect(request.dialect);
   way.provider = vendor_dialect(sent);
@@ -156,7 +162,15 @@ Interpreter::Made Interpreter::translating(const ClientRequest& request, Dialect
   options.drop_unsupported = told.config.unsupported == "drop";
   options.web_search = told.config.web_search;
   options.recall = told.recall;
-  auto carried = dialect::carry_request(way, request.body, options);
+  std::string hub;
+  if (is_cloud_form(request.dialect)) {
+    auto body = as_anthropic(request);
+    if (!body) return dialect::refused({}, body.error().message);
+    hub = *std::move(body);
+    // Its clients ask for caching themselves.
+    options.auto_cache = false;
+  }
+  auto carried = dialect::carry_request(way, hub.empty() ? request.body : hub, options);
   if (auto* refused = std::get_if<dialect::Refused>(&carried)) return std::move(*refused);
   if (auto* cannot = std::get_if<dialect::NotCarriable>(&carried)) return std::move(*cannot);
   made->carried_ = std::get<dialect::Carried>(std::move(carried));
@@ -214,13 +228,17 @@ std::unique_ptr<AnswerDecoder> Interpreter::decoder(ResponseHead& head, bool& is
 }
 
 std::unique_ptr<dialect::StreamTranslator> Interpreter::encoder(bool is_stream) const {
-  return dialect::carry_stream(for_client(carried_),
-                               is_stream ? "text/event-stream" : "application/json");
+  if (frames_ && is_stream) return bedrock_frames(nullptr);
+  auto said = dialect::carry_stream(for_client(carried_),
+                                    is_stream ? "text/event-stream" : "application/json");
+  return frames_ ? bedrock_frames(std::move(said)) : std::move(said);
 }
 
 dialect::TranslatedAnswer Interpreter::whole_answer(std::string_view hub, bool is_stream) const {
-  return dialect::carry_answer(for_client(carried_), 200, hub,
-                               is_stream ? "text/event-stream" : "application/json");
+  auto said = dialect::carry_answer(for_client(carried_), 200, hub,
+                                    is_stream ? "text/event-stream" : "application/json");
+  if (frames_ && carried_.way.count && said.status == 200) said.body = bedrock_count(said.body);
+  return said;
 }
 
 void Interpreter::translate_error(ResponseHead& head, std::string& body, bool of_account) const {
@@ -240,8 +258,13 @@ void Interpreter::translate_error(ResponseHead& head, std::string& body, bool of
     error.retry_after_s = static_cast<std::int64_t>(*seconds);
   }
   headers.set("content-type", "application/json");
-  head.status = dialect::error_status(carried_.way.client, error);
   head.headers = std::move(headers);
+  if (frames_) {
+    head.status = error.status;
+    body = bedrock_error(error.status, error.message, head.headers);
+    return;
+  }
+  head.status = dialect::error_status(carried_.way.client, error);
   body = dialect::error_body(carried_.way.client, error);
 }
 
@@ -277,6 +300,7 @@ std::string Interpreter::error_said(int& status, std::string_view type,
   error.status = status;
   error.type = type;
   error.message = message;
+  if (Headers unsaid; frames_) return bedrock_error(status, message, unsaid);
   status = dialect::error_status(carried_.way.client, error);
   return dialect::error_body(carried_.way.client, error);
 }
@@ -291,6 +315,7 @@ Headers Interpreter::client_headers(const Headers& provider) const {
 
 std::string_view Interpreter::content_type(bool is_stream) const {
   const bool is_array = carried_.way.client == dialect::Dialect::gemini && !carried_.way.sse;
+  if (frames_ && is_stream) return "application/vnd.amazon.eventstream";
   return is_stream && !is_array ? "text/event-stream" : "application/json";
 }
 

@@ -55,7 +55,8 @@ class Interpreter {
   };
   using Made = std::variant<std::unique_ptr<Interpreter>, dialect::Refused, dialect::NotCarriable>;
 
-  /// For a provider that is asked in the dialect `sent`, another one than the client's.
+  /// For a provider that is asked in the dialect `sent`, another one than the client's. A client of
+  /// a cloud's form is taken for one of Anthropic's first (cloud_form.hpp).
   static Made translating(const ClientRequest& request, Dialect sent, Told told);
   /// For one that speaks the client's own.
   static std::unique_ptr<Interpreter> listening(const ClientRequest& request, Told told);
@@ -71,7 +72,9 @@ class Interpreter {
   void let_body_go() { std::string().swap(carried_.body); }
   bool translates() const { return translates_; }
   /// The client gets the answer in other words than Anthropic's, out of those.
-  bool encodes() const { return translates_ && carried_.way.client != dialect::Dialect::anthropic; }
+  bool encodes() const {
+    return translates_ && (frames_ || carried_.way.client != dialect::Dialect::anthropic);
+  }
   const dialect::Way& way() const { return carried_.way; }
   /// Of the provider.
   const std::string& issuer() const { return issuer_; }
@@ -112,6 +115,7 @@ class Interpreter {
   std::int64_t now_s_ = 0;
   bool wants_stream_ = false;
   bool translates_ = false;
+  bool frames_ = false;  // the client's form is Bedrock's
 };
 
 }  // namespace ccrelay::exchange

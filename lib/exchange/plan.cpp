@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "exchange/admittance.hpp"
+#include "exchange/cloud_form.hpp"
 #include "exchange/interpreter.hpp"
 #include "provider/model_name.hpp"
 #include "state/rendezvous.hpp"
@@ -119,11 +120,18 @@ void leave_out_closed(Plan& plan) {
       "(GET /v1/providers shows it)";
 }
 
+// A client of a cloud's form is meant for that cloud: others are asked where it has nobody there.
+void keep_natives(Plan& plan, Dialect dialect) {
+  const auto is_native = [dialect](const Candidate& one) { return one.dialect == dialect; };
+  if (std::none_of(plan.candidates.begin(), plan.candidates.end(), is_native)) return;
+  std::erase_if(plan.candidates, [&](const Candidate& one) { return !is_native(one); });
+}
+
 std::string not_offered(const worker::Snapshot& snapshot, Operation operation, Dialect dialect) {
-  if (dialect == Dialect::bedrock || dialect == Dialect::vertex) {
+  if (is_cloud_form(dialect) && !snapshot.config.translation.enabled) {
     return fmt::format(
-        "no provider of type {} serves this model; only one of the same form can take such a "
-        "request",
+        "no provider of type {} serves this model, and translation.enabled is false: only one of "
+        "the same form can take such a request",
         dialect == Dialect::bedrock ? "bedrock" : "vertex");
   }
   if (operation == Operation::messages && !snapshot.config.translation.enabled) {
@@ -185,6 +193,7 @@ Plan candidates(const worker::Snapshot& snapshot, Operation operation, Dialect d
       plan.candidates.push_back({&entry, *authority, entry.upstream_model(model), *sent, {}});
     }
   }
+  if (is_cloud_form(dialect)) keep_natives(plan, dialect);
   if (!plan.candidates.empty()) return plan;
   if (snapshot.entries.empty()) {
     plan.status = 403;

@@ -110,7 +110,7 @@ exchange::Access access_of(const worker::Snapshot& snapshot, const worker::Share
   exchange::Access access = exchange::check_access(
       config.server.auth, snapshot.clients, headers, now, config.metrics.bearer_secret,
       config.manage.tokens, shared.made_token.reveal(), query_key);
-  if (exchange::vendor_dialect(dialect) != dialect::Dialect::anthropic) {
+  if (dialect != Dialect::anthropic) {
     exchange::keep_own_of_anthropic(access);
   }
   return access;

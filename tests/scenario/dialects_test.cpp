@@ -115,6 +115,7 @@ TEST_CASE("a stream of frames that breaks off ends with an exception between two
 TEST_CASE("the relay's own errors come in the client's form", "[scenario]") {
   Clouds f;
   f.config.providers.pop_back();
+  f.config.translation.enabled = false;
   f.start();
   const Answer answer =
       f.ask(RelayFixture::post(invoke_body, with_id, "/model/claude-test/invoke"));

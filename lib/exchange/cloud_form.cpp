@@ -1,0 +1,145 @@
+#include "exchange/cloud_form.hpp"
+
+#include <array>
+#include <optional>
+#include <utility>
+#include <vector>
+
+#include "base/base64.hpp"
+#include "dialect/json_text.hpp"
+#include "provider/betas.hpp"
+#include "provider/body_edit.hpp"
+#include "wire/event_message.hpp"
+#include "wire/json_text.hpp"
+#include "wire/sse.hpp"
+
+namespace ccrelay::exchange {
+namespace {
+
+std::string edited(std::string_view body, const std::vector<Splice>& splices) {
+  std::string out;
+  std::size_t at = 0;
+  for (const Splice& splice : splices) {
+    out.append(body.substr(at, splice.offset - at)).append(splice.replacement);
+    at = splice.offset + splice.length;
+  }
+  return out.append(body.substr(at));
+}
+
+// https://docs.aws.amazon.com/bedrock/latest/APIReference/API_runtime_CountTokens.html
+std::optional<std::string> counted_body(std::string_view body) {
+  const dialect::Json input = dialect::Json::read(body)["input"];
+  return base::base64_decoded(input["invokeModel"]["body"].text());
+}
+
+// https://docs.aws.amazon.com/bedrock/latest/APIReference/API_runtime_ResponseStream.html
+std::string_view exception_of(std::string_view error_type) {
+  if (error_type == "overloaded_error") return "serviceUnavailableException";
+  if (error_type == "rate_limit_error") return "throttlingException";
+  if (error_type == "timeout_error") return "modelTimeoutException";
+  return error_type == "invalid_request_error" ? "validationException"
+                                               : "modelStreamErrorException";
+}
+
+class BedrockFrames final : public dialect::StreamTranslator, private wire::SseSink {
+ public:
+  explicit BedrockFrames(std::unique_ptr<dialect::StreamTranslator> events)
+      : events_(std::move(events)), scanner_(*this, buffered_bytes_max) {}
+
+  void feed(std::string_view in, std::string& out) override {
+    if (!events_) return scan(in, out);
+    std::string said;
+    events_->feed(in, said);
+    scan(said, out);
+  }
+  void end(std::string& out) override {
+    if (!events_) return;
+    std::string said;
+    events_->end(said);
+    scan(said, out);
+  }
+  bool failed() const override { return failed_; }
+  bool finished() const override { return finished_; }
+
+ private:
+  void scan(std::string_view bytes, std::string& out) {
+    out_ = &out;
+    scanner_.feed(bytes);
+    out_ = nullptr;
+  }
+
+  void on_event_begin(std::string_view) override {}
+  void on_event(std::string_view name, std::string_view data) override {
+    // Bedrock has no pings.
+    if (failed_ || finished_ || data.empty() || name == "ping") return;
+    const dialect::Json event = dialect::Json::read(data);
+    if (event["type"].is("ping")) return;
+    if (event["type"].is("error")) {
+      failed_ = true;
+      const std::string message = wire::json_string(event["error"]["message"].text());
+      wire::append_event_exception(*out_, exception_of(event["error"]["type"].text()),
+                                   R"({"message":)" + message + '}');
+      return;
+    }
+    finished_ = event["type"].is("message_stop");
+    using wire::EventHeader;
+    using wire::EventValue;
+    constexpr std::array headers{EventHeader{":event-type", EventValue::text, "chunk"},
+                                 EventHeader{":content-type", EventValue::text, "application/json"},
+                                 EventHeader{":message-type", EventValue::text, "event"}};
+    wire::append_event_message(*out_, headers,
+                               R"({"bytes":")" + base::base64_encoded(data) + R"("})");
+  }
+
+  const std::unique_ptr<dialect::StreamTranslator> events_;
+  wire::SseScanner scanner_;
+  std::string* out_ = nullptr;  // during feed() and end()
+  bool failed_ = false;
+  bool finished_ = false;
+};
+
+}  // namespace
+
+bool is_cloud_form(Dialect client) {
+  return client == Dialect::bedrock || client == Dialect::vertex;
+}
+
+Result<std::string> as_anthropic(const ClientRequest& request) {
+  const bool counts = request.operation == Operation::count_tokens;
+  std::optional<std::string> counted;
+  if (counts && request.dialect == Dialect::bedrock) {
+    counted = counted_body(request.body);
+    if (!counted || counted->empty()) {
+      return Error{ErrorCode::client,
+                   "input: tokens are counted here of an invokeModel with a body in base64"};
+    }
+  }
+  const std::string_view body = counted ? std::string_view(*counted) : request.body;
+  auto edit = provider::BodyEdit::of(body);
+  if (!edit) return edit.error();
+  for (const char* name : {"anthropic_version", "anthropic_beta", "model", "stream"}) {
+    edit->remove(name);
+  }
+  // What is counted is a body that could be invoked, and has more than a count takes.
+  if (counts) edit->remove("max_tokens");
+  if (request.view.stream) edit->insert("stream", "true");
+  edit->insert("model", wire::json_string(request.view.model));
+  return edited(body, edit->take_splices());
+}
+
+std::string anthropic_betas(const ClientRequest& request) {
+  const auto betas = provider::betas_of(request.forwardable, request.body, request.dialect);
+  return betas.empty() ? std::string() : provider::as_header(betas);
+}
+
+std::unique_ptr<dialect::StreamTranslator> bedrock_frames(
+    std::unique_ptr<dialect::StreamTranslator> events) {
+  return std::make_unique<BedrockFrames>(std::move(events));
+}
+
+std::string bedrock_count(std::string_view anthropic) {
+  const auto tokens = dialect::Json::read(anthropic)["input_tokens"].integer();
+  return R"({"inputTokens":)" + std::to_string(tokens.value_or(0)) + '}';
+}
+
+}  // namespace ccrelay::exchange

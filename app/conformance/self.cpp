@@ -50,6 +50,8 @@ Result<std::unique_ptr<Relay>> start_self(const ScriptedProvider& provider, Subj
   // It fails on purpose, and has no other beside it: a breaker would shut out what comes next.
   config.health.failure_threshold = 1'000;
   config.routing.failover_timeout = std::chrono::seconds(1);
+  // A busy machine may take its time with 30 MiB: how long that is, no check is about.
+  config.timeouts.connect = std::chrono::seconds(60);
 
   RelayOptions options;
   // Vertex's token comes from the scripted provider as well. Of this machine nothing is asked.

@@ -132,6 +132,7 @@ std::optional<Failure> Attempt::start(std::vector<Splice> cut) {
   const worker::Entry& entry = *target_.entry;
   cut_ = std::move(cut);
   if (auto failure = interpret()) return failure;
+  tools_.loop.pass_time();  // to go through a large body takes its while
   request_bytes_ = body().size();
   unsupported_ = unsupported_by(tools_, entry, request_, provider_request(), target_.left_out);
   if (!leave_out_fields()) return no_room_failure(worker::body_bytes_room(config_.server));

@@ -40,12 +40,18 @@ void ChatStreamReader::on_event(std::string_view name, std::string_view data) {
       return fail("the provider's stream ended without an answer");
     return finish();
   }
-  if (name != "error" && mould_.fits(data)) return take_again(data);
+  if (name != "error" && mould_.fits(data, frame)) return take_again();
   mould_.drop();
   read_due_usage();
   const Json chunk = Json::read(data);
   if (!chunk) return fail("the provider's stream is not JSON");
   take_chunk(name, chunk);
+}
+
+std::size_t ChatStreamReader::take_known(std::string_view bytes) {
+  const std::size_t taken = failed_ || finished_ ? 0 : mould_.fits_front(bytes);
+  if (taken > 0) take_again();
+  return taken;
 }
 
 void ChatStreamReader::take_chunk(std::string_view name, Json chunk) {
@@ -71,13 +77,13 @@ void ChatStreamReader::learn(Json chunk, Json choices) {
   if (is_call && (calls_.empty() || !calls_[last_call_].told)) return;
   if (kind == ChatWords::Kind::text && !tags_.passed()) return;
   words_ = kind;
-  mould_.cast(
-      chunk, words,
-      {{"error", "object", "choices", "model", "usage", "x_groq", "service_tier"}, "usage"});
+  mould_.cast(chunk, words,
+              {{"error", "object", "choices", "model", "usage", "x_groq", "service_tier"}, "usage"},
+              frame);
 }
 
 // The last event with other words, and other figures of usage: the last ones count.
-void ChatStreamReader::take_again(std::string_view data) {
+void ChatStreamReader::take_again() {
   const std::string_view words = mould_.words();
   switch (words_) {
     case ChatWords::Kind::none:
@@ -96,7 +102,7 @@ void ChatStreamReader::take_again(std::string_view data) {
       hub_.arguments(*call.told, words, *out_);
     }
   }
-  if (counts_) due_ = data;
+  if (counts_) due_ = mould_.data();
   check_held();
 }
 

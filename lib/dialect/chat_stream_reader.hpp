@@ -44,7 +44,8 @@ class ChatStreamReader final : public StreamTranslator, private EventSink {
   };
 
   void on_event(std::string_view name, std::string_view data) override;
-  void take_again(std::string_view data);
+  std::size_t take_known(std::string_view bytes) override;
+  void take_again();
   void take_chunk(std::string_view name, Json chunk);
   void learn(Json chunk, Json choices);
   void read_due_usage();

@@ -31,9 +31,18 @@ void ChatStreamWriter::end(std::string& out) {
   if (!failed_ && !finished_) fail("the provider's stream ended early");
 }
 
+std::size_t ChatStreamWriter::take_known(std::string_view bytes) {
+  const std::size_t taken = failed_ || finished_ ? 0 : delta_.is_front(bytes);
+  if (taken > 0) {
+    take_words(delta_.kind(), delta_.words());
+    check_held();
+  }
+  return taken;
+}
+
 void ChatStreamWriter::on_event(std::string_view name, std::string_view data) {
   if (failed_ || finished_) return;
-  if (delta_.is_next(data)) {
+  if (delta_.is_next(data, frame)) {
     take_words(delta_.kind(), delta_.words());
     return check_held();
   }
@@ -152,7 +161,7 @@ void ChatStreamWriter::take_delta(Json event) {
   const Json delta = event["delta"];
   const DeltaWords words = DeltaWords::of(delta);
   if (words.kind != DeltaWords::Kind::none) {
-    delta_.learn(event, words);
+    delta_.learn(event, words, frame);
     return take_words(words.kind, words.words.text());
   }
   if (delta["type"].is("signature_delta")) signature_ += delta["signature"].text();

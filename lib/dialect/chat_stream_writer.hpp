@@ -31,6 +31,7 @@ class ChatStreamWriter final : public StreamTranslator, private EventSink {
   enum class Block { none, text, thinking, call, custom };
 
   void on_event(std::string_view name, std::string_view data) override;
+  std::size_t take_known(std::string_view bytes) override;
   void start_message(Json message);
   void start_block(Json block);
   void start_call(Json block);

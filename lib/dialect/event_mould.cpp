@@ -51,12 +51,14 @@ const char* closing_quote(const char* at, const char* end, bool& plain) {
 
 }  // namespace
 
-void EventMould::cast(Json event, Json words, const Differs& differs) {
+void EventMould::cast(Json event, Json words, const Differs& differs, const EventFrame& frame) {
   const std::string_view text = event.raw();
   holes_.clear();
   pattern_.clear();
   if (!event.is_object() || !words.is_string()) return;
   pattern_ = text;
+  before_ = frame.before;
+  behind_ = frame.behind;
   from_ = text.data();
   add_hole(words, Kind::words);
   for (const JsonMember& member : event.members()) {
@@ -79,7 +81,7 @@ void EventMould::add_hole(Json value, Kind kind) {
   if (kind == Kind::number && !is_plain_count(value.raw())) return;
   const auto begin = static_cast<std::size_t>(value.raw().data() - from_);
   const std::size_t quote = kind == Kind::number ? 0 : 1;
-  holes_.push_back({begin + quote, begin + value.raw().size() - quote, kind});
+  holes_.push_back({begin + quote, begin + value.raw().size() - quote, kind, kind == Kind::words});
 }
 
 void EventMould::add_counts(Json value, int depth) {
@@ -89,10 +91,29 @@ void EventMould::add_counts(Json value, int depth) {
   for (const Json& item : value.items()) add_counts(item, depth + 1);
 }
 
-bool EventMould::fits(std::string_view data) {
-  if (pattern_.empty()) return false;
-  const char* at = data.data();
-  const char* const end = at + data.size();
+bool EventMould::fits(std::string_view data, const EventFrame& frame) {
+  if (pattern_.empty() || !(begins(data, false) || begins(data, true))) return false;
+  if (data_.size() != data.size()) return false;
+  if (!frame.before.empty()) {
+    before_ = frame.before;
+    behind_ = frame.behind;
+  }
+  return true;
+}
+
+std::size_t EventMould::fits_front(std::string_view bytes) {
+  if (pattern_.empty() || before_.empty() || !bytes.starts_with(before_)) return 0;
+  const std::string_view rest = bytes.substr(before_.size());
+  if (!begins(rest, false) && !begins(rest, true)) return 0;
+  if (!rest.substr(data_.size()).starts_with(behind_)) return 0;
+  return before_.size() + data_.size() + behind_.size();
+}
+
+// Whether the text begins with the event. Not `all`: places where nothing has differed yet are
+// those of the pattern.
+bool EventMould::begins(std::string_view text, bool all) {
+  const char* at = text.data();
+  const char* const end = at + text.size();
   std::size_t behind = 0;
   const auto take = [&](std::size_t until) {
     const std::size_t size = until - behind;
@@ -101,13 +122,20 @@ bool EventMould::fits(std::string_view data) {
     at += size;
     return true;
   };
-  for (const Hole& hole : holes_) {
+  for (Hole& hole : holes_) {
+    if (!all && !hole.differs) continue;
     if (!take(hole.begin)) return false;
+    const char* const begin = at;
     at = past_hole(hole, at, end);
     if (!at) return false;
     behind = hole.end;
+    const std::string_view was = std::string_view(pattern_).substr(hole.begin, behind - hole.begin);
+    if (all && was != std::string_view(begin, static_cast<std::size_t>(at - begin)))
+      hole.differs = true;
   }
-  return take(pattern_.size()) && at == end;
+  if (!take(pattern_.size())) return false;
+  data_ = text.substr(0, static_cast<std::size_t>(at - text.data()));
+  return true;
 }
 
 const char* EventMould::past_hole(const Hole& hole, const char* at, const char* end) {

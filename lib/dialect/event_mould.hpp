@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "dialect/json_text.hpp"
+#include "dialect/sse_events.hpp"
 
 namespace ccrelay::dialect {
 
@@ -27,11 +28,15 @@ class EventMould {
   };
 
   /// Makes it of `event`, whose words are the string `words` somewhere in it.
-  void cast(Json event, Json words, const Differs& differs);
+  void cast(Json event, Json words, const Differs& differs, const EventFrame& frame = {});
   /// Nothing fits any more.
   void drop() { pattern_.clear(); }
-  /// Whether an event's data is the same again.
-  bool fits(std::string_view data);
+  /// Whether an event's data is the same again; from now on its frame is the mould's.
+  bool fits(std::string_view data, const EventFrame& frame = {});
+  /// How many of a stream's bytes are the same event again in the same frame; else 0.
+  std::size_t fits_front(std::string_view bytes);
+  /// The last that did, as long as the bytes last in which it was.
+  std::string_view data() const { return data_; }
   /// What the words of the last one mean that did; a view into it, or lasts as long as this.
   std::string_view words() const { return words_; }
 
@@ -42,15 +47,20 @@ class EventMould {
     std::size_t begin;
     std::size_t end;
     Kind kind;
+    bool differs = true;  // did so already; where nothing ever does it is passed at once
   };
 
   void add_hole(Json value, Kind kind);
   void add_counts(Json value, int depth);
+  bool begins(std::string_view text, bool all);
   const char* past_hole(const Hole& hole, const char* at, const char* end);
 
   std::string pattern_;  // empty: nothing fits
+  std::string before_;   // empty: the frame is not known
+  std::string behind_;
   std::vector<Hole> holes_;
   const char* from_ = nullptr;  // where the pattern was copied from, while it is made
+  std::string_view data_;
   std::string_view words_;
   std::string decoded_;  // words that had escapes
 };

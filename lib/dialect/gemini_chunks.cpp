@@ -20,6 +20,7 @@ void GeminiChunks::end() {
 }
 
 void GeminiChunks::on_event(std::string_view name, std::string_view data) {
+  sink_.frame = frame;
   sink_.on_event(name, data);
 }
 
@@ -74,6 +75,7 @@ std::size_t GeminiChunks::pass_chunk(std::string_view bytes) {
   } else if (depth_ == 0) {
     if (form_ == Form::object) whole_ = true;
     const std::string chunk = std::exchange(chunk_, {});
+    sink_.frame = {};
     sink_.on_event({}, chunk);
   }
   return at;

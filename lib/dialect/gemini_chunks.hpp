@@ -32,6 +32,7 @@ class GeminiChunks final : private EventSink {
   enum class Form : std::uint8_t { unknown, events, array, object };
 
   void on_event(std::string_view name, std::string_view data) override;
+  std::size_t take_known(std::string_view bytes) override { return sink_.take_known(bytes); }
   void find_form(std::string_view& bytes);
   std::size_t pass_between(std::string_view bytes);
   std::size_t pass_chunk(std::string_view bytes);

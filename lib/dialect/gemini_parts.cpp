@@ -35,8 +35,14 @@ std::string as_lead(const std::string& text) {
 
 }  // namespace
 
+std::size_t GeminiParts::take_known(std::string_view bytes) {
+  const std::size_t taken = delta_.is_front(bytes);
+  if (taken > 0) take_words(delta_.kind(), delta_.words());
+  return taken;
+}
+
 void GeminiParts::on_event(std::string_view, std::string_view data) {
-  if (delta_.is_next(data)) return take_words(delta_.kind(), delta_.words());
+  if (delta_.is_next(data, frame)) return take_words(delta_.kind(), delta_.words());
   const Json event = Json::read(data);
   const std::string type = event["type"].text();
   if (type == "message_start") {
@@ -98,7 +104,7 @@ void GeminiParts::take_delta(Json event) {
   const Json delta = event["delta"];
   const DeltaWords words = DeltaWords::of(delta);
   if (words.kind != DeltaWords::Kind::none) {
-    delta_.learn(event, words);
+    delta_.learn(event, words, frame);
     return take_words(words.kind, words.words.text());
   }
   const Json type = delta["type"];

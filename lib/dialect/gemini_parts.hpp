@@ -40,6 +40,7 @@ class GeminiParts final : public EventSink {
   }
 
   void on_event(std::string_view name, std::string_view data) override;
+  std::size_t take_known(std::string_view bytes) override;
 
   /// The members that name model and answer, as they stand at the end of each chunk.
   const std::string& answer_members() const { return answer_members_; }

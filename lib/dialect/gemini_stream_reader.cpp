@@ -45,7 +45,7 @@ void GeminiStreamReader::end(std::string& out) {
 
 void GeminiStreamReader::on_event(std::string_view, std::string_view data) {
   if (failed_ || finished_ || data == "[DONE]") return;
-  if (mould_.fits(data)) return take_again(data);
+  if (mould_.fits(data, frame)) return take_again();
   mould_.drop();
   read_due_usage();
   const Json chunk = Json::read(data);
@@ -55,6 +55,12 @@ void GeminiStreamReader::on_event(std::string_view, std::string_view data) {
   } else {
     take_chunk(chunk);
   }
+}
+
+std::size_t GeminiStreamReader::take_known(std::string_view bytes) {
+  const std::size_t taken = failed_ || finished_ ? 0 : mould_.fits_front(bytes);
+  if (taken > 0) take_again();
+  return taken;
 }
 
 void GeminiStreamReader::take_chunk(Json chunk) {
@@ -91,13 +97,13 @@ void GeminiStreamReader::learn(Json chunk, Json candidates) {
   const auto [words, thought] = part_of_words(candidates).picked("text", "thought");
   thought_ = thought.is_true();
   mould_.cast(chunk, words,
-              {{"candidates", "modelVersion", "promptFeedback", "error"}, "usageMetadata"});
+              {{"candidates", "modelVersion", "promptFeedback", "error"}, "usageMetadata"}, frame);
 }
 
 // The last chunk with other words, and other figures of usage: the last ones count.
-void GeminiStreamReader::take_again(std::string_view data) {
+void GeminiStreamReader::take_again() {
   take_text(mould_.words(), thought_, {});
-  due_ = data;
+  due_ = mould_.data();
   check_held();
 }
 

@@ -31,7 +31,8 @@ class GeminiStreamReader final : public StreamTranslator, private EventSink {
 
  private:
   void on_event(std::string_view name, std::string_view data) override;
-  void take_again(std::string_view data);
+  std::size_t take_known(std::string_view bytes) override;
+  void take_again();
   void take_chunk(Json chunk);
   void learn(Json chunk, Json candidates);
   void read_due_usage();

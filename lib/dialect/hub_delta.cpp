@@ -11,13 +11,13 @@ DeltaWords DeltaWords::of(Json delta) {
   return {};
 }
 
-void HubDelta::learn(Json event, const DeltaWords& words) {
+void HubDelta::learn(Json event, const DeltaWords& words, const EventFrame& frame) {
   kind_ = words.kind;
-  mould_.cast(event, words.words, {{"type", "index", "delta"}});
+  mould_.cast(event, words.words, {{"type", "index", "delta"}}, frame);
 }
 
-bool HubDelta::is_next(std::string_view data) {
-  if (mould_.fits(data)) return true;
+bool HubDelta::is_next(std::string_view data, const EventFrame& frame) {
+  if (mould_.fits(data, frame)) return true;
   mould_.drop();
   return false;
 }

@@ -27,9 +27,11 @@ struct DeltaWords {
 class HubDelta {
  public:
   /// Of an event `content_block_delta` that was read.
-  void learn(Json event, const DeltaWords& words);
+  void learn(Json event, const DeltaWords& words, const EventFrame& frame);
   /// Whether the next event is it again, with words of its own; nothing is, once one was not.
-  bool is_next(std::string_view data);
+  bool is_next(std::string_view data, const EventFrame& frame);
+  /// The same of a stream's bytes: how many of them it is, else 0.
+  std::size_t is_front(std::string_view bytes) { return mould_.fits_front(bytes); }
 
   DeltaWords::Kind kind() const { return kind_; }
   /// As EventMould::words().

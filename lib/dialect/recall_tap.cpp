@@ -21,6 +21,15 @@ std::vector<RecallTap::Told> RecallTap::take() {
   return std::exchange(told_, {});
 }
 
+// Deltas of anything but thinking, which nearly all events are, say nothing here.
+std::size_t RecallTap::take_known(std::string_view bytes) {
+  constexpr std::string_view begin = "event: content_block_delta\ndata: ";
+  if (thinks_ || !bytes.starts_with(begin)) return 0;
+  const std::size_t end = bytes.find('\n', begin.size());
+  if (end == std::string_view::npos || bytes.substr(end, 2) != "\n\n") return 0;
+  return bytes.substr(0, end).find('\r') == std::string_view::npos ? end + 2 : 0;
+}
+
 void RecallTap::on_event(std::string_view name, std::string_view data) {
   if (name == "content_block_start") {
     begin_block(Json::read(data)["content_block"]);

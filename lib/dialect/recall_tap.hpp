@@ -35,6 +35,7 @@ class RecallTap final : private EventSink {
 
  private:
   void on_event(std::string_view name, std::string_view data) override;
+  std::size_t take_known(std::string_view bytes) override;
   void begin_block(Json block);
   void add(Json delta);
   void end_block();

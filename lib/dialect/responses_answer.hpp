@@ -27,6 +27,7 @@ class ToResponsesStream final : public StreamTranslator, private EventSink {
 
  private:
   void on_event(std::string_view name, std::string_view data) override;
+  std::size_t take_known(std::string_view bytes) override;
   void take(Json event, std::string& out);
   void check_kept();
   void fail(const HubError& error, std::string& out);

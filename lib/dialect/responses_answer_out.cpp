@@ -48,9 +48,18 @@ void ToResponsesStream::end(std::string& out) {
   fail(broken_answer("The provider's stream ended before it was whole."), out);
 }
 
+std::size_t ToResponsesStream::take_known(std::string_view bytes) {
+  const std::size_t taken = finished_ || failed_ ? 0 : delta_.is_front(bytes);
+  if (taken > 0) {
+    writer_.block_words(delta_.kind(), delta_.words(), *out_);
+    check_kept();
+  }
+  return taken;
+}
+
 void ToResponsesStream::on_event(std::string_view, std::string_view data) {
   if (finished_ || failed_) return;
-  if (delta_.is_next(data)) {
+  if (delta_.is_next(data, frame)) {
     writer_.block_words(delta_.kind(), delta_.words(), *out_);
     return check_kept();
   }
@@ -79,7 +88,7 @@ void ToResponsesStream::take(Json event, std::string& out) {
     writer_.block_start(event["content_block"], out);
   } else if (type.is("content_block_delta")) {
     const Json delta = event["delta"];
-    delta_.learn(event, DeltaWords::of(delta));
+    delta_.learn(event, DeltaWords::of(delta), frame);
     writer_.block_delta(delta, out);
   } else if (type.is("content_block_stop")) {
     writer_.block_stop(out);

@@ -42,7 +42,7 @@ void FromResponsesStream::end(std::string& out) {
 
 void FromResponsesStream::on_event(std::string_view name, std::string_view data) {
   if (finished_ || failed_ || data == "[DONE]") return;
-  if (mould_.fits(data)) {
+  if (mould_.fits(data, frame)) {
     grow(grown_, mould_.words());
     return check_held();
   }
@@ -64,6 +64,15 @@ void FromResponsesStream::on_event(std::string_view name, std::string_view data)
     take(event, type);
   }
   check_held();
+}
+
+std::size_t FromResponsesStream::take_known(std::string_view bytes) {
+  const std::size_t taken = finished_ || failed_ ? 0 : mould_.fits_front(bytes);
+  if (taken > 0) {
+    grow(grown_, mould_.words());
+    check_held();
+  }
+  return taken;
 }
 
 void FromResponsesStream::check_held() {
@@ -188,7 +197,8 @@ void FromResponsesStream::delta(std::int64_t index, Json event, std::string_view
   const bool is_named = event["type"].is_string() && !event["type"].is_empty();
   if (grown_.told && is_named && type.ends_with(".delta")) {
     mould_.cast(event, told,
-                {{"type", "error", "output_index", "content_index", "summary_index", "delta"}});
+                {{"type", "error", "output_index", "content_index", "summary_index", "delta"}},
+                frame);
   }
 }
 
@@ -274,6 +284,7 @@ void FromResponsesStream::replay() {
   const std::vector<std::string> events = std::exchange(waiting_, {});
   waiting_bytes_ = 0;
   for (const std::string& event : events) {
+    frame = {};
     if (!finished_ && !failed_) on_event({}, event);
   }
   mould_.drop();

@@ -56,6 +56,7 @@ class FromResponsesStream final : public StreamTranslator, private EventSink {
 
   void on_event(std::string_view name, std::string_view data) override;
   void take_again();
+  std::size_t take_known(std::string_view bytes) override;
   void check_held();
   void take(Json event, std::string_view type);
   void start(Json response);

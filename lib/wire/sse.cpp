@@ -17,13 +17,24 @@ struct Field {
   std::string_view value;
 };
 
-// Twice an event, and too large for gcc to put it in by itself.
-[[gnu::always_inline]] inline Field parts_of(std::string_view line) {
+std::string_view without_space(std::string_view value) {
+  if (!value.empty() && value.front() == ' ') value.remove_prefix(1);
+  return value;
+}
+
+Field parts_of(std::string_view line) {
   const auto colon = line.find(':');
   if (colon == std::string_view::npos) return {line, {}};
-  std::string_view value = line.substr(colon + 1);
-  if (!value.empty() && value.front() == ' ') value.remove_prefix(1);
-  return {line.substr(0, colon), value};
+  return {line.substr(0, colon), without_space(line.substr(colon + 1))};
+}
+
+// Twice an event: the two fields that there are are known by their first bytes.
+[[gnu::always_inline]] inline Field usual_parts_of(std::string_view line) {
+  if (base::is_literal(line.substr(0, 5), "data:"))
+    return {line.substr(0, 4), without_space(line.substr(5))};
+  if (base::is_literal(line.substr(0, 6), "event:"))
+    return {line.substr(0, 5), without_space(line.substr(6))};
+  return parts_of(line);
 }
 
 }  // namespace
@@ -49,7 +60,7 @@ void SseScanner::feed(std::string_view bytes) {
     const char* const end = !lf ? cr : !cr ? lf : std::min(lf, cr);
     if (!end) {
       line_bytes(bytes);
-      return;
+      break;
     }
     const std::string_view line = bytes.substr(0, static_cast<std::size_t>(end - bytes.data()));
     if (at_line_start_ && !line.empty() && line.size() <= room_for_line()) {
@@ -68,6 +79,19 @@ void SseScanner::feed(std::string_view bytes) {
     }
     bytes.remove_prefix(skip);
     if (between_events()) whole_ = size - bytes.size();
+  }
+  keep();
+}
+
+// What the event has so far outlasts the bytes.
+void SseScanner::keep() {
+  if (!name_.empty() && name_.data() != kept_name_.data()) {
+    kept_name_ = name_;
+    name_ = kept_name_;
+  }
+  if (!data_.empty() && data_.data() != kept_data_.data()) {
+    kept_data_ = data_;
+    data_ = kept_data_;
   }
 }
 
@@ -94,7 +118,7 @@ void SseScanner::line_bytes(std::string_view bytes) {
 void SseScanner::pass_data(std::string_view bytes) {
   if (!data_.empty()) sink_.on_long_data(data_);
   if (!data_.empty() || data_lost_) sink_.on_long_data("\n");
-  data_.clear();
+  data_ = {};
   data_lost_ = true;
   if (!bytes.empty()) sink_.on_long_data(bytes);
 }
@@ -104,14 +128,14 @@ void SseScanner::line_end() {
   at_line_start_ = true;
   if (blank) {
     if (in_event_) {
-      sink_.on_event(name_, data_lost_ ? std::string_view("") : std::string_view(data_));
+      sink_.on_event(name_, data_lost_ ? std::string_view("") : data_);
     }
     in_event_ = data_lost_ = false;
-    name_.clear();
-    data_.clear();
+    name_ = data_ = {};
     return;
   }
   whole_line(line_);
+  keep();
   line_lost_ = false;
   if (line_.capacity() > 4096) {
     std::string().swap(line_);
@@ -122,7 +146,7 @@ void SseScanner::line_end() {
 
 void SseScanner::whole_line(std::string_view line) {
   in_event_ = in_event_ || line.front() != ':';
-  const auto [field, value] = parts_of(line);
+  const auto [field, value] = usual_parts_of(line);
   if (base::is_literal(field, "event")) {
     name_ = value;
     sink_.on_event_begin(name_);
@@ -133,8 +157,14 @@ void SseScanner::whole_line(std::string_view line) {
     } else if (data_lost_ || data_.size() + line_end + value.size() > data_bytes_max_) {
       pass_data(value);
     } else {
-      if (!data_.empty()) data_ += '\n';
-      data_ += value;
+      if (data_.empty()) {
+        data_ = value;
+      } else {
+        keep();
+        kept_data_ += '\n';
+        kept_data_ += value;
+        data_ = kept_data_;
+      }
     }
   }
 }

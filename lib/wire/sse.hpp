@@ -14,6 +14,7 @@ class SseSink {
   /// The event's name is known, its data not yet.
   virtual void on_event_begin(std::string_view name) = 0;
   /// An event is complete. `data` is empty when it was longer than the scanner keeps.
+  /// Both are views of the bytes that are fed where the whole event came in these.
   virtual void on_event(std::string_view name, std::string_view data) = 0;
   /// Data that is longer than the scanner keeps, in pieces as it comes; on_event() follows. Where
   /// its lines end there is an LF somewhere between two pieces. The event's name may come later.
@@ -41,6 +42,7 @@ class SseScanner {
  private:
   void line_end();
   void whole_line(std::string_view line);
+  void keep();
   void line_bytes(std::string_view bytes);
   // For the field's name beside the data.
   std::size_t room_for_line() const { return data_bytes_max_ + 16; }
@@ -50,8 +52,11 @@ class SseScanner {
   const std::size_t data_bytes_max_;
   std::size_t whole_ = 0;
   std::string line_;
-  std::string name_;
-  std::string data_;
+  // Of the event: in the bytes that are being fed, or in what is kept of them.
+  std::string_view name_;
+  std::string_view data_;
+  std::string kept_name_;
+  std::string kept_data_;
   bool data_lost_ = false;
   bool line_lost_ = false;
   bool line_is_data_ = false;  // while line_lost_

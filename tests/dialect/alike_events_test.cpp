@@ -195,6 +195,25 @@ std::string stream_of(const Events& events, const std::string& between = {}) {
   return out;
 }
 
+// Event by event, `each` of them at a time, with these ends of line and this in front of the data.
+std::string translated(const Carried& carried, const Events& events, std::size_t each,
+                       const std::string& line_end, const std::string& before) {
+  const auto translator = carry_stream(carried, "text/event-stream");
+  std::string out;
+  std::string bytes;
+  std::size_t told = 0;
+  for (const std::string& event : events) {
+    bytes += before + "data: " + event + line_end + line_end;
+    if (++told % each != 0) continue;
+    translator->feed(bytes, out);
+    bytes.clear();
+  }
+  translator->feed(bytes, out);
+  translator->end(out);
+  CHECK_FALSE(translator->failed());
+  return out;
+}
+
 std::string translated(const Carried& carried, std::string_view stream, std::size_t piece) {
   const auto translator = carry_stream(carried, "text/event-stream");
   std::string out;
@@ -238,6 +257,12 @@ TEST_CASE("an event that is like the last one says what it says by itself", "[di
       CHECK(out.find("end") != std::string::npos);
       CHECK(translated(way, apart, apart.size()) == out);
       CHECK(translated(way, stream, 1) == out);
+      CHECK(translated(way, stream, 100) == out);
+      for (const std::size_t each : {1, 2, 5}) {
+        CHECK(translated(way, provider.events, each, "\n", "") == out);
+        CHECK(translated(way, provider.events, each, "\r\n", ": note\r\n") == out);
+        CHECK(translated(way, provider.events, each, "\r", "id: 1\n") == out);
+      }
     }
   }
 }

@@ -44,6 +44,13 @@ std::string learned(const std::string& blocks) {
   RecallTap one(issuer);
   one.feed(stream);
   CHECK(lines_of(one.take()) == lines);
+  RecallTap each(issuer);
+  for (std::size_t at = 0; at < stream.size();) {
+    const std::size_t end = stream.find("\n\n", at) + 2;
+    each.feed(std::string_view(stream).substr(at, end - at));
+    at = end;
+  }
+  CHECK(lines_of(each.take()) == lines);
   RecallTap cut(issuer);
   for (const char byte : stream) cut.feed({&byte, 1});
   CHECK(lines_of(cut.take()) == lines);

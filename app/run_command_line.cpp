@@ -60,7 +60,7 @@ int check_asked(const CLI::App& app, CommandLine& line) {
         line.asked.url.empty() ? "--token-file" : "--url"));
     return usage_error;
   }
-  for (const char* name : {"--url", "--proxy-url"}) {
+  for (const char* name : {"--url", "--proxy-url", "--address"}) {
     const CLI::Option* option =
         (name == std::string_view("--url") ? app : command).get_option_no_throw(name);
     if (option == nullptr || option->count() == 0) continue;

@@ -167,7 +167,7 @@ class TopOnce(Top):
         )
 
     def test_wrong_options_are_usage_errors(self):
-        for words in (["--delay", "0.1"], ["--delay", "11"], ["--bogus"], ["--address", ""]):
+        for words in (["--delay", "0.1"], ["--delay", "11"], ["--bogus"], ["--address", ""], ["--address", "here"]):
             with self.subTest(words):
                 self.assertEqual(self.run_relay("top", *words).code, 2)
 

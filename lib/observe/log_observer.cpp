@@ -1,7 +1,10 @@
 #include <ccrelay/log_observer.hpp>
 
 #include <atomic>
+#include <cstddef>
 #include <cstdlib>
+#include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -35,16 +38,40 @@ Style style_of(LogFormat format, bool terminal) {
 }
 
 template <class Event>
-std::string line_of(const Event& event, Style style) {
-  std::string line;
-  line.reserve(768);
+void append_line(std::string& line, const Event& event, Style style) {
   if (style == Style::json) {
     observe::append_json(line, event);
   } else {
     observe::append_text(line, event, style == Style::coloured_text);
   }
-  return line;
 }
+
+/// What each thread writes its lines in, one after the other: a line for a request is larger than
+/// the pieces that malloc has at hand.
+class Slate {
+ public:
+  Slate() { line_.reserve(kept_max / 4); }
+  Slate(const Slate&) = delete;
+  Slate& operator=(const Slate&) = delete;
+
+  /// Until the next is written.
+  template <class Event>
+  std::string_view write(const Event& event, Style style) {
+    // Somebody's whole body may have been in it (logging.log_request_body).
+    if (line_.capacity() > kept_max) std::string().swap(line_);
+    line_.clear();
+    append_line(line_, event, style);
+    return line_;
+  }
+  static Slate& of_this_thread() {
+    thread_local Slate slate;
+    return slate;
+  }
+
+ private:
+  static constexpr std::size_t kept_max = 8 << 10;
+  std::string line_;
+};
 
 LogSink::Remark remark_in(Style style) {
   return [style](std::string_view message) {
@@ -53,7 +80,9 @@ LogSink::Remark remark_in(Style style) {
     note.level = Level::warn;
     note.event = "log";
     note.message = message;
-    return line_of(note, style);
+    std::string line;
+    append_line(line, note, style);  // while a slate is being read
+    return line;
   };
 }
 
@@ -63,10 +92,10 @@ class LineLog final : public LogObserver {
       : style_(style), level_(level), sink_(std::move(target), remark_in(style)) {}
 
   void request_finished(const RequestSummary& request) override {
-    if (observe::level_of(request) >= note_level()) sink_.collect(line_of(request, style_));
+    if (observe::level_of(request) >= note_level()) collect(request);
   }
   void noted(const Note& note) override {
-    if (note.level >= note_level()) sink_.collect(line_of(note, style_));
+    if (note.level >= note_level()) collect(note);
   }
   Level note_level() const override {
     const int wanted = wanted_;
@@ -80,6 +109,11 @@ class LineLog final : public LogObserver {
   void set_level(Level level) override { level_ = level; }
 
  private:
+  template <class Event>
+  void collect(const Event& event) {
+    sink_.collect(Slate::of_this_thread().write(event, style_));
+  }
+
   const Style style_;
   std::atomic<Level> level_;
   std::atomic<int> wanted_{-1};  // by an operator; below 0 by none

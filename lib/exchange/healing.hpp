@@ -25,6 +25,8 @@ class Healing {
               const std::vector<std::string_view>& documented, bool counting, int tries);
   /// Beside what is known of the provider.
   const Unsupported& left_out() const { return left_out_; }
+  /// Nothing was refused, so that a success proves nothing.
+  bool is_idle() const { return named_.empty() && fields_.empty() && unnamed_.empty(); }
   /// A try that `sent` these betas has succeeded: what that proves.
   state::Proven proven(const std::vector<std::string_view>& sent) const;
 

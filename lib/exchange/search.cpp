@@ -282,17 +282,18 @@ void Search::after_failure(const Target& target, const Failure& failure) {
 void Search::on_answer(Attempt& attempt) {
   auto found = release(attempt);
   // What was left out is proven to have been refused, and only now.
-  if (found->head().status < 300) {
-    const Target& target = found->target();
+  const Target& target = found->target();
+  const Healing& healing = picker_.healing(target.candidate);
+  if (found->head().status < 300 && !healing.is_idle()) {
     learn_unsupported(tools_, request_, target.entry->config->name, found->summary().model,
-                      picker_.healing(target.candidate).proven(found->sent_betas()));
+                      healing.proven(found->sent_betas()));
   }
   for (const auto& other : running_) {
     if (other->is_silent() && other->started() < found->started()) other->is_overtaken();
   }
   stop(Outcome::cancelled, "another attempt answered first");
   if (wants_steps(tools_)) {
-    const std::string& name = found->target().entry->config->name;
+    const std::string& name = target.entry->config->name;
     keep_step(
         tools_, request_, "commit",
         in_a_row({"the answer of ", name, " is passed on: ", std::to_string(found->head().status)}),

@@ -57,24 +57,25 @@ Unsupported unsupported_by(worker::Tools& tools, const worker::Entry& entry,
                            const ClientRequest& request, const ProviderRequest& asked,
                            const Unsupported& left_out) {
   if (request.operation == Operation::other) return {};
-  const std::string upstream_model(asked.upstream_model);
-  const auto key = key_of(request, entry.config->name, upstream_model);
   const bool is_foreign = asked.dialect != Dialect::anthropic;
-  // In another form than Anthropic's the client's bytes go on as they are but for what has been
-  // proven.
-  if (is_foreign && left_out.empty() && !tools.shared.refusals.knows(key)) return {};
   Unsupported out = is_foreign ? Unsupported() : provider::known_unsupported(entry.config->type);
   for (const UnsupportedConfig& rule : entry.config->unsupported) {
     if (is_foreign) break;
     const bool applies =
         rule.models.empty() ||
         std::any_of(rule.models.begin(), rule.models.end(), [&](const std::string& pattern) {
-          return worker::model_matches(pattern, upstream_model);
+          return worker::model_matches(pattern, asked.upstream_model);
         });
     if (!applies) continue;
     add(out.betas, rule.betas);
     add(out.fields, rule.fields);
   }
+  // Most requests go on as they are.
+  if (out.empty() && left_out.empty() && tools.shared.refusals.empty()) return out;
+  const auto key = key_of(request, entry.config->name, std::string(asked.upstream_model));
+  // In another form than Anthropic's the client's bytes go on as they are but for what has been
+  // proven.
+  if (is_foreign && left_out.empty() && !tools.shared.refusals.knows(key)) return {};
   const auto sent = provider::betas_of(asked.forwardable, asked.body, asked.dialect);
   const Unsupported learnt = tools.shared.refusals.known(key, sent, tools.loop.now());
   for (const Unsupported* more : {&learnt, &left_out}) {

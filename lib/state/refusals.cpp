@@ -64,6 +64,7 @@ Refusals::Record& Refusals::record_of(const std::string& key) {
 
 bool Refusals::learn(const RefusalKey& key, const Proven& proven, TimePoint now) {
   if (proven.empty()) return false;
+  any_.store(true, std::memory_order_release);
   const std::lock_guard lock(mutex_);
   Record& record = record_of(text_of(key));
   std::erase_if(record.things, [now](const Thing& thing) { return thing.until <= now; });

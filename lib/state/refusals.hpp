@@ -3,7 +3,9 @@
 #include <ccrelay/clock.hpp>
 #include <ccrelay/provider.hpp>
 
+#include <atomic>
 #include <cstddef>
+#include <cstdint>
 #include <list>
 #include <mutex>
 #include <string>
@@ -53,6 +55,8 @@ class Refusals {
 
   /// True if any of it was not known.
   bool learn(const RefusalKey& key, const Proven& proven, TimePoint now);
+  /// Nothing was ever learnt.
+  bool empty() const { return !any_.load(std::memory_order_acquire); }
   /// Whether anything was learnt of it, of late or long ago.
   bool knows(const RefusalKey& key);
   /// What of a request with these betas must stay behind.
@@ -76,6 +80,7 @@ class Refusals {
   static bool add(Record& record, Thing thing);
   Record& record_of(const std::string& key);
 
+  std::atomic<bool> any_{false};
   std::mutex mutex_;
   std::list<Record> records_;  // the one used longest ago first
   std::unordered_map<std::string, std::list<Record>::iterator> index_;

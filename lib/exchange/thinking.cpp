@@ -1,7 +1,5 @@
 #include "exchange/thinking.hpp"
 
-#include <fmt/format.h>
-
 #include <algorithm>
 
 #include "wire/model_family.hpp"
@@ -17,7 +15,10 @@ constexpr std::string_view tag_begin = "ccr1.";
 }  // namespace
 
 std::string issuer(const worker::Entry& entry, std::string_view model_sent) {
-  return fmt::format("{} {}", entry.destination.origin, wire::model_family(model_sent));
+  std::string name = entry.destination.origin;
+  name += ' ';
+  name += wire::model_family(model_sent);
+  return name;
 }
 
 std::vector<Splice> thinking_cuts(state::Signatures& signatures, const ClientRequest& request,

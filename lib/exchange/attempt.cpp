@@ -432,7 +432,7 @@ AttemptSummary Attempt::so_far(WallTime wall) const {
   return out;
 }
 
-AttemptSummary Attempt::close(Outcome outcome, std::string_view detail, const Failure* failure) {
+AttemptSummary&& Attempt::close(Outcome outcome, std::string_view detail, const Failure* failure) {
   const TimePoint now = tools_.loop.now();
   ticket_.reset();
   transfer_.reset();

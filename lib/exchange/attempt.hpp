@@ -103,8 +103,10 @@ class Attempt final : public upstream::TransferSink, private identity::Waiter {
   const AttemptSummary& summary() const { return summary_; }
   /// The same with what its answer has told of usage.
   AttemptSummary so_far(WallTime wall) const;
-  /// Ends it: stops the transfer, settles key and provider, and gives the whole account away.
-  AttemptSummary close(Outcome outcome, std::string_view detail, const Failure* failure = nullptr);
+  /// Ends it: stops the transfer, settles key and provider, and gives the whole account away, to be
+  /// moved from.
+  AttemptSummary&& close(Outcome outcome, std::string_view detail,
+                         const Failure* failure = nullptr);
 
  private:
   enum class Phase : std::uint8_t {

@@ -10,6 +10,7 @@
 #include <string_view>
 #include <vector>
 
+#include "base/recycled.hpp"
 #include "base/timer_queue.hpp"
 #include "exchange/answer_stage.hpp"
 #include "exchange/client_request.hpp"
@@ -56,7 +57,9 @@ class AnswerSink {
 /// answer's bytes mean is for its AnswerStage to say; an answer that is an error at once is read by
 /// an ErrorAnswer. Destroying it cancels it; close() says
 /// before that how it ended, or else nothing is settled but what was reserved goes back.
-class Attempt final : public upstream::TransferSink, private identity::Waiter {
+class Attempt final : public upstream::TransferSink,
+                      public base::Recycled<Attempt>,
+                      private identity::Waiter {
  public:
   Attempt(worker::Tools& tools, const Config& config, const ClientRequest& request, Target target,
           AttemptSink& sink);

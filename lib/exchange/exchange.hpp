@@ -6,6 +6,7 @@
 #include <optional>
 #include <string>
 
+#include "base/recycled.hpp"
 #include "base/timer_queue.hpp"
 #include "dialect/recall_tap.hpp"
 #include "dialect/responses_so_far.hpp"
@@ -23,6 +24,7 @@ namespace ccrelay::exchange {
 /// by the client's connection. The commit point is the first byte to the client: before it the
 /// search may ask anybody else, after it a failure is told in-band.
 class Exchange final : public server::RequestHandler,
+                       public base::Recycled<Exchange>,
                        private SearchSink,
                        private AnswerSink,
                        private worker::RunningRequest {

@@ -6,6 +6,7 @@
 #include <optional>
 #include <vector>
 
+#include "base/recycled.hpp"
 #include "base/timer_queue.hpp"
 #include "exchange/attempt.hpp"
 #include "exchange/picker.hpp"
@@ -31,7 +32,7 @@ class SearchSink {
 /// `routing.hedge_ms`; repeats in place, and the limits on all of it. Everything about retry and
 /// failover is decided here, before the commit point. Owned by the exchange; destroying it cancels
 /// its attempts.
-class Search final : public AttemptSink {
+class Search final : public AttemptSink, public base::Recycled<Search> {
  public:
   /// `summary` gets the account of each attempt that has ended.
   Search(worker::Tools& tools, const worker::Snapshot& snapshot, const ClientRequest& request,

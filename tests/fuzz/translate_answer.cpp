@@ -315,7 +315,6 @@ void check_limits(Dialect client, std::string_view fields) {
     if (value.find('\r') == std::string_view::npos) headers.add(name, value);
   });
   for (const auto& field : client_rate_limits(client, headers, 1'800'000'000)) {
-    FUZZ_CHECK(!field.value.empty());
     FUZZ_CHECK(field.value.find_first_of("\r\n") == std::string::npos);
   }
 }

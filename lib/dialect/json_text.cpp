@@ -1,13 +1,12 @@
 #include "dialect/json_text.hpp"
 
-#include <simdjson.h>
-
 #include <charconv>
 #include <cmath>
 #include <cstddef>
 
 #include "wire/json_runs.hpp"
 #include "wire/json_scan.hpp"
+#include "wire/json_text.hpp"
 
 namespace ccrelay::dialect {
 namespace {
@@ -92,8 +91,7 @@ Json JsonIndex::read(std::string_view text, std::string* error) {
   const std::string_view raw = checked(text, scan, error);
   if (raw.empty() || extents_.empty()) return Json(raw);
   // What a scan does not look at.
-  const bool plain = simdjson::validate_utf8(text.data(), text.size()) &&
-                     text.find('\x7F') == std::string_view::npos;
+  const bool plain = wire::is_utf8(text) && text.find('\x7F') == std::string_view::npos;
   for (wire::JsonScan::Extent& extent : extents_) {
     if (plain) break;
     if (text[extent.begin] == '"') extent.clean = 0;

@@ -1,5 +1,7 @@
 #include "wire/json_text.hpp"
 
+#include <simdjson.h>
+
 #include <cstddef>
 #include <cstdint>
 
@@ -126,6 +128,10 @@ std::string error_envelope(std::string_view type, std::string_view message,
   }
   out += "}";
   return out;
+}
+
+bool is_utf8(std::string_view text) {
+  return simdjson::validate_utf8(text.data(), text.size());
 }
 
 }  // namespace ccrelay::wire

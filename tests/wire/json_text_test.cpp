@@ -56,3 +56,16 @@ TEST_CASE("an error's envelope without an id leaves the id out", "[wire]") {
   CHECK(error_envelope("api_error", "m", "") ==
         R"({"type":"error","error":{"type":"api_error","message":"m"}})");
 }
+
+TEST_CASE("what is UTF-8 is told from what is not") {
+  for (const char* yes : {"", "plain", "\xC3\xA4", "\xE2\x82\xAC", "\xF0\x9F\x98\x80", "\x7F"}) {
+    CAPTURE(yes);
+    CHECK(is_utf8(yes));
+  }
+  // Alone, cut short, too long a form, a half of a surrogate pair, beyond the last code point.
+  for (const char* no :
+       {"\x80", "\xC3", "\xE2\x82", "\xC0\xAF", "\xED\xA0\x80", "\xF4\x90\x80\x80"}) {
+    CAPTURE(no);
+    CHECK_FALSE(is_utf8(no));
+  }
+}

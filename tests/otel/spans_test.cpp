@@ -204,7 +204,8 @@ TEST_CASE("requests and providers of other dialects are called as the convention
     RequestSummary request = traced_request();
     request.endpoint = row.endpoint;
     request.attempts[1].provider_type = row.type;
-    const Proto spans = scope_spans(exported(request));
+    const std::string told = exported(request);
+    const Proto spans = scope_spans(told);
     CHECK(spans.inner(2, 0).text(5) == row.span);
     const Attributes attempt = spans.inner(2, 2).attributes(9);
     CHECK(attempt.at("gen_ai.operation.name") == "chat");

@@ -45,16 +45,6 @@ bool check_readable(const Facts& facts, Findings& out) {
   return fine;
 }
 
-// Whether anything tells Claude Code of an address at all.
-std::string base_url(const Facts& facts) {
-  std::string base = effective_variable(facts.claude, base_url_name);
-  for (const ClaudeSource& source : facts.claude) {
-    if (source.kind != ClaudeSource::Kind::managed) continue;
-    if (std::string here = source.variable(base_url_name); !here.empty()) base = std::move(here);
-  }
-  return base;
-}
-
 bool check_token(const Facts& facts, Findings& out) {
   const std::string token = effective_variable(facts.claude, token_name);
   if (token.empty() || facts.may_take(token)) return true;
@@ -95,7 +85,7 @@ void check_claude_settings(const Facts& facts, Findings& out) {
     out.skipped(claude_code_settings_id, "", url.error().message);
     return;
   }
-  const std::string base = base_url(facts);
+  const std::string base = facts.claude_url();
   if (base.empty()) {
     out.skipped(claude_code_settings_id, "",
                 "they don't lead to the relay; cc-relay claude needs none, cc-relay "

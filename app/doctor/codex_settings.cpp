@@ -96,18 +96,17 @@ bool check_codex_credential(const Facts& facts, Findings& out) {
     out.warning(codex_settings_id, codex_place(facts, setting), effect, advice);
   };
   const auto& entry = facts.codex.entry;
-  const std::string token = facts.codex.said("experimental_bearer_token");
+  const std::string token = facts.codex_token();
   const std::string variable = facts.codex.said("env_key");
   for (const char* each : {"auth", "requires_openai_auth"}) {
     if (entry.count(each) == 0 || facts.codex.said(each) == "false") continue;
     warn(each, "says another credential than the relay's token", "take it out");
   }
   if (!variable.empty()) {
-    const std::string value = facts.env(variable).value_or("");
-    if (value.empty()) {
+    if (token.empty()) {
       warn("env_key", fmt::format("{} is not set here", printable(variable)),
            fmt::format("export {}, or: cc-relay config codex init", printable(variable)));
-    } else if (!facts.may_take(value)) {
+    } else if (!facts.may_take(token)) {
       warn("env_key",
            fmt::format("what {} holds is not the token that the relay takes", printable(variable)),
            "put the relay's token there");

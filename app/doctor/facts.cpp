@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <future>
+#include <set>
 #include <utility>
 
 #include "claude_settings.hpp"
@@ -19,6 +20,11 @@ namespace ccrelay::app::checks {
 namespace {
 
 using std::chrono::milliseconds;
+using std::chrono::steady_clock;
+
+// Of one question to the relay.
+constexpr milliseconds patience_min{1};
+constexpr milliseconds patience_max{5000};
 
 void read_config(Facts& facts) {
   const Result<std::string> path = find_config(facts.asked.config, facts.env);
@@ -70,14 +76,37 @@ std::optional<Judgement> judgement_of(ManagedRelay& relay) {
   return out;
 }
 
+// What clients would show the relay at `url`. The tokens of settings that lead elsewhere are
+// others'.
+std::set<std::string> tokens_for(const Facts& facts, const std::string& url) {
+  std::set<std::string> tokens;
+  if (is_same_url(facts.claude_url(), url)) {
+    tokens.insert(effective_variable(facts.claude, token_name));
+  }
+  if (is_same_url(facts.gemini_url.value, url)) tokens.insert(facts.gemini_key.value);
+  tokens.erase("");  // each has a login of its own then, or asks nobody
+  const std::string codex = facts.codex.said("base_url");
+  if (is_same_url(codex, url) || is_same_url(codex, url + "/v1")) {
+    tokens.insert(facts.codex_token());
+  }
+  return tokens;
+}
+
 void ask_relay(Facts& facts) {
   if (!facts.not_found.empty()) return;
-  const milliseconds patience = std::min(milliseconds(facts.asked.timeout_ms), milliseconds(5000));
-  auto contact = find_relay({facts.asked.config, {}, {}});
-  if (!contact) return;
-  if (auto meeting = meet(*contact, patience)) facts.meeting = *std::move(meeting);
+  // All questions together have the time that was asked for, however many of them hang.
+  const auto end = steady_clock::now() + milliseconds(facts.asked.timeout_ms);
+  const auto patience = [end] {
+    return std::clamp(std::chrono::floor<milliseconds>(end - steady_clock::now()), patience_min,
+                      patience_max);
+  };
+  auto found = find_relay({facts.asked.config, {}, {}});
+  if (!found) return;
+  facts.contact = *std::move(found);
+  const RelayContact& contact = *facts.contact;
+  if (auto meeting = meet(contact, patience())) facts.meeting = *std::move(meeting);
   if (facts.is_ours()) {
-    auto report = relay_report(contact->place, contact->token, patience);
+    auto report = relay_report(contact.place, contact.token, patience());
     facts.reported_at = std::chrono::system_clock::now();
     if (report) {
       facts.report = *std::move(report);
@@ -85,22 +114,22 @@ void ask_relay(Facts& facts) {
       facts.report_refused = report.error().message;
     }
   }
-  if (auto managed = ManagedRelay::find(*contact, patience)) {
+  if (auto managed = ManagedRelay::find(contact, patience())) {
+    managed->set_patience(patience());
     if (!facts.report) {
       if (auto report = managed_report(*managed)) facts.report = *std::move(report);
       facts.reported_at = std::chrono::system_clock::now();
+      managed->set_patience(patience());
     }
     facts.judged = judgement_of(*managed);
   }
   // To our own relay alone.
-  for (const std::string& token :
-       {effective_variable(facts.claude, token_name), facts.codex.said("experimental_bearer_token"),
-        facts.gemini_key.value}) {
-    if (!facts.is_ours() || token.empty() || facts.tokens_taken.count(token) != 0) continue;
-    const auto models = http_get(contact->place, "/v1/models", patience, token);
+  const Result<std::string> url = facts.relay_url();
+  if (!facts.is_ours() || !url) return;
+  for (const std::string& token : tokens_for(facts, *url)) {
+    const auto models = http_get(contact.place, "/v1/models", patience(), token);
     if (models) facts.tokens_taken[token] = models->status != 401 && models->status != 403;
   }
-  facts.contact = *std::move(contact);
 }
 
 // A configuration that can't be read in full may lead to another host than is meant: its keys are
@@ -177,9 +206,28 @@ bool Facts::may_take(const std::string& token) const {
   if (const auto asked_of = tokens_taken.find(token); asked_of != tokens_taken.end()) {
     return asked_of->second;
   }
+  if (!contact) return true;
+  const AuthConfig& auth = config.server.auth;
+  if (token.empty()) {
+    return contact->token.empty() && !contact->token_unknown && auth.clients.empty() &&
+           !auth.allow_subscription;
+  }
   // Without a running relay to ask, a client's own may be known by its hash alone.
-  const bool unknown = !contact || !config.server.auth.clients.empty();
-  return unknown || contact->token.empty() || token == contact->token;
+  return !auth.clients.empty() || contact->token.empty() || token == contact->token;
+}
+
+std::string Facts::claude_url() const {
+  std::string url = effective_variable(claude, base_url_name);
+  for (const ClaudeSource& source : claude) {
+    if (source.kind != ClaudeSource::Kind::managed) continue;
+    if (std::string here = source.variable(base_url_name); !here.empty()) url = std::move(here);
+  }
+  return url;
+}
+
+std::string Facts::codex_token() const {
+  const std::string variable = codex.said("env_key");
+  return variable.empty() ? codex.said("experimental_bearer_token") : env(variable).value_or("");
 }
 
 Result<std::string> Facts::relay_url() const {

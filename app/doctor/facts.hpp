@@ -48,8 +48,8 @@ struct Facts {
 
   std::optional<Judgement> judged;  ///< by its management; none: it has none for this user
 
-  /// By our relay, of the tokens that clients' settings have; those it was not asked about are not
-  /// in it.
+  /// By our relay, of the tokens of clients whose settings lead to it; those it was not asked about
+  /// are not in it.
   std::map<std::string, bool> tokens_taken;
 
   std::vector<ProviderCheck> providers;
@@ -64,7 +64,11 @@ struct Facts {
   std::optional<std::string> claude_version, codex_version, gemini_version;
 
   bool is_ours() const { return meeting && meeting->trusted(); }
-  /// False where the relay is known not to take this token of a client's.
+  /// Where Claude Code asks, the managed settings included; empty: nothing says so.
+  std::string claude_url() const;
+  /// What Codex shows whom it asks: of `env_key` before `experimental_bearer_token`; may be empty.
+  std::string codex_token() const;
+  /// False where the relay is known not to take this token of a client's, or none if it is empty.
   bool may_take(const std::string& token) const;
   /// Where a client on this machine finds the relay; an error says why that is not known.
   Result<std::string> relay_url() const;

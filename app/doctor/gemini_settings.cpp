@@ -50,7 +50,7 @@ bool check_gemini_address(const Facts& facts, const std::string& url, Findings& 
   out.warning(gemini_settings_id, gemini_place(gemini_url_name, facts.gemini_url),
               versioned
                   ? "it ends in a version, and Gemini CLI puts /v1beta behind it"
-                  : fmt::format("leads to {} and not to the relay at {}", printable(base), url),
+                  : fmt::format("it leads to {} and not to the relay at {}", printable(base), url),
               versioned ? fmt::format("let it be {}", url)
                         : gemini_remedy(facts, gemini_url_name, facts.gemini_url));
   return false;

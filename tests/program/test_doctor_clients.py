@@ -1,5 +1,6 @@
 """doctor: what keeps Codex and Gemini CLI from the relay, each provoked once."""
 
+import hashlib
 import json
 import re
 
@@ -11,10 +12,20 @@ from test_doctor import DoctorCase
 class ClientsCase(DoctorCase):
     def setUp(self):
         super().setUp()
-        auth = f'[server.auth]\napi_key = "{RELAY_KEY}"'
+        self.configure_auth(f'[server.auth]\napi_key = "{RELAY_KEY}"')
+        self.env["GEMINI_CLI_SYSTEM_SETTINGS_PATH"] = str(self.scratch / "none.json")
+
+    def configure_auth(self, auth):
         self.file = self.configuration(("fake", "anthropic", "http://127.0.0.1:1", ""), more=auth)
         self.url = "http://" + re.search(r'listen = "(.*)"', self.file.read_text())[1]
-        self.env["GEMINI_CLI_SYSTEM_SETTINGS_PATH"] = str(self.scratch / "none.json")
+
+    def configure_hash(self):
+        """The only client's token is known to whoever reads the configuration by its hash alone."""
+        digest = hashlib.sha256(RELAY_KEY.encode()).hexdigest()
+        self.configure_auth(f'[[server.auth.clients]]\nname = "me"\nkey_sha256 = "{digest}"')
+
+    def serve(self):
+        return Serving(self, "--config", self.file, env={"PROVIDER_KEY": "x"})
 
     def found(self, **env):
         return self.doctor("--offline", env=env)
@@ -100,9 +111,28 @@ class CodexSettings(ClientsCase):
         self.entry(base_url=base, experimental_bearer_token="another")
         wrong = ("warning", "not the one that the relay takes", "config codex init", ":4")
         self.assert_findings("codex.settings", [wrong])
-        # The relay itself is asked, where it runs.
-        Serving(self, "--config", self.file, env={"PROVIDER_KEY": "x"})
-        self.assert_findings("codex.settings", [wrong])
+
+    def assert_judged(self, asked):
+        """Right and wrong tokens where a hash of the right one is known; `asked`: a relay runs."""
+        base, well = f"{self.url}/v1", ("ok", "lead", "", "")
+        for token in (RELAY_KEY, "another"):
+            refused = asked and token != RELAY_KEY
+            with self.subTest(token, asked=asked):
+                self.entry(base_url=base, experimental_bearer_token=token)
+                wrong = ("warning", "not the one that the relay takes", "config codex init", ":4")
+                self.assert_findings("codex.settings", [wrong if refused else well])
+                self.entry(base_url=base, env_key="MY_KEY")
+                wrong = ("warning", "what MY_KEY holds is not the token", "put the relay's", "env_key")
+                self.assert_findings("codex.settings", [wrong if refused else well], MY_KEY=token)
+        self.entry(base_url=base)
+        missing = ("warning", "asks for a token", "config codex init", "experimental_bearer_token")
+        self.assert_findings("codex.settings", [missing])
+
+    def test_a_token_known_by_its_hash_is_judged_by_the_relay_that_runs(self):
+        self.configure_hash()
+        self.assert_judged(asked=False)
+        self.serve()
+        self.assert_judged(asked=True)
 
     def test_a_file_that_is_no_toml(self):
         file = self.settings("model_provider = \n[")
@@ -165,6 +195,20 @@ class GeminiSettings(ClientsCase):
         wanted = ("warning", "without a key", "config gemini init", "GEMINI_API_KEY")
         self.assert_findings("gemini.settings", [wanted])
 
+    def test_a_key_known_by_its_hash_is_judged_by_the_relay_that_runs(self):
+        self.configure_hash()
+        self.login(selectedType="gemini-api-key")
+        well = ("ok", "lead to the relay", "", "")
+        wrong = ("warning", "not the key that the relay takes", "config gemini init", "GEMINI_API_KEY in")
+        for relay in (None, self.serve):
+            if relay:
+                relay()
+            for key in (RELAY_KEY, "another"):
+                self.dotenv(self.url, key)
+                wanted = wrong if relay and key != RELAY_KEY else well
+                with self.subTest(key, relay=relay):
+                    self.assert_findings("gemini.settings", [wanted])
+
     def test_another_way_to_log_in(self):
         self.dotenv(self.url)
         init = "cc-relay config gemini init"
@@ -191,6 +235,38 @@ class GeminiSettings(ClientsCase):
             ("0.1.9", "warning", "0.1.9 is older than"), ("0.61.0", "ok", "0.61.0"),
             ("soon", "skipped", "does not say"),
         )
+
+
+class Tokens(ClientsCase):
+    def lead_to(self, url):
+        """All three clients, each with a token that is not the relay's."""
+        self.write(
+            self.home / ".codex/config.toml",
+            f'model_provider = "a"\n[model_providers.a]\nbase_url = "{url}/v1"\n'
+            'experimental_bearer_token = "of-codex"\n',
+        )
+        self.write(
+            self.home / ".gemini/.env",
+            f"GOOGLE_GEMINI_BASE_URL={url}\nGEMINI_API_KEY=of-gemini\n",
+        )
+        env = {"ANTHROPIC_BASE_URL": url, "ANTHROPIC_AUTH_TOKEN": "of-claude"}
+        self.write(self.home / ".claude/settings.json", json.dumps({"env": env}))
+
+    def test_the_relay_is_shown_those_alone_whose_settings_lead_to_it(self):
+        relay = self.serve()
+
+        def shown():
+            told = relay._request("GET", "/metrics", headers={"x-api-key": RELAY_KEY}).text
+            return int(re.search(r'ccrelay_auth_failures_total{reason="unknown"} (\d+)', told)[1])
+
+        self.lead_to("http://elsewhere")
+        self.found()
+        self.assertEqual(shown(), 0)
+        self.lead_to(self.url)
+        found = self.found()
+        self.assertEqual(shown(), 3)
+        for name in ("claude", "codex", "gemini"):
+            self.assert_finds(found, f"{name}.settings", "warning", "that the relay takes", "init")
 
 
 class Certificates(ClientsCase):

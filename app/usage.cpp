@@ -35,8 +35,8 @@ constexpr std::size_t bars_width_min = 80;
 constexpr int default_days = 30;
 constexpr std::size_t path_bytes_max = 4096;
 constexpr int default_months = 12;
-// For a relay to say who it is: one that runs does so at once.
-constexpr std::chrono::seconds keeper_patience{2};
+// For a relay to say who it is: one that runs does so at once, if its machine lets it.
+constexpr std::chrono::seconds keeper_patience{5};
 // Of the ledger's sums; the relay reads for five seconds at most.
 constexpr std::chrono::seconds sums_patience{8};
 

@@ -43,8 +43,20 @@ class ConfigInit(Program):
         shown = self.run_relay("config", "show", env=env).stdout
         for models in ('["gpt-*", "chatgpt-*", "codex-*", "o1*", "o3*", "o4*"]', '["gemini-*"'):
             self.assertIn(f"models = {models}", shown)
-        said = "OPENAI_API_KEY"
-        self.assert_fails(self.run_relay("config", "validate"), 1, said)
+        # Elsewhere it says which variable is missing and where; the file has said so before.
+        self.assertIn(
+            "\n# OPENAI_API_KEY was set when this file was written. Where it is not, the relay does "
+            'not start:\n# export it there, or take this provider out.\n[[providers]]\nname = "openai"\n',
+            self.usual.read_text(),
+        )
+        done = self.run_relay("serve", env={"GEMINI_API_KEY": PROVIDER_KEY})
+        missing = rf"{self.usual}:\d+:\d+: providers\[1\]\.keys\[0\]\.key: .* OPENAI_API_KEY is not set"
+        self.assert_fails(done, 1, missing)
+
+    def test_an_address_of_ollamas_makes_no_provider(self):
+        self.run_relay("config", "init", env={"OLLAMA_HOST": "127.0.0.1:1"})
+        checked = self.run_relay("config", "validate").stdout
+        self.assertEqual(checked.count("provider "), 1, checked)
 
     def test_it_is_valid_without_any_key_too(self):
         self.run_relay("config", "init")

@@ -89,7 +89,7 @@ void add_conformance(CLI::App& app, CommandLine& line) {
            "Where the scripted provider listens; default 127.0.0.1:0, any free port", "ADDRESS");
   add_text(*command, "--key", options.key, "The credential that opens the gateway", "KEY");
   add_text(*command, "--budget-key", options.budget_key,
-           "That of a client whose budget is used up, for budget.shape", "KEY");
+           "That of a client whose budget is used up, for budget.shape and budget.wait", "KEY");
   add_text(*command, "--model", options.model,
            "The model to ask for; default claude-sonnet-5-5, gpt-5.6 or gemini-3.8-flash", "MODEL");
   add_choice(*command, "--format", options.format, "How the client speaks; default messages",

@@ -74,8 +74,9 @@ struct PricedProvider {
 /// Those of a configuration, by name. Any thread.
 [[gnu::visibility("default")]] std::map<std::string, PricedProvider, std::less<>> priced_providers(
     const Config& config);
-/// Prices from rows, those that hide others before them: a configuration's, those of its file, the
-/// shipped ones. Providers by name.
+/// Prices from rows, those that hide others before them: a configuration's, those of its file, and
+/// last the shipped ones, which are for a provider with a profile only where they name that.
+/// Providers by name.
 [[gnu::visibility("default")]] std::unique_ptr<UsagePrices> make_usage_prices(
     std::vector<std::vector<PriceRow>> layers,
     std::map<std::string, PricedProvider, std::less<>> providers);

@@ -8,8 +8,10 @@
 
 #include <fmt/format.h>
 #include <ccrelay/config_load.hpp>
+#include <ccrelay/usage_table.hpp>
 
 #include <algorithm>
+#include <initializer_list>
 
 namespace ccrelay {
 namespace {
@@ -140,16 +142,24 @@ void check_price_scopes(const Config& config, std::vector<std::string>& out) {
 /// What has no price can't be compared.
 void check_costs(const Config& config, std::vector<std::string>& out) {
   if (config.routing.strategy != "cost_based") return;
-  const auto priced = [](const std::vector<PriceRow>& rows, const ProviderConfig& provider) {
+  const auto known = priced_providers(config);
+  using Names = std::initializer_list<std::string_view>;
+  const auto priced = [](const std::vector<PriceRow>& rows, const Names& names) {
     return std::any_of(rows.begin(), rows.end(), [&](const PriceRow& row) {
-      return row.provider.empty() || base::iequals(row.provider, provider.name) ||
-             base::iequals(row.provider, provider.type);
+      return row.provider.empty() || std::any_of(names.begin(), names.end(), [&](auto name) {
+               return base::iequals(row.provider, name);
+             });
     });
   };
   for (std::size_t i = 0; i < config.providers.size(); ++i) {
     const ProviderConfig& provider = config.providers[i];
-    if (!provider.enabled || priced(config.prices, provider) ||
-        priced(config.pricing.file_prices, provider) || priced(shipped_prices(), provider)) {
+    const std::string_view name = provider.name, type = provider.type;
+    const std::string_view profile = known.at(provider.name).profile;
+    // Of the shipped rows a server that may be anybody's has those of its profile alone.
+    const bool has_shipped = profile.empty() ? priced(shipped_prices(), {name, type})
+                                             : priced(shipped_prices(), {profile});
+    if (!provider.enabled || has_shipped || priced(config.prices, {name, profile, type}) ||
+        priced(config.pricing.file_prices, {name, profile, type})) {
       continue;
     }
     out.push_back(

@@ -58,7 +58,7 @@ Table::Table(std::vector<std::vector<PriceRow>> layers) {
       Scope& scope = scopes_[provider];
       for (const auto& written : row.models) {
         Entry entry{lower(written), row.from.value_or(std::numeric_limits<Day>::min()),
-                    rows_.size()};
+                    rows_.size(), &layer == &layers.back()};
         of_layer.emplace(provider, entry.model);
         if (hidden.contains({provider, entry.model})) continue;
         if (entry.model.ends_with('*')) {
@@ -95,9 +95,10 @@ bool Table::Hit::is_nearer_than(const Hit& other) const {
 }
 
 Table::Hit Table::in_scope(const Scope& scope, std::string_view model, Day day,
-                           const Passed& passed) {
+                           const Passed& passed, Rows rows) {
   const auto may_be = [&](const Entry& entry) {
-    return entry.from <= day && std::find(passed.begin(), passed.end(), entry.row) == passed.end();
+    return entry.from <= day && (rows == Rows::all || !entry.shipped) &&
+           std::find(passed.begin(), passed.end(), entry.row) == passed.end();
   };
   if (const auto found = scope.exact.find(model); found != scope.exact.end()) {
     for (const Entry& entry : found->second) {
@@ -114,22 +115,26 @@ Table::Hit Table::best(const Asked& asked, std::string_view model, Day day,
                        const Passed& passed) const {
   if (model.empty()) return {};
   const Lower wanted(model);
-  const auto of = [&](std::string_view provider) -> Hit {
-    const auto scope = scopes_.find(Lower(provider).text());
-    return scope == scopes_.end() ? Hit{} : in_scope(scope->second, wanted.text(), day, passed);
-  };
-  for (const std::string_view provider : {asked.provider, asked.profile, asked.type}) {
-    if (provider.empty()) continue;
-    if (const Hit hit = of(provider)) return hit;
+  const Lower profile(asked.profile);
+  for (const std::string_view name : {asked.provider, asked.profile, asked.type}) {
+    if (name.empty()) continue;
+    const Lower provider(name);
+    const auto scope = scopes_.find(provider.text());
+    if (scope == scopes_.end()) continue;
+    const bool is_it = asked.profile.empty() || provider.text() == profile.text();
+    const Rows rows = is_it ? Rows::all : Rows::own;
+    if (const Hit hit = in_scope(scope->second, wanted.text(), day, passed, rows)) return hit;
   }
-  return of({});
+  const auto any = scopes_.find(std::string_view());
+  return any == scopes_.end() ? Hit{}
+                              : in_scope(any->second, wanted.text(), day, passed, Rows::all);
 }
 
 Table::Hit Table::of_any_provider(std::string_view model, Day day, const Passed& passed) const {
   Hit nearest;
   const std::string wanted = lower(model);
   for (const auto& [provider, scope] : scopes_) {
-    const Hit hit = in_scope(scope, wanted, day, passed);
+    const Hit hit = in_scope(scope, wanted, day, passed, Rows::all);
     if (hit.is_nearer_than(nearest)) nearest = hit;
   }
   return nearest;

@@ -20,7 +20,7 @@ struct Asked {
   std::string_view type;      ///< `anthropic`, `bedrock`, …
   std::string_view sent;      ///< the model as it was sent; it alone tells a regional id
   std::string_view answered;  ///< the model as the answer named it; may be empty
-  /// Who the server is, where its type is anybody's: `xai`, `groq`, …; else empty.
+  /// Who the server is, where its type is anybody's: `openai`, `xai`, `generic`, …; else empty.
   std::string_view profile = {};
 };
 
@@ -50,13 +50,16 @@ enum class Alias : std::uint8_t {
 /// may be shared by threads.
 class Table {
  public:
-  /// A row hides every row of later layers for the same provider and model.
+  /// A row hides every row of later layers for the same provider and model. The last layer is that
+  /// of the shipped ones.
   explicit Table(std::vector<std::vector<PriceRow>> layers);
   Table(std::vector<PriceRow> shipped, std::vector<PriceRow> own);
 
   /// The price on that day: of the provider by name, else by profile, by type, by any; there the
   /// exact model, else the longest pattern; of several days the latest that has begun. By the model
-  /// sent first, then by the one that answered. None: the cost is not known. A row that says
+  /// sent first, then by the one that answered. None: the cost is not known. Where a profile is
+  /// told, the shipped rows are looked for by it alone: what the operator calls the server, or that
+  /// it speaks OpenAI's words, makes it nobody whose prices are known. A row that says
   /// `same_as` never means itself, though its pattern may fit that model; where neither the
   /// provider nor any has the model, the nearest is taken of those that have it.
   std::optional<Price> find(const Asked& asked, Day day) const;
@@ -75,6 +78,7 @@ class Table {
     std::string model;  // in lower case; a pattern's without its star
     Day from = 0;
     std::size_t row = 0;
+    bool shipped = false;
   };
   // Of one provider, by name, profile or type.
   struct Scope {
@@ -89,7 +93,10 @@ class Table {
   };
   /// Rows that lead to the one that is looked for, so that they can't be it.
   using Passed = std::vector<std::size_t>;
-  static Hit in_scope(const Scope& scope, std::string_view model, Day day, const Passed& passed);
+  /// Whose rows count.
+  enum class Rows : std::uint8_t { all, own };
+  static Hit in_scope(const Scope& scope, std::string_view model, Day day, const Passed& passed,
+                      Rows rows);
   Hit best(const Asked& asked, std::string_view model, Day day, const Passed& passed) const;
   Hit of_any_provider(std::string_view model, Day day, const Passed& passed) const;
   Alias follow(const Asked& asked, Day day, Price& price) const;

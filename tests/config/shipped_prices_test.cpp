@@ -140,6 +140,7 @@ TEST_CASE("a server of type openai has its own vendor's prices", "[config]") {
   };
   const Row rows[] = {
       {"", "gpt-6.1-terra", 1'000'000},
+      {"https://api.openai.com/v1", "gpt-4o", 2'500'000},
       {"https://api.x.ai/v1", "grok-4.7", 2'000'000},
       {"https://api.moonshot.ai/v1", "kimi-k3.1-pro", 2'000'000},
       {"https://api.groq.com/openai/v1", "openai/gpt-oss-120b", 150'000},
@@ -149,7 +150,10 @@ TEST_CASE("a server of type openai has its own vendor's prices", "[config]") {
       {"https://api.z.ai/api/paas/v4", "GLM-5.3", 1'400'000},
       {"https://api.deepseek.com/v1", "deepseek-flash", {}},
       // What is the same by name is somebody else's, or free.
+      {"http://127.0.0.1:8000/v1", "gpt-4o", {}},
       {"http://127.0.0.1:8000/v1", "kimi-k3", {}},
+      {"https://api.groq.com/openai/v1", "gpt-4o", {}},
+      {"https://gateway.example/v1", "gpt-5.5", {}},
       {"http://127.0.0.1:11434/v1", "grok-4.7", {}},
   };
   for (const auto& [base_url, model, expected] : rows) {

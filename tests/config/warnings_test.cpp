@@ -109,6 +109,17 @@ TEST_CASE("who has no price at all is warned about where the cheapest is asked f
     CHECK(warned(both + cheapest + price + of) == "");
   }
   CHECK(warned(both + cheapest + price + "provider = \"a\"\n") != "");
+  // OpenAI's prices are not those of whoever speaks its words.
+  const auto server = [&](const std::string& url) {
+    return cheapest + "[[providers]]\nname = \"openai\"\ntype = \"openai\"\nbase_url = \"" + url +
+           "\"\n";
+  };
+  CHECK(warned(server("https://api.openai.com/v1")) == "");
+  CHECK(warned(server("https://api.x.ai/v1")) == "");
+  CHECK(warned(server("http://127.0.0.1:8000/v1")).starts_with("providers[0]: nothing of "));
+  const std::string own = server("http://127.0.0.1:8000/v1") + price;
+  CHECK(warned(own + "provider = \"openai\"\n") == "");
+  CHECK(warned(own + "provider = \"generic\"\n") == "");
 }
 
 TEST_CASE("a secret that stands twice, or is none, is warned about", "[config]") {

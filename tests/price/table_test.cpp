@@ -47,12 +47,38 @@ TEST_CASE("an exact model goes before a pattern, a longer pattern before a short
 }
 
 TEST_CASE("a server's profile is looked for behind its name and before its type", "[price]") {
-  const Table table({flat("openai", "m", 1), flat("xai", "m", 2), flat("mine", "m", 3)}, {});
+  const Table table({}, {flat("openai", "m", 1), flat("xai", "m", 2), flat("mine", "m", 3)});
   CHECK(input(table, {"a", "openai", "m", "", "xai"}) == 2);
   CHECK(input(table, {"mine", "openai", "m", "", "xai"}) == 3);
   CHECK(input(table, {"a", "openai", "m", "", "groq"}) == 1);
   CHECK(input(table, {"a", "openai", "m", ""}) == 1);
   CHECK_FALSE(input(table, {"a", "azure", "m", ""}));
+}
+
+TEST_CASE("a shipped price is no neighbour's that has the same type or is called so", "[price]") {
+  const Table table({flat("openai", "m", 1), flat("xai", "m", 2), flat("", "any", 3)},
+                    {flat("openai", "own", 4)});
+  CHECK(input(table, {"a", "openai", "m", "", "openai"}) == 1);
+  CHECK(input(table, {"a", "openai", "m", "", "xai"}) == 2);
+  for (const std::string_view name : {"a", "openai", "OpenAI", "xai"}) {
+    CAPTURE(name);
+    CHECK_FALSE(input(table, {name, "openai", "m", "", "generic"}));
+    CHECK_FALSE(input(table, {name, "openai", "x", "m", "vllm"}));
+    CHECK(input(table, {name, "openai", "any", "", "generic"}) == 3);
+    CHECK(input(table, {name, "openai", "own", "", "generic"}) == 4);
+  }
+  // Where nobody can be told to be somebody else, the type says who it is.
+  CHECK(input(table, {"a", "xai", "m", ""}) == 2);
+}
+
+TEST_CASE("a neighbour may be told to cost what a shipped price says", "[price]") {
+  PriceRow alias;
+  alias.provider = "vllm";
+  alias.models = {"m"};
+  alias.same_as = "m";
+  const Table table({flat("openai", "m", 1)}, {alias});
+  CHECK(input(table, {"a", "openai", "m", "", "vllm"}) == 1);
+  CHECK_FALSE(input(table, {"a", "openai", "m", "", "generic"}));
 }
 
 TEST_CASE("the model sent decides before the model that answered", "[price]") {

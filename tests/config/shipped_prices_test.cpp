@@ -142,7 +142,9 @@ TEST_CASE("a server of type openai has its own vendor's prices", "[config]") {
       {"", "gpt-6.1-terra", 1'000'000},
       {"https://api.openai.com/v1", "gpt-4o", 2'500'000},
       {"https://api.x.ai/v1", "grok-4.7", 2'000'000},
-      {"https://api.moonshot.ai/v1", "kimi-k3.1-pro", 2'000'000},
+      {"https://api.moonshot.ai/v1", "kimi-k3", 3'000'000},
+      // A reseller's page alone says what it costs.
+      {"https://api.moonshot.ai/v1", "kimi-k3.1-pro", {}},
       {"https://api.groq.com/openai/v1", "openai/gpt-oss-120b", 150'000},
       {"https://api.together.xyz/v1", "openai/gpt-oss-120b", {}},
       {"https://api.together.xyz/v1", "moonshotai/Kimi-K3", 3'000'000},
@@ -183,9 +185,12 @@ TEST_CASE("an introductory price ends on its day", "[config]") {
   CHECK(cost("gemini", "gemini-3.8-flash", charge, flash) == 1'500'000);
 }
 
-TEST_CASE("what no page of a vendor prices has no cost", "[config]") {
+TEST_CASE("what no page of a vendor prices, and no two tables agree on, has no cost", "[config]") {
   price::Used charge = used(1, 1, 0, 0, 0);
   CHECK_FALSE(cost("zai", "glm-4.7", charge));
+  CHECK_FALSE(cost("moonshot", "kimi-k3.1-pro-highspeed", charge));
+  CHECK(cost("moonshot", "kimi-k3", charge) == 18'000);
+  CHECK_FALSE(cost("moonshot", "kimi-k3", used(1, 1, 1, 0, 0)));
   CHECK_FALSE(cost("anthropic", "claude-sonnet-9", charge));
   CHECK_FALSE(cost("ollama", "claude-sonnet-5-5", charge));
   charge.speed = "fast";

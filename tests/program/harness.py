@@ -158,6 +158,11 @@ class Program(unittest.TestCase):
         self._said = []
         self.addCleanup(self._end)
 
+    @property
+    def is_sanitized(self):
+        """Whether it was built with AddressSanitizer: slow, and it keeps what was freed."""
+        return b"__asan_init" in pathlib.Path(self.executable).read_bytes()
+
     # ---- running
 
     def run_relay(self, *arguments, **options):

@@ -104,7 +104,7 @@ class FrontLoad(Program):
 
     def setUp(self):
         super().setUp()
-        self.sanitized = b"__asan_init" in pathlib.Path(self.executable).read_bytes()
+        self.sanitized = self.is_sanitized
         self.scale = self.descriptors()
         self.crowd = Crowd(self)
         self.provider = FakeProvider(self)

@@ -141,8 +141,7 @@ class Restart(harness.Program):
         super().setUp()
         self.provider = FakeProvider(self)
         self.provider.release.set()
-        sanitized = b"__asan_init" in pathlib.Path(self.executable).read_bytes()
-        self.restarts = 3 if sanitized else 10
+        self.restarts = 3 if self.is_sanitized else 10
         self.clients = []
 
     def configured(self, name, more="", tls=False):

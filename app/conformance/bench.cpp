@@ -127,7 +127,7 @@ std::unique_ptr<Exchange> Bench::fetch(const std::string& method, const std::str
   request.headers.push_back(fmt::format("user-agent: {}", usual_agent(format())));
   request.headers.insert(request.headers.end(), more.begin(), more.end());
   auto exchange = client_.begin(std::move(request));
-  client_.finish(*exchange, limit);
+  client_.finish(*exchange, within(limit));
   return exchange;
 }
 
@@ -158,7 +158,7 @@ void Bench::recover() {
 }
 
 milliseconds Bench::patience() const {
-  return subject_.is_live ? milliseconds(60'000) : milliseconds(15'000);
+  return within(subject_.is_live ? milliseconds(60'000) : milliseconds(15'000));
 }
 
 std::string Bench::redacted(std::string text) const {

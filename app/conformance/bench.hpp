@@ -58,6 +58,7 @@ struct Subject {
   Format format = messages;
   bool has_key = false;  ///< `key` was given: the gateway asks for one
   bool is_live = false;  ///< behind the gateway are real providers
+  int slack = 1;         ///< so many times as long as its checks say may anything take
 };
 
 /// Both ends of the gateway under test, for one check after the other. Lives on the main thread.
@@ -89,6 +90,8 @@ class Bench final {
   Format format() const { return subject_.format; }
   Client& client() { return client_; }
   ScriptedProvider& provider() { return *provider_; }
+  /// How long what takes `usual` at most may take here.
+  milliseconds within(milliseconds usual) const { return usual * subject_.slack; }
   milliseconds patience() const;
   /// Answers to errors that several checks look at, by status.
   std::map<int, std::unique_ptr<Exchange>>& errors() { return errors_; }

@@ -26,7 +26,7 @@ Verdict judge_http_keepalive(Bench& bench) {
     if ((bench.format() & claude_formats) != 0)
       request.headers.push_back("anthropic-version: 2023-06-01");
     const auto answer = client.begin(request);
-    client.finish(*answer, milliseconds(10'000));
+    client.finish(*answer, bench.within(milliseconds(10'000)));
     if (answer->status() == 0)
       return failed(fmt::format("request {} of {}", number + 1, count), "an answer",
                     bench.told(*answer));

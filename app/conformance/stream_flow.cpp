@@ -51,7 +51,7 @@ Verdict judge_stream_incremental(Bench& bench) {
   for (int number = 1; number <= words; ++number) {
     const std::string word = word_in(bench.format(), number);
     const bool came = bench.client().run_until(
-        [&] { return seen.client->over() || has(seen, word); }, milliseconds(3'000));
+        [&] { return seen.client->over() || has(seen, word); }, bench.within(milliseconds(3'000)));
     if (!came || !has(seen, word)) {
       const std::string what = bench.told(*seen.client);
       let_go(bench, seen, milliseconds(2'000));
@@ -92,7 +92,7 @@ Verdict judge_stream_parallel(Bench& bench) {
   };
   const auto begun = Steady::now();
   auto next = begun + one;
-  while (!over() && Steady::now() < begun + 3 * one) {
+  while (!over() && Steady::now() < begun + bench.within(3 * one)) {
     const bool has_all = arrived() == count;
     if (has_all || Steady::now() >= next) {
       bench.provider().release();
@@ -129,7 +129,7 @@ Verdict closed_when(Bench& bench, const Script& script, std::string_view sent,
   const std::size_t before = bench.provider().cancelled();
   bench.client().abandon(*seen.client);
   const bool closed = bench.client().run_until(
-      [&] { return bench.provider().cancelled() > before; }, milliseconds(2'000));
+      [&] { return bench.provider().cancelled() > before; }, bench.within(milliseconds(2'000)));
   bench.provider().release();
   bench.provider().forget(seen.mark);
   if (closed) return {};
@@ -150,7 +150,7 @@ Verdict judge_stream_aborted(Bench& bench) {
   const std::string word = word_in(bench.format(), 1);
   const Verdict amid = closed_when(
       bench, script, "a request, and closed the connection amid its answer",
-      [&word](const Seen& seen) { return has(seen, word); }, milliseconds(1'000));
+      [&word](const Seen& seen) { return has(seen, word); }, bench.within(milliseconds(1'000)));
   // That it did not arrive is another check's affair.
   const bool is_held_back = amid.detail.rfind("could not be judged", 0) == 0;
   return is_held_back ? Verdict() : amid;
@@ -180,7 +180,8 @@ Verdict judge_stream_keepalive(Bench& bench) {
   ask.answering = [script](std::size_t) { return script; };
   Seen seen = bench.begin(ask);
   const std::string word = word_in(bench.format(), 1);
-  const bool began = bench.client().run_until([&] { return has(seen, word); }, milliseconds(5'000));
+  const bool began =
+      bench.client().run_until([&] { return has(seen, word); }, bench.within(milliseconds(5'000)));
   if (!began) {
     bench.client().abandon(*seen.client);
     return not_judged("the first event did not arrive before the silence");

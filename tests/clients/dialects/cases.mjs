@@ -5,6 +5,7 @@ import { createRequire } from 'node:module';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 
+import { leaveOut } from '../harness.mjs';
 import { aiderCases } from './aider.mjs';
 import { anthropicSdk } from './anthropic_sdk.mjs';
 import { claudeForeignCases } from './claude_foreign.mjs';
@@ -38,13 +39,17 @@ const deepseek = { name: 'DeepSeek', kind: 'deepseek', model: 'deepseek-reasoner
 const all = [anthropic, responses, gemini, chat, deepseek];
 
 /** `sdk`: Anthropic's; `claude`: Claude Code, null if there is none. */
-export async function dialectCases(directory, { sdk, claude }) {
-  if (Number(process.versions.node.split('.')[0]) < 20) {
-    console.log('skipped: clients of other dialects want node 20');
-    return;
-  }
+export async function dialectCases(directory, programs) {
+  const isOld = Number(process.versions.node.split('.')[0]) < 20;
+  if (!isOld) return addCases(directory, programs);
+  console.log('skipped: clients of other dialects want node 20');
+  return leaveOut(() => addCases(directory, programs, { load: () => ({}) }));
+}
+
+/** `load`: how the SDKs are had. */
+async function addCases(directory, { sdk, claude }, options = {}) {
   const { resolve } = createRequire(pathToFileURL(path.join(directory, 'package.json')));
-  const load = (name) => import(pathToFileURL(resolve(name)));
+  const { load = (name) => import(pathToFileURL(resolve(name))) } = options;
   const { OpenAI } = await load('openai');
   const { GoogleGenAI } = await load('@google/genai');
   strictnessCases();

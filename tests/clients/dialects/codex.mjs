@@ -32,7 +32,7 @@ wire_api = "responses"
     assert(printed.includes(greeting), output);
   }
 
-  // Over others `cc-relay` runs it for one turn: see launched.mjs.
+  // Over others the loop has all of it; over Claude `cc-relay` runs it too: see launched.mjs.
   if (way.kind === 'responses') {
     test(`Codex over ${way.name}: one turn`, async (scene) => {
       const provider = await strictProvider(scene, way.kind, greets);

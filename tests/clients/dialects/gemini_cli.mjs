@@ -25,7 +25,7 @@ export function geminiCliCases(gemini, way) {
     assert(printed.includes(greeting), output);
   }
 
-  // Over others `cc-relay` runs it for one turn: see launched.mjs.
+  // Over others the loop has all of it; over Claude `cc-relay` runs it too: see launched.mjs.
   if (way.kind === 'gemini') {
     test(`Gemini CLI over ${way.name}: one turn`, async (scene) => {
       const provider = await strictProvider(scene, way.kind, greets);

@@ -1,12 +1,18 @@
+#include <ccrelay/config_load.hpp>
+
+#include <cstddef>
 #include <map>
 #include <string>
+#include <string_view>
 
+#include "config/scratch_directory.hpp"
+#include "config/variables.hpp"
 #include "scenario/quirk_stage.hpp"
 
 using namespace ccrelay;
 using namespace ccrelay::testing;
 
-// What is said of a server in the configuration.
+// What is said of servers and of translation in the configuration.
 
 TEST_CASE("what is set of a server in [providers.quirks] goes over its profile",
           "[scenario][translate]") {
@@ -115,5 +121,125 @@ TEST_CASE("what is set of a server in [providers.quirks] goes over its profile",
     INFO(provider.requests()[0].body);
     CHECK(has(provider.requests()[0].body, row.sent));
     CHECK_FALSE(has(provider.requests()[0].body, row.not_sent));
+  }
+}
+
+TEST_CASE("with Azure's older paths a deployment is asked on them", "[scenario][translate]") {
+  struct Row {
+    const char* api;
+    const char* target;
+    const char* answer;
+  };
+  const Row rows[] = {
+      {"chat",
+       "/openai/deployments/my%20deployment/chat/completions?api-version=2025-04-01-preview",
+       R"({"id":"c1","object":"chat.completion","created":1,"model":"m","choices":[{"index":0,)"
+       R"("message":{"role":"assistant","content":"yes"},"finish_reason":"stop"}],)"
+       R"("usage":{"prompt_tokens":3,"completion_tokens":1,"total_tokens":4}})"},
+      {"responses", "/openai/responses?api-version=2025-04-01-preview",
+       R"({"id":"resp_1","object":"response","created_at":1,"model":"m","status":"completed",)"
+       R"("error":null,"incomplete_details":null,"output":[{"type":"message","id":"m_1",)"
+       R"("role":"assistant","status":"completed","content":[{"type":"output_text","text":"yes",)"
+       R"("annotations":[]}]}],"usage":{"input_tokens":3,"output_tokens":1,"total_tokens":4}})"},
+  };
+  for (const Row& row : rows) {
+    for (const Speech client : {Speech::anthropic, Speech::gemini}) {
+      INFO(to_string(client) << " > " << row.api);
+      RelayFixture f;
+      FakeProvider& provider = f.add_provider("v");
+      ProviderConfig& entry = f.config.providers[0];
+      entry.type = "azure_openai";
+      entry.base_url += "/openai/v1";
+      entry.api = row.api;
+      entry.azure_api_version = "2025-04-01-preview";
+      entry.model_mapping = {{"*", "my deployment"}};
+      provider.enqueue(Script::reply(200, "application/json", row.answer));
+      f.start();
+      Agent agent(client, false);
+      agent.model = "m";
+      agent.ask("x");
+      const Answer answer = f.ask(RelayFixture::post(agent.body(), {}, agent.target()));
+      const Said said =
+          agent.hear(answer.status, answer.headers.get("content-type").value_or(""), answer.body);
+      CHECK(said.error.empty());
+      CHECK(said.text == "yes");
+      REQUIRE(provider.requests().size() == 1);
+      const RecordedRequest& request = provider.requests()[0];
+      CHECK(request.head.target == row.target);
+      CHECK(request.head.headers.get("api-key") == "sk-test-v");
+      CHECK_FALSE(request.head.headers.contains("authorization"));
+      CHECK(Json::read(request.body)["model"].is("my deployment"));
+    }
+  }
+}
+
+TEST_CASE("a profile of one's own file is what its server is asked by", "[scenario][translate]") {
+  const test::ScratchDirectory folder;
+  folder.write("own.toml",
+               "[[profiles]]\nname = \"mine\"\nhosts = [\"127.0.0.1\"]\n"
+               "max_tokens_field = \"max_completion_tokens\"\nsystem_role = \"developer\"\n"
+               "[[profiles.models]]\nmatch = [\"small-*\"]\ndrop = [\"temperature\"]\n");
+  const auto read = load_config(folder.write("c.toml",
+                                             "[translation]\nprofiles_file = \"own.toml\"\n"
+                                             "[[providers]]\nname = \"v\"\ntype = \"ollama\"\n"),
+                                test::variables());
+  REQUIRE(read);
+  for (const std::string_view model : {"small-1", "large-1"}) {
+    INFO(model);
+    RelayFixture f;
+    FakeProvider& provider = f.add_provider("v");
+    f.config.translation = read->translation;
+    ProviderConfig& entry = f.config.providers[0];
+    entry.type = "openai";
+    entry.base_url += "/v1";
+    entry.model_mapping = {{"*", std::string(model)}};
+    provider.enqueue(Script::reply(200, "application/json",
+                                   R"({"choices":[{"index":0,"message":{"role":"assistant",)"
+                                   R"("content":"yes"},"finish_reason":"stop"}]})"));
+    f.start();
+    Agent agent(Speech::anthropic, false);
+    agent.more = R"(,"temperature":0.5)";
+    agent.ask("x");
+    CHECK(f.ask(RelayFixture::post(agent.body())).status == 200);
+    REQUIRE(provider.requests().size() == 1);
+    const Json body = Json::read(provider.requests()[0].body);
+    CHECK(body["max_completion_tokens"].raw() == "1000");
+    CHECK_FALSE(body["max_tokens"]);
+    CHECK(roles_of(body) == "developer user ");
+    CHECK(body["temperature"].raw() == (model == "small-1" ? "" : "0.5"));
+  }
+}
+
+TEST_CASE("who can't ask for Claude's prompt cache has it asked for, unless that is off",
+          "[scenario][translate]") {
+  const auto marks = [](const RecordedRequest& request) {
+    std::size_t count = 0;
+    const std::string_view mark = R"("cache_control":{"type":"ephemeral"})";
+    for (auto at = request.body.find(mark); at != std::string::npos;
+         at = request.body.find(mark, at + 1))
+      ++count;
+    return count;
+  };
+  for (const Speech client : all_speeches) {
+    for (const bool on : {true, false}) {
+      INFO(to_string(client) << (on ? "" : ", off"));
+      TranslateStage f;
+      f.config.translation.auto_cache = on;
+      Vendor& vendor = f.add_vendor(Speech::anthropic, "v");
+      vendor.will_say(calling());
+      vendor.will_say(saying("done"));
+      f.start();
+      Agent agent = agent_with_tools(client, false);
+      if (client == Speech::anthropic) agent.model = "claude-real";
+      give_results(agent, f.ask(agent));
+      CHECK(line_of(f.ask(agent)) == line_of(saying("done")));
+      CHECK(f.complaints().empty());
+      const auto requests = f.providers[0]->requests();
+      REQUIRE(requests.size() == 2);
+      // System, tools and what was said last; then what was said before as well.
+      const bool asked = on && client != Speech::anthropic;
+      CHECK(marks(requests[0]) == (asked ? 3u : 0u));
+      CHECK(marks(requests[1]) == (asked ? 4u : 0u));
+    }
   }
 }

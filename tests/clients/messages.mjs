@@ -63,8 +63,9 @@ function inParts(block) {
   switch (block.type) {
     case 'text':
       return {
-        start: { type: 'text', text: '' },
-        deltas: split(block.text).map((text) => ({ type: 'text_delta', text })),
+        start: { type: 'text', text: '', ...(block.citations ? { citations: [] } : {}) },
+        deltas: [...split(block.text).map((text) => ({ type: 'text_delta', text })),
+          ...(block.citations ?? []).map((citation) => ({ type: 'citations_delta', citation }))],
       };
     case 'thinking':
       return {
@@ -75,6 +76,7 @@ function inParts(block) {
         ],
       };
     case 'tool_use':
+    case 'server_tool_use':
       return {
         start: { ...block, input: {} },
         deltas: ['', ...split(JSON.stringify(block.input))].map((partial_json) => ({

@@ -34,11 +34,13 @@ const shape = object({
     { output_config: anyObject })),
 }, {
   system: textOr(list(textBlock)),
-  tools: list(object({ name, input_schema: object({ type: word('object') }, {
+  tools: list(tagged('type', { custom: object({ name, input_schema: object({ type: word('object') }, {
     properties: anyObject, required: list(text, 0), additionalProperties: any, $schema: text,
     description: text, $defs: any, title: text }) },
   { ...cache, description: text, strict: flag, type: word('custom'), eager_input_streaming: flag,
-    defer_loading: flag })),
+    defer_loading: flag }),
+  web_search_20250305: object({ type: text, name: word('web_search') }, { ...cache, max_uses: count(1),
+    allowed_domains: list(text), blocked_domains: list(text), user_location: anyObject }) }, 'custom')),
   tool_choice: object({ type: word('auto', 'any', 'none', 'tool') },
     { name, disable_parallel_tool_use: flag }),
   thinking: tagged('type', {
@@ -120,6 +122,25 @@ function checkThinking(body) {
   if (marks > 4) refuse(`A maximum of 4 blocks with cache_control may be provided. Found ${marks}.`);
 }
 
+/** What it has found, and its text with where each piece of it is from. */
+function searched(block, id) {
+  if (block.type === 'search') {
+    return [{ type: 'server_tool_use', id, name: 'web_search', input: { query: block.query } },
+      { type: 'web_search_tool_result', tool_use_id: id, content: block.hits.map(({ url, title }) =>
+        ({ type: 'web_search_result', url, title, encrypted_content: 'Eo8B+/=', page_age: null })) }];
+  }
+  if (!block.cites) return [block];
+  let { text: rest } = block;
+  const blocks = [];
+  for (const { url, title, piece } of block.cites) {
+    const at = rest.indexOf(piece);
+    blocks.push({ type: 'text', text: rest.slice(0, at) }, { type: 'text', text: piece, citations: [
+      { type: 'web_search_result_location', url, title, encrypted_index: 'Eo8B', cited_text: piece }] });
+    rest = rest.slice(at + piece.length);
+  }
+  return [...blocks, { type: 'text', text: rest }];
+}
+
 const resultText = (content) =>
   (typeof content === 'string' ? content : (content ?? []).map((each) => each.text ?? '').join(''));
 
@@ -152,7 +173,8 @@ export function anthropicProvider() {
     view: (body) => ({
       stream: body.stream === true,
       maxTokens: body.max_tokens,
-      tools: (body.tools ?? []).map((tool) => tool.name),
+      tools: (body.tools ?? []).filter((tool) => tool.input_schema).map((tool) => tool.name),
+      searches: (body.tools ?? []).some((tool) => tool.name === 'web_search' && !tool.input_schema),
       schema: body.output_config?.format?.schema,
       blocks: [
         ...(body.system ? blocksIn({ content: body.system }).map(seen('system')) : []),
@@ -161,7 +183,7 @@ export function anthropicProvider() {
     }),
     answer(blocks, { body, options, serial }) {
       issued.add(signature(serial));
-      const content = blocks.map((each) =>
+      const content = blocks.flatMap((each) => searched(each, `srvtoolu_fake_${serial}`)).map((each) =>
         (each.type === 'thinking' ? { ...each, signature: signature(serial) } : each));
       const counts = { input_tokens: 80, cache_read_input_tokens: 20, cache_creation_input_tokens: 0,
         output_tokens: 30 };

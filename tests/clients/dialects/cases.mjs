@@ -68,11 +68,12 @@ async function addCases(directory, { sdk, claude }, options = {}) {
   const interpreter = (await there(python, 'installed')) && path.join(python, 'venv/bin/python');
   const aider = interpreter && path.join(python, 'venv/bin/aider');
   openaiPythonCases({ python: interpreter, library: path.join(python, 'newest') },
-    [['chat', chat], ['responses', responses], ['chat', anthropic], ['responses', anthropic]]);
+    [['chat', chat], ['responses', responses], ['chat', anthropic], ['responses', anthropic],
+      ['chat', gemini], ['responses', gemini]]);
   for (const way of [responses, anthropic, gemini]) codexCases(codex, way);
   for (const way of [gemini, anthropic, responses]) geminiCliCases(geminiCli, way);
-  for (const way of [deepseek, anthropic]) opencodeCases(opencode, way);
-  for (const way of [chat, anthropic]) aiderCases(aider, way);
+  for (const way of [deepseek, anthropic, responses, gemini]) opencodeCases(opencode, way);
+  for (const way of [chat, anthropic, responses, gemini]) aiderCases(aider, way);
   for (const way of [responses, gemini, deepseek, chat]) claudeForeignCases(claude, way);
   for (const way of [responses, gemini]) claudeMovesCases(claude, way);
   launcherCases({ codex, gemini: geminiCli }, anthropic);

@@ -6,17 +6,14 @@ import { firstWords } from '../claude_greeted.mjs';
 import { runClaude, startClaude } from '../claude_run.mjs';
 import { relayKey, test } from '../harness.mjs';
 import { note } from './cli_run.mjs';
-import { callsThenGreets, checkLoop, greeting, greets, searchesThenGreets } from './minds.mjs';
+import {
+  callsThenGreets, checkLoop, found, greeting, greets, hits, searchesThenGreets,
+} from './minds.mjs';
 import { relayTo, strictProvider } from './strict_provider.mjs';
 
 const calls = [
   { id: 'call_fake_01', name: 'Bash', input: { command: 'cat note.txt', description: 'Look' } },
 ];
-const hits = [
-  { url: 'https://a.example/one', title: 'a.example', piece: 'It is 世界' },
-  { url: 'https://b.example/two', title: 'b.example', piece: 'or so' },
-];
-const found = 'Well. 🌍 It is 世界, or so.';
 
 /** What Claude Code is told of the relay, and may do without asking. */
 const asked = (url) => ({
@@ -67,7 +64,7 @@ export function claudeForeignCases(claude, way) {
 
   if (way.searches) {
     test(`Claude Code over ${way.name}: searches the web`, async (scene) => {
-      const { provider, url } = await setUp(scene, way, searchesThenGreets('世界 "now"', found, hits));
+      const { provider, url } = await setUp(scene, way, searchesThenGreets('世界 "now"', 'WebSearch'));
       assert.equal(await ask(scene, url, 'search for it'), greeting);
       const searches = provider.asked.filter((each) => each.searches);
       assert.equal(searches.length, 1, 'the provider was not asked to search, or twice');

@@ -4,7 +4,9 @@ import assert from 'node:assert/strict';
 
 import { relayKey, test } from '../harness.mjs';
 import { folders, note, putFile, runProgram } from './cli_run.mjs';
-import { callsThenGreets, checkLoop, greeting, greets } from './minds.mjs';
+import {
+  callsThenGreets, checkLoop, greeting, greets, hits, searchesThenGreets,
+} from './minds.mjs';
 import { relayTo, strictProvider } from './strict_provider.mjs';
 
 export function geminiCliCases(gemini, way) {
@@ -39,4 +41,17 @@ export function geminiCliCases(gemini, way) {
     await run(scene, await relayTo(scene, [provider]), 'read the note');
     checkLoop(provider, calls, { shown: note, thoughts: way.thoughts });
   }, options);
+
+  if (way.kind === 'anthropic') {
+    test(`Gemini CLI over ${way.name}: searches the web`, async (scene) => {
+      const provider = await strictProvider(scene, way.kind,
+        searchesThenGreets('世界 "now"', 'google_web_search'));
+      await run(scene, await relayTo(scene, [provider]), 'search for it');
+      assert.equal(provider.asked.filter(({ searches }) => searches).length, 1);
+      const { text } = provider.asked.at(-1).blocks.find(({ type }) => type === 'tool_result');
+      for (const told of ['世界 "now"', ...hits.flatMap(({ url, title }) => [url, title])]) {
+        assert(text.includes(told), `${told} is not in: ${text}`);
+      }
+    }, options);
+  }
 }

@@ -34,16 +34,22 @@ export const callsThenGreets = (...calls) => (asked) => {
   ];
 };
 
+/** What searches find: the pages, what pieces they are the source of, and the whole. */
+export const hits = [
+  { url: 'https://a.example/one', title: 'a.example', piece: 'It is 世界' },
+  { url: 'https://b.example/two', title: 'b.example', piece: 'or so' },
+];
+export const found = 'Well. 🌍 It is 世界, or so.';
+
 /**
- * Calls Claude Code's WebSearch for `query`, and greets when it has its result; asked to search
- * itself, finds `hits`, as `{ url, title, piece }`, and says `text`, of whose pieces they are the
- * source.
+ * Calls the client's tool `name` for `query`, and greets when it has its result; asked to search
+ * itself, finds `hits` and says `found`.
  */
-export const searchesThenGreets = (query, text, hits) => (asked) => {
-  if (asked.searches) return [{ type: 'search', query, hits }, { type: 'text', text, cites: hits }];
+export const searchesThenGreets = (query, name) => (asked) => {
+  if (asked.searches) return [{ type: 'search', query, hits }, { type: 'text', text: found, cites: hits }];
   const begun = asked.blocks.some(({ type }) => type === 'tool_use');
-  if (!asked.tools.includes('WebSearch') || begun) return greets(asked);
-  return [{ type: 'tool_use', id: 'call_fake_01', name: 'WebSearch', input: { query } }];
+  if (!asked.tools.includes(name) || begun) return greets(asked);
+  return [{ type: 'tool_use', id: 'call_fake_01', name, input: { query } }];
 };
 
 /** The last question of those that have the tools; the others are side questions. */

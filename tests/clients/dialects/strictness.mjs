@@ -100,6 +100,7 @@ const table = {
       'an unknown field': { seed: 1 },
       'a temperature': { temperature: 1 },
       'a forced tool': { tool_choice: { type: 'any' } },
+      'a tool of its own that it does not have': { tools: [{ type: 'find', name: 'find' }] },
       'thoughts of another': { messages: [{ role: 'user', content: 'a' }, { role: 'assistant',
         content: [{ type: 'thinking', thinking: 'a', signature: 'x' }] }] },
       'a result without a call': { messages: [{ role: 'user', content: [result] }] },

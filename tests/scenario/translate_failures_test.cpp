@@ -43,6 +43,9 @@ constexpr Failure failures[] = {
      "429 RESOURCE_EXHAUSTED: slow down"},
     {500, "server_error", "INTERNAL", "api_error", "oops", "500 api_error: oops",
      "500 server_error: oops", "500 INTERNAL: oops"},
+    {504, "timeout", "DEADLINE_EXCEEDED", "timeout_error", "too slow",
+     "504 timeout_error: too slow", "504 server_error: too slow",
+     "504 DEADLINE_EXCEEDED: too slow"},
 };
 
 std::string begins_like(Speech client, const Failure& failure) {

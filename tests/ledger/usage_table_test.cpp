@@ -325,6 +325,16 @@ TEST_CASE("costs are computed anew from today's prices when asked, else stay wha
   const auto by_profile = make_usage_prices({{row}}, {{"anthropic", {"openai", 1000, "xai"}}});
   query.prices = by_profile.get();
   CHECK(filled.read(query).totals.cost_nano_usd == 16'900'000);
+  // One of the operator's may be for the type; a shipped one is not a neighbour's.
+  row.provider = "openai";
+  const std::vector<PriceRow> rows{row}, none;
+  const auto own = make_usage_prices({rows, none}, {{"anthropic", {"openai", 1000, "vllm"}}});
+  query.prices = own.get();
+  CHECK(filled.read(query).totals.cost_nano_usd == 16'900'000);
+  const auto shipped = make_usage_prices({none, rows}, {{"anthropic", {"openai", 1000, "vllm"}}});
+  query.prices = shipped.get();
+  CHECK_FALSE(filled.read(query).totals.cost_nano_usd);
+  CHECK(filled.read(query).totals.unknown_cost == 2);
 }
 
 TEST_CASE("what another model had a part in is repriced as that model's") {

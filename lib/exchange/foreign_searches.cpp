@@ -1,5 +1,6 @@
 #include "exchange/foreign_searches.hpp"
 
+#include <optional>
 #include <string>
 #include <utility>
 
@@ -26,14 +27,19 @@ bool is_foreign_result(Json block) {
   return false;
 }
 
-// Null where none is left, which means the same.
-std::string own_citations(Json citations) {
+// Null where none is left, which means the same; nothing where all of them are.
+std::optional<std::string> own_citations(Json citations) {
   std::string own;
+  bool any_foreign = false;
   for (const Json one : citations.items()) {
-    if (has_search_tag(one["encrypted_index"])) continue;
+    if (has_search_tag(one["encrypted_index"])) {
+      any_foreign = true;
+      continue;
+    }
     own += own.empty() ? "[" : ",";
     own += one.raw();
   }
+  if (!any_foreign) return {};
   return own.empty() ? "null" : own + "]";
 }
 
@@ -55,9 +61,7 @@ class SearchSplices {
  private:
   void take_text(Json block) {
     const Json citations = block["citations"];
-    std::string own = own_citations(citations);
-    if (citations.is_array() && !citations.is_empty() && own != citations.raw())
-      replace(citations.raw(), std::move(own));
+    if (auto own = own_citations(citations)) replace(citations.raw(), *std::move(own));
   }
 
   // Both halves, and what is between them.

@@ -19,6 +19,10 @@ bool is_tag(Json text) {
   return text.is_string() && read_tag(text.text()).has_value();
 }
 
+bool is_reasoning(Json type) {
+  return type.is("thinking") || type.is("redacted_thinking");
+}
+
 }  // namespace
 
 void AnthropicMessages::read(Json messages) {
@@ -55,6 +59,7 @@ void AnthropicMessages::read_assistant(Json content) {
   for (const Json& block : content.items()) {
     const auto [type, id, name, input, searched, mark] =
         block.picked("type", "id", "name", "input", "tool_use_id", "cache_control");
+    if (without_reasoning_ && is_reasoning(type)) continue;
     marked_ = marked_ || mark;
     blocks.push_back({block, type, id, name, input, searched});
     note_searches(blocks.back());
@@ -115,7 +120,7 @@ void AnthropicMessages::recall_first(const std::vector<Block>& blocks) {
   recalls_ = recall_ != nullptr;
   first_call_.clear();
   for (const Block& block : blocks) {
-    if (block.type.is("thinking") || block.type.is("redacted_thinking")) recalls_ = false;
+    if (is_reasoning(block.type)) recalls_ = false;
     if (block.type.is("tool_use") && first_call_.empty()) first_call_ = block.id.text();
   }
   if (recalls_ && !first_call_.empty()) recall_reasoning(first_call_);

@@ -16,9 +16,10 @@ namespace ccrelay::dialect {
 /// searches those that it made itself, the others as texts. Lives for one translation.
 class AnthropicMessages {
  public:
-  /// `recall` may be null.
-  AnthropicMessages(std::string_view issuer, Names& names, const Recall* recall)
-      : issuer_(issuer), names_(names), recall_(recall) {}
+  /// `recall` may be null. `without_reasoning`: no thinking goes along, whoever made it.
+  AnthropicMessages(std::string_view issuer, Names& names, const Recall* recall,
+                    bool without_reasoning)
+      : issuer_(issuer), names_(names), recall_(recall), without_reasoning_(without_reasoning) {}
 
   void read(Json messages);
   /// Writes the array as the next value; `cached`: the last block of each of the last two messages
@@ -48,6 +49,7 @@ class AnthropicMessages {
   std::string_view issuer_;
   Names& names_;
   const Recall* recall_;
+  const bool without_reasoning_;
   HubTurns turns_;
   SearchText searches_;
   std::set<std::string> foreign_searches_;  // ids

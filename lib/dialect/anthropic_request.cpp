@@ -29,7 +29,7 @@ class AnthropicRequest {
         profile_(profile),
         names_(names),
         findings_(findings),
-        messages_(options.issuer, names, options.recall) {}
+        messages_(options.issuer, names, options.recall, options.without_reasoning) {}
 
   void write(JsonOut& out) {
     messages_.read(hub_["messages"]);

@@ -101,6 +101,7 @@ struct TranslateOptions {
   bool drop_unsupported = false;  ///< `translation.unsupported = "drop"`
   std::string web_search = "alone";
   const Recall* recall = nullptr;
+  bool without_reasoning = false;  ///< not even what may be the provider's own: it was refused
 };
 
 struct Translated {

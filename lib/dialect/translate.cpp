@@ -239,12 +239,15 @@ TranslatedAnswer carry_answer(const Carried& carried, int status, std::string_vi
   return client_answer(carried, std::move(std::get<std::string>(answer)));
 }
 
+bool is_read_whole(Dialect provider, std::string_view content_type) {
+  // Gemini's reader knows a JSON array from one answer.
+  return content_type.find("json") != std::string_view::npos && provider != Dialect::gemini;
+}
+
 std::unique_ptr<StreamTranslator> carry_stream(const Carried& carried,
                                                std::string_view content_type) {
-  // Gemini's reader knows a JSON array from one answer.
-  const bool is_whole = content_type.find("json") != std::string_view::npos &&
-                        carried.way.provider != Dialect::gemini;
-  if (is_whole) return std::make_unique<AnswerAsStream>(carried);
+  if (is_read_whole(carried.way.provider, content_type))
+    return std::make_unique<AnswerAsStream>(carried);
   return two_steps(stream_reader(carried.way.provider, carried.provider),
                    stream_writer(carried.way.client, carried.client, carried.way.sse));
 }

@@ -16,13 +16,13 @@ Error no_room_for_answer() {
 class StreamDecoder : public AnswerDecoder {
  public:
   explicit StreamDecoder(std::unique_ptr<dialect::StreamTranslator> translator,
-                         HoldsBytes holds = {})
-      : translator_(std::move(translator)), holds_(std::move(holds)) {}
+                         AnswerRoom room = {})
+      : translator_(std::move(translator)), room_(std::move(room)) {}
 
   // What is broken it tells by an error event.
   Result<void> feed(std::string_view bytes, std::string& out) override {
     fed_ += bytes.size();
-    if (holds_ && !holds_(bytes.size())) return no_room_for_answer();
+    if (room_.hold && !room_.hold(bytes.size())) return no_room_for_answer();
     translator_->feed(bytes, out);
     return {};
   }
@@ -37,7 +37,7 @@ class StreamDecoder : public AnswerDecoder {
 
  private:
   std::unique_ptr<dialect::StreamTranslator> translator_;
-  const HoldsBytes holds_;
+  const AnswerRoom room_;
 };
 
 class EventsDecoder final : public StreamDecoder, private wire::SseSink {
@@ -63,19 +63,19 @@ class EventsDecoder final : public StreamDecoder, private wire::SseSink {
 
 class WholeDecoder final : public AnswerDecoder {
  public:
-  WholeDecoder(dialect::Carried carried, std::string content_type, bool listens, HoldsBytes holds)
+  WholeDecoder(dialect::Carried carried, std::string content_type, bool listens, AnswerRoom room)
       : carried_(std::move(carried)),
         content_type_(std::move(content_type)),
         listens_(listens),
-        holds_(std::move(holds)) {}
+        room_(std::move(room)) {}
 
   Result<void> feed(std::string_view bytes, std::string&) override {
     fed_ += bytes.size();
     if (too_large_) return {};
     const bool fits = body_.size() + bytes.size() <= dialect::StreamTranslator::buffered_bytes_max;
-    if (!fits || !holds_(bytes.size())) {
+    if (!fits || !room_.hold(bytes.size())) {
       too_large_ = true;
-      std::string().swap(body_);
+      let_body_go();
       if (listens_) return {};
       if (fits) return no_room_for_answer();
       return Error{ErrorCode::provider, "the answer is too large to be translated"};
@@ -86,16 +86,21 @@ class WholeDecoder final : public AnswerDecoder {
   Result<void> end(std::string& out) override {
     if (too_large_) return {};
     out += dialect::carry_answer(carried_, 200, body_, content_type_).body;
-    std::string().swap(body_);
+    let_body_go();
     return {};
   }
   std::uint64_t whole_bytes() const override { return fed_; }
 
  private:
+  void let_body_go() {
+    std::string().swap(body_);
+    room_.let_go();
+  }
+
   const dialect::Carried carried_;
   const std::string content_type_;
   const bool listens_;
-  const HoldsBytes holds_;
+  const AnswerRoom room_;
   bool too_large_ = false;
   std::string body_;
   std::uint64_t fed_ = 0;
@@ -104,8 +109,8 @@ class WholeDecoder final : public AnswerDecoder {
 }  // namespace
 
 std::unique_ptr<AnswerDecoder> stream_decoder(std::unique_ptr<dialect::StreamTranslator> translator,
-                                              HoldsBytes holds) {
-  return std::make_unique<StreamDecoder>(std::move(translator), std::move(holds));
+                                              AnswerRoom room) {
+  return std::make_unique<StreamDecoder>(std::move(translator), std::move(room));
 }
 
 std::unique_ptr<AnswerDecoder> listening_decoder(
@@ -115,9 +120,9 @@ std::unique_ptr<AnswerDecoder> listening_decoder(
 }
 
 std::unique_ptr<AnswerDecoder> whole_decoder(dialect::Carried carried, std::string content_type,
-                                             bool listens, HoldsBytes holds) {
+                                             bool listens, AnswerRoom room) {
   return std::make_unique<WholeDecoder>(std::move(carried), std::move(content_type), listens,
-                                        std::move(holds));
+                                        std::move(room));
 }
 
 }  // namespace ccrelay::exchange

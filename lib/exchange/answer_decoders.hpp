@@ -13,12 +13,15 @@ namespace ccrelay::exchange {
 
 /// Answers in other words than Anthropic's as an AnswerStage reads them (ccrelay/provider.hpp).
 
-/// Counts so many bytes more that are kept until the answer's end; false: there is no room.
-using HoldsBytes = std::function<bool(std::uint64_t)>;
+/// Counts the bytes that are kept of an answer until its end.
+struct AnswerRoom {
+  std::function<bool(std::uint64_t)> hold = {};  ///< so many more; false: there is no room
+  std::function<void()> let_go = {};             ///< all of them
+};
 
-/// What the translator writes, as it comes. `holds`, if given: all of it is kept until the end.
+/// What the translator writes, as it comes. `room`, if given: all of it is kept until the end.
 std::unique_ptr<AnswerDecoder> stream_decoder(std::unique_ptr<dialect::StreamTranslator> translator,
-                                              HoldsBytes holds = {});
+                                              AnswerRoom room = {});
 /// The same for a client that gets the provider's own bytes. `has_events`: Server-Sent Events, of
 /// which only whole ones go on; else every byte may.
 std::unique_ptr<AnswerDecoder> listening_decoder(
@@ -27,6 +30,6 @@ std::unique_ptr<AnswerDecoder> listening_decoder(
 /// `listens`: the client gets the bytes as they are, and what is too large, or finds no room, is
 /// just not understood.
 std::unique_ptr<AnswerDecoder> whole_decoder(dialect::Carried carried, std::string content_type,
-                                             bool listens, HoldsBytes holds);
+                                             bool listens, AnswerRoom room);
 
 }  // namespace ccrelay::exchange

@@ -128,7 +128,10 @@ AnswerStage::Verdict AnswerStage::judge_json(bool whole) {
   if (!whole) return Verdict::failed;
   const bool counts = operation_ == Operation::count_tokens;
   // What a client gets in another form than Anthropic's was read by the decoder.
-  std::string& readable = decoder_ && shows_own() ? decoded_ : kept_;
+  const bool is_own = decoder_ && shows_own();
+  // There was no room to understand it.
+  if (is_own && decoded_.empty()) return Verdict::pass;
+  std::string& readable = is_own ? decoded_ : kept_;
   switch (facts_.read_answer(readable, {usage_, signatures_, error_})) {
     case wire::JsonAnswer::message:
       if (counts) break;

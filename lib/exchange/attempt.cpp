@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <chrono>
+#include <utility>
 
 #include "base/clipped.hpp"
 #include "dialect/foreign_reasoning.hpp"
@@ -196,12 +197,10 @@ std::optional<Failure> Attempt::interpret() {
                          seconds_since_1970(summary_.began),
                          entry.config->max_output_tokens,
                          target_.without_reasoning || name.empty() ? nullptr : &remembered,
-                         target_.without_reasoning};
+                         target_.without_reasoning,
+                         translates ? std::exchange(cut_, {}) : std::vector<Splice>()};
   if (!translates) {
     interpreter_ = Interpreter::listening(request_, std::move(told));
-    if (interpreter_->body().empty()) return {};
-    const worker::Admission::Room room = worker::body_bytes_room(config_.server);
-    if (!held_.hold(body().size(), room)) return no_room_failure(room);
     return {};
   }
   auto made = Interpreter::translating(request_, target_.dialect, std::move(told));
@@ -214,7 +213,8 @@ std::optional<Failure> Attempt::interpret() {
   return {};
 }
 
-// In Anthropic's words that is the provider's to do, which knows what belongs together.
+// In Anthropic's words that is the provider's to do, which knows what belongs together. What is
+// left of the client's own words is held here, whoever took something out of it.
 bool Attempt::leave_out_fields() {
   if (!interpreter_ || target_.dialect == Dialect::anthropic) return true;
   for (const std::string& field : unsupported_.fields) {
@@ -244,7 +244,9 @@ void Attempt::find_model() {
 
 // Thinking of the client's went along that a next try can do without.
 bool Attempt::may_be_repaired() const {
-  if (!interpreter_) return request_.view.thinking.size() > cut_.size();
+  if (!interpreter_) {
+    return target_.dialect == Dialect::anthropic && request_.view.thinking.size() > cut_.size();
+  }
   if (target_.without_reasoning) return false;
   return is_translated() || dialect::may_have_reasoning(interpreter_->way().client, request_.body);
 }

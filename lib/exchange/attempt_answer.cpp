@@ -67,13 +67,15 @@ std::unique_ptr<AnswerDecoder> Attempt::decoder(AnswerStage::Decodes& decodes) {
     const bool is_document = base::istarts_with(
         head_.headers.get(base::HeaderName::content_type).value_or(""), "application/json");
     bool is_stream = false;
-    const auto holds = [this](std::uint64_t bytes) {
-      const bool has_room = held_answer_.hold(bytes, worker::body_bytes_room(config_.server));
+    const auto hold = [this](std::uint64_t bytes) {
+      const worker::Admission::Room room = worker::body_bytes_room(config_.server);
       // One that goes on as it is need not be understood.
-      answer_has_no_room_ = !has_room && is_translated();
-      return has_room;
+      if (!is_translated()) return held_answer_.hold_if_room(bytes, room);
+      answer_has_no_room_ = !held_answer_.hold(bytes, room);
+      return !answer_has_no_room_;
     };
-    if (auto own = interpreter_->decoder(head_, is_stream, holds)) {
+    const auto let_go = [this] { held_answer_.let_go(); };
+    if (auto own = interpreter_->decoder(head_, is_stream, {hold, let_go})) {
       using Decodes = AnswerStage::Decodes;
       decodes = !is_stream                                  ? Decodes::document
                 : is_document && interpreter_->translates() ? Decodes::stream_at_end
@@ -192,7 +194,7 @@ void Attempt::take_in_band(Failure& failure, const wire::ProviderError& error) {
   const auto meaning = read_trouble(target_, 200, head_.headers, stage_->error_json(), wall);
   failure.detail = wire::quotable(std::move(failure.detail), {});
   if (meaning.about != ErrorAbout::none) {
-    take_trouble(failure, meaning, request_, target_, head_.headers, wall);
+    take_trouble(failure, meaning, request_, target_, provider_request(), head_.headers, wall);
   }
   if (failure.outcome == Outcome::rejected) {
     look_for_what_was_refused(failure, target_, provider_request(), may_be_repaired(),
@@ -200,11 +202,8 @@ void Attempt::take_in_band(Failure& failure, const wire::ProviderError& error) {
   }
   failure.head = std::move(head_);
   if (interpreter_ && interpreter_->encodes()) {
-    int status = in_band_status(meaning, error);
-    failure.body = interpreter_->error_said(status, error.type, error.message);
-    failure.head->status = status;
-    failure.head->headers = interpreter_->client_headers(failure.head->headers);
-    failure.head->headers.set("content-type", "application/json");
+    failure.head->status = in_band_status(meaning, error);
+    failure.body = interpreter_->error_said(*failure.head, error.type, error.message);
     return;
   }
   // A stream had begun: so the client sees it. JSON gets the status that such an error usually has.

@@ -12,6 +12,7 @@
 #include "wire/event_message.hpp"
 #include "wire/json_text.hpp"
 #include "wire/sse.hpp"
+#include "wire/thinking_cut.hpp"
 
 namespace ccrelay::exchange {
 namespace {
@@ -73,14 +74,10 @@ class BedrockFrames final : public dialect::StreamTranslator, private wire::SseS
     // Bedrock has no pings.
     if (failed_ || finished_ || data.empty() || name == "ping") return;
     const dialect::Json event = dialect::Json::read(data);
+    if (!event) return fail({}, "the provider's stream was cut within an event, or is not JSON");
     if (event["type"].is("ping")) return;
-    if (event["type"].is("error")) {
-      failed_ = true;
-      const std::string message = wire::json_string(event["error"]["message"].text());
-      wire::append_event_exception(*out_, exception_of(event["error"]["type"].text()),
-                                   R"({"message":)" + message + '}');
-      return;
-    }
+    if (event["type"].is("error"))
+      return fail(event["error"]["type"].text(), event["error"]["message"].text());
     finished_ = event["type"].is("message_stop");
     using wire::EventHeader;
     using wire::EventValue;
@@ -89,6 +86,16 @@ class BedrockFrames final : public dialect::StreamTranslator, private wire::SseS
                                  EventHeader{":message-type", EventValue::text, "event"}};
     wire::append_event_message(*out_, headers,
                                R"({"bytes":")" + base::base64_encoded(data) + R"("})");
+  }
+
+  void on_long_data(std::string_view) override {
+    if (!failed_ && !finished_) fail({}, "the provider's stream has too much in one event");
+  }
+
+  void fail(std::string_view type, std::string_view message) {
+    failed_ = true;
+    wire::append_event_exception(*out_, exception_of(type),
+                                 R"({"message":)" + wire::json_string(message) + '}');
   }
 
   const std::unique_ptr<dialect::StreamTranslator> events_;
@@ -104,7 +111,7 @@ bool is_cloud_form(Dialect client) {
   return client == Dialect::bedrock || client == Dialect::vertex;
 }
 
-Result<std::string> as_anthropic(const ClientRequest& request) {
+Result<std::string> as_anthropic(const ClientRequest& request, const std::vector<Splice>& cut) {
   const bool counts = request.operation == Operation::count_tokens;
   std::optional<std::string> counted;
   if (counts && request.dialect == Dialect::bedrock) {
@@ -124,7 +131,8 @@ Result<std::string> as_anthropic(const ClientRequest& request) {
   if (counts) edit->remove("max_tokens");
   if (request.view.stream) edit->insert("stream", "true");
   edit->insert("model", wire::json_string(request.view.model));
-  return edited(body, edit->take_splices());
+  if (counted) return edited(body, edit->take_splices());
+  return edited(body, wire::merge_splices(edit->take_splices(), cut));
 }
 
 std::string anthropic_betas(const ClientRequest& request) {

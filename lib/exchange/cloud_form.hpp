@@ -6,6 +6,7 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "dialect/dialect.hpp"
 #include "exchange/client_request.hpp"
@@ -18,8 +19,9 @@ namespace ccrelay::exchange {
 bool is_cloud_form(Dialect client);
 
 /// The request's body as Anthropic's own API has it, with the model in it; the betas of Bedrock's
-/// stand in a header there (anthropic_betas()). An error where it is none.
-Result<std::string> as_anthropic(const ClientRequest& request);
+/// stand in a header there (anthropic_betas()). `cut` are thinking blocks to leave out of it. An
+/// error where it is none.
+Result<std::string> as_anthropic(const ClientRequest& request, const std::vector<Splice>& cut = {});
 /// Of header and body, for the header `anthropic-beta`; empty without any.
 std::string anthropic_betas(const ClientRequest& request);
 

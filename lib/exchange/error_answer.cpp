@@ -104,7 +104,7 @@ void ErrorAnswer::undo_coding() {
 
 Failure ErrorAnswer::end(bool whole, const Sent& sent) {
   if (failure_.head && whole) undo_coding();
-  if (failure_.head) judge(whole);
+  if (failure_.head) judge(whole, sent.request);
   if (!whole) failure_.head.reset();
   if (failure_.head) {
     const bool is_encoded = failure_.head->headers.contains(base::HeaderName::content_encoding);
@@ -164,14 +164,14 @@ void ErrorAnswer::put_into_words() {
 }
 
 // What it is about, by what the provider itself said.
-void ErrorAnswer::judge(bool whole) {
+void ErrorAnswer::judge(bool whole, const ProviderRequest& sent) {
   const ResponseHead& head = *failure_.head;
   const bool is_encoded = head.headers.contains(base::HeaderName::content_encoding);
   const WallTime wall = tools_.loop.clock().wall();
   const bool is_readable = whole && !is_encoded && !too_long_;
   const std::string_view body = is_readable ? failure_.body : std::string_view();
   const auto meaning = read_trouble(target_, head.status, head.headers, body, wall);
-  take_trouble(failure_, meaning, request_, target_, head.headers, wall);
+  take_trouble(failure_, meaning, request_, target_, sent, head.headers, wall);
   said_ = meaning.message;
   is_filtered_ = head.status == 400 && meaning.code == "content_filter" &&
                  request_.operation == Operation::messages;

@@ -47,7 +47,7 @@ class ErrorAnswer final {
   void undo_coding();
   void put_into_words();
   void translate(const Sent& sent);
-  void judge(bool whole);
+  void judge(bool whole, const ProviderRequest& sent);
   void look_for_what_was_refused(const Sent& sent);
   void give_up_identity(const identity::Held& used);
 

@@ -486,7 +486,7 @@ void Exchange::end_collected(const AnswerStage::Conclusion& conclusion) {
     remember_reasoning();
   }
   const dialect::TranslatedAnswer answer =
-      attempt_->interpreter()->whole_answer(*collected_, is_stream);
+      attempt_->interpreter()->whole_answer(*collected_, is_stream, due_head_->headers);
   end_attempt(conclusion.outcome, conclusion.detail);
   finish();
   due_head_->status = summary_.status = answer.status;

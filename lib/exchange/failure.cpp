@@ -104,6 +104,9 @@ std::optional<Answer> told_answer(const Failures::Keys& keys) {
   if (!keys.told->content_type.empty()) {
     answer.headers.add("content-type", keys.told->content_type);
   }
+  if (!keys.told->error_type.empty()) {
+    answer.headers.add("x-amzn-errortype", keys.told->error_type);
+  }
   answer.body = keys.told->body;
   return answer;
 }

@@ -162,9 +162,10 @@ Interpreter::Made Interpreter::translating(const ClientRequest& request, Dialect
   options.drop_unsupported = told.config.unsupported == "drop";
   options.web_search = told.config.web_search;
   options.recall = told.recall;
+  options.without_reasoning = told.without_reasoning;
   std::string hub;
   if (is_cloud_form(request.dialect)) {
-    auto body = as_anthropic(request);
+    auto body = as_anthropic(request, told.cut);
     if (!body) return dialect::refused({}, body.error().message);
     hub = *std::move(body);
     // Its clients ask for caching themselves.
@@ -205,7 +206,7 @@ std::unique_ptr<Interpreter> Interpreter::listening(const ClientRequest& request
 }
 
 std::unique_ptr<AnswerDecoder> Interpreter::decoder(ResponseHead& head, bool& is_stream,
-                                                    HoldsBytes holds) const {
+                                                    AnswerRoom room) const {
   const std::string type(content_type_of(head));
   const bool comes_as_events = base::istarts_with(type, "text/event-stream");
   const bool is_count = carried_.way.count;
@@ -214,7 +215,7 @@ std::unique_ptr<AnswerDecoder> Interpreter::decoder(ResponseHead& head, bool& is
     const bool is_array = wants_stream_ && !comes_as_events &&
                           carried_.way.provider == dialect::Dialect::gemini && !is_count;
     is_stream = !is_count && (comes_as_events || is_array);
-    if (!is_stream) return whole_decoder(for_relay(carried_), type, true, std::move(holds));
+    if (!is_stream) return whole_decoder(for_relay(carried_), type, true, std::move(room));
     return listening_decoder(dialect::carry_stream(for_relay(carried_), type), comes_as_events);
   }
   is_stream = wants_stream_ && !is_count;
@@ -222,9 +223,9 @@ std::unique_ptr<AnswerDecoder> Interpreter::decoder(ResponseHead& head, bool& is
   if (is_hub) return nullptr;
   head.headers.remove("content-length");
   head.headers.set("content-type", is_stream ? "text/event-stream" : "application/json");
-  if (!is_stream) return whole_decoder(for_relay(carried_), type, false, std::move(holds));
-  if (comes_as_events) holds = {};
-  return stream_decoder(dialect::carry_stream(for_relay(carried_), type), std::move(holds));
+  if (!is_stream) return whole_decoder(for_relay(carried_), type, false, std::move(room));
+  if (!dialect::is_read_whole(carried_.way.provider, type)) room = {};
+  return stream_decoder(dialect::carry_stream(for_relay(carried_), type), std::move(room));
 }
 
 std::unique_ptr<dialect::StreamTranslator> Interpreter::encoder(bool is_stream) const {
@@ -234,10 +235,16 @@ std::unique_ptr<dialect::StreamTranslator> Interpreter::encoder(bool is_stream) 
   return frames_ ? bedrock_frames(std::move(said)) : std::move(said);
 }
 
-dialect::TranslatedAnswer Interpreter::whole_answer(std::string_view hub, bool is_stream) const {
+dialect::TranslatedAnswer Interpreter::whole_answer(std::string_view hub, bool is_stream,
+                                                    Headers& headers) const {
   auto said = dialect::carry_answer(for_client(carried_), 200, hub,
                                     is_stream ? "text/event-stream" : "application/json");
-  if (frames_ && carried_.way.count && said.status == 200) said.body = bedrock_count(said.body);
+  if (frames_ && said.status != 200) {
+    const auto error = dialect::read_error(dialect::Dialect::anthropic, said.status, said.body);
+    said.body = bedrock_error(said.status, error.message, headers);
+  } else if (frames_ && carried_.way.count) {
+    said.body = bedrock_count(said.body);
+  }
   return said;
 }
 
@@ -289,19 +296,21 @@ Answer Interpreter::refusal_answer() const {
     writer->feed(hub, answer.body);
     writer->end(answer.body);
   } else {
-    answer.body = whole_answer(hub, false).body;
+    answer.body = whole_answer(hub, false, answer.headers).body;
   }
   return answer;
 }
 
-std::string Interpreter::error_said(int& status, std::string_view type,
+std::string Interpreter::error_said(ResponseHead& head, std::string_view type,
                                     std::string_view message) const {
   dialect::HubError error;
-  error.status = status;
+  error.status = head.status;
   error.type = type;
   error.message = message;
-  if (Headers unsaid; frames_) return bedrock_error(status, message, unsaid);
-  status = dialect::error_status(carried_.way.client, error);
+  head.headers = client_headers(head.headers);
+  head.headers.set("content-type", "application/json");
+  if (frames_) return bedrock_error(error.status, message, head.headers);
+  head.status = dialect::error_status(carried_.way.client, error);
   return dialect::error_body(carried_.way.client, error);
 }
 

@@ -52,6 +52,7 @@ class Interpreter {
     std::uint64_t max_output_tokens = 0;  ///< providers.max_output_tokens
     const dialect::Recall* recall = nullptr;
     bool without_reasoning = false;  ///< none of the client's goes along
+    std::vector<Splice> cut = {};    ///< of a cloud's form: thinking that is another issuer's
   };
   using Made = std::variant<std::unique_ptr<Interpreter>, dialect::Refused, dialect::NotCarriable>;
 
@@ -84,21 +85,24 @@ class Interpreter {
   const std::vector<std::string>& dropped() const { return carried_.dropped; }
 
   /// Reads a good answer into Anthropic's words; null: it has them. `is_stream` is what comes out.
-  /// The head is made to fit where it translates. `holds` counts what is kept of it.
+  /// The head is made to fit where it translates. `room` is for what is kept of it.
   std::unique_ptr<AnswerDecoder> decoder(ResponseHead& head, bool& is_stream,
-                                         HoldsBytes holds) const;
+                                         AnswerRoom room) const;
   /// A stream of Anthropic's for the client. `is_stream`: what is fed is one, else a JSON message.
   std::unique_ptr<dialect::StreamTranslator> encoder(bool is_stream) const;
-  /// The whole of it for a client that asked for no stream.
-  dialect::TranslatedAnswer whole_answer(std::string_view hub, bool is_stream) const;
+  /// The whole of it for a client that asked for no stream. What an error needs beside its body is
+  /// put into `headers`.
+  dialect::TranslatedAnswer whole_answer(std::string_view hub, bool is_stream,
+                                         Headers& headers) const;
   /// An error's head and body, in the provider's words, become one in the client's. `of_account`:
   /// it is about an account that can pay for nothing, whatever its status.
   void translate_error(ResponseHead& head, std::string& body, bool of_account) const;
   /// What a client is told of a prompt that a provider's filter has refused: an answer without
   /// words whose end says so.
   Answer refusal_answer() const;
-  /// The same of an error in Anthropic's words, which stood in an answer.
-  std::string error_said(int& status, std::string_view type, std::string_view message) const;
+  /// The same of an error in Anthropic's words, which stood in an answer with this head. The status
+  /// is the one that such an error usually has.
+  std::string error_said(ResponseHead& head, std::string_view type, std::string_view message) const;
   /// What of a provider's header is told to the client: how long to wait, and its limits.
   Headers client_headers(const Headers& provider) const;
   /// Of a streamed answer, or of one that is not.

@@ -194,7 +194,8 @@ void Search::begin(Target target) {
 }
 
 std::vector<Splice> Search::cuts_for(const Target& target) const {
-  if (request_.view.thinking.empty() || target.dialect != request_.dialect) return {};
+  // Of what goes to a cloud in its own form nothing is cut.
+  if (request_.view.thinking.empty() || target.dialect != Dialect::anthropic) return {};
   return thinking_cuts(tools_.shared.signatures, request_, issuer(*target.entry, target.model),
                        without_thinking_, tools_.loop.now());
 }

@@ -31,6 +31,7 @@ state::ToldPtr told_of(const ClientRequest& request, const Failure& failure) {
       !failure.head->headers.contains("content-encoding")) {
     told->status = failure.head->status;
     told->content_type = failure.head->headers.get("content-type").value_or("");
+    told->error_type = failure.head->headers.get("x-amzn-errortype").value_or("");
     told->body = failure.body;
   }
   return told;

@@ -6,6 +6,7 @@
 
 #include "base/clipped.hpp"
 #include "exchange/classify.hpp"
+#include "exchange/dialect.hpp"
 #include "exchange/secrets_sent.hpp"
 #include "provider/client_choice.hpp"
 #include "wire/page_words.hpp"
@@ -50,11 +51,11 @@ std::string refusal_words(const Failure& failure, const provider::ErrorMeaning& 
 // What a client has picked may be what the provider does not allow; then the credential that all
 // share is as good as before.
 void mind_choices(Failure& failure, const std::string& message, const ClientRequest& request,
-                  const Target& target) {
-  // What was translated has none of them left.
-  if (target.dialect != request.dialect) return;
+                  const Target& target, const ProviderRequest& sent) {
+  // In another vendor's words none of them is left; a cloud's form has Anthropic's.
+  if (vendor_dialect(target.dialect) != vendor_dialect(request.dialect)) return;
   const auto choices =
-      provider::client_choices(request.forwardable, request.body, target.entry->provider->cloud());
+      provider::client_choices(sent.forwardable, sent.body, target.entry->provider->cloud());
   if (choices.empty()) return;
   if (provider::named_choice(message, choices)) {
     failure.outcome = Outcome::rejected;
@@ -84,8 +85,8 @@ provider::ErrorMeaning read_trouble(const Target& target, int status, const Head
 }
 
 void take_trouble(Failure& failure, const provider::ErrorMeaning& meaning,
-                  const ClientRequest& request, const Target& target, const Headers& headers,
-                  WallTime wall) {
+                  const ClientRequest& request, const Target& target, const ProviderRequest& sent,
+                  const Headers& headers, WallTime wall) {
   failure.outcome = outcome_of(meaning.about, request.operation, target.authority, meaning.status);
   const WallTime now = wire::time_there(headers, wall);
   if (failure.outcome == Outcome::rate_limited) {
@@ -99,7 +100,7 @@ void take_trouble(Failure& failure, const provider::ErrorMeaning& meaning,
     failure.rest = meaning.wait;
   }
   if (blames_credential(failure.outcome) && !meaning.by_rule) {
-    mind_choices(failure, meaning.message, request, target);
+    mind_choices(failure, meaning.message, request, target, sent);
   }
   const bool turned_away =
       failure.outcome == Outcome::key_refused || failure.outcome == Outcome::no_access;

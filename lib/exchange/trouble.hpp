@@ -1,6 +1,7 @@
 #pragma once
 
 #include <ccrelay/http.hpp>
+#include <ccrelay/provider.hpp>
 
 #include <string_view>
 
@@ -18,9 +19,9 @@ provider::ErrorMeaning read_trouble(const Target& target, int status, const Head
                                     std::string_view body, WallTime wall);
 
 /// Takes over what it means: the outcome, how long to wait, and, where only a person can mend it,
-/// what to tell the client. `status` 200 where the error stood inside a good answer.
+/// what to tell the client. `sent` is what was refused; `headers` are the answer's.
 void take_trouble(Failure& failure, const provider::ErrorMeaning& meaning,
-                  const ClientRequest& request, const Target& target, const Headers& headers,
-                  WallTime wall);
+                  const ClientRequest& request, const Target& target, const ProviderRequest& sent,
+                  const Headers& headers, WallTime wall);
 
 }  // namespace ccrelay::exchange

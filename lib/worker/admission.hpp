@@ -38,13 +38,16 @@ class Admission {
   }
   /// Counts bytes of a body that have come, if there is room.
   bool hold(std::uint64_t bytes, const Room& room) {
+    if (hold_if_room(bytes, room)) return true;
+    ++bodies_refused_;
+    return false;
+  }
+  /// The same of what the request can do without: then nobody is refused.
+  bool hold_if_room(std::uint64_t bytes, const Room& room) {
     const std::uint64_t limit = left_by_heads(room);
     std::uint64_t held = held_;
     do {
-      if (!fits(held, bytes, limit)) {
-        ++bodies_refused_;
-        return false;
-      }
+      if (!fits(held, bytes, limit)) return false;
     } while (!held_.compare_exchange_weak(held, held + bytes));
     return true;
   }

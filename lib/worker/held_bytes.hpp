@@ -22,6 +22,12 @@ class HeldBytes {
     bytes_ += bytes;
     return true;
   }
+  /// The same of what the request can do without: see Admission.
+  bool hold_if_room(std::uint64_t bytes, const Admission::Room& room) {
+    if (!admission_.hold_if_room(bytes, room)) return false;
+    bytes_ += bytes;
+    return true;
+  }
   void let_go() {
     if (bytes_ > 0) admission_.let_go(std::exchange(bytes_, 0));
   }

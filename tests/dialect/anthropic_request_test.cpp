@@ -77,6 +77,22 @@ TEST_CASE("only the provider's own thinking goes back to Anthropic", "[dialect]"
   }
 }
 
+TEST_CASE("no thinking goes to Anthropic where it was refused", "[dialect]") {
+  TranslateOptions options;
+  options.issuer = own_issuer;
+  options.without_reasoning = true;
+  options.auto_cache = false;
+  const std::string thinking = R"({"type":"thinking","thinking":"hm","signature":")";
+  const std::string body =
+      R"({"model":"m","messages":[{"role":"user","content":"q"},{"role":"assistant","content":[)" +
+      thinking + R"(EqQB"}]},{"role":"user","content":"r"},{"role":"assistant","content":[)" +
+      thinking + tag_of(Dialect::anthropic, R"({"signature":"sig"})") +
+      R"("},{"type":"redacted_thinking","data":"d"},{"type":"text","text":"a"}]}]})";
+  CHECK(member_of(to_anthropic_request(body, options), "messages") ==
+        R"([{"role":"user","content":[{"type":"text","text":"q"},{"type":"text","text":"r"}]},)"
+        R"({"role":"assistant","content":[{"type":"text","text":"a"}]}])");
+}
+
 TEST_CASE("messages are put in Anthropic's order, ids and names made to fit", "[dialect]") {
   struct Row {
     const char* what;

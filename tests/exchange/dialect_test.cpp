@@ -3,6 +3,7 @@
 #include <vector>
 
 #include "catch.hpp"
+#include "exchange/cloud_form.hpp"
 
 using namespace ccrelay;
 using namespace ccrelay::exchange;
@@ -54,6 +55,33 @@ TEST_CASE("a stream that breaks off ends with an error that its client can read"
   const std::string frame = stream_error(Dialect::bedrock, "cut", "req_1");
   CHECK(frame.find("modelStreamErrorException") != std::string::npos);
   CHECK(frame.find(R"({"message":"cut"})") != std::string::npos);
+}
+
+TEST_CASE("what can't be a frame of Bedrock's ends its stream by an exception", "[exchange]") {
+  const std::string too_long(dialect::StreamTranslator::buffered_bytes_max, 'x');
+  struct Row {
+    std::string event;
+    const char* told;
+  };
+  const Row rows[] = {
+      {R"({"type":"content_)", "the provider's stream was cut within an event, or is not JSON"},
+      {'"' + too_long + '"', "the provider's stream has too much in one event"},
+  };
+  for (const Row& row : rows) {
+    INFO(row.told);
+    const auto frames = bedrock_frames(nullptr);
+    std::string out;
+    frames->feed("data: {\"type\":\"content_block_delta\"}\n\n", out);
+    const std::string before = out;
+    CHECK(before.find("chunk") != std::string::npos);
+    for (const std::string& data :
+         {row.event, row.event, std::string(R"({"type":"message_stop"})")})
+      frames->feed("data: " + data + "\n\n", out);
+    frames->end(out);
+    CHECK(out == before + stream_error(Dialect::bedrock, row.told, "req_1"));
+    CHECK(frames->failed());
+    CHECK_FALSE(frames->finished());
+  }
 }
 
 TEST_CASE("only a dialect that has pings is kept alive by them", "[exchange]") {

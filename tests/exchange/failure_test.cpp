@@ -156,6 +156,13 @@ TEST_CASE("while a key is set aside its provider's last word is told again", "[e
     keys.dialect = static_cast<int>(Dialect::bedrock);
     CHECK_FALSE(Told({}, keys).says("theirs"));
   }
+  SECTION("to Bedrock's client with the name that a header has") {
+    auto named = std::make_shared<state::Told>(*said);
+    named->error_type = "ThrottlingException";
+    keys.told = named;
+    std::string error;
+    CHECK(Failures().answer(keys, error).headers.get("x-amzn-errortype") == "ThrottlingException");
+  }
   SECTION("of an account, without a wait") {
     auto empty = std::make_shared<state::Told>(*said);
     empty->status = 402;

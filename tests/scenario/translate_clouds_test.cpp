@@ -53,6 +53,13 @@ std::string events_of_frames(std::string_view frames) {
   return events;
 }
 
+// An answer with thinking that nobody remembers.
+constexpr std::string_view told_elsewhere =
+    R"({"type":"message","role":"assistant","model":"claude-real","content":[)"
+    R"({"type":"thinking","thinking":"hm","signature":"of-another"},)"
+    R"({"type":"redacted_thinking","data":"of-another"},{"type":"text","text":"so"}],)"
+    R"("stop_reason":"end_turn"})";
+
 struct CloudStage : TranslateStage {
   Said ask(Agent& agent, Dialect form) {
     const std::string more = std::string("Authorization: Bearer client-canary\r\n") +
@@ -223,4 +230,182 @@ TEST_CASE("tokens are counted for a client of a cloud's form by whoever can",
       CHECK_FALSE(has(sent.body, "anthropic_version"));
     }
   }
+}
+
+TEST_CASE("thinking that an Anthropic provider refuses is left out for a client of a cloud's form",
+          "[scenario][translate]") {
+  for (const Dialect form : cloud_forms) {
+    INFO(cloud_name(form));
+    CloudStage f;
+    Vendor& vendor = f.add_vendor(Speech::anthropic, "v");
+    vendor.will_say(saying("done"));
+    f.start();
+    Agent agent(Speech::anthropic, false);
+    agent.model = "claude-real";
+    agent.ask("x");
+    agent.hear(200, "application/json", told_elsewhere);
+    agent.ask("y");
+    CHECK(line_of(f.ask(agent, form)) == line_of(saying("done")));
+    CHECK(tries(f.finished()) == "v:rejected v:success");
+    const auto& asked = f.providers[0]->requests();
+    REQUIRE(asked.size() == 2);
+    CHECK(has(asked[0].body, "of-another"));
+    CHECK_FALSE(has(asked[1].body, "of-another"));
+    CHECK(has(vendor.heard(), "assistant: so\nuser: y\n"));
+  }
+}
+
+TEST_CASE("thinking that is refused when tokens are counted for Bedrock's client is left out",
+          "[scenario][translate]") {
+  CloudStage f;
+  f.add_vendor(Speech::anthropic, "v");
+  f.providers[0]->enqueue(
+      Script::error(400, "invalid_request_error",
+                    "messages.1.content.0: Invalid `signature` in `thinking` block"));
+  f.providers[0]->enqueue(Script::reply(200, "application/json", R"({"input_tokens":42})"));
+  f.start();
+  Agent agent(Speech::anthropic, false);
+  agent.ask("x");
+  agent.hear(200, "application/json", told_elsewhere);
+  const std::string body =
+      R"({"input":{"invokeModel":{"body":")" + base::base64_encoded(agent.body()) + R"("}}})";
+  CHECK(f.RelayFixture::ask(RelayFixture::post(body, {}, "/model/asked/count-tokens")).body ==
+        R"({"inputTokens":42})");
+  const auto& asked = f.providers[0]->requests();
+  REQUIRE(asked.size() == 2);
+  CHECK(has(asked[0].body, "of-another"));
+  CHECK_FALSE(has(asked[1].body, "of-another"));
+}
+
+TEST_CASE("a client of a cloud's form shows no Anthropic provider what another one has signed",
+          "[scenario][translate]") {
+  const bool stream = GENERATE(false, true);
+  for (const Dialect form : cloud_forms) {
+    INFO(cloud_name(form));
+    CloudStage f;
+    f.add_vendor(Speech::anthropic, "one").will_say(calling());
+    Vendor& two = f.add_vendor(Speech::anthropic, "two");
+    two.will_say(saying("done"));
+    f.start();
+    Agent agent = agent_with_tools(Speech::anthropic, stream);
+    agent.model = "claude-real";
+    give_results(agent, f.ask(agent, form));
+    f.providers[0]->enqueue(Script::error(500, "api_error", "down"));
+    CHECK(line_of(f.ask(agent, form)) == line_of(saying("done")));
+    CHECK(tries(f.finished(2)) == "one:failed two:success");
+    CHECK(has(f.providers[0]->requests().at(1).body, "\"type\":\"thinking\""));
+    CHECK_FALSE(has(received(*f.providers[1]), "\"type\":\"thinking\""));
+    CHECK(has(two.heard(), "result call_a1: seen\nresult call_b1: none\n"));
+    CHECK(f.complaints().empty());
+  }
+}
+
+TEST_CASE(
+    "what a client of a cloud's form has picked costs nobody the key of an Anthropic provider",
+    "[scenario][translate][choice]") {
+  for (const Dialect form : cloud_forms) {
+    for (const int status : {401, 403}) {
+      INFO(cloud_name(form) << " " << status);
+      CloudStage f;
+      Vendor& vendor = f.add_vendor(Speech::anthropic, "v");
+      vendor.will_say(saying("done"));
+      f.providers[0]->enqueue(
+          script_of(vendor.error(status, "permission_error", "That is not allowed.")));
+      f.start();
+      Agent agent(Speech::anthropic, false);
+      agent.model = "claude-real";
+      agent.ask("x");
+      Agent picky = agent;
+      picky.more = R"(,"container":"of-another")";
+      f.ask(picky, form);
+      CHECK(f.last.status == 403);
+      CHECK(has(f.last.body, "the request itself brought container"));
+      CHECK(has(f.providers[0]->requests()[0].body, R"("container":"of-another")"));
+      CHECK(line_of(f.ask(agent, form)) == line_of(saying("done")));
+      CHECK(f.providers[0]->requests().size() == 2);
+    }
+  }
+}
+
+TEST_CASE("an error inside of a 200 has its name for Bedrock's client", "[scenario][translate]") {
+  struct Row {
+    Speech provider;
+    bool stream;
+    bool begun;  // an answer stands in front of it, that the client has not got
+    std::string event;
+    int status;
+    const char* name;
+  };
+  const Row rows[] = {
+      {Speech::anthropic, true, false, in_band_error("invalid_request_error"), 400,
+       "ValidationException"},
+      {Speech::chat, true, false,
+       "data: {\"error\":{\"code\":400,\"message\":\"from the provider\"}}\n\n", 400,
+       "ValidationException"},
+      {Speech::anthropic, false, true, in_band_error("overloaded_error"), 529,
+       "ServiceUnavailableException"},
+  };
+  for (const Row& row : rows) {
+    INFO(to_string(row.provider) << (row.stream ? ", streamed" : ""));
+    CloudStage f;
+    f.add_vendor(row.provider, "v");
+    Vendor sample(row.provider, "sample");
+    sample.will_say(saying("begun and more"));
+    Agent native(row.provider, true);
+    native.ask("x");
+    const std::size_t count = row.begun ? 5 : 0;
+    f.providers[0]->enqueue(begun_of(sample.answer(native.target(), native.body()), count)
+                                .chunk(row.event)
+                                .last_chunk());
+    f.start();
+    Agent agent(Speech::anthropic, row.stream);
+    agent.ask("x");
+    f.ask(agent, Dialect::bedrock);
+    CHECK(f.last.status == row.status);
+    CHECK(f.last.headers.get("content-type") == "application/json");
+    CHECK(f.last.headers.get("x-amzn-errortype") == row.name);
+    CHECK(f.last.body == R"({"message":"from the provider"})");
+    CHECK(f.providers[0]->requests().size() == 1);
+  }
+}
+
+TEST_CASE("a limit has its name for Bedrock's client also while its key is set aside",
+          "[scenario][translate]") {
+  CloudStage f;
+  const Vendor& vendor = f.add_vendor(Speech::chat, "v");
+  f.providers[0]->enqueue(script_of(vendor.error(429, "rate_limit_exceeded", "slow down")));
+  f.start();
+  Agent agent(Speech::anthropic, true);
+  agent.ask("x");
+  for (int i = 0; i < 2; ++i) {
+    f.ask(agent, Dialect::bedrock);
+    CHECK(f.last.status == 429);
+    CHECK(f.last.headers.get("x-amzn-errortype") == "ThrottlingException");
+    CHECK(f.last.body == R"({"message":"slow down"})");
+  }
+  CHECK(f.providers[0]->requests().size() == 1);
+}
+
+TEST_CASE("half an event never becomes a frame for Bedrock's client", "[scenario][translate]") {
+  CloudStage f;
+  f.config.stream.buffer_bytes = 16'384;  // what is longer goes on before its end
+  f.add_vendor(Speech::anthropic, "v");
+  Vendor sample(Speech::anthropic, "sample");
+  sample.will_say(saying("begun and more"));
+  Agent native(Speech::anthropic, true);
+  native.ask("x");
+  const std::string half =
+      "event: content_block_delta\ndata: {\"type\":\"content_block_delta\",\"index\":0,"
+      "\"delta\":{\"type\":\"text_delta\",\"text\":\"" +
+      std::string(20'000, 'h');
+  f.providers[0]->enqueue(
+      begun_of(sample.answer(native.target(), native.body()), 5).chunk(half).close());
+  f.start();
+  Agent agent(Speech::anthropic, true);
+  agent.model = "claude-real";
+  agent.ask("x");
+  CHECK(f.ask(agent, Dialect::bedrock).error.substr(0, 13) == "in the stream");
+  CHECK(has(f.last.body, ":exception-type"));
+  CHECK_FALSE(has(events_of_frames(f.last.body), "hhhh"));
+  CHECK(tries(f.finished()) == "v:stream_broken");
 }

@@ -5,6 +5,7 @@
 #include <string_view>
 #include <vector>
 
+#include "dialect/tags.hpp"
 #include "scenario/stream_stage.hpp"
 #include "scenario/translate_stage.hpp"
 
@@ -359,4 +360,79 @@ TEST_CASE("an answer that is kept whole takes room like a request's body",
     f.harness.settle();
     CHECK(has(f.RelayFixture::ask(RelayFixture::get("/v1/providers")).body, R"("body_bytes":0,)"));
   }
+}
+
+TEST_CASE("a stream of Gemini's that is an array is passed on, whatever its length",
+          "[scenario][translate]") {
+  TranslateStage f;
+  f.config.server.max_body_bytes = 10'000;
+  f.config.server.max_buffered_body_bytes = 1;  // room for one body at any rate
+  f.add_vendor(Speech::gemini, "v");
+  const Said long_one = saying(std::string(12'000, 'x'));
+  std::string array;
+  for (const std::string& event : sample(Speech::gemini, long_one).events)
+    array += (array.empty() ? "[" : ",") + event.substr(event.find('{'));
+  Script script =
+      Script().head(200, {{"content-type", "application/json"}, {"transfer-encoding", "chunked"}});
+  for (std::size_t at = 0; at < array.size(); at += 1000) script.chunk(array.substr(at, 1000));
+  f.providers[0]->enqueue(script.chunk("]").last_chunk());
+  f.start();
+  Agent agent(Speech::anthropic, true);
+  agent.ask("x");
+  CHECK(line_of(f.ask(agent)) == line_of(long_one));
+  CHECK(tries(f.finished()) == "v:success");
+  CHECK(has(f.RelayFixture::ask(RelayFixture::get("/v1/providers")).body,
+            R"("body_bytes":0,"bodies_refused":0)"));
+}
+
+TEST_CASE("an answer that only the relay wants to understand takes no room from others",
+          "[scenario][translate]") {
+  TranslateStage f;
+  f.config.server.max_body_bytes = 10'000;
+  f.config.server.max_buffered_body_bytes = 1;  // room for one body at any rate
+  f.add_vendor(Speech::chat, "v");
+  const Said long_one = saying(std::string(12'000, 'x'));
+  const std::string body = sample(Speech::chat, long_one, false).body();
+  f.providers[0]->enqueue(Script()
+                              .head(200, {{"content-type", "application/json"},
+                                          {"content-length", std::to_string(body.size())}})
+                              .send(body.substr(0, 6000))
+                              .send(body.substr(6000, 5000))
+                              .hold()
+                              .send(body.substr(11'000)));
+  f.start();
+  Agent agent(Speech::chat, false);
+  agent.ask("x");
+  const auto client = f.connect();
+  client->send(RelayFixture::post(agent.body(), {}, agent.target()));
+  f.until([&] { return f.providers[0]->requests().size() == 1; });
+  f.harness.settle();
+  // The request's own alone.
+  const std::string held = std::to_string(agent.body().size());
+  CHECK(has(f.RelayFixture::ask(RelayFixture::get("/v1/providers")).body,
+            R"("body_bytes":)" + held + R"(,"bodies_refused":0)"));
+  f.providers[0]->release();
+  f.until([&] { return client->answers().size() == 1 && client->answers()[0].complete; });
+  CHECK(client->answers()[0].body == body);
+}
+
+TEST_CASE("a body that something was taken out of is held once", "[scenario][translate]") {
+  TranslateStage f;
+  f.add_vendor(Speech::chat, "v");
+  f.config.providers[0].model_mapping.clear();
+  f.providers[0]->enqueue(Script().hold());
+  f.start();
+  const std::string tag = dialect::make_tag(
+      {Speech::anthropic, dialect::issuer_of("anthropic", "x"), R"({"signature":"s"})"});
+  const std::string body =
+      R"({"model":"gpt-real","messages":[{"role":"user","content":"x"},{"role":"assistant",)"
+      R"("content":"a","reasoning_details":[{"type":"reasoning.encrypted","format":"ccr1","data":")" +
+      tag + R"("}]},{"role":"user","content":"y"}]})";
+  const auto client = f.connect();
+  client->send(RelayFixture::post(body, {}, "/v1/chat/completions"));
+  f.until([&] { return f.providers[0]->requests().size() == 1; });
+  const std::string& sent = f.providers[0]->requests()[0].body;
+  CHECK_FALSE(has(sent, tag));
+  CHECK(has(f.RelayFixture::ask(RelayFixture::get("/v1/providers")).body,
+            R"("body_bytes":)" + std::to_string(body.size() + sent.size()) + ","));
 }

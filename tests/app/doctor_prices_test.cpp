@@ -5,11 +5,13 @@
 #include <algorithm>
 #include <chrono>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 
 #include "catch.hpp"
 #include "doctor/table.hpp"
+#include "doctor/unpriced.hpp"
 
 namespace ccrelay::app::checks {
 namespace {
@@ -48,6 +50,23 @@ TEST_CASE("prices that nobody has looked up for three months are warned of", "[a
   CHECK(said(looked_up + days(91)) == "prices warning: prices were last looked up 91 days ago\n");
   CHECK(said(looked_up + days(91), "an own row of today") ==
         "prices ok: known for all models that are named\n");
+}
+
+TEST_CASE("a model of OpenAI's has no price at a server that only speaks its words",
+          "[app][doctor]") {
+  Facts facts;
+  facts.now = std::chrono::system_clock::time_point{
+      std::chrono::days(shipped_prices()[0].checked.value_or(0))};
+  for (const auto* url : {"https://api.openai.com/v1", "http://127.0.0.1:8000/v1"}) {
+    ProviderConfig& provider = facts.config.providers.emplace_back();
+    provider.name = facts.config.providers.size() == 1 ? "vendor" : "openai";
+    provider.type = "openai";
+    provider.base_url = url;
+    provider.models = {"gpt-4o"};
+  }
+  CHECK(unpriced_models(facts) == std::set<std::string>{"openai: gpt-4o"});
+  facts.config.providers[1].profile = "openai";
+  CHECK(unpriced_models(facts).empty());
 }
 
 }  // namespace ccrelay::app::checks

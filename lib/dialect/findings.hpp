@@ -1,6 +1,7 @@
 #pragma once
 
 #include <algorithm>
+#include <cstddef>
 #include <string>
 #include <utility>
 #include <variant>
@@ -14,6 +15,10 @@ namespace ccrelay::dialect {
 /// is left out. A value type, pure.
 class Findings {
  public:
+  /// Of what is left out: a request may have millions of members that nobody knows, and who reads
+  /// of them sees the beginning of the list.
+  static constexpr std::size_t dropped_max = 64;
+
   explicit Findings(bool drop_unsupported) : drop_(drop_unsupported) {}
 
   void refuse(std::string param, std::string message) {
@@ -31,9 +36,9 @@ class Findings {
       problem_ = NotCarriable{std::move(param), std::move(what)};
     }
   }
-  /// Left out; each told once.
+  /// Left out; each told once, and no more than there is room for.
   void drop(std::string what) {
-    if (what.empty()) return;
+    if (what.empty() || dropped_.size() == dropped_max) return;
     if (std::find(dropped_.begin(), dropped_.end(), what) == dropped_.end())
       dropped_.push_back(std::move(what));
   }

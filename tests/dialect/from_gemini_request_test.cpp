@@ -5,6 +5,7 @@
 
 #include "base/base64.hpp"
 #include "catch.hpp"
+#include "dialect/findings.hpp"
 #include "dialect/from_gemini.hpp"
 #include "dialect/json_text.hpp"
 #include "dialect/tags.hpp"
@@ -365,6 +366,9 @@ TEST_CASE("what was left out of a Gemini request is told") {
         Names{"googleSearch"});
   CHECK(dropped(R"("generationConfig":{"seed":1,"mediaResolution":"X"})") ==
         Names{"seed", "mediaResolution"});
+  std::string unknown = R"("tools":[{"functionDeclarations":[{"name":"f"}]})";
+  for (int i = 0; i < 500; ++i) unknown += ",{\"hosted_" + std::to_string(i) + "\":{}}";
+  CHECK(dropped(unknown + "]").size() == Findings::dropped_max);
 }
 
 TEST_CASE("what the hub cannot carry goes to others, or is left out where that is wished") {

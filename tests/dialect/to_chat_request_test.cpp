@@ -1,7 +1,9 @@
 #include <string>
+#include <variant>
 
 #include "catch.hpp"
 #include "dialect/chat_request.hpp"
+#include "dialect/findings.hpp"
 #include "dialect/profile.hpp"
 #include "translation.hpp"
 
@@ -227,4 +229,14 @@ TEST_CASE("a body that is no request is refused", "[dialect]") {
   CHECK(body_of(to_chat_request("", {})).rfind("refused 400 : the body is not JSON", 0) == 0);
   CHECK(body_of(to_chat_request("[]", {})) == "refused 400 : the body is not a JSON object");
   CHECK(body_of(to_chat_request("{}", {})) == "refused 400 messages: messages: Field required");
+}
+
+TEST_CASE("of the members that nobody knows no more are kept than are shown", "[dialect]") {
+  std::string members = R"("top_k":5)";
+  for (int i = 0; i < 500; ++i) members += ",\"unknown_" + std::to_string(i) + "\":1";
+  const Translation done = chat_request(members);
+  const auto& dropped = std::get<Translated>(done).dropped;
+  CHECK(dropped.size() == Findings::dropped_max);
+  CHECK(dropped.front() == "top_k");
+  CHECK(dropped.back() == "unknown_62");
 }

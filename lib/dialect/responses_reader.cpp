@@ -16,6 +16,11 @@ HubError broken(std::string message) {
   return error;
 }
 
+// What an event that waits takes beside its data, about: a place in two trees.
+constexpr std::size_t waiting_event_bytes = 160;
+// What is known of an item, or of one of its parts, beside its text.
+constexpr std::size_t part_bytes = 80;
+
 // Of an event about one item; others are never held back.
 bool is_of_item(std::string_view type) {
   return type.substr(0, 9) == "response." && type != "response.completed" &&
@@ -42,28 +47,51 @@ void FromResponsesStream::end(std::string& out) {
 
 void FromResponsesStream::on_event(std::string_view name, std::string_view data) {
   if (finished_ || failed_ || data == "[DONE]") return;
-  if (mould_.fits(data, frame)) {
-    grow(grown_, mould_.words());
-    return check_held();
-  }
+  read(name, data);
+  take_waiting();
+  check_held();
+}
+
+void FromResponsesStream::read(std::string_view name, std::string_view data) {
+  if (mould_.fits(data, frame)) return grow(grown_, mould_.words());
   mould_.drop();
   const Json event = Json::read(data);
   if (!event.is_object()) return fail(broken("The provider's stream is no JSON."));
   const auto [told_type, told_index] = event.picked("type", "output_index");
   std::string type = told_type.text();
   if (type.empty()) type = name;
-  if (reasoning_ != none && is_of_item(type)) {
-    const auto index = told_index.integer();
-    if (index && *index != reasoning_) {
-      waiting_.emplace_back(data);
-      waiting_bytes_ += data.size();
-    } else {
-      take(event, type);
+  const auto index = told_index.integer();
+  if (reasoning_ != none && is_of_item(type) && index && *index != reasoning_)
+    return wait(*index, data);
+  take(event, type);
+}
+
+void FromResponsesStream::wait(std::int64_t item, std::string_view data) {
+  waiting_of_.emplace(item, waited_);
+  waiting_.try_emplace(waited_++, Waiting{item, std::string(data)});
+  waiting_bytes_ += data.size() + waiting_event_bytes;
+}
+
+// One after the other and never one inside another: what waited may begin reasoning that the rest
+// waits for again, and again. Each event is counted until its turn comes.
+void FromResponsesStream::take_waiting() {
+  bool any = false;
+  while (!waiting_.empty() && !finished_ && !failed_) {
+    auto next = waiting_.begin();
+    if (reasoning_ != none) {
+      const auto own = waiting_of_.lower_bound({reasoning_, 0});
+      if (own == waiting_of_.end() || own->first != reasoning_) break;
+      next = waiting_.find(own->second);
     }
-  } else {
-    take(event, type);
+    const auto event = waiting_.extract(next);
+    const auto& [item, data] = event.mapped();
+    waiting_of_.erase({item, event.key()});
+    waiting_bytes_ -= data.size() + waiting_event_bytes;
+    any = true;
+    frame = {};
+    read({}, data);
   }
-  check_held();
+  if (any) mould_.drop();  // it was made of bytes that are gone
 }
 
 std::size_t FromResponsesStream::take_known(std::string_view bytes) {
@@ -101,12 +129,30 @@ void FromResponsesStream::take(Json event, std::string_view type) {
   start({});
   if (type == "response.output_item.added") return open(*index, event["item"]);
   if (type == "response.output_item.done") return whole(*index, event["item"]);
-  if (!items_[*index].done) delta(*index, event, type);
+  if (!item_of(*index).done) delta(*index, event, type);
 }
 
 void FromResponsesStream::start(Json response) {
   if (hub_.started()) return;
   hub_.start(seed_.made("msg_"), context_.named(response["model"].text()), *out_);
+}
+
+FromResponsesStream::Item& FromResponsesStream::item_of(std::int64_t index) {
+  const auto [found, is_new] = items_.try_emplace(index);
+  if (is_new) told_bytes_ += sizeof(Item) + part_bytes;
+  return found->second;
+}
+
+std::string& FromResponsesStream::told_of(Item& item, std::int64_t part) {
+  const auto [found, is_new] = item.parts.try_emplace(part);
+  if (is_new) told_bytes_ += part_bytes;
+  return found->second;
+}
+
+void FromResponsesStream::name_item(std::int64_t index, Json id) {
+  if (!id.is_string()) return;
+  const auto [named, is_new] = indexes_.emplace(id.text(), index);
+  if (is_new) told_bytes_ += named->first.size() + part_bytes;
 }
 
 // Some servers leave items out of the whole response, or count from elsewhere.
@@ -121,11 +167,15 @@ void FromResponsesStream::end_of_response(Json response) {
   for (const Json& item : response["output"].items()) {
     const std::int64_t index = index_of(item, position++);
     if (index == reasoning_ && item["type"].is("reasoning")) whole(index, item);
+    take_waiting();
   }
   reasoning_ = none;
-  replay();
+  take_waiting();
   position = 0;
-  for (const Json& item : response["output"].items()) whole(index_of(item, position++), item);
+  for (const Json& item : response["output"].items()) {
+    whole(index_of(item, position++), item);
+    take_waiting();
+  }
   if (failed_ || finished_) return;
   const std::string status = response["status"].text();
   const std::string reason = response["incomplete_details"]["reason"].text();
@@ -148,8 +198,8 @@ void FromResponsesStream::fail(const HubError& error) {
 }
 
 void FromResponsesStream::open(std::int64_t index, Json item) {
-  Item& entry = items_[index];
-  if (const Json id = item["id"]; id.is_string()) indexes_.emplace(id.text(), index);
+  Item& entry = item_of(index);
+  name_item(index, item["id"]);
   if (item["type"].is("reasoning") && reasoning_ == none && !entry.done) reasoning_ = index;
   // A call without a name waits for it.
   const Json name = item["name"];
@@ -219,38 +269,41 @@ void FromResponsesStream::grow(const Grown& grown, std::string_view piece) {
 // What of a whole text was not told in pieces.
 std::string_view FromResponsesStream::rest(std::int64_t index, std::int64_t part,
                                            std::string_view text) {
-  const std::size_t told = items_[index].parts[part].size();
+  const auto& parts = item_of(index).parts;
+  const auto known = parts.find(part);
+  const std::size_t told = known == parts.end() ? 0 : known->second.size();
   return told < text.size() ? text.substr(told) : std::string_view();
 }
 
 void FromResponsesStream::text(std::int64_t index, std::int64_t part, std::string_view piece) {
   if (piece.empty()) return;
-  Item& item = items_[index];
+  Item& item = item_of(index);
   // Each part of each message is a block of its own.
   if (std::exchange(item.part, part) != part) hub_.end_text(*out_);
-  grow({&item.parts[part], Grown::Kind::text}, piece);
+  grow({&told_of(item, part), Grown::Kind::text}, piece);
 }
 
 void FromResponsesStream::thinking(std::int64_t index, std::int64_t part, bool summary,
                                    std::string_view piece) {
-  Item& item = items_[index];
+  Item& item = item_of(index);
   if (piece.empty() || (item.part != none && item.summary != summary)) return;
   item.summary = summary;
   const std::int64_t before = std::exchange(item.part, part);
   if (before != none && before != part) hub_.thinking("\n\n", *out_);
-  grow({&item.parts[part], Grown::Kind::thinking}, piece);
+  grow({&told_of(item, part), Grown::Kind::thinking}, piece);
 }
 
 void FromResponsesStream::arguments(std::int64_t index, std::string_view piece) {
-  Item& item = items_[index];
+  Item& item = item_of(index);
   // Without its name the call comes when it is done.
   if (piece.empty() || !item.opened) return;
-  grow({&item.parts[0], Grown::Kind::arguments, item.call}, piece);
+  grow({&told_of(item, 0), Grown::Kind::arguments, item.call}, piece);
 }
 
 void FromResponsesStream::cite(std::int64_t index, Json annotation, std::int64_t part) {
-  Item& item = items_[index];
-  const std::string citation = citation_of(annotation, item.parts[part], context_);
+  if (hub_.waiting_bytes() > buffered_bytes_max) return;  // the event's end is this stream's
+  Item& item = item_of(index);
+  const std::string citation = citation_of(annotation, told_of(item, part), context_);
   if (citation.empty()) return;
   item.cited = true;
   hub_.cite(citation);
@@ -259,9 +312,9 @@ void FromResponsesStream::cite(std::int64_t index, Json annotation, std::int64_t
 // --- whole items ---
 
 void FromResponsesStream::whole(std::int64_t index, Json item) {
-  Item& entry = items_[index];
+  Item& entry = item_of(index);
   if (entry.done || failed_) return;
-  if (const Json id = item["id"]; id.is_string()) indexes_.emplace(id.text(), index);
+  name_item(index, item["id"]);
   const Json type = item["type"];
   if (type.is("message")) {
     whole_message(index, item);
@@ -273,32 +326,18 @@ void FromResponsesStream::whole(std::int64_t index, Json item) {
     search(item);
   }
   entry.done = true;
-  if (reasoning_ == index) {
-    reasoning_ = none;
-    replay();
-  }
-}
-
-// What waited behind reasoning; more of it may come among that.
-void FromResponsesStream::replay() {
-  const std::vector<std::string> events = std::exchange(waiting_, {});
-  waiting_bytes_ = 0;
-  for (const std::string& event : events) {
-    frame = {};
-    if (!finished_ && !failed_) on_event({}, event);
-  }
-  mould_.drop();
+  if (reasoning_ == index) reasoning_ = none;
 }
 
 void FromResponsesStream::whole_message(std::int64_t index, Json item) {
   // Where the citations come only here, they can be those of the last text alone: the blocks of the
   // others are closed, unless they were not told in pieces.
-  const bool cited = items_[index].cited;
+  const bool cited = item_of(index).cited;
   std::int64_t part = 0;
   for (const Json& one : item["content"].items()) {
     const std::string all = one[one["type"].is("refusal") ? "refusal" : "text"].text();
     text(index, part, rest(index, part, all));
-    if (!cited && items_[index].part == part) {
+    if (!cited && item_of(index).part == part) {
       for (const Json& annotation : one["annotations"].items()) cite(index, annotation, part);
     }
     ++part;
@@ -307,7 +346,7 @@ void FromResponsesStream::whole_message(std::int64_t index, Json item) {
 }
 
 void FromResponsesStream::whole_reasoning(std::int64_t index, Json item) {
-  Item& entry = items_[index];
+  Item& entry = item_of(index);
   if (entry.part == none) thinking(index, 0, true, reasoning_text(item));
   const std::string tag = reasoning_tag(item, context_);
   if (!tag.empty() || hub_.thinks()) hub_.sign(tag, *out_);
@@ -315,7 +354,7 @@ void FromResponsesStream::whole_reasoning(std::int64_t index, Json item) {
 
 void FromResponsesStream::whole_call(std::int64_t index, Json item) {
   open(index, item);
-  Item& entry = items_[index];
+  Item& entry = item_of(index);
   if (!entry.opened) return fail(broken("The provider's answer has a call without a name."));
   const std::string all = item["arguments"].text();
   arguments(index, rest(index, 0, all));

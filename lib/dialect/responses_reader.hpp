@@ -2,10 +2,11 @@
 
 #include <cstdint>
 #include <map>
+#include <set>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <variant>
-#include <vector>
 
 #include "dialect/dialect.hpp"
 #include "dialect/errors.hpp"
@@ -46,6 +47,10 @@ class FromResponsesStream final : public StreamTranslator, private EventSink {
     std::int64_t part = none;
     std::map<std::int64_t, std::string> parts;  // told of each
   };
+  struct Waiting {
+    std::int64_t item;
+    std::string data;
+  };
   /// What of an item had something added to it last.
   struct Grown {
     enum class Kind : std::uint8_t { text, thinking, arguments };
@@ -55,8 +60,11 @@ class FromResponsesStream final : public StreamTranslator, private EventSink {
   };
 
   void on_event(std::string_view name, std::string_view data) override;
-  void take_again();
   std::size_t take_known(std::string_view bytes) override;
+  void read(std::string_view name, std::string_view data);
+  void wait(std::int64_t item, std::string_view data);
+  /// What waited, once it need not: all of it, or of the reasoning that the others wait for now.
+  void take_waiting();
   void check_held();
   void take(Json event, std::string_view type);
   void start(Json response);
@@ -76,10 +84,13 @@ class FromResponsesStream final : public StreamTranslator, private EventSink {
   void whole_reasoning(std::int64_t index, Json item);
   void whole_call(std::int64_t index, Json item);
   void search(Json item);
+  Item& item_of(std::int64_t index);
+  /// What was told of one of its parts.
+  std::string& told_of(Item& item, std::int64_t part);
+  void name_item(std::int64_t index, Json id);
   /// Where an item of the whole response was told, if it was.
   std::int64_t index_of(Json item, std::int64_t position) const;
   std::string_view rest(std::int64_t index, std::int64_t part, std::string_view text);
-  void replay();
 
   AnswerContext context_;
   Seed seed_;
@@ -89,9 +100,11 @@ class FromResponsesStream final : public StreamTranslator, private EventSink {
   Grown grown_;                 // by that
   std::string* out_ = nullptr;  // during a call
   std::map<std::int64_t, Item> items_;
-  std::map<std::string, std::int64_t, std::less<>> indexes_;  // by the items' ids
-  std::int64_t reasoning_ = none;                             // the item that everything waits for
-  std::vector<std::string> waiting_;                          // events of others
+  std::map<std::string, std::int64_t, std::less<>> indexes_;   // by the items' ids
+  std::int64_t reasoning_ = none;                              // the item that everything waits for
+  std::map<std::size_t, Waiting> waiting_;                     // events of others, as they came
+  std::set<std::pair<std::int64_t, std::size_t>> waiting_of_;  // the same, by the item
+  std::size_t waited_ = 0;                                     // events so far
   std::size_t waiting_bytes_ = 0;
   std::size_t told_bytes_ = 0;  // kept to tell what is new in a whole
   std::size_t calls_ = 0;

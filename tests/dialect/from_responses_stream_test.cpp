@@ -1,3 +1,6 @@
+#include <pthread.h>
+
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -17,6 +20,20 @@ AnswerContext context() {
   context.issuer = "0123456789ab";
   context.model = "asked";
   return context;
+}
+
+void on_small_stack(std::function<void()> run) {
+  pthread_attr_t small;
+  pthread_attr_init(&small);
+  pthread_attr_setstacksize(&small, std::size_t{512} * 1024);
+  const auto call = [](void* what) -> void* {
+    (*static_cast<std::function<void()>*>(what))();
+    return nullptr;
+  };
+  pthread_t thread{};
+  REQUIRE(pthread_create(&thread, &small, call, &run) == 0);
+  pthread_join(thread, nullptr);
+  pthread_attr_destroy(&small);
 }
 
 std::string hub_stream(std::string_view in) {
@@ -163,6 +180,13 @@ TEST_CASE("a Responses stream becomes the hub's, block by block") {
       {{created, added(0, open_reasoning), summary("why", 0), text_delta(1, "a"),
         completed(reasoning)},
        "thinking{why|" + sealed + "} text{a|} "},
+      // Reasoning that waited may be what the others wait for then.
+      {{created, added(0, open_reasoning), added(1, R"({"type":"reasoning","summary":[]})"),
+        text_delta(2, "a"),
+        done(1, R"({"type":"reasoning","id":"rs_2","summary":[],"encrypted_content":"gBBB"})"),
+        text_delta(2, "b"), done(0, reasoning), text_delta(2, "c"), completed()},
+       "thinking{why|" + sealed +
+           "} thinking{#{\"id\":\"rs_2\",\"encrypted_content\":\"gBBB\"}|} " + "text{a|b|c|} "},
       // Calls.
       {{created, added(0, call("c", "")), arguments_delta(0, "{\\\"n\\\":"),
         arguments_delta(0, "1.0}"),
@@ -286,6 +310,41 @@ TEST_CASE("a Responses stream that fails, or is cut, ends with the hub's error")
     CHECK(out.find("message_stop") == std::string::npos);
   }
   CHECK(hub_stream("data: {oops\n\n").find("event: error") == 0);
+}
+
+TEST_CASE("reasoning that waits behind reasoning is taken without a call for each") {
+  constexpr int count = 3'000;
+  const std::string open = R"({"type":"reasoning","summary":[]})";
+  const std::string sealed = R"({"type":"reasoning","summary":[],"encrypted_content":"g"})";
+  std::vector<std::string> events{created};
+  for (int i = 1; i <= count; ++i) events.push_back(added(i, open));
+  for (int i = count; i >= 1; --i) events.push_back(done(i, sealed));
+  events.push_back(completed());
+  const std::string in = streams::stream_of(events);
+  std::string out;
+  // Calls inside of calls would use this stack up.
+  on_small_stack([&] {
+    FromResponsesStream reader(context());
+    reader.feed(in, out);
+    reader.end(out);
+  });
+  int told = 0;
+  for (const streams::Event& event : streams::events(out))
+    told += Json(event.data)["delta"]["type"].is("signature_delta") ? 1 : 0;
+  CHECK(told == count);
+  CHECK(out.find("message_stop") != std::string::npos);
+}
+
+TEST_CASE("what a Responses stream's items are known by is counted") {
+  const std::string large(1 << 20, 'x');
+  FromResponsesStream reader(context());
+  std::string out;
+  for (int i = 0; i < 18 && !reader.failed(); ++i) {
+    reader.feed(streams::stream_of(
+                    {added(i, R"({"type":"message","id":")" + std::to_string(i) + large + "\"}")}),
+                out);
+  }
+  CHECK(reader.failed());
 }
 
 TEST_CASE("line ends of all kinds, comments and [DONE] do no harm to a Responses stream") {

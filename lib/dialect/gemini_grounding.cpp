@@ -95,6 +95,7 @@ std::vector<std::string> grounding_citations(Json grounding_metadata, std::strin
   std::vector<Json> chunks;
   for (const Json chunk : grounding_metadata["groundingChunks"].items()) chunks.push_back(chunk);
   std::vector<std::string> citations;
+  std::size_t bytes = 0;
   for (const Json support : grounding_metadata["groundingSupports"].items()) {
     const std::string_view piece = cited_piece(support["segment"], text, part_starts);
     if (piece.empty() || piece.data() < text.data() + block_begin) continue;
@@ -108,6 +109,9 @@ std::vector<std::string> grounding_citations(Json grounding_metadata, std::strin
       json.string("title", grounding_title(web));
       json.string("encrypted_index", grounding_tag(web["uri"], context));
       json.string("cited_text", piece).end();
+      // What is more than a stream may keep is left out.
+      bytes += citations.back().size();
+      if (bytes > StreamTranslator::buffered_bytes_max) return citations;
     }
   }
   return citations;

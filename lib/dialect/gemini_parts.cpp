@@ -91,7 +91,7 @@ void GeminiParts::start_block(Json block) {
   if (type_ == "redacted_thinking") {
     Tag tag{Dialect::anthropic, context_.issuer, {}};
     JsonOut(tag.data).object().raw("redacted", block["data"]).end();
-    tags_.push_back(told_tag(tag, {}, false));
+    keep(tags_, told_tag(tag, {}, false));
   }
   if (type_ == "tool_use") {
     call_id_ = block["id"].text();
@@ -136,7 +136,7 @@ void GeminiParts::stop_block() {
       tag = Tag{Dialect::anthropic, context_.issuer, {}};
       JsonOut(tag->data).object().string("signature", signature_).end();
     }
-    tags_.push_back(told_tag(*tag, thinking_, false));
+    keep(tags_, told_tag(*tag, thinking_, false));
   }
   type_.clear();
 }
@@ -173,6 +173,11 @@ void GeminiParts::write_call() {
   tell(part);
 }
 
+void GeminiParts::keep(std::vector<std::string>& list, std::string tag) {
+  tags_bytes_ += tag.size() + sizeof(tag);
+  list.push_back(std::move(tag));
+}
+
 std::string GeminiParts::taken_signature(bool call) {
   std::string tags;
   const auto add = [&tags](const std::string& tag) {
@@ -181,10 +186,13 @@ std::string GeminiParts::taken_signature(bool call) {
   };
   if (call) {
     for (const std::string& tag : std::exchange(leads_, {})) add(tag);
+    tags_bytes_ = 0;
   }
   for (const std::string& tag : std::exchange(tags_, {})) {
     add(tag);
-    if (!call) leads_.push_back(as_lead(tag));
+    if (call) continue;
+    tags_bytes_ -= tag.size() + sizeof(tag);
+    keep(leads_, as_lead(tag));
   }
   return tags.empty() ? tags : base::base64_encoded(tags);
 }

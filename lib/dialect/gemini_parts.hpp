@@ -45,7 +45,8 @@ class GeminiParts final : public EventSink {
   /// The members that name model and answer, as they stand at the end of each chunk.
   const std::string& answer_members() const { return answer_members_; }
   std::size_t held_bytes() const {
-    return input_.size() + thinking_.size() + signature_.size() + grounding_.bytes();
+    return call_id_.size() + call_name_.size() + input_.size() + thinking_.size() +
+           signature_.size() + tags_bytes_ + grounding_.bytes();
   }
 
  private:
@@ -57,6 +58,7 @@ class GeminiParts final : public EventSink {
   void write_text(std::string_view text);
   void write_thought(std::string_view text);
   void write_call();
+  void keep(std::vector<std::string>& list, std::string tag);
   std::string taken_signature(bool call);
   void finish();
   void tell(const std::string& part);
@@ -76,6 +78,7 @@ class GeminiParts final : public EventSink {
   std::string signature_;
   std::vector<std::string> tags_;   // for the next part
   std::vector<std::string> leads_;  // went on a text: for the next call as well
+  std::size_t tags_bytes_ = 0;      // of both
   std::string reason_;
   Usage usage_;
 };

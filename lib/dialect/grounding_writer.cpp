@@ -1,17 +1,24 @@
 #include "dialect/grounding_writer.hpp"
 
-#include <algorithm>
+#include <cstddef>
 #include <cstdint>
 #include <utility>
 
 #include "dialect/json_out.hpp"
 
 namespace ccrelay::dialect {
+namespace {
+
+// Of a page, a query or a support, beside its text: about what keeps it.
+constexpr std::size_t kept_bytes = 160;
+
+}  // namespace
 
 void GroundingWriter::start_block(Json block) {
   type_ = block["type"].text();
   id_ = block["id"].text();
   input_.clear();
+  ++block_;
   open_ = {parts_, whole_ ? 0 : told_, {}, {}};
   if (type_ == "server_tool_use") {
     if (!block["name"].is("web_search")) type_.clear();
@@ -20,58 +27,61 @@ void GroundingWriter::start_block(Json block) {
     for (const Json& citation : block["citations"].items()) cite(citation);
   } else if (type_ == "web_search_tool_result" && block["content"].is_array()) {
     const auto asked = asked_.find(block["tool_use_id"].text());
-    if (asked != asked_.end() && !asked->second.empty()) queries_.push_back(asked->second);
+    if (asked != asked_.end() && !asked->second.empty()) {
+      queries_.push_back(asked->second);
+      bytes_ += asked->second.size() + kept_bytes;
+    }
     for (const Json& found : block["content"].items()) page(found);
   }
 }
 
 void GroundingWriter::input(std::string_view piece) {
-  if (type_ != "server_tool_use") return;
-  input_ += piece;
-  bytes_ += piece.size();
+  if (type_ == "server_tool_use") input_ += piece;
 }
 
 void GroundingWriter::text(std::string_view piece) {
   told_ += piece.size();
   // Only what is cited is told again, but that is known last.
-  if (queries_.empty()) return;
-  open_.text += piece;
-  bytes_ += piece.size();
+  if (!queries_.empty()) open_.text += piece;
 }
 
 void GroundingWriter::cite(Json citation) {
   if (type_ != "text" || !citation["url"].is_string()) return;
-  const std::size_t number = page(citation);
-  auto& pages = open_.pages;
-  if (std::find(pages.begin(), pages.end(), number) == pages.end()) pages.push_back(number);
+  Page& cited = page(citation);
+  if (std::exchange(cited.cited_by, block_) == block_) return;
+  open_.pages.push_back(cited.number);
+  bytes_ += sizeof(cited.number);
 }
 
 void GroundingWriter::stop_block() {
-  if (type_ == "server_tool_use") asked_[id_] = Json::read(input_)["query"].text();
-  if (type_ == "text") {
-    if (open_.pages.empty()) {
-      bytes_ -= open_.text.size();
-    } else if (!open_.text.empty()) {
-      supports_.push_back(std::move(open_));
-    }
-    open_ = {};
+  if (type_ == "server_tool_use") {
+    std::string query = Json::read(input_)["query"].text();
+    bytes_ += id_.size() + query.size() + kept_bytes;
+    asked_.insert_or_assign(std::move(id_), std::move(query));
   }
+  if (type_ == "text" && !open_.pages.empty() && !open_.text.empty()) {
+    bytes_ += open_.text.size() + kept_bytes;
+    supports_.push_back(std::move(open_));
+  }
+  open_ = {};
+  id_.clear();
+  input_.clear();
   type_.clear();
 }
 
 // Found or cited: each page once.
-std::size_t GroundingWriter::page(Json found) {
-  std::string url = found["url"].text();
-  const auto known =
-      std::find_if(pages_.begin(), pages_.end(), [&](const Page& one) { return one.url == url; });
-  const auto number = static_cast<std::size_t>(known - pages_.begin());
-  if (known == pages_.end()) {
-    bytes_ += url.size();
-    pages_.push_back({std::move(url), {}});
+GroundingWriter::Page& GroundingWriter::page(Json found) {
+  const auto [known, is_new] = pages_.try_emplace(found["url"].text());
+  Page& page = known->second;
+  if (is_new) {
+    page.number = pages_.size() - 1;
+    bytes_ += known->first.size() + kept_bytes;
   }
-  Page& page = pages_[number];
-  if (page.title.empty()) page.title = found["title"].text();
-  return number;
+  if (page.title.empty()) {
+    page.title = found["title"].text();
+    bytes_ += page.title.size();
+  }
+  return page;
 }
 
 std::string GroundingWriter::json() const {
@@ -82,8 +92,11 @@ std::string GroundingWriter::json() const {
   json.object().array("webSearchQueries");
   for (const std::string& query : queries_) json.string(query);
   json.end().array("groundingChunks");
-  for (const Page& page : pages_) {
-    json.object().object("web").string("uri", page.url).string("title", page.title).end().end();
+  std::vector<decltype(pages_)::const_pointer> in_order(pages_.size());
+  for (const auto& page : pages_) in_order[page.second.number] = &page;
+  for (const auto* page : in_order) {
+    json.object().object("web").string("uri", page->first);
+    json.string("title", page->second.title).end().end();
   }
   json.end().array("groundingSupports");
   for (const Support& support : supports_) {

@@ -31,12 +31,14 @@ class GroundingWriter {
 
   /// Empty where nothing was searched, or nothing found.
   std::string json() const;
-  std::size_t bytes() const { return bytes_; }
+  /// All that is kept.
+  std::size_t bytes() const { return bytes_ + id_.size() + input_.size() + open_.text.size(); }
 
  private:
   struct Page {
-    std::string url;
+    std::size_t number = 0;  // in the order in which they came
     std::string title;
+    std::size_t cited_by = 0;  // the last block that did
   };
   struct Support {
     std::size_t part;
@@ -44,7 +46,7 @@ class GroundingWriter {
     std::string text;
     std::vector<std::size_t> pages;
   };
-  std::size_t page(Json found);
+  Page& page(Json found);
 
   bool whole_;
   std::size_t parts_ = 0;
@@ -53,11 +55,12 @@ class GroundingWriter {
   std::string id_;
   std::string input_;
   Support open_{};
+  std::size_t block_ = 0;                     // number of the open one, from 1
   std::map<std::string, std::string> asked_;  // queries by the call's id
   std::vector<std::string> queries_;          // of those that found something
-  std::vector<Page> pages_;
+  std::map<std::string, Page> pages_;         // by URL
   std::vector<Support> supports_;
-  std::size_t bytes_ = 0;
+  std::size_t bytes_ = 0;  // beside those of the open block
 };
 
 }  // namespace ccrelay::dialect

@@ -20,10 +20,20 @@ void HubStream::start(std::string_view id, std::string_view model, std::string& 
   append_event(out, "message_start", json);
 }
 
-HubStream::Block& HubStream::add(Kind kind) {
+HubStream::Block& HubStream::add(Kind kind, std::string_view id, std::string_view name) {
   ++blocks_;
-  queue_.emplace_back().kind = kind;
-  return queue_.back();
+  Block& block = queue_.emplace_back();
+  block.kind = kind;
+  block.id = id;
+  block.name = name;
+  waiting_bytes_ += bytes_of(block);
+  return block;
+}
+
+// Null for one that was told and has given way.
+HubStream::Block* HubStream::open_call(std::size_t call) {
+  const std::size_t block = calls_[call];
+  return block < index_ ? nullptr : &queue_[block - index_];
 }
 
 HubStream::Block& HubStream::last_of(Kind kind) {
@@ -83,20 +93,15 @@ void HubStream::sign(std::string_view signature, std::string& out) {
 
 std::size_t HubStream::call(std::string_view id, std::string_view name, std::int64_t order,
                             std::string& out) {
-  Block& block = add(Kind::call);
-  block.id = id;
-  block.name = name;
-  block.order = order;
-  block.number = calls_++;
+  calls_.push_back(blocks_);
+  add(Kind::call, id, name).order = order;
   pump(out);
-  return block.number;
+  return calls_.size() - 1;
 }
 
 void HubStream::arguments(std::size_t call, std::string_view piece, std::string& out) {
-  const auto block = std::find_if(queue_.begin(), queue_.end(), [&](const Block& each) {
-    return each.kind == Kind::call && each.number == call;
-  });
-  if (block == queue_.end() || block->ended) return;
+  Block* const block = open_call(call);
+  if (!block || block->ended) return;
   std::string passed;
   block->arguments.feed_value(piece, passed);
   if (goes_on(Kind::call) && !passed.empty()) return tell_delta(passed, out);
@@ -105,9 +110,7 @@ void HubStream::arguments(std::size_t call, std::string_view piece, std::string&
 }
 
 void HubStream::end_call(std::size_t call, std::string& out) {
-  for (Block& block : queue_) {
-    if (block.kind == Kind::call && block.number == call) block.ended = true;
-  }
+  if (Block* const block = open_call(call)) block->ended = true;
   pump(out);
 }
 
@@ -115,9 +118,7 @@ void HubStream::search(std::string_view id, std::string_view query, std::string_
                        std::string& out) {
   std::string input = R"({"query":)";
   wire::append_json_string(input, query);
-  Block& block = add(Kind::search);
-  block.id = id;
-  wait(block, input + "}");
+  wait(add(Kind::search, id), input + "}");
   whole_block(result, out);
 }
 
@@ -130,7 +131,10 @@ void HubStream::whole_block(std::string_view json, std::string& out) {
 void HubStream::pump(std::string& out) {
   while (!queue_.empty()) {
     Block& block = queue_.front();
-    if (!std::exchange(block.told, true)) tell_start(block, out);
+    if (!std::exchange(block.told, true)) {
+      waiting_bytes_ -= bytes_of(block);
+      tell_start(block, out);
+    }
     tell_waiting(block, out);
     const bool over = block.signed_ || block.kind == Kind::whole || block.kind == Kind::search;
     const bool may_end = block.kind != Kind::call || block.arguments.complete() || block.ended;

@@ -51,7 +51,7 @@ class HubStream {
   void finish(std::string_view stop_reason, std::string_view usage, std::string& out);
   /// Blocks that were told of: texts, calls and all.
   std::size_t blocks() const { return blocks_; }
-  std::size_t calls() const { return calls_; }
+  std::size_t calls() const { return calls_.size(); }
   /// Bytes that are kept because they can't be told yet.
   std::size_t waiting_bytes() const { return waiting_bytes_; }
 
@@ -65,15 +65,19 @@ class HubStream {
     std::string id;
     std::string name;
     std::int64_t order = 0;
-    std::size_t number = 0;  // of a call
     JsonFlow arguments;
     bool signed_ = false;
     bool ended = false;
     bool told = false;  // its start
   };
 
+  /// Of one that waits, beside what is told of it in pieces.
+  static std::size_t bytes_of(const Block& block) {
+    return sizeof(Block) + block.id.size() + block.name.size();
+  }
   Block& last_of(Kind kind);
-  Block& add(Kind kind);
+  Block& add(Kind kind, std::string_view id = {}, std::string_view name = {});
+  Block* open_call(std::size_t call);
   bool goes_on(Kind kind) const;
   void wait(Block& block, std::string_view piece);
   void pump(std::string& out);
@@ -86,7 +90,7 @@ class HubStream {
   std::size_t index_ = 0;    // of the first
   std::string delta_;        // how each delta of the first begins
   std::size_t blocks_ = 0;
-  std::size_t calls_ = 0;
+  std::vector<std::size_t> calls_;  // which of all blocks each is
   std::size_t waiting_bytes_ = 0;
   bool started_ = false;
 };

@@ -13,6 +13,9 @@
 namespace ccrelay::dialect {
 namespace {
 
+// What is kept of a search beside its words, about.
+constexpr std::size_t search_bytes = 160;
+
 std::int64_t characters_of(std::string_view text) {
   std::int64_t count = 0;
   for (const char c : text) count += (static_cast<unsigned char>(c) & 0xC0) != 0x80;
@@ -148,7 +151,7 @@ void ResponsesWriter::item_done(const Fill& write_item, std::string& out) {
   event("response.output_item.done", out, [&](JsonOut& done) {
     done.number("output_index", std::int64_t(items_.size())).raw("item", item);
   });
-  bytes_ += item.size();
+  bytes_ += item.size() + sizeof(item);
   items_.push_back(std::move(item));
 }
 
@@ -177,8 +180,9 @@ void ResponsesWriter::block_start(Json block, std::string& out) {
   } else if (type.is("tool_use")) {
     call_start(block, out);
   } else if (type.is("server_tool_use") && block["name"].is("web_search")) {
-    queries_[block["id"].text()] = block["input"].raw();
     text_ = block["id"].text();
+    queries_[text_] = block["input"].raw();
+    bytes_ += text_.size() + queries_[text_].size() + search_bytes;
   } else if (type.is("web_search_tool_result")) {
     search_result(block, out);
   }
@@ -259,6 +263,7 @@ void ResponsesWriter::cite(Json citation) {
   std::string members = R"("url":)" + std::string(citation["url"].raw()) + R"(,"title":)";
   const Json title = citation["title"];
   cited_.push_back(members + std::string(title.is_string() ? title.raw() : "\"\""));
+  bytes_ += cited_.back().size() + sizeof(std::string);
 }
 
 void ResponsesWriter::end_text(std::string& out) {

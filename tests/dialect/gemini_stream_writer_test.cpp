@@ -1,5 +1,6 @@
 #include "dialect/gemini_stream_writer.hpp"
 
+#include <functional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -275,4 +276,83 @@ TEST_CASE("what a search found comes with the last chunk, and what rests on it")
       R"({"type":"web_search_tool_result","tool_use_id":"s1","content":{"type":)"
       R"("web_search_tool_result_error","error_code":"unavailable"}},{"type":"text","text":"a"})");
   CHECK(write_all(stream_of_message(failed)).find("grounding") == std::string::npos);
+}
+
+TEST_CASE("all that a Gemini client's stream keeps is counted") {
+  const std::string large(4 << 20, 'x');
+  const std::string start = R"({"type":"content_block_start","index":0,"content_block":)";
+  const std::string more = R"({"type":"content_block_delta","index":0,"delta":)";
+  const std::string stop = R"({"type":"content_block_stop","index":0})";
+  const auto fails = [](const std::vector<std::string>& first,
+                        const std::function<std::vector<std::string>(int)>& nth, int times) {
+    GeminiStreamWriter writer(usual(), GeminiStreamForm::events);
+    std::string out;
+    const auto feed = [&](const std::vector<std::string>& events) {
+      for (const std::string& data : events) writer.feed("data: " + data + "\n\n", out);
+    };
+    feed(first);
+    for (int i = 0; i < times && !writer.failed(); ++i) feed(nth(i));
+    return writer.failed();
+  };
+  const auto block = [&](const std::string& json) { return start + json + "}"; };
+  const auto cited = [&](int i, const std::string& title) {
+    return more + R"({"type":"citations_delta","citation":{"url":")" + std::to_string(i) +
+           R"(","title":")" + title + "\"}}}";
+  };
+  const std::string text = block(R"({"type":"text","text":""})");
+  const auto titles = [&](const std::string& title) {
+    return fails(
+        {text}, [&](int i) { return std::vector{cited(i, title)}; }, 5);
+  };
+  CHECK_FALSE(titles("T"));
+  CHECK(titles(large));
+  const auto searches = [&](const std::string& query) {
+    return fails(
+        {},
+        [&](int i) {
+          return std::vector{block(R"({"type":"server_tool_use","id":")" + std::to_string(i) +
+                                   R"(","name":"web_search","input":{"query":")" + query + "\"}}"),
+                             stop};
+        },
+        5);
+  };
+  CHECK_FALSE(searches("q"));
+  CHECK(searches(large));
+  // Each page takes more than its address.
+  std::string pages = R"({"type":"web_search_tool_result","tool_use_id":"s","content":[{})";
+  for (int i = 0; i < 110'000; ++i) pages += R"(,{"url":")" + std::to_string(i) + "\"}";
+  CHECK(fails({block(pages + "]}")}, {}, 0));
+  const auto thoughts = [&](const std::string& thought, bool with_text) {
+    return fails(
+        {},
+        [&](int) {
+          std::vector<std::string> events{
+              block(R"({"type":"thinking","thinking":")" + thought + R"(","signature":"S"})"),
+              stop};
+          if (with_text) events.push_back(block(R"({"type":"text","text":"a"})"));
+          return events;
+        },
+        4);
+  };
+  for (const bool with_text : {false, true}) {
+    CHECK_FALSE(thoughts("hm", with_text));
+    CHECK(thoughts(large, with_text));
+  }
+}
+
+TEST_CASE("reasoning that a call has taken is kept no more") {
+  const std::string large(4 << 20, 'x');
+  GeminiStreamWriter writer(usual(), GeminiStreamForm::events);
+  for (int i = 0; i < 5; ++i) {
+    std::string out;
+    for (const std::string& block :
+         {R"({"type":"thinking","thinking":")" + large + R"(","signature":"S"})",
+          std::string(R"({"type":"text","text":"a"})"),
+          std::string(R"({"type":"tool_use","id":"c","name":"f","input":{}})")}) {
+      writer.feed(R"(data: {"type":"content_block_start","content_block":)" + block +
+                      "}\n\ndata: {\"type\":\"content_block_stop\"}\n\n",
+                  out);
+    }
+  }
+  CHECK_FALSE(writer.failed());
 }

@@ -285,3 +285,28 @@ TEST_CASE("a hub stream that fails, or is cut, ends with response.failed") {
     CHECK(out.find("response.completed") == std::string::npos);
   }
 }
+
+TEST_CASE("all that a Responses client's stream keeps is counted") {
+  const std::string large(4 << 20, 'x');
+  const auto fails = [](std::vector<std::string> events) {
+    events.insert(events.begin(), start);
+    ToResponsesStream writer(context());
+    std::string out;
+    for (const std::string& data : events) writer.feed("data: " + data + "\n\n", out);
+    return writer.failed();
+  };
+  for (const bool much : {false, true}) {
+    const std::string words = much ? large : "a";
+    std::vector<std::string> cited{block_start(R"({"type":"text","text":"a"})")};
+    std::vector<std::string> searches;
+    for (int i = 0; i < 5; ++i) {
+      cited.push_back(
+          delta(R"("type":"citations_delta","citation":{"url":"u","title":")" + words + "\"}"));
+      searches.push_back(block_start(R"({"type":"server_tool_use","name":"web_search","id":")" +
+                                     std::to_string(i) + R"(","input":{"query":")" + words +
+                                     "\"}}"));
+    }
+    CHECK(fails(cited) == much);
+    CHECK(fails(searches) == much);
+  }
+}

@@ -2,6 +2,8 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <map>
+#include <string>
 #include <vector>
 
 #include "dialect/dialect.hpp"
@@ -20,8 +22,12 @@ std::string merged_usage(Json first, Json later) {
   std::string text;
   JsonOut out(text);
   out.object();
+  std::map<std::string, bool> told_later;
+  for (const JsonMember& member : later.members()) told_later[member.name()] = member.value.told();
   for (const JsonMember& member : first.members()) {
-    if (const std::string name = member.name(); !later[name].told()) out.raw(name, member.value);
+    const std::string name = member.name();
+    const auto told = told_later.find(name);
+    if (told == told_later.end() || !told->second) out.raw(name, member.value);
   }
   for (const JsonMember& member : later.members()) {
     if (member.value.told()) out.raw(member.name(), member.value);

@@ -10,6 +10,10 @@ namespace {
 constexpr std::string_view think_open = "<think>";
 constexpr std::string_view think_close = "</think>";
 constexpr std::string_view think_space = " \t\r\n";
+// Blanks that may stand in front of the first tag.
+constexpr std::size_t think_space_max = 1024;
+// OpenRouter's have half a dozen.
+constexpr std::size_t detail_members_max = 64;
 
 // The member of a detail that its deltas add to.
 std::string_view growing_member(Json type) {
@@ -69,6 +73,7 @@ std::string ChatReasoning::take_detail(Json json) {
   const bool goes_on = !details_.empty() && !grows.empty() && details_.back().grown == grows &&
                        same(details_.back(), "type", type) &&
                        same(details_.back(), "index", json["index"]);
+  if (!goes_on) bytes_ += sizeof(Detail);
   Detail& detail = goes_on ? details_.back() : details_.emplace_back();
   detail.grown = grows;
   std::string shown;
@@ -85,9 +90,12 @@ std::string ChatReasoning::take_detail(Json json) {
     const auto old = std::find_if(detail.members.begin(), detail.members.end(),
                                   [&](const auto& each) { return each.first == name; });
     if (old == detail.members.end()) {
+      if (detail.members.size() == detail_members_max) continue;
       bytes_ += name.size() + member.value.raw().size();
       detail.members.emplace_back(name, member.value.raw());
     } else if (member.value.told()) {
+      bytes_ += member.value.raw().size();
+      bytes_ -= old->second.size();
       old->second = member.value.raw();
     }
   }
@@ -134,6 +142,10 @@ bool ThinkTags::step(std::string& thinking, std::string& text) {
   switch (at_) {
     case At::start: {
       const std::size_t first = held_.find_first_not_of(think_space);
+      if (std::min(first, held_.size()) > think_space_max) {
+        at_ = At::text;
+        return true;
+      }
       if (first == std::string::npos) return false;
       const std::string_view rest = std::string_view(held_).substr(first);
       if (rest.size() < think_open.size() && think_open.substr(0, rest.size()) == rest)

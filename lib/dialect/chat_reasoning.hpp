@@ -53,6 +53,7 @@ class ThinkTags {
   /// Appends to each what is known to belong there.
   void feed(std::string_view piece, std::string& thinking, std::string& text);
   void end(std::string& thinking, std::string& text);
+  std::size_t bytes() const { return held_.size(); }
   /// Whatever comes from now on is text.
   bool passed() const { return at_ == At::text && held_.empty(); }
 

@@ -140,14 +140,14 @@ void ChatStreamReader::take_delta(Json delta) {
     if (member.is("content")) take_content(member.value);
     if (member.is("refusal")) refusal = member.value;
     if (member.is("tool_calls")) calls = member.value;
-    if (member.is("function_call")) function = delta;
+    if (member.is("function_call")) function = member.value;
   }
   show_text(refusal.text());
   for (const Json& call : calls.items()) take_call(call);
-  // The form of 2023, which a few servers still speak: the only call, and the call itself.
-  if (function["function_call"].is_object()) {
-    const std::string call =
-        R"({"index":0,"function":)" + std::string(function["function_call"].raw()) + "}";
+  // The form of 2023, which a few servers still speak: the only call, and the call itself. Where
+  // it is empty nothing is said, here as in chat_words_of().
+  if (function.is_object() && !function.is_empty()) {
+    const std::string call = R"({"index":0,"function":)" + std::string(function.raw()) + "}";
     take_call(Json(call));
   }
 }
@@ -200,31 +200,35 @@ ChatStreamReader::Call& ChatStreamReader::call_of(Json index, const std::string&
                     known->arguments.complete();
   if (known != calls_.rend() && !other_id && !next) return *known;
   Call& call = calls_.emplace_back();
+  calls_bytes_ += sizeof(Call);
   call.index = number;
   return call;
 }
 
 void ChatStreamReader::take_call(Json json) {
-  Json index, function;
+  Json index, function, extra;
   std::string id;
   for (const JsonMember& member : json.members()) {
     if (member.is("index")) index = member.value;
     if (member.is("id")) id = member.value.text();
     if (member.is("function")) function = member.value;
+    if (member.is("extra_content")) extra = member.value;
   }
   const std::string name = function["name"].text();
   Call& call = call_of(index, id, !name.empty());
   last_call_ = static_cast<std::size_t>(&call - calls_.data());
-  if (call.id.empty()) call.id = id;
+  if (call.id.empty()) {
+    call.id = id;
+    calls_bytes_ += id.size();
+  }
   const Json arguments = function["arguments"];
   std::string piece = arguments.text();
   if (arguments.is_object() || arguments.is_array()) piece = arguments.raw();
   std::string passed;
   call.arguments.feed(piece, passed);
-  if (json["extra_content"].is_object()) {
+  if (extra.is_object() && !extra.is_empty()) {
     sign();
-    const std::string data =
-        R"({"extra_content":)" + std::string(json["extra_content"].raw()) + "}";
+    const std::string data = R"({"extra_content":)" + std::string(extra.raw()) + "}";
     hub_.sign(make_tag({Dialect::chat, context_.issuer, data}), *out_);
   }
   if (!call.told && !name.empty()) {
@@ -232,12 +236,14 @@ void ChatStreamReader::take_call(Json json) {
     if (call.id.empty()) call.id = made_.made("call_");
     const auto order = call.index.value_or(static_cast<std::int64_t>(calls_.size()));
     call.told = hub_.call(call.id, context_.names.back(name), order, *out_);
+    calls_bytes_ -= call.waiting.size();
     piece = std::exchange(call.waiting, {}) + piece;
   }
   if (call.told) {
     hub_.arguments(*call.told, piece, *out_);
   } else {
     call.waiting += piece;
+    calls_bytes_ += piece.size();
   }
 }
 
@@ -248,9 +254,7 @@ void ChatStreamReader::fail(const HubError& error) {
 }
 
 void ChatStreamReader::check_held() {
-  std::size_t bytes = hub_.waiting_bytes() + reasoning_.bytes();
-  for (const Call& call : calls_) bytes += call.waiting.size();
-  if (bytes > buffered_bytes_max)
+  if (hub_.waiting_bytes() + reasoning_.bytes() + tags_.bytes() + calls_bytes_ > buffered_bytes_max)
     fail("the provider's stream has too much that cannot be passed on");
 }
 

@@ -72,6 +72,7 @@ class ChatStreamReader final : public StreamTranslator, private EventSink {
   ThinkTags tags_;
   std::vector<Call> calls_;
   std::size_t last_call_ = 0;  // of these
+  std::size_t calls_bytes_ = 0;
   EventMould mould_;
   ChatWords::Kind words_ = ChatWords::Kind::none;  // of the event in the mould
   bool counts_ = false;                            // it has usage

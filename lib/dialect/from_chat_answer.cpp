@@ -59,7 +59,7 @@ class ChatMessageBlocks {
   void write_call(Json call, Json function) {
     if (function["name"].is_empty() || !function["name"].is_string()) return;
     called_ = true;
-    if (const Json extra = call["extra_content"]; extra.is_object()) {
+    if (const Json extra = call["extra_content"]; extra.is_object() && !extra.is_empty()) {
       const std::string data = R"({"extra_content":)" + std::string(extra.raw()) + "}";
       out_.object().string("type", "thinking").string("thinking", "");
       out_.string("signature", make_tag({Dialect::chat, context_.issuer, data})).end();

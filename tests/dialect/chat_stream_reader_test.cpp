@@ -1,5 +1,6 @@
 #include "dialect/chat_stream_reader.hpp"
 
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -272,6 +273,29 @@ TEST_CASE("each kind of chat's deltas becomes the hub's events", "[dialect]") {
   }
 }
 
+TEST_CASE("what is empty in chat's deltas says nothing, in the first as in the next", "[dialect]") {
+  const std::string begun = call(R"("index":0,"id":"a","function":{"name":"f","arguments":""})");
+  const auto more = [](const std::string& in_call, const std::string& in_delta) {
+    return call(R"("index":0,"function":{"arguments":"1"})" + in_call) + in_delta;
+  };
+  const std::string told = call_start(0, "a", "f") + input(0, "1") + input(0, "1") + input(0, "1") +
+                           stop(0) + over("tool_use");
+  for (const std::string& each :
+       {more("", ""), more(R"(,"extra_content":{})", ""), more("", R"(,"function_call":{})"),
+        more("", R"(,"refusal":"","reasoning_details":[],"content":[])")}) {
+    CAPTURE(each);
+    CHECK(events_of(deltas({begun, each, each, each})) == told);
+  }
+  // The call that an empty one stands beside is the one that goes on.
+  const std::string first = call(R"("index":0,"function":{"arguments":"{}"})");
+  const std::string named = call(R"("index":1,"id":"b","function":{"name":"g","arguments":""})");
+  const std::string second =
+      call(R"("index":1,"function":{"arguments":"2"})") + R"(,"function_call":{})";
+  CHECK(events_of(deltas({begun, first, named, second, second})) ==
+        call_start(0, "a", "f") + input(0, "{}") + stop(0) + call_start(1, "b", "g") +
+            input(1, "2") + input(1, "2") + stop(1) + over("tool_use"));
+}
+
 TEST_CASE("a chat stream that does not end well is an error, and no made-up end", "[dialect]") {
   struct Row {
     const char* what;
@@ -371,4 +395,37 @@ TEST_CASE("what a stream makes the reader keep has an end", "[dialect]") {
     reader.feed(sse({delta(R"("content":")" + piece + '"')}), out);
   CHECK(reader.failed());
   CHECK(out.size() < 4096);
+}
+
+TEST_CASE("calls, their ids and what reasoning has beside words are counted", "[dialect]") {
+  const std::string large(1 << 20, 'x');
+  Profile with_tags;
+  with_tags.think_tags = true;
+  const auto fails = [&](const std::function<std::string(int)>& nth, int times) {
+    ChatStreamReader reader(reader_context(&with_tags));
+    std::string out;
+    for (int i = 0; i < times && !reader.failed(); ++i) reader.feed(sse({delta(nth(i))}), out);
+    return reader.failed();
+  };
+  const auto numbered = [](int i, const std::string& id) {
+    return call(R"("index":)" + std::to_string(i) + R"(,"id":")" + id +
+                R"(","function":{"name":"f","arguments":"{}"})");
+  };
+  CHECK_FALSE(fails([&](int i) { return numbered(i, "a"); }, 20));
+  CHECK(fails([&](int i) { return numbered(i, large); }, 18));
+  CHECK(fails(
+      [&](int) {
+        std::string all = "{}";
+        for (int i = 0; i < 100'000; ++i) all += ",{}";
+        return R"("reasoning_details":[)" + all + "]";
+      },
+      4));
+  // Blanks in front of a tag are kept until it is known to be none.
+  const std::string blanks(600, ' ');
+  ChatStreamReader reader(reader_context(&with_tags));
+  std::string out;
+  reader.feed(sse({delta(R"("content":")" + blanks + '"')}), out);
+  CHECK(out.find("text_delta") == std::string::npos);
+  reader.feed(sse({delta(R"("content":")" + blanks + '"')}), out);
+  CHECK(out.find("text_delta") != std::string::npos);
 }

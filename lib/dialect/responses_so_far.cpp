@@ -1,13 +1,18 @@
 #include "dialect/responses_so_far.hpp"
 
+#include <utility>
+
 #include "dialect/json_out.hpp"
 #include "dialect/json_text.hpp"
+#include "dialect/sse_events.hpp"
 
 namespace ccrelay::dialect {
 
 void ResponsesSoFar::on_event(std::string_view name, std::string_view data) {
-  if (data == "[DONE]") return;
+  const bool is_long = std::exchange(long_, false);
+  if ((data.empty() && !is_long) || data == "[DONE]") return;
   ++told_;
+  if (is_long) return;
   // Each delta is asked; some servers leave the `event:` line out.
   if (name.empty()) return take(Json::read(data)["type"].text(), data);
   take(name, data);

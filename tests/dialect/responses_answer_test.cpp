@@ -1,11 +1,14 @@
 #include "dialect/responses_answer.hpp"
 
+#include <cstddef>
 #include <string>
+#include <string_view>
 #include <variant>
 
 #include "catch.hpp"
 #include "dialect/json_text.hpp"
 #include "dialect/responses_reader.hpp"
+#include "dialect/responses_so_far.hpp"
 #include "dialect/tags.hpp"
 
 using namespace ccrelay::dialect;
@@ -336,4 +339,29 @@ TEST_CASE("why the hub's answer ended, as a Responses client is told") {
   const std::string broken = to_responses_answer("<html>", context());
   CHECK(Json(broken)["status"].is("failed"));
   CHECK(Json(broken)["error"]["code"].is("server_error"));
+}
+
+TEST_CASE("an event that is too large to be kept is counted, and those behind it are taken") {
+  std::string stream =
+      R"(data: {"type":"response.created","response":{"id":"resp_1","model":"gpt"}})"
+      "\n\n";
+  const auto item = [](std::string_view id) {
+    return R"(data: {"type":"response.output_item.done","item":{"id":")" + std::string(id) +
+           "\"}}\n\n";
+  };
+  stream += item("a");
+  stream +=
+      R"(data: {"type":"response.image_generation_call.partial_image","partial_image_b64":")" +
+      std::string(ResponsesSoFar::kept_bytes_max, 'x') + "\"}\n\n";
+  stream += item("b") + ": alive\n\nevent: nothing\n\n";
+  for (const std::size_t piece : {stream.size(), std::size_t{4096}}) {
+    ResponsesSoFar so_far;
+    for (std::size_t at = 0; at < stream.size(); at += piece)
+      so_far.feed(std::string_view(stream).substr(at, piece));
+    const std::string failed = so_far.failed({502, "api_error", "cut", {}, {}, {}}, "resp_x");
+    const Json event(std::string_view(failed).substr(failed.find('{')));
+    CHECK(event["sequence_number"].integer() == 4);
+    CHECK(event["response"]["id"].is("resp_1"));
+    CHECK(event["response"]["output"].raw() == R"([{"id":"a"},{"id":"b"}])");
+  }
 }

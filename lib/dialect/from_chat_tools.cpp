@@ -1,6 +1,6 @@
 #include "dialect/from_chat_tools.hpp"
 
-#include <algorithm>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -23,7 +23,7 @@ std::string with_chat_grammar(std::string description, Json format) {
 struct ChatChoice {
   std::string type;  // auto, any, none, tool; empty: not told
   std::string name;
-  std::vector<std::string> allowed;
+  std::set<std::string> allowed;
   bool limited = false;
 };
 
@@ -43,7 +43,7 @@ ChatChoice read_chat_choice(Json choice) {
   if (!choice["type"].is("allowed_tools")) return {"tool", chat_tool_name(choice), {}, false};
   const Json allowed = choice["allowed_tools"];
   ChatChoice limited{hub_choice_word(allowed["mode"]), {}, {}, true};
-  for (const Json& tool : allowed["tools"].items()) limited.allowed.push_back(chat_tool_name(tool));
+  for (const Json& tool : allowed["tools"].items()) limited.allowed.insert(chat_tool_name(tool));
   return limited;
 }
 
@@ -81,8 +81,7 @@ void write_hub_tools(Json tools, Json tool_choice, bool one_at_a_time, AnswerCon
       hosted.push_back(type.text());
     } else if (chat_tool_name(tool).empty()) {
       findings.refuse("tools", "a tool needs a name");
-    } else if (!choice.limited || std::find(choice.allowed.begin(), choice.allowed.end(),
-                                            chat_tool_name(tool)) != choice.allowed.end()) {
+    } else if (!choice.limited || choice.allowed.count(chat_tool_name(tool)) > 0) {
       own.push_back(tool);
     }
   }

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <cstdint>
+#include <set>
 #include <utility>
 #include <vector>
 
@@ -176,13 +177,10 @@ class FromGemini {
   }
 
   void keep_only(Json allowed) {
-    const auto left_out = [&](const GeminiTool& tool) {
-      const JsonItems names = allowed.items();
-      for (const Json name : names) {
-        if (name.is(tool.name)) return false;
-      }
-      return true;
-    };
+    std::set<std::string> names;
+    for (const Json name : allowed.items())
+      if (name.is_string()) names.insert(name.text());
+    const auto left_out = [&](const GeminiTool& tool) { return names.count(tool.name) == 0; };
     functions_.erase(std::remove_if(functions_.begin(), functions_.end(), left_out),
                      functions_.end());
   }

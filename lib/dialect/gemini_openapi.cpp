@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <array>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -30,10 +31,9 @@ struct OpenSchema {
   std::vector<std::string> any_of;
   std::vector<std::pair<std::string, std::string>> others;  // keyword, JSON text
 
-  bool has_property(std::string_view name) const {
-    return std::any_of(properties.begin(), properties.end(),
-                       [&](const auto& each) { return each.first == name; });
-  }
+  std::set<std::string, std::less<>> property_names;
+
+  bool has_property(std::string_view name) const { return property_names.contains(name); }
   bool has_other(std::string_view name) const {
     return std::any_of(others.begin(), others.end(),
                        [&](const auto& each) { return each.first == name; });
@@ -107,7 +107,7 @@ class OpenSchemaMaker {
     } else if (keyword == "properties") {
       for (const JsonMember& each : value.members()) {
         std::string name = each.name();
-        if (open.has_property(name)) continue;
+        if (!open.property_names.insert(name).second) continue;
         open.properties.emplace_back(std::move(name), make(each.value));
       }
     } else if (keyword == "required") {
@@ -237,9 +237,9 @@ class OpenSchemaMaker {
   // A name that is no property is refused.
   static void write_required(JsonOut& out, const OpenSchema& open) {
     std::vector<std::string_view> names;
+    std::set<std::string_view> told;
     for (const std::string& name : open.required) {
-      const bool told = std::find(names.begin(), names.end(), name) != names.end();
-      if (!told && open.has_property(name)) names.push_back(name);
+      if (open.has_property(name) && told.insert(name).second) names.push_back(name);
     }
     if (names.empty()) return;
     out.array("required");

@@ -116,6 +116,7 @@ void GeminiTurns::read_content(Json content, std::size_t at) {
   if (told.is_object()) parts.emplace_back(told);
   for (const Json part : told.items()) parts.emplace_back(part);
   thought_.clear();
+  leads_read_ = 0;
   for (std::size_t i = 0; i < parts.size() && !findings_.stopped(); ++i)
     read_part(parts, i, model, place + ".parts[" + std::to_string(i) + "]");
 }
@@ -166,12 +167,16 @@ void GeminiTurns::read_text(const std::vector<Part>& parts, std::size_t at, bool
   // Thoughts without a tag are words that nobody may take for the model's.
   if (part.thought.is_true() || part.text.is_empty()) return;
   if (!model) return turns_.user_text(Words(part.text));
-  // Clients keep the signature of a call only: what stood in front of this text may be there.
-  const auto call = std::find_if(parts.begin() + static_cast<std::ptrdiff_t>(at), parts.end(),
-                                 [](const Part& each) { return each.call.told(); });
-  if (call != parts.end()) {
-    read_reasoning(*call, true);
-    recall_reasoning(*call);
+  // Clients keep the signature of a call only: what stood in front of this text may be there. Once
+  // for all texts in front of one call, of which there may be very many.
+  if (leads_read_ <= at) {
+    const auto call = std::find_if(parts.begin() + static_cast<std::ptrdiff_t>(at), parts.end(),
+                                   [](const Part& each) { return each.call.told(); });
+    leads_read_ = static_cast<std::size_t>(call - parts.begin());
+    if (call != parts.end()) {
+      read_reasoning(*call, true);
+      recall_reasoning(*call);
+    }
   }
   turns_.assistant_text(Words(part.text));
 }

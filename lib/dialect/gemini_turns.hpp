@@ -54,6 +54,7 @@ class GeminiTurns {
   HubTurns& turns_;
   std::vector<Call> calls_;
   std::set<std::string> thought_;  // tags of the content that is read
+  std::size_t leads_read_ = 0;     // the call in it, or its end, whose leads are among them
 };
 
 /// A block of the hub for `inlineData` or `fileData`; empty when it can't be carried, `what` then

@@ -1,6 +1,5 @@
 #include "dialect/responses_messages.hpp"
 
-#include <algorithm>
 #include <utility>
 
 #include "base/ascii.hpp"
@@ -94,8 +93,7 @@ void ResponsesMessages::user(Json content) {
       continue;
     }
     const std::string id = call_id.text();
-    const bool waited_for = std::find(asked_.begin(), asked_.end(), id) != asked_.end();
-    if (!waited_for || !results_.emplace(id, block).second) {
+    if (waited_for_.count(id) == 0 || !results_.emplace(id, block).second) {
       refuse("No tool call found for the result with tool_use_id " + id + ".");
     }
   }
@@ -117,6 +115,7 @@ void ResponsesMessages::end_of_user() {
     json.end();
     items_.push_back(std::move(item));
   }
+  waited_for_.clear();
   results_.clear();
   if (parts_.empty()) return;
   std::string item;
@@ -276,6 +275,7 @@ void ResponsesMessages::call(Json block) {
   json.quoted("arguments", input ? input : Json("{}")).end();
   push(std::move(item));
   asked_.push_back(id);
+  waited_for_.insert(id);
 }
 
 void ResponsesMessages::reasoning(Json block) {

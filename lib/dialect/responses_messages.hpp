@@ -69,6 +69,7 @@ class ResponsesMessages {
   std::vector<std::string> items_;
 
   std::vector<std::string> asked_;                    // ids of calls that wait for their results
+  std::set<std::string> waited_for_;                  // the same
   std::map<std::string, Json, std::less<>> results_;  // of a run of user messages
   std::vector<Part> parts_;                           // and what else is in it
   std::vector<Words> texts_;                          // of an assistant's message: output_text

@@ -1,5 +1,7 @@
 #include <algorithm>
 #include <array>
+#include <set>
+#include <string>
 #include <utility>
 
 #include "dialect/efforts.hpp"
@@ -43,6 +45,7 @@ class ResponsesRequest {
   void read_tools();
   Choice read_choice() const;
   std::string only_hosted(Json allowed) const;
+  void read_allowed();
   bool allowed(const std::string& hub_name) const;
   void place_hosted();
   void read_thinking();
@@ -62,6 +65,8 @@ class ResponsesRequest {
   ResponsesTools tools_;
   ResponsesInput input_;
   Choice choice_;
+  std::set<std::string> allowed_names_;  // of tools, and types that are such
+  std::set<std::string> allowed_spaces_;
   HubThinking thinking_{{}, {}, 0};
   bool web_search_ = false;  // is carried
 };
@@ -138,14 +143,19 @@ Choice ResponsesRequest::read_choice() const {
 bool ResponsesRequest::allowed(const std::string& hub_name) const {
   if (!choice_.allowed.is_array()) return true;
   const ClientTool& tool = tools_.names().find(hub_name)->second;
+  return allowed_names_.count(tool.name) > 0 || allowed_spaces_.count(tool.name_space) > 0;
+}
+
+void ResponsesRequest::read_allowed() {
   for (const Json& one : choice_.allowed.items()) {
-    const Json type = one["type"];
-    if (type.is("namespace") ? one["name"].is(tool.name_space)
-                             : one["name"].is(tool.name) || type.is(tool.name)) {
-      return true;
+    const auto [type, name] = one.picked("type", "name");
+    if (type.is("namespace")) {
+      if (name.is_string()) allowed_spaces_.insert(name.text());
+      continue;
     }
+    for (const Json word : {type, name})
+      if (word.is_string()) allowed_names_.insert(word.text());
   }
-  return false;
 }
 
 // Which of the hosted tools is carried; the others are left out of a list.
@@ -175,6 +185,7 @@ Translation ResponsesRequest::translate() {
   if (auto refused = refusal()) return *std::move(refused);
   read_tools();
   choice_ = read_choice();
+  read_allowed();
   bool logprobs = body_["top_logprobs"].integer().value_or(0) > 0;
   for (const Json& part : body_["include"].items()) {
     logprobs = logprobs || part.is("message.output_text.logprobs");

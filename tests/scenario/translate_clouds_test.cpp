@@ -407,5 +407,6 @@ TEST_CASE("half an event never becomes a frame for Bedrock's client", "[scenario
   CHECK(f.ask(agent, Dialect::bedrock).error.substr(0, 13) == "in the stream");
   CHECK(has(f.last.body, ":exception-type"));
   CHECK_FALSE(has(events_of_frames(f.last.body), "hhhh"));
+  CHECK_FALSE(has(f.last.body, "aGhoaGho"));  // in base64, where no frame was read of it
   CHECK(tries(f.finished()) == "v:stream_broken");
 }

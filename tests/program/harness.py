@@ -151,7 +151,11 @@ class Program(unittest.TestCase):
             "HOME": str(self.home),
             "XDG_CONFIG_HOME": str(self.config_home),
             "XDG_RUNTIME_DIR": str(self.runtime),
-            "ASAN_OPTIONS": "detect_leaks=1:detect_stack_use_after_return=1",
+            # gRPC is opened at run time, and has variables of threads. Where a block of those begins
+            # 16 bytes behind a page, gcc 12's sanitizer takes what stands before it for glibc 2.19's
+            # header of such blocks, and its search for leaks crashes on the range that it reads there.
+            # Told not to look at them it finds what they point at on glibc's own way to them.
+            "ASAN_OPTIONS": "detect_leaks=1:detect_stack_use_after_return=1:intercept_tls_get_addr=0",
             "UBSAN_OPTIONS": "halt_on_error=1:print_stacktrace=1",
         }
         self._processes = []

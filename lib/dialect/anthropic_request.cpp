@@ -81,20 +81,19 @@ class AnthropicRequest {
   }
 
   void decide_thinking() {
-    limit_ = hub_["max_tokens"].integer().value_or(options_.default_max_tokens);
+    const std::int64_t asked = hub_["max_tokens"].integer().value_or(options_.default_max_tokens);
+    limit_ = at_most_allowed(asked);
     const Thinking wanted = read_hub_thinking(hub_["thinking"], hub_["output_config"]);
     const bool told = hub_["thinking"].is_object();
-    thinking_ = hub_thinking(wanted, profile_, limit_);
-    limit_ = thinking_.max_tokens;
-    for (const std::int64_t highest : {profile_.max_output_tokens, options_.max_output_tokens})
-      if (highest > 0) limit_ = std::min(limit_, highest);
+    thinking_ = hub_thinking(wanted, profile_, asked);
     // An effort alone asks for no thinking.
     if (!told) thinking_.thinking.clear();
     const std::string text = std::exchange(thinking_.thinking, {});
     const Json thinking(text);
     const bool enabled = thinking["type"].is("enabled");
     std::int64_t budget = thinking["budget_tokens"].integer().value_or(0);
-    if (enabled && budget >= limit_) budget = limit_ - 1;
+    const std::int64_t with_budget = at_most_allowed(thinking_.max_tokens);
+    if (enabled && budget >= with_budget) budget = with_budget - 1;
     const bool off =
         forced_ || (enabled && (messages_.unthinking_loop() || budget < anthropic_budget_min));
     if (text.empty()) return;
@@ -103,12 +102,19 @@ class AnthropicRequest {
       return;
     }
     thinks_ = true;
+    limit_ = with_budget;
     thinking_.thinking = text;
     if (enabled) {
       thinking_.thinking.clear();
       JsonOut json(thinking_.thinking);
       json.object().string("type", "enabled").number("budget_tokens", budget).end();
     }
+  }
+
+  std::int64_t at_most_allowed(std::int64_t tokens) const {
+    for (const std::int64_t highest : {profile_.max_output_tokens, options_.max_output_tokens})
+      if (highest > 0) tokens = std::min(tokens, highest);
+    return tokens;
   }
 
   void write_member(const JsonMember& member, JsonOut& out) {

@@ -104,8 +104,6 @@ Translation from_chat_request(std::string_view body, const TranslateOptions& opt
   if (!request.is_object())
     return refused(
         {}, error.empty() ? "the body is not a JSON object" : "the body is not JSON: " + error);
-  const Profile generic;
-  const Profile& profile = options.profile ? *options.profile : generic;
   Findings findings(options.drop_unsupported);
   ChatFields chat;
   for (const JsonMember& member : request.members())
@@ -125,8 +123,9 @@ Translation from_chat_request(std::string_view body, const TranslateOptions& opt
   messages.read(chat.messages);
   const Json wanted =
       chat.max_completion_tokens.told() ? chat.max_completion_tokens : chat.max_tokens;
+  // How a model takes it, and the room that this needs, is for the last step to say.
   const HubThinking thinking =
-      hub_thinking(read_openai_effort(chat.reasoning_effort.text()), profile,
+      hub_thinking(read_openai_effort(chat.reasoning_effort.text()), Profile(),
                    wanted.integer().value_or(options.default_max_tokens));
   translated.body.reserve(body.size() + body.size() / 8);
   JsonOut out(translated.body);

@@ -257,10 +257,9 @@ void ResponsesRequest::read_thinking() {
   const Json summary = reasoning["summary"];
   Thinking thinking = read_openai_effort(reasoning["effort"].text());
   thinking.shown = summary.told() && !summary.is("none");
-  const Profile generic;
   const auto limit = body_["max_output_tokens"].integer();
-  thinking_ = hub_thinking(thinking, options_.profile ? *options_.profile : generic,
-                           limit.value_or(options_.default_max_tokens));
+  // How a model takes it, and the room that this needs, is for the last step to say.
+  thinking_ = hub_thinking(thinking, Profile(), limit.value_or(options_.default_max_tokens));
 }
 
 void ResponsesRequest::write_choice(JsonOut& json) const {

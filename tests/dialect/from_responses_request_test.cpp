@@ -4,7 +4,6 @@
 
 #include "catch.hpp"
 #include "dialect/json_text.hpp"
-#include "dialect/profile.hpp"
 #include "dialect/responses_request.hpp"
 
 using namespace ccrelay::dialect;
@@ -87,19 +86,6 @@ TEST_CASE("each field of a Responses request has its place in the hub") {
     CAPTURE(body);
     CHECK(member(hub_of(body).body, row.name) == row.value);
   }
-}
-
-TEST_CASE("a model without adaptive thinking gets a budget below max_tokens") {
-  Profile profile;
-  profile.adaptive_thinking = false;
-  TranslateOptions options;
-  options.profile = &profile;
-  const std::string hub = hub_of(R"({"model":"m","input":"hi","max_output_tokens":1000,)"
-                                 R"("reasoning":{"effort":"low"}})",
-                                 options)
-                              .body;
-  CHECK(member(hub, "thinking") == R"({"type":"enabled","budget_tokens":2048})");
-  CHECK(member(hub, "max_tokens") == "3048");
 }
 
 TEST_CASE("tools of a Responses client become functions of the hub") {

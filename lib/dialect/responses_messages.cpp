@@ -1,5 +1,6 @@
 #include "dialect/responses_messages.hpp"
 
+#include <algorithm>
 #include <utility>
 
 #include "base/ascii.hpp"
@@ -93,7 +94,10 @@ void ResponsesMessages::user(Json content) {
       continue;
     }
     const std::string id = call_id.text();
-    if (waited_for_.count(id) == 0 || !results_.emplace(id, block).second) {
+    // Of several for one call the first counts.
+    if (waited_for_.count(id) > 0) {
+      results_.emplace(id, block);
+    } else {
       refuse("No tool call found for the result with tool_use_id " + id + ".");
     }
   }
@@ -141,7 +145,7 @@ void ResponsesMessages::write_output(JsonOut& json, Json result) {
     Part one = part(block);
     if (one.empty()) continue;
     only_text = only_text && one.media.empty();
-    if (only_text) (text.empty() ? text : text.add("\n")).add(one.text);
+    if (one.media.empty()) (text.empty() ? text : text.add("\n")).add(one.text);
     parts.push_back(std::move(one));
   }
   const bool untold = failed && !says_error(text);
@@ -150,7 +154,15 @@ void ResponsesMessages::write_output(JsonOut& json, Json result) {
     return;
   }
   json.array();
-  if (untold) Part{Words("Error: "), {}}.write(json);
+  if (untold) {
+    const auto first =
+        std::find_if(parts.begin(), parts.end(), [](const Part& one) { return one.media.empty(); });
+    if (first == parts.end()) {
+      Part{Words("Error: "), {}}.write(json);
+    } else {
+      first->text = Words("Error: ").add(first->text);
+    }
+  }
   for (const Part& one : parts) one.write(json);
   json.end();
 }

@@ -146,6 +146,7 @@ TEST_CASE("sampling as the model takes it", "[dialect]") {
   for (const Row& row : {
            Row{R"("temperature":0.50)", R"("max_tokens":9,"temperature":0.50)", ""},
            Row{R"("temperature":1.7)", R"("max_tokens":9,"temperature":1)", ""},
+           Row{R"("temperature":-0.5)", R"("max_tokens":9,"temperature":0)", ""},
            Row{R"("temperature":1,"top_p":0.9,"top_k":5)", R"("max_tokens":9,"temperature":1)",
                "top_p, top_k"},
            Row{R"("top_p":0.9,"top_k":5)", R"("max_tokens":9,"top_p":0.9)", "top_k"},
@@ -258,6 +259,18 @@ TEST_CASE("what repeats is marked for the prompt cache, when nobody has marked a
             R"({"role":"user","content":[{"type":"text","text":"5"},{"type":"text","text":"6",)" +
             mark + R"(}]}],"max_tokens":32000})");
   CHECK(body_of(last_step(hub)).find("cache_control") == std::string::npos);
+  // A result and a picture are last blocks as good as any; what a tool is called with is no mark.
+  const std::string loop =
+      R"({"messages":[{"role":"user","content":[{"type":"image","source":{"type":"url","url":"https://i"}}]},)"
+      R"({"role":"assistant","content":[{"type":"tool_use","id":"t","name":"f","input":{"cache_control":1}}]},)"
+      R"({"role":"user","content":[{"type":"tool_result","tool_use_id":"t","content":"r"}]}]})";
+  CHECK(
+      member_of(last_step(loop, {}, true), "messages") ==
+      R"([{"role":"user","content":[{"type":"image","source":{"type":"url","url":"https://i"},)" +
+          mark +
+          R"(}]},{"role":"assistant","content":[{"type":"tool_use","id":"t","name":"f","input":{"cache_control":1}}]},)"
+          R"({"role":"user","content":[{"type":"tool_result","tool_use_id":"t","content":"r",)" +
+          mark + "}]}]");
   const std::string marked =
       R"({"messages":[{"role":"user","content":[{"type":"text","text":"1",)" + mark +
       R"(}]}],"tools":[{"name":"f"}]})";

@@ -181,6 +181,7 @@ TEST_CASE("a function's response finds its call") {
       {R"({"output":{"a":1.0}})", R"("content":"{\"output\":{\"a\":1.0}}"})"},
       {R"({"output":"x","more":1})", R"("content":"{\"output\":\"x\",\"more\":1}"})"},
       {R"({"error":"bad"})", R"("content":"bad","is_error":true})"},
+      {R"({"error":{"code":1}})", R"("content":"{\"error\":{\"code\":1}}","is_error":true})"},
       {R"({"error":"bad","output":"x"})", R"("content":"{\"error\":\"bad\",\"output\":\"x\"}"})"},
       {R"({})", R"("content":"{}"})"},
   };
@@ -335,6 +336,7 @@ TEST_CASE("function declarations become tools, and their mode the choice") {
       {R"({"mode":"NONE"})", all, R"({"type":"none"})"},
       {R"({"mode":"ANY","allowedFunctionNames":["a.b"]})", "[" + a + "]",
        R"({"type":"tool","name":"a_b_2e7336dc"})"},
+      {R"({"mode":"AUTO","allowedFunctionNames":["h"]})", "[" + h + "]", R"({"type":"auto"})"},
       {R"({"mode":"any","allowed_function_names":["h","a.b"]})", "[" + a + "," + h + "]",
        R"({"type":"any"})"},
   };

@@ -252,6 +252,13 @@ TEST_CASE("each item of the input has its block in the hub") {
        R"({"role":"assistant","content":[{"type":"text","text":)"
        R"("[Web search: q]\n- https://a.example/x"},{"type":"text","text":"a"}]})"},
       // Hosted tools' past is left out.
+      {R"({"role":"user","content":"a"},{"type":"code_interpreter_call","id":"1","code":"1","outputs":[]},)"
+       R"({"type":"file_search_call","id":"2","queries":["x"]},{"type":"computer_call","call_id":"k"},)"
+       R"({"type":"computer_call_output","call_id":"k","output":{"type":"computer_screenshot"}},)"
+       R"({"type":"image_generation_call","id":"3","result":"AA=="},{"type":"mcp_list_tools","tools":[]},)"
+       R"({"type":"mcp_approval_request","id":"4"},{"type":"mcp_approval_response","approve":true},)"
+       R"({"type":"mcp_call","id":"5","name":"n","arguments":"{}","output":"o"})",
+       user + R"({"type":"text","text":"a"}]})"},
       {R"({"role":"user","content":"a"},{"type":"web_search_call","id":"ws_1","status":"completed"},)"
        R"({"type":"tool_search_call","execution":"server","arguments":{}},)"
        R"({"type":"tool_search_output","execution":"server","tools":[]})",

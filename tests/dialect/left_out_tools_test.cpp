@@ -1,0 +1,62 @@
+#include <string>
+#include <variant>
+
+#include "catch.hpp"
+#include "dialect/json_text.hpp"
+#include "dialect/profiles.hpp"
+#include "dialect/translate.hpp"
+
+using namespace ccrelay::dialect;
+
+TEST_CASE("with the last tool everything goes that only means something beside tools",
+          "[dialect]") {
+  struct Row {
+    Dialect client;
+    Dialect provider;
+    const char* profile;
+    const char* body;
+  };
+  const char* const of_anthropic =
+      R"({"model":"m","max_tokens":50,"messages":[{"role":"user","content":"q"}],)"
+      R"("tools":[{"type":"code_execution_20250522","name":"code_execution"}],)"
+      R"("tool_choice":{"type":"tool","name":"code_execution","disable_parallel_tool_use":true}})";
+  const char* const of_chat =
+      R"({"model":"m","messages":[{"role":"user","content":"q"}],"tools":[{"type":"web_search"}],)"
+      R"("tool_choice":"required","parallel_tool_calls":false})";
+  const char* const of_responses =
+      R"({"model":"m","input":"q","tools":[{"type":"code_interpreter"}],)"
+      R"("tool_choice":{"type":"code_interpreter"},"parallel_tool_calls":false})";
+  const char* const of_gemini =
+      R"({"contents":[{"parts":[{"text":"q"}]}],"tools":[{"codeExecution":{}}],)"
+      R"("toolConfig":{"functionCallingConfig":{"mode":"ANY"}}})";
+  for (const Row& row : {
+           Row{Dialect::anthropic, Dialect::chat, "openai", of_anthropic},
+           Row{Dialect::anthropic, Dialect::responses, "openai", of_anthropic},
+           Row{Dialect::anthropic, Dialect::gemini, "gemini", of_anthropic},
+           Row{Dialect::chat, Dialect::anthropic, "anthropic", of_chat},
+           Row{Dialect::chat, Dialect::gemini, "gemini", of_chat},
+           Row{Dialect::responses, Dialect::anthropic, "anthropic", of_responses},
+           Row{Dialect::responses, Dialect::chat, "openai", of_responses},
+           Row{Dialect::gemini, Dialect::anthropic, "anthropic", of_gemini},
+           Row{Dialect::gemini, Dialect::responses, "openai", of_gemini},
+       }) {
+    CAPTURE(to_string(row.client), to_string(row.provider));
+    const Profile profile = Profiles::shipped().of(row.profile, "model-1");
+    TranslateOptions options;
+    options.profile = &profile;
+    options.model = "model-1";
+    Way way;
+    way.client = row.client;
+    way.provider = row.provider;
+    CHECK(std::holds_alternative<NotCarriable>(carry_request(way, row.body, options)));
+    options.drop_unsupported = true;
+    const auto carried = carry_request(way, row.body, options);
+    REQUIRE(std::holds_alternative<Carried>(carried));
+    CHECK_FALSE(std::get<Carried>(carried).dropped.empty());
+    const Json sent = Json::read(std::get<Carried>(carried).body);
+    for (const char* const member : {"tools", "tool_choice", "toolConfig", "parallel_tool_calls"}) {
+      CAPTURE(member);
+      CHECK_FALSE(sent[member]);
+    }
+  }
+}

@@ -90,9 +90,16 @@ FromChatMessages::Message::Message(Json message) {
 
 void FromChatMessages::read(Json list) {
   bool leading = true;
+  bool behind_assistant = false;
   std::size_t at = 0;
   for (const Json& json : list.items()) {
-    const Message message(json);
+    Message message(json);
+    const bool assistant = message.role.is("assistant");
+    // With a new turn, what was not answered in the last one stays so.
+    if (assistant && !behind_assistant) unnamed_answered_ = unnamed_.size();
+    behind_assistant = assistant;
+    if (message.role.is("tool") && !find_call(message))
+      return findings_.refuse(chat_place(at, "tool_call_id"), "a tool result has no tool call");
     leading = leading && is_chat_system(message.role);
     if (!leading) {
       read_message(at, message);
@@ -129,6 +136,15 @@ void FromChatMessages::read_message(std::size_t at, const Message& message) {
   } else {
     findings_.refuse(chat_place(at, "role"), "unknown role: " + role.text());
   }
+}
+
+// Servers that give their calls no ids get none back: such results answer such calls in their
+// order.
+bool FromChatMessages::find_call(Message& result) {
+  if (!result.call_id.text().empty()) return true;
+  if (unnamed_answered_ == unnamed_.size()) return false;
+  result.call_id = Json(unnamed_[unnamed_answered_++]);
+  return true;
 }
 
 void FromChatMessages::read_assistant(std::size_t at, const Message& message) {
@@ -169,7 +185,11 @@ void FromChatMessages::read_call(Json json, std::size_t at) {
   if (name.empty())
     return findings_.refuse(chat_place(at, "tool_calls"), "a tool call needs a name");
   std::string id = call_id.text();
-  if (id.empty()) id = made_.made("call_");
+  if (id.empty()) {
+    // The same in every turn, or the prompt's cache would be lost.
+    id = made_.made("call_");
+    unnamed_.push_back('"' + id + '"');
+  }
   std::string said;
   if (custom) {
     JsonOut(said).object().string("input", input).end();

@@ -20,7 +20,7 @@ namespace ccrelay::dialect {
 class FromChatMessages {
  public:
   FromChatMessages(const TranslateOptions& options, Findings& findings)
-      : options_(options), findings_(findings), made_(options.seed) {}
+      : options_(options), findings_(findings), made_("calls of chat") {}
 
   void read(Json messages);
   /// Elements of `system`; empty: there is no system prompt.
@@ -39,6 +39,7 @@ class FromChatMessages {
   void read_reasoning(const Message& message);
   void read_call(Json json, std::size_t at);
   void read_tool(std::size_t at, const Message& message);
+  bool find_call(Message& result);
   // Blocks of a content, each by itself.
   std::vector<std::string> content_of(Json content, std::size_t at);
   std::string part_of(Json part, std::size_t at);
@@ -49,6 +50,8 @@ class FromChatMessages {
   Seed made_;
   std::string system_;
   HubTurns turns_;
+  std::vector<std::string> unnamed_;  // made ids of calls without one, as JSON
+  std::size_t unnamed_answered_ = 0;
 };
 
 }  // namespace ccrelay::dialect

@@ -1,4 +1,5 @@
 #include <string>
+#include <vector>
 
 #include "catch.hpp"
 #include "dialect/chat_request.hpp"
@@ -111,6 +112,38 @@ TEST_CASE("each message of chat has its place in the hub's messages", "[dialect]
     CAPTURE(row.what);
     CHECK(hub_member("messages", row.chat) == row.hub);
   }
+}
+
+TEST_CASE("results without an id answer calls without one, in their order", "[dialect]") {
+  const std::string history =
+      R"([{"role":"user","content":"p"},{"role":"assistant","tool_calls":[{"function":{"name":"e","arguments":"{}"}}]},)"
+      R"({"role":"user","content":"q"},{"role":"assistant","tool_calls":[{"function":{"name":"f","arguments":"{}"}},)"
+      R"({"id":"own","function":{"name":"f","arguments":"{}"}},{"id":"","function":{"name":"g","arguments":"{}"}}]},)"
+      R"({"role":"tool","content":"1"},{"role":"tool","tool_call_id":"own","content":"2"},)"
+      R"({"role":"tool","tool_call_id":"","content":"3"}])";
+  const std::string messages = hub_member("messages", history);
+  CAPTURE(messages);
+  std::vector<std::string> called, answered, said;
+  for (const Json& message : Json::read(messages).items()) {
+    for (const Json& block : message["content"].items()) {
+      if (block["type"].is("tool_use")) called.push_back(block["id"].text());
+      if (!block["type"].is("tool_result")) continue;
+      answered.push_back(block["tool_use_id"].text());
+      said.push_back(block["content"].text());
+    }
+  }
+  REQUIRE(called.size() == 4);
+  CHECK(called[1] != called[3]);
+  CHECK(called[2] == "own");
+  CHECK(answered == called);
+  CHECK(said == std::vector<std::string>{"(no result)", "1", "2", "3"});
+  // The next turn says the same of this one, whatever else it makes up: its prompt is in a cache.
+  TranslateOptions next;
+  next.seed = "another request";
+  CHECK(member_of(from_chat_request(R"({"model":"m","messages":)" + history + "}", next),
+                  "messages") == messages);
+  CHECK(hub_member("messages", R"([{"role":"tool","content":"1"}])") ==
+        "refused 400 messages[0].tool_call_id: a tool result has no tool call");
 }
 
 TEST_CASE("leading system and developer messages are system blocks, one each", "[dialect]") {

@@ -59,7 +59,7 @@ BatchWriter::BatchWriter(Database& database, std::string relay)
                  "INSERT INTO meta(key, value) VALUES('last_request', ?) "
                  "ON CONFLICT DO UPDATE SET value = excluded.value") {}
 
-void BatchWriter::write(const std::deque<Entry>& entries) {
+void BatchWriter::write(const std::vector<Entry>& entries) {
   database_.run("BEGIN IMMEDIATE");
   const std::int64_t before = last_id();
   collect(entries, before);
@@ -80,7 +80,7 @@ std::int64_t BatchWriter::last_id() {
   return id;
 }
 
-void BatchWriter::collect(const std::deque<Entry>& entries, std::int64_t last_id) {
+void BatchWriter::collect(const std::vector<Entry>& entries, std::int64_t last_id) {
   requests_.clear();
   attempts_.clear();
   charges_.clear();
@@ -90,8 +90,8 @@ void BatchWriter::collect(const std::deque<Entry>& entries, std::int64_t last_id
     for (const Row::Attempt& attempt : entry.row.attempts) {
       attempts_.push_back({last_id, ++n, &attempt});
       std::int64_t each = 0;
-      for (const Charge& charge : attempt.usage.charges) {
-        charges_.push_back({last_id, n, ++each, &attempt.usage, &charge});
+      for (const Row::Charge& charge : attempt.charges) {
+        charges_.push_back({last_id, n, ++each, &attempt, &charge});
       }
     }
   }
@@ -117,26 +117,27 @@ void BatchWriter::put(Statement& to, const Attempt& each) {
 }
 
 void BatchWriter::put(Statement& to, const OneCharge& each) {
-  const UsageReport& usage = *each.usage;
-  const Charge& charge = *each.charge;
+  const Row::Attempt& attempt = *each.of;
+  const Row::Charge& charge = *each.charge;
   to.put(each.request).put(each.attempt).put(each.n).refer(to_string(charge.kind));
-  to.refer_some(charge.model).refer(to_string(usage.payer)).put(std::int64_t{charge.billed});
+  to.refer_some(charge.model).refer(to_string(attempt.payer)).put(std::int64_t{charge.billed});
   to.put(std::int64_t{charge.partial}).put(std::int64_t{charge.assumed_ttl});
   for (const auto& count : charge.tokens.counts) to.put_some(count);
   to.put_some(charge.thinking).put_some(charge.web_searches);
   to.put_some(charge.est_input).put_some(charge.est_output);
-  to.refer_some(usage.service_tier).refer_some(usage.speed).refer_some(usage.geo);
+  to.refer_some(attempt.service_tier).refer_some(attempt.speed).refer_some(attempt.geo);
   to.refer_some(charge.price).put_some(charge.cost_nano_usd);
 }
 
 // A line for each client and period, however many requests there were.
-void BatchWriter::add_spend(const std::deque<Entry>& entries) {
+void BatchWriter::add_spend(const std::vector<Entry>& entries) {
   std::map<std::pair<std::string_view, std::string_view>, std::int64_t> sums;
   for (const Entry& entry : entries) {
-    if (entry.spent == 0) continue;
-    for (const std::string* period : {&entry.day, &entry.month}) {
-      std::int64_t& sum = sums[{entry.row.client, *period}];
-      if (__builtin_add_overflow(sum, entry.spent, &sum)) {
+    const Spending& spending = entry.spending;
+    if (spending.spent == 0) continue;
+    for (const PeriodName* period : {&spending.day, &spending.month}) {
+      std::int64_t& sum = sums[{entry.row.client, period->view()}];
+      if (__builtin_add_overflow(sum, spending.spent, &sum)) {
         sum = std::numeric_limits<std::int64_t>::max();
       }
     }

@@ -2,7 +2,6 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <deque>
 #include <optional>
 #include <string>
 #include <utility>
@@ -12,14 +11,6 @@
 #include "ledger/sqlite.hpp"
 
 namespace ccrelay::ledger {
-
-/// A request with what it adds to budgets.
-struct Entry {
-  Row row;
-  std::int64_t spent = 0;
-  /// The periods in which it ended: `d:2026-11-29`, `m:2026-11`; empty where nothing was spent.
-  std::string day, month;
-};
 
 /// An INSERT of one row, and one of many: half of what SQLite does for a row it does for a
 /// statement. The second is made when there are so many.
@@ -61,7 +52,7 @@ class BatchWriter {
   BatchWriter(Database& database, std::string relay);
 
   /// All in one transaction, or nothing: the database says what failed.
-  void write(const std::deque<Entry>& entries);
+  void write(const std::vector<Entry>& entries);
 
  private:
   // What a row is made of, with its number.
@@ -75,16 +66,16 @@ class BatchWriter {
   };
   struct OneCharge {
     std::int64_t request, attempt, n;
-    const UsageReport* usage;
-    const Charge* charge;
+    const Row::Attempt* of;
+    const Row::Charge* charge;
   };
 
   std::int64_t last_id();
-  void collect(const std::deque<Entry>& entries, std::int64_t last_id);
+  void collect(const std::vector<Entry>& entries, std::int64_t last_id);
   void put(Statement& to, const Request& request) const;
   static void put(Statement& to, const Attempt& attempt);
   static void put(Statement& to, const OneCharge& charge);
-  void add_spend(const std::deque<Entry>& entries);
+  void add_spend(const std::vector<Entry>& entries);
 
   Database& database_;
   std::string relay_;

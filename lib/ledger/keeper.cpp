@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <chrono>
-#include <deque>
 #include <utility>
 #include <vector>
 
@@ -171,17 +170,18 @@ bool Keeper::write(Urgency urgency) {
   if (!due) return true;
   const std::size_t waited = queue_.size();
   while (queue_.size() > 0) {
-    std::deque<Entry> entries = queue_.take(batch_max);
+    Queue::Pages pages = queue_.take(batch_max);
+    const std::vector<Entry> entries = entries_of(pages);
     const auto began = std::chrono::steady_clock::now();
     file_->writer->write(entries);
     if (file_->database.failed()) {
-      queue_.put_back(std::move(entries));
+      queue_.put_back(std::move(pages));
       fail(file_->database.trouble());
       // A file that was set aside has been replaced by an empty one.
       if (!file_ || log_.in_trouble()) return false;
       continue;
     }
-    queue_.done();
+    queue_.done(std::move(pages));
     count_commit(std::chrono::steady_clock::now() - began, entries.size());
     went_well(waited);
   }

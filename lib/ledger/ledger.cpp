@@ -57,13 +57,10 @@ class ThreadedLedger final : public Ledger {
 
   void request_finished(const RequestSummary& request) override {
     if (!ledger::is_kept(request)) return;
-    ledger::Entry entry{ledger::row_of(request), ledger::spent_by(request), {}, {}};
+    const std::int64_t spent = ledger::spent_by(request);
     std::unique_lock lock(handing_over_, std::defer_lock);
-    if (entry.spent != 0) {
-      lock.lock();
-      count(entry);
-    }
-    queue_.add(std::move(entry), clock_.now());
+    if (spent != 0) lock.lock();
+    queue_.add(request, counted(request.client_name, request.time, spent), clock_.now());
   }
 
   // Once for all of a turn, and not at all while the thread knows that something waits.
@@ -119,10 +116,10 @@ class ThreadedLedger final : public Ledger {
     TimeZone zone;
   };
 
-  void count(ledger::Entry& entry) {
-    ledger::Periods periods = spend_.add(entry.row.client, entry.row.ended, entry.spent);
-    entry.day = std::move(periods.day);
-    entry.month = std::move(periods.month);
+  ledger::Spending counted(std::string_view client, WallTime ended, std::int64_t spent) {
+    if (spent == 0) return {};
+    const ledger::Periods periods = spend_.add(client, ended, spent);
+    return {spent, ledger::PeriodName(periods.day), ledger::PeriodName(periods.month)};
   }
 
   bool is_locked() const {
@@ -166,8 +163,8 @@ class ThreadedLedger final : public Ledger {
       // What comes meanwhile is either in the old file or counted anew here.
       const std::lock_guard lock(handing_over_);
       spend_.begin_anew(std::move(next.zone));
-      queue_.for_each([this](ledger::Entry& entry) {
-        if (entry.spent != 0) count(entry);
+      queue_.recount([this](const ledger::Entry& entry) {
+        return counted(entry.row.client, entry.row.ended, entry.spending.spent);
       });
     }
     keeper_.move(std::move(next.options));

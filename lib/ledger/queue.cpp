@@ -1,18 +1,48 @@
 #include "ledger/queue.hpp"
 
 #include <iterator>
+#include <string_view>
 #include <utility>
 
-namespace ccrelay::ledger {
+#include "ledger/packed.hpp"
 
-void Queue::add(Entry&& entry, TimePoint now) {
+namespace ccrelay::ledger {
+namespace {
+
+// Some dozens of requests.
+constexpr std::size_t page_bytes = 32 * 1024;
+// For what is still written into a page that is nearly full: one that is longer moves it.
+constexpr std::size_t page_room = page_bytes + 4 * 1024;
+constexpr std::size_t spare_pages_max = 16;
+
+std::string_view rest_of(const Queue::Page& page) {
+  return std::string_view(page.bytes).substr(page.begin);
+}
+
+}  // namespace
+
+void Queue::add(const RequestSummary& request, const Spending& spending, TimePoint now) {
   const std::lock_guard lock(mutex_);
-  if (entries_.empty()) {
+  if (waiting_ == 0) {
     since_ = now;
     wake_ = true;
   }
-  entries_.push_back(std::move(entry));
+  if (pages_.empty() || pages_.back().bytes.size() >= page_bytes) pages_.push_back(next_page());
+  append_packed(pages_.back().bytes, request, spending);
+  ++pages_.back().count;
+  ++waiting_;
   drop_surplus();
+}
+
+Queue::Page Queue::next_page() {
+  Page page;
+  if (spare_.empty()) {
+    page.bytes.reserve(page_room);
+  } else {
+    page = std::move(spare_.back());
+    spare_.pop_back();
+  }
+  return page;
 }
 
 void Queue::limit(std::size_t limit) {
@@ -21,16 +51,26 @@ void Queue::limit(std::size_t limit) {
   drop_surplus();
 }
 
-void Queue::for_each(const std::function<void(Entry&)>& call) {
+void Queue::recount(const std::function<Spending(const Entry&)>& say) {
   const std::lock_guard lock(mutex_);
-  for (Entry& entry : entries_) call(entry);
+  for (Page& page : pages_) {
+    std::size_t at = page.begin;
+    for (std::size_t i = 0; i < page.count; ++i) {
+      const std::string_view packed = std::string_view(page.bytes).substr(at);
+      set_spending(page.bytes.data() + at, say(unpacked(packed)));
+      at += packed_bytes(packed);
+    }
+  }
 }
 
 // What is being written can't be dropped, and counts.
 void Queue::drop_surplus() {
-  while (!entries_.empty() && entries_.size() + taken_ > limit_) {
-    entries_.pop_front();
+  while (waiting_ > 0 && waiting_ + taken_ > limit_) {
+    Page& oldest = pages_.front();
+    oldest.begin += packed_bytes(rest_of(oldest));
+    --waiting_;
     ++dropped_;
+    if (--oldest.count == 0) pages_.pop_front();
   }
 }
 
@@ -39,46 +79,64 @@ bool Queue::wants_waking() {
   return std::exchange(wake_, false);
 }
 
-std::deque<Entry> Queue::take(std::size_t most) {
+Queue::Pages Queue::take(std::size_t most) {
   const std::lock_guard lock(mutex_);
-  std::deque<Entry> out;
-  if (entries_.size() <= most) {
-    out.swap(entries_);
-  } else {
-    const auto end = entries_.begin() + static_cast<std::ptrdiff_t>(most);
-    out.assign(std::make_move_iterator(entries_.begin()), std::make_move_iterator(end));
-    entries_.erase(entries_.begin(), end);
+  Pages out;
+  std::size_t count = 0;
+  while (!pages_.empty() && (out.empty() || count + pages_.front().count <= most)) {
+    count += pages_.front().count;
+    out.push_back(std::move(pages_.front()));
+    pages_.pop_front();
   }
-  taken_ = out.size();
+  waiting_ -= count;
+  taken_ = count;
   return out;
 }
 
-void Queue::done() {
+void Queue::done(Pages pages) {
   const std::lock_guard lock(mutex_);
   taken_ = 0;
+  for (Page& page : pages) {
+    if (spare_.size() == spare_pages_max) break;
+    page.bytes.clear();
+    page.begin = page.count = 0;
+    spare_.push_back(std::move(page));
+  }
 }
 
-void Queue::put_back(std::deque<Entry> entries) {
+void Queue::put_back(Pages pages) {
   const std::lock_guard lock(mutex_);
-  taken_ = 0;
-  entries_.insert(entries_.begin(), std::make_move_iterator(entries.begin()),
-                  std::make_move_iterator(entries.end()));
+  waiting_ += std::exchange(taken_, 0);
+  pages_.insert(pages_.begin(), std::make_move_iterator(pages.begin()),
+                std::make_move_iterator(pages.end()));
   drop_surplus();
 }
 
 std::optional<TimePoint> Queue::since() const {
   const std::lock_guard lock(mutex_);
-  return entries_.empty() ? std::nullopt : std::optional(since_);
+  return waiting_ == 0 ? std::nullopt : std::optional(since_);
 }
 
 std::size_t Queue::size() const {
   const std::lock_guard lock(mutex_);
-  return entries_.size() + taken_;
+  return waiting_ + taken_;
 }
 
 std::uint64_t Queue::dropped() const {
   const std::lock_guard lock(mutex_);
   return dropped_;
+}
+
+std::vector<Entry> entries_of(const Queue::Pages& pages) {
+  std::vector<Entry> entries;
+  for (const Queue::Page& page : pages) {
+    std::string_view rest = rest_of(page);
+    for (std::size_t i = 0; i < page.count; ++i) {
+      entries.push_back(unpacked(rest));
+      rest.remove_prefix(packed_bytes(rest));
+    }
+  }
+  return entries;
 }
 
 }  // namespace ccrelay::ledger

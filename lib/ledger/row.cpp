@@ -1,65 +1,21 @@
 #include "ledger/row.hpp"
 
+#include <algorithm>
 #include <limits>
 
-#include "base/clipped.hpp"
 #include "wire/error_type.hpp"
 
 namespace ccrelay::ledger {
-namespace {
 
-// Of names that providers and clients make up.
-constexpr std::size_t word_bytes_max = 64;
-
-Row::Attempt attempt_of(const AttemptSummary& attempt) {
-  Row::Attempt out{attempt.provider,   attempt.key,    attempt.model,
-                   attempt.outcome,    attempt.status, attempt.connect,
-                   attempt.first_byte, attempt.total,  attempt.usage};
-  base::clip(out.model);
-  for (Charge& charge : out.usage.charges) base::clip(charge.model);
-  for (std::string* word : {&out.usage.service_tier, &out.usage.speed, &out.usage.geo}) {
-    base::clip(*word, word_bytes_max);
-  }
-  return out;
+PeriodName::PeriodName(std::string_view name)
+    : length_(static_cast<std::uint8_t>(std::min(name.size(), text_.size()))) {
+  std::copy_n(name.begin(), length_, text_.begin());
 }
-
-}  // namespace
 
 bool is_kept(const RequestSummary& request) {
   const bool looked_at =
       request.endpoint == "health" || request.endpoint == "ready" || request.endpoint == "metrics";
   return !looked_at && (request.client_name != "unknown" || !request.attempts.empty());
-}
-
-Row row_of(const RequestSummary& request) {
-  Row row;
-  row.began = request.began;
-  row.ended = request.time;
-  row.request_id = request.request_id;
-  row.client = request.client_name;
-  row.session = request.session;
-  row.agent = request.agent;
-  row.parent_agent = request.parent_agent;
-  row.model = request.model_asked;
-  for (std::string* text :
-       {&row.request_id, &row.session, &row.agent, &row.parent_agent, &row.model}) {
-    base::clip(*text);
-  }
-  row.endpoint = request.endpoint;
-  row.stream = request.stream;
-  row.status = request.status;
-  row.ending = request.ending;
-  row.bytes_in = request.bytes_in;
-  row.bytes_out = request.bytes_out;
-  row.pings = request.pings;
-  row.queue = request.queue;
-  row.first_byte = request.first_byte;
-  row.total = request.total;
-  row.attempts.reserve(request.attempts.size());
-  for (const AttemptSummary& attempt : request.attempts) {
-    row.attempts.push_back(attempt_of(attempt));
-  }
-  return row;
 }
 
 std::int64_t spent_by(const RequestSummary& request) {

@@ -59,12 +59,12 @@ Periods SpendBook::periods(WallTime time) {
   return at(time);
 }
 
-Periods SpendBook::add(const std::string& client, WallTime ended, std::int64_t nano_usd) {
+Periods SpendBook::add(std::string_view client, WallTime ended, std::int64_t nano_usd) {
   const std::lock_guard lock(mutex_);
   const Periods periods = ended >= current_.begin ? at(ended) : periods_at(zone_, ended);
   if (nano_usd == 0) return periods;
   for (const std::string* period : {&periods.day, &periods.month}) {
-    std::int64_t& sum = own_[{client, *period}];
+    std::int64_t& sum = own_[{std::string(client), *period}];
     sum = with_more(sum, nano_usd);
   }
   return periods;

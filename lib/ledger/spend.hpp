@@ -36,7 +36,7 @@ class SpendBook {
 
   Periods periods(WallTime time);
   /// Returns the periods in which it counts.
-  Periods add(const std::string& client, WallTime ended, std::int64_t nano_usd);
+  Periods add(std::string_view client, WallTime ended, std::int64_t nano_usd);
   std::int64_t spent(std::string_view client, BudgetPeriod period, WallTime now);
   /// What others have spent, in place of what was known of them.
   void set_others(const std::vector<Line>& lines);

@@ -105,23 +105,23 @@ RequestHead translated_head(const ClientRequest& request, Dialect sent, std::str
 }
 
 // What a client said first in a conversation: the same in each of its turns, though some write it
-// as a text in one and in parts in the next.
-std::uint64_t beginning_of(std::string_view body) {
-  const auto [messages, input, contents] =
-      dialect::Json(body).picked("messages", "input", "contents");
+// as a text in one and in parts in the next. Looks no further into the body than that stands.
+std::uint64_t beginning_of(const ClientRequest& request) {
   base::StableHasher hasher;
-  if (input.is_string()) hasher.add(input.text());
-  for (const dialect::Json list : {messages, input, contents}) {
-    for (const dialect::Json& item : list.items()) {
-      if (!item["role"].is("user")) continue;
-      const auto [content, parts] = item.picked("content", "parts");
-      std::string text = content.text();
-      for (const dialect::Json list_of_parts : {content, parts}) {
-        for (const dialect::Json& part : list_of_parts.items()) text += part["text"].text();
-      }
-      hasher.add(text);
-      break;
+  if (!request.view.turns_at) return hasher.value();
+  const std::string_view body = request.body;
+  // Up to the body's end: a walk ends at the list's.
+  const dialect::Json turns(body.substr(*request.view.turns_at));
+  if (turns.is_string()) hasher.add(dialect::Json(body)["input"].text());
+  for (const dialect::Json& item : turns.items()) {
+    if (!item["role"].is("user")) continue;
+    const auto [content, parts] = item.picked("content", "parts");
+    std::string text = content.text();
+    for (const dialect::Json list_of_parts : {content, parts}) {
+      for (const dialect::Json& part : list_of_parts.items()) text += part["text"].text();
     }
+    hasher.add(text);
+    break;
   }
   return hasher.value();
 }
@@ -129,7 +129,7 @@ std::uint64_t beginning_of(std::string_view body) {
 std::string recall_name(const ClientRequest& request, std::string_view issuer) {
   if (!request.conversation || issuer.empty()) return {};
   return std::string(issuer) + ' ' + std::string(request.access.client) + ' ' +
-         std::to_string(*request.conversation) + ' ' + std::to_string(beginning_of(request.body));
+         std::to_string(*request.conversation) + ' ' + std::to_string(beginning_of(request));
 }
 
 Interpreter::Made Interpreter::translating(const ClientRequest& request, Dialect sent, Told told) {

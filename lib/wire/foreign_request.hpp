@@ -21,6 +21,8 @@ class ForeignRequest {
   ForeignRequest(ReadOptions options, RequestView& view);
 
   simdjson::error_code read_member(std::string_view key, simdjson::ondemand::value value);
+  /// Whether the member of that name holds the conversation's turns.
+  bool is_turns(std::string_view key) const { return part_of(key) == Part::messages; }
   /// All of it has been seen.
   void finish();
   /// A member that must stand there once and does not; else empty. As long as the pass lasts.

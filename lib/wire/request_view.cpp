@@ -42,6 +42,10 @@ bool is_foreign(Dialect dialect) {
   return dialect == Dialect::chat || dialect == Dialect::responses || dialect == Dialect::gemini;
 }
 
+std::size_t begin_of(ondemand::value& value, std::string_view body) {
+  return static_cast<std::size_t>(value.raw_json_token().data() - body.data());
+}
+
 simdjson::error_code read_fields(ondemand::document& document, std::string_view body,
                                  ReadOptions options, RequestView& view, std::string_view& twice) {
   std::array<bool, read_once.size()> seen{};
@@ -76,6 +80,7 @@ simdjson::error_code read_fields(ondemand::document& document, std::string_view 
       bool stream = false;
       if (!value.get_bool().get(stream)) view.stream = stream;
     } else if (is_other) {
+      if (foreign.is_turns(key)) view.turns_at = begin_of(value, body);
       if (auto error = foreign.read_member(key, value)) return error;
     } else if (base::is_literal(key, "max_tokens")) {
       std::uint64_t tokens = 0;
@@ -95,6 +100,7 @@ simdjson::error_code read_fields(ondemand::document& document, std::string_view 
       if (auto error = messages.read_tools(value)) return error;
     } else if (base::is_literal(key, "messages")) {
       note(once_messages);
+      view.turns_at = begin_of(value, body);
       if (auto error = messages.read_messages(value)) return error;
     }
   }

@@ -40,6 +40,8 @@ struct RequestView {
   /// system prompt and of the first user message. Empty without such a message or where it has no
   /// text. In OpenAI's and Gemini's dialects of what stands in their places.
   std::optional<std::uint64_t> conversation;
+  /// Where the value begins that holds the conversation's turns: `messages`, `input`, `contents`.
+  std::optional<std::size_t> turns_at;
   /// The conversation has gone on already: somebody has answered in it.
   bool answered = false;
   /// The results of a web search stand in it. Found where thinking is looked for.

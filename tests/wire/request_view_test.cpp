@@ -485,3 +485,30 @@ TEST_CASE("a first message is read to its end when it is long", "[wire]") {
   CHECK(of(text) == of(text));
   CHECK(of(text + "a") != of(text + "b"));
 }
+
+TEST_CASE("where the turns stand is known in each dialect, wherever the member is", "[wire]") {
+  struct Row {
+    ccrelay::Dialect dialect;
+    std::string name, turns;
+  };
+  const Row rows[] = {
+      {ccrelay::Dialect::anthropic, "messages", R"([{"role":"user","content":"hi"}])"},
+      {ccrelay::Dialect::chat, "messages", R"([{"role":"user","content":"hi"}])"},
+      {ccrelay::Dialect::responses, "input", R"("hi")"},
+      {ccrelay::Dialect::responses, "input", R"([{"role":"user","content":"hi"}])"},
+      {ccrelay::Dialect::gemini, "contents", R"([{"role":"user","parts":[{"text":"hi"}]}])"},
+  };
+  for (const Row& row : rows) {
+    for (const bool conversation : {false, true}) {
+      CAPTURE(row.name, conversation);
+      const std::string other = row.name == "input" ? "messages" : "input";
+      const Read r = read("{\"" + other + R"(":["no"],"model":"m",")" + row.name + "\": " +
+                              row.turns + R"(,"metadata":[]})",
+                          {conversation, true, false, row.dialect});
+      CHECK(r.wrong.empty());
+      REQUIRE(r.view.turns_at);
+      CHECK(r.body.substr(*r.view.turns_at, row.turns.size()) == row.turns);
+      CHECK_FALSE(read(R"({"model":"m"})", {conversation, true, false, row.dialect}).view.turns_at);
+    }
+  }
+}

@@ -1,16 +1,10 @@
 #include "dialect/json_out.hpp"
 
 #include "dialect/json_flow.hpp"
+#include "wire/json_runs.hpp"
 #include "wire/json_text.hpp"
 
 namespace ccrelay::dialect {
-
-// A value never ends with one of these bytes, so the last byte tells whether something precedes.
-void JsonOut::comma() {
-  if (out_.size() == begin_) return;
-  const char last = out_.back();
-  if (last != '{' && last != '[' && last != ':') out_ += ',';
-}
 
 JsonOut& JsonOut::open(char begin, char end) {
   comma();
@@ -37,6 +31,15 @@ JsonOut& JsonOut::key(std::string_view name) {
   return *this;
 }
 
+JsonOut& JsonOut::key(const JsonMember& member) {
+  const std::string_view raw = member.key;
+  if (!member.plain || !wire::is_plain_text(raw.data() + 1, raw.data() + raw.size() - 1))
+    return key(std::string_view(member.name()));
+  comma();
+  (out_ += raw) += ':';
+  return *this;
+}
+
 JsonOut& JsonOut::string(std::string_view text) {
   comma();
   wire::append_json_string(out_, text);
@@ -45,19 +48,17 @@ JsonOut& JsonOut::string(std::string_view text) {
 
 JsonOut& JsonOut::string(Json text) {
   comma();
-  if (text.is_string() && text.is_clean()) {
-    out_ += text.raw();
-  } else if (const std::string_view inside = plain_inside(text); !inside.empty()) {
-    (out_ += '"').append(inside) += '"';
-  } else {
-    wire::append_json_string(out_, text.text());
-  }
+  out_ += '"';
+  append_inside(out_, text);
+  out_ += '"';
   return *this;
 }
 
 JsonOut& JsonOut::string(const Words& words) {
   comma();
-  (out_ += '"').append(words.inside()) += '"';
+  out_ += '"';
+  words.append_to(out_);
+  out_ += '"';
   return *this;
 }
 

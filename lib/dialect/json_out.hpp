@@ -2,6 +2,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <cstring>
 #include <string>
 #include <string_view>
 
@@ -24,8 +25,6 @@ class JsonOut {
 
   JsonOut& object() { return open('{', '}'); }
   JsonOut& array() { return open('[', ']'); }
-  JsonOut& object(std::string_view name) { return key(name).object(); }
-  JsonOut& array(std::string_view name) { return key(name).array(); }
   /// Closes the innermost object or array.
   JsonOut& end();
   /// Closes all that are open.
@@ -48,23 +47,84 @@ class JsonOut {
   /// A value's text, put right as in raw(), as a JSON string.
   JsonOut& quoted(Json json);
 
-  JsonOut& string(std::string_view name, std::string_view text) { return key(name).string(text); }
-  JsonOut& string(std::string_view name, Json text) { return key(name).string(text); }
-  JsonOut& string(std::string_view name, const Words& words) { return key(name).string(words); }
-  JsonOut& number(std::string_view name, std::int64_t value) { return key(name).number(value); }
-  JsonOut& boolean(std::string_view name, bool value) { return key(name).boolean(value); }
-  JsonOut& null(std::string_view name) { return key(name).null(); }
-  JsonOut& raw(std::string_view name, std::string_view json) { return key(name).raw(json); }
-  JsonOut& raw(std::string_view name, Json json) { return key(name).raw(json); }
-  JsonOut& written(std::string_view name, std::string_view json) { return key(name).written(json); }
-  JsonOut& quoted(std::string_view name, Json json) { return key(name).quoted(json); }
+  // A name is a text, or a literal.
+  template <class Name>
+  JsonOut& object(const Name& name) {
+    return key(name).object();
+  }
+  template <class Name>
+  JsonOut& array(const Name& name) {
+    return key(name).array();
+  }
+  template <class Name>
+  JsonOut& string(const Name& name, std::string_view text) {
+    return key(name).string(text);
+  }
+  template <class Name>
+  JsonOut& string(const Name& name, Json text) {
+    return key(name).string(text);
+  }
+  template <class Name>
+  JsonOut& string(const Name& name, const Words& words) {
+    return key(name).string(words);
+  }
+  template <class Name>
+  JsonOut& number(const Name& name, std::int64_t value) {
+    return key(name).number(value);
+  }
+  template <class Name>
+  JsonOut& boolean(const Name& name, bool value) {
+    return key(name).boolean(value);
+  }
+  template <class Name>
+  JsonOut& null(const Name& name) {
+    return key(name).null();
+  }
+  template <class Name>
+  JsonOut& raw(const Name& name, std::string_view json) {
+    return key(name).raw(json);
+  }
+  template <class Name>
+  JsonOut& raw(const Name& name, Json json) {
+    return key(name).raw(json);
+  }
+  template <class Name>
+  JsonOut& written(const Name& name, std::string_view json) {
+    return key(name).written(json);
+  }
+  template <class Name>
+  JsonOut& quoted(const Name& name, Json json) {
+    return key(name).quoted(json);
+  }
 
   /// The next call without a name is this member's value.
   JsonOut& key(std::string_view name);
+  /// The same name that the member has.
+  JsonOut& key(const JsonMember& member);
+  /// The same of a name that is written in the source, and is ASCII without quotes and backslashes:
+  /// it is not looked at.
+  template <std::size_t Size>
+  JsonOut& key(const char (&name)[Size]) {
+    char member[Size + 3] = {',', '"'};
+    std::memcpy(member + 2, name, Size - 1);
+    member[Size + 1] = '"';
+    member[Size + 2] = ':';
+    const std::size_t begin = has_comma() ? 0 : 1;
+    out_.append(member + begin, Size + 3 - begin);
+    return *this;
+  }
 
  private:
+  // A value never ends with one of these bytes, so the last byte tells whether something precedes.
+  bool has_comma() const {
+    if (out_.size() == begin_) return false;
+    const char last = out_.back();
+    return last != '{' && last != '[' && last != ':';
+  }
   JsonOut& open(char begin, char end);
-  void comma();
+  void comma() {
+    if (has_comma()) out_ += ',';
+  }
 
   std::string& out_;
   std::size_t begin_;

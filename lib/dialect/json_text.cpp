@@ -87,6 +87,8 @@ Json Json::read(std::string_view text, std::string* error) {
 
 Json JsonIndex::read(std::string_view text, std::string* error) {
   wire::JsonScan scan(text);
+  // About what a long text of few and short strings needs.
+  extents_.reserve(text.size() / 64);
   scan.record(extents_);
   const std::string_view raw = checked(text, scan, error);
   if (raw.empty() || extents_.empty()) return Json(raw);
@@ -94,10 +96,10 @@ Json JsonIndex::read(std::string_view text, std::string* error) {
   const bool plain = wire::is_utf8(text) && text.find('\x7F') == std::string_view::npos;
   for (wire::JsonScan::Extent& extent : extents_) {
     if (plain) break;
-    if (text[extent.begin] == '"') extent.clean = 0;
+    if (text[extent.begin] == '"') extent.clean = extent.mendable = 0;
   }
   constexpr std::uint32_t nowhere = ~std::uint32_t{0};
-  extents_.push_back({nowhere, nowhere, 0, 0});
+  extents_.push_back({nowhere, nowhere, 0, 0, 0});
   return Json(raw, extents_.data());
 }
 
@@ -106,6 +108,26 @@ bool Json::is_empty() const {
   if (!is_object() && !is_array()) return false;
   const char* const end = raw_.data() + raw_.size();
   return past_space(raw_.data() + 1, end) + 1 == end;
+}
+
+bool Json::append_inside(std::string& out) const {
+  if (!extent_ || extent_->mendable == 0) return false;
+  const char* const text = raw_.data() - extent_->begin;
+  const char* at = raw_.data() + 1;
+  const char* const end = at + raw_.size() - 2;
+  if (extent_->inside == 0) {
+    out.append(at, static_cast<std::size_t>(end - at));
+    return true;
+  }
+  wire::MendedText mended(out);
+  const Extent* const runs_end = extent_ + 1 + extent_->inside;
+  for (const Extent* run = extent_ + 1; run != runs_end; ++run) {
+    mended.text(at, text + run->begin);
+    mended.escapes(text + run->begin, text + run->end);
+    at = text + run->end;
+  }
+  mended.text(at, end);
+  return true;
 }
 
 std::string Json::text() const {

@@ -35,6 +35,9 @@ class Json {
   std::string_view raw() const { return raw_; }
   /// Known to be what JsonOut would write: a string as its string(), all else as its raw().
   bool is_clean() const { return extent_ && extent_->clean != 0; }
+  /// Appends what JsonOut would write between a string's quotes, where that is known without
+  /// looking at the text again; else nothing, and false.
+  bool append_inside(std::string& out) const;
   /// Whether there is a value at all; null is one.
   explicit operator bool() const { return !raw_.empty(); }
   /// There, and not null.

@@ -16,26 +16,29 @@ class Words {
   explicit Words(std::string_view text) { add(text); }
   /// What a string means; nothing for any other kind.
   explicit Words(Json string) { add(string); }
+  /// The same, kept as it stands there until it is written: the text that it is of outlives this.
+  static Words of(Json string);
 
   Words& add(std::string_view text);
   Words& add(Json string);
-  Words& add(const Words& more) {
-    inside_ += more.inside_;
-    return *this;
-  }
+  Words& add(const Words& more);
 
-  bool empty() const { return inside_.empty(); }
+  bool empty() const { return !kept_ && inside_.empty(); }
   /// Whether they begin so, in letters of either case; `prefix` is ASCII without quotes and
   /// backslashes.
   bool begin_with(std::string_view prefix) const;
   /// As it stands between the quotes.
-  const std::string& inside() const { return inside_; }
+  const std::string& inside() const { return taken(); }
+  void append_to(std::string& out) const;
 
  private:
-  std::string inside_;
+  std::string& taken() const;
+
+  mutable Json kept_;  // while it is there nothing is in inside_
+  mutable std::string inside_;
 };
 
-/// What stands between a string's quotes where that is short and without escapes; else empty.
-std::string_view plain_inside(Json string);
+/// Appends what JsonOut writes between the quotes for a string; nothing for any other kind.
+void append_inside(std::string& out, Json string);
 
 }  // namespace ccrelay::dialect

@@ -1,5 +1,7 @@
 #include "wire/json_scan.hpp"
 
+#include <algorithm>
+#include <array>
 #include <bit>
 #include <bitset>
 #include <cstdint>
@@ -7,6 +9,7 @@
 #include <string>
 
 #include "wire/json_runs.hpp"
+#include "wire/json_text.hpp"
 
 namespace ccrelay::wire {
 namespace {
@@ -15,42 +18,39 @@ bool is_digit(char c) {
   return c >= '0' && c <= '9';
 }
 
-int hex_value(char c) {
-  if (is_digit(c)) return c - '0';
-  if (c >= 'a' && c <= 'f') return c - 'a' + 10;
-  if (c >= 'A' && c <= 'F') return c - 'A' + 10;
-  return -1;
+constexpr std::array<std::int8_t, 256> hex_table() {
+  std::array<std::int8_t, 256> values{};
+  for (std::int8_t& value : values) value = -1;
+  for (int i = 0; i < 10; ++i)
+    values['0' + static_cast<std::size_t>(i)] = static_cast<std::int8_t>(i);
+  for (int i = 0; i < 6; ++i) {
+    values['a' + static_cast<std::size_t>(i)] = static_cast<std::int8_t>(10 + i);
+    values['A' + static_cast<std::size_t>(i)] = static_cast<std::int8_t>(10 + i);
+  }
+  return values;
+}
+constexpr std::array<std::int8_t, 256> hex_values = hex_table();
+
+// Of four hex digits; negative if they are none.
+inline std::int32_t hex4(const char* digits) {
+  const auto value = [&](int i) -> std::int32_t {
+    return hex_values[static_cast<unsigned char>(digits[i])];
+  };
+  return value(0) * 4096 | value(1) * 256 | value(2) * 16 | value(3);
 }
 
-// Four hex digits of checked text.
-std::uint32_t hex4(std::string_view digits) {
-  std::uint32_t value = 0;
-  for (const char c : digits.substr(0, 4))
-    value = value * 16 + static_cast<std::uint32_t>(hex_value(c));
-  return value;
-}
-
-bool is_high(std::uint32_t unit) {
+bool is_high(std::int32_t unit) {
   return unit >= 0xD800 && unit < 0xDC00;
 }
 
-bool is_low(std::uint32_t unit) {
+bool is_low(std::int32_t unit) {
   return unit >= 0xDC00 && unit < 0xE000;
 }
 
-// Of two characters, as a writer of ours has them.
-inline bool is_own_escape(const char* at) {
-  return at[0] == '\\' &&
-         json_runs::escapes[static_cast<unsigned char>(at[1])] == json_runs::Escape::own;
-}
-
-// Whether `\uXXXX` stands there.
-bool is_unicode(const char* at, const char* end) {
-  if (end - at < 6 || at[0] != '\\' || at[1] != 'u') return false;
-  for (int i = 2; i < 6; ++i) {
-    if (hex_value(at[i]) < 0) return false;
-  }
-  return true;
+// The number of the `\uXXXX` that stands there; negative if none does.
+inline std::int32_t unicode_at(const char* at, const char* end) {
+  if (end - at < 6 || at[0] != '\\' || at[1] != 'u') return -1;
+  return hex4(at + 2);
 }
 
 // Whether append_json_string() writes the character so, too.
@@ -84,18 +84,27 @@ void put_utf8(char*& to, std::uint32_t point) {
   put(0x80 | (point & 0x3F));
 }
 
-// `\uXXXX`, or two of them that stand for one character; says how many bytes it took.
-std::size_t put_unicode(char*& to, std::string_view escape) {
-  const std::uint32_t first = hex4(escape.substr(2));
-  if (is_high(first) && escape.size() >= 12 && escape[6] == '\\' && escape[7] == 'u') {
-    const std::uint32_t second = hex4(escape.substr(8));
-    if (is_low(second)) {
-      put_utf8(to, 0x10000 + ((first - 0xD800) << 10) + (second - 0xDC00));
-      return 12;
-    }
-  }
-  put_utf8(to, is_high(first) || is_low(first) ? 0xFFFD : first);
-  return 6;
+// `\uXXXX`, or two of them that stand for one character, in checked text.
+struct Unicode {
+  std::uint32_t point;
+  std::size_t bytes;  // that it takes
+};
+Unicode unicode_of(const char* at, const char* end) {
+  const std::int32_t first = hex4(at + 2);
+  if (!is_high(first)) return {is_low(first) ? 0xFFFD : static_cast<std::uint32_t>(first), 6};
+  const std::int32_t second = unicode_at(at + 6, end);
+  if (!is_low(second)) return {0xFFFD, 6};
+  return {0x10000 + (static_cast<std::uint32_t>(first - 0xD800) << 10) +
+              static_cast<std::uint32_t>(second - 0xDC00),
+          12};
+}
+
+// As append_json_string() has it: at most six bytes.
+void put_escaped(char*& to, std::uint32_t point) {
+  if (point >= 0x80) return put_utf8(to, point);
+  const char c = static_cast<char>(point);
+  const std::string quoted = json_string({&c, 1});
+  to = std::copy(quoted.begin() + 1, quoted.end() - 1, to);
 }
 
 char plain_escape(char c) {
@@ -130,42 +139,47 @@ void JsonScan::fail(const char* what) {
 }
 
 void JsonScan::pass_space() {
-  while (!at_end() && is_token_space(text_[at_])) {
-    if (text_[at_] == '\n' || text_[at_] == '\r') unclean_at_ = at_;
-    ++at_;
+  at_ = place(past_space(text_.data() + at_, text_.data() + text_.size()));
+}
+
+const char* JsonScan::past_spaces(const char* at, const char* end) {
+  for (; at != end && is_token_space(*at); ++at) {
+    if (*at == '\n' || *at == '\r') unclean_at_ = place(at);
   }
+  return at;
 }
 
 void JsonScan::skip_string() {
-  if (!take('"')) return fail("a string is expected");
-  const char* const end = text_.data() + text_.size();
-  const char* const close = pass_string(text_.data() + at_, end);
-  if (!close) return;
-  if (close == end) {
-    at_ = text_.size();
-    return fail("a string has no end");
-  }
-  at_ = static_cast<std::size_t>(close + 1 - text_.data());
+  const char* const behind = pass_whole_string(text_.data() + at_, text_.data() + text_.size());
+  if (behind) at_ = place(behind);
+}
+
+// Behind the string that begins at `at`; null after a failure.
+inline const char* JsonScan::pass_whole_string(const char* at, const char* end) {
+  if (at == end || *at != '"') return fail_at(at, "a string is expected");
+  const char* const close = pass_string(at + 1, end);
+  if (!close) return nullptr;
+  return close == end ? fail_at(end, "a string has no end") : close + 1;
 }
 
 // To the quote that ends the string, or to the end of the text; null after a failure.
 const char* JsonScan::pass_string(const char* at, const char* end) {
 #if defined(__SSE2__)
-  // One byte more is there: an escape's second one can be looked at.
-  while (end - at > json_runs::width) {
-    const char* next = at + json_runs::width;
-    for (unsigned found = json_runs::string_ends(at); found != 0;) {
-      const char* const special = at + std::countr_zero(found);
-      if (*special == '"') return special;
-      const char* const behind = is_own_escape(special) ? special + 2 : pass_escape(special, end);
-      if (!behind) return nullptr;
-      if (behind >= next) {
-        next = behind;
-        break;
-      }
-      found &= ~0U << (behind - at);
+  // Names and words end soon.
+  if (end - at >= json_runs::width) {
+    const unsigned found = json_runs::string_ends(at);
+    const char* const first = at + std::countr_zero(found);
+    if (found == 0) {
+      at += json_runs::width;
+    } else if (*first == '"') {
+      return first;
     }
-    at = next;
+  }
+  if (end - at >= json_runs::block_bytes) {
+    bool closed = false;
+    at = json_runs::has_wide() ? pass_wide_blocks(at, end, closed)
+                               : pass_blocks<json_runs::Narrow>(at, end, closed);
+    if (closed || !at) return at;
   }
 #endif
   while ((at = end_of_string_run(at, end)) != end && *at != '"') {
@@ -175,8 +189,56 @@ const char* JsonScan::pass_string(const char* at, const char* end) {
   return at;
 }
 
+#if defined(__SSE2__)
+// To the string's end, or to where less than a block is left; null after a failure.
+template <class Blocks>
+inline const char* JsonScan::pass_blocks(const char* at, const char* end, bool& closed) {
+  bool carried = false;
+  const char* done = at;  // escapes have been looked at up to here
+  for (; end - at >= json_runs::block_bytes; at += json_runs::block_bytes) {
+    const json_runs::Block here = Blocks::block(at);
+    std::uint64_t ends = here.quotes | here.controls;
+    if (here.slashes != 0 || carried) {
+      const std::uint64_t escaped = json_runs::escaped_bytes(here.slashes, carried);
+      ends &= ~(escaped & here.quotes);
+      const std::uint64_t seen = ends ^ (ends - 1);  // up to the first end and with it
+      const std::uint64_t own = here.quotes | here.slashes | Blocks::letters(at);
+      if (const std::uint64_t odd = escaped & ~own & seen; odd != 0) {
+        done = pass_odd(at, end, odd, done);
+        if (!done) return nullptr;
+      }
+    }
+    if (ends == 0) continue;
+    closed = true;
+    const char* const stop = at + std::countr_zero(ends);
+    return *stop == '"' ? stop : fail_at(stop, "a string holds a control character");
+  }
+  if (carried) --at;  // the backslash
+  return at < done ? done : at;
+}
+
+CCRELAY_WIDE __attribute__((flatten)) const char* JsonScan::pass_wide_blocks(const char* at,
+                                                                             const char* end,
+                                                                             bool& closed) {
+  return pass_blocks<json_runs::Wide>(at, end, closed);
+}
+#endif
+
+// Over the escapes of a block whose second byte has a bit, but for those that were looked at with
+// the one before. Behind the last one; null after a failure.
+const char* JsonScan::pass_odd(const char* at, const char* end, std::uint64_t escaped,
+                               const char* done) {
+  for (; escaped != 0; escaped &= escaped - 1) {
+    const char* const escape = at + std::countr_zero(escaped) - 1;
+    if (escape < done) continue;
+    done = pass_escape(escape, end);
+    if (!done) return nullptr;
+  }
+  return done;
+}
+
 const char* JsonScan::fail_at(const char* at, const char* what) {
-  at_ = static_cast<std::size_t>(at - text_.data());
+  at_ = place(at);
   fail(what);
   return nullptr;
 }
@@ -190,102 +252,149 @@ const char* JsonScan::pass_escape(const char* at, const char* end) {
   if (kind == json_runs::Escape::unicode) return pass_unicode(at, end);
   if (kind == json_runs::Escape::none)
     return fail_at(at, "a string holds an escape that JSON does not know");
-  odd_escape_at_ = static_cast<std::size_t>(at - text_.data());
-  return at + 2;
+  return odd_escape(at, at + 2);
 }
 
 const char* JsonScan::pass_unicode(const char* at, const char* end) {
-  if (!is_unicode(at, end)) return fail_at(at, "\\u is followed by four hexadecimal digits");
-  if (is_own_unicode({at, 6})) return at + 6;
-  odd_escape_at_ = static_cast<std::size_t>(at - text_.data());
-  const std::uint32_t unit = hex4({at + 2, 4});
-  if (!is_high(unit) && !is_low(unit)) return at + 6;
-  const char* const second = at + 6;
-  if (is_high(unit) && is_unicode(second, end) && is_low(hex4({second + 2, 4}))) return at + 12;
-  unclean_at_ = odd_escape_at_;
-  return at + 6;
+  const std::int32_t unit = unicode_at(at, end);
+  if (unit < 0) return fail_at(at, "\\u is followed by four hexadecimal digits");
+  if (unit < 0x80 && is_own_unicode({at, 6})) return at + 6;
+  if (!is_high(unit) && !is_low(unit)) return odd_escape(at, at + 6);
+  if (is_high(unit) && is_low(unicode_at(at + 6, end))) return odd_escape(at, at + 12);
+  unclean_at_ = place(at);
+  return odd_escape(at, at + 6);
 }
 
-void JsonScan::skip_key() {
-  skip_space();
-  skip_string();
-  skip_space();
-  if (!failed() && !take(':')) return fail("':' is expected");
-  skip_space();
+// One that append_json_string() has otherwise. In a string that is recorded those that follow each
+// other are one run.
+const char* JsonScan::odd_escape(const char* at, const char* behind) {
+  if (recorded_string_ == 0) return behind;
+  const auto begin = static_cast<std::uint32_t>(place(at));
+  const auto end = static_cast<std::uint32_t>(place(behind));
+  if (extents_->size() > recorded_string_ && extents_->back().end == begin) {
+    extents_->back().end = end;
+  } else {
+    extents_->push_back({begin, end, 0, 0, 0});
+  }
+  return behind;
+}
+
+// Over a name and its colon; null after a failure.
+inline const char* JsonScan::pass_key(const char* at, const char* end) {
+  at = pass_whole_string(past_space(at, end), end);
+  if (!at) return nullptr;
+  at = past_space(at, end);
+  if (at == end || *at != ':') return fail_at(at, "':' is expected");
+  return at + 1;
+}
+
+void JsonScan::skip_value() {
+  if (failed()) return;
+  if (const char* const behind = pass_value(text_.data() + at_, text_.data() + text_.size()))
+    at_ = place(behind);
 }
 
 // Without recursion: how deep a text nests is its sender's choice, and the stack is ours.
-void JsonScan::skip_value() {
+const char* JsonScan::pass_value(const char* at, const char* end) {
   std::bitset<depth_max> is_object;
   std::vector<std::size_t> opened;  // of extents_
   std::size_t depth = 0;
-  while (!failed()) {
-    skip_space();
-    if (peek() == '{' || peek() == '[') {
-      if (depth == depth_max) return fail("it is nested too deeply");
-      const bool object = peek() == '{';
+  while (true) {
+    at = past_space(at, end);
+    if (at != end && (*at == '{' || *at == '[')) {
+      if (depth == depth_max) return fail_at(at, "it is nested too deeply");
+      const bool object = *at == '{';
       is_object[depth++] = object;
-      if (extents_) open(opened);
-      ++at_;
-      skip_space();
-      if (!take(object ? '}' : ']')) {
-        if (object) skip_key();
+      if (extents_) open(opened, at);
+      at = past_space(at + 1, end);
+      if (at == end || *at != (object ? '}' : ']')) {
+        if (object && !(at = pass_key(at, end))) return nullptr;
         continue;
       }
-      if (extents_) close(opened);
+      ++at;
+      if (extents_) close(opened, at);
       --depth;
     } else {
-      skip_scalar();
+      at = pass_scalar(at, end);
+      if (!at) return nullptr;
     }
     // A value has ended: so may what it stands in.
-    while (depth > 0 && !failed()) {
-      skip_space();
+    while (true) {
+      if (depth == 0) return at;
+      at = past_space(at, end);
       const bool object = is_object[depth - 1];
-      if (take(',')) {
-        if (object) skip_key();
+      if (at != end && *at == ',') {
+        ++at;
+        if (object && !(at = pass_key(at, end))) return nullptr;
         break;
       }
-      if (!take(object ? '}' : ']'))
-        return fail(object ? "',' or '}' is expected" : "',' or ']' is expected");
-      if (extents_) close(opened);
+      if (at == end || *at != (object ? '}' : ']'))
+        return fail_at(at, object ? "',' or '}' is expected" : "',' or ']' is expected");
+      ++at;
+      if (extents_) close(opened, at);
       --depth;
     }
-    if (depth == 0) return;
   }
 }
 
-void JsonScan::open(std::vector<std::size_t>& opened) {
+void JsonScan::open(std::vector<std::size_t>& opened, const char* at) {
   opened.push_back(extents_->size());
-  extents_->push_back({static_cast<std::uint32_t>(at_), 0, 0, 0});
+  extents_->push_back({static_cast<std::uint32_t>(place(at)), 0, 0, 0, 0});
 }
 
-void JsonScan::close(std::vector<std::size_t>& opened) {
-  const std::size_t place = opened.back();
+void JsonScan::close(std::vector<std::size_t>& opened, const char* behind) {
+  const std::size_t extent_at = opened.back();
   opened.pop_back();
-  Extent& extent = (*extents_)[place];
-  extent.end = static_cast<std::uint32_t>(at_);
-  extent.inside = static_cast<std::uint32_t>(extents_->size() - place - 1) & 0x7FFFFFFFU;
+  Extent& extent = (*extents_)[extent_at];
+  extent.end = static_cast<std::uint32_t>(place(behind));
+  extent.inside = static_cast<std::uint32_t>(extents_->size() - extent_at - 1) & 0x3FFFFFFFU;
   extent.clean = unclean_at_ <= extent.begin ? 1 : 0;
 }
 
-void JsonScan::skip_scalar() {
-  const std::size_t begin = at_;
+// Behind the string, number or word that begins at `at`; null after a failure.
+inline const char* JsonScan::pass_scalar(const char* at, const char* end) {
+  if (at != end && *at == '"')
+    return extents_ ? pass_recorded_string(at, end) : pass_whole_string(at, end);
+  at_ = place(at);
   switch (peek()) {
-    case '"':
-      skip_string();
-      if (extents_ && at_ - begin > short_string)
-        extents_->push_back({static_cast<std::uint32_t>(begin), static_cast<std::uint32_t>(at_), 0,
-                             odd_escape_at_ <= begin ? 1U : 0U});
-      return;
     case 't':
-      return skip_word("true");
+      skip_word("true");
+      break;
     case 'f':
-      return skip_word("false");
+      skip_word("false");
+      break;
     case 'n':
-      return skip_word("null");
+      skip_word("null");
+      break;
     default:
-      return skip_number();
+      skip_number();
   }
+  return failed() ? nullptr : text_.data() + at_;
+}
+
+const char* JsonScan::pass_recorded_string(const char* at, const char* end) {
+#if defined(__SSE2__)
+  if (end - at > json_runs::width) {
+    const unsigned found = json_runs::string_ends(at + 1);
+    const char* const first = at + 1 + std::countr_zero(found);
+    if (found != 0 && *first == '"') return first + 1;
+  }
+#endif
+  const std::size_t extent_at = extents_->size();
+  extents_->push_back({static_cast<std::uint32_t>(place(at)), 0, 0, 0, 1});
+  recorded_string_ = extent_at + 1;
+  const char* const behind = pass_whole_string(at, end);
+  recorded_string_ = 0;
+  if (!behind) return nullptr;
+  if (static_cast<std::size_t>(behind - at) <= short_string) {
+    extents_->resize(extent_at);
+    return behind;
+  }
+  Extent& extent = (*extents_)[extent_at];
+  extent.end = static_cast<std::uint32_t>(place(behind));
+  extent.inside = static_cast<std::uint32_t>(extents_->size() - extent_at - 1) & 0x3FFFFFFFU;
+  extent.clean = extent.inside == 0 ? 1 : 0;
+  return behind;
 }
 
 void JsonScan::skip_word(std::string_view word) {
@@ -325,7 +434,9 @@ std::string json_decoded(std::string_view raw) {
     copy_to_escape(from, end, to);
     if (from == end) break;
     if (from[1] == 'u') {
-      from += put_unicode(to, {from, static_cast<std::size_t>(end - from)});
+      const Unicode unicode = unicode_of(from, end);
+      put_utf8(to, unicode.point);
+      from += unicode.bytes;
     } else {
       *to++ = plain_escape(from[1]);
       from += 2;
@@ -333,6 +444,31 @@ std::string json_decoded(std::string_view raw) {
   }
   out.resize(static_cast<std::size_t>(to - out.data()));
   return out;
+}
+
+void MendedText::escapes(const char* at, const char* end) {
+  while (at < end) {
+    if (room() < 16) flush();
+    if (at[1] == 'u') {
+      const Unicode unicode = unicode_of(at, end);
+      put_escaped(to_, unicode.point);
+      at += unicode.bytes;
+    } else {
+      put_escaped(to_, static_cast<unsigned char>(plain_escape(at[1])));
+      at += 2;
+    }
+  }
+}
+
+void MendedText::text(const char* at, const char* end) {
+  const auto bytes = static_cast<std::size_t>(end - at);
+  if (bytes > room()) flush();
+  if (bytes > room()) {
+    out_.append(at, bytes);
+    return;
+  }
+  std::memcpy(to_, at, bytes);
+  to_ += bytes;
 }
 
 std::string plain_string(std::string_view raw) {

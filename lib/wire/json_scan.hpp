@@ -45,10 +45,14 @@ class JsonScan {
   struct Extent {
     std::uint32_t begin;
     std::uint32_t end;
-    std::uint32_t inside : 31;  ///< how many of those that follow stand in this one
+    /// How many of those that follow stand in this one. In a string they are runs of escapes that
+    /// append_json_string() has otherwise.
+    std::uint32_t inside : 30;
     /// A string: append_json_string() would write its meaning so, if it is UTF-8 and has no 0x7F.
     /// An object or an array: no half of a surrogate pair, and no line's end between two tokens.
     std::uint32_t clean : 1;
+    /// A string: between its runs it goes on as it is, under the same condition.
+    std::uint32_t mendable : 1;
   };
   /// Longer texts are not recorded.
   static constexpr std::size_t recorded_bytes_max = std::size_t{1} << 31;
@@ -62,30 +66,69 @@ class JsonScan {
   }
 
  private:
+  std::size_t place(const char* at) const { return static_cast<std::size_t>(at - text_.data()); }
   void pass_space();
-  void skip_scalar();
+  const char* past_space(const char* at, const char* end) {
+    return at == end || static_cast<unsigned char>(*at) > ' ' ? at : past_spaces(at, end);
+  }
+  const char* past_spaces(const char* at, const char* end);
+  const char* pass_value(const char* at, const char* end);
+  const char* pass_key(const char* at, const char* end);
+  const char* pass_scalar(const char* at, const char* end);
+  const char* pass_recorded_string(const char* at, const char* end);
+  const char* pass_whole_string(const char* at, const char* end);
   const char* pass_string(const char* at, const char* end);
+  template <class Blocks>
+  const char* pass_blocks(const char* at, const char* end, bool& closed);
+  const char* pass_wide_blocks(const char* at, const char* end, bool& closed);
+  const char* pass_odd(const char* at, const char* end, std::uint64_t escaped, const char* done);
   const char* pass_escape(const char* at, const char* end);
   const char* pass_unicode(const char* at, const char* end);
+  const char* odd_escape(const char* at, const char* behind);
   const char* fail_at(const char* at, const char* what);
   void skip_number();
   void skip_digits();
   void skip_word(std::string_view word);
-  void skip_key();
-  void open(std::vector<std::size_t>& opened);
-  void close(std::vector<std::size_t>& opened);
+  void open(std::vector<std::size_t>& opened, const char* at);
+  void close(std::vector<std::size_t>& opened, const char* behind);
 
   std::string_view text_;
   std::size_t at_;
   std::size_t failed_at_ = 0;
   const char* failure_ = nullptr;
   std::vector<Extent>* extents_ = nullptr;
-  // The last place of what keeps a string, or an object or array, from being clean; 0: there is
-  // none.
-  std::size_t odd_escape_at_ = 0;
+  // How many extents there were when the string that is being passed was the last; 0: it is not
+  // recorded.
+  std::size_t recorded_string_ = 0;
+  // The last place of what keeps an object or array from being clean; 0: there is none.
   std::size_t unclean_at_ = 0;
 };
 
+/// Appends the inside of a checked string as append_json_string() has it, in the order of calls.
+/// Lives as long as that takes.
+class MendedText {
+ public:
+  explicit MendedText(std::string& out) : out_(out) {}
+  ~MendedText() { flush(); }
+  MendedText(const MendedText&) = delete;
+  MendedText& operator=(const MendedText&) = delete;
+
+  /// What goes on as it is.
+  void text(const char* at, const char* end);
+  /// A run of escapes that do not.
+  void escapes(const char* at, const char* end);
+
+ private:
+  std::size_t room() const { return static_cast<std::size_t>(buffer_ + sizeof(buffer_) - to_); }
+  void flush() {
+    out_.append(buffer_, static_cast<std::size_t>(to_ - buffer_));
+    to_ = buffer_;
+  }
+
+  std::string& out_;
+  char buffer_[1024];
+  char* to_ = buffer_;
+};
 /// What a string of checked JSON means; `raw` has its quotes. Half of a surrogate pair becomes
 /// U+FFFD.
 std::string json_decoded(std::string_view raw);

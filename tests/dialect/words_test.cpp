@@ -1,6 +1,7 @@
 #include "dialect/words.hpp"
 
 #include <string>
+#include <vector>
 
 #include "catch.hpp"
 #include "dialect/json_out.hpp"
@@ -56,9 +57,10 @@ TEST_CASE("a string goes on with its escapes, and always as if it were decoded a
 }
 
 TEST_CASE("an escape is understood wherever it stands among others") {
-  for (std::size_t before = 0; before < 40; ++before) {
+  for (std::size_t before = 0; before < 140; ++before) {
     for (const char* escape :
-         {R"(\n)", R"(\\)", R"(\")", R"(\u001b)", R"(\\\")", R"(\ud83d\ude00)"}) {
+         {R"(\u00e9)", R"(\\u00e9)", R"(\/\b)", R"(\ud83d)", R"(\u000a)", R"(\n)", R"(\\)", R"(\")",
+          R"(\u001b)", R"(\\\")", R"(\ud83d\ude00)"}) {
       CAPTURE(before, escape);
       string_of(std::string(before, 'a') + escape + escape, std::string(70, 'b'));
     }
@@ -74,6 +76,23 @@ TEST_CASE("words are put together from strings and from text") {
   CHECK(Words("ERROR: no").begin_with("error"));
   CHECK_FALSE(Words("err").begin_with("error"));
   CHECK(Words(Json(R"("\u0065rror")")).begin_with("error"));
+}
+
+TEST_CASE("words that are kept as they stand are the same words") {
+  const std::string text = R"(["\u0065rror: \/","","plain",5])";
+  std::vector<Json> items;
+  for (const Json& item : Json(text).items()) items.push_back(item);
+  const Words kept = Words::of(items[0]);
+  CHECK_FALSE(kept.empty());
+  CHECK(kept.begin_with("Error"));
+  CHECK(Words::of(items[0]).add("\n").add(Words::of(items[2])).inside() == R"(error: /\nplain)");
+  CHECK(Words("a ").add(Words::of(items[0])).inside() == "a error: /");
+  CHECK(Words(kept).add(items[2]).inside() == "error: /plain");
+  CHECK(Words::of(items[1]).empty());
+  CHECK(Words::of(items[3]).empty());
+  std::string out;
+  JsonOut(out).object().string("text", Words::of(items[0])).string("other", kept).end();
+  CHECK(out == R"({"text":"error: /","other":"error: /"})");
 }
 
 TEST_CASE("a value becomes a string with its numbers and its order, put right if need be") {

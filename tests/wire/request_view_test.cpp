@@ -502,8 +502,8 @@ TEST_CASE("where the turns stand is known in each dialect, wherever the member i
     for (const bool conversation : {false, true}) {
       CAPTURE(row.name, conversation);
       const std::string other = row.name == "input" ? "messages" : "input";
-      const Read r = read("{\"" + other + R"(":["no"],"model":"m",")" + row.name + "\": " +
-                              row.turns + R"(,"metadata":[]})",
+      const Read r = read("{\"" + other + R"(":["no"],"model":"m",")" + row.name +
+                              "\": " + row.turns + R"(,"metadata":[]})",
                           {conversation, true, false, row.dialect});
       CHECK(r.wrong.empty());
       REQUIRE(r.view.turns_at);

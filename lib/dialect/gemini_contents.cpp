@@ -78,7 +78,7 @@ void GeminiContents::write_message(Json message) {
 
 void GeminiContents::write_assistant(Json content) {
   call_signature_.clear();
-  if (content.is_string()) return write_text(Words(content), {});
+  if (content.is_string()) return write_text(Words::of(content), {});
   std::vector<Json> blocks;
   for (const Json block : content.items()) blocks.push_back(block);
   for (std::size_t at = 0; at < blocks.size() && !findings_.stopped(); ++at)
@@ -108,17 +108,21 @@ void GeminiContents::write_assistant_block(const std::vector<Json>& blocks, std:
 }
 
 void GeminiContents::write_thinking(Json block) {
-  if (std::string call = gemini_signature(block, options_.issuer, "call"); !call.empty()) {
-    call_signature_ = std::move(call);
-    return;
+  const auto [thinking, told] = block.picked("thinking", "signature");
+  const auto tag = own_tag(told.text(), options_.issuer);
+  if (!tag) return;
+  const auto [part, its_signature] = tag->json().picked("part", "thoughtSignature");
+  std::string signature = its_signature.text();
+  if (signature.empty()) return;
+  if (part.is("call")) {
+    call_signature_ = std::move(signature);
+  } else if (part.is("text")) {
+    write_text(Words(), signature);
+  } else if (part.is("thought")) {
+    open(Open::model);
+    out_.object().string("text", thinking).boolean("thought", true);
+    out_.string("thoughtSignature", signature).end();
   }
-  if (const std::string text = gemini_signature(block, options_.issuer, "text"); !text.empty())
-    return write_text(Words(), text);
-  const std::string thought = gemini_signature(block, options_.issuer, "thought");
-  if (thought.empty()) return;
-  open(Open::model);
-  out_.object().string("text", block["thinking"]).boolean("thought", true);
-  out_.string("thoughtSignature", thought).end();
 }
 
 void GeminiContents::write_text(const Words& text, std::string_view signature) {
@@ -232,7 +236,7 @@ void GeminiContents::write_response(const Call& call, Json result) {
   if (!result) {
     content.texts.emplace_back("(no result)");
   } else if (told.is_string()) {
-    content.texts.emplace_back(told);
+    content.texts.push_back(Words::of(told));
   } else {
     for (const Json block : told.items()) {
       if (!add_hub_block(block, content)) findings_.drop(block["type"].text());

@@ -11,7 +11,7 @@ namespace {
 
 void add_texts_of(Json list, HubContent& content) {
   if (list.is_string()) {
-    content.texts.emplace_back(list);
+    content.texts.push_back(Words::of(list));
     return;
   }
   for (const Json block : list.items()) add_hub_block(block, content);
@@ -23,12 +23,12 @@ bool add_hub_block(Json block, HubContent& content) {
   const auto [type, text, source, inner, tool] =
       block.picked("type", "text", "source", "content", "tool_name");
   if (type.is("text")) {
-    content.texts.emplace_back(text);
+    content.texts.push_back(Words::of(text));
   } else if (type.is("image")) {
     content.media.push_back(block);
   } else if (type.is("document")) {
     if (source["type"].is("text")) {
-      content.texts.emplace_back(source["data"]);
+      content.texts.push_back(Words::of(source["data"]));
     } else if (source["type"].is("content")) {
       add_texts_of(source["content"], content);
     } else {
@@ -37,7 +37,7 @@ bool add_hub_block(Json block, HubContent& content) {
   } else if (type.is("search_result")) {
     add_texts_of(inner, content);
   } else if (type.is("tool_reference")) {
-    content.texts.emplace_back(tool);
+    content.texts.push_back(Words::of(tool));
   } else {
     return false;
   }

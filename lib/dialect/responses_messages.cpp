@@ -84,7 +84,7 @@ void ResponsesMessages::read(Json messages) {
 
 void ResponsesMessages::user(Json content) {
   if (content.is_string()) {
-    if (!content.is_empty()) parts_.push_back({Words(content), {}});
+    if (!content.is_empty()) parts_.push_back({Words::of(content), {}});
     return;
   }
   for (const Json& block : content.items()) {
@@ -138,14 +138,14 @@ void ResponsesMessages::write_output(JsonOut& json, Json result) {
     json.string(content);
     return;
   }
-  Words text(content);
+  Words text = Words::of(content);
   std::vector<Part> parts;
   bool only_text = true;
   for (const Json& block : content.items()) {
     Part one = part(block);
     if (one.empty()) continue;
     only_text = only_text && one.media.empty();
-    if (one.media.empty()) (text.empty() ? text : text.add("\n")).add(one.text);
+    if (one.media.empty()) text = text.empty() ? one.text : std::move(text.add("\n").add(one.text));
     parts.push_back(std::move(one));
   }
   const bool untold = failed && !says_error(text);
@@ -170,13 +170,13 @@ void ResponsesMessages::write_output(JsonOut& json, Json result) {
 ResponsesMessages::Part ResponsesMessages::part(Json block) {
   const auto [type, text, source, title, content, tool] =
       block.picked("type", "text", "source", "title", "content", "tool_name");
-  if (type.is("text")) return {Words(text), {}};
+  if (type.is("text")) return {Words::of(text), {}};
   if (type.is("image")) return image(source);
   if (type.is("document")) return document(source, title);
   if (type.is("container_upload")) return unsupported("a file by id");
   if (type.is("search_result")) return {lines_of(content), {}};
-  if (type.is("tool_reference")) return {Words(tool), {}};
-  Part other{Words(text), {}};
+  if (type.is("tool_reference")) return {Words::of(tool), {}};
+  Part other{Words::of(text), {}};
   if (other.empty()) refuse("Unknown type of block: " + type.text() + ".");
   return other;
 }
@@ -195,10 +195,10 @@ ResponsesMessages::Part ResponsesMessages::image(Json source) {
 
 ResponsesMessages::Part ResponsesMessages::document(Json source, Json title) {
   const Json type = source["type"];
-  if (type.is("text")) return {Words(source["data"]), {}};
+  if (type.is("text")) return {Words::of(source["data"]), {}};
   if (type.is("content")) {
     const Json content = source["content"];
-    return {content.is_string() ? Words(content) : lines_of(content), {}};
+    return {content.is_string() ? Words::of(content) : lines_of(content), {}};
   }
   if (type.is("file")) return unsupported("a file by id");
   if (!options_.profile || !options_.profile->files) return unsupported("a PDF");
@@ -222,7 +222,7 @@ void ResponsesMessages::system(Json content) {
   json.object().string("type", "message").string("role", "developer").array("content");
   bool any = false;
   const auto add = [&](Json text) {
-    const Part part{Words(text), {}};
+    const Part part{Words::of(text), {}};
     if (part.empty()) return;
     part.write(json);
     any = true;
@@ -237,7 +237,7 @@ void ResponsesMessages::system(Json content) {
 
 void ResponsesMessages::assistant(Json content) {
   thought_ = false;
-  text_part(Words(content));
+  text_part(Words::of(content));
   for (const Json& block : content.items()) assistant_block(block, block["type"].text());
   end_of_text();
   // Reasoning without what followed it is refused.
@@ -245,7 +245,7 @@ void ResponsesMessages::assistant(Json content) {
 }
 
 void ResponsesMessages::assistant_block(Json block, std::string_view type) {
-  if (type == "text") return text_part(Words(block["text"]));
+  if (type == "text") return text_part(Words::of(block["text"]));
   if (type == "tool_use") return call(block);
   if (type == "thinking") return reasoning(block);
   if (type == "redacted_thinking") return;  // nobody but who made it can read it

@@ -149,11 +149,11 @@ void HubRequest::write(JsonOut& json) {
 
 void HubRequest::write_instructions(JsonOut& json) const {
   const Json system = hub_["system"];
-  Words text(system);
+  Words text = Words::of(system);
   for (const Json& block : system.items()) {
-    const Words one(block["text"]);
+    const Words one = Words::of(block["text"]);
     if (one.empty()) continue;
-    (text.empty() ? text : text.add("\n\n")).add(one);
+    text = text.empty() ? one : std::move(text.add("\n\n").add(one));
   }
   if (!text.empty()) json.string("instructions", text);
 }

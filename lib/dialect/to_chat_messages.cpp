@@ -198,7 +198,7 @@ void ToChatMessages::write_user(Json content, JsonOut& out) {
 }
 
 void ToChatMessages::take_content(Json json, Content& content) {
-  if (json.is_string()) return content.text(Words(json));
+  if (json.is_string()) return content.text(Words::of(json));
   for (const Json& block : json.items()) take_block(block, content);
 }
 
@@ -206,7 +206,7 @@ void ToChatMessages::take_block(Json block, Content& content) {
   const auto [type, text, source, inner, title, tool] =
       block.picked("type", "text", "source", "content", "title", "tool_name");
   if (type.is("text")) {
-    content.text(Words(text));
+    content.text(Words::of(text));
   } else if (type.is("image")) {
     take_image(source, content);
   } else if (type.is("document")) {
@@ -214,7 +214,7 @@ void ToChatMessages::take_block(Json block, Content& content) {
   } else if (type.is("search_result")) {
     take_content(inner, content);
   } else if (type.is("tool_reference")) {
-    content.text(Words(tool));
+    content.text(Words::of(tool));
   } else if (type.is("container_upload")) {
     findings_.cannot_carry("messages", "a file by id");
   } else if (!type.is("tool_result")) {
@@ -236,7 +236,7 @@ void ToChatMessages::take_image(Json source, Content& content) {
 
 void ToChatMessages::take_document(Json source, Json named, Content& content) {
   const Json type = source["type"];
-  if (type.is("text")) return content.text(Words(source["data"]));
+  if (type.is("text")) return content.text(Words::of(source["data"]));
   if (type.is("content")) return take_content(source["content"], content);
   if (type.is("file")) return findings_.cannot_carry("messages", "a file by id");
   if (type.is("url")) return findings_.cannot_carry("messages", "a document by URL");
@@ -251,14 +251,14 @@ void ToChatMessages::take_document(Json source, Json named, Content& content) {
 }
 
 void ToChatMessages::write_assistant(std::size_t at, Json content, JsonOut& out) {
-  Words text(content);
+  Words text = Words::of(content);
   Reasoning reasoning;
   std::vector<Call> calls;
   for (const Json& block : content.items()) {
     const auto [type, words, id, name, input, thinking, signature] =
         block.picked("type", "text", "id", "name", "input", "thinking", "signature");
     if (type.is("text")) {
-      text.add(words);
+      text = text.empty() ? Words::of(words) : std::move(text.add(words));
     } else if (type.is("tool_use")) {
       calls.push_back({id, name, input, std::exchange(reasoning.extra, {})});
     } else if (type.is("thinking")) {

@@ -147,13 +147,18 @@ class GeminiRequest {
       const auto [name, words, input] = tool.picked("name", "description", "input_schema");
       out.object().string("name", done_.context.names.out(name.text()));
       if (words.is_string()) out.raw("description", words);
-      const std::string schema = as_object_schema(input);
+      std::string made;
+      Json schema = input;
+      if (!is_object_schema(input)) {
+        made = as_object_schema(input);
+        schema = Json(made);
+      }
       if (profile_.schema == "openapi") {
-        const std::string open = gemini_openapi_schema(Json(schema));
+        const std::string open = gemini_openapi_schema(schema);
         // An object without properties is refused there.
         if (Json(open)["properties"]) out.raw("parameters", open);
       } else {
-        out.raw("parametersJsonSchema", gemini_json_schema(Json(schema)));
+        write_gemini_json_schema(out.key("parametersJsonSchema"), schema);
       }
       out.end();
     }

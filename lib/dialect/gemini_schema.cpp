@@ -26,6 +26,14 @@ bool holds_data(std::string_view keyword) {
   return std::find(words.begin(), words.end(), keyword) != words.end();
 }
 
+void write_clean(JsonOut& out, Json value);
+
+void write_clean_map(JsonOut& out, Json map) {
+  out.object();
+  for (const JsonMember& named : map.members()) write_clean(out.key(named), named.value);
+  out.end();
+}
+
 void write_clean(JsonOut& out, Json value) {
   if (value.is_array()) {
     out.array();
@@ -39,18 +47,18 @@ void write_clean(JsonOut& out, Json value) {
   }
   out.object();
   for (const JsonMember& member : value.members()) {
+    if (member.is("$schema") || member.is("$id")) continue;
+    out.key(member);
+    const bool is_object = member.value.is_object();
+    if (!is_object && !member.value.is_array()) {
+      out.raw(member.value);
+      continue;
+    }
     const std::string keyword = member.name();
-    if (keyword == "$schema" || keyword == "$id") continue;
-    out.key(keyword);
     if (holds_data(keyword)) {
       out.raw(member.value);
-    } else if (maps_schemas(keyword) && member.value.is_object()) {
-      out.object();
-      for (const JsonMember& named : member.value.members()) {
-        out.key(named.name());
-        write_clean(out, named.value);
-      }
-      out.end();
+    } else if (is_object && maps_schemas(keyword)) {
+      write_clean_map(out, member.value);
     } else {
       write_clean(out, member.value);
     }
@@ -171,6 +179,10 @@ void write_back(JsonOut& out, Json schema) {
 
 }  // namespace
 
+void write_gemini_json_schema(JsonOut& out, Json schema) {
+  write_clean(out, schema);
+}
+
 std::string gemini_json_schema(Json schema) {
   std::string text;
   JsonOut out(text);
@@ -183,6 +195,10 @@ std::string json_schema_of_gemini(Json schema) {
   JsonOut out(text);
   write_back(out, schema);
   return text;
+}
+
+bool is_object_schema(Json schema) {
+  return schema.is_object() && !schema.is_empty() && schema["type"].told();
 }
 
 std::string as_object_schema(Json schema) {

@@ -7,6 +7,7 @@
 #include "wire/json_runs.hpp"
 #include "wire/json_scan.hpp"
 #include "wire/json_text.hpp"
+#include "wire/mended_text.hpp"
 
 namespace ccrelay::dialect {
 namespace {

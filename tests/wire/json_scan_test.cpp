@@ -6,8 +6,8 @@
 #include <vector>
 
 #include "catch.hpp"
-#include "wire/json_runs.hpp"
-#include "wire/json_text.hpp"
+#include "wire/json_blocks.hpp"
+#include "wire/mended_text.hpp"
 
 using namespace ccrelay::wire;
 
@@ -117,13 +117,13 @@ TEST_CASE("a block is read the same whatever the processor has", "[wire]") {
       if (static_cast<unsigned char>(c) < 0x20) controls |= bit;
       if (c == 'n' || c == 'r' || c == 't') letters |= bit;
     }
-    const auto check = [&](const json_runs::Block& block, std::uint64_t found) {
+    const auto check = [&](const json_blocks::Block& block, std::uint64_t found) {
       CHECK((block.quotes == quotes && block.slashes == slashes && block.controls == controls));
       CHECK(found == letters);
     };
-    check(json_runs::Narrow::block(bytes.data()), json_runs::Narrow::letters(bytes.data()));
-    if (json_runs::has_wide())
-      check(json_runs::Wide::block(bytes.data()), json_runs::Wide::letters(bytes.data()));
+    check(json_blocks::Narrow::block(bytes.data()), json_blocks::Narrow::letters(bytes.data()));
+    if (json_blocks::has_wide())
+      check(json_blocks::Wide::block(bytes.data()), json_blocks::Wide::letters(bytes.data()));
     for (const bool before : {false, true}) {
       bool carried = before;
       std::uint64_t escaped = 0;
@@ -132,7 +132,7 @@ TEST_CASE("a block is read the same whatever the processor has", "[wire]") {
         carried = !carried && bytes[at] == '\\';
       }
       bool told = before;
-      CHECK(json_runs::escaped_bytes(slashes, told) == escaped);
+      CHECK(json_blocks::escaped_bytes(slashes, told) == escaped);
       CHECK(told == carried);
     }
   }

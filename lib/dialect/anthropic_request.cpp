@@ -7,6 +7,7 @@
 #include <utility>
 #include <vector>
 
+#include "dialect/answer_schema.hpp"
 #include "dialect/anthropic_messages.hpp"
 #include "dialect/efforts.hpp"
 #include "dialect/findings.hpp"
@@ -200,8 +201,15 @@ class AnthropicRequest {
     JsonOut json(config);
     json.object();
     if (!thinking_.effort.empty()) json.string("effort", thinking_.effort);
-    for (const JsonMember& member : hub_["output_config"].members())
-      if (!member.is("effort")) json.raw(member.name(), member.value);
+    for (const JsonMember& member : hub_["output_config"].members()) {
+      if (member.is("format") && member.value["schema"].is_object()) {
+        json.object("format").string("type", member.value["type"]);
+        write_closed_schema(json.key("schema"), member.value["schema"]);
+        json.end();
+      } else if (!member.is("effort")) {
+        json.raw(member.name(), member.value);
+      }
+    }
     json.end();
     if (config != "{}") out.raw("output_config", config);
   }

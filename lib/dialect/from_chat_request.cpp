@@ -91,7 +91,12 @@ void write_thinking_of_chat(const HubThinking& thinking, Json response_format, F
   if (thinking.effort.empty() && !format) return;
   out.object("output_config");
   if (!thinking.effort.empty()) out.string("effort", thinking.effort);
-  if (format) out.object("format").string("type", "json_schema").raw("schema", schema).end();
+  if (format) {
+    out.object("format").string("type", "json_schema").raw("schema", schema);
+    // For OpenAI's own; Anthropic has no other.
+    if (response_format["json_schema"]["strict"].is_true()) out.boolean("strict", true);
+    out.end();
+  }
   out.end();
 }
 

@@ -295,7 +295,10 @@ void ResponsesRequest::write_thinking(JsonOut& json) const {
   json.object("output_config");
   if (!effort.empty()) json.string("effort", effort);
   if (has_schema) {
-    json.object("format").string("type", "json_schema").raw("schema", format["schema"]).end();
+    json.object("format").string("type", "json_schema").raw("schema", format["schema"]);
+    // For OpenAI's own; Anthropic has no other.
+    if (format["strict"].is_true()) json.boolean("strict", true);
+    json.end();
   }
   json.end();
 }

@@ -2,6 +2,7 @@
 #include <cstdint>
 #include <utility>
 
+#include "dialect/answer_schema.hpp"
 #include "dialect/efforts.hpp"
 #include "dialect/findings.hpp"
 #include "dialect/hub_tools.hpp"
@@ -189,7 +190,9 @@ void HubRequest::write_format(JsonOut& json) const {
   if (!format.told()) format = hub_["output_format"];
   if (!format["type"].is("json_schema")) return;
   json.object("text").object("format").string("type", "json_schema").string("name", "output");
-  json.raw("schema", format["schema"]).boolean("strict", true).end().end();
+  const Json schema = format["schema"];
+  json.raw("schema", schema);
+  json.boolean("strict", format["strict"].is_true() || may_be_strict(schema)).end().end();
 }
 
 void HubRequest::write_tools(JsonOut& json) {

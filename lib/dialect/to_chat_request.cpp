@@ -2,6 +2,7 @@
 #include <cstdint>
 #include <string>
 
+#include "dialect/answer_schema.hpp"
 #include "dialect/chat_request.hpp"
 #include "dialect/efforts.hpp"
 #include "dialect/findings.hpp"
@@ -145,8 +146,9 @@ class ToChatRequest {
     if (!format["type"].is("json_schema")) return;
     if (profile_.response_format == "json_schema") {
       out_.object("response_format").string("type", "json_schema").object("json_schema");
-      out_.string("name", "output").raw("schema", format["schema"]).boolean("strict", true);
-      out_.end().end();
+      const Json schema = format["schema"];
+      out_.string("name", "output").raw("schema", schema);
+      out_.boolean("strict", format["strict"].is_true() || may_be_strict(schema)).end().end();
     } else if (!profile_.response_format.empty()) {
       out_.object("response_format").string("type", profile_.response_format).end();
     } else {

@@ -50,7 +50,7 @@ TEST_CASE("each member of an Anthropic request has its place in chat's", "[diale
           Row{R"("stream":true)", R"(,"stream":true,"stream_options":{"include_usage":true})", ""},
           Row{R"("stream":false)", "", ""},
           Row{R"("output_config":{"format":{"type":"json_schema","schema":{"a":1.0}}})",
-              R"(,"response_format":{"type":"json_schema","json_schema":{"name":"output","schema":{"a":1.0},"strict":true}})",
+              R"(,"response_format":{"type":"json_schema","json_schema":{"name":"output","schema":{"a":1.0},"strict":false}})",
               ""},
           Row{R"("metadata":{"user_id":"u"},"service_tier":"auto","context_management":{})", "",
               "service_tier, context_management"},

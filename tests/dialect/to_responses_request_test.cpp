@@ -108,7 +108,7 @@ TEST_CASE("each field of the hub's request has its place in a Responses request"
       {R"("output_config":{"format":{"type":"json_schema","schema":{"type":"object","x":1.0}}})",
        "text",
        R"({"format":{"type":"json_schema","name":"output","schema":{"type":"object","x":1.0},)"
-       R"("strict":true}})"},
+       R"("strict":false}})"},
       {R"("metadata":{"user_id":"u"},"service_tier":"auto","context_management":{})", "metadata",
        ""},
   };

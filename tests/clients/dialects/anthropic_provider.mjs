@@ -4,7 +4,7 @@
 import { failure, json, sse } from '../fake_provider.mjs';
 import { message, messageEvents } from '../messages.mjs';
 import {
-  any, anyObject, count, flag, list, number, object, pattern, refuse, tagged, text, textOr, word,
+  any, anyObject, closedSchema, count, flag, list, number, object, pattern, refuse, tagged, text, textOr, word,
 } from './shapes.mjs';
 
 const cache = { cache_control: object({ type: word('ephemeral') }, { ttl: word('5m', '1h') }) };
@@ -49,7 +49,7 @@ const shape = object({
     disabled: object({ type: text }),
   }),
   output_config: object({}, { effort: word('low', 'medium', 'high', 'xhigh', 'max'),
-    format: object({ type: word('json_schema'), schema: anyObject }) }),
+    format: object({ type: word('json_schema'), schema: closedSchema(false) }) }),
   metadata: object({}, { user_id: text }),
   temperature: number(0, 1), top_p: number(0, 1), top_k: count(), stream: flag,
   stop_sequences: list(pattern(/\S/), 0), service_tier: text, context_management: anyObject,

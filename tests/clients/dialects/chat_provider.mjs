@@ -4,8 +4,8 @@
 import { json, sse } from '../fake_provider.mjs';
 import { inPieces } from './pieces.mjs';
 import {
-  any, anyObject, count, flag, list, nullable, number, object, pattern, refuse, tagged, text,
-  textOr, word,
+  any, anyObject, count, flag, list, nullable, number, object, pattern, refuse, strictly, tagged,
+  text, textOr, word,
 } from './shapes.mjs';
 
 const toolName = pattern(/^[a-zA-Z0-9_-]{1,64}$/);
@@ -48,7 +48,7 @@ const common = {
     text: object({ type: text }),
     json_object: object({ type: text }),
     json_schema: object({ type: text,
-      json_schema: object({ name: toolName }, { schema: anyObject, strict: flag, description: text }) }),
+      json_schema: strictly(object({ name: toolName }, { schema: anyObject, strict: flag, description: text })) }),
   }),
 };
 const efforts = word('none', 'minimal', 'low', 'medium', 'high', 'xhigh', 'max');

@@ -4,8 +4,8 @@
 import { json, sse } from '../fake_provider.mjs';
 import { inPieces } from './pieces.mjs';
 import {
-  any, anyObject, count, flag, list, nullable, number, object, pattern, refuse, tagged, text,
-  textOr, word,
+  any, anyObject, count, flag, list, nullable, number, object, pattern, refuse, strictly, tagged,
+  text, textOr, word,
 } from './shapes.mjs';
 
 const toolName = pattern(/^[a-zA-Z0-9_-]{1,64}$/);
@@ -64,8 +64,8 @@ const shape = object({ model: text, input: textOr(list(tagged('type', items, 'me
   text: object({}, { verbosity: word('low', 'medium', 'high'), format: tagged('type', {
     text: object({ type: text }),
     json_object: object({ type: text }),
-    json_schema: object({ type: text, name: toolName, schema: anyObject },
-      { strict: nullable(flag), description: text }) }) }),
+    json_schema: strictly(object({ type: text, name: toolName, schema: anyObject },
+      { strict: nullable(flag), description: text })) }) }),
   tool_choice: textOr(object({ type: text }, { name: toolName, mode: text, tools: any })),
   tools: list(tool, 0), client_metadata: anyObject,
 });

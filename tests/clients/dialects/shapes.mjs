@@ -89,5 +89,28 @@ export const tagged = (member, shapes, otherwise) => (value, at) => {
   shape(value, at);
 };
 
+/** A JSON Schema whose objects allow no further properties; `all`: and require all that they have. */
+export const closedSchema = (all) => (schema, at) => {
+  if (kindOf(schema) !== 'object') return;
+  const { properties = {}, required = [], $defs = {}, anyOf = [], allOf = [], oneOf = [], items } = schema;
+  if ([schema.type].flat().includes('object')) {
+    if (schema.additionalProperties !== false) {
+      refuse(`${at}: For 'object' type, 'additionalProperties' must be explicitly set to false`,
+        { param: at });
+    }
+    if (all && !Object.keys(properties).every((each) => required.includes(each))) {
+      refuse(`${at}: 'required' must include every key in properties.`, { param: at });
+    }
+  }
+  for (const each of [...Object.values(properties), ...Object.values($defs), ...anyOf, ...allOf,
+    ...oneOf, items]) closedSchema(all)(each, at);
+};
+
+/** What has a `schema`, which with `strict` leaves nothing open. */
+export const strictly = (shape) => (value, at) => {
+  shape(value, at);
+  if (value.strict) closedSchema(true)(value.schema, `${at}.schema`);
+};
+
 /** A string, or what `shape` says. */
 export const textOr = (shape) => (value, at) => typeof value === 'string' || shape(value, at);

@@ -22,6 +22,7 @@ const result = { type: 'tool_result', tool_use_id: 't1', content: 'b' };
 const call = { type: 'function_call', call_id: 'c1', name: 'f', arguments: '{}' };
 const output = { type: 'function_call_output', call_id: 'c1', output: 'b' };
 const reasoning = { type: 'reasoning', id: 'rs_1', summary: [] };
+const nested = { type: 'array', items: parameters }; // open within
 
 const table = {
   chat: {
@@ -29,6 +30,8 @@ const table = {
     good: { model: 'gpt-5', messages: chatMessages, tools: chatTools, max_completion_tokens: 9 },
     bad: {
       'an unknown field': { top_k: 1 },
+      'a strict answer of open objects': { response_format: { type: 'json_schema',
+        json_schema: { name: 'a', strict: true, schema: nested } } },
       'an unknown field of a message': { messages: [{ role: 'user', content: 'a', cache_control: 1 }] },
       'thoughts in a message': { messages: [
         { role: 'user', content: 'a' }, { role: 'assistant', content: 'b', reasoning_content: 'c' }] },
@@ -60,6 +63,8 @@ const table = {
     good: { model: 'gpt-5', store: false, input: [{ role: 'user', content: 'a' }, call, output],
       tools: [{ type: 'function', name: 'f', parameters, strict: false }] },
     bad: {
+      'a strict answer of open objects': { text: { format: { type: 'json_schema', name: 'a',
+        strict: true, schema: nested } } },
       'an unknown field': { stop: ['a'] },
       'a tool without strict': { tools: [{ type: 'function', name: 'f', parameters }] },
       'too few tokens': { max_output_tokens: 1 },
@@ -100,6 +105,8 @@ const table = {
       'an unknown field': { seed: 1 },
       'a temperature': { temperature: 1 },
       'a forced tool': { tool_choice: { type: 'any' } },
+      'an answer of open objects': { output_config: {
+        format: { type: 'json_schema', schema: nested } } },
       'a tool of its own that it does not have': { tools: [{ type: 'find', name: 'find' }] },
       'thoughts of another': { messages: [{ role: 'user', content: 'a' }, { role: 'assistant',
         content: [{ type: 'thinking', thinking: 'a', signature: 'x' }] }] },

@@ -1,0 +1,187 @@
+#include "dialect/answer_schema.hpp"
+
+#include <string>
+#include <string_view>
+#include <variant>
+
+#include "catch.hpp"
+#include "dialect/json_out.hpp"
+#include "dialect/json_text.hpp"
+#include "dialect/profiles.hpp"
+#include "dialect/translate.hpp"
+
+using namespace ccrelay::dialect;
+
+namespace {
+
+std::string closed(std::string_view schema) {
+  std::string text;
+  JsonOut out(text);
+  write_closed_schema(out, Json(schema));
+  return text;
+}
+
+// An object with a property that may be left out, and the same with nothing left open.
+const std::string open_schema =
+    R"({"type":"object","properties":{"n":{"type":"integer"}},"additionalProperties":true})";
+const std::string closed_schema =
+    R"({"type":"object","properties":{"n":{"type":"integer"}},"required":["n"],"additionalProperties":false})";
+
+std::string request_of(Dialect client, const std::string& schema, const char* strict) {
+  const std::string told = *strict ? std::string(",\"strict\":") + strict : std::string();
+  switch (client) {
+    case Dialect::anthropic:
+      return R"({"model":"m","max_tokens":9,"messages":[{"role":"user","content":"q"}],)"
+             R"("output_config":{"format":{"type":"json_schema","schema":)" +
+             schema + "}}}";
+    case Dialect::chat:
+      return R"({"model":"m","messages":[{"role":"user","content":"q"}],"response_format":)"
+             R"({"type":"json_schema","json_schema":{"name":"n","schema":)" +
+             schema + told + "}}}";
+    case Dialect::responses:
+      return R"({"model":"m","input":"q","text":{"format":{"type":"json_schema","name":"n",)"
+             R"("schema":)" +
+             schema + told + "}}}";
+    default:
+      return R"({"contents":[{"parts":[{"text":"q"}]}],"generationConfig":)"
+             R"({"responseMimeType":"application/json","responseJsonSchema":)" +
+             schema + "}}";
+  }
+}
+
+// What the provider is told of the answer's form.
+std::string sent(Dialect client, Dialect provider, const std::string& schema,
+                 const char* strict = "") {
+  const Profile profile =
+      Profiles::shipped().of(provider == Dialect::anthropic ? "anthropic" : "openai", "m");
+  TranslateOptions options;
+  options.profile = &profile;
+  options.model = "m";
+  Way way;
+  way.client = client;
+  way.provider = provider;
+  const auto carried = carry_request(way, request_of(client, schema, strict), options);
+  REQUIRE(std::holds_alternative<Carried>(carried));
+  const std::string body = std::get<Carried>(carried).body;
+  const Json json(body);
+  if (provider == Dialect::anthropic) return std::string(json["output_config"]["format"].raw());
+  if (provider == Dialect::chat) return std::string(json["response_format"]["json_schema"].raw());
+  return std::string(json["text"]["format"].raw());
+}
+
+}  // namespace
+
+TEST_CASE("an answer's schema is strict where OpenAI would not refuse it", "[dialect]") {
+  struct Row {
+    std::string_view schema;
+    bool strict;
+  };
+  const Row rows[] = {
+      {closed_schema, true},
+      {open_schema, false},
+      {R"({"type":"object","properties":{},"additionalProperties":false})", true},
+      {R"({"type":"object","properties":{"n":{"type":"integer"}},"required":["n"]})", false},
+      {R"({"type":"object","properties":{"n":{"type":"integer"},"m":{"type":"null"}},"required":["n"],"additionalProperties":false})",
+       false},
+      // At every level.
+      {R"({"type":"object","properties":{"l":{"type":"array","items":{"type":"object"}}},"required":["l"],"additionalProperties":false})",
+       false},
+      {R"({"type":"object","properties":{"l":{"anyOf":[{"type":"null"},{"type":"object","properties":{}}]}},"required":["l"],"additionalProperties":false})",
+       false},
+      {R"({"type":"object","$defs":{"d":{"type":["object","null"]}},"properties":{},"additionalProperties":false})",
+       false},
+      {R"({"type":"object","properties":{"n":{"type":"object","properties":{"o":{"$ref":"#"}},"required":["o"],"additionalProperties":false}},"required":["n"],"additionalProperties":false,"$schema":"s"})",
+       true},
+      // What it knows, and what it does not.
+      {R"({"type":"object","properties":{"n":{"type":"string","format":"date","pattern":"a","description":"d"}},"required":["n"],"additionalProperties":false})",
+       true},
+      {R"({"type":"object","properties":{"n":{"type":"string","format":"uri"}},"required":["n"],"additionalProperties":false})",
+       false},
+      {R"({"type":"object","properties":{"n":{"type":"string","minLength":1}},"required":["n"],"additionalProperties":false})",
+       false},
+      {R"({"type":"object","properties":{"n":{"type":"string","default":"d"}},"required":["n"],"additionalProperties":false})",
+       false},
+      {R"({"type":"object","properties":{"n":true},"required":["n"],"additionalProperties":false})",
+       false},
+      // Its root is an object.
+      {R"({"type":"array","items":{"type":"string"}})", false},
+      {R"({"type":"object","anyOf":[],"additionalProperties":false})", false},
+      {R"({})", false},
+  };
+  for (const Row& row : rows) {
+    CAPTURE(row.schema);
+    CHECK(may_be_strict(Json(row.schema)) == row.strict);
+  }
+}
+
+TEST_CASE("Anthropic gets an answer's schema closed, with what it refuses in words", "[dialect]") {
+  struct Row {
+    std::string_view from, to;
+  };
+  const Row rows[] = {
+      {closed_schema,
+       R"({"type":"object","properties":{"n":{"type":"integer"}},"required":["n"],"additionalProperties":false})"},
+      {open_schema,
+       R"({"type":"object","properties":{"n":{"type":"integer"}},"additionalProperties":false})"},
+      {R"({"type":["null","object"]})",
+       R"({"type":["null","object"],"additionalProperties":false})"},
+      {R"({"properties":{"additionalProperties":{"type":"object"}}})",
+       R"({"properties":{"additionalProperties":{"type":"object","additionalProperties":false}},"additionalProperties":false})"},
+      {R"({"type":"array","items":{"type":"object","additionalProperties":{"type":"string"}}})",
+       R"({"type":"array","items":{"type":"object","additionalProperties":false}})"},
+      {R"({"$defs":{"d":{"type":"object"}},"anyOf":[{"$ref":"#/$defs/d"},{"type":"object"}]})",
+       R"({"$defs":{"d":{"type":"object","additionalProperties":false}},"anyOf":[{"$ref":"#/$defs/d"},{"type":"object","additionalProperties":false}]})"},
+      {R"({"oneOf":[{"type":"object"},{"type":"null"}]})",
+       R"({"anyOf":[{"type":"object","additionalProperties":false},{"type":"null"}]})"},
+      {R"({"$schema":"s","$id":"i","$comment":"c","type":"string"})", R"({"type":"string"})"},
+      // Bounds.
+      {R"({"type":"integer","minimum":1,"maximum":12345678901234567890})",
+       R"({"type":"integer","description":"{minimum: 1, maximum: 12345678901234567890}"})"},
+      {R"({"description":"how \"many\"","type":"string","maxLength":3})",
+       R"({"type":"string","description":"how \"many\"\n\n{maxLength: 3}"})"},
+      {R"({"description":"d","type":"string"})", R"({"description":"d","type":"string"})"},
+      {R"({"type":"array","minItems":1,"maxItems":2})",
+       R"({"type":"array","minItems":1,"description":"{maxItems: 2}"})"},
+      {R"({"type":"array","minItems":2})", R"({"type":"array","description":"{minItems: 2}"})"},
+      {R"({"type":"string","format":"uri"})", R"({"type":"string","format":"uri"})"},
+      {R"({"type":"string","format":"x"})", R"({"type":"string","description":"{format: \"x\"}"})"},
+      {R"({"enum":["a",1,null]})", R"({"enum":["a",1,null]})"},
+      {R"({"enum":[{"a":1}]})", R"({"description":"{enum: [{\"a\":1}]}"})"},
+      {R"({"const":1.0,"title":"t","default":2})", R"({"const":1.0,"title":"t","default":2})"},
+      {R"(true)", R"(true)"},
+  };
+  for (const Row& row : rows) {
+    CAPTURE(row.from);
+    CHECK(closed(row.from) == row.to);
+    CHECK(closed(closed(row.from)) == row.to);
+  }
+}
+
+TEST_CASE("an answer's schema reaches each provider as it takes it, whoever asks", "[dialect]") {
+  for (const Dialect client : {Dialect::chat, Dialect::responses, Dialect::gemini}) {
+    CAPTURE(to_string(client));
+    CHECK(
+        sent(client, Dialect::anthropic, open_schema, "true") ==
+        R"({"type":"json_schema","schema":)"
+        R"({"type":"object","properties":{"n":{"type":"integer"}},"additionalProperties":false}})");
+  }
+  const auto openai = [](Dialect provider, const std::string& schema, const char* strict) {
+    return provider == Dialect::chat
+               ? R"({"name":"output","schema":)" + schema + ",\"strict\":" + strict + "}"
+               : R"({"type":"json_schema","name":"output","schema":)" + schema +
+                     ",\"strict\":" + strict + "}";
+  };
+  for (const Dialect provider : {Dialect::chat, Dialect::responses}) {
+    for (const Dialect client :
+         {Dialect::anthropic, Dialect::chat, Dialect::responses, Dialect::gemini}) {
+      if (client == provider) continue;
+      CAPTURE(to_string(client), to_string(provider));
+      CHECK(sent(client, provider, open_schema) == openai(provider, open_schema, "false"));
+      CHECK(sent(client, provider, closed_schema) == openai(provider, closed_schema, "true"));
+      // Who says so knows better than the relay what is taken.
+      const bool can_say = client == Dialect::chat || client == Dialect::responses;
+      CHECK(sent(client, provider, open_schema, "true") ==
+            openai(provider, open_schema, can_say ? "true" : "false"));
+    }
+  }
+}

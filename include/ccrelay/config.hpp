@@ -366,6 +366,9 @@ struct ProviderConfig {
   /// Of a type that the program brings along (RelayOptions::provider_types).
   Settings settings;
   Place place;  ///< of its [[providers]]
+  /// Not `enabled` because the file makes its only key of this variable (`${VAR:-}`), which has no
+  /// value; empty: not for that.
+  std::string missing_variable;
 };
 
 /// Between clients and providers that speak different dialects (docs/translation.md).

@@ -50,6 +50,8 @@ struct Value {
   bool boolean = false;
   /// Its text could not be expanded, which has been reported: nothing else is said about it.
   bool unusable = false;
+  /// The variable that left it empty, where the text is `${VAR:-}` and no more.
+  std::string absent;
   std::vector<Value> items;
   std::vector<Member> members;
 };

@@ -90,6 +90,16 @@ Result<std::string> value_of(std::string_view inside, const Environment& env,
   return *value;
 }
 
+/// The variable of `${VAR:-}`.
+std::string may_be_absent(std::string_view text) {
+  constexpr std::string_view begin = "${", end = ":-}";
+  if (text.size() < begin.size() + end.size() || !text.starts_with(begin) || !text.ends_with(end)) {
+    return {};
+  }
+  text = text.substr(begin.size(), text.size() - begin.size() - end.size());
+  return is_variable_name(text) ? std::string(text) : std::string();
+}
+
 std::string_view variable_at(std::string_view text) {
   if (!is_variable_name(text.substr(0, 1))) return {};
   // From its second character on a name may have digits as well.
@@ -238,6 +248,7 @@ void expand_all(Value& value, const std::string& path, const Environment& env,
     }
     auto text = expanded(value.text, env, files);
     value.unusable = !text;
+    if (text && text->empty()) value.absent = may_be_absent(value.text);
     if (text) {
       value.text = *std::move(text);
     } else {

@@ -225,8 +225,20 @@ void find_provider_problems(const Config& config, std::vector<Problem>& problems
         .check(names);
   }
   const auto& all = config.providers;
-  if (!all.empty() &&
-      std::none_of(all.begin(), all.end(), [](const auto& provider) { return provider.enabled; })) {
+  if (all.empty() ||
+      std::any_of(all.begin(), all.end(), [](const auto& provider) { return provider.enabled; })) {
+    return;
+  }
+  bool is_told = false;
+  for (std::size_t i = 0; i < all.size(); ++i) {
+    if (all[i].missing_variable.empty()) continue;
+    const std::string path = fmt::format("providers[{}].keys[0].key", i);
+    problems.push_back({path, fmt::format("{}: environment variable {} has no value, and no other "
+                                          "provider is there to be asked; set it",
+                                          path, plain(all[i].missing_variable))});
+    is_told = true;
+  }
+  if (!is_told) {
     problems.push_back({"providers",
                         "providers are all disabled (enabled = false), so no request could be "
                         "served; enable one"});

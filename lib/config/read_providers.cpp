@@ -11,6 +11,7 @@
 
 #include <optional>
 #include <string>
+#include <vector>
 
 namespace ccrelay::config {
 namespace {
@@ -89,7 +90,39 @@ KeyConfig read_key(const Value& table, const std::string& path, Findings& findin
   return key;
 }
 
+/// A key that is to be had from a variable alone, which has no value here.
+struct AbsentKey {
+  Position at;
+  std::string path;
+  std::string variable;
+};
+
+std::string absent_variable(const Value& key) {
+  for (const Member& member : key.members) {
+    if (member.key == "key") return member.value.absent;
+  }
+  return {};
+}
+
+/// `${VAR:-}` says that the key may be missing: the others do without it, and so does the relay
+/// without its provider. A misspelt `${VAR}` is a mistake all the same.
+void leave_out(const std::vector<AbsentKey>& absent, ProviderConfig& provider, Findings& findings) {
+  const bool is_last = provider.keys.empty();
+  if (is_last && !absent.empty()) {
+    provider.enabled = false;
+    provider.missing_variable = absent.front().variable;
+  }
+  for (const AbsentKey& key : absent) {
+    findings.warnings.push_back(
+        {key.at, fmt::format("{}.key: environment variable {} has no value, so {} is left out; set "
+                             "it where the relay is started",
+                             key.path, plain(key.variable),
+                             is_last ? "provider " + in_quotes(provider.name) : "this key")});
+  }
+}
+
 void read_keys(TableReader& reader, ProviderConfig& provider, Findings& findings) {
+  std::vector<AbsentKey> absent;
   const auto* array = reader.array("keys", Kind::table, "an array of tables ([[providers.keys]])");
   if (array == nullptr) return;
   for (std::size_t i = 0; i < array->items.size(); ++i) {
@@ -105,8 +138,13 @@ void read_keys(TableReader& reader, ProviderConfig& provider, Findings& findings
     const bool left_empty = key.key.empty() && findings.places.contains(path + ".key") &&
                             !findings.complained.contains(path + ".key");
     if (left_empty && may_be_empty) continue;
+    if (auto variable = absent_variable(array->items[i]); left_empty && !variable.empty()) {
+      absent.push_back({findings.places[path + ".key"], path, std::move(variable)});
+      continue;
+    }
     provider.keys.push_back(std::move(key));
   }
+  leave_out(absent, provider, findings);
 }
 
 void read_models(TableReader& reader, ProviderConfig& provider) {

@@ -20,7 +20,8 @@ constexpr std::string_view text =
 #
 # Inside "…" you may write:
 #   ${VAR}            an environment variable, which must be set
-#   ${VAR:-default}   an environment variable, or the default
+#   ${VAR:-default}   an environment variable, or the default; a provider whose key is ${VAR:-}
+#                     is left out, with a warning, where it needs one and VAR is not set
 #   ${file:/path}     the content of a file (up to 64 KiB), such as a mounted secret
 #   $$                a single $
 #

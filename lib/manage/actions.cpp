@@ -83,6 +83,13 @@ Reply<Changed<Provider>> Manager::enable_provider(const std::string& name, const
   for (const ProviderConfig& config : snapshot->config.providers) {
     if (config.name != name || config.enabled) continue;
     const std::string& source = snapshot->config.source;
+    if (!config.missing_variable.empty()) {
+      return Refusal{Code::failed_precondition,
+                     fmt::format("the provider \"{}\" has no key, because the environment variable "
+                                 "{}{} has no value: start the relay with one",
+                                 name, config.missing_variable,
+                                 source.empty() ? "" : ", which " + source + " names,")};
+    }
     return Refusal{Code::failed_precondition,
                    fmt::format("the configuration{} says enabled = false of the provider \"{}\": "
                                "change it there and reload",

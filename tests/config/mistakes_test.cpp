@@ -186,7 +186,9 @@ TEST_CASE("a mistake is said with its place, what was found and what is allowed"
        "1:1: providers[0].keys is missing, and type \"zai\" needs a key; add [[providers.keys]] "
        "with key = \"…\""},
       {"[[providers]]\nname = \"a\"\ntype = \"zai\"\n[[providers.keys]]\nkey = \"${X:-}\"",
-       "5:7: providers[0].keys[0].key is empty; give the key, or remove this entry"},
+       "5:7: providers[0].keys[0].key: environment variable X has no value, and no other provider "
+       "is "
+       "there to be asked; set it"},
       {"[[providers]]\nname = \"a\"\ntype = \"anthropic\"\n[[providers.keys]]\nweight = 1",
        "4:1: providers[0].keys[0].key is empty; give the key, or remove this entry"},
       // Expansion.

@@ -54,6 +54,49 @@ TEST_CASE("a variable that is set to nothing is warned about, whatever it is for
   CHECK(of_provider("anthropic", "[[providers.keys]]\nkey = \"${EMPTY:-}\"") == "");
 }
 
+TEST_CASE("a key that may be missing takes its provider out, and it is said where", "[config]") {
+  const auto provider = [](const char* name, const char* type, const char* keys) {
+    return std::string("[[providers]]\nname = \"") + name + "\"\ntype = \"" + type + "\"\n" + keys;
+  };
+  const char* absent = "[[providers.keys]]\nkey = \"${ABSENT:-}\"\n";
+  const std::string other = provider("b", "ollama", "");
+  const std::string out =
+      "c.toml:5:7: providers[0].keys[0].key: environment variable ABSENT has no value, so provider "
+      "\"a\" is left out; set it where the relay is started";
+  for (const char* type : {"zai", "minimax", "openai", "gemini"}) {
+    INFO(type);
+    CHECK(warned(provider("a", type, absent) + other) == out);
+  }
+  const auto read = parse_config(provider("a", "zai", absent) + other, "c.toml", variables());
+  REQUIRE(read);
+  CHECK_FALSE(read->providers[0].enabled);
+  CHECK(read->providers[0].missing_variable == "ABSENT");
+  CHECK(read->providers[0].keys.empty());
+  // Set to nothing is not there either.
+  CHECK(warned(provider("a", "zai", "[[providers.keys]]\nkey = \"${EMPTY:-}\"\n") + other)
+            .find("EMPTY has no value, so provider \"a\" is left out") != std::string::npos);
+  // Of several keys the others are enough.
+  const std::string two = "[[providers.keys]]\nkey = \"${SET:-}\"\n";
+  CHECK(
+      warned(provider("a", "zai", (absent + two).c_str())) ==
+      "c.toml:5:7: providers[0].keys[0].key: environment variable ABSENT has no value, so this key "
+      "is left out; set it where the relay is started");
+  // With nobody left there is no relay.
+  CHECK(warned(provider("a", "zai", absent)) ==
+        "c.toml:5:7: providers[0].keys[0].key: environment variable ABSENT has no value, and no "
+        "other provider is there to be asked; set it");
+  // What only looks like it is a mistake as before.
+  CHECK(warned(provider("a", "zai", "[[providers.keys]]\nkey = \"${ABSENT}\"\n") + other) ==
+        "c.toml:5:7: providers[0].keys[0].key: environment variable ABSENT is not set; set it, or "
+        "write ${ABSENT:-default}");
+  for (const char* key : {"", "${ABSENT:-}${ABSENT:-}"}) {
+    INFO(key);
+    const std::string keys = std::string("[[providers.keys]]\nkey = \"") + key + "\"\n";
+    CHECK(warned(provider("a", "zai", keys.c_str()) + other).find(".key is empty") !=
+          std::string::npos);
+  }
+}
+
 TEST_CASE("a variable without braces inside a text is warned about", "[config]") {
   CHECK(of_provider("ollama", "headers.x = \"Bearer $SET\"") ==
         "c.toml:4:13: providers[0].headers.x: $SET is not expanded without braces; write ${SET}, "

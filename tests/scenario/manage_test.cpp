@@ -137,6 +137,21 @@ TEST_CASE("a provider is told with what was asked of it and what went wrong",
   CHECK(refused.refusal().code == Code::failed_precondition);
 }
 
+TEST_CASE("a provider that is out for want of its key is not enabled without it",
+          "[scenario][manage]") {
+  Managed f;
+  f.config.source = "/etc/relay.toml";
+  f.config.providers[1].enabled = false;
+  f.config.providers[1].missing_variable = "TWO_KEY";
+  f.start();
+  const auto refused = f.manager().enable_provider("two", by_ops);
+  REQUIRE_FALSE(refused);
+  CHECK(refused.refusal().code == Code::failed_precondition);
+  CHECK(refused.refusal().message ==
+        "the provider \"two\" has no key, because the environment variable TWO_KEY, which "
+        "/etc/relay.toml names, has no value: start the relay with one");
+}
+
 TEST_CASE("a key is known by its fingerprint, and no secret is told", "[scenario][manage]") {
   Managed f;
   f.one->enqueue(Script::error(429, "rate_limit_error", "slow", {{"retry-after", "60"}}));

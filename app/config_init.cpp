@@ -33,9 +33,10 @@ bool is_missing(const std::string& path) {
 }
 
 // The vendors whose keys the environment has, as providers beside the template's own: without a
-// file they are there, and would be gone with one. A key that is missing later is a mistake that is
-// told with its place: its provider does not quietly go away. $OLLAMA_HOST makes none: the
-// template shows it, and behind Anthropic it would be asked for models that it has not.
+// file they are there, and would be gone with one. Where such a variable is not set, as in another
+// terminal or a service, the others serve on, as they do without a file: ":-" says so, and a start
+// names what it leaves out. $OLLAMA_HOST makes none: the template shows it, and behind Anthropic it
+// would be asked for models that it has not.
 std::string providers_of_environment() {
   std::string out;
   for (const ProviderConfig& provider : default_config(process_environment()).providers) {
@@ -47,9 +48,10 @@ std::string providers_of_environment() {
       models += fmt::format("{}\"{}\"", models.empty() ? "" : ", ", each);
     }
     out += fmt::format(
-        "\n# {} was set when this file was written. Where it is not, the relay does not start:\n"
-        "# export it there, or take this provider out.\n[[providers]]\nname = \"{}\"\n"
-        "type = \"{}\"\n{}[[providers.keys]]\nkey = \"${{{}}}\"\n",
+        "\n# {} was set when this file was written. Where it is not, this provider is left out, "
+        "with "
+        "a\n# warning; without the :- the relay would not start there.\n[[providers]]\nname = "
+        "\"{}\"\ntype = \"{}\"\n{}[[providers.keys]]\nkey = \"${{{}:-}}\"\n",
         variable, provider.name, provider.type,
         models.empty() ? "" : fmt::format("models = [{}]\n", models), variable);
   }

@@ -1,6 +1,7 @@
 """config init: a configuration to begin with."""
 
 from harness import PROVIDER_KEY, Program
+from serving import Serving
 
 
 class ConfigInit(Program):
@@ -43,14 +44,41 @@ class ConfigInit(Program):
         shown = self.run_relay("config", "show", env=env).stdout
         for models in ('["gpt-*", "chatgpt-*", "codex-*", "o1*", "o3*", "o4*"]', '["gemini-*"'):
             self.assertIn(f"models = {models}", shown)
-        # Elsewhere it says which variable is missing and where; the file has said so before.
         self.assertIn(
-            "\n# OPENAI_API_KEY was set when this file was written. Where it is not, the relay does "
-            'not start:\n# export it there, or take this provider out.\n[[providers]]\nname = "openai"\n',
+            "\n# OPENAI_API_KEY was set when this file was written. Where it is not, this provider is "
+            "left out, with a\n# warning; without the :- the relay would not start there.\n"
+            '[[providers]]\nname = "openai"\n',
             self.usual.read_text(),
         )
-        done = self.run_relay("serve", env={"GEMINI_API_KEY": PROVIDER_KEY})
-        missing = rf"{self.usual}:\d+:\d+: providers\[1\]\.keys\[0\]\.key: .* OPENAI_API_KEY is not set"
+
+    def test_where_a_key_is_missing_the_relay_starts_without_that_vendor(self):
+        both = {"OPENAI_API_KEY": PROVIDER_KEY, "GEMINI_API_KEY": PROVIDER_KEY + "2"}
+        self.run_relay("config", "init", env=both)
+        left_out = (
+            rf"{self.usual}:\d+:7: providers\[1\]\.keys\[0\]\.key: environment variable OPENAI_API_KEY "
+            r'has no value, so provider "openai" is left out; set it where the relay is started\n'
+        )
+        one = {"GEMINI_API_KEY": PROVIDER_KEY}
+        checked = self.run_relay("config", "validate", env=one)
+        self.assertEqual(checked.code, 0, checked)
+        self.assertIn("  provider openai: openai, no key of its own, disabled\n", checked.stdout)
+        self.assertRegex(checked.stderr, rf"\Acc-relay: warning: {left_out}\Z")
+        # In a terminal without any of them, too.
+        for env, models in ((one, ["gemini"]), ({}, [])):
+            with self.subTest(env):
+                relay = Serving(self, "--listen", "127.0.0.1:0", env=env)
+                relay.stderr.wait_for(left_out)
+                listed = relay.get("/v1/providers").json["data"]
+                active = [each["name"] for each in listed if each["active"]]
+                self.assertEqual(sorted(active), ["anthropic", *models])
+                relay.process.kill()
+
+    def test_a_misspelt_variable_is_a_mistake_all_the_same(self):
+        self.run_relay("config", "init", env={"OPENAI_API_KEY": PROVIDER_KEY})
+        text = self.usual.read_text().replace("${OPENAI_API_KEY:-}", "${OPENAI_API_KY}")
+        self.usual.write_text(text)
+        done = self.run_relay("serve", env={"OPENAI_API_KEY": PROVIDER_KEY})
+        missing = rf"{self.usual}:\d+:7: providers\[1\]\.keys\[0\]\.key: .* OPENAI_API_KY is not set"
         self.assert_fails(done, 1, missing)
 
     def test_an_address_of_ollamas_makes_no_provider(self):

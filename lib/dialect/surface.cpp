@@ -22,6 +22,7 @@ constexpr std::array path_rows{
     PathRow{"POST", "/v1/responses/input_tokens", Dialect::responses, Ask::count},
     PathRow{"GET", "/v1/responses", Dialect::responses, Ask::websocket},
     PathRow{"GET", "/v1beta/models", Dialect::gemini, Ask::models},
+    PathRow{"GET", "/v1beta1/publishers/google/models", Dialect::gemini, Ask::models},
 };
 
 struct Verb {
@@ -40,13 +41,49 @@ bool is_below(std::string_view path, std::string_view folder) {
          (path.size() == folder.size() || path[folder.size()] == '/');
 }
 
-// Behind `/v1beta/models/` or `/v1/models/`.
-std::optional<std::string_view> gemini_name(std::string_view path) {
-  for (const std::string_view folder : {"/v1beta/models/", "/v1/models/"}) {
-    if (path.size() > folder.size() && path.substr(0, folder.size()) == folder)
-      return path.substr(folder.size());
-  }
-  return {};
+// Takes a beginning off, if there is more behind it.
+bool take_beginning(std::string_view& path, std::string_view beginning) {
+  if (path.size() <= beginning.size() || path.substr(0, beginning.size()) != beginning)
+    return false;
+  path.remove_prefix(beginning.size());
+  return true;
+}
+
+// The same of a folder and one in it, whose name it tells; empty: it is not there.
+std::string_view take_named(std::string_view& path, std::string_view folder) {
+  std::string_view rest = path;
+  if (!take_beginning(rest, folder)) return {};
+  const auto end = std::min(rest.find('/'), rest.size());
+  const std::string_view name = rest.substr(0, end);
+  rest.remove_prefix(end);
+  if (name.empty() || !take_beginning(rest, "/")) return {};
+  path = rest;
+  return name;
+}
+
+// Vertex AI's. Who has a key leaves out the project and its location, which are the provider's own
+// settings here. Google's SDK makes a publisher of the first part of a name with a slash.
+std::optional<std::string> vertex_name(std::string_view path) {
+  if (!take_beginning(path, "/v1beta1/") && !take_beginning(path, "/v1/")) return {};
+  if (!take_named(path, "projects/").empty() && take_named(path, "locations/").empty()) return {};
+  if (take_beginning(path, "models/")) return std::string(path);
+  const std::string_view publisher = take_named(path, "publishers/");
+  if (publisher.empty() || !take_beginning(path, "models/")) return {};
+  if (publisher == "google") return std::string(path);
+  return std::string(publisher).append("/").append(path);
+}
+
+// Behind `/v1beta/models/` or `/v1/models/`, or
+// `/v1beta1[/projects/{p}/locations/{l}]/publishers/google/models/`, which is also under /v1.
+std::optional<std::string> gemini_name(std::string_view path) {
+  std::string_view name = path;
+  if (take_beginning(name, "/v1beta/models/")) return std::string(name);
+  return vertex_name(path);
+}
+
+// Where nobody else's models are.
+bool is_googles(std::string_view path) {
+  return is_below(path, "/v1beta") || is_below(path, "/v1beta1");
 }
 
 // `{m}:verb`; names have colons too, so it is the last one that counts.
@@ -83,7 +120,7 @@ std::optional<Asked> asked_by(std::string_view method, std::string_view path,
   }
   const auto name = gemini_name(path);
   if (name && method == "POST") return asked_by_verb(*name, query);
-  if (name && method == "GET" && is_below(path, "/v1beta"))
+  if (name && method == "GET" && is_googles(path))
     return Asked{Dialect::gemini, Ask::model, base::percent_decoded(*name), false, false};
   const bool is_stored = is_below(path, "/v1/responses") || is_below(path, "/v1/conversations");
   if (is_stored && (method == "GET" || method == "DELETE" || is_below(path, "/v1/conversations")))
@@ -92,7 +129,7 @@ std::optional<Asked> asked_by(std::string_view method, std::string_view path,
 }
 
 Dialect envelope_for(std::string_view path) {
-  if (is_below(path, "/v1beta")) return Dialect::gemini;
+  if (is_googles(path)) return Dialect::gemini;
   if (is_below(path, "/v1/responses") || is_below(path, "/v1/conversations"))
     return Dialect::responses;
   if (is_below(path, "/v1/chat")) return Dialect::chat;

@@ -124,7 +124,8 @@ Endpoint openai(const RequestHead& head, std::string_view path, bool passthrough
 }
 
 // /v1beta/models, /v1beta/models/{m}, and /v1beta/models/{m}:{verb}, which is also under /v1
-// (https://ai.google.dev/api/models, …/api/generate-content).
+// (https://ai.google.dev/api/models, …/api/generate-content); the same at Vertex AI
+// (https://cloud.google.com/vertex-ai/generative-ai/docs/model-reference/inference).
 Endpoint gemini(const RequestHead& head, std::string_view path) {
   using dialect::Ask;
   if (const auto posted = dialect::asked_by("POST", path, head.query())) {
@@ -168,7 +169,7 @@ bool is_handled_here(std::string_view path) {
        {"/v1/messages", "/v1/messages/count_tokens", "/v1/models", "/v1/providers"}) {
     if (path == one) return true;
   }
-  return path.starts_with("/v1/models/");
+  return path.starts_with("/v1/models/") || path.starts_with("/v1/publishers/");
 }
 
 Endpoint read(const RequestHead& head, bool passthrough) {

@@ -12,7 +12,7 @@ import { claudeForeignCases } from './claude_foreign.mjs';
 import { claudeMovesCases } from './claude_moves.mjs';
 import { codexCases } from './codex.mjs';
 import { geminiCliCases } from './gemini_cli.mjs';
-import { genai } from './genai_sdk.mjs';
+import { genai, genaiAtVertex } from './genai_sdk.mjs';
 import { launcherCases } from './launched.mjs';
 import { openaiChat, openaiResponses } from './openai_sdk.mjs';
 import { openaiPythonCases } from './openai_python.mjs';
@@ -52,12 +52,18 @@ async function addCases(directory, { sdk, claude }, options = {}) {
   const { load = (name) => import(pathToFileURL(resolve(name))) } = options;
   const { OpenAI } = await load('openai');
   const { GoogleGenAI } = await load('@google/genai');
+  const { OAuth2Client } = await load('google-auth-library');
   strictnessCases();
   const drivers = [openaiChat(OpenAI), openaiResponses(OpenAI), genai(GoogleGenAI),
     anthropicSdk(sdk)];
   for (const driver of drivers) {
     for (const way of all) sdkDialectCases(driver, way);
     if (driver.models) modelListCases(driver, all);
+  }
+  for (const place of genaiAtVertex(OAuth2Client)) {
+    const driver = { ...genai(GoogleGenAI, place), own: [] };
+    for (const way of [gemini, anthropic]) sdkDialectCases(driver, way);
+    modelListCases(driver, [gemini, anthropic]);
   }
   const modules = path.join(directory, 'node_modules');
   const codex = await there(modules, `codex-linux-${process.arch}`, 'vendor',

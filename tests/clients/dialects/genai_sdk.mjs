@@ -13,19 +13,41 @@ async function ask(client, request, stream) {
   return { parts: parts.filter((part) => part.text !== '' || part.thoughtSignature), usage };
 }
 
-export const genai = (GoogleGenAI) => ({
-  name: '@google/genai',
+const project = { project: 'some-project', location: 'us-central1' };
+
+/** How it is pointed at Vertex AI: with a key alone, with a project as well, with a login whose token
+ *  is the relay's key, and with one of Google's, beside which the relay's key has a header. */
+export function genaiAtVertex(OAuth2Client) {
+  const byLogin = (token) => {
+    const authClient = new OAuth2Client();
+    authClient.setCredentials({ access_token: token });
+    return { vertexai: true, ...project, googleAuthOptions: { authClient } };
+  };
+  return [
+    { name: 'Vertex AI by key', setUp: (apiKey) => ({ vertexai: true, apiKey }) },
+    { name: 'Vertex AI of a project', setUp: (apiKey) => ({ vertexai: true, apiKey, ...project }) },
+    { name: 'Vertex AI by login', setUp: byLogin },
+    { name: 'Vertex AI by login and key', setUp: (key) => (
+      { ...byLogin('ya29.of-google'), headers: { 'x-goog-api-key': key } }) },
+  ];
+}
+
+const clientOf = (GoogleGenAI, baseUrl, { headers, ...options }) =>
+  new GoogleGenAI({ ...options, httpOptions: { baseUrl, headers } });
+
+export const genai = (GoogleGenAI, { name: place, setUp = (apiKey) => ({ apiKey }) } = {}) => ({
+  name: place ? `@google/genai, ${place}` : '@google/genai',
   own: ['gemini'],
   errorOf: ({ status, message }) => ({ status, message: JSON.parse(message).error.message }),
   async models(url, key) {
-    const client = new GoogleGenAI({ apiKey: key, httpOptions: { baseUrl: url } });
+    const client = clientOf(GoogleGenAI, url, setUp(key));
     const names = [];
     for await (const { name } of await client.models.list()) names.push(name);
     return names;
   },
   modelName: (id) => `models/${id}`,
   async converse({ url, key, model, system, prompt, image, weather, results, stream }) {
-    const client = new GoogleGenAI({ apiKey: key, httpOptions: { baseUrl: url } });
+    const client = clientOf(GoogleGenAI, url, setUp(key));
     const { name, description, schema: parametersJsonSchema } = weather;
     const parts = [{ text: prompt }];
     if (image) parts.push({ inlineData: { mimeType: 'image/png', data: image } });

@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <utility>
 
 #include "dialect/hub_turns.hpp"
@@ -110,7 +111,7 @@ std::variant<std::string, HubError> from_responses_answer(std::string_view body,
   Usage usage;
   read_responses_usage(response["usage"], usage);
   read_service_tier(response["service_tier"], usage);
-  usage.web_searches = blocks.searches();
+  usage.web_searches = std::max(usage.web_searches, blocks.searches());
   json.string("stop_reason", *stop).null("stop_sequence").key("usage");
   write_hub_usage(json, usage);
   json.end();

@@ -1,5 +1,6 @@
 #include "dialect/responses_reader.hpp"
 
+#include <algorithm>
 #include <utility>
 
 #include "dialect/json_out.hpp"
@@ -184,7 +185,7 @@ void FromResponsesStream::end_of_response(Json response) {
   Usage usage;
   read_responses_usage(response["usage"], usage);
   read_service_tier(response["service_tier"], usage);
-  usage.web_searches = searches_;
+  usage.web_searches = std::max(usage.web_searches, searches_);
   std::string text;
   JsonOut json(text);
   write_hub_usage(json, usage);

@@ -72,6 +72,9 @@ void read_responses_usage(Json usage, Usage& into) {
   take(details, "cached_tokens", into.cache_read);
   take(details, "cache_write_tokens", into.cache_creation);
   take(usage["output_tokens_details"], "reasoning_tokens", into.thinking);
+  // x.ai's, who bills a page that the model opens as a search
+  // (https://docs.x.ai/developers/pricing).
+  take(usage["server_side_tool_usage_details"], "web_search_calls", into.web_searches);
   set_input(into, input.value_or(0));
   into.output = output.value_or(0);
   into.told = true;

@@ -209,6 +209,20 @@ TEST_CASE("a search of a Responses answer and where its text comes from") {
   CHECK(Json(hub)["usage"]["server_tool_use"]["web_search_requests"].integer() == 1);
 }
 
+TEST_CASE("what a provider counted of searches is what it bills, pages that were opened included") {
+  const std::string items =
+      R"({"type":"web_search_call","status":"completed","action":{"type":"search","query":"a"}},)"
+      R"({"type":"web_search_call","status":"completed","action":{"type":"open_page",)"
+      R"("url":"https://a.org/x"}})";
+  const auto searches = [&](const std::string& details) {
+    const std::string hub = hub_of(response(
+        items, R"("status":"completed","usage":{"input_tokens":1,"output_tokens":2)" + details + '}'));
+    return Json(hub)["usage"]["server_tool_use"]["web_search_requests"].integer();
+  };
+  CHECK(searches("") == 1);
+  CHECK(searches(R"(,"server_side_tool_usage_details":{"web_search_calls":2})") == 2);
+}
+
 TEST_CASE("each block of the hub has its item in a Responses answer") {
   AnswerContext with = context();
   with.tools = {{"patch", {"custom", "", "patch"}},

@@ -83,6 +83,10 @@ TEST_CASE("each provider's counts become disjoint ones") {
        R"({"input_tokens":100,"input_tokens_details":{"cached_tokens":60,"cache_write_tokens":10},)"
        R"("output_tokens":20,"output_tokens_details":{"reasoning_tokens":7},"total_tokens":120})",
        "30 60 10 20 7 0 told"},
+      {From::responses,
+       R"({"input_tokens":1,"output_tokens":2,"server_side_tool_usage_details":)"
+       R"({"web_search_calls":3,"x_search_calls":4}})",
+       "1 0 0 2 0 3 told"},
       {From::responses, "null", "0 0 0 0 0 0 untold"},
       {From::gemini,
        R"({"promptTokenCount":100,"toolUsePromptTokenCount":5,"cachedContentTokenCount":60,)"

@@ -10,11 +10,12 @@
 namespace ccrelay::app::top {
 namespace {
 
-// `1 zai 01c4ff3e failed 502 41 ms`
+// `1 zai 01c4ff3e anthropic>chat failed 502 41 ms`
 std::string attempt_words(const Attempt& attempt) {
   const bool runs = attempt.outcome.empty() || attempt.outcome == "UNSPECIFIED";
   std::string out = fmt::format("{} {}", grouped(attempt.number), shown(attempt.provider));
   if (!attempt.key.empty()) out += " " + shown(attempt.key);
+  if (!attempt.translated.empty()) out += " " + shown(attempt.translated);
   out += " " + (runs ? std::string("runs") : lower_case(shown(attempt.outcome)));
   if (!runs && attempt.status.value_or(0) != 0) out += fmt::format(" {}", *attempt.status);
   if (attempt.duration_us) out += " " + took(*attempt.duration_us);

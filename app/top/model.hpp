@@ -90,6 +90,7 @@ struct Provider {
   std::vector<std::string> keys;
   std::string identity_state, identity_source, identity_error;
   Time identity_expire_time;
+  std::vector<std::string> dialects;
 };
 
 struct Budget {
@@ -138,6 +139,7 @@ struct Attempt {
   Number number;
   std::string provider, key, model, outcome, detail;
   Number status, start_us, duration_us;
+  std::string translated = {};  ///< `anthropic>chat`; empty: it went as it came
 };
 
 struct TraceStep {

@@ -70,6 +70,7 @@ Provider provider_of(const JsonObject& json) {
   out.identity_source = identity.text("source");
   out.identity_error = identity.text("error");
   out.identity_expire_time = identity.time("expire_time");
+  out.dialects = json.texts("dialects");
   return out;
 }
 

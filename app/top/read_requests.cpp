@@ -27,6 +27,7 @@ Attempt attempt_of(const JsonObject& json) {
   out.detail = json.text("detail");
   out.start_us = json.number("start_us");
   out.duration_us = json.number("duration_us");
+  out.translated = json.text("translated");
   return out;
 }
 

@@ -109,7 +109,10 @@ std::string more_of(const Provider& provider, std::int64_t now) {
   if (out.empty() && !provider.identity_error.empty()) out = shown(provider.identity_error);
   const std::string error = last_error_words(provider.last_error);
   if (!error.empty()) out += (out.empty() ? "" : "; ") + error;
-  if (out.empty()) out = shown(fmt::format("{} {}", provider.type, provider.base_url));
+  if (out.empty()) {
+    out = shown(fmt::format("{} {}", provider.type, provider.base_url));
+    if (!provider.dialects.empty()) out += " speaks " + joined(provider.dialects);
+  }
   return out;
 }
 

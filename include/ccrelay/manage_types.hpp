@@ -233,6 +233,9 @@ struct Provider {
   std::optional<LastError> last_error;
   std::vector<std::string> keys;  ///< fingerprints
   std::optional<CloudIdentity> identity;
+  /// "anthropic", "chat", "responses", "gemini", "bedrock", "vertex": those of them that it speaks.
+  /// Empty where it is not enabled in the configuration.
+  std::vector<std::string> dialects;
 };
 
 /// How a key is, apart from operators.
@@ -340,6 +343,8 @@ struct Attempt {
   std::int64_t connect_us = 0;
   std::optional<std::int64_t> first_byte_us;
   std::optional<std::int64_t> duration_us;
+  std::string dialect;     ///< what the provider was asked in, one of Provider::dialects
+  std::string translated;  ///< "anthropic>chat": from the client's into it; empty: not translated
 };
 
 /// One decision about a request.
@@ -382,6 +387,7 @@ struct Request {
   std::vector<Attempt> attempts;  ///< of one that was asked for by its id alone
   std::vector<TraceStep> trace;   ///< likewise
   bool traced = false;            ///< `trace` was recorded
+  std::string dialect;            ///< what the client speaks, as in Provider::dialects; or empty
 };
 
 /// Which requests. What is set must all fit; of a list, one must.

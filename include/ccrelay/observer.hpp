@@ -57,6 +57,9 @@ struct AttemptSummary {
   WallTime began{};       ///< start of the attempt
   TimePoint started{};    ///< the same on the monotonic clock, which nobody sets
   UsageReport usage;      ///< what its answer used and what that cost
+  /// What it was asked in, as to_string(Dialect) has it; empty where nothing of the kind is spoken.
+  std::string_view dialect = {};
+  std::string_view translated_from = {};  ///< the client's, where that is another; else empty
   // Filled where the relay has a Telemetry (RelayOptions::telemetry), and empty without.
   /// W3C, as it was sent to the provider: the trace of the request, a span of its own.
   std::string traceparent;
@@ -96,7 +99,9 @@ struct RequestSummary {
   /// where it told none. Empty where nothing is traced (Telemetry::sample_ratio()).
   std::string own_traceparent;
   std::string model_asked;  ///< empty where a route has no model
-  int status = 0;           ///< sent to the client; 499 when it left before an answer
+  /// What the client speaks, as to_string(Dialect) has it; empty where nothing of the kind is.
+  std::string_view dialect = {};
+  int status = 0;  ///< sent to the client; 499 when it left before an answer
   Ending ending = Ending::complete;
   std::string error;  ///< the message of an error that the relay itself made; empty otherwise
   bool stream = false;

@@ -40,6 +40,8 @@ enum class Dialect : std::uint8_t {
   responses,  ///< POST /v1/responses, of OpenAI
   gemini,     ///< POST /v1beta/models/{model}:generateContent or :streamGenerateContent
 };
+/// `anthropic`, `bedrock`, `vertex`, `chat`, `responses`, `gemini`.
+[[gnu::visibility("default")]] std::string_view to_string(Dialect dialect);
 
 /// What a provider is known not to take for a model. Whoever leaves out a beta leaves out the body
 /// field that belongs to it as well: half of a pair is refused.

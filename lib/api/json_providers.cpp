@@ -41,7 +41,7 @@ void append_json(std::string& out, const management::Provider& provider) {
   object("conversations", provider.conversations)("first_byte_us", provider.first_byte_us);
   object("totals", provider.totals)("outcomes", provider.outcomes);
   object("failure_ratio", provider.failure_ratio)("last_error", provider.last_error);
-  object("keys", provider.keys)("identity", provider.identity);
+  object("keys", provider.keys)("identity", provider.identity)("dialects", provider.dialects);
 }
 
 }  // namespace ccrelay::api

@@ -10,7 +10,8 @@ void append_json(std::string& out, const management::Attempt& attempt) {
   object("model", attempt.model)("outcome", attempt.outcome)("status", attempt.status);
   object("detail", attempt.detail)("start_us", attempt.start_us);
   object("connect_us", attempt.connect_us)("first_byte_us", attempt.first_byte_us);
-  object("duration_us", attempt.duration_us);
+  object("duration_us", attempt.duration_us)("dialect", attempt.dialect);
+  object("translated", attempt.translated);
 }
 
 void append_json(std::string& out, const management::TraceStep& step) {
@@ -32,6 +33,7 @@ void append_json(std::string& out, const management::Request& request) {
   object("usage", request.usage)("cost", request.cost)("status", request.status);
   object("ending", request.ending)("error", request.error)("attempts", request.attempts);
   object("trace", request.trace)("traced", request.traced)("pings", request.pings);
+  object("dialect", request.dialect);
 }
 
 namespace {

@@ -1,5 +1,6 @@
 #include <ccrelay/config.hpp>
 #include <ccrelay/observer.hpp>
+#include <ccrelay/provider.hpp>
 #include <ccrelay/usage.hpp>
 
 namespace ccrelay {
@@ -32,6 +33,24 @@ namespace ccrelay {
       return "stream_broken";
     case Outcome::cancelled:
       return "cancelled";
+  }
+  return "unknown";
+}
+
+[[gnu::visibility("default")]] std::string_view to_string(Dialect dialect) {
+  switch (dialect) {
+    case Dialect::anthropic:
+      return "anthropic";
+    case Dialect::bedrock:
+      return "bedrock";
+    case Dialect::vertex:
+      return "vertex";
+    case Dialect::chat:
+      return "chat";
+    case Dialect::responses:
+      return "responses";
+    case Dialect::gemini:
+      return "gemini";
   }
   return "unknown";
 }

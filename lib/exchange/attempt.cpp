@@ -124,6 +124,10 @@ Attempt::Attempt(worker::Tools& tools, const Config& config, const ClientRequest
     summary_.key_name = target_.entry->pool.keys[target_.key].name;
   }
   summary_.model = target_.model;
+  if (request_.operation != Operation::other) {
+    summary_.dialect = to_string(target_.dialect);
+    if (target_.dialect != request_.dialect) summary_.translated_from = to_string(request_.dialect);
+  }
   summary_.began = tools_.loop.clock().wall();
   summary_.started = started_;
   if (tools_.shared.telemetry) begin_span(tools_, request_, *target_.entry, summary_);

@@ -244,6 +244,9 @@ std::unique_ptr<server::RequestHandler> Front::make(RequestHead head,
   summary.parent_agent =
       base::clipped(head.headers.get(base::HeaderName::x_claude_code_parent_agent_id).value_or(""));
   summary.endpoint = word_of(endpoint);
+  if (endpoint.kind == Endpoint::Kind::relayed && endpoint.operation != Operation::other) {
+    summary.dialect = to_string(endpoint.dialect);
+  }
   exchange::begin_trace(tools_, head.headers, summary);
   summary.user_agent = base::clipped(head.headers.get(base::HeaderName::user_agent).value_or(""));
   summary.forwarded_for = forwarded_for(head.headers, snapshot->trusted_proxies, peer);

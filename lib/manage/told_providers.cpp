@@ -1,4 +1,7 @@
+#include <ccrelay/provider.hpp>
+
 #include <algorithm>
+#include <array>
 #include <chrono>
 #include <utility>
 
@@ -11,6 +14,10 @@ namespace ccrelay::manage {
 namespace {
 
 using management::ProviderHealth;
+
+// The vendors' own, then the clouds' forms of the first.
+constexpr std::array dialects = {Dialect::anthropic, Dialect::chat,    Dialect::responses,
+                                 Dialect::gemini,    Dialect::bedrock, Dialect::vertex};
 
 ProviderHealth health_named(std::string_view word) {
   if (word == "half_open") return ProviderHealth::half_open;
@@ -93,6 +100,9 @@ void add_state(management::Provider& out, const worker::Entry& entry, Core& core
   }
   for (const state::PoolKey& key : entry.pool.keys) out.keys.push_back(key.fingerprint);
   if (entry.vault) out.identity = identity_of(entry.vault->view(core.clock()));
+  for (const Dialect one : dialects) {
+    if (entry.provider->speaks(one)) out.dialects.emplace_back(to_string(one));
+  }
 }
 
 }  // namespace

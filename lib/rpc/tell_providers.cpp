@@ -65,6 +65,7 @@ void tell(const management::Provider& provider, messages::Provider& out) {
   if (provider.last_error) tell(*provider.last_error, *out.mutable_last_error());
   for (const std::string& key : provider.keys) out.add_keys(key);
   if (provider.identity) tell(*provider.identity, *out.mutable_identity());
+  for (const std::string& dialect : provider.dialects) out.add_dialects(dialect);
 }
 
 }  // namespace ccrelay::rpc

@@ -76,6 +76,8 @@ void tell(const management::Attempt& attempt, messages::Attempt& out) {
   out.set_connect_us(attempt.connect_us);
   if (attempt.first_byte_us) out.set_first_byte_us(*attempt.first_byte_us);
   if (attempt.duration_us) out.set_duration_us(*attempt.duration_us);
+  out.set_dialect(attempt.dialect);
+  out.set_translated(attempt.translated);
 }
 
 void tell(const management::Request& request, messages::Request& out) {
@@ -107,6 +109,7 @@ void tell(const management::Request& request, messages::Request& out) {
   for (const management::TraceStep& step : request.trace) tell(step, *out.add_trace());
   out.set_traced(request.traced);
   out.set_pings(request.pings);
+  out.set_dialect(request.dialect);
 }
 
 void tell(const management::Event& event, messages::WatchRequestsResponse& out) {

@@ -107,6 +107,10 @@ management::Attempt told(const AttemptSummary& attempt, int number, WallTime beg
   out.connect_us = us(attempt.connect);
   if (attempt.status != 0) out.first_byte_us = us(attempt.first_byte);
   out.duration_us = us(attempt.total);
+  out.dialect = attempt.dialect;
+  if (!attempt.translated_from.empty()) {
+    out.translated = std::string(attempt.translated_from) + '>' + out.dialect;
+  }
   return out;
 }
 
@@ -120,6 +124,7 @@ management::Request told(const RequestSummary& summary, std::string id) {
   out.method = base::as_utf8(summary.method);
   out.path = base::as_utf8(summary.path);
   out.model = base::as_utf8(summary.model_asked);
+  out.dialect = summary.dialect;
   out.stream = summary.stream;
   out.state = management::RequestState::ended;
   out.start_time = summary.began;

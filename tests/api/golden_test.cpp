@@ -90,6 +90,7 @@ TEST_CASE("a provider, whole") {
   provider.last_error = LastError{at(3), Outcome::failed, 13, "h", "i"};
   provider.keys = {"j"};
   provider.identity = CloudIdentity{"k", "l", at(4), "m"};
+  provider.dialects = {"n", "o"};
   CHECK(json(provider) ==
         R"({"name":"a","type":"b","base_url":"c","models":["d","e"],"priority":1,"weight":2,)"
         R"("admin_state":"ADMIN_STATE_DRAINING","admin_override":{"state":"ADMIN_STATE_DISABLED",)"
@@ -102,7 +103,7 @@ TEST_CASE("a provider, whole") {
             R"(,"outcomes":[{"outcome":"OUTCOME_TIMED_OUT","count":11}],"failure_ratio":0.12,)"
             R"("last_error":{"time":"2026-01-31T09:00:03Z","outcome":"OUTCOME_FAILED","status":13,)"
             R"("message":"h","id":"i"},"keys":["j"],"identity":{"state":"k","source":"l",)"
-            R"("expire_time":"2026-01-31T09:00:04Z","error":"m"}})");
+            R"("expire_time":"2026-01-31T09:00:04Z","error":"m"},"dialects":["n","o"]})");
 }
 
 TEST_CASE("a key, whole") {
@@ -185,23 +186,27 @@ TEST_CASE("a request, whole") {
   request.status = 15;
   request.ending = Ending::broken;
   request.error = "l";
-  request.attempts = {{16, "m", "n", "o", Outcome::stream_broken, 17, "p", 18, 19, 20, 21}};
+  request.attempts = {
+      {16, "m", "n", "o", Outcome::stream_broken, 17, "p", 18, 19, 20, 21, "w", "x"}};
   request.trace = {{22, "q", "r", {{"s", "t"}, {"u", "v"}}}};
   request.traced = true;
   request.pings = 23;
-  CHECK(json(request) ==
-        R"({"id":"a","request_id":"b","session":"c","client":"d","client_address":"e",)"
-        R"("method":"f","path":"g","model":"h","model_sent":"i","stream":true,)"
-        R"("state":"REQUEST_STATE_ENDED","provider":"j","key":"k","attempt_count":1,)"
-        R"("start_time":"2026-01-31T09:00:01Z","duration_us":2,"first_byte_us":3,)"
-        R"("request_bytes":4,"response_bytes":5,"usage":{"input_tokens":6,"output_tokens":7,)"
-        R"("cache_write_tokens":8,"cache_read_tokens":9,"cache_write_1h_tokens":10,)"
-        R"("web_searches":11},"cost":{"nano_usd":12,"unpriced_requests":13,)"
-        R"("client_paid_nano_usd":14},"status":15,"ending":"ENDING_BROKEN","error":"l",)"
-        R"("attempts":[{"number":16,"provider":"m","key":"n","model":"o",)"
-        R"("outcome":"OUTCOME_STREAM_BROKEN","status":17,"detail":"p","start_us":18,)"
-        R"("connect_us":19,"first_byte_us":20,"duration_us":21}],"trace":[{"at_us":22,)"
-        R"("event":"q","message":"r","fields":{"s":"t","u":"v"}}],"traced":true,"pings":23})");
+  request.dialect = "y";
+  CHECK(
+      json(request) ==
+      R"({"id":"a","request_id":"b","session":"c","client":"d","client_address":"e",)"
+      R"("method":"f","path":"g","model":"h","model_sent":"i","stream":true,)"
+      R"("state":"REQUEST_STATE_ENDED","provider":"j","key":"k","attempt_count":1,)"
+      R"("start_time":"2026-01-31T09:00:01Z","duration_us":2,"first_byte_us":3,)"
+      R"("request_bytes":4,"response_bytes":5,"usage":{"input_tokens":6,"output_tokens":7,)"
+      R"("cache_write_tokens":8,"cache_read_tokens":9,"cache_write_1h_tokens":10,)"
+      R"("web_searches":11},"cost":{"nano_usd":12,"unpriced_requests":13,)"
+      R"("client_paid_nano_usd":14},"status":15,"ending":"ENDING_BROKEN","error":"l",)"
+      R"("attempts":[{"number":16,"provider":"m","key":"n","model":"o",)"
+      R"("outcome":"OUTCOME_STREAM_BROKEN","status":17,"detail":"p","start_us":18,)"
+      R"("connect_us":19,"first_byte_us":20,"duration_us":21,"dialect":"w","translated":"x"}],)"
+      R"("trace":[{"at_us":22,"event":"q","message":"r","fields":{"s":"t","u":"v"}}],"traced":true,"pings":23,)"
+      R"("dialect":"y"})");
 }
 
 TEST_CASE("what a configuration is, is worth and has become, whole") {

@@ -136,6 +136,7 @@ TEST_CASE("a provider is whole, whatever is not known of it") {
       R"({"name":"zai","type":"","base_url":"","models":[],"priority":0,"weight":0,"admin_state":"ADMIN_STA)");
   CHECK(out.find(R"("admin_override":null,"health":"PROVIDER_HEALTH_UNSPECIFIED")") !=
         std::string::npos);
-  CHECK(out.find(R"("failure_ratio":null,"last_error":null,"keys":[],"identity":null})") !=
+  CHECK(out.find(
+            R"("failure_ratio":null,"last_error":null,"keys":[],"identity":null,"dialects":[]})") !=
         std::string::npos);
 }

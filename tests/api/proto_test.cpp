@@ -57,6 +57,7 @@ Provider provider() {
   out.last_error = last_error();
   out.keys = {"5f1c0a9e"};
   out.identity = CloudIdentity{"failed", "profile", some_time, "why"};
+  out.dialects = {"chat"};
   return out;
 }
 Budget budget() {
@@ -91,7 +92,8 @@ Client client() {
   return out;
 }
 Attempt attempt() {
-  return {1, "zai", "5f", "m", Outcome::not_here, 404, "gone", 1, 2, 3, 4};
+  return {1, "zai", "5f", "m",    Outcome::not_here, 404, "gone", 1,
+          2, 3,     4,    "chat", "anthropic>chat"};
 }
 Request request() {
   Request out;

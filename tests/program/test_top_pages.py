@@ -120,7 +120,16 @@ def busy(relay):
                 )
             ],
             attempts=[
-                attempt(1, "zai", key="01c4ff3e", outcome="OUTCOME_FAILED", status=502, duration_us=41_000),
+                attempt(
+                    1,
+                    "zai",
+                    key="01c4ff3e",
+                    outcome="OUTCOME_FAILED",
+                    status=502,
+                    duration_us=41_000,
+                    dialect="chat",
+                    translated="anthropic>chat",
+                ),
                 attempt(2, "anthropic", duration_us=759_000),
             ],
         ),

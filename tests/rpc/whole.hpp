@@ -62,6 +62,7 @@ inline management::Provider whole_provider() {
   out.last_error = whole_error();
   out.keys = {"5f1c0a9e"};
   out.identity = management::CloudIdentity{"failed", "profile", whole_time(), "why"};
+  out.dialects = {"chat", "responses"};
   return out;
 }
 
@@ -114,6 +115,8 @@ inline management::Attempt whole_attempt() {
   out.connect_us = 3;
   out.first_byte_us = 4;
   out.duration_us = 5;
+  out.dialect = "chat";
+  out.translated = "anthropic>chat";
   return out;
 }
 
@@ -147,6 +150,7 @@ inline management::Request whole_request() {
   out.attempts = {whole_attempt()};
   out.trace = {{1, "picked", "words", {{"provider", "a"}}}};
   out.traced = true;
+  out.dialect = "anthropic";
   return out;
 }
 

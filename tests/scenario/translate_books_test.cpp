@@ -1,4 +1,7 @@
+#include <ccrelay/manage.hpp>
+
 #include <string>
+#include <vector>
 
 #include "scenario/books.hpp"
 #include "scenario/still_telemetry.hpp"
@@ -56,6 +59,37 @@ TEST_CASE("requests of every dialect are told apart in summary, metrics and ledg
     // 11 tokens in, 7 out, 3 written to the cache, 5 read.
     CHECK(f.number("SELECT cost_nano_usd FROM usage" + where) ==
           11 * 2000 + 7 * 10'000 + 3 * 2500 + 5 * 100);
+  }
+}
+
+TEST_CASE("who looks at a request is told what was spoken, and what was translated",
+          "[scenario][translate][manage]") {
+  for (const Speech client : all_speeches) {
+    for (const Speech provider : all_speeches) {
+      INFO(to_string(client) << " to " << to_string(provider));
+      TranslateStage f;
+      f.add_vendor(provider, "v").will_say(saying("done"));
+      f.start();
+      Agent agent(client, true);
+      agent.ask("x");
+      f.ask(agent);
+      CHECK(f.last.status == 200);
+      CHECK(f.complaints().empty());
+      f.finished();
+      const auto ended = f.relay->manager().requests({}, true);
+      REQUIRE(ended);
+      const auto request = f.relay->manager().request(ended->at(0).id);
+      REQUIRE(request);
+      const std::string from(to_string(client));
+      const std::string to(to_string(provider));
+      CHECK(request->dialect == from);
+      REQUIRE(request->attempts.size() == 1);
+      CHECK(request->attempts[0].dialect == to);
+      CHECK(request->attempts[0].translated == (client == provider ? "" : from + '>' + to));
+      const auto told = f.relay->manager().provider("v");
+      REQUIRE(told);
+      CHECK(told->dialects == std::vector<std::string>{to});
+    }
   }
 }
 

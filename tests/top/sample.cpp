@@ -178,8 +178,9 @@ void add_requests(Model& model) {
   model.ended = {ended};
   model.has_requests = true;
 
-  second.attempts = {{1, "zai", "01c4ff3e", "glm", "FAILED", "", 502, 100, 41'000},
-                     {2, "anthropic", "5f1c0a9e", "claude-opus-5-5", "", "", 0, 41'300, 759'000}};
+  second.attempts = {
+      {1, "zai", "01c4ff3e", "glm", "FAILED", "", 502, 100, 41'000, "anthropic>chat"},
+      {2, "anthropic", "5f1c0a9e", "claude-opus-5-5", "", "", 0, 41'300, 759'000}};
   second.trace = {{0, "candidates", "zai, anthropic, bedrock-eu (failover)"},
                   {100, "passed_over", "bedrock-eu: no key has room (77ab0c21 disabled)"},
                   {100, "picked", "zai, key 01c4ff3e: first by priority"},

@@ -133,7 +133,8 @@ TEST_CASE("what was decided about a request, at 80x24 and beside the list at 120
     41.0 ms  outcome      zai: failed, 502
     41.1 ms  picked       anthropic, key 5f1c0a9e: home of this conversation
     41.3 ms  attempt      anthropic, connection reused
- Attempts  1 zai 01c4ff3e failed 502 41 ms    2 anthropic 5f1c0a9e runs 759 ms
+ Attempts  1 zai 01c4ff3e anthropic>chat failed 502 41 ms    2 anthropic
+           5f1c0a9e runs 759 ms
 )");
   CHECK(grid.line(23) == " x cancel  Esc back  q quit  ? help");
   View wide = sample::view(120, 40, Screen::requests);

@@ -948,7 +948,7 @@ function providerDetails(p) {
       identity && ['Identity', identity.state, small(` ${identity.source} ${identity.error}`)],
     ]),
     facts('What it is', [
-      ['Type', p.type], ['Address', mono(p.base_url)], ['Priority', p.priority], ['Weight', p.weight],
+      ['Type', p.type, p.dialects?.length > 0 && small(` speaks ${p.dialects.join(', ')}`)], ['Address', mono(p.base_url)], ['Priority', p.priority], ['Weight', p.weight],
       ['Models', p.models?.length ? p.models.join(', ') : 'whatever is asked for'],
       ['Keys', p.keys?.length ? mono(p.keys.join(' ')) : nothing],
     ]),
@@ -1073,7 +1073,7 @@ function requestDetails(r) {
       ['State', badge(requestState(r)), r.error && small(' ', r.error)],
       ['Name', mono(r.request_id || nothing)],
       ['Client', r.client || nothing, small(` ${r.client_address ?? ''}`)],
-      ['Asked', mono(`${r.method} ${r.path}`)],
+      ['Asked', mono(`${r.method} ${r.path}`), r.dialect && small(` ${r.dialect}`)],
       ['Model', r.model || nothing, r.model_sent && r.model_sent !== r.model && small(` → ${r.model_sent}`)],
       r.session && ['Session', mono(r.session)],
       ['Begun', clock(r.start_time)],
@@ -1089,7 +1089,7 @@ function requestDetails(r) {
     r.attempts && h('h3', { key: 'attempts' }, 'Attempts'),
     r.attempts && table('Attempts', [
       { name: '#', cell: (a) => a.number },
-      { name: 'Provider', cell: (a) => [a.provider, a.key && small(a.key)] },
+      { name: 'Provider', cell: (a) => [a.provider, a.key && small(a.key), a.translated && small(a.translated)] },
       { name: 'Outcome', cell: (a) => [outcome(a), a.status > 0 && ` ${a.status}`, a.detail && small(a.detail)] },
       { name: 'Began', num: true, cell: (a) => took(a.start_us) },
       { name: 'First byte', num: true, cell: (a) => took(a.first_byte_us) },

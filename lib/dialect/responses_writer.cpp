@@ -16,12 +16,6 @@ namespace {
 // What is kept of a search beside its words, about.
 constexpr std::size_t search_bytes = 160;
 
-std::int64_t characters_of(std::string_view text) {
-  std::int64_t count = 0;
-  for (const char c : text) count += (static_cast<unsigned char>(c) & 0xC0) != 0x80;
-  return count;
-}
-
 }  // namespace
 
 ResponsesWriter::ResponsesWriter(AnswerContext context, bool events)
@@ -69,7 +63,8 @@ void ResponsesWriter::delta_event(std::string_view type, std::string_view index,
   out += "}\n\n";
 }
 
-void ResponsesWriter::begin_item(std::string id) {
+void ResponsesWriter::begin_item(std::string id, std::string& out) {
+  end_message(out);
   item_id_ = std::move(id);
   item_members_ = R"(,"item_id":)" + json_quoted(item_id_);
   item_members_ += R"(,"output_index":)" + std::to_string(items_.size());
@@ -132,6 +127,7 @@ void ResponsesWriter::start(Json message, std::string& out) {
 
 void ResponsesWriter::finish(std::string_view stop_reason, std::string& out) {
   block_stop(out);
+  end_message(out);
   const ResponsesEnd end = responses_end(stop_reason);
   status_ = end.status;
   incomplete_ = end.reason;
@@ -139,6 +135,8 @@ void ResponsesWriter::finish(std::string_view stop_reason, std::string& out) {
 }
 
 void ResponsesWriter::fail(const HubError& error, std::string& out) {
+  // What was said in whole blocks is kept by clients.
+  if (kind_ != Kind::text) end_message(out);
   status_ = "failed";
   error_ = stream_error(Dialect::responses, error);
   response_event("response.failed", out);
@@ -166,6 +164,7 @@ void ResponsesWriter::block_start(Json block, std::string& out) {
   cited_.clear();
   if (type.is("text")) {
     kind_ = Kind::text;
+    begin_ = said_.size();
     text(block["text"].text(), out);
     for (const Json& citation : block["citations"].items()) cite(citation);
   } else if (type.is("thinking")) {
@@ -180,6 +179,8 @@ void ResponsesWriter::block_start(Json block, std::string& out) {
   } else if (type.is("tool_use")) {
     call_start(block, out);
   } else if (type.is("server_tool_use") && block["name"].is("web_search")) {
+    // The search takes its time: what was said before is not kept waiting for it.
+    end_message(out);
     text_ = block["id"].text();
     queries_[text_] = block["input"].raw();
     bytes_ += text_.size() + queries_[text_].size() + search_bytes;
@@ -242,8 +243,9 @@ void ResponsesWriter::block_stop(std::string& out) {
 
 void ResponsesWriter::text(std::string_view piece, std::string& out) {
   if (piece.empty()) return;
-  if (!std::exchange(opened_, true)) {
-    begin_item(seed_.made("msg_"));
+  if (!speaks_) {
+    begin_item(seed_.made("msg_"), out);
+    speaks_ = true;
     event("response.output_item.added", out, [&](JsonOut& json) {
       json.number("output_index", std::int64_t(items_.size())).key("item");
       write_message_item(json, item_id_, {}, "in_progress");
@@ -252,7 +254,7 @@ void ResponsesWriter::text(std::string_view piece, std::string& out) {
       json.number("content_index", 0).raw("part", output_text_part({}, {}));
     });
   }
-  text_ += piece;
+  said_ += piece;
   bytes_ += piece.size();
   delta_event("response.output_text.delta", R"(,"content_index":0)", piece, R"(,"logprobs":[])",
               out);
@@ -266,23 +268,38 @@ void ResponsesWriter::cite(Json citation) {
   bytes_ += cited_.back().size() + sizeof(std::string);
 }
 
+// How many characters of the message lie in front of this byte, which is never before the last one.
+std::int64_t ResponsesWriter::characters_until(std::size_t bytes) {
+  for (; counted_ < bytes; ++counted_)
+    characters_ += (static_cast<unsigned char>(said_[counted_]) & 0xC0) != 0x80;
+  return characters_;
+}
+
+// A citation of the hub has no place of its own: it is about its whole block.
 void ResponsesWriter::end_text(std::string& out) {
-  if (!opened_) return;
-  // A citation of the hub has no place of its own: it is about its whole block.
-  const std::string span =
-      R"(,"start_index":0,"end_index":)" + std::to_string(characters_of(text_));
-  std::string annotations;
-  std::int64_t index = 0;
+  if (cited_.empty() || said_.size() == begin_) return;
+  std::string span = R"(,"start_index":)" + std::to_string(characters_until(begin_));
+  span += R"(,"end_index":)" + std::to_string(characters_until(said_.size())) + "}";
   for (const std::string& members : cited_) {
-    const std::string one = R"({"type":"url_citation",)" + members + span + "}";
+    const std::string one = R"({"type":"url_citation",)" + members + span;
     item_event("response.output_text.annotation.added", out, [&](JsonOut& json) {
-      json.number("content_index", 0).number("annotation_index", index).raw("annotation", one);
+      json.number("content_index", 0).number("annotation_index", annotated_).raw("annotation", one);
     });
-    annotations += (index++ == 0 ? "" : ",") + one;
+    annotations_ += (annotated_++ == 0 ? "" : ",") + one;
+    bytes_ += one.size();
+    bytes_ -= members.size() + sizeof(members);
   }
-  const std::string part = output_text_part(text_, annotations);
+  cited_.clear();
+}
+
+void ResponsesWriter::end_message(std::string& out) {
+  if (!std::exchange(speaks_, false)) return;
+  const std::string text = std::exchange(said_, {});
+  const std::string part = output_text_part(text, std::exchange(annotations_, {}));
+  annotated_ = characters_ = 0;
+  counted_ = 0;
   item_event("response.output_text.done", out, [&](JsonOut& json) {
-    json.number("content_index", 0).string("text", text_).array("logprobs").end();
+    json.number("content_index", 0).string("text", text).array("logprobs").end();
   });
   item_event("response.content_part.done", out,
              [&](JsonOut& json) { json.number("content_index", 0).raw("part", part); });
@@ -300,7 +317,7 @@ std::string ResponsesWriter::sealed(std::string_view signature) const {
 
 void ResponsesWriter::open_thinking(std::string& out) {
   if (std::exchange(opened_, true)) return;
-  begin_item(seed_.made("rs_"));
+  begin_item(seed_.made("rs_"), out);
   event("response.output_item.added", out, [&](JsonOut& json) {
     json.number("output_index", std::int64_t(items_.size())).key("item");
     write_reasoning_item(json, item_id_, {}, {});
@@ -341,7 +358,7 @@ void ResponsesWriter::call_start(Json block, std::string& out) {
   const auto tool = context_.tools.find(name);
   call_ = {};
   call_.tool = tool == context_.tools.end() ? ClientTool{"function", {}, name} : tool->second;
-  begin_item(seed_.made(item_prefix(call_.tool)));
+  begin_item(seed_.made(item_prefix(call_.tool)), out);
   call_.item_id = item_id_;
   call_.call_id = block["id"].text();
   custom_ = {};
@@ -407,7 +424,7 @@ void ResponsesWriter::search_result(Json block, std::string& out) {
   const std::string query = Json::read(search->second)["query"].text();
   queries_.erase(search);
   const Json found = block["content"];
-  begin_item(seed_.made("ws_"));
+  begin_item(seed_.made("ws_"), out);
   const auto write = [&](JsonOut& json, std::string_view status, bool with_sources) {
     json.object().string("id", item_id_).string("type", "web_search_call");
     json.string("status", status).object("action").string("type", "search");

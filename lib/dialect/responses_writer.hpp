@@ -55,13 +55,15 @@ class ResponsesWriter {
   void item_event(std::string_view type, std::string& out, const Fill& fill);
   void delta_event(std::string_view type, std::string_view index, std::string_view words,
                    std::string_view more, std::string& out);
-  void begin_item(std::string id);
+  void begin_item(std::string id, std::string& out);
   void response_event(std::string_view type, std::string& out);
   void item_done(const Fill& write_item, std::string& out);
 
   void text(std::string_view piece, std::string& out);
-  void end_text(std::string& out);
   void cite(Json citation);
+  void end_text(std::string& out);
+  void end_message(std::string& out);
+  std::int64_t characters_until(std::size_t bytes);
   void thinking(std::string_view piece, std::string& out);
   void open_thinking(std::string& out);
   void end_thinking(std::string& out);
@@ -86,9 +88,18 @@ class ResponsesWriter {
   std::size_t bytes_ = 0;
   std::map<std::string, std::string, std::less<>> queries_;  // of searches without a result yet
 
+  // The message that is open: neighbouring texts are one, until another item begins.
+  bool speaks_ = false;
+  std::string said_;            // its text
+  std::string annotations_;     // JSON, with commas between
+  std::int64_t annotated_ = 0;  // how many
+  std::size_t counted_ = 0;     // bytes of its text whose characters were counted
+  std::int64_t characters_ = 0;
+
   // The open block.
   Kind kind_ = Kind::none;
-  bool opened_ = false;  // its item was told
+  std::size_t begin_ = 0;  // of a text, in that of the message
+  bool opened_ = false;    // of all others: its item was told
   std::string item_id_;
   std::string item_members_;  // it and its index, as they stand in each delta
   std::string text_;

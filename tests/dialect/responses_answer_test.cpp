@@ -236,6 +236,14 @@ TEST_CASE("each block of the hub has its item in a Responses answer") {
     return R"({"type":"tool_use","id":"c","name":")" + std::string(name) + R"(","input":)" +
            std::string(input) + "}";
   };
+  const auto cited = [](const std::string& page) {
+    return R"({"type":"web_search_result_location","url":"https://)" + page +
+           R"(","title":"T","cited_text":"n"})";
+  };
+  const auto annotation = [](const std::string& page, int begin, int end) {
+    return R"({"type":"url_citation","url":"https://)" + page + R"(","title":"T","start_index":)" +
+           std::to_string(begin) + R"(,"end_index":)" + std::to_string(end) + "}";
+  };
   const std::string signature = tag_of(R"({"signature":"EqQB"})", Dialect::anthropic);
   const std::string redacted = tag_of(R"({"redacted":"xyz"})", Dialect::anthropic);
   const std::string end = R"("status":"completed","call_id":"c")";
@@ -297,6 +305,29 @@ TEST_CASE("each block of the hub has its item in a Responses answer") {
        R"({"id":"msg_","type":"message","status":"completed","role":"assistant","content":[)"
        R"({"type":"output_text","text":"né","annotations":[{"type":"url_citation",)"
        R"("url":"https://x","title":"T","start_index":0,"end_index":2}],"logprobs":[]}]})"},
+      // Neighbouring texts are one message, and what is cited is a piece of it, in characters.
+      {R"({"type":"text","text":"né: "},{"type":"text","text":"😀b","citations":[)" + cited("x") +
+           "," + cited("y") + R"(]},{"type":"text","text":" and "},{"type":"text","text":"c",)" +
+           R"("citations":[)" + cited("x") + R"(]},{"type":"text","text":"."})",
+       R"({"id":"msg_","type":"message","status":"completed","role":"assistant","content":[)"
+       R"({"type":"output_text","text":"né: 😀b and c.","annotations":[)" +
+           annotation("x", 4, 6) + "," + annotation("y", 4, 6) + "," + annotation("x", 11, 12) +
+           R"(],"logprobs":[]}]})"},
+      // What comes to no item parts nothing.
+      {R"({"type":"text","text":"a"},{"type":"thinking","thinking":"","signature":""},)"
+       R"({"type":"text","text":""},{"type":"text","text":"b"})",
+       R"({"id":"msg_","type":"message","status":"completed","role":"assistant","content":[)"
+       R"({"type":"output_text","text":"ab","annotations":[],"logprobs":[]}]})"},
+      {R"({"type":"text","text":"ab"},{"type":"redacted_thinking","data":"xyz"},)"
+       R"({"type":"text","text":"c","citations":[)" +
+           cited("x") + "]}",
+       R"({"id":"msg_","type":"message","status":"completed","role":"assistant","content":[)"
+       R"({"type":"output_text","text":"ab","annotations":[],"logprobs":[]}]},)"
+       R"({"id":"rs_","type":"reasoning","summary":[],"encrypted_content":")" +
+           redacted +
+           R"("},{"id":"msg_","type":"message","status":"completed","role":"assistant","content":[)"
+           R"({"type":"output_text","text":"c","annotations":[)" +
+           annotation("x", 0, 1) + R"(],"logprobs":[]}]})"},
       {R"({"type":"server_tool_use","id":"s","name":"code_execution","input":{}})", ""},
   };
   for (const Row& row : rows) {

@@ -172,6 +172,59 @@ TEST_CASE("Codex works with an Anthropic provider over two turns, which sees wha
   CHECK(member_of(sent, "tools") == member_of(back, "tools"));
 }
 
+TEST_CASE("what Claude said with citations is one message to Codex, and goes back to it as one") {
+  Profile claude;
+  claude.web_search = true;
+  const TranslateOptions options = options_of(claude);
+  const std::string question = R"({"type":"message","role":"user","content":[)"
+                               R"({"type":"input_text","text":"who won?"}]})";
+  const std::string asked =
+      R"({"model":"gpt","tools":[{"type":"web_search"}],"input":[)" + question;
+  const Translation first = from_responses_request(asked + "]}", options);
+  REQUIRE(std::holds_alternative<Translated>(first));
+  const std::string cited =
+      R"({"type":"citations_delta","citation":{"type":"web_search_result_location",)"
+      R"("url":"https://x","title":"T","encrypted_index":"E","cited_text":"t"}})";
+  ToResponsesStream stream(std::get<Translated>(first).context);
+  std::string answer;
+  stream.feed(
+      anthropic_stream(
+          {{R"({"type":"text","text":"I look."})", ""},
+           {R"({"type":"server_tool_use","id":"srvtoolu_1","name":"web_search","input":{}})",
+            json_delta(R"({\"query\":\"final\"})")},
+           {R"({"type":"web_search_tool_result","tool_use_id":"srvtoolu_1","content":[{"type":)"
+            R"("web_search_result","url":"https://x","title":"T","encrypted_content":"E"}]})",
+            ""},
+           {R"({"type":"text","text":"It was "})", ""},
+           {R"({"type":"text","text":"them"})", cited},
+           {R"({"type":"text","text":" by "})", ""},
+           {R"({"type":"text","text":"two"})", cited},
+           {R"({"type":"text","text":" "})", ""}}),
+      answer);
+  stream.end(answer);
+  CHECK(stream.finished());
+  const std::vector<std::string> items = done_items(answer);
+  REQUIRE(items.size() == 3);
+  const Json part = Json(items[2])["content"].only_item();
+  CHECK(part["text"].is("It was them by two "));
+  std::string spans;
+  for (const Json& one : part["annotations"].items()) {
+    spans +=
+        std::string(one["start_index"].raw()) + "-" + std::string(one["end_index"].raw()) + " ";
+  }
+  CHECK(spans == "7-11 15-18 ");
+
+  const std::string then = R"({"role":"user","content":"and before?"})";
+  const Translation second =
+      from_responses_request(asked + "," + joined(items) + "," + then + "]}", options);
+  CHECK(member_of(to_anthropic_request(body_of(second), options), "messages") ==
+        R"([{"role":"user","content":[{"type":"text","text":"who won?"}]},)"
+        R"({"role":"assistant","content":[{"type":"text","text":"I look."},)"
+        R"({"type":"text","text":"[Web search: final]\n- https://x"},)"
+        R"({"type":"text","text":"It was them by two "}]},)"
+        R"({"role":"user","content":[{"type":"text","text":"and before?"}]}])");
+}
+
 TEST_CASE("a client of the hub works with a Responses provider, which gets its reasoning back") {
   Profile gpt;
   gpt.efforts = {"low", "medium", "high"};

@@ -90,6 +90,18 @@ std::string lines_of(std::string_view stream) {
   return lines;
 }
 
+std::string text_part(const std::string& text) {
+  return R"({"type":"output_text","text":")" + text + R"(","annotations":[],"logprobs":[]})";
+}
+
+// A message that was told in one piece.
+std::string message_lines(const std::string& text) {
+  return "output_item.added message [] \"in_progress\"\ncontent_part.added " + text_part("") +
+         "\noutput_text.delta \"" + text + "\"\noutput_text.done \"" + text +
+         "\"\ncontent_part.done " + text_part(text) + "\noutput_item.done message [" +
+         text_part(text) + "] \"completed\"\n";
+}
+
 }  // namespace
 
 TEST_CASE("each block of the hub's stream is an item, told from beginning to end") {
@@ -172,6 +184,18 @@ TEST_CASE("each block of the hub's stream is an item, told from beginning to end
        "web_search_call.in_progress\nweb_search_call.searching\nweb_search_call.completed\n"
        "output_item.done web_search_call {\"type\":\"search\",\"query\":\"q\",\"sources\":"
        "[{\"type\":\"url\",\"url\":\"https://x\"}]} \"completed\"\n"},
+      // Texts that a search parts are two messages; the first is whole before the search begins.
+      {{block_start(R"({"type":"text","text":"a"})"), block_stop,
+        block_start(R"({"type":"server_tool_use","id":"s","name":"web_search","input":{}})"),
+        json_delta("{\\\"query\\\":\\\"q\\\"}"), block_stop,
+        block_start(R"({"type":"web_search_tool_result","tool_use_id":"s","content":[]})"),
+        block_stop, block_start(R"({"type":"text","text":"b"})"), block_stop},
+       message_lines("a") +
+           "output_item.added web_search_call {\"type\":\"search\",\"query\":\"q\"} "
+           "\"in_progress\"\nweb_search_call.in_progress\nweb_search_call.searching\n"
+           "web_search_call.completed\noutput_item.done web_search_call {\"type\":\"search\","
+           "\"query\":\"q\",\"sources\":[]} \"completed\"\n" +
+           message_lines("b")},
   };
   for (const Row& row : rows) {
     const std::string out = responses_stream(streams::stream_of(whole(row.blocks)));
@@ -183,6 +207,47 @@ TEST_CASE("each block of the hub's stream is an item, told from beginning to end
     CHECK(events.back().name == "response.completed");
     CHECK(out.find("[DONE]") == std::string::npos);
   }
+}
+
+TEST_CASE("neighbouring texts are one message, and what is cited a piece of it") {
+  const auto citation = [](const std::string& page) {
+    return delta(R"("type":"citations_delta","citation":{"type":"web_search_result_location",)"
+                 R"("url":"https://)" +
+                 page + R"(","title":"T","cited_text":"x"})");
+  };
+  const auto annotation = [](const std::string& page, int begin, int end) {
+    return R"({"type":"url_citation","url":"https://)" + page + R"(","title":"T","start_index":)" +
+           std::to_string(begin) + R"(,"end_index":)" + std::to_string(end) + "}";
+  };
+  const auto piece = [](const std::string& text) {
+    return delta(R"("type":"text_delta","text":")" + text + "\"");
+  };
+  const std::string text = block_start(R"({"type":"text","text":""})");
+  const std::string out = responses_stream(streams::stream_of(
+      whole({text, piece("né"), piece(": "), block_stop,
+             // As Claude tells them: in front of the words, and behind them.
+             text, citation("x"), piece("😀"), piece("b"), citation("y"), block_stop,  //
+             text, piece(" and "), block_stop, text, citation("z"), block_stop,       //
+             text, piece("c"), citation("x"), block_stop})));
+  const std::string annotations =
+      annotation("x", 4, 6) + "," + annotation("y", 4, 6) + "," + annotation("x", 11, 12);
+  const std::string part = R"({"type":"output_text","text":"né: 😀b and c","annotations":[)" +
+                           annotations + R"(],"logprobs":[]})";
+  CHECK(lines_of(out) ==
+        "output_item.added message [] \"in_progress\"\ncontent_part.added " + text_part("") +
+            "\noutput_text.delta \"né\"\noutput_text.delta \": \"\noutput_text.delta \"😀\"\n"
+            "output_text.delta \"b\"\noutput_text.annotation.added 0 " +
+            annotation("x", 4, 6) + "\noutput_text.annotation.added 1 " + annotation("y", 4, 6) +
+            "\noutput_text.delta \" and \"\noutput_text.delta \"c\"\n"
+            "output_text.annotation.added 2 " +
+            annotation("x", 11, 12) + "\noutput_text.done \"né: 😀b and c\"\ncontent_part.done " +
+            part + "\noutput_item.done message [" + part + "] \"completed\"\n");
+  const auto events = streams::events(out);
+  const Json response = Json(events.back().data)["response"];
+  CHECK(response["output"].only_item()["content"].raw() == "[" + part + "]");
+  std::int64_t number = 0;
+  for (const streams::Event& event : events)
+    CHECK(Json(event.data)["sequence_number"].integer() == number++);
 }
 
 TEST_CASE("the events of one answer are numbered, and its items keep their ids") {

@@ -68,6 +68,7 @@ void GeminiParts::on_event(std::string_view, std::string_view data) {
 }
 
 void GeminiParts::tell(const std::string& part) {
+  end_text();
   grounding_.part();
   sink_.on_part(part);
 }
@@ -143,12 +144,28 @@ void GeminiParts::stop_block() {
 
 void GeminiParts::write_text(std::string_view text) {
   if (text.empty()) return;
+  // What is signed is a part of its own: its reasoning stands in front of it.
+  if (text_.empty() || !tags_.empty()) {
+    end_text();
+    grounding_.part();
+    text_signature_.clear();
+    if (!tags_.empty()) text_signature_ = taken_signature(false);
+  }
   grounding_.text(text);
+  if (!whole_) return tell_text(text, text_signature_);
+  text_ += text;
+}
+
+void GeminiParts::end_text() {
+  if (!text_.empty()) tell_text(std::exchange(text_, {}), text_signature_);
+}
+
+void GeminiParts::tell_text(std::string_view text, const std::string& signature) {
   std::string part = R"({"text":)";
   wire::append_json_string(part, text);
-  if (!tags_.empty()) part += R"(,"thoughtSignature":)" + json_quoted(taken_signature(false));
+  if (!signature.empty()) part += R"(,"thoughtSignature":)" + json_quoted(signature);
   part += '}';
-  tell(part);
+  sink_.on_part(part);
 }
 
 void GeminiParts::write_thought(std::string_view text) {
@@ -204,6 +221,7 @@ void GeminiParts::finish() {
     JsonOut(part).object().string("text", "").string("thoughtSignature", signature).end();
     tell(part);
   }
+  end_text();
   sink_.on_finish(gemini_finish(reason_), usage_, grounding_.json());
 }
 

@@ -29,13 +29,15 @@ class GeminiPartSink {
 };
 
 /// Turns an Anthropic stream's events into parts: each delta of text or thinking one, a call when
-/// it is whole. Signatures ride, as tags, on the call behind them, which is where clients keep
-/// them; on a text in between as well. A value but for what it borrows; one thread.
+/// it is whole; of an answer that is told whole neighbouring texts are one. Signatures ride, as
+/// tags, on the call behind them, which is where clients keep them; on a text in between as well. A
+/// value but for what it borrows; one thread.
 class GeminiParts final : public EventSink {
  public:
-  /// `whole`: all parts stand in one answer, and citations name theirs.
+  /// `whole`: all parts stand in one answer, and citations name theirs. Gemini CLI does not look at
+  /// the name, and counts from where the first text begins: which is right where there is one part.
   GeminiParts(const AnswerContext& context, GeminiPartSink& sink, bool whole = false)
-      : context_(context), sink_(sink), grounding_(whole) {
+      : context_(context), sink_(sink), whole_(whole), grounding_(whole) {
     name_answer();
   }
 
@@ -46,7 +48,7 @@ class GeminiParts final : public EventSink {
   const std::string& answer_members() const { return answer_members_; }
   std::size_t held_bytes() const {
     return call_id_.size() + call_name_.size() + input_.size() + thinking_.size() +
-           signature_.size() + tags_bytes_ + grounding_.bytes();
+           signature_.size() + tags_bytes_ + text_.size() + grounding_.bytes();
   }
 
  private:
@@ -56,6 +58,8 @@ class GeminiParts final : public EventSink {
   void take_words(DeltaWords::Kind kind, std::string_view words);
   void stop_block();
   void write_text(std::string_view text);
+  void end_text();
+  void tell_text(std::string_view text, const std::string& signature);
   void write_thought(std::string_view text);
   void write_call();
   void keep(std::vector<std::string>& list, std::string tag);
@@ -65,6 +69,7 @@ class GeminiParts final : public EventSink {
 
   const AnswerContext& context_;
   GeminiPartSink& sink_;
+  const bool whole_;
   GroundingWriter grounding_;
   HubDelta delta_;
   std::string id_;
@@ -74,6 +79,8 @@ class GeminiParts final : public EventSink {
   std::string call_id_;
   std::string call_name_;
   std::string input_;
+  std::string text_;            // of the part that more may be added to
+  std::string text_signature_;  // and its signature
   std::string thinking_;
   std::string signature_;
   std::vector<std::string> tags_;   // for the next part

@@ -19,7 +19,7 @@ void GroundingWriter::start_block(Json block) {
   id_ = block["id"].text();
   input_.clear();
   ++block_;
-  open_ = {parts_, whole_ ? 0 : told_, {}, {}};
+  open_ = {};
   if (type_ == "server_tool_use") {
     if (!block["name"].is("web_search")) type_.clear();
     if (block["input"].is_object() && !block["input"].is_empty()) input_ = block["input"].raw();
@@ -40,9 +40,15 @@ void GroundingWriter::input(std::string_view piece) {
 }
 
 void GroundingWriter::text(std::string_view piece) {
-  told_ += piece.size();
   // Only what is cited is told again, but that is known last.
-  if (!queries_.empty()) open_.text += piece;
+  if (!queries_.empty()) {
+    if (open_.text.empty()) {
+      open_.part = parts_ - 1;
+      open_.begin = whole_ ? told_ - part_begin_ : told_;
+    }
+    open_.text += piece;
+  }
+  told_ += piece.size();
 }
 
 void GroundingWriter::cite(Json citation) {

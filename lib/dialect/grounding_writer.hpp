@@ -15,19 +15,22 @@ namespace ccrelay::dialect {
 /// of each block as it comes. A value type, pure.
 class GroundingWriter {
  public:
-  /// `whole`: a support names its part, and counts from where that begins; else it counts from
-  /// where all the text begins.
+  /// `whole`: a support names its part, and counts from where that begins, for all parts stand in
+  /// one answer; else it counts from where all the text begins.
   explicit GroundingWriter(bool whole) : whole_(whole) {}
 
   void start_block(Json block);
   /// A piece of the input of the block that is open.
   void input(std::string_view piece);
-  /// Text that is told the client, before the part that has it.
+  /// Text that is told the client, in the last part.
   void text(std::string_view piece);
   void cite(Json citation);
   void stop_block();
-  /// A part is told, of whatever kind.
-  void part() { ++parts_; }
+  /// A part begins, of whatever kind.
+  void part() {
+    ++parts_;
+    part_begin_ = told_;
+  }
 
   /// Empty where nothing was searched, or nothing found.
   std::string json() const;
@@ -41,8 +44,8 @@ class GroundingWriter {
     std::size_t cited_by = 0;  // the last block that did
   };
   struct Support {
-    std::size_t part;
-    std::size_t begin;
+    std::size_t part = 0;
+    std::size_t begin = 0;
     std::string text;
     std::vector<std::size_t> pages;
   };
@@ -50,8 +53,9 @@ class GroundingWriter {
 
   bool whole_;
   std::size_t parts_ = 0;
-  std::size_t told_ = 0;  // bytes of text
-  std::string type_;      // of the open block
+  std::size_t told_ = 0;        // bytes of text
+  std::size_t part_begin_ = 0;  // in them, of the last part
+  std::string type_;            // of the open block
   std::string id_;
   std::string input_;
   Support open_{};

@@ -148,7 +148,6 @@ TEST_CASE("blocks become parts") {
     return R"(,"thoughtSignature":")" + wrapped(Dialect::anthropic, datas) + "\"}";
   };
   const std::vector<Row> rows{
-      {R"({"type":"text","text":"a"},{"type":"text","text":"b"})", R"({"text":"a"},{"text":"b"})"},
       {call, sent + "}"},
       // A signature is on the call behind it, where clients keep it.
       {thought + "," + call, shown + "," + sent + with({data})},
@@ -179,6 +178,27 @@ TEST_CASE("blocks become parts") {
     }
     CHECK(streamed == row.parts + (row.parts.empty() ? "" : ",") + R"({"text":""})");
   }
+}
+
+TEST_CASE("neighbouring texts of a whole answer are one part") {
+  const auto text = [](const std::string& words) {
+    return R"({"type":"text","text":")" + words + R"("})";
+  };
+  const std::string both = text("a") + "," + text("b\\n");
+  CHECK(parts(both) == R"([{"text":"ab\n"}])");
+  CHECK(write_all(stream_of_message(message(both))) ==
+        events({chunk(R"({"text":"a"})"), chunk(R"({"text":"b\n"})"),
+                chunk(R"({"text":""})", "STOP")}));
+  // A call parts them, and so does reasoning: its signature stands on the text behind it.
+  const std::string call = R"({"type":"tool_use","id":"1","name":"f","input":{}})";
+  CHECK(parts(both + "," + call + "," + both) ==
+        R"([{"text":"ab\n"},{"functionCall":{"id":"1","name":"f","args":{}}},{"text":"ab\n"}])");
+  AnswerContext context = usual();
+  context.show_thinking = false;
+  CHECK(parts(text("a") + R"(,{"type":"thinking","thinking":"hm","signature":"S"},)" + both,
+              context) ==
+        R"([{"text":"a"},{"text":"ab\n","thoughtSignature":")" +
+            wrapped(Dialect::anthropic, {R"({"signature":"S","thinking":"hm"})"}) + "\"}]");
 }
 
 TEST_CASE("a tag of another dialect rides with the text of its reasoning") {
@@ -269,7 +289,22 @@ TEST_CASE("what a search found comes with the last chunk, and what rests on it")
   const std::string stream = write_all(stream_of_message(said));
   CHECK(stream.find(before + R"("startIndex":3,"endIndex":8,)" + after) != std::string::npos);
   const std::string whole = to_gemini_answer(said, usual()).body;
-  CHECK(whole.find(before + R"("partIndex":1,"endIndex":5,)" + after) != std::string::npos);
+  CHECK(whole.find(R"("parts":[{"text":"ü found more"}])") != std::string::npos);
+  CHECK(whole.find(before + R"("startIndex":3,"endIndex":8,)" + after) != std::string::npos);
+  // Behind what is no text of the answer's the part is named, and counted in from its beginning.
+  const auto behind = [&](const std::string& block) {
+    std::string blocks = said;
+    return to_gemini_answer(blocks.insert(blocks.find(R"([{"type":"text")") + 1, block + ","),
+                            usual())
+        .body;
+  };
+  const std::string thought = behind(R"({"type":"thinking","thinking":"hm","signature":""})");
+  CHECK(thought.find(before + R"("partIndex":1,"startIndex":3,"endIndex":8,)" + after) !=
+        std::string::npos);
+  const std::string called = behind(
+      R"({"type":"text","text":"I look"},{"type":"tool_use","id":"1","name":"f","input":{}})");
+  CHECK(called.find(before + R"("partIndex":2,"startIndex":3,"endIndex":8,)" + after) !=
+        std::string::npos);
   // A search that failed has nothing to show.
   const std::string failed = message(
       R"({"type":"server_tool_use","id":"s1","name":"web_search","input":{"query":"q"}},)"

@@ -8,6 +8,12 @@
 #include "dialect/tags.hpp"
 
 namespace ccrelay::dialect {
+namespace {
+
+// Of a call in the two maps, beside its id: about what keeps it.
+constexpr std::size_t map_bytes = 128;
+
+}  // namespace
 
 ChatStreamReader::ChatStreamReader(AnswerContext context)
     : context_(std::move(context)),
@@ -188,21 +194,46 @@ void ChatStreamReader::sign() {
     hub_.sign(make_tag({Dialect::chat, context_.issuer, reasoning_.data()}), *out_);
 }
 
+// The last call with that index, where none is told with that id, where none is told the last of
+// all.
+std::optional<std::size_t> ChatStreamReader::known_call(std::optional<std::int64_t> number,
+                                                        const std::string& id) const {
+  if (number) {
+    const auto found = by_index_.find(*number);
+    if (found != by_index_.end()) return found->second;
+  } else if (!id.empty()) {
+    const auto found = by_id_.find(id);
+    if (found != by_id_.end()) return found->second;
+  } else if (!calls_.empty()) {
+    return calls_.size() - 1;
+  }
+  return {};
+}
+
 ChatStreamReader::Call& ChatStreamReader::call_of(Json index, const std::string& id, bool named) {
   const std::optional<std::int64_t> number = index.integer();
-  const auto known = std::find_if(calls_.rbegin(), calls_.rend(), [&](const Call& call) {
-    return number ? call.index == number : id.empty() || call.id == id;
-  });
-  const bool other_id =
-      known != calls_.rend() && !id.empty() && !known->id.empty() && known->id != id;
-  // Where there is neither, a name behind a whole call begins another.
-  const bool next = known != calls_.rend() && !number && id.empty() && named && known->told &&
-                    known->arguments.complete();
-  if (known != calls_.rend() && !other_id && !next) return *known;
+  if (const auto at = known_call(number, id)) {
+    Call& known = calls_[*at];
+    const bool other_id = !id.empty() && !known.id.empty() && known.id != id;
+    // Where there is neither, a name behind a whole call begins another.
+    const bool next = !number && id.empty() && named && known.told && known.arguments.complete();
+    if (!other_id && !next) return known;
+  }
+  if (number) by_index_[*number] = calls_.size();
   Call& call = calls_.emplace_back();
-  calls_bytes_ += sizeof(Call);
+  calls_bytes_ += sizeof(Call) + map_bytes;
   call.index = number;
   return call;
+}
+
+void ChatStreamReader::name_call(Call& call, std::string id) {
+  if (id.empty()) return;
+  // An id may be told of several: then the last of them counts.
+  const auto at = static_cast<std::size_t>(&call - calls_.data());
+  std::size_t& last = by_id_.try_emplace(id, at).first->second;
+  last = std::max(last, at);
+  calls_bytes_ += 2 * id.size();
+  call.id = std::move(id);
 }
 
 void ChatStreamReader::take_call(Json json) {
@@ -217,10 +248,7 @@ void ChatStreamReader::take_call(Json json) {
   const std::string name = function["name"].text();
   Call& call = call_of(index, id, !name.empty());
   last_call_ = static_cast<std::size_t>(&call - calls_.data());
-  if (call.id.empty()) {
-    call.id = id;
-    calls_bytes_ += id.size();
-  }
+  if (call.id.empty()) name_call(call, id);
   const Json arguments = function["arguments"];
   std::string piece = arguments.text();
   if (arguments.is_object() || arguments.is_array()) piece = arguments.raw();
@@ -233,7 +261,7 @@ void ChatStreamReader::take_call(Json json) {
   }
   if (!call.told && !name.empty()) {
     sign();
-    if (call.id.empty()) call.id = made_.made("call_");
+    if (call.id.empty()) name_call(call, made_.made("call_"));
     const auto order = call.index.value_or(static_cast<std::int64_t>(calls_.size()));
     call.told = hub_.call(call.id, context_.names.back(name), order, *out_);
     calls_bytes_ -= call.waiting.size();

@@ -2,6 +2,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -55,6 +56,9 @@ class ChatStreamReader final : public StreamTranslator, private EventSink {
   void take_content(Json content);
   void take_call(Json json);
   Call& call_of(Json index, const std::string& id, bool named);
+  std::optional<std::size_t> known_call(std::optional<std::int64_t> number,
+                                        const std::string& id) const;
+  void name_call(Call& call, std::string id);
   void show_thinking(std::string_view text);
   void show_text(std::string_view text);
   void sign();
@@ -71,6 +75,9 @@ class ChatStreamReader final : public StreamTranslator, private EventSink {
   ChatReasoning reasoning_;
   ThinkTags tags_;
   std::vector<Call> calls_;
+  // The last of these with an index or an id: each delta of a call names one.
+  std::map<std::int64_t, std::size_t> by_index_;
+  std::map<std::string, std::size_t, std::less<>> by_id_;
   std::size_t last_call_ = 0;  // of these
   std::size_t calls_bytes_ = 0;
   EventMould mould_;

@@ -235,18 +235,22 @@ void GeminiTurns::read_call(Json call, const std::string& place) {
     JsonOut(input).raw(args);
   }
   turns_.call(id, names_.out(name), input);
-  calls_.push_back({std::move(id), name, false});
+  by_id_[id].push_back(calls_.size());
+  by_name_[name].push_back(calls_.size());
+  calls_.push_back({std::move(id), false});
 }
 
 GeminiTurns::Call* GeminiTurns::call_for(const std::string& id, const std::string& name) {
-  const auto find = [&](auto fits) -> Call* {
-    const auto found = std::find_if(calls_.begin(), calls_.end(), fits);
-    return found == calls_.end() ? nullptr : &*found;
-  };
-  Call* call = nullptr;
-  if (!id.empty()) call = find([&](const Call& each) { return !each.answered && each.id == id; });
-  if (!call) call = find([&](const Call& each) { return !each.answered && each.name == name; });
-  return call;
+  Call* const call = id.empty() ? nullptr : first_of(by_id_, id);
+  return call ? call : first_of(by_name_, name);
+}
+
+GeminiTurns::Call* GeminiTurns::first_of(Waiting& waiting, const std::string& named) {
+  const auto found = waiting.find(named);
+  if (found == waiting.end()) return nullptr;
+  std::deque<std::size_t>& calls = found->second;
+  while (!calls.empty() && calls_[calls.front()].answered) calls.pop_front();
+  return calls.empty() ? nullptr : &calls_[calls.front()];
 }
 
 void GeminiTurns::read_response(Json response, const std::string& place) {

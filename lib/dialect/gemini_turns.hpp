@@ -1,6 +1,8 @@
 #pragma once
 
 #include <cstddef>
+#include <deque>
+#include <map>
 #include <set>
 #include <string>
 #include <string_view>
@@ -27,9 +29,10 @@ class GeminiTurns {
  private:
   struct Call {
     std::string id;
-    std::string name;  // as the client said it
     bool answered = false;
   };
+  // Calls of one id or name in their order, those in front of the first that waits gone.
+  using Waiting = std::map<std::string, std::deque<std::size_t>>;
 
   // A part, and those of its members that say what it is.
   struct Part {
@@ -47,12 +50,15 @@ class GeminiTurns {
   void read_call(Json call, const std::string& place);
   void read_response(Json response, const std::string& place);
   Call* call_for(const std::string& id, const std::string& name);
+  Call* first_of(Waiting& waiting, const std::string& named);
 
   const TranslateOptions& options_;
   Names& names_;
   Findings& findings_;
   HubTurns& turns_;
   std::vector<Call> calls_;
+  Waiting by_id_;
+  Waiting by_name_;                // as the client said it
   std::set<std::string> thought_;  // tags of the content that is read
   std::size_t leads_read_ = 0;     // the call in it, or its end, whose leads are among them
 };

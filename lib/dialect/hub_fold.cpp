@@ -102,14 +102,19 @@ class HubFold final : public EventSink {
 
   static void write(JsonOut& out, const Block& block) {
     const Json start(block.start);
+    // However often the start has a member, what came behind it is told once.
+    bool text = false, signature = false, input = !Json::read(block.input).is_object();
     out.object();
     for (const JsonMember& member : start.members()) {
       const std::string name = member.name();
-      if ((name == "text" || name == "thinking") && member.value.is_string()) {
+      if ((name == "text" || name == "thinking") && member.value.is_string() && !text) {
+        text = true;
         out.string(name, member.value.text() + block.text);
-      } else if (name == "signature") {
+      } else if (name == "signature" && !signature) {
+        signature = true;
         out.string(name, member.value.text() + block.signature);
-      } else if (name == "input" && Json::read(block.input).is_object()) {
+      } else if (name == "input" && !input) {
+        input = true;
         out.raw(name, block.input);
       } else if (name != "citations" || block.citations.empty()) {
         out.raw(name, member.value);

@@ -45,9 +45,11 @@ class ItemBlocks {
       const Json text = part[part["type"].is("refusal") ? "refusal" : "text"];
       if (!text.is_string() || text.is_empty()) continue;
       json_.object().string("type", "text").raw("text", text);
+      const std::string whole = text.text();
+      CharacterMarks marks;
       std::string citations;
       for (const Json& annotation : part["annotations"].items()) {
-        const std::string citation = citation_of(annotation, text.text(), context_);
+        const std::string citation = citation_of(annotation, whole, marks, context_);
         if (!citation.empty()) citations += (citations.empty() ? "" : ",") + citation;
       }
       if (!citations.empty()) json_.raw("citations", "[" + citations + "]");

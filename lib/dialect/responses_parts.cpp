@@ -1,5 +1,6 @@
 #include "dialect/responses_parts.hpp"
 
+#include <algorithm>
 #include <cstdint>
 
 #include "dialect/json_out.hpp"
@@ -9,19 +10,8 @@ namespace ccrelay::dialect {
 namespace {
 
 constexpr std::int64_t cited_characters_max = 150;
-
-// The characters from `begin` to `end`, exclusive.
-std::string characters(std::string_view text, std::int64_t begin, std::int64_t end) {
-  if (end - begin > cited_characters_max) end = begin + cited_characters_max;
-  std::string piece;
-  std::int64_t at = -1;
-  for (const char c : text) {
-    if ((static_cast<unsigned char>(c) & 0xC0) != 0x80) ++at;
-    if (at >= end) break;
-    if (at >= begin) piece += c;
-  }
-  return piece;
-}
+// No text is as long.
+constexpr std::int64_t index_max = std::int64_t{1} << 40;
 
 std::string url_tag(Json url, const AnswerContext& context) {
   std::string data;
@@ -100,16 +90,19 @@ std::string search_result_block(Json item, std::string_view id, const AnswerCont
   return block;
 }
 
-std::string citation_of(Json annotation, std::string_view text, const AnswerContext& context) {
+std::string citation_of(Json annotation, std::string_view text, CharacterMarks& marks,
+                        const AnswerContext& context) {
   const Json url = annotation["url"];
   if (!annotation["type"].is("url_citation") || !url.is_string()) return {};
-  const std::int64_t begin = annotation["start_index"].integer().value_or(0);
+  const std::int64_t begin =
+      std::clamp<std::int64_t>(annotation["start_index"].integer().value_or(0), 0, index_max);
   const std::int64_t end = annotation["end_index"].integer().value_or(0);
   std::string citation;
   JsonOut json(citation);
   json.object().string("type", "web_search_result_location").raw("url", url);
   json.string("title", annotation["title"].text()).string("encrypted_index", url_tag(url, context));
-  json.string("cited_text", characters(text, begin, end)).end();
+  json.string("cited_text", marks.piece(text, begin, std::min(end, begin + cited_characters_max)));
+  json.end();
   return citation;
 }
 

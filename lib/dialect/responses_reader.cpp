@@ -20,7 +20,7 @@ HubError broken(std::string message) {
 // What an event that waits takes beside its data, about: a place in two trees.
 constexpr std::size_t waiting_event_bytes = 160;
 // What is known of an item, or of one of its parts, beside its text.
-constexpr std::size_t part_bytes = 80;
+constexpr std::size_t part_bytes = 120;
 
 // Of an event about one item; others are never held back.
 bool is_of_item(std::string_view type) {
@@ -144,7 +144,7 @@ FromResponsesStream::Item& FromResponsesStream::item_of(std::int64_t index) {
   return found->second;
 }
 
-std::string& FromResponsesStream::told_of(Item& item, std::int64_t part) {
+FromResponsesStream::Part& FromResponsesStream::part_of(Item& item, std::int64_t part) {
   const auto [found, is_new] = item.parts.try_emplace(part);
   if (is_new) told_bytes_ += part_bytes;
   return found->second;
@@ -272,7 +272,7 @@ std::string_view FromResponsesStream::rest(std::int64_t index, std::int64_t part
                                            std::string_view text) {
   const auto& parts = item_of(index).parts;
   const auto known = parts.find(part);
-  const std::size_t told = known == parts.end() ? 0 : known->second.size();
+  const std::size_t told = known == parts.end() ? 0 : known->second.told.size();
   return told < text.size() ? text.substr(told) : std::string_view();
 }
 
@@ -281,7 +281,7 @@ void FromResponsesStream::text(std::int64_t index, std::int64_t part, std::strin
   Item& item = item_of(index);
   // Each part of each message is a block of its own.
   if (std::exchange(item.part, part) != part) hub_.end_text(*out_);
-  grow({&told_of(item, part), Grown::Kind::text}, piece);
+  grow({&part_of(item, part).told, Grown::Kind::text}, piece);
 }
 
 void FromResponsesStream::thinking(std::int64_t index, std::int64_t part, bool summary,
@@ -291,20 +291,21 @@ void FromResponsesStream::thinking(std::int64_t index, std::int64_t part, bool s
   item.summary = summary;
   const std::int64_t before = std::exchange(item.part, part);
   if (before != none && before != part) hub_.thinking("\n\n", *out_);
-  grow({&told_of(item, part), Grown::Kind::thinking}, piece);
+  grow({&part_of(item, part).told, Grown::Kind::thinking}, piece);
 }
 
 void FromResponsesStream::arguments(std::int64_t index, std::string_view piece) {
   Item& item = item_of(index);
   // Without its name the call comes when it is done.
   if (piece.empty() || !item.opened) return;
-  grow({&told_of(item, 0), Grown::Kind::arguments, item.call}, piece);
+  grow({&part_of(item, 0).told, Grown::Kind::arguments, item.call}, piece);
 }
 
 void FromResponsesStream::cite(std::int64_t index, Json annotation, std::int64_t part) {
   if (hub_.waiting_bytes() > buffered_bytes_max) return;  // the event's end is this stream's
   Item& item = item_of(index);
-  const std::string citation = citation_of(annotation, told_of(item, part), context_);
+  Part& cited = part_of(item, part);
+  const std::string citation = citation_of(annotation, cited.told, cited.marks, context_);
   if (citation.empty()) return;
   item.cited = true;
   hub_.cite(citation);

@@ -8,6 +8,7 @@
 #include <utility>
 #include <variant>
 
+#include "dialect/character_marks.hpp"
 #include "dialect/dialect.hpp"
 #include "dialect/errors.hpp"
 #include "dialect/event_mould.hpp"
@@ -38,6 +39,10 @@ class FromResponsesStream final : public StreamTranslator, private EventSink {
 
  private:
   static constexpr std::int64_t none = -1;
+  struct Part {
+    std::string told;
+    CharacterMarks marks;  // of that
+  };
   struct Item {
     bool opened = false;
     bool done = false;
@@ -45,7 +50,7 @@ class FromResponsesStream final : public StreamTranslator, private EventSink {
     bool cited = false;    // citations were told
     bool summary = true;   // of reasoning: which of its two texts is told
     std::int64_t part = none;
-    std::map<std::int64_t, std::string> parts;  // told of each
+    std::map<std::int64_t, Part> parts;
   };
   struct Waiting {
     std::int64_t item;
@@ -85,8 +90,7 @@ class FromResponsesStream final : public StreamTranslator, private EventSink {
   void whole_call(std::int64_t index, Json item);
   void search(Json item);
   Item& item_of(std::int64_t index);
-  /// What was told of one of its parts.
-  std::string& told_of(Item& item, std::int64_t part);
+  Part& part_of(Item& item, std::int64_t part);
   void name_item(std::int64_t index, Json id);
   /// Where an item of the whole response was told, if it was.
   std::int64_t index_of(Json item, std::int64_t position) const;

@@ -15,6 +15,7 @@
 #include "dialect/json_out.hpp"
 #include "dialect/json_text.hpp"
 #include "dialect/profile.hpp"
+#include "dialect/system_words.hpp"
 
 namespace ccrelay::dialect {
 namespace {
@@ -121,15 +122,15 @@ class GeminiRequest {
 
   void write_system(JsonOut& out) {
     const Json system = hub_["system"];
-    std::vector<Json> texts;
+    std::vector<Words> texts;
     const auto add = [&](Json text) {
-      if (text.is_string() && !text.is_empty()) texts.push_back(text);
+      if (Words words = system_words(text); !words.empty()) texts.push_back(std::move(words));
     };
     add(system);
     for (const Json block : system.items()) add(block["text"]);
     if (texts.empty()) return;
     out.object("systemInstruction").array("parts");
-    for (const Json text : texts) out.object().string("text", text).end();
+    for (const Words& text : texts) out.object().string("text", text).end();
     out.end().end();
   }
 

@@ -12,6 +12,7 @@
 #include "dialect/responses_messages.hpp"
 #include "dialect/responses_request.hpp"
 #include "dialect/responses_tools.hpp"
+#include "dialect/system_words.hpp"
 
 namespace ccrelay::dialect {
 namespace {
@@ -150,9 +151,9 @@ void HubRequest::write(JsonOut& json) {
 
 void HubRequest::write_instructions(JsonOut& json) const {
   const Json system = hub_["system"];
-  Words text = Words::of(system);
+  Words text = system_words(system);
   for (const Json& block : system.items()) {
-    const Words one = Words::of(block["text"]);
+    const Words one = system_words(block["text"]);
     if (one.empty()) continue;
     text = text.empty() ? one : std::move(text.add("\n\n").add(one));
   }

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "dialect/ids.hpp"
+#include "dialect/system_words.hpp"
 #include "dialect/tags.hpp"
 
 namespace ccrelay::dialect {
@@ -164,7 +165,15 @@ void ToChatMessages::begin(std::string_view role, JsonOut& out) {
 
 void ToChatMessages::write_system(Json system, JsonOut& out) {
   Content content;
-  take_content(system, content);
+  content.text(system_words(system));
+  for (const Json& block : system.items()) {
+    const auto [type, text] = block.picked("type", "text");
+    if (type.is("text")) {
+      content.text(system_words(text));
+    } else {
+      take_block(block, content);
+    }
+  }
   if (content.empty()) return;
   // The role is that of the profile for the first one only: where it is `developer` a later
   // `system` is understood as well.

@@ -1,5 +1,6 @@
 #include "dialect/translate.hpp"
 
+#include <algorithm>
 #include <array>
 #include <string>
 #include <string_view>
@@ -289,6 +290,62 @@ TEST_CASE("a streamed answer crosses between every two dialects, however it is c
       check_holds(translated(sent, "application/json", answer(provider), 5), told_to(client));
     }
   }
+}
+
+TEST_CASE("what Claude Code tells Anthropic about bills goes to nobody else") {
+  const auto asked = [](const std::string& nonce, bool alone) {
+    const std::string line =
+        "x-anthropic-billing-header: cc_version=2.1.177.01c; cc_entrypoint=cli; cch=" + nonce + ";";
+    const std::string more = R"("},{"type":"text","text":")";
+    return R"({"model":"asked","max_tokens":1000,"system":[{"type":"text","text":")" + line +
+           (alone ? more : "\\n") + R"(You are Claude Code."},{"type":"text","text":"Be brief.",)" +
+           R"("cache_control":{"type":"ephemeral"}}],"messages":[{"role":"user","content":)" +
+           R"("what is x-anthropic-billing-header: ?"}]})";
+  };
+  for (const Dialect provider : all) {
+    for (const bool count : {false, true}) {
+      INFO(to_string(provider) << (count ? " counts" : ""));
+      const Profile profile = profile_of(provider);
+      Way to = way(Dialect::anthropic, provider);
+      to.count = count;
+      std::vector<std::string> sent;
+      for (const bool alone : {true, false}) {
+        for (const char* nonce : {"36ee5", "0aaa9"}) {
+          auto out = carry_request(to, asked(nonce, alone), options_for(profile));
+          if (std::holds_alternative<NotCarriable>(out)) continue;  // chat counts nothing
+          const Carried& carried = std::get<Carried>(out);
+          sent.push_back(carried.body);
+          CHECK(std::find(carried.dropped.begin(), carried.dropped.end(), "system") ==
+                carried.dropped.end());
+        }
+      }
+      if (provider == Dialect::chat && count) continue;
+      REQUIRE(sent.size() == 4);
+      check_holds(sent[0],
+                  {"You are Claude Code.", "Be brief.", "what is x-anthropic-billing-header: ?"});
+      if (provider == Dialect::anthropic) {
+        check_holds(sent[0], {"cch=36ee5;"});
+        continue;
+      }
+      CHECK(sent[0].find("cch=") == std::string::npos);
+      for (const std::string& each : sent) CHECK(each == sent[0]);
+    }
+  }
+  // In a system prompt that is one text, or nothing else.
+  const Profile profile = profile_of(Dialect::chat);
+  const auto system = [&](const std::string& text) {
+    auto out = carry_request(way(Dialect::anthropic, Dialect::chat),
+                             R"({"model":"asked","max_tokens":9,"system":")" + text +
+                                 R"(","messages":[{"role":"user","content":"a"}]})",
+                             options_for(profile));
+    return std::string(Json(std::get<Carried>(out).body)["messages"].raw());
+  };
+  const std::string user = R"({"role":"user","content":"a"}])";
+  CHECK(system("x-anthropic-billing-header: cch=1;") == "[" + user);
+  CHECK(system(R"(x-anthropic-billing-header: cch=1;\nbe \"kind\")") ==
+        R"([{"role":"system","content":"be \"kind\""},)" + user);
+  CHECK(system("x-anthropic-billing: b") ==
+        R"([{"role":"system","content":"x-anthropic-billing: b"},)" + user);
 }
 
 TEST_CASE("an Anthropic client is told the model it asked for, others what the provider says") {

@@ -91,15 +91,16 @@ void ChatStreamReader::learn(Json chunk, Json choices) {
 // The last event with other words, and other figures of usage: the last ones count.
 void ChatStreamReader::take_again() {
   const std::string_view words = mould_.words();
+  const bool plain = mould_.are_plain();
   switch (words_) {
     case ChatWords::Kind::none:
       break;
     case ChatWords::Kind::text:
-      hub_.text(words, *out_);
+      hub_.text(words, *out_, plain);
       break;
     case ChatWords::Kind::thinking:
       reasoning_.take_more(words);
-      hub_.thinking(words, *out_);
+      hub_.thinking(words, *out_, plain);
       break;
     case ChatWords::Kind::arguments: {
       Call& call = calls_[last_call_];

@@ -5,7 +5,7 @@
 #include "dialect/chat_details.hpp"
 #include "dialect/json_out.hpp"
 #include "dialect/stop_reasons.hpp"
-#include "wire/json_text.hpp"
+#include "dialect/words_between.hpp"
 
 namespace ccrelay::dialect {
 
@@ -34,7 +34,7 @@ void ChatStreamWriter::end(std::string& out) {
 std::size_t ChatStreamWriter::take_known(std::string_view bytes) {
   const std::size_t taken = failed_ || finished_ ? 0 : delta_.is_front(bytes);
   if (taken > 0) {
-    take_words(delta_.kind(), delta_.words());
+    take_words(delta_.kind(), delta_.words(), delta_.are_plain());
     check_held();
   }
   return taken;
@@ -43,7 +43,7 @@ std::size_t ChatStreamWriter::take_known(std::string_view bytes) {
 void ChatStreamWriter::on_event(std::string_view name, std::string_view data) {
   if (failed_ || finished_) return;
   if (delta_.is_next(data, frame)) {
-    take_words(delta_.kind(), delta_.words());
+    take_words(delta_.kind(), delta_.words(), delta_.are_plain());
     return check_held();
   }
   const Json event = Json::read(data);
@@ -98,15 +98,14 @@ void ChatStreamWriter::begin_chunks() {
   ended_ = R"(,"logprobs":null,"finish_reason":null}])";
   if (context_.include_usage) ended_ += R"(,"usage":null)";
   ended_ += "}\n\n";
+  text_begun_ = begun_ + R"({"content":")";
+  thinking_begun_ = begun_ + R"({"reasoning_content":")";
+  words_ended_ = "\"}" + ended_;
 }
 
 // A delta of one member: this is done for each token.
-void ChatStreamWriter::tell_words(std::string_view member, std::string_view words) {
-  *out_ += begun_;
-  *out_ += member;
-  wire::append_json_string(*out_, words);
-  *out_ += '}';
-  *out_ += ended_;
+void ChatStreamWriter::tell_words(std::string_view begun, std::string_view words, bool plain) {
+  append_words_between(*out_, begun, words, words_ended_, plain);
 }
 
 void ChatStreamWriter::tell_delta(std::string_view delta, std::string_view finish) {
@@ -167,18 +166,18 @@ void ChatStreamWriter::take_delta(Json event) {
   if (delta["type"].is("signature_delta")) signature_ += delta["signature"].text();
 }
 
-void ChatStreamWriter::take_words(DeltaWords::Kind kind, std::string_view words) {
+void ChatStreamWriter::take_words(DeltaWords::Kind kind, std::string_view words, bool plain) {
   if (words.empty()) return;
   switch (kind) {
     case DeltaWords::Kind::none:
       return;
     case DeltaWords::Kind::text:
-      if (block_ == Block::text) tell_words(R"({"content":)", words);
+      if (block_ == Block::text) tell_words(text_begun_, words, plain);
       return;
     case DeltaWords::Kind::thinking:
       if (block_ != Block::thinking) return;
       thinking_ += words;
-      return tell_words(R"({"reasoning_content":)", words);
+      return tell_words(thinking_begun_, words, plain);
     case DeltaWords::Kind::input:
       return tell_arguments(words);
   }

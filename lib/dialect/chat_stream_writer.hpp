@@ -36,7 +36,8 @@ class ChatStreamWriter final : public StreamTranslator, private EventSink {
   void start_block(Json block);
   void start_call(Json block);
   void take_delta(Json event);
-  void take_words(DeltaWords::Kind kind, std::string_view words);
+  /// `plain`: they are known to stand in a JSON string just as they are.
+  void take_words(DeltaWords::Kind kind, std::string_view words, bool plain = false);
   void check_held();
   void stop_block();
   void take_end(Json event);
@@ -47,7 +48,7 @@ class ChatStreamWriter final : public StreamTranslator, private EventSink {
   void tell_detail(const std::string& tag);
   void tell_arguments(std::string_view piece);
   void tell_call_words(std::string_view words);
-  void tell_words(std::string_view member, std::string_view words);
+  void tell_words(std::string_view begun, std::string_view words, bool plain);
   void tell_delta(std::string_view delta, std::string_view finish = {});
   std::string begun_chunk() const;
   void begin_chunks();
@@ -58,6 +59,10 @@ class ChatStreamWriter final : public StreamTranslator, private EventSink {
   HubDelta delta_;
   std::string begun_;  // what stands in front of a delta in each chunk
   std::string ended_;  // and behind one that ends nothing
+  // The same of one that has nothing but words, up to their quotes.
+  std::string text_begun_;
+  std::string thinking_begun_;
+  std::string words_ended_;
   std::string id_;
   std::string model_;  // JSON text
   Usage usage_;

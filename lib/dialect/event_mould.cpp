@@ -22,10 +22,15 @@ bool is_hex(char c) {
   return is_digit(c) || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F');
 }
 
-// A whole number as JSON has it, without a sign.
-bool is_plain_count(std::string_view text) {
-  return !text.empty() && text.size() <= digits_max && (text[0] != '0' || text.size() == 1) &&
-         std::all_of(text.begin(), text.end(), is_digit);
+// A whole number as JSON has it, without a sign, of digits.
+bool is_plain_count(const char* begin, const char* end) {
+  const auto size = static_cast<std::size_t>(end - begin);
+  return size > 0 && size <= digits_max && (*begin != '0' || size == 1);
+}
+
+const char* end_of_digits(const char* at, const char* end) {
+  while (at != end && is_digit(*at)) ++at;
+  return at;
 }
 
 // Behind an escape of a JSON string; null if it is none.
@@ -37,13 +42,13 @@ const char* past_escape(const char* at, const char* end) {
 }
 
 // The quote behind what a JSON string has; null if it is none.
-const char* closing_quote(const char* at, const char* end, bool& plain) {
+const char* closing_quote(const char* at, const char* end, bool& escaped) {
   while (true) {
     at = wire::end_of_string_run(at, end);
     if (at == end) return nullptr;
     if (*at == '"') return at;
     if (*at != '\\') return nullptr;
-    plain = false;
+    escaped = true;
     at = past_escape(at, end);
     if (!at) return nullptr;
   }
@@ -54,11 +59,11 @@ const char* closing_quote(const char* at, const char* end, bool& plain) {
 void EventMould::cast(Json event, Json words, const Differs& differs, const EventFrame& frame) {
   const std::string_view text = event.raw();
   holes_.clear();
-  pattern_.clear();
-  if (!event.is_object() || !words.is_string()) return;
+  cast_ = event.is_object() && words.is_string();
+  if (!cast_) return;
   pattern_ = text;
-  before_ = frame.before;
-  behind_ = frame.behind;
+  before_ = behind_ = 0;
+  set_frame(frame);
   from_ = text.data();
   add_hole(words, Kind::words);
   for (const JsonMember& member : event.members()) {
@@ -71,14 +76,29 @@ void EventMould::cast(Json event, Json words, const Differs& differs, const Even
     }
   }
   // Anthropic puts blanks in front of the last brace, so that nobody sees how long the words are.
-  const std::size_t brace = pattern_.size() - 1;
-  holes_.push_back({pattern_.find_last_not_of(' ', brace - 1) + 1, brace, Kind::space});
+  const std::size_t brace = text.size() - 1;
+  holes_.push_back({text.find_last_not_of(' ', brace - 1) + 1, brace, Kind::space});
   std::sort(holes_.begin(), holes_.end(),
             [](const Hole& a, const Hole& b) { return a.begin < b.begin; });
 }
 
+void EventMould::set_frame(const EventFrame& frame) {
+  if (frame.before.empty()) return;
+  const std::string_view known(pattern_);
+  if (known.substr(0, before_) == frame.before &&
+      known.substr(known.size() - behind_) == frame.behind)
+    return;
+  pattern_.erase(pattern_.size() - behind_);
+  pattern_.replace(0, before_, frame.before);
+  pattern_ += frame.behind;
+  before_ = frame.before.size();
+  behind_ = frame.behind.size();
+}
+
 void EventMould::add_hole(Json value, Kind kind) {
-  if (kind == Kind::number && !is_plain_count(value.raw())) return;
+  const char* const end = value.raw().data() + value.raw().size();
+  const bool counts = end_of_digits(value.raw().data(), end) == end;
+  if (kind == Kind::number && (!counts || !is_plain_count(value.raw().data(), end))) return;
   const auto begin = static_cast<std::size_t>(value.raw().data() - from_);
   const std::size_t quote = kind == Kind::number ? 0 : 1;
   holes_.push_back({begin + quote, begin + value.raw().size() - quote, kind, kind == Kind::words});
@@ -92,49 +112,48 @@ void EventMould::add_counts(Json value, int depth) {
 }
 
 bool EventMould::fits(std::string_view data, const EventFrame& frame) {
-  if (pattern_.empty() || !(begins(data, false) || begins(data, true))) return false;
-  if (data_.size() != data.size()) return false;
-  if (!frame.before.empty()) {
-    before_ = frame.before;
-    behind_ = frame.behind;
-  }
+  if (!cast_ || !begins(data, before_, pattern_.size() - behind_)) return false;
+  if (taken_ != data.size()) return false;
+  data_ = data;
+  set_frame(frame);
   return true;
 }
 
 std::size_t EventMould::fits_front(std::string_view bytes) {
-  if (pattern_.empty() || before_.empty() || !bytes.starts_with(before_)) return 0;
-  const std::string_view rest = bytes.substr(before_.size());
-  if (!begins(rest, false) && !begins(rest, true)) return 0;
-  if (!rest.substr(data_.size()).starts_with(behind_)) return 0;
-  return before_.size() + data_.size() + behind_.size();
+  if (!cast_ || before_ == 0 || !begins(bytes, 0, pattern_.size())) return 0;
+  data_ = {bytes.data() + before_, taken_ - before_ - behind_};
+  return taken_;
 }
 
-// Whether the text begins with the event. Not `all`: places where nothing has differed yet are
-// those of the pattern.
-bool EventMould::begins(std::string_view text, bool all) {
+bool EventMould::begins(std::string_view text, std::size_t from, std::size_t until) {
+  return begins(text, from, until, false) || begins(text, from, until, true);
+}
+
+// Whether the text begins with this part of the pattern, in which all of the event is. Not `all`:
+// places where nothing has differed yet are those of the pattern.
+bool EventMould::begins(std::string_view text, std::size_t from, std::size_t until, bool all) {
   const char* at = text.data();
   const char* const end = at + text.size();
-  std::size_t behind = 0;
-  const auto take = [&](std::size_t until) {
-    const std::size_t size = until - behind;
+  const auto take = [&](std::size_t to) {
+    const std::size_t size = to - from;
     if (static_cast<std::size_t>(end - at) < size) return false;
-    if (std::memcmp(at, pattern_.data() + behind, size) != 0) return false;
+    if (std::memcmp(at, pattern_.data() + from, size) != 0) return false;
     at += size;
     return true;
   };
   for (Hole& hole : holes_) {
     if (!all && !hole.differs) continue;
-    if (!take(hole.begin)) return false;
+    if (!take(before_ + hole.begin)) return false;
     const char* const begin = at;
     at = past_hole(hole, at, end);
     if (!at) return false;
-    behind = hole.end;
-    const std::string_view was = std::string_view(pattern_).substr(hole.begin, behind - hole.begin);
-    if (all && was != std::string_view(begin, static_cast<std::size_t>(at - begin)))
-      hole.differs = true;
+    from = before_ + hole.end;
+    if (!all) continue;
+    const std::string_view was(pattern_.data() + before_ + hole.begin, hole.end - hole.begin);
+    if (was != std::string_view(begin, static_cast<std::size_t>(at - begin))) hole.differs = true;
   }
-  if (!take(pattern_.size())) return false;
-  data_ = text.substr(0, static_cast<std::size_t>(at - text.data()));
+  if (!take(until)) return false;
+  taken_ = static_cast<std::size_t>(at - text.data());
   return true;
 }
 
@@ -145,14 +164,18 @@ const char* EventMould::past_hole(const Hole& hole, const char* at, const char* 
     return stop;
   }
   if (hole.kind == Kind::number) {
-    while (stop != end && is_digit(*stop)) ++stop;
-    return is_plain_count({at, static_cast<std::size_t>(stop - at)}) ? stop : nullptr;
+    stop = end_of_digits(at, end);
+    return is_plain_count(at, stop) ? stop : nullptr;
   }
-  bool plain = true;
-  stop = closing_quote(at, end, plain);
+  // Most of it has nothing special.
+  stop = wire::end_of_plain_text(at, end);
+  bool escaped = false;
+  const bool plain = stop != end && *stop == '"';
+  if (!plain) stop = closing_quote(stop, end, escaped);
   if (!stop || hole.kind != Kind::words) return stop;
   words_ = {at, static_cast<std::size_t>(stop - at)};
-  if (!plain) {
+  plain_ = plain;
+  if (escaped) {
     // With its quotes.
     decoded_ = wire::json_decoded({at - 1, words_.size() + 2});
     words_ = decoded_;

@@ -30,7 +30,7 @@ class EventMould {
   /// Makes it of `event`, whose words are the string `words` somewhere in it.
   void cast(Json event, Json words, const Differs& differs, const EventFrame& frame = {});
   /// Nothing fits any more.
-  void drop() { pattern_.clear(); }
+  void drop() { cast_ = false; }
   /// Whether an event's data is the same again; from now on its frame is the mould's.
   bool fits(std::string_view data, const EventFrame& frame = {});
   /// How many of a stream's bytes are the same event again in the same frame; else 0.
@@ -39,6 +39,8 @@ class EventMould {
   std::string_view data() const { return data_; }
   /// What the words of the last one mean that did; a view into it, or lasts as long as this.
   std::string_view words() const { return words_; }
+  /// Whether they stand in a JSON string just as they are.
+  bool are_plain() const { return plain_; }
 
  private:
   enum class Kind : std::uint8_t { words, text, number, space };
@@ -52,16 +54,21 @@ class EventMould {
 
   void add_hole(Json value, Kind kind);
   void add_counts(Json value, int depth);
-  bool begins(std::string_view text, bool all);
+  void set_frame(const EventFrame& frame);
+  bool begins(std::string_view text, std::size_t from, std::size_t until);
+  bool begins(std::string_view text, std::size_t from, std::size_t until, bool all);
   const char* past_hole(const Hole& hole, const char* at, const char* end);
 
-  std::string pattern_;  // empty: nothing fits
-  std::string before_;   // empty: the frame is not known
-  std::string behind_;
-  std::vector<Hole> holes_;
-  const char* from_ = nullptr;  // where the pattern was copied from, while it is made
+  std::string pattern_;         // with its frame
+  std::size_t before_ = 0;      // bytes of it in front of the event; 0: the frame is not known
+  std::size_t behind_ = 0;      // and behind it
+  bool cast_ = false;           // else nothing fits
+  std::vector<Hole> holes_;     // places in the event
+  const char* from_ = nullptr;  // where that was copied from, while it is made
+  std::size_t taken_ = 0;       // bytes of what fitted last
   std::string_view data_;
   std::string_view words_;
+  bool plain_ = false;
   std::string decoded_;  // words that had escapes
 };
 

@@ -36,6 +36,7 @@ class HubDelta {
   DeltaWords::Kind kind() const { return kind_; }
   /// As EventMould::words().
   std::string_view words() const { return mould_.words(); }
+  bool are_plain() const { return mould_.are_plain(); }
 
  private:
   EventMould mould_;

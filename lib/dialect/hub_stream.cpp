@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "dialect/sse_events.hpp"
+#include "dialect/words_between.hpp"
 #include "wire/json_text.hpp"
 
 namespace ccrelay::dialect {
@@ -53,16 +54,16 @@ void HubStream::wait(Block& block, std::string_view piece) {
   waiting_bytes_ += piece.size();
 }
 
-void HubStream::text(std::string_view piece, std::string& out) {
+void HubStream::text(std::string_view piece, std::string& out, bool plain) {
   if (piece.empty()) return;
-  if (goes_on(Kind::text)) return tell_delta(piece, out);
+  if (goes_on(Kind::text)) return tell_delta(piece, out, plain);
   wait(last_of(Kind::text), piece);
   pump(out);
 }
 
-void HubStream::thinking(std::string_view piece, std::string& out) {
+void HubStream::thinking(std::string_view piece, std::string& out, bool plain) {
   if (piece.empty()) return;
-  if (goes_on(Kind::thinking)) return tell_delta(piece, out);
+  if (goes_on(Kind::thinking)) return tell_delta(piece, out, plain);
   wait(last_of(Kind::thinking), piece);
   pump(out);
 }
@@ -147,10 +148,10 @@ void HubStream::pump(std::string& out) {
 void HubStream::tell_start(const Block& block, std::string& out) {
   const std::string index = std::to_string(index_);
   delta_ = "event: content_block_delta\ndata: {\"type\":\"content_block_delta\",\"index\":" + index;
-  delta_ += block.kind == Kind::text ? R"(,"delta":{"type":"text_delta","text":)"
+  delta_ += block.kind == Kind::text ? R"(,"delta":{"type":"text_delta","text":")"
             : block.kind == Kind::thinking
-                ? R"(,"delta":{"type":"thinking_delta","thinking":)"
-                : R"(,"delta":{"type":"input_json_delta","partial_json":)";
+                ? R"(,"delta":{"type":"thinking_delta","thinking":")"
+                : R"(,"delta":{"type":"input_json_delta","partial_json":")";
   std::string json = R"({"type":"content_block_start","index":)" + index;
   json += R"(,"content_block":)";
   switch (block.kind) {
@@ -187,10 +188,8 @@ void HubStream::tell_waiting(Block& block, std::string& out) {
 }
 
 // Straight to where it goes: this is done for each token.
-void HubStream::tell_delta(std::string_view piece, std::string& out) const {
-  out += delta_;
-  wire::append_json_string(out, piece);
-  out += "}}\n\n";
+void HubStream::tell_delta(std::string_view piece, std::string& out, bool plain) const {
+  append_words_between(out, delta_, piece, "\"}}\n\n", plain);
 }
 
 void HubStream::tell_stop(const Block& block, std::string& out) {

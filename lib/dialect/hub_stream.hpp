@@ -21,12 +21,13 @@ class HubStream {
   void start(std::string_view id, std::string_view model, std::string& out);
   bool started() const { return started_; }
 
-  void text(std::string_view piece, std::string& out);
+  /// `plain`: the piece is known to stand in a JSON string just as it is.
+  void text(std::string_view piece, std::string& out, bool plain = false);
   /// More text begins a block of its own.
   void end_text(std::string& out);
   /// Where the last text block has its words from: a citation's JSON.
   void cite(std::string_view citation);
-  void thinking(std::string_view piece, std::string& out);
+  void thinking(std::string_view piece, std::string& out, bool plain = false);
   /// A thinking block that has no signature yet is the last one.
   bool thinks() const;
   /// Its signature; nothing is added to it any more. Where none is open, a block of its own
@@ -83,12 +84,12 @@ class HubStream {
   void pump(std::string& out);
   void tell_start(const Block& block, std::string& out);
   void tell_waiting(Block& block, std::string& out);
-  void tell_delta(std::string_view piece, std::string& out) const;
+  void tell_delta(std::string_view piece, std::string& out, bool plain = false) const;
   void tell_stop(const Block& block, std::string& out);
 
   std::deque<Block> queue_;  // the first is the open one
   std::size_t index_ = 0;    // of the first
-  std::string delta_;        // how each delta of the first begins
+  std::string delta_;        // how each delta of the first begins, up to its words
   std::size_t blocks_ = 0;
   std::vector<std::size_t> calls_;  // which of all blocks each is
   std::size_t waiting_bytes_ = 0;

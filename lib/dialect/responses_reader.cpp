@@ -54,7 +54,7 @@ void FromResponsesStream::on_event(std::string_view name, std::string_view data)
 }
 
 void FromResponsesStream::read(std::string_view name, std::string_view data) {
-  if (mould_.fits(data, frame)) return grow(grown_, mould_.words());
+  if (mould_.fits(data, frame)) return grow(grown_, mould_.words(), mould_.are_plain());
   mould_.drop();
   const Json event = Json::read(data);
   if (!event.is_object()) return fail(broken("The provider's stream is no JSON."));
@@ -98,7 +98,7 @@ void FromResponsesStream::take_waiting() {
 std::size_t FromResponsesStream::take_known(std::string_view bytes) {
   const std::size_t taken = finished_ || failed_ ? 0 : mould_.fits_front(bytes);
   if (taken > 0) {
-    grow(grown_, mould_.words());
+    grow(grown_, mould_.words(), mould_.are_plain());
     check_held();
   }
   return taken;
@@ -253,15 +253,15 @@ void FromResponsesStream::delta(std::int64_t index, Json event, std::string_view
   }
 }
 
-void FromResponsesStream::grow(const Grown& grown, std::string_view piece) {
+void FromResponsesStream::grow(const Grown& grown, std::string_view piece, bool plain) {
   grown_ = grown;
   *grown.told += piece;
   told_bytes_ += piece.size();
   switch (grown.kind) {
     case Grown::Kind::text:
-      return hub_.text(piece, *out_);
+      return hub_.text(piece, *out_, plain);
     case Grown::Kind::thinking:
-      return hub_.thinking(piece, *out_);
+      return hub_.thinking(piece, *out_, plain);
     case Grown::Kind::arguments:
       return hub_.arguments(grown.call, piece, *out_);
   }

@@ -78,7 +78,7 @@ class FromResponsesStream final : public StreamTranslator, private EventSink {
 
   void open(std::int64_t index, Json item);
   void delta(std::int64_t index, Json event, std::string_view type);
-  void grow(const Grown& grown, std::string_view piece);
+  void grow(const Grown& grown, std::string_view piece, bool plain = false);
   void text(std::int64_t index, std::int64_t part, std::string_view piece);
   void thinking(std::int64_t index, std::int64_t part, bool summary, std::string_view piece);
   void arguments(std::int64_t index, std::string_view piece);

@@ -10,7 +10,12 @@ namespace ccrelay::dialect {
 void SseEvents::feed(std::string_view bytes) {
   if (failed_) return;
   if (scanner_.between_events()) {
-    while (const std::size_t taken = sink_.take_known(bytes)) bytes.remove_prefix(taken);
+    while (!bytes.empty()) {
+      const std::size_t taken = sink_.take_known(bytes);
+      if (taken == 0) break;
+      bytes.remove_prefix(taken);
+    }
+    if (bytes.empty()) return;
     fed_ = bytes;
   }
   scanner_.feed(bytes);

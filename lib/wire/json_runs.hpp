@@ -78,20 +78,24 @@ inline const char* end_of_string_run(const char* at, const char* end) {
   return at;
 }
 
-/// Whether text stands in a JSON string just as it is: ASCII without quotes, backslashes and
-/// controls.
-inline bool is_plain_text(const char* at, const char* end) {
+/// The first byte of a text that does not stand in a JSON string just as it is, as ASCII without
+/// quotes, backslashes and controls does; or `end`.
+inline const char* end_of_plain_text(const char* at, const char* end) {
 #if defined(__SSE2__)
   for (; end - at >= json_runs::width; at += json_runs::width) {
     const __m128i bytes = json_runs::load(at);
     const unsigned found =
         json_runs::ends(bytes, 0x20) |
         static_cast<unsigned>(_mm_movemask_epi8(_mm_cmpeq_epi8(bytes, _mm_set1_epi8(0x7F))));
-    if (found != 0) return false;
+    if (found != 0) return at + std::countr_zero(found);
   }
 #endif
   while (at != end && !json_runs::ends_text[static_cast<unsigned char>(*at)]) ++at;
-  return at == end;
+  return at;
+}
+
+inline bool is_plain_text(const char* at, const char* end) {
+  return end_of_plain_text(at, end) == end;
 }
 
 /// Copies text up to the first byte that a JSON string can't hold as it is, or that is not ASCII,

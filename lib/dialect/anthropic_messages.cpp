@@ -9,12 +9,6 @@
 namespace ccrelay::dialect {
 namespace {
 
-std::string written(Json value) {
-  std::string text;
-  JsonOut(text).raw(value);
-  return text;
-}
-
 bool is_tag(Json text) {
   return text.is_string() && read_tag(text.text()).has_value();
 }
@@ -46,10 +40,10 @@ void AnthropicMessages::read_user(Json block) {
   const auto [type, id, content, failed, mark] =
       block.picked("type", "tool_use_id", "content", "is_error", "cache_control");
   marked_ = marked_ || mark;
-  if (!type.is("tool_result")) return turns_.user(written(block));
+  if (!type.is("tool_result")) return turns_.user(HubBlock(block));
   last_is_result_ = true;
-  turns_.result(id_for(IdForm::anthropic, id.text()), content.told() ? written(content) : R"("")",
-                failed.is_true());
+  turns_.result(id_for(IdForm::anthropic, id.text()),
+                content.told() ? HubBlock(content) : HubBlock(Words()), failed.is_true());
 }
 
 void AnthropicMessages::read_assistant(Json content) {
@@ -78,7 +72,7 @@ void AnthropicMessages::read_assistant(const Block& block) {
     const std::string id = block.id.text();
     if (recalls_ && id != first_call_) recall_reasoning(id);
     turns_.call(id_for(IdForm::anthropic, id), names_.out(block.name.text()),
-                block.input.is_object() ? written(block.input) : "{}");
+                HubBlock(block.input.is_object() ? block.input : Json("{}")));
   } else if (type.is("text")) {
     read_text(block.whole);
   } else if (type.is("server_tool_use") && foreign_searches_.count(block.id.text()) > 0) {
@@ -86,7 +80,7 @@ void AnthropicMessages::read_assistant(const Block& block) {
   } else if (block.searched && foreign_searches_.count(block.searched.text()) > 0) {
     turns_.assistant_text(searches_.found(block.whole));
   } else {
-    turns_.assistant(written(block.whole));
+    turns_.assistant(HubBlock(block.whole));
   }
 }
 
@@ -99,7 +93,7 @@ void AnthropicMessages::read_thinking(Json block) {
   if (!tag && signature.substr(0, 5) == "ccr1.") return;
   if (tag && (tag->dialect != Dialect::anthropic || tag->issuer != issuer_)) return;
   if (!tag) {
-    turns_.assistant(written(block));
+    turns_.assistant(HubBlock(block));
   } else if (const Json redacted = tag->json()["redacted"]; redacted.is_string()) {
     std::string json;
     JsonOut(json).object().string("type", "redacted_thinking").raw("data", redacted).end();
@@ -138,7 +132,7 @@ void AnthropicMessages::recall_reasoning(const std::string& call_id) {
 void AnthropicMessages::read_text(Json block) {
   const auto [text, citations] = block.picked("text", "citations");
   if (text.is_empty()) return;
-  if (!citations.is_array()) return turns_.assistant(written(block));
+  if (!citations.is_array()) return turns_.assistant(HubBlock(block));
   std::string json;
   JsonOut out(json);
   out.object();

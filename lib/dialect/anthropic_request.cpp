@@ -138,41 +138,50 @@ class AnthropicRequest {
     }
   }
 
-  void write_system(Json system, JsonOut& out) const {
-    std::vector<std::string> blocks;
-    if (system.is_string() && !system.is_empty()) blocks.push_back(text_block(Words(system)));
-    for (const Json& block : system.items()) JsonOut(blocks.emplace_back()).raw(block);
-    write_marked("system", std::move(blocks), out);
-  }
-
-  void write_tools(Json tools, JsonOut& out) {
-    std::vector<std::string> list;
-    for (const Json& tool : tools.items()) {
-      if (!is_hosted_tool(tool) || takes_hosted(tool)) list.push_back(written_tool(tool));
+  // The last block has a mark for the prompt cache, as the last of the tools.
+  static void write_system(Json system, JsonOut& out) {
+    std::vector<HubBlock> blocks;
+    if (system.is_string() && !system.is_empty()) blocks.push_back(block_of_text(Words(system)));
+    for (const Json& block : system.items()) blocks.emplace_back(block);
+    if (blocks.empty()) return;
+    out.array("system");
+    for (const HubBlock& block : blocks) {
+      if (&block != &blocks.back()) {
+        block.write(out);
+      } else {
+        block.write_marked(out);
+      }
     }
-    if (caches_) return write_marked("tools", std::move(list), out);
-    out.array("tools");
-    for (const std::string& tool : list) out.written(tool);
     out.end();
   }
 
-  std::string written_tool(Json tool) {
-    std::string text;
-    JsonOut json(text);
-    if (is_hosted_tool(tool)) {
-      json.raw(tool);
-      return text;
+  void write_tools(Json tools, JsonOut& out) {
+    std::vector<Json> list;
+    for (const Json& tool : tools.items()) {
+      if (!is_hosted_tool(tool) || takes_hosted(tool)) list.push_back(tool);
     }
-    json.object();
+    if (caches_ && list.empty()) return;
+    out.array("tools");
+    for (const Json& tool : list) write_tool(tool, caches_ && &tool == &list.back(), out);
+    out.end();
+  }
+
+  void write_tool(Json tool, bool marked, JsonOut& out) {
+    const bool hosted = is_hosted_tool(tool);
+    if (hosted && !marked) {
+      out.raw(tool);
+      return;
+    }
+    out.object();
     for (const JsonMember& member : tool.members()) {
-      if (member.is("name")) {
-        json.string("name", names_.out(member.value.text()));
+      if (!hosted && member.is("name")) {
+        out.string("name", names_.out(member.value.text()));
       } else {
-        json.raw(member.name(), member.value);
+        out.raw(member.name(), member.value);
       }
     }
-    json.end();
-    return text;
+    if (marked) out.object("cache_control").string("type", "ephemeral").end();
+    out.end();
   }
 
   // Some clouds serve the models without what Anthropic hosts beside them.
@@ -185,15 +194,6 @@ class AnthropicRequest {
       findings_.drop(type);
     }
     return false;
-  }
-
-  // A list whose last element has a mark for the prompt cache.
-  static void write_marked(std::string_view name, std::vector<std::string> items, JsonOut& out) {
-    if (items.empty()) return;
-    items.back() = with_cache_mark(items.back());
-    out.array(name);
-    for (const std::string& item : items) out.written(item);
-    out.end();
   }
 
   void write_output_config(JsonOut& out) const {
@@ -252,7 +252,7 @@ class AnthropicRequest {
 Translation to_anthropic_request(std::string_view body, const TranslateOptions& options) {
   std::string error;
   JsonIndex index;
-  const Json hub = index.read(body, &error);
+  const Json hub = index.read(body, &error, options.known);
   if (!hub.is_object())
     return refused(
         {}, error.empty() ? "the body is not a JSON object" : "the body is not JSON: " + error);

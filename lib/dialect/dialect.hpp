@@ -9,6 +9,7 @@
 #include <variant>
 #include <vector>
 
+#include "dialect/known_strings.hpp"
 #include "dialect/names.hpp"
 
 namespace ccrelay::dialect {
@@ -101,13 +102,15 @@ struct TranslateOptions {
   bool drop_unsupported = false;  ///< `translation.unsupported = "drop"`
   std::string web_search = "alone";
   const Recall* recall = nullptr;
-  bool without_reasoning = false;  ///< not even what may be the provider's own: it was refused
+  bool without_reasoning = false;       ///< not even what may be the provider's own: it was refused
+  const KnownStrings* known = nullptr;  ///< of the body, where another step has written it
 };
 
 struct Translated {
   std::string body;
   std::vector<std::string> dropped;  ///< what was left out, in the client's words
   AnswerContext context;
+  KnownStrings known = {};  ///< of the body
 };
 using Translation = std::variant<Translated, Refused, NotCarriable>;
 

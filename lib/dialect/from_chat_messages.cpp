@@ -103,8 +103,8 @@ void FromChatMessages::read(Json list) {
     leading = leading && is_chat_system(message.role);
     if (!leading) {
       read_message(at, message);
-    } else if (const Words text = chat_text_of(message.content, "\n\n"); !text.empty()) {
-      system_ += (system_.empty() ? "" : ",") + text_block(text);
+    } else if (Words text = chat_text_of(message.content, "\n\n"); !text.empty()) {
+      system_.push_back(block_of_text(std::move(text)));
     }
     if (findings_.stopped()) return;
     ++at;
@@ -113,9 +113,14 @@ void FromChatMessages::read(Json list) {
     findings_.refuse("messages", "a tool result has no tool call: " + id);
 }
 
-void FromChatMessages::write(JsonOut& out) {
+void FromChatMessages::write(JsonOut& out, KnownStrings& known) {
+  if (!system_.empty()) {
+    out.array("system");
+    for (const HubBlock& block : system_) block.write(out, &known);
+    out.end();
+  }
   out.key("messages");
-  turns_.write(out);
+  turns_.write(out, 0, &known);
 }
 
 void FromChatMessages::read_message(std::size_t at, const Message& message) {
@@ -123,7 +128,7 @@ void FromChatMessages::read_message(std::size_t at, const Message& message) {
   if (role.is("assistant")) {
     read_assistant(at, message);
   } else if (role.is("user")) {
-    for (std::string& block : content_of(message.content, at)) turns_.user(std::move(block));
+    for (HubBlock& block : content_of(message.content, at)) turns_.user(std::move(block));
   } else if (role.is("tool")) {
     read_tool(at, message);
   } else if (is_chat_system(role)) {
@@ -153,7 +158,7 @@ void FromChatMessages::read_assistant(std::size_t at, const Message& message) {
                             "function_call is not supported: use tools");
   if (message.audio.told()) findings_.cannot_carry(chat_place(at, "audio"), "audio");
   read_reasoning(message);
-  for (std::string& block : content_of(message.content, at)) turns_.assistant(std::move(block));
+  for (HubBlock& block : content_of(message.content, at)) turns_.assistant(std::move(block));
   turns_.assistant_text(Words(message.refusal));
   for (const Json& call : message.calls.items()) read_call(call, at);
 }
@@ -202,40 +207,36 @@ void FromChatMessages::read_call(Json json, std::size_t at) {
 void FromChatMessages::read_tool(std::size_t at, const Message& message) {
   const Json content = message.content;
   if (!content.is_array()) return turns_.result(message.call_id.text(), Words(content));
-  std::string list;
-  JsonOut out(list);
-  out.array();
-  for (const std::string& block : content_of(content, at)) out.written(block);
-  out.end();
-  turns_.result(message.call_id.text(), list);
+  turns_.result(message.call_id.text(), array_of_blocks(content_of(content, at)));
 }
 
-std::vector<std::string> FromChatMessages::content_of(Json content, std::size_t at) {
-  std::vector<std::string> blocks;
-  const auto add = [&](std::string block) {
+std::vector<HubBlock> FromChatMessages::content_of(Json content, std::size_t at) {
+  std::vector<HubBlock> blocks;
+  const auto add = [&](HubBlock block) {
     if (!block.empty()) blocks.push_back(std::move(block));
   };
-  if (content.is_string() && !content.is_empty()) add(text_block(Words(content)));
+  if (content.is_string() && !content.is_empty()) add(block_of_text(Words(content)));
   for (const Json& part : content.items()) add(part_of(part, at));
   return blocks;
 }
 
 // Empty for what is left out.
-std::string FromChatMessages::part_of(Json part, std::size_t at) {
+HubBlock FromChatMessages::part_of(Json part, std::size_t at) {
   const auto [type, text, refusal] = part.picked("type", "text", "refusal");
   if (type.is("text") || type.is("refusal")) {
-    const Words words(type.is("text") ? text : refusal);
-    return words.empty() ? "" : text_block(words);
+    Words words(type.is("text") ? text : refusal);
+    return words.empty() ? HubBlock() : block_of_text(std::move(words));
   }
   if (type.is("image_url")) {
     // Some clients write the address where its object belongs.
     const Json image = part["image_url"];
     const std::string url = image.is_string() ? image.text() : image["url"].text();
-    if (const auto data = read_chat_data(url)) return chat_source_block("image", *data, {});
-    if (url.rfind("http", 0) == 0) return chat_image_by_url(url);
+    if (const auto data = read_chat_data(url))
+      return HubBlock(chat_source_block("image", *data, {}));
+    if (url.rfind("http", 0) == 0) return HubBlock(chat_image_by_url(url));
     findings_.refuse(chat_place(at, "content"), "image_url is neither a data URL nor an http URL");
   } else if (type.is("file")) {
-    return file_of(part["file"], at);
+    return HubBlock(file_of(part["file"], at));
   } else if (type.is("input_audio") || type.is("video_url") || type.is("audio_url")) {
     findings_.cannot_carry(chat_place(at, "content"), "audio or video");
   } else {

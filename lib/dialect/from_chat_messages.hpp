@@ -23,10 +23,8 @@ class FromChatMessages {
       : options_(options), findings_(findings), made_("calls of chat") {}
 
   void read(Json messages);
-  /// Elements of `system`; empty: there is no system prompt.
-  const std::string& system() const { return system_; }
-  /// Appends `messages`.
-  void write(JsonOut& out);
+  /// Appends `system`, if there is a system prompt, and `messages`.
+  void write(JsonOut& out, KnownStrings& known);
 
  private:
   struct Message {
@@ -41,14 +39,14 @@ class FromChatMessages {
   void read_tool(std::size_t at, const Message& message);
   bool find_call(Message& result);
   // Blocks of a content, each by itself.
-  std::vector<std::string> content_of(Json content, std::size_t at);
-  std::string part_of(Json part, std::size_t at);
+  std::vector<HubBlock> content_of(Json content, std::size_t at);
+  HubBlock part_of(Json part, std::size_t at);
   std::string file_of(Json file, std::size_t at);
 
   const TranslateOptions& options_;
   Findings& findings_;
   Seed made_;
-  std::string system_;
+  std::vector<HubBlock> system_;
   HubTurns turns_;
   std::vector<std::string> unnamed_;  // made ids of calls without one, as JSON
   std::size_t unnamed_answered_ = 0;

@@ -136,8 +136,7 @@ Translation from_chat_request(std::string_view body, const TranslateOptions& opt
   JsonOut out(translated.body);
   out.object().string("model", options.model.empty() ? context.model : options.model);
   out.number("max_tokens", thinking.max_tokens);
-  if (!messages.system().empty()) out.raw("system", "[" + messages.system() + "]");
-  messages.write(out);
+  messages.write(out, translated.known);
   write_hub_tools(chat.tools, chat.tool_choice, chat.parallel_tool_calls.is_false(), context,
                   findings, out);
   if (chat.temperature.is_number()) out.raw("temperature", chat.temperature);

@@ -104,25 +104,25 @@ class FromGemini {
     GeminiTurns(options_, done_.context.names, findings_, turns).read(contents);
     if (turns.empty()) findings_.refuse("contents", "contents: at least one content is needed");
     out.key("messages");
-    turns.write(out);
+    turns.write(out, 0, &done_.known);
     write_tools(out);
   }
 
   void write_system(JsonOut& out) {
     const Json system = top("systemInstruction");
-    std::vector<std::string> texts;
-    if (system.is_string()) texts.push_back(system.text());
+    std::vector<HubBlock> blocks;
+    const auto add = [&](Json text) {
+      if (text.is_string() && !text.is_empty()) blocks.push_back(block_of_text(Words(text)));
+    };
+    add(system);
     const Json parts = gemini_member(system, "parts");
-    if (parts.is_string()) texts.push_back(parts.text());
-    if (parts.is_object()) texts.push_back(parts["text"].text());
-    for (const Json part : parts.items())
-      texts.push_back(part.is_string() ? part.text() : part["text"].text());
-    if (system["text"].is_string()) texts.push_back(system["text"].text());
-    texts.erase(std::remove(texts.begin(), texts.end(), std::string()), texts.end());
-    if (texts.empty()) return;
+    add(parts);
+    add(parts["text"]);
+    for (const Json part : parts.items()) add(part.is_string() ? part : part["text"]);
+    add(system["text"]);
+    if (blocks.empty()) return;
     out.array("system");
-    for (const std::string& text : texts)
-      out.object().string("type", "text").string("text", text).end();
+    for (const HubBlock& block : blocks) block.write(out, &done_.known);
     out.end();
   }
 

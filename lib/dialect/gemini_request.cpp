@@ -278,7 +278,7 @@ Translation with_hub(std::string_view hub, const TranslateOptions& options,
                      Translation (GeminiRequest::*translate)()) {
   std::string wrong;
   JsonIndex index;
-  const Json json = index.read(hub, &wrong);
+  const Json json = index.read(hub, &wrong, options.known);
   if (!json.is_object())
     return refused({},
                    "the request's body is not a JSON object" + (wrong.empty() ? "" : ": " + wrong));

@@ -229,12 +229,7 @@ void GeminiTurns::read_call(Json call, const std::string& place) {
   std::string id = own_id.text();
   // The same in every request of a conversation, or its prefix would not be the same.
   if (id.empty()) id = "call_" + base62_digest("gemini " + place + ' ' + name, 24);
-  std::string input = "{}";
-  if (args.is_object()) {
-    input.clear();
-    JsonOut(input).raw(args);
-  }
-  turns_.call(id, names_.out(name), input);
+  turns_.call(id, names_.out(name), HubBlock(args.is_object() ? args : Json("{}")));
   by_id_[id].push_back(calls_.size());
   by_name_[name].push_back(calls_.size());
   calls_.push_back({std::move(id), false});
@@ -275,8 +270,8 @@ void GeminiTurns::read_response(Json response, const std::string& place) {
     }
     blocks += ',' + block;
   }
-  const Words text = response_text(said);
-  if (blocks.empty()) return turns_.result(call->id, text, failed);
+  Words text = response_text(said);
+  if (blocks.empty()) return turns_.result(call->id, std::move(text), failed);
   turns_.result(call->id, '[' + (text.empty() ? blocks.substr(1) : text_block(text) + blocks) + ']',
                 failed);
 }

@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "dialect/json_out.hpp"
+#include "wire/json_text.hpp"
 
 namespace ccrelay::dialect {
 
@@ -38,12 +39,12 @@ std::string with_cache_mark(std::string_view object) {
   return out;
 }
 
-void HubTurns::user_text(const Words& text) {
-  if (!text.empty()) user(text_block(text));
+void HubTurns::user_text(Words text) {
+  if (!text.empty()) user(block_of_text(std::move(text)));
 }
 
-void HubTurns::assistant_text(const Words& text) {
-  if (!text.empty()) assistant(text_block(text));
+void HubTurns::assistant_text(Words text) {
+  if (!text.empty()) assistant(block_of_text(std::move(text)));
 }
 
 void HubTurns::thinking(const Words& text, std::string_view signature) {
@@ -54,30 +55,25 @@ void HubTurns::thinking(const Words& text, std::string_view signature) {
   assistant(std::move(block));
 }
 
-void HubTurns::call(std::string_view id, std::string_view name, std::string_view input) {
-  std::string block;
-  block.reserve(id.size() + name.size() + input.size() + 64);
-  JsonOut json(block);
-  json.object().string("type", "tool_use").string("id", id).string("name", name);
-  json.written("input", input).end();
+void HubTurns::call(std::string_view id, std::string_view name, HubBlock input) {
+  std::string front = R"({"type":"tool_use","id":)";
+  front.reserve(id.size() + name.size() + 64);
+  wire::append_json_string(front, id);
+  wire::append_json_string(front += R"(,"name":)", name);
+  front += R"(,"input":)";
+  input.wrap(front, "}");
   ++calls_[std::string(id)];
-  entries_.push_back({Role::assistant, std::move(block), std::string(id)});
+  entries_.push_back({Role::assistant, std::move(input), std::string(id)});
 }
 
-void HubTurns::result(std::string_view id, std::string_view content, bool is_error) {
-  std::string block;
-  block.reserve(id.size() + content.size() + 80);
-  JsonOut json(block);
-  json.object().string("type", "tool_result").string("tool_use_id", id);
-  json.written("content", content);
-  if (is_error) json.boolean("is_error", true);
-  json.end();
-  results_[std::string(id)].blocks.push_back(std::move(block));
+void HubTurns::result(std::string_view id, HubBlock content, bool is_error) {
+  std::string front = R"({"type":"tool_result","tool_use_id":)";
+  front.reserve(id.size() + 64);
+  wire::append_json_string(front, id);
+  front += R"(,"content":)";
+  content.wrap(front, is_error ? R"(,"is_error":true})" : "}");
+  results_[std::string(id)].blocks.push_back(std::move(content));
   add(Role::result, {});
-}
-
-void HubTurns::result(std::string_view id, const Words& text, bool is_error) {
-  result(id, '"' + text.inside() + '"', is_error);
 }
 
 std::string HubTurns::unasked() const {
@@ -88,15 +84,16 @@ std::string HubTurns::unasked() const {
   return {};
 }
 
-std::string HubTurns::result_of(const std::string& id) {
-  if (results_[id].given == results_[id].blocks.size()) result(id, R"x("(no result)")x");
+HubBlock HubTurns::result_of(const std::string& id) {
   Results& results = results_[id];
+  if (results.given == results.blocks.size()) result(id, R"x("(no result)")x");
   return std::move(results.blocks[results.given++]);
 }
 
 // The blocks as they are said, each result where it belongs.
 std::vector<HubTurns::Entry> HubTurns::in_order() {
   std::vector<Entry> said;
+  said.reserve(entries_.size());
   std::vector<std::string> asked;
   const auto answer = [&] {
     for (const std::string& id : asked) said.push_back({Role::user, result_of(id), {}});
@@ -105,14 +102,14 @@ std::vector<HubTurns::Entry> HubTurns::in_order() {
   for (Entry& entry : std::exchange(entries_, {})) {
     if (entry.role != Role::assistant) answer();
     if (entry.role == Role::result) continue;
-    if (!entry.call_id.empty()) asked.push_back(entry.call_id);
+    if (!entry.call_id.empty()) asked.push_back(std::move(entry.call_id));
     said.push_back(std::move(entry));
   }
   answer();
   return said;
 }
 
-void HubTurns::write(JsonOut& json, std::size_t marked) {
+void HubTurns::write(JsonOut& json, std::size_t marked, KnownStrings* known) {
   const std::vector<Entry> said = in_order();
   const auto ends = [&](std::size_t at) {
     return at + 1 == said.size() || said[at + 1].role != said[at].role;
@@ -129,7 +126,11 @@ void HubTurns::write(JsonOut& json, std::size_t marked) {
     if (at == 0 || ends(at - 1))
       json.object().string("role", role == Role::user ? "user" : "assistant").array("content");
     const bool mark = at >= first_marked && role == Role::user && ends(at);
-    json.written(mark ? with_cache_mark(block) : block);
+    if (mark) {
+      block.write_marked(json);
+    } else {
+      block.write(json, known);
+    }
     if (ends(at)) json.end().end();
   }
   json.end();

@@ -7,6 +7,7 @@
 #include <utility>
 #include <vector>
 
+#include "dialect/hub_block.hpp"
 #include "dialect/words.hpp"
 
 namespace ccrelay::dialect {
@@ -19,41 +20,51 @@ class JsonOut;
 /// it. A value type, pure.
 class HubTurns {
  public:
-  void user(std::string block) { add(Role::user, std::move(block)); }
-  void user_text(const Words& text);
+  void user(HubBlock block) { add(Role::user, std::move(block)); }
+  void user(std::string block) { user(HubBlock(std::move(block))); }
+  void user_text(Words text);
   void user_text(std::string_view text) { user_text(Words(text)); }
-  void assistant(std::string block) { add(Role::assistant, std::move(block)); }
-  void assistant_text(const Words& text);
+  void assistant(HubBlock block) { add(Role::assistant, std::move(block)); }
+  void assistant(std::string block) { assistant(HubBlock(std::move(block))); }
+  void assistant_text(Words text);
   void assistant_text(std::string_view text) { assistant_text(Words(text)); }
   void thinking(const Words& text, std::string_view signature);
   /// `input` is the text of an object.
-  void call(std::string_view id, std::string_view name, std::string_view input);
+  void call(std::string_view id, std::string_view name, HubBlock input);
+  void call(std::string_view id, std::string_view name, std::string_view input) {
+    call(id, name, HubBlock(std::string(input)));
+  }
   /// `content` is a JSON string or an array of blocks. An id may be answered as often as called.
-  void result(std::string_view id, std::string_view content, bool is_error = false);
-  void result(std::string_view id, const Words& text, bool is_error = false);
+  void result(std::string_view id, HubBlock content, bool is_error = false);
+  void result(std::string_view id, std::string_view content, bool is_error = false) {
+    result(id, HubBlock(std::string(content)), is_error);
+  }
+  void result(std::string_view id, Words text, bool is_error = false) {
+    result(id, HubBlock(std::move(text)), is_error);
+  }
 
   /// The id of a result without a call, empty when there is none.
   std::string unasked() const;
   bool empty() const { return entries_.empty(); }
   /// Writes the array of messages as the next value. What was not answered is, with "(no result)".
   /// The last blocks of the last `marked` messages of the user get a mark for the prompt cache.
-  /// Used once.
-  void write(JsonOut& json, std::size_t marked = 0);
+  /// Used once. What is long in them is known from now on.
+  void write(JsonOut& json, std::size_t marked = 0, KnownStrings* known = nullptr);
 
  private:
   enum class Role { user, assistant, result };
   struct Entry {
     Role role;
-    std::string block;
+    HubBlock block;
     std::string call_id;  // of a call
   };
   struct Results {
-    std::vector<std::string> blocks;
+    std::vector<HubBlock> blocks;
     std::size_t given = 0;
   };
-  void add(Role role, std::string block) { entries_.push_back({role, std::move(block), {}}); }
+  void add(Role role, HubBlock block) { entries_.push_back({role, std::move(block), {}}); }
   std::vector<Entry> in_order();
-  std::string result_of(const std::string& id);
+  HubBlock result_of(const std::string& id);
 
   std::vector<Entry> entries_;
   std::map<std::string, std::size_t, std::less<>> calls_;

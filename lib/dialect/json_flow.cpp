@@ -108,7 +108,7 @@ void JsonFlow::take_escape(std::string& out) {
 }
 
 void append_json(std::string& out, std::string_view text) {
-  if (!wire::has_unicode_or_line_end(text.data(), text.data() + text.size())) {
+  if (!wire::has_surrogate_or_line_end(text.data(), text.data() + text.size())) {
     out += text;
     return;
   }

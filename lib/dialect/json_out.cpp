@@ -90,6 +90,13 @@ JsonOut& JsonOut::written(std::string_view json) {
   return *this;
 }
 
+std::size_t JsonOut::joined(std::string_view front, std::string_view middle,
+                            std::string_view behind) {
+  comma();
+  out_.append(front).append(middle).append(behind);
+  return out_.size();
+}
+
 JsonOut& JsonOut::quoted(Json json) {
   if (json.is_clean()) return string(json.raw());
   std::string mended;

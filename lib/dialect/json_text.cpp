@@ -86,8 +86,9 @@ Json Json::read(std::string_view text, std::string* error) {
   return Json(checked(text, scan, error));
 }
 
-Json JsonIndex::read(std::string_view text, std::string* error) {
+Json JsonIndex::read(std::string_view text, std::string* error, const KnownStrings* known) {
   wire::JsonScan scan(text);
+  if (known) scan.know(*known);
   // About what a long text of few and short strings needs.
   extents_.reserve(text.size() / 64);
   scan.record(extents_);

@@ -10,6 +10,7 @@
 #include <string_view>
 #include <vector>
 
+#include "dialect/known_strings.hpp"
 #include "wire/json_scan.hpp"
 
 namespace ccrelay::dialect {
@@ -101,8 +102,10 @@ class JsonIndex {
   JsonIndex(const JsonIndex&) = delete;
   JsonIndex& operator=(const JsonIndex&) = delete;
 
-  /// As Json::read(). `text` is kept alive by who calls.
-  Json read(std::string_view text, std::string* error = nullptr);
+  /// As Json::read(). `text` is kept alive by who calls. `known`: strings that are longer than
+  /// JsonScan::short_string and were written by a JsonOut; null: none.
+  Json read(std::string_view text, std::string* error = nullptr,
+            const KnownStrings* known = nullptr);
 
  private:
   std::vector<wire::JsonScan::Extent> extents_;  // and one behind them that is of nothing

@@ -180,7 +180,7 @@ void ResponsesInput::read(Json input) {
 }
 
 void ResponsesInput::system_text(Json text) {
-  if (text.is_string() && !text.is_empty()) system_.push_back(text_block(Words(text)));
+  if (text.is_string() && !text.is_empty()) system_.push_back(block_of_text(Words(text)));
 }
 
 void ResponsesInput::refuse(std::string_view member, std::string message) {
@@ -220,9 +220,9 @@ void ResponsesInput::message(Json content, std::string_view role) {
   if (role == "assistant") return assistant_message(content);
   if (role != "user") return refuse(".role", "Unknown role: " + std::string(role) + ".");
   if (content.is_string()) return turns_.user_text(Words(content));
-  std::vector<std::string> blocks;
+  std::vector<HubBlock> blocks;
   if (!parts(content, blocks)) return;
-  for (std::string& block : blocks) turns_.user(std::move(block));
+  for (HubBlock& block : blocks) turns_.user(std::move(block));
 }
 
 void ResponsesInput::system_message(Json content) {
@@ -306,19 +306,12 @@ bool ResponsesInput::output(Json item, std::string_view type) {
   if (type == "function_call_output" || type == "custom_tool_call_output" ||
       type == "local_shell_call_output") {
     if (output.is_string()) {
-      std::string text;
-      JsonOut(text).raw(output);
-      turns_.result(id, text);
+      turns_.result(id, output.is_clean() ? HubBlock(Words(output)) : HubBlock(output));
       return true;
     }
-    std::vector<std::string> blocks;
+    std::vector<HubBlock> blocks;
     if (!parts(output, blocks)) return true;
-    std::string content;
-    JsonOut json(content);
-    json.array();
-    for (const std::string& block : blocks) json.written(block);
-    json.end();
-    turns_.result(id, content);
+    turns_.result(id, array_of_blocks(std::move(blocks)));
   } else if (type == "shell_call_output") {
     turns_.result(id, json_quoted(shell_text(output)));
   } else if (type == "apply_patch_call_output") {
@@ -337,17 +330,17 @@ bool ResponsesInput::output(Json item, std::string_view type) {
   return true;
 }
 
-bool ResponsesInput::parts(Json content, std::vector<std::string>& blocks) {
+bool ResponsesInput::parts(Json content, std::vector<HubBlock>& blocks) {
   for (const Json& part : content.items()) {
     const auto [type, text] = part.picked("type", "text");
-    std::string block;
+    HubBlock block;
     if (type.is("input_text") || type.is("output_text") || type.is("text")) {
-      const Words words(text);
-      if (!words.empty()) block = text_block(words);
+      Words words(text);
+      if (!words.empty()) block = block_of_text(std::move(words));
     } else if (type.is("input_image") || type.is("computer_screenshot")) {
-      block = image(part);
+      block = HubBlock(image(part));
     } else if (type.is("input_file")) {
-      block = file(part);
+      block = HubBlock(file(part));
     } else if (type.is("input_audio") || type.is("input_video")) {
       unsupported("audio or video");
     } else {

@@ -24,8 +24,8 @@ class ResponsesInput {
   /// Of no string: nothing.
   void system_text(Json text);
 
-  /// JSON text of each block of `system`.
-  const std::vector<std::string>& system() const { return system_; }
+  /// The blocks of `system`.
+  const std::vector<HubBlock>& system() const { return system_; }
   HubTurns& turns() { return turns_; }
 
  private:
@@ -39,7 +39,7 @@ class ResponsesInput {
   std::string name_of(Json item) const;
   void tool_call(Json item, std::string_view name, std::string_view input);
   /// Blocks of the parts of a user's message or of a tool's output; false when it was refused.
-  bool parts(Json content, std::vector<std::string>& blocks);
+  bool parts(Json content, std::vector<HubBlock>& blocks);
   std::string image(Json part);
   std::string file(Json part);
   std::string unsupported(std::string_view what);
@@ -49,7 +49,7 @@ class ResponsesInput {
   Findings& findings_;
   std::string at_ = "input";  // the item, for `param`
   bool leading_ = true;       // nothing but system and developer messages yet
-  std::vector<std::string> system_;
+  std::vector<HubBlock> system_;
   HubTurns turns_;
 };
 

@@ -49,7 +49,7 @@ class ResponsesRequest {
   bool allowed(const std::string& hub_name) const;
   void place_hosted();
   void read_thinking();
-  void write(JsonOut& json);
+  void write(JsonOut& json, KnownStrings& known);
   void write_tools(JsonOut& json) const;
   void write_web_search(JsonOut& json) const;
   void write_choice(JsonOut& json) const;
@@ -199,22 +199,22 @@ Translation ResponsesRequest::translate() {
   translated.context = context();
   translated.body.reserve(bytes_ + bytes_ / 8);
   JsonOut json(translated.body);
-  if (!findings_.stopped()) write(json);
+  if (!findings_.stopped()) write(json, translated.known);
   return findings_.result(std::move(translated));
 }
 
-void ResponsesRequest::write(JsonOut& json) {
+void ResponsesRequest::write(JsonOut& json, KnownStrings& known) {
   json.object().string("model", model());
   if (!counting_) {
     json.number("max_tokens", thinking_.max_tokens);
   }
   if (!input_.system().empty()) {
     json.array("system");
-    for (const std::string& block : input_.system()) json.written(block);
+    for (const HubBlock& block : input_.system()) block.write(json, &known);
     json.end();
   }
   json.key("messages");
-  input_.turns().write(json);
+  input_.turns().write(json, 0, &known);
   write_tools(json);
   write_choice(json);
   write_thinking(json);

@@ -264,7 +264,7 @@ void HubRequest::write_choice(JsonOut& json) {
 Translation hub_request(std::string_view hub, const TranslateOptions& options, bool counting) {
   std::string error;
   JsonIndex index;
-  const Json json = index.read(hub, &error);
+  const Json json = index.read(hub, &error, options.known);
   if (!json.is_object()) return refused("", "The body is not a JSON object: " + error);
   return HubRequest(json, options, counting).translate();
 }

@@ -170,7 +170,7 @@ class ToChatRequest {
 Translation to_chat_request(std::string_view body, const TranslateOptions& options) {
   std::string error;
   JsonIndex index;
-  const Json request = index.read(body, &error);
+  const Json request = index.read(body, &error, options.known);
   if (!request.is_object())
     return refused(
         {}, error.empty() ? "the body is not a JSON object" : "the body is not JSON: " + error);

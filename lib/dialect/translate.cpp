@@ -209,7 +209,9 @@ std::variant<Carried, Refused, NotCarriable> carry_request(const Way& way, std::
   auto& to_hub = std::get<Translated>(hub);
   // An Anthropic client's is the hub's already.
   const bool same = way.client == Dialect::anthropic;
-  Translation sent = from_hub(way, same ? body : to_hub.body, options);
+  TranslateOptions second = options;
+  if (!same) second.known = &to_hub.known;
+  Translation sent = from_hub(way, same ? body : to_hub.body, second);
   if (auto* refused = std::get_if<Refused>(&sent)) return std::move(*refused);
   if (auto* cannot = std::get_if<NotCarriable>(&sent)) return std::move(*cannot);
   auto& to_provider = std::get<Translated>(sent);

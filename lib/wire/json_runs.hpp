@@ -134,14 +134,17 @@ inline void copy_to_escape(const char*& from, const char* end, char*& to) {
   while (from != end && *from != '\\') *to++ = *from++;
 }
 
-/// Whether JSON text has a `\\u`, or a line's end, which stands between tokens only.
-inline bool has_unicode_or_line_end(const char* at, const char* end) {
+/// Whether JSON text has a `\\ud`, as halves of surrogate pairs have, or a line's end, which stands
+/// between tokens only.
+inline bool has_surrogate_or_line_end(const char* at, const char* end) {
 #if defined(__SSE2__)
-  for (; end - at > json_runs::width; at += json_runs::width) {
+  for (; end - at > json_runs::width + 1; at += json_runs::width) {
     const __m128i bytes = json_runs::load(at);
-    const __m128i unicode =
-        _mm_and_si128(_mm_cmpeq_epi8(bytes, _mm_set1_epi8('\\')),
-                      _mm_cmpeq_epi8(json_runs::load(at + 1), _mm_set1_epi8('u')));
+    const __m128i digits = _mm_or_si128(json_runs::load(at + 2), _mm_set1_epi8(0x20));
+    const __m128i letters =
+        _mm_and_si128(_mm_cmpeq_epi8(json_runs::load(at + 1), _mm_set1_epi8('u')),
+                      _mm_cmpeq_epi8(digits, _mm_set1_epi8('d')));
+    const __m128i unicode = _mm_and_si128(_mm_cmpeq_epi8(bytes, _mm_set1_epi8('\\')), letters);
     const __m128i line_end = _mm_or_si128(_mm_cmpeq_epi8(bytes, _mm_set1_epi8('\n')),
                                           _mm_cmpeq_epi8(bytes, _mm_set1_epi8('\r')));
     if (_mm_movemask_epi8(_mm_or_si128(unicode, line_end)) != 0) return true;
@@ -149,7 +152,7 @@ inline bool has_unicode_or_line_end(const char* at, const char* end) {
 #endif
   for (; at != end; ++at) {
     if (*at == '\n' || *at == '\r') return true;
-    if (*at == '\\' && end - at > 1 && at[1] == 'u') return true;
+    if (*at == '\\' && end - at > 2 && at[1] == 'u' && (at[2] | 0x20) == 'd') return true;
   }
   return false;
 }

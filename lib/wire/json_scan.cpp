@@ -163,6 +163,10 @@ const char* JsonScan::pass_recorded_string(const char* at, const char* end) {
     if (found != 0 && *first == '"') return first + 1;
   }
 #endif
+  if (known_ != known_end_ && known_->begin == place(at)) {
+    extents_->push_back({known_->begin, known_->end, 0, 1, 1});
+    return text_.data() + known_++->end;
+  }
   const std::size_t extent_at = extents_->size();
   extents_->push_back({static_cast<std::uint32_t>(place(at)), 0, 0, 0, 1});
   recorded_string_ = extent_at + 1;

@@ -65,6 +65,18 @@ class JsonScan {
     if (text_.size() < recorded_bytes_max) extents_ = &extents;
   }
 
+  /// Where something stands.
+  struct Span {
+    std::uint32_t begin;
+    std::uint32_t end;
+  };
+  /// Strings that skip_value() need not look at, in their order: append_json_string() has written
+  /// them. `strings` outlives this.
+  void know(const std::vector<Span>& strings) {
+    known_ = strings.data();
+    known_end_ = known_ + strings.size();
+  }
+
  private:
   std::size_t place(const char* at) const { return static_cast<std::size_t>(at - text_.data()); }
   void pass_space();
@@ -97,6 +109,8 @@ class JsonScan {
   std::size_t failed_at_ = 0;
   const char* failure_ = nullptr;
   std::vector<Extent>* extents_ = nullptr;
+  const Span* known_ = nullptr;  // the next
+  const Span* known_end_ = nullptr;
   // How many extents there were when the string that is being passed was the last; 0: it is not
   // recorded.
   std::size_t recorded_string_ = 0;

@@ -49,6 +49,31 @@ TEST_CASE("halves of surrogate pairs and line ends are put right, all else stays
   }
 }
 
+TEST_CASE(
+    "half of a surrogate pair is found wherever it stands, and nothing else is taken for it") {
+  for (std::size_t before = 0; before < 40; ++before) {
+    for (std::size_t behind = 0; behind < 20; ++behind) {
+      const std::string front = "\"ud, " + std::string(before, 'x');
+      const std::string rest = std::string(behind, 'y') + "\"";
+      CAPTURE(before, behind);
+      for (const char* half : {R"(\ud83d)", R"(\uDC00)"}) {
+        std::string out;
+        append_json(out, front + half + rest);
+        CHECK(out == front + "\xEF\xBF\xBD" + rest);
+      }
+      for (const char* other :
+           {R"(\u00e9)", R"(\ud83d\ude00)", R"(\\ud83d)", R"(\n)", R"(ud800)"}) {
+        std::string out;
+        append_json(out, front + other + rest);
+        CHECK(out == front + other + rest);
+      }
+      std::string out;
+      append_json(out, "[" + front + rest + "\n,1]");
+      CHECK(out == "[" + front + rest + " ,1]");
+    }
+  }
+}
+
 TEST_CASE("an object, array or string is complete with its last byte") {
   for (const std::string_view text :
        {R"({"a":"}\"","b":[{}]})", R"([[],"]"])", R"("a\\")", R"( {} )"}) {

@@ -1,0 +1,71 @@
+#include "dialect/hub_block.hpp"
+
+#include <cstdint>
+
+#include "dialect/hub_turns.hpp"
+#include "dialect/json_out.hpp"
+
+namespace ccrelay::dialect {
+
+HubBlock::HubBlock(Json value) {
+  if (value.is_clean()) {
+    whole_ = value;
+  } else {
+    JsonOut(text_).raw(value);
+  }
+}
+
+void HubBlock::wrap(std::string_view front, std::string_view behind) {
+  std::string text;
+  text.reserve(front.size() + text_.size() + behind.size());
+  text.append(front).append(text_).append(behind);
+  text_ = std::move(text);
+  at_ += front.size();
+}
+
+void HubBlock::write(JsonOut& json, KnownStrings* known) const {
+  const std::string_view text = text_;
+  const std::size_t end = json.joined(text.substr(0, at_), piece(), text.substr(at_));
+  if (!known || whole_ || piece().size() + 2 <= wire::JsonScan::short_string) return;
+  const std::size_t close = end - (text.size() - at_);
+  // Where it does not fit nothing is looked up, so that nothing that is wrong is known.
+  if (end < wire::JsonScan::recorded_bytes_max)
+    known->push_back({static_cast<std::uint32_t>(close - piece().size() - 1),
+                      static_cast<std::uint32_t>(close + 1)});
+}
+
+void HubBlock::write_marked(JsonOut& json) const {
+  if (text_.empty()) {
+    json.object();
+    for (const JsonMember& member : whole_.members()) json.raw(member.name(), member.value);
+    json.object("cache_control").string("type", "ephemeral").end().end();
+  } else if (piece().empty()) {
+    json.written(with_cache_mark(text_));
+  } else {
+    HubBlock marked = *this;
+    marked.text_.pop_back();
+    marked.text_ += R"(,"cache_control":{"type":"ephemeral"}})";
+    marked.write(json);
+  }
+}
+
+HubBlock block_of_text(Words text) {
+  HubBlock block(std::move(text));
+  block.wrap(R"({"type":"text","text":)", "}");
+  return block;
+}
+
+HubBlock array_of_blocks(std::vector<HubBlock> blocks) {
+  if (blocks.size() == 1) {
+    blocks.front().wrap("[", "]");
+    return std::move(blocks.front());
+  }
+  std::string list;
+  JsonOut json(list);
+  json.array();
+  for (const HubBlock& block : blocks) block.write(json);
+  json.end();
+  return HubBlock(std::move(list));
+}
+
+}  // namespace ccrelay::dialect

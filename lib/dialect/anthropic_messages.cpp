@@ -30,7 +30,7 @@ void AnthropicMessages::read(Json messages) {
       if (words.empty()) continue;
       turns_.user_text(Words("<system-reminder>\n").add(words).add("\n</system-reminder>"));
     } else {
-      turns_.user_text(Words(content));
+      turns_.user_text(Words::of(content));
       for (const Json& block : content.items()) read_user(block);
     }
   }
@@ -59,7 +59,7 @@ void AnthropicMessages::read_assistant(Json content) {
     note_searches(blocks.back());
   }
   recall_first(blocks);
-  turns_.assistant_text(Words(content));
+  turns_.assistant_text(Words::of(content));
   for (const Block& block : blocks) read_assistant(block);
 }
 

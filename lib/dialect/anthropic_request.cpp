@@ -141,7 +141,8 @@ class AnthropicRequest {
   // The last block has a mark for the prompt cache, as the last of the tools.
   static void write_system(Json system, JsonOut& out) {
     std::vector<HubBlock> blocks;
-    if (system.is_string() && !system.is_empty()) blocks.push_back(block_of_text(Words(system)));
+    if (system.is_string() && !system.is_empty())
+      blocks.push_back(block_of_text(Words::of(system)));
     for (const Json& block : system.items()) blocks.emplace_back(block);
     if (blocks.empty()) return;
     out.array("system");

@@ -16,11 +16,14 @@ std::string chat_place(std::size_t at, std::string_view member) {
 
 // All texts of a content, one behind the other.
 Words chat_text_of(Json content, std::string_view between) {
-  Words out(content);
+  Words out = Words::of(content);
   for (const Json& part : content.items()) {
-    const Words text(part["text"]);
-    if (!out.empty() && !text.empty()) out.add(between);
-    out.add(text);
+    Words text = Words::of(part["text"]);
+    if (out.empty()) {
+      out = std::move(text);
+    } else if (!text.empty()) {
+      out.add(between).add(text);
+    }
   }
   return out;
 }
@@ -159,7 +162,7 @@ void FromChatMessages::read_assistant(std::size_t at, const Message& message) {
   if (message.audio.told()) findings_.cannot_carry(chat_place(at, "audio"), "audio");
   read_reasoning(message);
   for (HubBlock& block : content_of(message.content, at)) turns_.assistant(std::move(block));
-  turns_.assistant_text(Words(message.refusal));
+  turns_.assistant_text(Words::of(message.refusal));
   for (const Json& call : message.calls.items()) read_call(call, at);
 }
 
@@ -206,7 +209,7 @@ void FromChatMessages::read_call(Json json, std::size_t at) {
 
 void FromChatMessages::read_tool(std::size_t at, const Message& message) {
   const Json content = message.content;
-  if (!content.is_array()) return turns_.result(message.call_id.text(), Words(content));
+  if (!content.is_array()) return turns_.result(message.call_id.text(), Words::of(content));
   turns_.result(message.call_id.text(), array_of_blocks(content_of(content, at)));
 }
 
@@ -215,7 +218,7 @@ std::vector<HubBlock> FromChatMessages::content_of(Json content, std::size_t at)
   const auto add = [&](HubBlock block) {
     if (!block.empty()) blocks.push_back(std::move(block));
   };
-  if (content.is_string() && !content.is_empty()) add(block_of_text(Words(content)));
+  if (content.is_string() && !content.is_empty()) add(block_of_text(Words::of(content)));
   for (const Json& part : content.items()) add(part_of(part, at));
   return blocks;
 }
@@ -224,7 +227,7 @@ std::vector<HubBlock> FromChatMessages::content_of(Json content, std::size_t at)
 HubBlock FromChatMessages::part_of(Json part, std::size_t at) {
   const auto [type, text, refusal] = part.picked("type", "text", "refusal");
   if (type.is("text") || type.is("refusal")) {
-    Words words(type.is("text") ? text : refusal);
+    Words words = Words::of(type.is("text") ? text : refusal);
     return words.empty() ? HubBlock() : block_of_text(std::move(words));
   }
   if (type.is("image_url")) {

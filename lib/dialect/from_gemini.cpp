@@ -112,7 +112,7 @@ class FromGemini {
     const Json system = top("systemInstruction");
     std::vector<HubBlock> blocks;
     const auto add = [&](Json text) {
-      if (text.is_string() && !text.is_empty()) blocks.push_back(block_of_text(Words(text)));
+      if (text.is_string() && !text.is_empty()) blocks.push_back(block_of_text(Words::of(text)));
     };
     add(system);
     const Json parts = gemini_member(system, "parts");

@@ -37,7 +37,7 @@ Words response_text(Json response) {
     ++members;
     if (member.is("output") || member.is("result") || member.is("error")) only = member.value;
   }
-  if (members == 1 && only.is_string()) return Words(only);
+  if (members == 1 && only.is_string()) return Words::of(only);
   std::string text;
   if (response) JsonOut(text).raw(response);
   return Words(text);
@@ -166,7 +166,7 @@ void GeminiTurns::read_text(const std::vector<Part>& parts, std::size_t at, bool
   if (model) read_reasoning(part);
   // Thoughts without a tag are words that nobody may take for the model's.
   if (part.thought.is_true() || part.text.is_empty()) return;
-  if (!model) return turns_.user_text(Words(part.text));
+  if (!model) return turns_.user_text(Words::of(part.text));
   // Clients keep the signature of a call only: what stood in front of this text may be there. Once
   // for all texts in front of one call, of which there may be very many.
   if (leads_read_ <= at) {
@@ -178,7 +178,7 @@ void GeminiTurns::read_text(const std::vector<Part>& parts, std::size_t at, bool
       recall_reasoning(*call);
     }
   }
-  turns_.assistant_text(Words(part.text));
+  turns_.assistant_text(Words::of(part.text));
 }
 
 // One signature may carry several tags: of all the reasoning in front of its part. Google's own

@@ -24,14 +24,17 @@ void HubBlock::wrap(std::string_view front, std::string_view behind) {
 }
 
 void HubBlock::write(JsonOut& json, KnownStrings* known) const {
-  const std::string_view text = text_;
-  const std::size_t end = json.joined(text.substr(0, at_), piece(), text.substr(at_));
-  if (!known || whole_ || piece().size() + 2 <= wire::JsonScan::short_string) return;
-  const std::size_t close = end - (text.size() - at_);
-  // Where it does not fit nothing is looked up, so that nothing that is wrong is known.
-  if (end < wire::JsonScan::recorded_bytes_max)
-    known->push_back({static_cast<std::uint32_t>(close - piece().size() - 1),
-                      static_cast<std::uint32_t>(close + 1)});
+  const std::string_view front = std::string_view(text_).substr(0, at_);
+  const std::string_view behind = std::string_view(text_).substr(at_);
+  if (whole_) {
+    json.joined(front, whole_.raw(), behind);
+    return;
+  }
+  const auto [begin, end] = json.joined(front, words_, behind);
+  if (!known || end - begin + 2 <= wire::JsonScan::short_string) return;
+  // In a longer text nothing is recorded, and so nothing looked up.
+  if (end + 1 >= wire::JsonScan::recorded_bytes_max) return;
+  known->push_back({static_cast<std::uint32_t>(begin - 1), static_cast<std::uint32_t>(end + 1)});
 }
 
 void HubBlock::write_marked(JsonOut& json) const {
@@ -39,7 +42,7 @@ void HubBlock::write_marked(JsonOut& json) const {
     json.object();
     for (const JsonMember& member : whole_.members()) json.raw(member.name(), member.value);
     json.object("cache_control").string("type", "ephemeral").end().end();
-  } else if (piece().empty()) {
+  } else if (!whole_ && words_.empty()) {
     json.written(with_cache_mark(text_));
   } else {
     HubBlock marked = *this;

@@ -37,8 +37,6 @@ class HubBlock {
   void write_marked(JsonOut& json) const;
 
  private:
-  std::string_view piece() const { return whole_ ? whole_.raw() : words_.inside(); }
-
   std::string text_;
   std::size_t at_ = 0;  // where in it the piece stands: one of these
   Words words_;         // what a string has between its quotes

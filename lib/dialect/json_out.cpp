@@ -90,11 +90,21 @@ JsonOut& JsonOut::written(std::string_view json) {
   return *this;
 }
 
-std::size_t JsonOut::joined(std::string_view front, std::string_view middle,
-                            std::string_view behind) {
+JsonOut& JsonOut::joined(std::string_view front, std::string_view middle, std::string_view behind) {
   comma();
   out_.append(front).append(middle).append(behind);
-  return out_.size();
+  return *this;
+}
+
+JsonOut::Place JsonOut::joined(std::string_view front, const Words& middle,
+                               std::string_view behind) {
+  comma();
+  Place place{};
+  place.begin = out_.append(front).size();
+  middle.append_to(out_);
+  place.end = out_.size();
+  out_.append(behind);
+  return place;
 }
 
 JsonOut& JsonOut::quoted(Json json) {

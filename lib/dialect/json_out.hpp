@@ -44,8 +44,15 @@ class JsonOut {
   JsonOut& raw(Json json);
   /// A whole value that a JsonOut has written.
   JsonOut& written(std::string_view json);
-  /// The same in three pieces; says where all of it ends.
-  std::size_t joined(std::string_view front, std::string_view middle, std::string_view behind);
+  /// The same in three pieces.
+  JsonOut& joined(std::string_view front, std::string_view middle, std::string_view behind);
+  /// Where `middle` came to stand.
+  struct Place {
+    std::size_t begin;
+    std::size_t end;
+  };
+  /// The same, of which one piece is what a string has between its quotes.
+  Place joined(std::string_view front, const Words& middle, std::string_view behind);
   /// A value's text, put right as in raw(), as a JSON string.
   JsonOut& quoted(Json json);
 

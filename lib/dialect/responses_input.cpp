@@ -164,7 +164,7 @@ std::string found_tools(Json tools) {
 
 void ResponsesInput::read(Json input) {
   if (input.is_string()) {
-    turns_.user_text(Words(input));
+    turns_.user_text(Words::of(input));
     return;
   }
   std::size_t index = 0;
@@ -180,7 +180,7 @@ void ResponsesInput::read(Json input) {
 }
 
 void ResponsesInput::system_text(Json text) {
-  if (text.is_string() && !text.is_empty()) system_.push_back(block_of_text(Words(text)));
+  if (text.is_string() && !text.is_empty()) system_.push_back(block_of_text(Words::of(text)));
 }
 
 void ResponsesInput::refuse(std::string_view member, std::string message) {
@@ -219,7 +219,7 @@ void ResponsesInput::message(Json content, std::string_view role) {
   leading_ = false;
   if (role == "assistant") return assistant_message(content);
   if (role != "user") return refuse(".role", "Unknown role: " + std::string(role) + ".");
-  if (content.is_string()) return turns_.user_text(Words(content));
+  if (content.is_string()) return turns_.user_text(Words::of(content));
   std::vector<HubBlock> blocks;
   if (!parts(content, blocks)) return;
   for (HubBlock& block : blocks) turns_.user(std::move(block));
@@ -237,13 +237,13 @@ void ResponsesInput::system_message(Json content) {
 }
 
 void ResponsesInput::assistant_message(Json content) {
-  if (content.is_string()) return turns_.assistant_text(Words(content));
+  if (content.is_string()) return turns_.assistant_text(Words::of(content));
   for (const Json& part : content.items()) {
     const auto [type, text, refusal] = part.picked("type", "text", "refusal");
     if (type.is("refusal")) {
-      turns_.assistant_text(Words(refusal));
+      turns_.assistant_text(Words::of(refusal));
     } else if (type.is("output_text") || type.is("text") || type.is("input_text")) {
-      turns_.assistant_text(Words(text));
+      turns_.assistant_text(Words::of(text));
     } else {
       return refuse(".content", "Unknown type of part: " + type.text() + ".");
     }
@@ -306,7 +306,7 @@ bool ResponsesInput::output(Json item, std::string_view type) {
   if (type == "function_call_output" || type == "custom_tool_call_output" ||
       type == "local_shell_call_output") {
     if (output.is_string()) {
-      turns_.result(id, output.is_clean() ? HubBlock(Words(output)) : HubBlock(output));
+      turns_.result(id, output.is_clean() ? HubBlock(Words::of(output)) : HubBlock(output));
       return true;
     }
     std::vector<HubBlock> blocks;
@@ -335,7 +335,7 @@ bool ResponsesInput::parts(Json content, std::vector<HubBlock>& blocks) {
     const auto [type, text] = part.picked("type", "text");
     HubBlock block;
     if (type.is("input_text") || type.is("output_text") || type.is("text")) {
-      Words words(text);
+      Words words = Words::of(text);
       if (!words.empty()) block = block_of_text(std::move(words));
     } else if (type.is("input_image") || type.is("computer_screenshot")) {
       block = HubBlock(image(part));

@@ -70,8 +70,8 @@ class JsonScan {
     std::uint32_t begin;
     std::uint32_t end;
   };
-  /// Strings that skip_value() need not look at, in their order: append_json_string() has written
-  /// them. `strings` outlives this.
+  /// Strings longer than short_string that skip_value() need not look at while it records, in their
+  /// order: append_json_string() has written them. `strings` outlives this.
   void know(const std::vector<Span>& strings) {
     known_ = strings.data();
     known_end_ = known_ + strings.size();

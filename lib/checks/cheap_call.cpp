@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "base/percent.hpp"
+#include "wire/spliced.hpp"
 
 namespace ccrelay::checks {
 namespace {
@@ -58,16 +59,6 @@ bool speaks_openai(const worker::Entry& entry) {
   return entry.provider->speaks(Dialect::chat) || entry.provider->speaks(Dialect::responses);
 }
 
-std::string with_splices(std::string_view body, const std::vector<Splice>& splices) {
-  std::string out;
-  std::size_t at = 0;
-  for (const Splice& splice : splices) {
-    out.append(body.substr(at, splice.offset - at)).append(splice.replacement);
-    at = splice.offset + splice.length;
-  }
-  return out.append(body.substr(at));
-}
-
 // As an exchange does it: build, then finish with the body as it goes out.
 Result<CheapCall> made(const worker::Entry& entry, const ProviderRequest& request,
                        const Credential& credential, WallTime now) {
@@ -79,7 +70,7 @@ Result<CheapCall> made(const worker::Entry& entry, const ProviderRequest& reques
     out->url += request.head.target.substr(query);
   }
   CheapCall call{std::move(*out), {}};
-  call.body = with_splices(request.body, call.out.splices);
+  call.body = wire::spliced(request.body, call.out.splices);
   const std::string_view pieces[] = {call.body};
   const std::size_t count = call.body.empty() ? 0 : 1;
   auto finished =

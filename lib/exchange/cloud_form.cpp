@@ -11,21 +11,12 @@
 #include "provider/body_edit.hpp"
 #include "wire/event_message.hpp"
 #include "wire/json_text.hpp"
+#include "wire/spliced.hpp"
 #include "wire/sse.hpp"
 #include "wire/thinking_cut.hpp"
 
 namespace ccrelay::exchange {
 namespace {
-
-std::string edited(std::string_view body, const std::vector<Splice>& splices) {
-  std::string out;
-  std::size_t at = 0;
-  for (const Splice& splice : splices) {
-    out.append(body.substr(at, splice.offset - at)).append(splice.replacement);
-    at = splice.offset + splice.length;
-  }
-  return out.append(body.substr(at));
-}
 
 // https://docs.aws.amazon.com/bedrock/latest/APIReference/API_runtime_CountTokens.html
 std::optional<std::string> counted_body(std::string_view body) {
@@ -131,8 +122,8 @@ Result<std::string> as_anthropic(const ClientRequest& request, const std::vector
   if (counts) edit->remove("max_tokens");
   if (request.view.stream) edit->insert("stream", "true");
   edit->insert("model", wire::json_string(request.view.model));
-  if (counted) return edited(body, edit->take_splices());
-  return edited(body, wire::merge_splices(edit->take_splices(), cut));
+  if (counted) return wire::spliced(body, edit->take_splices());
+  return wire::spliced(body, wire::merge_splices(edit->take_splices(), cut));
 }
 
 std::string anthropic_betas(const ClientRequest& request) {

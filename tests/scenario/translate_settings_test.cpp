@@ -138,12 +138,15 @@ TEST_CASE("with Azure's older paths a deployment is asked on them", "[scenario][
        R"("usage":{"prompt_tokens":3,"completion_tokens":1,"total_tokens":4}})"},
       {"responses", "/openai/responses?api-version=2025-04-01-preview",
        R"({"id":"resp_1","object":"response","created_at":1,"model":"m","status":"completed",)"
-       R"("error":null,"incomplete_details":null,"output":[{"type":"message","id":"m_1",)"
+       R"("error":null,"incomplete_details":null,"instructions":null,"metadata":{},)"
+       R"("parallel_tool_calls":true,"temperature":1.0,"tool_choice":"auto","tools":[],)"
+       R"("top_p":1.0,"output":[{"type":"message","id":"m_1",)"
        R"("role":"assistant","status":"completed","content":[{"type":"output_text","text":"yes",)"
        R"("annotations":[]}]}],"usage":{"input_tokens":3,"output_tokens":1,"total_tokens":4}})"},
   };
   for (const Row& row : rows) {
-    for (const Speech client : {Speech::anthropic, Speech::gemini}) {
+    // One of them has the provider's own words.
+    for (const Speech client : all_speeches) {
       INFO(to_string(client) << " > " << row.api);
       RelayFixture f;
       FakeProvider& provider = f.add_provider("v");
@@ -169,7 +172,37 @@ TEST_CASE("with Azure's older paths a deployment is asked on them", "[scenario][
       CHECK(request.head.headers.get("api-key") == "sk-test-v");
       CHECK_FALSE(request.head.headers.contains("authorization"));
       CHECK(Json::read(request.body)["model"].is("my deployment"));
+      if (to_string(client) == row.api) CHECK(answer.body == row.answer);
     }
+  }
+}
+
+TEST_CASE("a stream from Azure's older paths reaches its own client as it came",
+          "[scenario][translate]") {
+  for (const Speech speech : {Speech::chat, Speech::responses}) {
+    INFO(to_string(speech));
+    RelayFixture f;
+    FakeProvider& provider = f.add_provider("v");
+    ProviderConfig& entry = f.config.providers[0];
+    entry.type = "azure_openai";
+    entry.base_url += "/openai/v1";
+    entry.api = to_string(speech);
+    entry.azure_api_version = "2025-04-01-preview";
+    entry.model_mapping = {{"*", "my deployment"}};
+    f.start();
+    Agent agent(speech, true);
+    agent.ask("x");
+    Vendor vendor(speech, "v");
+    vendor.will_say(saying("yes"));
+    const Vendor::Answer said = vendor.answer(agent.target(), agent.body());
+    provider.enqueue(script_of(said));
+    const Answer answer = f.ask(RelayFixture::post(agent.body(), {}, agent.target()));
+    CHECK(answer.body == said.body());
+    CHECK(agent.hear(answer.status, "text/event-stream", answer.body).text == "yes");
+    CHECK(tries(f.finished()) == "v:success");
+    REQUIRE(provider.requests().size() == 1);
+    CHECK(has(provider.requests()[0].head.target, "?api-version=2025-04-01-preview"));
+    CHECK(Json::read(provider.requests()[0].body)["model"].is("my deployment"));
   }
 }
 

@@ -144,20 +144,7 @@ std::string reasoning_out(Leaves which, Dialect client, std::string_view body,
   return left.empty() ? std::string() : with_part(body, list, left);
 }
 
-}  // namespace
-
-std::string without_foreign_reasoning(Dialect client, std::string_view body,
-                                      const Profile* profile) {
-  const std::string_view mark = client == Dialect::gemini ? wrapped_tag_mark : tag_mark;
-  if (client == Dialect::anthropic || body.find(mark) == std::string_view::npos) return {};
-  return reasoning_out(Leaves::foreign, client, body, profile);
-}
-
-std::string without_reasoning(Dialect client, std::string_view body, const Profile* profile) {
-  return may_have_reasoning(client, body) ? reasoning_out(Leaves::all, client, body, profile)
-                                          : std::string();
-}
-
+// Whether there may be something to take out.
 bool may_have_reasoning(Dialect client, std::string_view body) {
   const auto has = [&](std::string_view name) { return body.find(name) != std::string_view::npos; };
   switch (client) {
@@ -172,6 +159,20 @@ bool may_have_reasoning(Dialect client, std::string_view body) {
       break;
   }
   return false;
+}
+
+}  // namespace
+
+std::string without_foreign_reasoning(Dialect client, std::string_view body,
+                                      const Profile* profile) {
+  const std::string_view mark = client == Dialect::gemini ? wrapped_tag_mark : tag_mark;
+  if (client == Dialect::anthropic || body.find(mark) == std::string_view::npos) return {};
+  return reasoning_out(Leaves::foreign, client, body, profile);
+}
+
+std::string without_reasoning(Dialect client, std::string_view body, const Profile* profile) {
+  return may_have_reasoning(client, body) ? reasoning_out(Leaves::all, client, body, profile)
+                                          : std::string();
 }
 
 }  // namespace ccrelay::dialect

@@ -19,7 +19,5 @@ std::string without_foreign_reasoning(Dialect client, std::string_view body,
 /// The same without any reasoning, for a provider that has refused what came back to it. Gemini's
 /// that must have a signature get the word on the first call of each content.
 std::string without_reasoning(Dialect client, std::string_view body, const Profile* profile);
-/// Whether there may be something for that to change.
-bool may_have_reasoning(Dialect client, std::string_view body);
 
 }  // namespace ccrelay::dialect

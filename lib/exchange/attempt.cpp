@@ -6,7 +6,6 @@
 #include <utility>
 
 #include "base/clipped.hpp"
-#include "dialect/foreign_reasoning.hpp"
 #include "dialect/json_text.hpp"
 #include "dialect/learning.hpp"
 #include "exchange/dialect.hpp"
@@ -185,28 +184,34 @@ void Attempt::on_credentials(const Result<identity::Held>& result) {
   if (auto failure = send()) sink_.on_attempt_failed(*this, std::move(*failure));
 }
 
+// Nothing of what is remembered, and nothing cut.
+Interpreter::Told Attempt::told(bool without_reasoning) const {
+  const worker::Entry& entry = *target_.entry;
+  return {config_.translation,
+          entry.profile(summary_.model),
+          without_reasoning ? std::string() : entry.issuer,
+          entry.issuer,
+          summary_.model,
+          seconds_since_1970(summary_.began),
+          entry.config->max_output_tokens,
+          nullptr,
+          without_reasoning};
+}
+
 // The provider's words, where they are not the client's.
 std::optional<Failure> Attempt::interpret() {
   if (request_.operation == Operation::other) return {};
   const bool translates = target_.dialect != request_.dialect;
   if (!translates && vendor_dialect(request_.dialect) == dialect::Dialect::anthropic) return {};
-  const worker::Entry& entry = *target_.entry;
-  const std::string name = recall_name(request_, entry.issuer);
+  const std::string name = recall_name(request_, target_.entry->issuer);
   const Remembered remembered(tools_.shared.recalls, name);
-  Interpreter::Told told{config_.translation,
-                         entry.profile(summary_.model),
-                         target_.without_reasoning ? std::string() : entry.issuer,
-                         entry.issuer,
-                         summary_.model,
-                         seconds_since_1970(summary_.began),
-                         entry.config->max_output_tokens,
-                         target_.without_reasoning || name.empty() ? nullptr : &remembered,
-                         target_.without_reasoning,
-                         translates ? std::exchange(cut_, {}) : std::vector<Splice>()};
+  Interpreter::Told told = this->told(target_.without_reasoning);
+  if (!target_.without_reasoning && !name.empty()) told.recall = &remembered;
   if (!translates) {
     interpreter_ = Interpreter::listening(request_, std::move(told));
     return {};
   }
+  told.cut = std::exchange(cut_, {});
   auto made = Interpreter::translating(request_, target_.dialect, std::move(told));
   if (const auto* refused = std::get_if<dialect::Refused>(&made)) return refusal(*refused);
   if (const auto* cannot = std::get_if<dialect::NotCarriable>(&made)) return uncarried(*cannot);
@@ -246,13 +251,33 @@ void Attempt::find_model() {
       {static_cast<std::size_t>(model.data() - body().data()), model.size(), {}});
 }
 
-// Thinking of the client's went along that a next try can do without.
+// Reasoning went along that a next try can do without: what that one would send is made, and is
+// something else. Only a provider that has refused reasoning costs that.
 bool Attempt::may_be_repaired() const {
   if (!interpreter_) {
     return target_.dialect == Dialect::anthropic && request_.view.thinking.size() > cut_.size();
   }
   if (target_.without_reasoning) return false;
-  return is_translated() || dialect::may_have_reasoning(interpreter_->way().client, request_.body);
+  Interpreter::Told without = told(true);
+  std::string repaired;
+  if (is_translated()) {
+    if (!request_.view.thinking.empty() && target_.dialect == Dialect::anthropic) {
+      without.cut = thinking_cuts(tools_.shared.signatures, request_, {}, true, tools_.loop.now());
+    }
+    auto made = Interpreter::translating(request_, target_.dialect, std::move(without));
+    const auto* other = std::get_if<std::unique_ptr<Interpreter>>(&made);
+    if (!other) return false;
+    repaired = (*other)->body();
+  } else {
+    repaired = Interpreter::listening(request_, std::move(without))->body();
+    if (repaired.empty()) repaired = request_.body;
+  }
+  if (target_.dialect != Dialect::anthropic) {
+    for (const std::string& field : unsupported_.fields) {
+      if (dialect::has_field(repaired, field)) repaired = dialect::without_field(repaired, field);
+    }
+  }
+  return repaired != body();
 }
 
 bool Attempt::is_translated() const {

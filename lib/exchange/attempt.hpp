@@ -93,6 +93,9 @@ class Attempt final : public upstream::TransferSink,
   /// The client's betas that went along.
   std::vector<std::string_view> sent_betas() const;
 
+  /// Whether a try without any of the client's reasoning would be another one than this.
+  bool may_be_repaired() const;
+
   /// Asked, and no answer's head yet.
   bool is_silent() const {
     return phase_ == Phase::authorizing || phase_ == Phase::connecting || phase_ == Phase::waiting;
@@ -135,7 +138,7 @@ class Attempt final : public upstream::TransferSink,
   std::optional<Failure> send();
   ProviderRequest provider_request() const;
   bool is_translated() const;
-  bool may_be_repaired() const;
+  Interpreter::Told told(bool without_reasoning) const;
   /// In the provider's words.
   std::string_view body() const;
   provider::ErrorSource source() const;

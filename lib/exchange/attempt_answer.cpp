@@ -197,8 +197,8 @@ void Attempt::take_in_band(Failure& failure, const wire::ProviderError& error) {
     take_trouble(failure, meaning, request_, target_, provider_request(), head_.headers, wall);
   }
   if (failure.outcome == Outcome::rejected) {
-    look_for_what_was_refused(failure, target_, provider_request(), may_be_repaired(),
-                              meaning.status, meaning.message);
+    look_for_what_was_refused(failure, target_, provider_request(), meaning.status,
+                              meaning.message);
   }
   failure.head = std::move(head_);
   if (interpreter_ && interpreter_->encodes()) {
@@ -213,8 +213,8 @@ void Attempt::take_in_band(Failure& failure, const wire::ProviderError& error) {
 }
 
 void Attempt::fail_with_error(bool whole) {
-  sink_.on_attempt_failed(*this, error_->end(whole, {provider_request(), held_identity_,
-                                                     may_be_repaired(), interpreter_.get()}));
+  sink_.on_attempt_failed(
+      *this, error_->end(whole, {provider_request(), held_identity_, interpreter_.get()}));
 }
 
 void Attempt::end_answer(const upstream::TransferResult& result) {

@@ -205,12 +205,12 @@ void ErrorAnswer::look_for_what_was_refused(const Sent& sent) {
   (void)tools_.answer_reader.read_error(failure_.body, error);
   // OpenAI's names the parameter beside the message.
   const bool has_more = vendor_dialect(sent.request.dialect) != dialect::Dialect::anthropic;
-  exchange::look_for_what_was_refused(failure_, target_, sent.request, sent.thinking, status,
+  exchange::look_for_what_was_refused(failure_, target_, sent.request, status,
                                       has_more                ? failure_.body
                                       : error.message.empty() ? said_
                                                               : error.message);
-  failure_.signature_refused = failure_.signature_refused ||
-                               (sent.thinking && wire::is_signature_refusal(status, failure_.body));
+  failure_.signature_refused =
+      failure_.signature_refused || wire::is_signature_refusal(status, failure_.body);
 }
 
 // One that has expired or was revoked is fetched anew. That it may not do something is no reason.

@@ -31,7 +31,6 @@ class ErrorAnswer final {
   struct Sent {
     ProviderRequest request;
     const identity::Held& identity;
-    bool thinking;  ///< blocks of the client, which may be left out next time
     const Interpreter* interpreter = nullptr;  ///< if there is one
   };
 

@@ -26,19 +26,26 @@ bool Healing::reduce(const Unsupported& refused, const std::vector<std::string_v
   if (reductions_ >= reductions_max || tries <= 0) return false;
   if (!refused.betas.empty() && sent.size() > betas_max) return false;
   ++reductions_;
-  const Names betas(sent.begin(), sent.end());
+  const Unsupported before = left_out_;
+  leave_out(refused, Names(sent.begin(), sent.end()), documented, counting, tries);
+  // Else the next try would be the same again.
+  return left_out_.fields != before.fields || left_out_.betas != before.betas;
+}
+
+void Healing::leave_out(const Unsupported& refused, const Names& betas,
+                        const std::vector<std::string_view>& documented, bool counting, int tries) {
   for (const std::string& path : refused.fields) {
     if (among(left_out_.fields, path)) continue;
     left_out_.fields.push_back(path);
     fields_.push_back({path, betas});
   }
-  if (refused.betas.empty()) return true;
+  if (refused.betas.empty()) return;
   const bool is_named = refused.betas.front() != some_beta && refused.betas.front() != every_beta;
   if (is_named) {
     for (const std::string& beta : refused.betas) add(named_, beta);
     for (const std::string& beta : refused.betas) add(left_out_.betas, beta);
     // To count, none is needed.
-    if (!counting) return true;
+    if (!counting) return;
   }
   if (!betas.empty()) unnamed_.push_back(betas);
   if (is_named || counting || refused.betas.front() == every_beta) {
@@ -46,7 +53,6 @@ bool Healing::reduce(const Unsupported& refused, const std::vector<std::string_v
   } else {
     choose(betas, documented, std::min(tries, reductions_max - reductions_ + 1));
   }
-  return true;
 }
 
 void Healing::keep_only(const Names& kept, const Names& sent) {

@@ -20,7 +20,8 @@ class Healing {
   static constexpr std::size_t betas_max = 64;
 
   /// What `refused` says of a try that `sent` these betas. `documented` are betas that the provider
-  /// says it takes, `tries` how many more there may be. False: nothing more can be left out.
+  /// says it takes, `tries` how many more there may be. False: nothing more can be left out,
+  /// and the next try would be the same.
   bool reduce(const Unsupported& refused, const std::vector<std::string_view>& sent,
               const std::vector<std::string_view>& documented, bool counting, int tries);
   /// Beside what is known of the provider.
@@ -32,6 +33,8 @@ class Healing {
 
  private:
   using Names = std::vector<std::string>;
+  void leave_out(const Unsupported& refused, const Names& betas,
+                 const std::vector<std::string_view>& documented, bool counting, int tries);
   void keep_only(const Names& kept, const Names& sent);
   void choose(const Names& sent, const std::vector<std::string_view>& documented, int tries);
 

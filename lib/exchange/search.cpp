@@ -205,6 +205,8 @@ void Search::on_attempt_failed(Attempt& attempt, Failure failure) {
   auto ended = release(attempt);
   failed_ = ended->target().entry;
   if (!first_failure_) first_failure_ = tools_.loop.now();
+  // The same again would be refused again.
+  failure.signature_refused = failure.signature_refused && ended->may_be_repaired();
   failure.will_repeat = may_begin() && may_repeat(*ended, failure);
   if (failure.will_repeat && wants_steps(tools_)) {
     const std::string& name = ended->target().entry->config->name;

@@ -105,8 +105,8 @@ void trace_left_out(worker::Tools& tools, const ClientRequest& request, const st
 }
 
 void look_for_what_was_refused(Failure& failure, const Target& target, const ProviderRequest& sent,
-                               bool thinking, int status, std::string_view message) {
-  failure.signature_refused = thinking && status == 400 && wire::refuses_signature(message);
+                               int status, std::string_view message) {
+  failure.signature_refused = status == 400 && wire::refuses_signature(message);
   failure.unsupported = target.entry->provider->refused_in(status, message, sent);
   leave_out(failure.unsupported, sent.unsupported);
 }

@@ -28,9 +28,10 @@ void trace_left_out(worker::Tools& tools, const ClientRequest& request, const st
                     const Unsupported& unsupported);
 
 /// What of the request the provider says it does not take: put down in `failure`, which is a
-/// rejection. `message` in the provider's words; `thinking`: blocks of the client went along.
+/// rejection. `message` in the provider's words. Whether there was any reasoning to be refused, the
+/// attempt knows.
 void look_for_what_was_refused(Failure& failure, const Target& target, const ProviderRequest& sent,
-                               bool thinking, int status, std::string_view message);
+                               int status, std::string_view message);
 
 /// Takes out of `refused` what `known` has: it did not go along.
 void leave_out(Unsupported& refused, const Unsupported& known);

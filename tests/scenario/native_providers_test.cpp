@@ -316,6 +316,24 @@ TEST_CASE("reasoning that a provider of the client's own dialect refuses is left
   }
 }
 
+TEST_CASE("a provider of the client's own dialect is not asked the same once more",
+          "[scenario][healing]") {
+  // A call, but nothing sealed.
+  const std::string body =
+      R"({"contents":[{"role":"user","parts":[{"text":"x"}]},{"role":"model","parts":[)"
+      R"({"functionCall":{"name":"f","args":{}}}]}]})";
+  const std::string refusal = R"({"error":{"code":400,"message":"Thought signature is not valid.",)"
+                              R"("status":"INVALID_ARGUMENT"}})";
+  Vendor f("gemini", gemini_answer);
+  f.provider->enqueue(json(400, refusal));
+  f.start();
+  const Answer answer = f.ask(F::post(body, {}, "/v1beta/models/gemini-2.5-pro:generateContent"));
+  CHECK(answer.status == 400);
+  CHECK(has(answer.body, "Thought signature is not valid."));
+  CHECK(tries(f.finished()) == "v:rejected");
+  CHECK(f.provider->requests().size() == 1);
+}
+
 TEST_CASE("a stream of responses that breaks off ends with all of the response so far",
           "[scenario][dialects]") {
   Vendor f("openai", chat_answer);

@@ -1,3 +1,5 @@
+#include <algorithm>
+#include <cstddef>
 #include <string>
 
 #include "dialect/json_text.hpp"
@@ -184,6 +186,67 @@ TEST_CASE("a field that a provider refuses is left out in one more try, and from
     CHECK_FALSE(has(requests[2].body, member));
     CHECK(f.complaints().empty());
   }
+}
+
+TEST_CASE("who refuses reasoning is not sent the same once more",
+          "[scenario][translate][healing]") {
+  const char* const words = "messages.1.content.0: Invalid `signature` in `thinking` block";
+  const auto type_for = [](Speech provider) {
+    return provider == Speech::gemini ? "INVALID_ARGUMENT" : "invalid_request_error";
+  };
+  // None went along: there was none, or what there was is of somebody else.
+  for (const bool thought : {false, true}) {
+    for_each_translation([&](Speech client, Speech provider) {
+      INFO((thought ? "with another's thoughts" : "without a thought"));
+      TranslateStage f;
+      const Vendor& vendor = f.add_vendor(provider, "v");
+      const Speech other = *std::find_if(all_speeches.begin(), all_speeches.end(), [&](Speech one) {
+        return one != client && one != provider;
+      });
+      f.add_vendor(other, "other").will_say(calling());
+      // Each serves one model.
+      const char* const asked[] = {"asked", "another"};
+      for (std::size_t i = 0; i < 2; ++i) {
+        ProviderConfig& entry = f.config.providers[i];
+        entry.models = {asked[i]};
+        entry.model_mapping = {{asked[i], entry.model_mapping.at("*")}};
+      }
+      f.start();
+      Agent agent = agent_with_tools(client, false);
+      if (thought) {
+        agent.model = "another";
+        give_results(agent, f.ask(agent));
+        agent.model = "asked";
+      }
+      const std::string more = client == Speech::anthropic ? "X-Claude-Code-Session-Id: s\r\n" : "";
+      f.providers[0]->enqueue(script_of(vendor.error(400, type_for(provider), words)));
+      CHECK(has(f.ask(agent, more).error, "Invalid `signature`"));
+      CHECK(f.last.status == 400);
+      CHECK(tries(f.finished(thought ? 2 : 1)) == "v:rejected");
+      CHECK(f.providers[0]->requests().size() == 1);
+    });
+  }
+}
+
+TEST_CASE("the provider's own reasoning that it refuses is left out once",
+          "[scenario][translate][healing]") {
+  const char* const words = "messages.1.content.0: Invalid `signature` in `thinking` block";
+  for_each_translation([&](Speech client, Speech provider) {
+    if (provider == Speech::chat) return;  // none of its reasoning is sealed
+    TranslateStage f;
+    Vendor& vendor = f.add_vendor(provider, "v");
+    vendor.will_say(calling());
+    f.start();
+    Agent agent = agent_with_tools(client, false);
+    give_results(agent, f.ask(agent));
+    const char* type = provider == Speech::gemini ? "INVALID_ARGUMENT" : "invalid_request_error";
+    f.providers[0]->enqueue(script_of(vendor.error(400, type, words)));
+    f.providers[0]->enqueue(script_of(vendor.error(400, type, words)));
+    CHECK(has(f.ask(agent).error, "Invalid `signature`"));
+    CHECK(tries(f.finished(2)) == "v:rejected v:rejected");
+    REQUIRE(f.providers[0]->requests().size() == 3);
+    CHECK(f.providers[0]->requests()[1].body != f.providers[0]->requests()[2].body);
+  });
 }
 
 TEST_CASE("OpenAI's limits and an empty account mean for its keys what Anthropic's do",

@@ -41,6 +41,9 @@ struct ClientRequest {
   std::string traceparent;
   std::string tracestate;  ///< of the client, with it
   std::string body;
+  /// Why the body can't be read: its coding is not undone here. It goes on as it came, to who
+  /// speaks the client's own dialect. Empty: it can.
+  std::string unread;
   wire::RequestView view;
   /// Which conversation it belongs to; empty where it can't be told or nobody wants to know.
   std::optional<std::uint64_t> conversation;

@@ -53,8 +53,11 @@ std::string read_request(wire::RequestReader& reader, const RoutingConfig& routi
   // A cloud's form may go to Anthropic, which takes no thinking but its own.
   const bool may_think = vendor_dialect(request.dialect) == dialect::Dialect::anthropic;
   const bool wants_beginning = follows && (session.empty() || !may_think);
-  std::string wrong = reader.read(request.body, request.view,
-                                  {wants_beginning, may_think, request.weighed, request.dialect});
+  std::string wrong;
+  if (request.unread.empty()) {
+    wrong = reader.read(request.body, request.view,
+                        {wants_beginning, may_think, request.weighed, request.dialect});
+  }
   if (!ours && !is_openai) wrong = keep_to_the_path(request, std::move(asked));
   if (wrong.empty() && !provider::may_be_model_name(request.view.model)) {
     wrong = fmt::format("model: a name has at most {} bytes and no control characters",

@@ -52,10 +52,10 @@ Exchange::Exchange(worker::Tools& tools, std::shared_ptr<const worker::Snapshot>
   request_.trace = &trace_;
   tools_.tally.begun(summary_.client_name, begun_, summary_.began);
   happens(management::RequestEventKind::started);
-  // Other endpoints go on untouched. The front has refused what is not understood.
+  // Other endpoints go on untouched. The front has refused what must be read and is not understood.
   if (request_.operation == Operation::other) return;
-  (void)decoder_.begin(request_.head.headers);
-  request_.forwardable.remove("content-encoding");
+  request_.unread = decoder_.begin(request_.head.headers).message;
+  if (request_.unread.empty()) request_.forwardable.remove("content-encoding");
 }
 
 Exchange::~Exchange() {
@@ -159,6 +159,7 @@ void Exchange::on_end() {
     if (plan.barred && who) tools_.figures.refused(who->name, worker::ClientBar::provider);
     Headers more;
     if (plan.for_person) more.add("x-should-retry", "false");
+    if (plan.status == 415) more.add("accept-encoding", http::ContentDecoder::understood);
     fail(plan.status, plan.reason, more);
     return;
   }
@@ -205,7 +206,9 @@ void Exchange::refuse(const Answer& refused) {
 }
 
 bool Exchange::read_body() {
-  if (config_.logging.log_request_body && tools_.report.wants(Level::debug)) {
+  // In what can't be read no secret can be found.
+  if (config_.logging.log_request_body && request_.unread.empty() &&
+      tools_.report.wants(Level::debug)) {
     tools_.report.note(Level::debug, "request_body",
                        wire::redacted(request_.body, config_.logging.max_body_log_size),
                        request_.id);
@@ -225,6 +228,12 @@ bool Exchange::read_body() {
   if (who && !may_ask_for(*who, request_.view.model)) {
     tools_.figures.refused(who->name, worker::ClientBar::model);
     refuse(model_not_allowed(*who, request_.view.model));
+    return false;
+  }
+  if (who && who->has_budget() && !request_.unread.empty()) {
+    // Nobody can tell what it will cost.
+    refuse(error_answer(415, request_.unread,
+                        {{"accept-encoding", http::ContentDecoder::understood}}));
     return false;
   }
   if (who && who->has_budget() && request_.dialect == Dialect::responses &&

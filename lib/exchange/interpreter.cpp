@@ -127,7 +127,7 @@ std::uint64_t beginning_of(const ClientRequest& request) {
 }
 
 std::string recall_name(const ClientRequest& request, std::string_view issuer) {
-  if (!request.conversation || issuer.empty()) return {};
+  if (!request.conversation || issuer.empty() || !request.unread.empty()) return {};
   return std::string(issuer) + ' ' + std::string(request.access.client) + ' ' +
          std::to_string(*request.conversation) + ' ' + std::to_string(beginning_of(request));
 }
@@ -198,6 +198,7 @@ std::unique_ptr<Interpreter> Interpreter::listening(const ClientRequest& request
   context.now_s = told.now_s;
   context.sent_model = told.model;
   context.native = true;
+  if (!request.unread.empty()) return made;
   made->carried_.body =
       told.without_reasoning
           ? dialect::without_reasoning(way.client, request.body, &made->profile_)

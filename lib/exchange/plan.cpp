@@ -120,6 +120,15 @@ void leave_out_closed(Plan& plan) {
       "(GET /v1/providers shows it)";
 }
 
+// What can't be read can't be translated.
+void keep_readers(Plan& plan, const ClientRequest& request) {
+  std::erase_if(plan.candidates,
+                [&](const Candidate& one) { return one.dialect != request.dialect; });
+  if (!plan.candidates.empty()) return;
+  plan.status = 415;
+  plan.reason = request.unread;
+}
+
 // A client of a cloud's form is meant for that cloud: others are asked where it has nobody there.
 void keep_natives(Plan& plan, Dialect dialect) {
   const auto is_native = [dialect](const Candidate& one) { return one.dialect == dialect; };
@@ -237,6 +246,7 @@ Plan make_plan(const Moment& moment, const worker::Snapshot& snapshot,
                const ClientRequest& request) {
   Plan plan =
       candidates(snapshot, request.operation, request.dialect, request.view.model, request.access);
+  if (!plan.candidates.empty() && !request.unread.empty()) keep_readers(plan, request);
   if (plan.candidates.empty()) return plan;
   if (request.conversation && !request.begins && request.operation != Operation::other) {
     plan.home = moment.homes.find(*request.conversation, moment.now);

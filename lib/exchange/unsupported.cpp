@@ -56,7 +56,7 @@ Unsupported all_of(const state::Proven& proven) {
 Unsupported unsupported_by(worker::Tools& tools, const worker::Entry& entry,
                            const ClientRequest& request, const ProviderRequest& asked,
                            const Unsupported& left_out) {
-  if (request.operation == Operation::other) return {};
+  if (request.operation == Operation::other || !request.unread.empty()) return {};
   const bool is_foreign = asked.dialect != Dialect::anthropic;
   Unsupported out = is_foreign ? Unsupported() : provider::known_unsupported(entry.config->type);
   for (const UnsupportedConfig& rule : entry.config->unsupported) {

@@ -277,7 +277,7 @@ std::unique_ptr<server::RequestHandler> Front::make(RequestHead head,
     if (answer->status == 401) count_turned_away(access);
   }
   if (!answer && endpoint.kind == Endpoint::Kind::relayed) {
-    answer = no_entry(config, endpoint.operation, head);
+    answer = no_entry(config, endpoint, head);
     if (!answer) {
       return std::make_unique<exchange::Exchange>(
           tools_, std::move(snapshot),
@@ -309,9 +309,13 @@ void Front::count_turned_away(const exchange::Access& access) {
 }
 
 // Before a byte of its body is taken; what is not announced is counted as it comes.
-std::optional<exchange::Answer> Front::no_entry(const ServerConfig& config, Operation operation,
-                                                const RequestHead& head) {
-  if (operation != Operation::other) {
+std::optional<exchange::Answer> Front::no_entry(const ServerConfig& config,
+                                                const Endpoint& endpoint, const RequestHead& head) {
+  // Gemini's path says what its body does elsewhere: who speaks that dialect gets it unread.
+  const bool may_be_unread =
+      endpoint.operation == Operation::other ||
+      (endpoint.operation == Operation::messages && endpoint.dialect == Dialect::gemini);
+  if (!may_be_unread) {
     const http::Refusal coding = http::ContentDecoder().begin(head.headers);
     if (coding.status != 0) {
       // RFC 9110 section 12.5.3.

@@ -28,7 +28,7 @@ class Front final : public server::HandlerFactory {
   std::string request_id(const RequestHead& head);
   void begin(RequestSummary& summary, const std::string& peer);
   /// Why a request may not be relayed, if so; else it is counted, and so are the bytes of its head.
-  std::optional<exchange::Answer> no_entry(const ServerConfig& config, Operation operation,
+  std::optional<exchange::Answer> no_entry(const ServerConfig& config, const Endpoint& endpoint,
                                            const RequestHead& head);
   exchange::Answer local_answer(const Endpoint& endpoint, const RequestHead& head,
                                 const worker::Snapshot& snapshot, const ClientConfig* who,

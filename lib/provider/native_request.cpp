@@ -14,7 +14,7 @@ using namespace std::string_view_literals;
 
 // What a cloud may be told of a client, and nothing else: any other header may be an instruction to
 // the cloud's own front, which would act on it with the operator's credential.
-constexpr std::array for_clouds{"content-type"sv, "accept"sv, "user-agent"sv};
+constexpr std::array for_clouds{"content-type"sv, "content-encoding"sv, "accept"sv, "user-agent"sv};
 constexpr std::array families_for_clouds{"x-stainless-"sv};
 // With whose account something is done, and what is meant for others. Anything else goes on: Codex
 // and the SDKs have headers of their own, and more of them with each version.

@@ -145,6 +145,25 @@ TEST_CASE("what goes on unread is not for who has models or a budget to keep to"
   CHECK(f.one->requests()[2].head.headers.get("authorization") == "Bearer sk-ant-oat-own");
 }
 
+TEST_CASE("who has a budget sends no body that can't be read", "[scenario][clients]") {
+  Team f;
+  f.config.providers[0].type = "gemini";
+  StillLedger ledger;
+  f.options.ledger = &ledger;
+  f.of_ana().budget_month_nano_usd = 1'000'000'000'000;
+  f.start();
+  const auto send = [&](const std::string& key) {
+    return f.ask(F::post("x", "Content-Encoding: zstd\r\nx-goog-api-key: " + key + "\r\n",
+                         "/v1beta/models/gemini-asked:generateContent"));
+  };
+  const Answer refused = send("key-of-ana-0123456789");
+  CHECK(refused.status == 415);
+  CHECK(has(refused.body, "zstd is not understood"));
+  CHECK(f.one->requests().empty());
+  send("key-of-bob-0123456789");
+  CHECK(f.one->requests().size() == 1);
+}
+
 TEST_CASE("a client is sent to its providers alone, and sees no others", "[scenario][clients]") {
   Team f;
   f.of_ana().providers = {"two"};

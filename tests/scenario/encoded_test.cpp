@@ -93,3 +93,51 @@ TEST_CASE("another endpoint's body goes on as it came", "[scenario][encoded]") {
   CHECK(provider.requests()[0].body == "what is this");
   CHECK(provider.requests()[0].head.headers.get("content-encoding") == "br");
 }
+
+TEST_CASE("a Gemini client's body in a coding nobody here knows goes untouched to who may know it",
+          "[scenario][encoded]") {
+  const std::string answer =
+      R"({"candidates":[{"content":{"role":"model","parts":[{"text":"yes"}]},"index":0,)"
+      R"("finishReason":"STOP"}],"usageMetadata":{"promptTokenCount":3,"candidatesTokenCount":1}})";
+  F f;
+  f.add_provider("chat");
+  f.config.providers[0].type = "openai";
+  f.config.providers[0].api = "chat";
+  FakeProvider& provider = f.add_provider("one");
+  f.config.providers[1].type = "gemini";
+  f.config.providers[1].models = {"gemini-asked"};
+  f.config.providers[1].model_mapping = {{"gemini-asked", "gemini-real"}};
+  for (int i = 0; i < 2; ++i) provider.enqueue(Script::reply(200, "application/json", answer));
+  f.start();
+  const std::string path = "/v1beta/models/gemini-asked:generateContent";
+  const std::string bytes("\x28\xB5\x2F\xFD\0\"\"{[ccr1.thoughtSignature", 30);
+  for (const std::string name : {"zstd", "br"}) {
+    const Answer got = f.ask(F::post(bytes, coding(name) + "X-Session-Id: s\r\n", path));
+    CHECK(got.status == 200);
+    CHECK(got.body == answer);
+    const RecordedRequest& sent = provider.requests().back();
+    CHECK(sent.head.target == "/v1beta/models/gemini-real:generateContent");
+    CHECK(sent.head.headers.get("content-encoding") == name);
+    CHECK(sent.body == bytes);
+  }
+  CHECK(f.finished(2).attempts.at(0).usage.charges.at(0).tokens[TokenClass::input] == 3u);
+  // What is asked for can't be told to anybody else, and what is counted may have a model in it.
+  for (const std::string other :
+       {"/v1beta/models/other:generateContent", "/v1beta/models/gemini-asked:countTokens"}) {
+    const Answer refused = f.ask(F::post(bytes, coding("zstd"), other));
+    CHECK(refused.status == 415);
+    CHECK(refused.headers.get("accept-encoding") == "gzip, deflate, identity");
+    CHECK(has(refused.body, "Content-Encoding: zstd is not understood"));
+  }
+  CHECK(provider.requests().size() == 2);
+  CHECK(f.providers[0]->requests().empty());
+  // What is understood is read, and sent as it was meant.
+  const std::string plain = R"({"contents":[{"role":"user","parts":[{"text":"x"}]}]})";
+  for (const Form form : {Form::gzip, Form::zlib}) {
+    provider.enqueue(Script::reply(200, "application/json", answer));
+    const std::string name = form == Form::gzip ? "gzip" : "deflate";
+    CHECK(f.ask(F::post(deflated(plain, form), coding(name), path)).status == 200);
+    CHECK(provider.requests().back().body == plain);
+    CHECK_FALSE(provider.requests().back().head.headers.contains("content-encoding"));
+  }
+}

@@ -283,7 +283,7 @@ void ChatStreamReader::fail(const HubError& error) {
 }
 
 void ChatStreamReader::check_held() {
-  if (hub_.waiting_bytes() + reasoning_.bytes() + tags_.bytes() + calls_bytes_ > buffered_bytes_max)
+  if (held_bytes() > buffered_bytes_max)
     fail("the provider's stream has too much that cannot be passed on");
 }
 

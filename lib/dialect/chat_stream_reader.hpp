@@ -34,6 +34,9 @@ class ChatStreamReader final : public StreamTranslator, private EventSink {
   void end(std::string& out) override;
   bool failed() const override { return failed_; }
   bool finished() const override { return finished_; }
+  std::size_t kept_bytes() const override {
+    return held_bytes() + due_.size() + events_.kept_bytes();
+  }
 
  private:
   struct Call {
@@ -65,6 +68,9 @@ class ChatStreamReader final : public StreamTranslator, private EventSink {
   void fail(const HubError& error);
   void fail(std::string message) { fail({502, "api_error", std::move(message), {}, {}, {}}); }
   void finish();
+  std::size_t held_bytes() const {
+    return hub_.waiting_bytes() + reasoning_.bytes() + tags_.bytes() + calls_bytes_;
+  }
   void check_held();
 
   AnswerContext context_;

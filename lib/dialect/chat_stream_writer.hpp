@@ -26,6 +26,9 @@ class ChatStreamWriter final : public StreamTranslator, private EventSink {
   void end(std::string& out) override;
   bool failed() const override { return failed_; }
   bool finished() const override { return finished_; }
+  std::size_t kept_bytes() const override {
+    return thinking_.size() + signature_.size() + input_.size() + events_.kept_bytes();
+  }
 
  private:
   enum class Block { none, text, thinking, call, custom };

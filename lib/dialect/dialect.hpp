@@ -130,6 +130,8 @@ class StreamTranslator {
   virtual bool failed() const = 0;
   /// The last event is written; what comes behind it is not looked at.
   virtual bool finished() const = 0;
+  /// What is kept beyond the call: what can't be said yet, and what will be said once more.
+  virtual std::size_t kept_bytes() const = 0;
 };
 
 }  // namespace ccrelay::dialect

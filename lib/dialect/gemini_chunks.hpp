@@ -27,6 +27,8 @@ class GeminiChunks final : private EventSink {
   bool whole() const { return whole_; }
   /// It is one object, and no stream.
   bool single() const { return form_ == Form::object; }
+  /// What is kept of the chunk that is being read.
+  std::size_t kept_bytes() const { return chunk_.size() + events_.kept_bytes(); }
 
  private:
   enum class Form : std::uint8_t { unknown, events, array, object };

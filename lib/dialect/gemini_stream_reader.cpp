@@ -114,7 +114,7 @@ void GeminiStreamReader::read_due_usage() {
 }
 
 void GeminiStreamReader::check_held() {
-  if (hub_.waiting_bytes() + text_.size() > buffered_bytes_max)
+  if (held_bytes() > buffered_bytes_max)
     fail("api_error", "the provider's stream has too much that cannot be passed on");
 }
 

@@ -28,6 +28,9 @@ class GeminiStreamReader final : public StreamTranslator, private EventSink {
   void end(std::string& out) override;
   bool failed() const override { return failed_; }
   bool finished() const override { return finished_; }
+  std::size_t kept_bytes() const override {
+    return held_bytes() + due_.size() + grounding_.size() + chunks_.kept_bytes();
+  }
 
  private:
   void on_event(std::string_view name, std::string_view data) override;
@@ -36,6 +39,7 @@ class GeminiStreamReader final : public StreamTranslator, private EventSink {
   void take_chunk(Json chunk);
   void learn(Json chunk, Json candidates);
   void read_due_usage();
+  std::size_t held_bytes() const { return hub_.waiting_bytes() + text_.size(); }
   void check_held();
   void take_candidate(Json candidate);
   void take_part(Json part);

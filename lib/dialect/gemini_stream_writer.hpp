@@ -23,6 +23,7 @@ class GeminiStreamWriter final : public StreamTranslator, private GeminiPartSink
   void end(std::string& out) override;
   bool failed() const override { return failed_; }
   bool finished() const override { return finished_; }
+  std::size_t kept_bytes() const override { return parts_.held_bytes() + events_.kept_bytes(); }
 
  private:
   void on_part(std::string_view part) override;

@@ -24,6 +24,7 @@ class ToResponsesStream final : public StreamTranslator, private EventSink {
   void end(std::string& out) override;
   bool failed() const override { return failed_; }
   bool finished() const override { return finished_; }
+  std::size_t kept_bytes() const override { return writer_.bytes() + events_.kept_bytes(); }
 
  private:
   void on_event(std::string_view name, std::string_view data) override;

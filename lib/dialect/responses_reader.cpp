@@ -105,8 +105,7 @@ std::size_t FromResponsesStream::take_known(std::string_view bytes) {
 }
 
 void FromResponsesStream::check_held() {
-  if (hub_.waiting_bytes() + waiting_bytes_ + told_bytes_ > buffered_bytes_max && !finished_ &&
-      !failed_) {
+  if (held_bytes() > buffered_bytes_max && !finished_ && !failed_) {
     fail(broken("The provider's stream has more in it than is kept."));
   }
 }

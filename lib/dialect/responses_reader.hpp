@@ -36,6 +36,7 @@ class FromResponsesStream final : public StreamTranslator, private EventSink {
   void end(std::string& out) override;
   bool failed() const override { return failed_; }
   bool finished() const override { return finished_; }
+  std::size_t kept_bytes() const override { return held_bytes() + events_.kept_bytes(); }
 
  private:
   static constexpr std::int64_t none = -1;
@@ -70,6 +71,7 @@ class FromResponsesStream final : public StreamTranslator, private EventSink {
   void wait(std::int64_t item, std::string_view data);
   /// What waited, once it need not: all of it, or of the reasoning that the others wait for now.
   void take_waiting();
+  std::size_t held_bytes() const { return hub_.waiting_bytes() + waiting_bytes_ + told_bytes_; }
   void check_held();
   void take(Json event, std::string_view type);
   void start(Json response);

@@ -228,7 +228,7 @@ void ResponsesWriter::search_delta(std::string_view piece) {
 void ResponsesWriter::block_stop(std::string& out) {
   switch (std::exchange(kind_, Kind::none)) {
     case Kind::none:
-      break;
+      return;
     case Kind::text:
       end_text(out);
       break;
@@ -239,6 +239,10 @@ void ResponsesWriter::block_stop(std::string& out) {
       end_call(out);
       break;
   }
+  // Its item has it now, but for a message, which may go on.
+  open_bytes_ = speaks_ ? said_.size() + annotations_.size() : 0;
+  std::string().swap(text_);
+  std::string().swap(call_.input);
 }
 
 void ResponsesWriter::text(std::string_view piece, std::string& out) {
@@ -255,7 +259,7 @@ void ResponsesWriter::text(std::string_view piece, std::string& out) {
     });
   }
   said_ += piece;
-  bytes_ += piece.size();
+  open_bytes_ += piece.size();
   delta_event("response.output_text.delta", R"(,"content_index":0)", piece, R"(,"logprobs":[])",
               out);
 }
@@ -265,7 +269,7 @@ void ResponsesWriter::cite(Json citation) {
   std::string members = R"("url":)" + std::string(citation["url"].raw()) + R"(,"title":)";
   const Json title = citation["title"];
   cited_.push_back(members + std::string(title.is_string() ? title.raw() : "\"\""));
-  bytes_ += cited_.back().size() + sizeof(std::string);
+  open_bytes_ += cited_.back().size() + sizeof(std::string);
 }
 
 // How many characters of the message lie in front of this byte, which is never before the last one.
@@ -286,8 +290,8 @@ void ResponsesWriter::end_text(std::string& out) {
       json.number("content_index", 0).number("annotation_index", annotated_).raw("annotation", one);
     });
     annotations_ += (annotated_++ == 0 ? "" : ",") + one;
-    bytes_ += one.size();
-    bytes_ -= members.size() + sizeof(members);
+    open_bytes_ += one.size();
+    open_bytes_ -= members.size() + sizeof(members);
   }
   cited_.clear();
 }
@@ -304,6 +308,7 @@ void ResponsesWriter::end_message(std::string& out) {
   item_event("response.content_part.done", out,
              [&](JsonOut& json) { json.number("content_index", 0).raw("part", part); });
   item_done([&](JsonOut& json) { write_message_item(json, item_id_, part, "completed"); }, out);
+  open_bytes_ = 0;
 }
 
 // What a client keeps of reasoning and sends back: the provider's own tag, or one around
@@ -334,7 +339,7 @@ void ResponsesWriter::thinking(std::string_view piece, std::string& out) {
     });
   }
   text_ += piece;
-  bytes_ += piece.size();
+  open_bytes_ += piece.size();
   delta_event("response.reasoning_summary_text.delta", R"(,"summary_index":0)", piece, {}, out);
 }
 
@@ -380,7 +385,7 @@ void ResponsesWriter::call_delta(std::string_view piece, std::string& out) {
   } else {
     flow_.feed(piece, delta);
   }
-  bytes_ += piece.size();
+  open_bytes_ += piece.size();
   call_.input += delta;
   if (delta.empty() || (!custom && call_.tool.kind != "function")) return;
   delta_event(
@@ -422,6 +427,7 @@ void ResponsesWriter::search_result(Json block, std::string& out) {
   const auto search = queries_.find(block["tool_use_id"].text());
   if (search == queries_.end()) return;
   const std::string query = Json::read(search->second)["query"].text();
+  bytes_ -= search->first.size() + search->second.size() + search_bytes;
   queries_.erase(search);
   const Json found = block["content"];
   begin_item(seed_.made("ws_"), out);

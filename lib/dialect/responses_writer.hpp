@@ -44,7 +44,7 @@ class ResponsesWriter {
 
   std::string document() const;
   /// What it keeps for the document.
-  std::size_t bytes() const { return bytes_; }
+  std::size_t bytes() const { return bytes_ + open_bytes_; }
 
  private:
   enum class Kind : std::uint8_t { none, text, thinking, call };
@@ -85,7 +85,8 @@ class ResponsesWriter {
   Usage usage_;
   std::int64_t sequence_ = 0;
   std::vector<std::string> items_;
-  std::size_t bytes_ = 0;
+  std::size_t bytes_ = 0;                                    // of these, and of searches
+  std::size_t open_bytes_ = 0;                               // of the open message and block
   std::map<std::string, std::string, std::less<>> queries_;  // of searches without a result yet
 
   // The message that is open: neighbouring texts are one, until another item begins.

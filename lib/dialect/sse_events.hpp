@@ -43,6 +43,8 @@ class SseEvents final : private wire::SseSink {
   void end();
   /// An event was larger than is kept; nothing is told from then on.
   bool failed() const { return failed_; }
+  /// What is kept of the event that is being read.
+  std::size_t kept_bytes() const { return scanner_.kept_bytes(); }
 
  private:
   void on_event_begin(std::string_view) override {}

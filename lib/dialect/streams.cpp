@@ -1,5 +1,6 @@
 #include "dialect/streams.hpp"
 
+#include <cstddef>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -32,6 +33,7 @@ class TwoSteps final : public StreamTranslator {
   }
   bool failed() const override { return first_->failed() || second_->failed(); }
   bool finished() const override { return second_->finished(); }
+  std::size_t kept_bytes() const override { return first_->kept_bytes() + second_->kept_bytes(); }
 
  private:
   std::unique_ptr<StreamTranslator> first_;
@@ -47,6 +49,7 @@ class Untouched final : public StreamTranslator {
   void end(std::string&) override {}
   bool failed() const override { return false; }
   bool finished() const override { return false; }
+  std::size_t kept_bytes() const override { return 0; }
 };
 
 }  // namespace

@@ -138,6 +138,12 @@ bool is_event_stream(std::string_view content_type) {
   return content_type.find("event-stream") != std::string_view::npos;
 }
 
+// Whether such an answer is kept until its end, where the client wants a stream.
+bool is_read_whole(Dialect provider, std::string_view content_type) {
+  // Gemini's reader knows a JSON array from one answer.
+  return content_type.find("json") != std::string_view::npos && provider != Dialect::gemini;
+}
+
 // What a stream tells, read to its end.
 std::variant<std::string, HubError> folded(const Carried& carried, std::string_view body) {
   std::string hub;
@@ -170,9 +176,11 @@ class AnswerAsStream final : public StreamTranslator {
   }
   void end(std::string& out) override {
     if (!failed_ && !finished_) write(hub_answer(carried_, body_), out);
+    std::string().swap(body_);
   }
   bool failed() const override { return failed_; }
   bool finished() const override { return finished_; }
+  std::size_t kept_bytes() const override { return body_.size(); }
 
  private:
   void write(const std::variant<std::string, HubError>& answer, std::string& out) {
@@ -239,11 +247,6 @@ TranslatedAnswer carry_answer(const Carried& carried, int status, std::string_vi
   auto answer = is_event_stream(content_type) ? folded(carried, body) : hub_answer(carried, body);
   if (const auto* error = std::get_if<HubError>(&answer)) return told(way.client, *error);
   return client_answer(carried, std::move(std::get<std::string>(answer)));
-}
-
-bool is_read_whole(Dialect provider, std::string_view content_type) {
-  // Gemini's reader knows a JSON array from one answer.
-  return content_type.find("json") != std::string_view::npos && provider != Dialect::gemini;
 }
 
 std::unique_ptr<StreamTranslator> carry_stream(const Carried& carried,

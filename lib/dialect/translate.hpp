@@ -43,9 +43,6 @@ std::variant<Carried, Refused, NotCarriable> carry_request(const Way& way, std::
 TranslatedAnswer carry_answer(const Carried& carried, int status, std::string_view body,
                               std::string_view content_type);
 
-/// Whether such an answer is kept until its end, where the client wants a stream.
-bool is_read_whole(Dialect provider, std::string_view content_type);
-
 /// A streamed answer of status 200. `content_type` is the provider's: one of JSON is read whole and
 /// becomes a stream.
 std::unique_ptr<StreamTranslator> carry_stream(const Carried& carried,

@@ -22,8 +22,8 @@ class StreamDecoder : public AnswerDecoder {
   // What is broken it tells by an error event.
   Result<void> feed(std::string_view bytes, std::string& out) override {
     fed_ += bytes.size();
-    if (room_.hold && !room_.hold(bytes.size())) return no_room_for_answer();
     translator_->feed(bytes, out);
+    if (room_ && !room_(translator_->kept_bytes())) return no_room_for_answer();
     return {};
   }
   Result<void> end(std::string& out) override {
@@ -73,7 +73,7 @@ class WholeDecoder final : public AnswerDecoder {
     fed_ += bytes.size();
     if (too_large_) return {};
     const bool fits = body_.size() + bytes.size() <= dialect::StreamTranslator::buffered_bytes_max;
-    if (!fits || !room_.hold(bytes.size())) {
+    if (!fits || !room_(body_.size() + bytes.size())) {
       too_large_ = true;
       let_body_go();
       if (listens_) return {};
@@ -94,7 +94,7 @@ class WholeDecoder final : public AnswerDecoder {
  private:
   void let_body_go() {
     std::string().swap(body_);
-    room_.let_go();
+    room_(0);
   }
 
   const dialect::Carried carried_;

@@ -13,13 +13,11 @@ namespace ccrelay::exchange {
 
 /// Answers in other words than Anthropic's as an AnswerStage reads them (ccrelay/provider.hpp).
 
-/// Counts the bytes that are kept of an answer until its end.
-struct AnswerRoom {
-  std::function<bool(std::uint64_t)> hold = {};  ///< so many more; false: there is no room
-  std::function<void()> let_go = {};             ///< all of them
-};
+/// Is told how many bytes of an answer are kept by now; false: there is no room for more than
+/// before.
+using AnswerRoom = std::function<bool(std::uint64_t)>;
 
-/// What the translator writes, as it comes. `room`, if given: all of it is kept until the end.
+/// What the translator writes, as it comes. `room`, if given, is for what it keeps.
 std::unique_ptr<AnswerDecoder> stream_decoder(std::unique_ptr<dialect::StreamTranslator> translator,
                                               AnswerRoom room = {});
 /// The same for a client that gets the provider's own bytes. `has_events`: Server-Sent Events, of

@@ -89,6 +89,9 @@ class Attempt final : public upstream::TransferSink,
     held_.let_go();
   }
   TimePoint last_byte() const { return last_byte_; }
+  /// What would have to be kept of its answer finds no room: it ends, and the provider is not to
+  /// blame.
+  bool answer_has_no_room() const { return answer_has_no_room_; }
 
   /// The client's betas that went along.
   std::vector<std::string_view> sent_betas() const;
@@ -169,7 +172,7 @@ class Attempt final : public upstream::TransferSink,
   AttemptSummary summary_;
   std::unique_ptr<Interpreter> interpreter_;
   worker::HeldBytes held_;         // of its body
-  worker::HeldBytes held_answer_;  // what is kept of that until its end
+  worker::HeldBytes held_answer_;  // what is kept of that to be translated
   bool answer_has_no_room_ = false;
   RequestHead translated_head_;  // where it translates
   std::vector<Splice> cut_;

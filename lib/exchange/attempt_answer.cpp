@@ -67,15 +67,15 @@ std::unique_ptr<AnswerDecoder> Attempt::decoder(AnswerStage::Decodes& decodes) {
     const bool is_document = base::istarts_with(
         head_.headers.get(base::HeaderName::content_type).value_or(""), "application/json");
     bool is_stream = false;
-    const auto hold = [this](std::uint64_t bytes) {
+    const auto keep = [this](std::uint64_t bytes) {
       const worker::Admission::Room room = worker::body_bytes_room(config_.server);
       // One that goes on as it is need not be understood.
-      if (!is_translated()) return held_answer_.hold_if_room(bytes, room);
-      answer_has_no_room_ = !held_answer_.hold(bytes, room);
-      return !answer_has_no_room_;
+      if (!is_translated()) return held_answer_.keep_if_room(bytes, room);
+      const bool is_kept = held_answer_.keep(bytes, room);
+      answer_has_no_room_ = answer_has_no_room_ || !is_kept;
+      return is_kept;
     };
-    const auto let_go = [this] { held_answer_.let_go(); };
-    if (auto own = interpreter_->decoder(head_, is_stream, {hold, let_go})) {
+    if (auto own = interpreter_->decoder(head_, is_stream, keep)) {
       using Decodes = AnswerStage::Decodes;
       decodes = !is_stream                                  ? Decodes::document
                 : is_document && interpreter_->translates() ? Decodes::stream_at_end

@@ -1,6 +1,7 @@
 #include "exchange/cloud_form.hpp"
 
 #include <array>
+#include <cstddef>
 #include <optional>
 #include <utility>
 #include <vector>
@@ -52,6 +53,9 @@ class BedrockFrames final : public dialect::StreamTranslator, private wire::SseS
   }
   bool failed() const override { return failed_; }
   bool finished() const override { return finished_; }
+  std::size_t kept_bytes() const override {
+    return scanner_.kept_bytes() + (events_ ? events_->kept_bytes() : 0);
+  }
 
  private:
   void scan(std::string_view bytes, std::string& out) {

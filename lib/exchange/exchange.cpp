@@ -417,22 +417,56 @@ void Exchange::pass(std::string_view bytes) {
     if (is_said && vendor_dialect(request_.dialect) == dialect::Dialect::anthropic)
       asked_model_.clear();
   }
-  if (bytes.empty()) return;
-  if (so_far_) so_far_->feed(bytes);
-  summary_.bytes_out += bytes.size();
-  writer_.write(bytes);
+  if (!bytes.empty()) {
+    if (so_far_) so_far_->feed(bytes);
+    summary_.bytes_out += bytes.size();
+    writer_.write(bytes);
+  }
+  if (encoder_) check_encoder();
 }
 
 // Kept until all of it is there, like a request's body.
 void Exchange::collect(std::string_view bytes) {
   const worker::Admission::Room room = worker::body_bytes_room(config_.server);
-  if (held_answer_.hold(bytes.size(), room)) {
+  if (held_answer_.keep(collected_->size() + bytes.size(), room)) {
     collected_->append(bytes);
+  } else {
+    end_without_room();
+  }
+}
+
+// Whether what says the answer goes on, and finds room for what it keeps.
+void Exchange::check_encoder() {
+  if (encoder_->failed()) {
+    // An error of the provider's it has only told.
+    if (!attempt_->stage().error()) end_unsaid();
     return;
   }
-  const std::string detail = worker::no_room_for_body(room);
-  end_attempt(Outcome::cancelled, detail);
-  fail(503, detail, {{"retry-after", "1"}});
+  if (encoder_->finished()) return;
+  const worker::Admission::Room room = worker::body_bytes_room(config_.server);
+  if (!held_answer_.keep(encoder_->kept_bytes(), room)) end_without_room();
+}
+
+// In the client's words the answer can't be said: there is more in it than is kept, or it is not
+// what it looked like.
+void Exchange::end_unsaid() {
+  summary_.ending = Ending::broken;
+  summary_.error = fmt::format("the answer of provider \"{}\" can't be translated",
+                               attempt_->summary().provider);
+  break_off(Outcome::stream_broken, "its answer can't be translated");
+}
+
+// Nobody is to blame but the relay's own limit.
+void Exchange::end_without_room() {
+  const std::string detail = worker::no_room_for_body(worker::body_bytes_room(config_.server));
+  if (collected_) {
+    end_attempt(Outcome::cancelled, detail);
+    fail(503, detail, {{"retry-after", "1"}});
+    return;
+  }
+  summary_.ending = Ending::broken;
+  summary_.error = detail;
+  break_off(Outcome::cancelled, detail);
 }
 
 void Exchange::on_drained() {
@@ -457,6 +491,10 @@ void Exchange::on_quiet() {
 
 void Exchange::on_answer_end(bool whole, std::string_view detail) {
   const AnswerStage::Conclusion conclusion = attempt_->stage().conclude(whole, detail);
+  if (conclusion.cut && attempt_->answer_has_no_room()) {
+    end_without_room();
+    return;
+  }
   if (conclusion.cut) {
     summary_.ending = Ending::broken;
     summary_.error = fmt::format("provider \"{}\" failed in the middle of its answer: {}",
@@ -473,6 +511,10 @@ void Exchange::on_answer_end(bool whole, std::string_view detail) {
     encoder_->end(encoded_);
     summary_.bytes_out += encoded_.size();
     writer_.write(encoded_);
+    if (encoder_->failed() && !attempt_->stage().error()) {
+      end_unsaid();
+      return;
+    }
   }
   end_attempt(conclusion.outcome, conclusion.detail);
   finish();
@@ -496,6 +538,10 @@ void Exchange::end_collected(const AnswerStage::Conclusion& conclusion) {
   }
   const dialect::TranslatedAnswer answer =
       attempt_->interpreter()->whole_answer(*collected_, is_stream, due_head_->headers);
+  if (answer.status >= 400 && !attempt_->stage().error()) {
+    end_unsaid();
+    return;
+  }
   end_attempt(conclusion.outcome, conclusion.detail);
   finish();
   due_head_->status = summary_.status = answer.status;
@@ -517,26 +563,33 @@ void Exchange::break_off(Outcome outcome, std::string_view detail) {
                         stops ? Headers{{"retry-after", "1"}} : Headers()));
     return;
   }
+  const auto words = last_words(separator);
   finish();
-  // Nor can anything be said inside of a JSON array that goes on as it came.
-  const bool is_array = request_.dialect == Dialect::gemini && !request_.sse && !encoder_;
-  if (!separator || is_array) {
+  if (!words) {
     writer_.reset();
     return;
   }
-  std::string event(*separator);
-  if (encoder_) {
-    encoded_.clear();
-    encoder_->feed(event + stream_error(Dialect::anthropic, summary_.error, request_.id), encoded_);
-    encoder_->end(encoded_);
-    event = std::move(encoded_);
-  } else {
-    event +=
-        stream_error(request_.dialect, summary_.error, request_.id, so_far_ ? &*so_far_ : nullptr);
-  }
-  summary_.bytes_out += event.size();
-  writer_.write(event);
+  summary_.bytes_out += words->size();
+  writer_.write(*words);
   writer_.end();
+}
+
+// What ends a stream that is not whole; none where nothing can be said.
+std::optional<std::string> Exchange::last_words(std::optional<std::string_view> separator) {
+  // It has told the client so itself.
+  if (encoder_ && encoder_->failed()) return std::string();
+  // Nor can anything be said inside of a JSON array that goes on as it came.
+  const bool is_array = request_.dialect == Dialect::gemini && !request_.sse && !encoder_;
+  if (!separator || is_array) return {};
+  std::string words(*separator);
+  if (!encoder_) {
+    return words + stream_error(request_.dialect, summary_.error, request_.id,
+                                so_far_ ? &*so_far_ : nullptr);
+  }
+  std::string said;
+  encoder_->feed(words + stream_error(Dialect::anthropic, summary_.error, request_.id), said);
+  encoder_->end(said);
+  return said;
 }
 
 // ---- the end
@@ -571,6 +624,10 @@ void Exchange::finish() {
   timer_.cancel();
   tools_.loop.bury(std::move(search_));
   tools_.loop.bury(std::move(attempt_));
+  // A slow client may take its answer for hours.
+  encoder_.reset();
+  collected_.reset();
+  held_answer_.let_go();
 }
 
 // The provider is not to blame, and another relay may take the next request.

@@ -5,6 +5,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 
 #include "base/recycled.hpp"
 #include "base/timer_queue.hpp"
@@ -89,7 +90,11 @@ class Exchange final : public server::RequestHandler,
   void remember_reasoning();
   void end_collected(const AnswerStage::Conclusion& conclusion);
   void on_quiet();
+  void check_encoder();
+  void end_unsaid();
+  void end_without_room();
   void break_off(Outcome outcome, std::string_view detail);
+  std::optional<std::string> last_words(std::optional<std::string_view> separator);
   bool end_early(Ending ending, std::string_view words);
   // end
   void collect(std::string_view bytes);
@@ -132,7 +137,7 @@ class Exchange final : public server::RequestHandler,
   // a stream; else the answer, until all of it is there.
   std::unique_ptr<dialect::StreamTranslator> encoder_;
   std::optional<std::string> collected_;
-  worker::HeldBytes held_answer_;                  // of that
+  worker::HeldBytes held_answer_;                  // what is kept for that
   std::optional<ResponseHead> due_head_;           // of that
   std::string encoded_;                            // of one call
   std::optional<dialect::RecallTap> recall_tap_;   // where what it reasons is to be remembered

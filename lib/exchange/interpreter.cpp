@@ -225,7 +225,6 @@ std::unique_ptr<AnswerDecoder> Interpreter::decoder(ResponseHead& head, bool& is
   head.headers.remove("content-length");
   head.headers.set("content-type", is_stream ? "text/event-stream" : "application/json");
   if (!is_stream) return whole_decoder(for_relay(carried_), type, false, std::move(room));
-  if (!dialect::is_read_whole(carried_.way.provider, type)) room = {};
   return stream_decoder(dialect::carry_stream(for_relay(carried_), type), std::move(room));
 }
 

@@ -38,6 +38,8 @@ class SseScanner {
   bool between_events() const { return at_line_start_ && !in_event_; }
   /// The last byte seen ended a line.
   bool at_line_start() const { return at_line_start_; }
+  /// What is kept of the event that is being read. Between two calls.
+  std::size_t kept_bytes() const { return line_.size() + name_.size() + data_.size(); }
 
  private:
   void line_end();

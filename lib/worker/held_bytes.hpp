@@ -22,10 +22,15 @@ class HeldBytes {
     bytes_ += bytes;
     return true;
   }
+  /// Holds so many from now on, whatever it held. False: there is no room for more than before.
+  bool keep(std::uint64_t bytes, const Admission::Room& room) {
+    return keep_less(bytes) || hold(bytes - bytes_, room);
+  }
   /// The same of what the request can do without: see Admission.
-  bool hold_if_room(std::uint64_t bytes, const Admission::Room& room) {
-    if (!admission_.hold_if_room(bytes, room)) return false;
-    bytes_ += bytes;
+  bool keep_if_room(std::uint64_t bytes, const Admission::Room& room) {
+    if (keep_less(bytes)) return true;
+    if (!admission_.hold_if_room(bytes - bytes_, room)) return false;
+    bytes_ = bytes;
     return true;
   }
   void let_go() {
@@ -33,6 +38,13 @@ class HeldBytes {
   }
 
  private:
+  bool keep_less(std::uint64_t bytes) {
+    if (bytes > bytes_) return false;
+    if (bytes < bytes_) admission_.let_go(bytes_ - bytes);
+    bytes_ = bytes;
+    return true;
+  }
+
   Admission& admission_;
   std::uint64_t bytes_ = 0;
 };

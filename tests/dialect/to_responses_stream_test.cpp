@@ -375,3 +375,29 @@ TEST_CASE("all that a Responses client's stream keeps is counted") {
     CHECK(fails(searches) == much);
   }
 }
+
+TEST_CASE("what a Responses client's stream keeps is counted once") {
+  ToResponsesStream writer(context());
+  std::string out;
+  const auto feed = [&](const std::string& data) { writer.feed("data: " + data + "\n\n", out); };
+  feed(start);
+  CHECK(writer.kept_bytes() == 0);
+  feed(block_start(R"({"type":"text","text":""})"));
+  feed(delta(R"("type":"text_delta","text":")" + std::string(1000, 'x') + R"(")"));
+  CHECK(writer.kept_bytes() == 1000);
+  // As an item, which is more than its words.
+  feed(block_stop);
+  const std::size_t item = writer.kept_bytes();
+  CHECK(item > 1000);
+  CHECK(item < 1400);
+  feed(block_start(R"({"type":"server_tool_use","id":"s","name":"web_search","input":{}})"));
+  feed(json_delta(R"({\"query\":\")" + std::string(5000, 'q') + R"(\"})"));
+  feed(block_stop);
+  CHECK(writer.kept_bytes() > item + 5000);
+  feed(block_start(R"({"type":"web_search_tool_result","tool_use_id":"s","content":[]})"));
+  CHECK(writer.kept_bytes() > item + 5000);
+  CHECK(writer.kept_bytes() < item + 5600);
+  const std::size_t kept = writer.kept_bytes();
+  writer.feed("data: {\"ty", out);
+  CHECK(writer.kept_bytes() == kept + 10);
+}

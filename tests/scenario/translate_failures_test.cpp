@@ -362,6 +362,97 @@ TEST_CASE("an answer that is kept whole takes room like a request's body",
   }
 }
 
+TEST_CASE("what is kept of a stream to be translated takes room like a request's body",
+          "[scenario][translate]") {
+  for (const Speech provider : {Speech::anthropic, Speech::chat, Speech::gemini}) {
+    INFO(to_string(provider));
+    TranslateStage f;
+    f.config.server.max_body_bytes = 10'000;
+    f.config.server.max_buffered_body_bytes = 1;  // room for one body at any rate
+    f.add_vendor(provider, "v");
+    const auto room = [&] { return f.RelayFixture::ask(RelayFixture::get("/v1/providers")).body; };
+    // A client of responses gets all of its answer once more at the end.
+    Agent agent(Speech::responses, true);
+    agent.ask("x");
+    const auto queue = [&](std::size_t length) {
+      const Vendor::Answer answer = sample(provider, saying("begun" + std::string(length, 'x')));
+      // Gemini's last chunk says how it ends, that of others is told by two events.
+      const std::size_t said = answer.events.size() - (provider == Speech::gemini ? 1 : 2);
+      Script script = begun_of(answer, said).hold();
+      for (std::size_t i = said; i < answer.events.size(); ++i) script.chunk(answer.events[i]);
+      f.providers[0]->enqueue(script.last_chunk());
+    };
+    queue(5000);
+    f.start();
+    Reader reader(f, agent);
+    f.until([&] { return reader.has_words(std::string(5000, 'x').substr(0, 2000)); });
+    f.harness.settle();
+    CHECK_FALSE(has(room(), R"("body_bytes":0,)"));
+    CHECK_FALSE(reader.done());
+    f.providers[0]->release();
+    f.until([&] { return reader.done(); });
+    // Behind the question about room.
+    CHECK(tries(f.finished(2)) == "v:success");
+    CHECK(has(room(), R"("body_bytes":0,"bodies_refused":0)"));
+    // More than there is room for.
+    queue(12'000);
+    const Said said = f.ask(agent);
+    CHECK(f.last.status == 200);
+    CHECK(said.error.substr(0, 13) == "in the stream");
+    CHECK(has(said.error, "(server.max_buffered_body_bytes)"));
+    CHECK(has(f.last.body, "begun"));
+    CHECK_FALSE(has(f.last.body, "response.completed"));
+    const RequestSummary summary = f.finished(4);
+    CHECK(tries(summary) == "v:cancelled");
+    CHECK(summary.ending == Ending::broken);
+    CHECK(has(summary.error, "(server.max_buffered_body_bytes)"));
+    f.until([&] { return f.providers[0]->cancelled() == 1; });
+    f.harness.settle();
+    CHECK(has(room(), R"("body_bytes":0,)"));
+  }
+}
+
+TEST_CASE("a chunk of an array of Gemini's takes room while it is read", "[scenario][translate]") {
+  // What comes too long: the first of all, or one behind others.
+  for (const bool is_first : {true, false}) {
+    TranslateStage f;
+    f.config.server.max_body_bytes = 10'000;
+    f.config.server.max_buffered_body_bytes = 1;  // room for one body at any rate
+    f.add_vendor(Speech::gemini, "v");
+    f.add_vendor(Speech::gemini, "next");
+    const auto chunk = [](const std::string& text) {
+      return R"({"candidates":[{"content":{"role":"model","parts":[{"text":")" + text +
+             R"("}]},"index":0}]})";
+    };
+    Script script = Script().head(
+        200, {{"content-type", "application/json"}, {"transfer-encoding", "chunked"}});
+    script.chunk(is_first ? "[" : "[" + chunk("begun") + ",");
+    const std::string long_one = chunk(std::string(12'000, 'x'));
+    for (std::size_t at = 0; at < long_one.size(); at += 1000)
+      script.chunk(long_one.substr(at, 1000));
+    f.providers[0]->enqueue(script.hold());
+    f.start();
+    Agent agent(Speech::chat, true);
+    agent.ask("x");
+    const Said said = f.ask(agent);
+    CHECK(has(said.error, "(server.max_buffered_body_bytes)"));
+    CHECK_FALSE(has(f.last.body, "xxxx"));
+    const RequestSummary& summary = f.finished();
+    if (is_first) {
+      CHECK(f.last.status == 503);
+      CHECK(f.last.headers.get("retry-after") == "1");
+    } else {
+      CHECK(has(f.last.body, "begun"));
+      CHECK(said.error.substr(0, 13) == "in the stream");
+      CHECK(tries(summary) == "v:cancelled");
+    }
+    CHECK(f.providers[1]->requests().empty());
+    f.until([&] { return f.providers[0]->cancelled() == 1; });
+    f.harness.settle();
+    CHECK(has(f.RelayFixture::ask(RelayFixture::get("/v1/providers")).body, R"("body_bytes":0,)"));
+  }
+}
+
 TEST_CASE("a stream of Gemini's that is an array is passed on, whatever its length",
           "[scenario][translate]") {
   TranslateStage f;

@@ -385,11 +385,21 @@ TEST_CASE("what a Responses client's stream keeps is counted once") {
   feed(block_start(R"({"type":"text","text":""})"));
   feed(delta(R"("type":"text_delta","text":")" + std::string(1000, 'x') + R"(")"));
   CHECK(writer.kept_bytes() == 1000);
-  // As an item, which is more than its words.
+  feed(block_stop);
+  // The next text goes on in the same message.
+  CHECK(writer.kept_bytes() == 1000);
+  feed(block_start(R"({"type":"text","text":""})"));
+  feed(delta(R"("type":"text_delta","text":")" + std::string(100, 'y') + R"(")"));
+  CHECK(writer.kept_bytes() == 1100);
+  feed(block_stop);
+  CHECK(writer.kept_bytes() == 1100);
+  // As items they are more than their words.
+  feed(block_start(R"({"type":"thinking","thinking":""})"));
+  feed(delta(R"("type":"thinking_delta","thinking":")" + std::string(100, 'z') + R"(")"));
   feed(block_stop);
   const std::size_t item = writer.kept_bytes();
-  CHECK(item > 1000);
-  CHECK(item < 1400);
+  CHECK(item > 1200);
+  CHECK(item < 1900);
   feed(block_start(R"({"type":"server_tool_use","id":"s","name":"web_search","input":{}})"));
   feed(json_delta(R"({\"query\":\")" + std::string(5000, 'q') + R"(\"})"));
   feed(block_stop);

@@ -78,7 +78,7 @@ export function provider(name, more) {
     },
     in_flight: 0, in_flight_limit: 0, conversations: 0, first_byte_us: null,
     totals: totals(0, 0, usage(0, 0), 0), outcomes: [], failure_ratio: null, last_error: null, keys: [],
-    identity: null, ...more,
+    identity: null, dialects: ['anthropic'], ...more,
   };
 }
 
@@ -183,13 +183,15 @@ export function request(now, id, more) {
     stream: true, state: 'REQUEST_STATE_STREAMING', provider: 'anthropic', key: '5f1c0a9e', attempt_count: 1,
     start_time: stamp(now, -12400), duration_us: 12400000, first_byte_us: 612000, request_bytes: 41000,
     response_bytes: 18000, usage: usage(1200, 812, 40100), cost: cost(0.031), status: 200,
-    ending: 'ENDING_UNSPECIFIED', error: '', attempts: [], trace: [], traced: true, pings: 0, ...more,
+    ending: 'ENDING_UNSPECIFIED', error: '', attempts: [], trace: [], traced: true, pings: 0, dialect: 'anthropic',
+    ...more,
   };
 }
 
 export const attempt = (number, provider, more) => ({
   number, provider, key: '', model: 'claude-sonnet-5-5', outcome: 'OUTCOME_UNSPECIFIED', status: 0, detail: '',
-  start_us: 100, connect_us: 0, first_byte_us: null, duration_us: null, ...more,
+  start_us: 100, connect_us: 0, first_byte_us: null, duration_us: null, dialect: 'anthropic', translated: '',
+  ...more,
 });
 
 export function running(now) {
@@ -201,7 +203,9 @@ export function running(now) {
       usage: usage(0, 0), cost: cost(0),
       attempts: [
         attempt(1, 'zai', { key: '01c4ff3e', outcome: 'OUTCOME_FAILED', status: 502, duration_us: 41000, detail: 'connection closed' }),
-        attempt(2, 'anthropic', { key: '5f1c0a9e', start_us: 41300 }),
+        attempt(2, 'anthropic', {
+          key: '5f1c0a9e', start_us: 41300, dialect: 'chat', translated: 'anthropic>chat',
+        }),
       ],
       trace: [
         { at_us: 0, event: 'candidates', message: 'zai, anthropic, bedrock-eu (failover)', fields: {} },

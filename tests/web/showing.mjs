@@ -81,6 +81,8 @@ test('details of a request show its attempts and the trace of decisions', async 
   const side = page.getByRole('dialog', { name: 'Request 1f03c' });
   await rowOf(side, 'Attempts', 'failed 502').waitFor();
   assert.equal(await rowsOf(side, 'Attempts').count(), 2);
+  await rowOf(side, 'Attempts', 'anthropic>chat').waitFor();
+  await side.getByText('POST /v1/messages anthropic').waitFor();
   assert.equal(await rowsOf(side, 'Trace').count(), 4);
   await rowOf(side, 'Trace', 'home of this conversation').waitFor();
   // It goes on while it is shown.
@@ -100,7 +102,7 @@ test('details of a provider show its breaker, models and outcomes', async (scene
   await button(page, 'Details of provider anthropic').click();
   const side = page.getByRole('dialog', { name: 'Provider anthropic' });
   const text = await side.textContent();
-  for (const part of ['0 of 5 failures in a row', 'whatever is asked for', '5f1c0a9e a90b77d1', 'rate limited12', 'set aside for 38 s']) {
+  for (const part of ['speaks anthropic', '0 of 5 failures in a row', 'whatever is asked for', '5f1c0a9e a90b77d1', 'rate limited12', 'set aside for 38 s']) {
     assert.ok(text.includes(part), `${part}: ${text}`);
   }
   await button(side, 'Close').click();

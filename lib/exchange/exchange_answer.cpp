@@ -5,6 +5,7 @@
 
 #include "base/ascii.hpp"
 #include "base/header_name.hpp"
+#include "exchange/admittance.hpp"
 #include "exchange/asked_model.hpp"
 #include "exchange/conversation.hpp"
 #include "exchange/debug_headers.hpp"

@@ -226,21 +226,7 @@ bool may_be_dotted(const Endpoint& endpoint) {
 }
 
 std::string_view word_of(Dialect dialect) {
-  switch (dialect) {
-    case Dialect::anthropic:
-      break;
-    case Dialect::bedrock:
-      return "bedrock";
-    case Dialect::vertex:
-      return "vertex";
-    case Dialect::chat:
-      return "chat";
-    case Dialect::responses:
-      return "responses";
-    case Dialect::gemini:
-      return "gemini";
-  }
-  return "messages";
+  return dialect == Dialect::anthropic ? "messages" : to_string(dialect);
 }
 
 }  // namespace

@@ -21,6 +21,7 @@
 #include "demo.hpp"
 #include "descriptor_limit.hpp"
 #include "effective_config.hpp"
+#include "freed_memory.hpp"
 #include "grpc_module.hpp"
 #include "inherited_sockets.hpp"
 #include "own_ledger.hpp"
@@ -214,6 +215,7 @@ class Serving {
 int serve(const ServeOptions& asked) {
   Signals signals;  // before any thread
   raise_descriptor_limit();
+  keep_freed_memory();
   const Result<std::vector<int>> sockets = take_inherited_sockets();
   if (!sockets) return complain(sockets.error().message);
   ServeOptions options = asked;

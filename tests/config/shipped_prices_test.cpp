@@ -2,8 +2,8 @@
 
 #include <ccrelay/usage_table.hpp>
 
-#include <chrono>
 #include <string>
+#include <string_view>
 
 #include "catch.hpp"
 #include "config/documentation.hpp"
@@ -26,9 +26,10 @@ price::Used used(std::uint64_t input, std::uint64_t output, std::uint64_t write_
 
 // From the shipped text all the way to nano-USD.
 std::optional<std::int64_t> cost(std::string_view type, std::string_view model,
-                                 const price::Used& used, Day day = today) {
+                                 const price::Used& used, Day day = today,
+                                 std::string_view profile = {}) {
   const auto table = price::table_of(Config{});
-  const auto found = table->find({"mine", type, model, {}}, day);
+  const auto found = table->find({"mine", type, model, {}, profile}, day);
   if (!found) return std::nullopt;
   return price::cost(*found, used, 1000);
 }
@@ -165,13 +166,8 @@ TEST_CASE("a server of type openai has its own vendor's prices", "[config]") {
     provider.name = "mine";
     provider.type = "openai";
     provider.base_url = base_url;
-    const auto prices = make_usage_prices({shipped_prices()}, priced_providers(config));
-    PricedCharge charge;
-    charge.time = WallTime(std::chrono::hours(24) * today);
-    charge.provider = "mine";
-    charge.sent = model;
-    charge.tokens[TokenClass::input] = 1000;
-    CHECK(prices->cost(charge) == expected);
+    const std::string profile = priced_providers(config).at("mine").profile;
+    CHECK(cost("openai", model, used(1000, 0, 0, 0, 0), today, profile) == expected);
   }
 }
 

@@ -51,6 +51,9 @@ enum class Payer : std::uint8_t {
 /// `operator` or `client`, as in the ledger.
 [[gnu::visibility("default")]] std::string_view to_string(Payer payer);
 
+/// Charge::price where no price table was asked: the provider itself told the cost.
+inline constexpr std::string_view told_price = "told";
+
 /// Tokens of one model in one attempt: what is priced.
 struct Charge {
   ChargeKind kind = ChargeKind::message;
@@ -68,8 +71,8 @@ struct Charge {
   /// leaving before the figures come.
   std::optional<std::uint64_t> est_input;
   std::optional<std::uint64_t> est_output;
-  /// The row of the price table that was used: `anthropic/claude-sonnet-5-5@2026-10-07`; empty when
-  /// there is none.
+  /// The row of the price table that was used: `anthropic/claude-sonnet-5-5@2026-10-07`, or
+  /// told_price; empty when there is none.
   std::string price;
   /// Nano-USD (10^-9); absent when it is not known, which is not 0.
   std::optional<std::int64_t> cost_nano_usd;

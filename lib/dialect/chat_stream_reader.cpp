@@ -70,6 +70,7 @@ void ChatStreamReader::take_chunk(std::string_view name, Json chunk) {
   take_choices(choices, model);
   if (failed_) return;
   read_chat_usage(chat_usage_in(usage, x_groq, choices), profile_, usage_);
+  tell_cost(context_, usage_);
   read_service_tier(tier, usage_);
   check_held();
   counts_ = usage.is_object();
@@ -290,6 +291,7 @@ void ChatStreamReader::check_held() {
 void ChatStreamReader::finish() {
   finished_ = true;
   read_due_usage();
+  tell_cost(context_, usage_);
   std::string thinking;
   std::string text;
   tags_.end(thinking, text);

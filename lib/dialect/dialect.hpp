@@ -3,6 +3,8 @@
 #include <cstddef>
 #include <cstdint>
 #include <map>
+#include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -46,6 +48,11 @@ struct ClientTool {
   std::string name;        ///< as the client said it
 };
 
+/// What the provider itself said that an answer cost; nothing while it has not.
+struct ToldCost {
+  std::optional<std::int64_t> nano_usd;
+};
+
 /// What the translation of an answer needs of its request; its own copies, for the request's bytes
 /// are gone by then. Each of two steps (client to hub, hub to provider) has one.
 struct AnswerContext {
@@ -64,6 +71,8 @@ struct AnswerContext {
   bool web_search = false;     ///< the request had a hosted search
   bool native = false;  ///< the client gets the provider's bytes: only broken ones are errors
   const Profile* profile = nullptr;
+  /// Where a reader puts that; null: nobody asks.
+  std::shared_ptr<ToldCost> cost = {};
 
   /// What a reader tells of the model: `told` is the provider's word, if it has one.
   std::string named(std::string told) const {

@@ -121,6 +121,7 @@ TranslatedAnswer from_chat_answer(std::string_view body, const AnswerContext& co
   Usage usage;
   read_chat_usage(chat_usage_in(answer), profile, usage);
   read_service_tier(answer["service_tier"], usage);
+  tell_cost(context, usage);
   out.key("usage");
   write_hub_usage(out, usage);
   out.end();

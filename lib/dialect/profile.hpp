@@ -44,6 +44,9 @@ struct Profile {
   std::string reasoning_back = "none";
   bool reasoning_required = false;  ///< in every message with calls, also an empty one
   bool reasoning_extra = false;     ///< completion_tokens leave the reasoning tokens out
+  /// The member of `usage` in which it tells what the answer cost: `cost` (OpenRouter's, in USD),
+  /// `cost_in_usd_ticks` (x.ai's, of which 10^10 are one USD); empty: it does not.
+  std::string told_cost;
 
   std::string tool_ids;  ///< `alnum9`, or empty: any
   /// The words of tool_choice it has; a missing `required` is `any` where that is here, else auto.

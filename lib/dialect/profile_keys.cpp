@@ -41,6 +41,7 @@ const std::array profile_key_table{
                " none reasoning_content reasoning reasoning_details "},
     ProfileKey{"reasoning_required", &Profile::reasoning_required},
     ProfileKey{"reasoning_extra", &Profile::reasoning_extra},
+    ProfileKey{"told_cost", &Profile::told_cost, "  cost cost_in_usd_ticks "},
     ProfileKey{"tool_ids", &Profile::tool_ids, "  alnum9 "},
     ProfileKey{"tool_choice", &Profile::tool_choice, " auto none required any function "},
     ProfileKey{"forced_tool_choice", &Profile::forced_tool_choice},

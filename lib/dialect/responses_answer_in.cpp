@@ -3,6 +3,7 @@
 
 #include "dialect/hub_turns.hpp"
 #include "dialect/json_out.hpp"
+#include "dialect/profile.hpp"
 #include "dialect/responses_parts.hpp"
 #include "dialect/responses_reader.hpp"
 #include "dialect/stop_reasons.hpp"
@@ -111,7 +112,8 @@ std::variant<std::string, HubError> from_responses_answer(std::string_view body,
   const auto stop = hub_stop_of_responses({status, reason}, blocks.called());
   if (!stop) return no_answer();
   Usage usage;
-  read_responses_usage(response["usage"], usage);
+  read_responses_usage(response["usage"], context.profile ? *context.profile : Profile(), usage);
+  tell_cost(context, usage);
   read_service_tier(response["service_tier"], usage);
   usage.web_searches = std::max(usage.web_searches, blocks.searches());
   json.string("stop_reason", *stop).null("stop_sequence").key("usage");

@@ -1,9 +1,11 @@
 #include "dialect/usage.hpp"
 
 #include <algorithm>
+#include <cmath>
 #include <optional>
 #include <string_view>
 
+#include "dialect/dialect.hpp"
 #include "dialect/profile.hpp"
 
 namespace ccrelay::dialect {
@@ -28,6 +30,44 @@ bool take(Json object, std::string_view name, std::int64_t& into) {
   return take(object[name], into);
 }
 
+// No answer costs more: what says so is nonsense, and would empty a budget.
+constexpr std::int64_t usd_max = 10'000;
+
+// A double has all digits of such a sum, down to a nano-USD.
+std::optional<std::int64_t> nano_of_usd(Json number) {
+  const auto usd = number.is_number() ? number.number() : std::nullopt;
+  if (!usd || !(*usd >= 0 && *usd <= usd_max)) return {};
+  return std::llround(*usd * 1e9);
+}
+
+// OpenRouter's `cost` is what it takes itself. Where it asked with the account's own key at a
+// vendor (`is_byok`) that is no more than its fee, and the vendor is paid beside it; of other
+// requests `upstream_inference_cost` is a part of `cost`
+// (https://openrouter.ai/docs/use-cases/usage-accounting).
+std::optional<std::int64_t> openrouter_cost(Json usage) {
+  const auto [cost, is_byok, details] = usage.picked("cost", "is_byok", "cost_details");
+  const auto taken = nano_of_usd(cost);
+  if (!taken || !is_byok.is_true()) return taken;
+  const auto upstream = nano_of_usd(details["upstream_inference_cost"]);
+  if (!upstream) return {};
+  return *taken + *upstream;
+}
+
+// https://docs.x.ai/developers/cost-tracking
+std::optional<std::int64_t> ticks_cost(Json ticks) {
+  constexpr std::int64_t ticks_per_nano = 10;
+  const auto count = ticks.integer();
+  if (!count || *count < 0 || *count > usd_max * 1'000'000'000 * ticks_per_nano) return {};
+  return (*count + ticks_per_nano / 2) / ticks_per_nano;
+}
+
+void read_told_cost(Json usage, const Profile& profile, Usage& into) {
+  if (profile.told_cost.empty()) return;
+  const auto cost =
+      profile.told_cost == "cost" ? openrouter_cost(usage) : ticks_cost(usage["cost_in_usd_ticks"]);
+  if (cost) into.cost_nano_usd = cost;
+}
+
 // Of totals that hold both cache classes.
 void set_input(Usage& usage, std::int64_t total) {
   usage.input = std::max<std::int64_t>(0, total - usage.cache_read - usage.cache_creation);
@@ -47,6 +87,7 @@ void read_hub_usage(Json usage, Usage& into) {
 
 void read_chat_usage(Json usage, const Profile& profile, Usage& into) {
   if (!usage.is_object()) return;
+  read_told_cost(usage, profile, into);
   const auto [told_prompt, told_completion, details] =
       usage.picked("prompt_tokens", "completion_tokens", "prompt_tokens_details");
   const auto prompt = count_of(told_prompt);
@@ -63,7 +104,9 @@ void read_chat_usage(Json usage, const Profile& profile, Usage& into) {
   into.told = true;
 }
 
-void read_responses_usage(Json usage, Usage& into) {
+void read_responses_usage(Json usage, const Profile& profile, Usage& into) {
+  if (!usage.is_object()) return;
+  read_told_cost(usage, profile, into);
   const auto input = count_of(usage["input_tokens"]);
   const auto output = count_of(usage["output_tokens"]);
   if (!input && !output) return;
@@ -95,6 +138,10 @@ void read_gemini_usage(Json usage, Usage& into) {
   into.thinking = thoughts.value_or(0);
   into.output = candidates.value_or(0) + into.thinking;
   into.told = true;
+}
+
+void tell_cost(const AnswerContext& context, const Usage& usage) {
+  if (context.cost && usage.cost_nano_usd) context.cost->nano_usd = usage.cost_nano_usd;
 }
 
 void read_service_tier(Json tier, Usage& into) {

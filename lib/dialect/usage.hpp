@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 
 #include "dialect/json_out.hpp"
@@ -8,6 +9,7 @@
 
 namespace ccrelay::dialect {
 
+struct AnswerContext;
 struct Profile;
 
 /// Tokens as the hub counts them: the classes of the input are disjoint, reasoning is a part of the
@@ -22,6 +24,8 @@ struct Usage {
   bool told = false;              ///< any figure was
   /// The provider's word for how it served, where that is not as usual: `flex`, `priority`, …
   std::string service_tier = {};
+  /// What the provider says that it cost, in nano-USD. Not the hub's to tell: see tell_cost().
+  std::optional<std::int64_t> cost_nano_usd = {};
 
   std::int64_t prompt() const { return input + cache_read + cache_creation; }
   std::int64_t total() const { return prompt() + output; }
@@ -32,8 +36,12 @@ struct Usage {
 /// nothing, changes nothing.
 void read_hub_usage(Json usage, Usage& into);
 void read_chat_usage(Json usage, const Profile& profile, Usage& into);
-void read_responses_usage(Json usage, Usage& into);
+void read_responses_usage(Json usage, const Profile& profile, Usage& into);
 void read_gemini_usage(Json usage_metadata, Usage& into);
+
+/// Puts the cost that a provider told where who reads the answer looks for it: no client is told
+/// more than its own dialect has.
+void tell_cost(const AnswerContext& context, const Usage& usage);
 
 /// Takes OpenAI's `service_tier`, of an answer or a chunk; nothing where it is the usual one.
 void read_service_tier(Json tier, Usage& into);

@@ -449,6 +449,7 @@ AnswerUse Attempt::answer_use(Outcome outcome, const Failure* failure) const {
   use.was_asked = phase_ != Phase::authorizing && phase_ != Phase::connecting;
   use.given_up = outcome == Outcome::cancelled || outcome == Outcome::timed_out;
   use.request_bytes = request_bytes_;
+  if (interpreter_) use.told_cost = interpreter_->told_cost();
   use.wall = tools_.loop.clock().wall();
   return use;
 }

@@ -178,6 +178,7 @@ Interpreter::Made Interpreter::translating(const ClientRequest& request, Dialect
   // What goes along and what comes back are two things: new reasoning has its maker's name.
   made->issuer_ = made->carried_.provider.issuer = made->carried_.client.issuer =
       std::move(told.answer_issuer);
+  made->carried_.provider.cost = made->cost_;
   made->recall_name_ = recall_name(request, made->issuer_);
   return made;
 }
@@ -198,6 +199,7 @@ std::unique_ptr<Interpreter> Interpreter::listening(const ClientRequest& request
   context.now_s = told.now_s;
   context.sent_model = told.model;
   context.native = true;
+  context.cost = made->cost_;
   if (!request.unread.empty()) return made;
   made->carried_.body =
       told.without_reasoning

@@ -81,6 +81,8 @@ class Interpreter {
   const std::string& issuer() const { return issuer_; }
   /// recall_name() of what its answer reasons.
   const std::string& recalled_as() const { return recall_name_; }
+  /// What the provider has said by now that its answer cost, in nano-USD.
+  std::optional<std::int64_t> told_cost() const { return cost_->nano_usd; }
   /// What was left out of the request, in the client's words.
   const std::vector<std::string>& dropped() const { return carried_.dropped; }
 
@@ -112,6 +114,7 @@ class Interpreter {
   Interpreter() = default;
 
   dialect::Carried carried_;
+  std::shared_ptr<dialect::ToldCost> cost_ = std::make_shared<dialect::ToldCost>();
   dialect::Profile profile_;
   std::string model_;
   std::string issuer_;

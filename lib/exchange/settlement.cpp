@@ -88,6 +88,15 @@ void price(UsageReport& report, const Target& target, Day day) {
   }
 }
 
+// What the provider says that it took is no list price: no factor of the configuration is on it,
+// and what searches cost is in it. It is of the answer as a whole, of which these tell one charge.
+bool take_told_cost(UsageReport& report, const AnswerUse& use) {
+  if (!use.told_cost || report.charges.size() != 1 || !report.charges.front().billed) return false;
+  report.charges.front().price = told_price;
+  report.charges.front().cost_nano_usd = use.told_cost;
+  return true;
+}
+
 }  // namespace
 
 UsageReport account(const AnswerUse& use, const Target& target, const ClientRequest& request) {
@@ -116,7 +125,7 @@ UsageReport account(const AnswerUse& use, const Target& target, const ClientRequ
   }
   Charge& first = report.charges.front();
   if (first.billed && (first.partial || !first.tokens.told())) estimate(first, use);
-  price(report, target, price::day_of(use.wall));
+  if (!take_told_cost(report, use)) price(report, target, price::day_of(use.wall));
   return report;
 }
 

@@ -4,6 +4,7 @@
 #include <ccrelay/usage.hpp>
 
 #include <cstdint>
+#include <optional>
 
 #include "exchange/client_request.hpp"
 #include "exchange/target.hpp"
@@ -20,6 +21,8 @@ struct AnswerUse {
   bool was_asked = false;              ///< the request has gone out
   bool given_up = false;               ///< by the relay or the client, not by the provider
   std::uint64_t request_bytes = 0;     ///< of the body
+  /// What the provider itself says that it cost, in nano-USD.
+  std::optional<std::int64_t> told_cost = {};
   WallTime wall{};                     ///< now: prices of this day hold
 };
 

@@ -195,6 +195,9 @@ TEST_CASE("what differs from server to server is in its profile") {
   CHECK(of("mistral").cache_key);
   CHECK(of("xai").api == "responses");
   CHECK(of("xai").reasoning_extra);
+  CHECK(of("xai").told_cost == "cost_in_usd_ticks");
+  CHECK(of("openrouter").told_cost == "cost");
+  CHECK(of("openai").told_cost.empty());
   CHECK(of("ollama_v1").tool_choice.empty());
   CHECK_FALSE(of("ollama_v1").image_urls);
   CHECK(of("vllm").one_system_message);

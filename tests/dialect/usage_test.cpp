@@ -27,7 +27,7 @@ void read(From from, const char* text, Usage& usage) {
   const Json json = Json::read(text);
   if (from == From::hub) read_hub_usage(json, usage);
   if (from == From::chat || from == From::chat_extra) read_chat_usage(json, profile, usage);
-  if (from == From::responses) read_responses_usage(json, usage);
+  if (from == From::responses) read_responses_usage(json, profile, usage);
   if (from == From::gemini) read_gemini_usage(json, usage);
 }
 
@@ -167,4 +167,73 @@ TEST_CASE("a tier of service is told where it is not the usual one") {
     CHECK(told(usual).find("service_tier") == std::string::npos);
   }
   CHECK(told("\"priority\"").ends_with(R"(,"service_tier":"priority"})"));
+}
+
+TEST_CASE("what an answer cost is what the provider's own member says, and no nonsense") {
+  struct Row {
+    const char* told_cost;
+    const char* members;
+    std::int64_t nano_usd;  // -1: not told
+  };
+  const Row rows[] = {
+      {"cost", R"("cost":0.00014135)", 141'350},
+      {"cost", R"("cost":1.4e-7)", 140},
+      {"cost", R"("cost":0.0000000005)", 1},
+      {"cost", R"("cost":0)", 0},
+      {"cost", R"("cost":10000)", 10'000'000'000'000},
+      {"cost", R"("cost":10000.01)", -1},
+      {"cost", R"("cost":1e400)", -1},
+      {"cost", R"("cost":-0.01)", -1},
+      {"cost", R"("cost":"0.01")", -1},
+      {"cost", R"("cost":null)", -1},
+      {"cost", R"("cost":{"usd":1})", -1},
+      {"cost", R"("cost_in_usd_ticks":37756000)", -1},
+      // A part of it where OpenRouter pays the vendor, beside it where the account's own key does.
+      {"cost", R"("cost":0.02,"is_byok":false,"cost_details":{"upstream_inference_cost":0.02})",
+       20'000'000},
+      {"cost", R"("cost":0.001,"is_byok":true,"cost_details":{"upstream_inference_cost":0.02})",
+       21'000'000},
+      {"cost", R"("cost":0,"is_byok":true,"cost_details":{"upstream_inference_cost":null})", -1},
+      {"cost", R"("cost":0,"is_byok":true)", -1},
+      {"cost_in_usd_ticks", R"("cost_in_usd_ticks":37756000)", 3'775'600},
+      {"cost_in_usd_ticks", R"("cost_in_usd_ticks":15)", 2},
+      {"cost_in_usd_ticks", R"("cost_in_usd_ticks":0)", 0},
+      {"cost_in_usd_ticks", R"("cost_in_usd_ticks":100000000000000)", 10'000'000'000'000},
+      {"cost_in_usd_ticks", R"("cost_in_usd_ticks":100000000000001)", -1},
+      {"cost_in_usd_ticks", R"("cost_in_usd_ticks":99999999999999999999999)", -1},
+      {"cost_in_usd_ticks", R"("cost_in_usd_ticks":-1)", -1},
+      {"cost_in_usd_ticks", R"("cost_in_usd_ticks":1.5)", -1},
+      {"cost_in_usd_ticks", R"("cost_in_usd_ticks":"37756000")", -1},
+      {"cost_in_usd_ticks", R"("cost":1)", -1},
+      {"", R"("cost":1,"cost_in_usd_ticks":37756000)", -1},
+  };
+  for (const Row& row : rows) {
+    INFO(row.told_cost << ": " << row.members);
+    Profile profile;
+    profile.told_cost = row.told_cost;
+    const std::string chat =
+        std::string(R"({"prompt_tokens":1,"completion_tokens":2,)") + row.members + "}";
+    const std::string responses =
+        std::string(R"({"input_tokens":1,"output_tokens":2,)") + row.members + "}";
+    Usage of_chat;
+    read_chat_usage(Json::read(chat), profile, of_chat);
+    CHECK(of_chat.cost_nano_usd.value_or(-1) == row.nano_usd);
+    Usage of_responses;
+    read_responses_usage(Json::read(responses), profile, of_responses);
+    CHECK(of_responses.cost_nano_usd.value_or(-1) == row.nano_usd);
+    CHECK(of_responses.total() == 3);
+    // The hub has no word for it: no client is told.
+    CHECK(written(write_hub_usage, of_chat).find("cost") == std::string::npos);
+  }
+}
+
+TEST_CASE("a cost stays known when later figures do not tell it") {
+  Profile profile;
+  profile.told_cost = "cost";
+  Usage usage;
+  read_chat_usage(Json::read(R"({"prompt_tokens":1,"cost":0.5})"), profile, usage);
+  read_chat_usage(Json::read(R"({"prompt_tokens":2,"cost":-1})"), profile, usage);
+  CHECK(usage.cost_nano_usd == 500'000'000);
+  read_chat_usage(Json::read(R"({"prompt_tokens":2,"cost":0.75})"), profile, usage);
+  CHECK(usage.cost_nano_usd == 750'000'000);
 }

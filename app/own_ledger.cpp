@@ -23,6 +23,11 @@ Result<void> OwnLedger::open(const Config& config) {
   const bool is_needed = config_.required.value_or(has_budgets);
   if (!has_ledger() && !is_needed) return {};
   LedgerOptions options = options_of(config);
+  if (options.path.empty()) {
+    return Error{ErrorCode::config,
+                 "there is no place for the ledger, because neither HOME nor XDG_STATE_HOME nor "
+                 "STATE_DIRECTORY is set: set one of them, or ledger.path"};
+  }
   options.notes = &notes_;
   auto made = make_ledger(std::move(options));
   if (!made) return made.error();

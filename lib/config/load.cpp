@@ -47,10 +47,13 @@ bool is_said(const Problem& problem, const Findings& findings) {
   return first != findings.complained.end() && first->starts_with(below);
 }
 
-void add_problems(const Config& config, const Strategies& own, Findings& findings,
-                  Findings& of_prices_file) {
-  for (const auto& problem : problems_of(config, own)) {
-    Findings& where = problem.in_prices_file ? of_prices_file : findings;
+void add_problems(const Config& config, const LoadOptions& options, Findings& findings,
+                  Findings& of_prices_file, Findings& of_command_line) {
+  const bool is_given = !options.listen.empty();
+  for (const auto& problem : problems_of(config, options.strategies)) {
+    Findings& where = problem.in_prices_file                        ? of_prices_file
+                      : is_given && problem.path == "server.listen" ? of_command_line
+                                                                    : findings;
     if (is_said(problem, where)) continue;
     where.mistakes.push_back({place_of(problem.path, where), problem.message});
   }
@@ -160,7 +163,8 @@ Config config_of(Value& root, const LoadOptions& options, const std::filesystem:
     place_in(folder, file);
     read_profiles_file(config.translation, findings);
   }
-  add_problems(config, options.strategies, findings, of_prices_file);
+  Findings of_command_line;
+  add_problems(config, options, findings, of_prices_file, of_command_line);
   config.proxy = proxy_from(env);
   for (const Findings* read : {&findings, &of_prices_file}) {
     for (const Mistake& warning : read->warnings) {
@@ -168,6 +172,9 @@ Config config_of(Value& root, const LoadOptions& options, const std::filesystem:
     }
   }
   findings.elsewhere = lines_of(std::move(of_prices_file.mistakes), of_prices_file.source);
+  for (const Mistake& mistake : of_command_line.mistakes) {  // in no file, and told without one
+    findings.elsewhere += (findings.elsewhere.empty() ? "" : "\n") + mistake.message;
+  }
   return config;
 }
 

@@ -20,7 +20,9 @@ namespace ccrelay::config {
 struct Findings {
   std::string source;  ///< the document's name, for places that outlive the reading
   std::vector<Mistake> mistakes;
-  std::string elsewhere;  ///< mistakes in files that this one names, a line each, as they are told
+  /// Mistakes in files that this one names, and of what stands in its place, a line each, as they
+  /// are told.
+  std::string elsewhere;
   std::vector<Mistake> warnings;           ///< no mistakes, but hardly what was meant
   std::map<std::string, Position> places;  ///< of each value, by its path
   std::set<std::string> complained;        ///< paths with a mistake of their own already

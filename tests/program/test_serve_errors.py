@@ -50,6 +50,25 @@ class ServeErrors(Program):
                     "write host:port, [v6]:port or :port, with a port from 0 to 65535, or unix:/path\n",
                 )
 
+    def test_a_listen_address_of_the_command_line_is_at_no_line_of_the_file(self):
+        file = self.write("relay.toml", '[server]\nlisten = "127.0.0.1:0"\n')
+        for listen, what in (("nonsense", "is not an address"), (":0", "can be reached")):
+            with self.subTest(listen):
+                self.assert_fails(
+                    self.run_relay("serve", "--demo", "--config", file, "--listen", listen),
+                    1,
+                    rf'\Acc-relay: server.listen "{listen}" {what}[^\n]*\n\Z',
+                )
+
+    def test_no_place_for_a_ledger_is_said_with_what_would_be_one(self):
+        env = {"HOME": "", "XDG_STATE_HOME": "", "STATE_DIRECTORY": ""}
+        self.assert_fails(
+            self.run_relay("serve", "--demo", "--listen", "127.0.0.1:0", env=env),
+            1,
+            "no place for the ledger, because neither HOME nor XDG_STATE_HOME nor STATE_DIRECTORY "
+            "is set: set one of them, or ledger.path",
+        )
+
     def test_an_empty_listen_address_is_not_taken_for_none(self):
         self.assert_fails(self.run_relay("serve", "--demo", "--listen", ""), 2, "--listen")
 

@@ -30,6 +30,20 @@ std::string shown_text(element from, std::string_view name) {
   return from[name].get(text) ? std::string() : printable(text, bytes_max);
 }
 
+// The same of a text with a line for each thing, which are lines here, too.
+std::string shown_lines(element from, std::string_view name) {
+  constexpr std::size_t bytes_max = 1000;  // of a line
+  std::string_view text;
+  if (from[name].get(text)) return {};
+  std::string lines;
+  while (!text.empty()) {
+    const auto end = std::min(text.find('\n'), text.size());
+    lines += (lines.empty() ? "" : "\n  ") + printable(text.substr(0, end), bytes_max);
+    text.remove_prefix(std::min(end + 1, text.size()));
+  }
+  return lines;
+}
+
 std::uint64_t number_of(element from, std::string_view name) {
   std::uint64_t number = 0;
   return from[name].get(number) ? 0 : number;
@@ -156,7 +170,7 @@ std::string about(element relay) {
   element rejected;
   if (!relay["rejected"].get(rejected)) {
     text += fmt::format("  the one of before stays in use, as of {}: {}\n",
-                        shown_text(rejected, "time"), shown_text(rejected, "mistakes"));
+                        shown_text(rejected, "time"), shown_lines(rejected, "mistakes"));
   }
   if (const std::string ledger = shown_text(relay, "ledger"); !ledger.empty()) {
     text += fmt::format("ledger: {}\n", ledger);

@@ -1,8 +1,11 @@
 #include <fmt/format.h>
 #include <sys/stat.h>
 
+#include <algorithm>
 #include <chrono>
+#include <cstddef>
 #include <string>
+#include <string_view>
 
 #include "running_relays.hpp"
 #include "table.hpp"
@@ -45,9 +48,14 @@ void check_config_current(const Facts& facts, Findings& out) {
     return;
   }
   if (const std::string mistakes = mistakes_of(facts); !mistakes.empty()) {
-    out.warning(config_current_id, "",
-                fmt::format("the running relay goes on with an older one: {}", mistakes),
-                "mend it: the relay takes it then");
+    for (std::size_t at = 0; at < mistakes.size();) {  // a line each
+      const std::size_t end = std::min(mistakes.find('\n', at), mistakes.size());
+      out.warning(config_current_id, "",
+                  fmt::format("the running relay goes on with an older one: {}",
+                              std::string_view(mistakes).substr(at, end - at)),
+                  "mend it: the relay takes it then");
+      at = end + 1;
+    }
     return;
   }
   if (facts.judged && !facts.judged->changes.empty()) {

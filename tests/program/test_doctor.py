@@ -213,6 +213,14 @@ class Doctor(DoctorCase):
         self.assert_finds(
             self.doctor("--offline"), "config.current", "warning", "older one: .*nonsense", "mend it"
         )
+        file.write_text(good + "[nonsense]\n[more]\n")
+        relay.signal(signal.SIGHUP)
+        relay.stdout.wait_for("more is unknown")
+        found = [each["message"] for each in self.doctor("--offline")["config.current"]]
+        self.assertEqual(
+            [re.findall(r"older one: .*?: (\w+) is unknown", message) for message in found],
+            [["nonsense"], ["more"]],
+        )
         file.write_text(good)
         relay.signal(signal.SIGHUP)
         relay.stdout.wait_for("was read again|reloaded")

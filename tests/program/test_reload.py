@@ -184,6 +184,12 @@ class Mistakes(Reload):
             config(self.provider, more=TEXT + "[routing]\ncolour = 1\n[stream]\nsound = 2")
         )
         relay.stdout.wait_for(r"reload_failed: .*routing\.colour.*stream\.sound")
+        place = re.escape(f"{self.file}:")
+        self.assertRegex(
+            self.status(),
+            rf"(?m)^  the one of before stays in use, as of \S+Z: {place}\d+:1: routing\.colour is .*\n"
+            rf"  {place}\d+:1: stream\.sound is .*\nPROVIDER ",
+        )
 
 
 class Asking(Reload):

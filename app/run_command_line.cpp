@@ -173,7 +173,8 @@ int run_command_line(std::vector<std::string> words) {
   }
   if (const int wrong = check_asked(app, line); wrong != 0) return wrong;
   const int code = line.run();
-  return written(std::fflush(stdout) == 0, code);
+  // What an earlier flush has lost is gone from the buffer, and only this still tells of it.
+  return written(std::fflush(stdout) == 0 && std::ferror(stdout) == 0, code);
 }
 
 }  // namespace ccrelay::app

@@ -92,6 +92,16 @@ class TopOnce(Top):
         self.assertEqual(told["providers"], relay.providers)
         self.assertEqual(told["keys"], relay.keys)
 
+    def test_tables_that_cannot_be_written_are_an_error(self):
+        self.relay()
+        for more in ((), ("--json",)):
+            with self.subTest(more), open("/dev/full", "wb") as full:
+                self.assert_ends(
+                    self.run_relay("top", "--once", *more, stdout=full),
+                    1,
+                    stderr="cc-relay: the result could not be written\n",
+                )
+
     def test_json_goes_on_until_nobody_reads(self):
         relay = self.relay()
         running = self.start("top", "--json", "--delay", "0.2")

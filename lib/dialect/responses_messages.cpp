@@ -59,8 +59,10 @@ void ResponsesMessages::push(std::string item) {
 }
 
 void ResponsesMessages::read(Json messages) {
+  index_results(messages);
   std::size_t index = 0;
   for (const Json& message : messages.items()) {
+    if (findings_.stopped()) return;
     at_ = "messages." + std::to_string(index++);
     const auto [role, content] = message.picked("role", "content");
     if (role.is("user")) {
@@ -69,15 +71,49 @@ void ResponsesMessages::read(Json messages) {
     }
     end_of_user();
     if (role.is("assistant")) {
+      asked_at_ = index;
       assistant(content);
     } else if (role.is("system")) {
       system(content);
     } else {
       refuse("Unknown role: " + role.text() + ".");
     }
-    if (findings_.stopped()) return;
   }
   end_of_user();
+}
+
+// Some clients tell a result late, behind what was said after its call. The API wants it right
+// behind the call, so which one it is must be known by then.
+void ResponsesMessages::index_results(Json messages) {
+  std::set<std::string> calls;
+  std::size_t index = 0;
+  for (const Json& message : messages.items()) {
+    at_ = "messages." + std::to_string(index);
+    const bool of_assistant = message["role"].is("assistant");
+    for (const Json& block : message["content"].items()) {
+      const auto [type, id, called] = block.picked("type", "id", "tool_use_id");
+      if (of_assistant && type.is("tool_use")) calls.insert(id.text());
+      if (!type.is("tool_result")) continue;
+      std::string call = called.text();
+      if (calls.count(call) == 0)
+        return refuse("No tool call found for the result with tool_use_id " + call + ".");
+      results_[std::move(call)].push_back({index, block});
+    }
+    ++index;
+  }
+}
+
+// The first behind that message; what came before answered an earlier call of the same id.
+const ResponsesMessages::Result* ResponsesMessages::result_of(std::size_t at,
+                                                              const std::string& id) {
+  const auto found = results_.find(id);
+  if (found == results_.end()) return nullptr;
+  for (Result& result : found->second) {
+    if (result.used || result.message < at) continue;
+    result.used = true;
+    return &result;
+  }
+  return nullptr;
 }
 
 // --- what the user said ---
@@ -88,39 +124,27 @@ void ResponsesMessages::user(Json content) {
     return;
   }
   for (const Json& block : content.items()) {
-    const auto [type, call_id] = block.picked("type", "tool_use_id");
-    if (!type.is("tool_result")) {
-      if (Part one = part(block); !one.empty()) parts_.push_back(std::move(one));
-      continue;
-    }
-    const std::string id = call_id.text();
-    // Of several for one call the first counts.
-    if (waited_for_.count(id) > 0) {
-      results_.emplace(id, block);
-    } else {
-      refuse("No tool call found for the result with tool_use_id " + id + ".");
-    }
+    if (block["type"].is("tool_result")) continue;
+    if (Part one = part(block); !one.empty()) parts_.push_back(std::move(one));
   }
 }
 
 // The results first, in the order of their calls; then everything else as one message.
 void ResponsesMessages::end_of_user() {
   for (const std::string& id : std::exchange(asked_, {})) {
-    const auto found = results_.find(id);
+    const Result* const result = result_of(asked_at_, id);
     std::string item;
     JsonOut json(item);
     json.object().string("type", "function_call_output");
     json.string("call_id", id_for(IdForm::responses, id));
-    if (found == results_.end()) {
-      json.string("output", "(no result)");
+    if (result) {
+      write_output(json.key("output"), result->block);
     } else {
-      write_output(json.key("output"), found->second);
+      json.string("output", "(no result)");
     }
     json.end();
     items_.push_back(std::move(item));
   }
-  waited_for_.clear();
-  results_.clear();
   if (parts_.empty()) return;
   std::string item;
   JsonOut json(item);
@@ -276,7 +300,7 @@ void ResponsesMessages::call(Json block) {
   const auto [call_id, named, input] = block.picked("id", "name", "input");
   const std::string id = call_id.text();
   const std::string name = named.text();
-  if (name.empty() || id.empty()) return refuse("A call needs a name and an id.");
+  if (name.empty()) return refuse("A call needs a name.");
   // In front of the text, where reasoning stands.
   if (!thought_) restore_reasoning(id);
   end_of_text();
@@ -287,7 +311,6 @@ void ResponsesMessages::call(Json block) {
   json.quoted("arguments", input ? input : Json("{}")).end();
   push(std::move(item));
   asked_.push_back(id);
-  waited_for_.insert(id);
 }
 
 void ResponsesMessages::reasoning(Json block) {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <map>
 #include <set>
 #include <string>
@@ -39,6 +40,14 @@ class ResponsesMessages {
     void write(JsonOut& json) const;
   };
 
+  struct Result {
+    std::size_t message;
+    Json block;
+    bool used = false;
+  };
+
+  void index_results(Json messages);
+  const Result* result_of(std::size_t at, const std::string& id);
   void user(Json content);
   void end_of_user();
   void assistant(Json content);
@@ -68,14 +77,14 @@ class ResponsesMessages {
   std::string at_;  // the message, for `param`
   std::vector<std::string> items_;
 
-  std::vector<std::string> asked_;                    // ids of calls that wait for their results
-  std::set<std::string> waited_for_;                  // the same
-  std::map<std::string, Json, std::less<>> results_;  // of a run of user messages
-  std::vector<Part> parts_;                           // and what else is in it
-  std::vector<Words> texts_;                          // of an assistant's message: output_text
-  std::vector<std::string> held_;                     // reasoning, until what it belongs to comes
-  std::set<std::string> reasoned_;                    // ids of reasoning items that were sent
-  bool thought_ = false;                              // reasoning came back in this message
+  std::map<std::string, std::vector<Result>> results_;  // by the ids of their calls
+  std::vector<std::string> asked_;                      // ids of calls that wait for their results
+  std::size_t asked_at_ = 0;                            // the message that they stand in
+  std::vector<Part> parts_;                             // of a run of user messages, beside results
+  std::vector<Words> texts_;                            // of an assistant's message: output_text
+  std::vector<std::string> held_;                       // reasoning, until what it belongs to comes
+  std::set<std::string> reasoned_;                      // ids of reasoning items that were sent
+  bool thought_ = false;                                // reasoning came back in this message
   SearchText searches_;
 };
 

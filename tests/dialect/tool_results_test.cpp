@@ -1,7 +1,9 @@
 #include <string>
 #include <variant>
+#include <vector>
 
 #include "catch.hpp"
+#include "dialect/ids.hpp"
 #include "dialect/json_text.hpp"
 #include "dialect/profiles.hpp"
 #include "dialect/translate.hpp"
@@ -10,8 +12,8 @@ using namespace ccrelay::dialect;
 
 namespace {
 
-// What a provider gets behind two calls that were answered with these blocks.
-std::string sent(Dialect provider, const std::string& blocks) {
+// What a provider gets behind the first `before` of its items.
+std::string sent_of(Dialect provider, const std::string& messages, std::size_t before) {
   const bool gemini = provider == Dialect::gemini;
   TranslateOptions options;
   options.model = gemini ? "gemini-3-pro" : provider == Dialect::chat ? "gpt-4o" : "gpt-5";
@@ -19,13 +21,8 @@ std::string sent(Dialect provider, const std::string& blocks) {
   options.profile = &profile;
   Way way;
   way.provider = provider;
-  const auto carried = carry_request(
-      way,
-      R"({"model":"m","max_tokens":50,"messages":[{"role":"user","content":"q"},{"role":"assistant","content":[)"
-      R"({"type":"tool_use","id":"1","name":"f","input":{}},{"type":"tool_use","id":"2","name":"f","input":{}}]},)"
-      R"({"role":"user","content":[)" +
-          blocks + "]}]}",
-      options);
+  const auto carried =
+      carry_request(way, R"({"model":"m","max_tokens":50,"messages":[)" + messages + "]}", options);
   if (const auto* refused = std::get_if<Refused>(&carried)) return refused->message;
   if (const auto* cannot = std::get_if<NotCarriable>(&carried)) return cannot->what;
   const Json body = Json::read(std::get<Carried>(carried).body);
@@ -33,7 +30,6 @@ std::string sent(Dialect provider, const std::string& blocks) {
                            : provider == Dialect::responses ? "input"
                                                             : "messages";
   std::string out;
-  std::size_t before = provider == Dialect::responses ? 3 : 2;  // the question and the calls
   for (const Json& each : body[list].items()) {
     if (before > 0) {
       --before;
@@ -43,6 +39,17 @@ std::string sent(Dialect provider, const std::string& blocks) {
     out += gemini ? each["parts"].raw() : each.raw();
   }
   return out;
+}
+
+// The same behind two calls that were answered with these blocks.
+std::string sent(Dialect provider, const std::string& blocks) {
+  return sent_of(
+      provider,
+      R"({"role":"user","content":"q"},{"role":"assistant","content":[)"
+      R"({"type":"tool_use","id":"1","name":"f","input":{}},{"type":"tool_use","id":"2","name":"f","input":{}}]},)"
+      R"({"role":"user","content":[)" +
+          blocks + "]}",
+      provider == Dialect::responses ? 3 : 2);  // the question and the calls
 }
 
 std::string result(const std::string& id, const std::string& content, bool failed = false) {
@@ -173,4 +180,83 @@ TEST_CASE("what came of calls is told to every provider, in their order and all 
     CHECK(sent(Dialect::responses, row.blocks) == row.responses);
     CHECK(sent(Dialect::gemini, row.blocks) == row.gemini);
   }
+}
+
+TEST_CASE("a result that comes late stands behind its call, for every provider", "[dialect]") {
+  const auto call = [](const std::string& id) {
+    return R"({"role":"assistant","content":[{"type":"tool_use","id":")" + id +
+           R"(","name":"f","input":{}}]})";
+  };
+  const auto user = [](const std::string& blocks) {
+    return R"({"role":"user","content":[)" + blocks + "]}";
+  };
+  const std::string said = R"({"role":"assistant","content":"still at it"})";
+  const std::string system = R"({"role":"system","content":"hear"})";
+  struct Row {
+    const char* what;
+    std::string messages;
+    std::vector<std::string> results;  // as responses has them, in their order
+  };
+  const std::string none = R"x("(no result)")x";
+  for (const Row& row : {
+           Row{"behind the next message of the assistant's",
+               user(text("q")) + "," + call("1") + "," + user(text("how far?")) + "," + said + "," +
+                   user(result("1", "\"one\"")),
+               {in_responses("1", "\"one\"")}},
+           Row{"behind two of them in a row",
+               user(text("q")) + "," + call("1") + "," + said + "," + user(result("1", "\"one\"")),
+               {in_responses("1", "\"one\"")}},
+           Row{"behind the system's",
+               user(text("q")) + "," + call("1") + "," + system + "," +
+                   user(result("1", "\"one\"")),
+               {in_responses("1", "\"one\"")}},
+           Row{"behind the next call's",
+               user(text("q")) + "," + call("1") + "," + call("2") + "," +
+                   user(result("2", "\"two\"") + "," + result("1", "\"one\"")),
+               {in_responses("1", "\"one\""), in_responses("2", "\"two\"")}},
+           Row{"of an id that was called twice, and answered once",
+               user(text("q")) + "," + call("1") + "," + user(result("1", "\"one\"")) + "," +
+                   call("1"),
+               {in_responses("1", "\"one\""), in_responses("1", none)}},
+           Row{"of an id that was called twice",
+               user(text("q")) + "," + call("1") + "," + user(result("1", "\"one\"")) + "," +
+                   call("1") + "," + user(result("1", "\"again\"")),
+               {in_responses("1", "\"one\""), in_responses("1", "\"again\"")}},
+       }) {
+    CAPTURE(row.what);
+    // Each behind its call; the other dialects tell the same ones.
+    const std::string input = sent_of(Dialect::responses, row.messages, 0);
+    CAPTURE(input);
+    std::vector<std::string> results;
+    std::string called;
+    const std::string list = "[" + input + "]";
+    for (const Json& item : Json(list).items()) {
+      if (item["type"].is("function_call")) called = item["call_id"].text();
+      if (!item["type"].is("function_call_output")) continue;
+      CHECK(item["call_id"].is(called));
+      results.emplace_back(item.raw());
+    }
+    CHECK(results == row.results);
+    const std::string chat = "[" + sent_of(Dialect::chat, row.messages, 0) + "]";
+    std::vector<std::string> of_chat;
+    for (const Json& message : Json(chat).items()) {
+      if (message["role"].is("tool"))
+        of_chat.push_back(
+            in_responses(message["tool_call_id"].text(), std::string(message["content"].raw())));
+    }
+    CHECK(of_chat == row.results);
+  }
+}
+
+TEST_CASE("a call without an id gets one, and so does its result", "[dialect]") {
+  const std::string messages =
+      R"({"role":"user","content":"q"},{"role":"assistant","content":[)"
+      R"({"type":"tool_use","id":"","name":"f","input":{}}]},)"
+      R"({"role":"user","content":[{"type":"tool_result","tool_use_id":"","content":"one"}]})";
+  const std::string id = id_for(IdForm::responses, "");
+  CHECK(sent_of(Dialect::responses, messages, 1) == R"({"type":"function_call","call_id":")" + id +
+                                                        R"(","name":"f","arguments":"{}"},)" +
+                                                        in_responses(id, "\"one\""));
+  CHECK(sent_of(Dialect::chat, messages, 2) == in_chat(id, "one"));
+  CHECK(sent_of(Dialect::gemini, messages, 2) == "[" + in_gemini(id, R"({"output":"one"})") + "]");
 }

@@ -190,7 +190,7 @@ class AnthropicRequest {
     const std::string type = tool["type"].text();
     if (!options_.profile || profile_.web_search || type.substr(0, 10) != "web_search") return true;
     if (hosted_tools_needed(hub_["tools"], hub_["tool_choice"])) {
-      findings_.cannot_carry("tools", "the hosted tool " + type);
+      findings_.cannot_carry_tool(type);
     } else {
       findings_.drop(type);
     }

@@ -36,6 +36,11 @@ class Findings {
       problem_ = NotCarriable{std::move(param), std::move(what)};
     }
   }
+  /// The same of a hosted tool, which has the one name wherever it is left out.
+  void cannot_carry_tool(std::string type) {
+    if (drop_) return drop(std::move(type));
+    cannot_carry("tools", "the hosted tool " + type);
+  }
   /// Left out; each told once, and no more than there is room for.
   void drop(std::string what) {
     if (what.empty() || dropped_.size() == dropped_max) return;

@@ -13,6 +13,7 @@
 #include "dialect/gemini_member.hpp"
 #include "dialect/gemini_schema.hpp"
 #include "dialect/gemini_turns.hpp"
+#include "dialect/hub_tools.hpp"
 #include "dialect/json_out.hpp"
 #include "dialect/json_text.hpp"
 
@@ -156,7 +157,7 @@ class FromGemini {
   }
 
   void write_search(JsonOut& out) const {
-    out.object().string("type", "web_search_20250305").string("name", "web_search");
+    out.object().string("type", hub_search_type).string("name", "web_search");
     const Json excluded = gemini_member(search_, "excludeDomains");
     if (excluded.is_array() && !excluded.is_empty()) out.raw("blocked_domains", excluded);
     out.end();

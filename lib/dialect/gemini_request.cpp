@@ -97,7 +97,7 @@ class GeminiRequest {
       if (needed && !other) lost = type;
     }
     if (search_alone_) functions_.clear();
-    if (!lost.empty() && !search_) findings_.cannot_carry("tools", "the hosted tool " + lost);
+    if (!lost.empty() && !search_) findings_.cannot_carry_tool(lost);
     done_.context.web_search = search_;
   }
 

@@ -1,11 +1,15 @@
 #pragma once
 
 #include <string>
+#include <string_view>
 
 #include "dialect/json_out.hpp"
 #include "dialect/json_text.hpp"
 
 namespace ccrelay::dialect {
+
+/// A search of the web, as other dialects' is written in the hub.
+inline constexpr std::string_view hub_search_type = "web_search_20250305";
 
 /// Whether an Anthropic tool is one that the provider itself runs, or that only Anthropic's models
 /// know: all but those that the client describes.

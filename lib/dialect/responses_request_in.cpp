@@ -6,6 +6,7 @@
 
 #include "dialect/efforts.hpp"
 #include "dialect/findings.hpp"
+#include "dialect/hub_tools.hpp"
 #include "dialect/json_fields.hpp"
 #include "dialect/json_out.hpp"
 #include "dialect/profile.hpp"
@@ -177,8 +178,7 @@ void ResponsesRequest::place_hosted() {
     }
   }
   if (!needed) return;
-  findings_.cannot_carry("tools",
-                         "the hosted tool " + (forced ? choice_.named : tools_.hosted()[0]));
+  findings_.cannot_carry_tool(forced ? choice_.named : tools_.hosted()[0]);
 }
 
 Translation ResponsesRequest::translate() {
@@ -241,7 +241,7 @@ void ResponsesRequest::write_tools(JsonOut& json) const {
 
 void ResponsesRequest::write_web_search(JsonOut& json) const {
   const Json tool = tools_.web_search();
-  json.object().string("type", "web_search_20250305").string("name", "web_search");
+  json.object().string("type", hub_search_type).string("name", "web_search");
   if (const Json uses = body_["max_tool_calls"]; uses.is_number()) json.raw("max_uses", uses);
   if (const Json domains = tool["filters"]["allowed_domains"]; domains.is_array()) {
     json.raw("allowed_domains", domains);

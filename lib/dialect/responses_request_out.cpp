@@ -121,7 +121,7 @@ void HubRequest::place_search() {
     }
   }
   if (!lost.empty() && !(forced.empty() && search_)) {
-    findings_.cannot_carry("tools", "the hosted tool " + lost);
+    findings_.cannot_carry_tool(lost);
   }
 }
 

@@ -12,6 +12,7 @@
 #include "dialect/gemini_answer.hpp"
 #include "dialect/gemini_request.hpp"
 #include "dialect/hub_fold.hpp"
+#include "dialect/hub_tools.hpp"
 #include "dialect/json_out.hpp"
 #include "dialect/responses_answer.hpp"
 #include "dialect/responses_reader.hpp"
@@ -134,6 +135,12 @@ TranslatedAnswer client_answer(const Carried& carried, std::string hub) {
   return {200, std::move(hub)};
 }
 
+// What the second step left out, as the client said it: a search has the hub's name by then.
+std::string as_client_said(Dialect client, std::string what) {
+  if (client == Dialect::anthropic || what != hub_search_type) return what;
+  return client == Dialect::gemini ? "googleSearch" : "web_search";
+}
+
 bool is_event_stream(std::string_view content_type) {
   return content_type.find("event-stream") != std::string_view::npos;
 }
@@ -225,7 +232,8 @@ std::variant<Carried, Refused, NotCarriable> carry_request(const Way& way, std::
   auto& to_provider = std::get<Translated>(sent);
   Carried out{way, std::move(to_provider.body), std::move(to_hub.dropped),
               std::move(to_hub.context), std::move(to_provider.context)};
-  for (std::string& what : to_provider.dropped) {
+  for (std::string& hub_word : to_provider.dropped) {
+    std::string what = as_client_said(way.client, std::move(hub_word));
     if (std::find(out.dropped.begin(), out.dropped.end(), what) == out.dropped.end())
       out.dropped.push_back(std::move(what));
   }

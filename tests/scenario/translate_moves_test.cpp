@@ -83,6 +83,59 @@ TEST_CASE("what a provider cannot carry goes to one that can", "[scenario][trans
   CHECK(f.complaints().empty());
 }
 
+TEST_CASE("a result that comes late, of a call without an id, reaches every vendor",
+          "[scenario][translate]") {
+  const std::string body =
+      R"({"model":"asked","max_tokens":50,"messages":[{"role":"user","content":"go"},)"
+      R"({"role":"assistant","content":[{"type":"tool_use","id":"","name":"look","input":{}}]},)"
+      R"({"role":"user","content":"how far?"},{"role":"assistant","content":"still at it"},)"
+      R"({"role":"user","content":[{"type":"tool_result","tool_use_id":"","content":"seen"}]}],)"
+      R"("tools":[{"name":"look","input_schema":{"type":"object"}}]})";
+  for (const Speech provider : {Speech::chat, Speech::responses, Speech::gemini}) {
+    INFO(to_string(provider));
+    TranslateStage f;
+    Vendor& vendor = f.add_vendor(provider, "v");
+    vendor.will_say(saying("done"));
+    f.start();
+    const Answer answer = f.RelayFixture::ask(post_to(Speech::anthropic, body));
+    CHECK(answer.status == 200);
+    CHECK(has(answer.body, "done"));
+    CHECK(f.complaints().empty());
+    const std::string& heard = vendor.heard();
+    INFO(heard);
+    CHECK(has(heard, ": seen"));
+    CHECK(heard.find("result call_") < heard.find("how far?"));
+  }
+}
+
+TEST_CASE("a hosted tool that is left out is named once", "[scenario][translate]") {
+  const std::string tools[] = {
+      R"([{"type":"code_execution_20250522","name":"code_execution"}])",
+      R"([{"type":"code_execution_20250522","name":"code_execution"},)"
+      R"({"name":"look","input_schema":{"type":"object"}}])",
+  };
+  for (const std::string& list : tools) {
+    for (const Speech provider : {Speech::chat, Speech::responses, Speech::gemini}) {
+      INFO(to_string(provider) << " " << list);
+      TranslateStage f;
+      f.add_vendor(provider, "v").will_say(saying("done"));
+      f.config.routing.debug = true;
+      f.config.translation.unsupported = "drop";
+      f.start();
+      const Answer answer = f.RelayFixture::ask(post_to(
+          Speech::anthropic,
+          R"({"model":"asked","max_tokens":50,"messages":[{"role":"user","content":"x"}],"tools":)" +
+              list + "}"));
+      CHECK(answer.status == 200);
+      CHECK(has(answer.body, "done"));
+      CHECK(answer.headers.get("x-cc-relay-dropped") == "code_execution_20250522");
+      const std::string sent = f.providers[0]->requests().at(0).body;
+      CHECK_FALSE(has(sent, "code_execution"));
+      CHECK(f.complaints().empty());
+    }
+  }
+}
+
 TEST_CASE("what no translation can mean is refused at once in the client's dialect",
           "[scenario][translate]") {
   struct Row {

@@ -4,8 +4,8 @@
 
 namespace ccrelay::base {
 namespace {
-// An idle stream must not keep the buffer that a burst once needed.
-constexpr std::size_t kept_capacity_max = 4096;
+// An idle stream must not keep the buffer that a burst, or its head, once needed. Most events fit.
+constexpr std::size_t kept_capacity_max = 512;
 }  // namespace
 
 char* ByteQueue::extend(std::size_t count) {

@@ -220,7 +220,7 @@ void AnswerStage::hold(std::string_view shown, std::string_view readable, Step& 
 void AnswerStage::read_on() {
   form_ = Form::opaque;
   if (operation_ != Operation::messages) return;
-  members_.emplace();
+  members_ = std::make_unique<wire::MemberScan>();
   if (!decoder_) members_->feed(kept_);
 }
 

@@ -172,7 +172,7 @@ class AnswerStage final {
   bool may_be_stream_ = false;  // while unknown
   std::optional<StreamTap> tap_;
   wire::UsageReader usage_;
-  std::optional<wire::MemberScan> members_;        // of JSON that is too long to be held
+  std::unique_ptr<wire::MemberScan> members_;      // of JSON that is too long to be held
   bool is_message_ = false;                        // JSON that was read as a whole
   wire::ProviderError error_;                      // of a JSON answer
   std::vector<wire::SignatureDigest> signatures_;  // of a JSON answer

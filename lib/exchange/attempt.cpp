@@ -216,9 +216,10 @@ std::optional<Failure> Attempt::interpret() {
   if (const auto* refused = std::get_if<dialect::Refused>(&made)) return refusal(*refused);
   if (const auto* cannot = std::get_if<dialect::NotCarriable>(&made)) return uncarried(*cannot);
   interpreter_ = std::get<std::unique_ptr<Interpreter>>(std::move(made));
+  translated_head_ = std::make_unique<const RequestHead>(
+      translated_head(request_, target_.dialect, summary_.model));
   const worker::Admission::Room room = worker::body_bytes_room(config_.server);
   if (!held_.hold(body().size(), room)) return no_room_failure(room);
-  translated_head_ = translated_head(request_, target_.dialect, summary_.model);
   return {};
 }
 
@@ -290,7 +291,7 @@ std::string_view Attempt::body() const {
 }
 
 std::vector<std::string_view> Attempt::sent_betas() const {
-  const Headers& headers = is_translated() ? translated_head_.headers : request_.forwardable;
+  const Headers& headers = is_translated() ? translated_head_->headers : request_.forwardable;
   return provider::without(provider::betas_of(headers, body(), target_.dialect),
                            unsupported_.betas);
 }
@@ -299,8 +300,8 @@ ProviderRequest Attempt::provider_request() const {
   const bool translated = is_translated();
   return {request_.operation,
           target_.dialect,
-          translated ? translated_head_ : request_.head,
-          translated ? translated_head_.headers : request_.forwardable,
+          translated ? *translated_head_ : request_.head,
+          translated ? translated_head_->headers : request_.forwardable,
           body(),
           translated ? std::string_view(summary_.model) : std::string_view(request_.view.model),
           summary_.model,

@@ -174,7 +174,7 @@ class Attempt final : public upstream::TransferSink,
   worker::HeldBytes held_;         // of its body
   worker::HeldBytes held_answer_;  // what is kept of that to be translated
   bool answer_has_no_room_ = false;
-  RequestHead translated_head_;  // where it translates
+  std::unique_ptr<const RequestHead> translated_head_;  // where it translates
   std::vector<Splice> cut_;
   std::vector<Splice> model_splices_;
   Unsupported unsupported_;

@@ -137,11 +137,12 @@ class Exchange final : public server::RequestHandler,
   // a stream; else the answer, until all of it is there.
   std::unique_ptr<dialect::StreamTranslator> encoder_;
   std::optional<std::string> collected_;
-  worker::HeldBytes held_answer_;                  // what is kept for that
-  std::optional<ResponseHead> due_head_;           // of that
-  std::string encoded_;                            // of one call
-  std::optional<dialect::RecallTap> recall_tap_;   // where what it reasons is to be remembered
-  std::optional<dialect::ResponsesSoFar> so_far_;  // of a stream of responses that goes on as it is
+  worker::HeldBytes held_answer_;                   // what is kept for that
+  std::unique_ptr<ResponseHead> due_head_;          // of that
+  std::string encoded_;                             // of one call
+  std::unique_ptr<dialect::RecallTap> recall_tap_;  // where what it reasons is to be remembered
+  // Of a stream of responses that goes on as it is.
+  std::unique_ptr<dialect::ResponsesSoFar> so_far_;
   std::string asked_model_;  // what an untranslated answer is to call itself; empty: as it does
   std::uint64_t held_ = 0;   // bytes of the request's body, counted for all together
 };

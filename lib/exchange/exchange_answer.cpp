@@ -29,7 +29,7 @@ void Exchange::commit() {
   const ResponseHead head = client_head();
   summary_.status = head.status;
   if (collected_) {
-    due_head_ = head;
+    due_head_ = std::make_unique<ResponseHead>(head);
   } else {
     writer_.head(head);
   }
@@ -105,12 +105,12 @@ void Exchange::begin_encoding() {
                           request_.dialect != Dialect::bedrock;
     if (is_named) asked_model_ = request_.view.model;
     if (words && request_.dialect == Dialect::responses && attempt_->stage().is_watched())
-      so_far_.emplace();
+      so_far_ = std::make_unique<dialect::ResponsesSoFar>();
     return;
   }
   const bool reasons = request_.operation == Operation::messages &&
                        config_.translation.memory_max > 0 && !words->recalled_as().empty();
-  if (reasons) recall_tap_.emplace(words->issuer());
+  if (reasons) recall_tap_ = std::make_unique<dialect::RecallTap>(words->issuer());
   if (!words->encodes()) return;
   if (request_.view.stream) {
     encoder_ = words->encoder(attempt_->stage().is_watched());

@@ -64,8 +64,7 @@ std::optional<std::string> Exchange::last_words(std::optional<std::string_view> 
   if (!separator || is_array) return {};
   std::string words(*separator);
   if (!encoder_) {
-    return words + stream_error(request_.dialect, summary_.error, request_.id,
-                                so_far_ ? &*so_far_ : nullptr);
+    return words + stream_error(request_.dialect, summary_.error, request_.id, so_far_.get());
   }
   std::string said;
   encoder_->feed(words + stream_error(Dialect::anthropic, summary_.error, request_.id), said);

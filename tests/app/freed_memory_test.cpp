@@ -19,7 +19,7 @@
 
 TEST_CASE("what bodies took is kept for the next ones", "[app]") {
   ccrelay::app::keep_freed_memory();
-  constexpr std::size_t body = 300'000, at_a_time = 32;
+  constexpr std::size_t body = 300'000, at_a_time = 24;
   const auto come_and_go = [] {
     std::vector<std::unique_ptr<char[]>> bodies;
     for (std::size_t each = 0; each < at_a_time; ++each) {

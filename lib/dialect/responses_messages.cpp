@@ -7,7 +7,6 @@
 #include "dialect/ids.hpp"
 #include "dialect/json_out.hpp"
 #include "dialect/profile.hpp"
-#include "dialect/tags.hpp"
 
 namespace ccrelay::dialect {
 namespace {
@@ -43,35 +42,32 @@ void ResponsesMessages::Part::write(JsonOut& json) const {
 }
 
 void ResponsesMessages::refuse(std::string message) {
-  findings_.refuse(at_, std::move(message));
+  findings_.refuse("messages." + std::to_string(message_), std::move(message));
 }
 
 ResponsesMessages::Part ResponsesMessages::unsupported(std::string_view what) {
-  findings_.cannot_carry(at_, std::string(what));
+  findings_.cannot_carry("messages." + std::to_string(message_), std::string(what));
   return {};
 }
 
-void ResponsesMessages::push(std::string item) {
-  end_of_text();
-  for (std::string& reasoning : held_) items_.push_back(std::move(reasoning));
-  held_.clear();
-  items_.push_back(std::move(item));
-}
-
-void ResponsesMessages::read(Json messages) {
-  index_results(messages);
-  std::size_t index = 0;
-  for (const Json& message : messages.items()) {
-    if (findings_.stopped()) return;
-    at_ = "messages." + std::to_string(index++);
+void ResponsesMessages::write(Json list) {
+  std::vector<Message> messages;
+  for (const Json& message : list.items()) {
     const auto [role, content] = message.picked("role", "content");
+    messages.push_back({role, content});
+  }
+  index_results(messages);
+  for (std::size_t at = 0; at < messages.size(); ++at) {
+    if (findings_.stopped()) return;
+    message_ = at;
+    const auto [role, content] = messages[at];
     if (role.is("user")) {
       user(content);
       continue;
     }
     end_of_user();
     if (role.is("assistant")) {
-      asked_at_ = index;
+      asked_at_ = at + 1;
       assistant(content);
     } else if (role.is("system")) {
       system(content);
@@ -84,31 +80,27 @@ void ResponsesMessages::read(Json messages) {
 
 // Some clients tell a result late, behind what was said after its call. The API wants it right
 // behind the call, so which one it is must be known by then.
-void ResponsesMessages::index_results(Json messages) {
-  std::set<std::string> calls;
-  std::size_t index = 0;
-  for (const Json& message : messages.items()) {
-    at_ = "messages." + std::to_string(index);
-    const bool of_assistant = message["role"].is("assistant");
-    for (const Json& block : message["content"].items()) {
+void ResponsesMessages::index_results(const std::vector<Message>& messages) {
+  for (message_ = 0; message_ < messages.size(); ++message_) {
+    const auto& [role, content] = messages[message_];
+    const bool of_assistant = role.is("assistant");
+    for (const Json& block : content.items()) {
       const auto [type, id, called] = block.picked("type", "id", "tool_use_id");
-      if (of_assistant && type.is("tool_use")) calls.insert(id.text());
+      if (of_assistant && type.is("tool_use")) results_.try_emplace(id.text());
       if (!type.is("tool_result")) continue;
-      std::string call = called.text();
-      if (calls.count(call) == 0)
+      const std::string call = called.text();
+      const auto found = results_.find(call);
+      if (found == results_.end())
         return refuse("No tool call found for the result with tool_use_id " + call + ".");
-      results_[std::move(call)].push_back({index, block});
+      found->second.push_back({message_, block});
     }
-    ++index;
   }
 }
 
 // The first behind that message; what came before answered an earlier call of the same id.
-const ResponsesMessages::Result* ResponsesMessages::result_of(std::size_t at,
-                                                              const std::string& id) {
-  const auto found = results_.find(id);
-  if (found == results_.end()) return nullptr;
-  for (Result& result : found->second) {
+const ResponsesMessages::Result* ResponsesMessages::next_of(std::vector<Result>& results,
+                                                            std::size_t at) {
+  for (Result& result : results) {
     if (result.used || result.message < at) continue;
     result.used = true;
     return &result;
@@ -131,64 +123,60 @@ void ResponsesMessages::user(Json content) {
 
 // The results first, in the order of their calls; then everything else as one message.
 void ResponsesMessages::end_of_user() {
-  for (const std::string& id : std::exchange(asked_, {})) {
-    const Result* const result = result_of(asked_at_, id);
-    std::string item;
-    JsonOut json(item);
-    json.object().string("type", "function_call_output");
-    json.string("call_id", id_for(IdForm::responses, id));
-    if (result) {
-      write_output(json.key("output"), result->block);
+  for (const Results::iterator& call : asked_) {
+    auto& [id, results] = *call;
+    out_.object().string("type", "function_call_output");
+    out_.string("call_id", id_for(IdForm::responses, id));
+    if (const Result* const result = next_of(results, asked_at_)) {
+      write_output(result->block);
     } else {
-      json.string("output", "(no result)");
+      out_.string("output", "(no result)");
     }
-    json.end();
-    items_.push_back(std::move(item));
+    out_.end();
   }
+  asked_.clear();
   if (parts_.empty()) return;
-  std::string item;
-  JsonOut json(item);
-  json.object().string("type", "message").string("role", "user").array("content");
-  for (const Part& one : parts_) one.write(json);
-  json.end().end();
+  out_.object().string("type", "message").string("role", "user").array("content");
+  for (const Part& one : parts_) one.write(out_);
+  out_.end().end();
   parts_.clear();
-  items_.push_back(std::move(item));
 }
 
-void ResponsesMessages::write_output(JsonOut& json, Json result) {
+void ResponsesMessages::write_output(Json result) {
   const auto [content, is_error] = result.picked("content", "is_error");
   const bool failed = is_error.is_true();
+  out_.key("output");
   if (content.is_string() && !failed) {
-    json.string(content);
+    out_.string(content);
     return;
   }
   Words text = Words::of(content);
-  std::vector<Part> parts;
   bool only_text = true;
+  output_.clear();
   for (const Json& block : content.items()) {
     Part one = part(block);
     if (one.empty()) continue;
     only_text = only_text && one.media.empty();
     if (one.media.empty()) text = text.empty() ? one.text : std::move(text.add("\n").add(one.text));
-    parts.push_back(std::move(one));
+    output_.push_back(std::move(one));
   }
   const bool untold = failed && !says_error(text);
   if (only_text) {
-    json.string(untold ? Words("Error: ").add(text) : text);
+    out_.string(untold ? Words("Error: ").add(text) : text);
     return;
   }
-  json.array();
+  out_.array();
   if (untold) {
-    const auto first =
-        std::find_if(parts.begin(), parts.end(), [](const Part& one) { return one.media.empty(); });
-    if (first == parts.end()) {
-      Part{Words("Error: "), {}}.write(json);
+    const auto first = std::find_if(output_.begin(), output_.end(),
+                                    [](const Part& one) { return one.media.empty(); });
+    if (first == output_.end()) {
+      Part{Words("Error: "), {}}.write(out_);
     } else {
       first->text = Words("Error: ").add(first->text);
     }
   }
-  for (const Part& one : parts) one.write(json);
-  json.end();
+  for (const Part& one : output_) one.write(out_);
+  out_.end();
 }
 
 ResponsesMessages::Part ResponsesMessages::part(Json block) {
@@ -241,20 +229,17 @@ ResponsesMessages::Part ResponsesMessages::document(Json source, Json title) {
 }
 
 void ResponsesMessages::system(Json content) {
-  std::string item;
-  JsonOut json(item);
-  json.object().string("type", "message").string("role", "developer").array("content");
   bool any = false;
   const auto add = [&](Json text) {
     const Part part{Words::of(text), {}};
     if (part.empty()) return;
-    part.write(json);
-    any = true;
+    if (!std::exchange(any, true))
+      out_.object().string("type", "message").string("role", "developer").array("content");
+    part.write(out_);
   };
   add(content);
   for (const Json& block : content.items()) add(block["text"]);
-  json.end().end();
-  if (any) items_.push_back(std::move(item));
+  if (any) out_.end().end();
 }
 
 // --- what the assistant said ---
@@ -262,23 +247,29 @@ void ResponsesMessages::system(Json content) {
 void ResponsesMessages::assistant(Json content) {
   thought_ = false;
   text_part(Words::of(content));
-  for (const Json& block : content.items()) assistant_block(block, block["type"].text());
+  for (const Json& block : content.items()) assistant_block(block);
   end_of_text();
   // Reasoning without what followed it is refused.
   held_.clear();
 }
 
-void ResponsesMessages::assistant_block(Json block, std::string_view type) {
-  if (type == "text") return text_part(Words::of(block["text"]));
-  if (type == "tool_use") return call(block);
-  if (type == "thinking") return reasoning(block);
-  if (type == "redacted_thinking") return;  // nobody but who made it can read it
-  if (type == "server_tool_use" || type == "web_search_tool_result") return search(block);
-  const bool hosted = type.size() > 12 && type.substr(type.size() - 12) == "_tool_result";
-  if (hosted || type == "mcp_tool_use" || type == "container_upload" || type == "fallback") {
-    return findings_.drop(std::string(type));
+void ResponsesMessages::assistant_block(Json block) {
+  const auto [type, text, id, name, input, thinking, signature] =
+      block.picked("type", "text", "id", "name", "input", "thinking", "signature");
+  if (type.is("text")) return text_part(Words::of(text));
+  if (type.is("tool_use")) return call(id, name, input);
+  if (type.is("thinking")) {
+    end_of_text();
+    return hold_reasoning(read_tag(signature), thinking);
   }
-  refuse("Unknown type of block: " + std::string(type) + ".");
+  if (type.is("redacted_thinking")) return;  // nobody but who made it can read it
+  if (type.is("server_tool_use") || type.is("web_search_tool_result")) return search(block, type);
+  const std::string other = type.text();
+  const bool hosted = other.size() > 12 && other.substr(other.size() - 12) == "_tool_result";
+  if (hosted || other == "mcp_tool_use" || other == "container_upload" || other == "fallback") {
+    return findings_.drop(other);
+  }
+  refuse("Unknown type of block: " + other + ".");
 }
 
 void ResponsesMessages::text_part(Words text) {
@@ -287,35 +278,32 @@ void ResponsesMessages::text_part(Words text) {
 
 void ResponsesMessages::end_of_text() {
   if (texts_.empty()) return;
-  std::string item;
-  JsonOut json(item);
-  json.object().string("type", "message").string("role", "assistant").array("content");
-  for (const Words& text : std::exchange(texts_, {}))
-    json.object().string("type", "output_text").string("text", text).end();
-  json.end().end();
-  push(std::move(item));
+  release_reasoning();
+  out_.object().string("type", "message").string("role", "assistant").array("content");
+  for (const Words& text : texts_)
+    out_.object().string("type", "output_text").string("text", text).end();
+  out_.end().end();
+  texts_.clear();
 }
 
-void ResponsesMessages::call(Json block) {
-  const auto [call_id, named, input] = block.picked("id", "name", "input");
-  const std::string id = call_id.text();
+// In front of what it belongs to.
+void ResponsesMessages::release_reasoning() {
+  for (const std::string& item : held_) out_.written(item);
+  held_.clear();
+}
+
+void ResponsesMessages::call(Json call_id, Json named, Json input) {
+  std::string id = call_id.text();
   const std::string name = named.text();
   if (name.empty()) return refuse("A call needs a name.");
   // In front of the text, where reasoning stands.
   if (!thought_) restore_reasoning(id);
   end_of_text();
-  std::string item;
-  JsonOut json(item);
-  json.object().string("type", "function_call");
-  json.string("call_id", id_for(IdForm::responses, id)).string("name", names_.out(name));
-  json.quoted("arguments", input ? input : Json("{}")).end();
-  push(std::move(item));
-  asked_.push_back(id);
-}
-
-void ResponsesMessages::reasoning(Json block) {
-  end_of_text();
-  hold_reasoning(block["signature"].text(), block["thinking"]);
+  release_reasoning();
+  out_.object().string("type", "function_call");
+  out_.string("call_id", id_for(IdForm::responses, id)).string("name", names_.out(name));
+  out_.quoted("arguments", input ? input : Json("{}")).end();
+  asked_.push_back(results_.try_emplace(std::move(id)).first);
 }
 
 void ResponsesMessages::restore_reasoning(std::string_view call_id) {
@@ -323,13 +311,12 @@ void ResponsesMessages::restore_reasoning(std::string_view call_id) {
   const std::string tags = options_.recall->reasoning_of(call_id);
   for (const std::string_view each : tags_in(tags)) {
     const auto tag = read_tag(each);
-    if (tag) hold_reasoning(each, tag->json()["thinking"]);
+    if (tag) hold_reasoning(tag, tag->json()["thinking"]);
   }
 }
 
 // Only what this provider made itself goes back to it, as it was.
-void ResponsesMessages::hold_reasoning(std::string_view text_of_tag, Json text) {
-  const auto tag = read_tag(text_of_tag);
+void ResponsesMessages::hold_reasoning(const std::optional<Tag>& tag, Json text) {
   if (!tag || tag->dialect != Dialect::responses || tag->issuer != options_.issuer) return;
   const Json data = Json(tag->data);
   const std::string id = data["id"].text();
@@ -347,8 +334,8 @@ void ResponsesMessages::hold_reasoning(std::string_view text_of_tag, Json text) 
   held_.push_back(std::move(item));
 }
 
-void ResponsesMessages::search(Json block) {
-  if (!block["type"].is("server_tool_use")) return text_part(Words(searches_.found(block)));
+void ResponsesMessages::search(Json block, Json type) {
+  if (!type.is("server_tool_use")) return text_part(Words(searches_.found(block)));
   if (block["name"].is("web_search")) return searches_.search(block);
   findings_.drop(block["name"].text());
 }

@@ -2,6 +2,7 @@
 
 #include <cstddef>
 #include <map>
+#include <optional>
 #include <set>
 #include <string>
 #include <string_view>
@@ -12,23 +13,22 @@
 #include "dialect/json_text.hpp"
 #include "dialect/names.hpp"
 #include "dialect/search_text.hpp"
+#include "dialect/tags.hpp"
 #include "dialect/words.hpp"
 
 namespace ccrelay::dialect {
 
 class JsonOut;
 
-/// Makes the items of a Responses request's `input` of the hub's messages. Built for one request,
-/// whose text outlives it, as do the options; pure.
+/// Writes the hub's messages as the items of a Responses request's `input`. Used once, for one
+/// request, whose text outlives it; borrows all that it is given.
 class ResponsesMessages {
  public:
-  ResponsesMessages(const TranslateOptions& options, Names& names, Findings& findings)
-      : options_(options), names_(names), findings_(findings) {}
+  ResponsesMessages(const TranslateOptions& options, Names& names, Findings& findings, JsonOut& out)
+      : options_(options), names_(names), findings_(findings), out_(out) {}
 
-  void read(Json messages);
-
-  /// JSON text of each item.
-  const std::vector<std::string>& items() const { return items_; }
+  /// Writes the items into an array that is open.
+  void write(Json messages);
 
  private:
   // What a block comes to: a text, or the part that an image or a file is; nothing where it is left
@@ -39,52 +39,57 @@ class ResponsesMessages {
     bool empty() const { return text.empty() && media.empty(); }
     void write(JsonOut& json) const;
   };
-
+  struct Message {
+    Json role, content;
+  };
   struct Result {
     std::size_t message;
     Json block;
     bool used = false;
   };
+  // By the ids of all calls.
+  using Results = std::map<std::string, std::vector<Result>, std::less<>>;
 
-  void index_results(Json messages);
-  const Result* result_of(std::size_t at, const std::string& id);
+  void index_results(const std::vector<Message>& messages);
+  static const Result* next_of(std::vector<Result>& results, std::size_t at);
   void user(Json content);
   void end_of_user();
   void assistant(Json content);
-  void assistant_block(Json block, std::string_view type);
+  void assistant_block(Json block);
   void system(Json content);
 
-  void call(Json block);
-  void reasoning(Json block);
+  void call(Json call_id, Json named, Json input);
   void restore_reasoning(std::string_view call_id);
-  void hold_reasoning(std::string_view tag, Json text);
-  void search(Json block);
+  void hold_reasoning(const std::optional<Tag>& tag, Json text);
+  void search(Json block, Json type);
   void text_part(Words text);
   void end_of_text();
-  void push(std::string item);
+  void release_reasoning();
 
   /// A part of a user's message or of a tool's output.
   Part part(Json block);
   Part image(Json source);
   Part document(Json source, Json title);
-  void write_output(JsonOut& json, Json result);
+  void write_output(Json result);
   Part unsupported(std::string_view what);
   void refuse(std::string message);
 
   const TranslateOptions& options_;
   Names& names_;
   Findings& findings_;
-  std::string at_;  // the message, for `param`
-  std::vector<std::string> items_;
+  JsonOut& out_;
+  std::size_t message_ = 0;  // where it is, for `param`
 
-  std::map<std::string, std::vector<Result>> results_;  // by the ids of their calls
-  std::vector<std::string> asked_;                      // ids of calls that wait for their results
-  std::size_t asked_at_ = 0;                            // the message that they stand in
-  std::vector<Part> parts_;                             // of a run of user messages, beside results
-  std::vector<Words> texts_;                            // of an assistant's message: output_text
-  std::vector<std::string> held_;                       // reasoning, until what it belongs to comes
-  std::set<std::string> reasoned_;                      // ids of reasoning items that were sent
-  bool thought_ = false;                                // reasoning came back in this message
+  Results results_;
+  std::size_t asked_at_ = 0;        // behind the message whose calls wait for their results
+  std::set<std::string> reasoned_;  // ids of reasoning items that were sent
+  bool thought_ = false;            // reasoning came back in this message
+  // Emptied and filled again with each message: what they are made of is kept.
+  std::vector<Results::iterator> asked_;  // the calls that wait, in their order
+  std::vector<Part> parts_;               // of a run of user messages, beside results
+  std::vector<Part> output_;              // of one result
+  std::vector<Words> texts_;              // of an assistant's message: output_text
+  std::vector<std::string> held_;         // reasoning, until what it belongs to comes
   SearchText searches_;
 };
 

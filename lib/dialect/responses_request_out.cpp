@@ -29,8 +29,7 @@ class HubRequest {
         options_(options),
         profile_(options.profile ? *options.profile : generic_),
         counting_(counting),
-        findings_(options.drop_unsupported),
-        messages_(options, names_, findings_) {}
+        findings_(options.drop_unsupported) {}
 
   Translation translate();
 
@@ -56,7 +55,6 @@ class HubRequest {
   bool counting_;
   Names names_{NameForm::openai};
   Findings findings_;
-  ResponsesMessages messages_;
   Json search_;  // the web search that is carried
   Thinking thinking_;
   std::string_view effort_;
@@ -65,7 +63,6 @@ class HubRequest {
 
 Translation HubRequest::translate() {
   check();
-  messages_.read(hub_["messages"]);
   Translated translated;
   translated.body.reserve(bytes_ + bytes_ / 8);
   JsonOut json(translated.body);
@@ -130,7 +127,8 @@ void HubRequest::write(JsonOut& json) {
   json.string("model", options_.model.empty() ? hub_["model"].text() : options_.model);
   write_instructions(json);
   json.array("input");
-  for (const std::string& item : messages_.items()) json.written(item);
+  ResponsesMessages(options_, names_, findings_, json).write(hub_["messages"]);
+  if (findings_.stopped()) return;
   json.end();
   if (!counting_) write_limits(json);
   write_reasoning(json);

@@ -63,6 +63,13 @@ std::optional<Tag> read_tag(std::string_view text) {
   return Tag{*dialect, std::string(issuer), std::string(json.raw())};
 }
 
+std::optional<Tag> read_tag(Json text) {
+  // A backslash: the prefix may be written with escapes.
+  const std::string_view front = text.raw().substr(0, 2);
+  if (front != "\"c" && front != "\"\\") return {};
+  return read_tag(text.text());
+}
+
 std::vector<std::string_view> tags_in(std::string_view text) {
   std::vector<std::string_view> tags;
   while (!text.empty()) {

@@ -31,6 +31,9 @@ std::string issuer_of(std::string_view type, std::string_view base_url);
 std::string make_tag(const Tag& tag);
 /// Empty for what is no tag, or a damaged one: both are foreign.
 std::optional<Tag> read_tag(std::string_view text);
+/// The same of what a string means; of no string: empty. Another's signature is not copied to see
+/// that it is none.
+std::optional<Tag> read_tag(Json text);
 
 /// Several tags stand one behind the other with a space between: each by itself.
 std::vector<std::string_view> tags_in(std::string_view text);

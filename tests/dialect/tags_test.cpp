@@ -54,6 +54,22 @@ TEST_CASE("what is no whole tag is foreign") {
   CHECK_FALSE(read_tag(make_wrapped_tag({Dialect::gemini, "0123456789ab", "{}"})));
 }
 
+TEST_CASE("a tag in a JSON string is read however its letters are written") {
+  const std::string tag = make_tag({Dialect::gemini, "0123456789ab", R"({"a":1})"});
+  for (const std::string& text :
+       {'"' + tag + '"', R"("\u0063)" + tag.substr(1) + '"', R"("c\u0063)" + tag.substr(2) + '"'}) {
+    INFO(text);
+    const auto read = read_tag(Json(text));
+    REQUIRE(read);
+    CHECK(read->data == R"({"a":1})");
+  }
+  for (const char* other : {"", "null", "1", R"("")", R"("c")", R"("cc")", R"("EqQBCkYIARgCKkA")",
+                            R"(["ccr1.gemini.0123456789ab.e30"])"}) {
+    INFO(other);
+    CHECK_FALSE(read_tag(Json(std::string_view(other))));
+  }
+}
+
 TEST_CASE("providers of one type at two places, and two types at one place, are two issuers") {
   CHECK(issuer_of("openai", "https://a/v1") != issuer_of("openai", "https://b/v1"));
   CHECK(issuer_of("openai", "https://a/v1") != issuer_of("gemini", "https://a/v1"));

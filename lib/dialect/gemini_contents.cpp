@@ -31,24 +31,28 @@ bool is_hosted_block(std::string_view type) {
          (type.size() > result.size() && type.substr(type.size() - result.size()) == result);
 }
 
-// The tag on a thinking block, of this dialect and provider.
-std::optional<Tag> own_tag(std::string_view signature, std::string_view issuer) {
-  std::optional<Tag> tag = read_tag(signature);
-  if (!tag || tag->dialect != Dialect::gemini || tag->issuer != issuer) return std::nullopt;
-  return tag;
+bool is_own(const std::optional<Tag>& tag, std::string_view issuer) {
+  return tag && tag->dialect == Dialect::gemini && tag->issuer == issuer;
+}
+
+// The signature that a tag brings for a part of this kind (`call`, `text`, `thought`) of the
+// provider with this issuer; empty: none, or another's.
+std::string signature_for(std::string_view part, const std::optional<Tag>& tag,
+                          std::string_view issuer) {
+  if (!is_own(tag, issuer) || !tag->json()["part"].is(part)) return {};
+  return tag->json()["thoughtSignature"].text();
 }
 
 }  // namespace
 
-std::string gemini_signature(Json block, std::string_view issuer, std::string_view part) {
-  const auto tag = own_tag(block["signature"].text(), issuer);
-  if (!tag || !tag->json()["part"].is(part)) return {};
-  return tag->json()["thoughtSignature"].text();
-}
-
-void GeminiContents::write(Json messages) {
+void GeminiContents::write(Json list) {
+  std::vector<Message> messages;
+  for (const Json& message : list.items()) {
+    const auto [role, content] = message.picked("role", "content");
+    messages.push_back({role, content});
+  }
   index_results(messages);
-  for (const Json message : messages.items()) {
+  for (const Message& message : messages) {
     if (!findings_.stopped()) write_message(message);
     ++message_;
   }
@@ -58,17 +62,17 @@ void GeminiContents::write(Json messages) {
 
 // Where results stand is the client's choice, where they have to is Gemini's: they are looked up
 // when their turn is over.
-void GeminiContents::index_results(Json messages) {
-  for (const Json message : messages.items()) {
-    for (const Json block : message["content"].items()) {
+void GeminiContents::index_results(const std::vector<Message>& messages) {
+  for (const Message& message : messages) {
+    for (const Json& block : message.content.items()) {
       const auto [type, id] = block.picked("type", "tool_use_id");
       if (type.is("tool_result")) results_[id.text()].push_back({block});
     }
   }
 }
 
-void GeminiContents::write_message(Json message) {
-  const auto [role, content] = message.picked("role", "content");
+void GeminiContents::write_message(const Message& message) {
+  const auto& [role, content] = message;
   if (role.is("assistant")) return write_assistant(content);
   if (role.is("user") || role.is("system")) return write_user(content);
   findings_.refuse("messages." + std::to_string(message_) + ".role",
@@ -79,38 +83,44 @@ void GeminiContents::write_message(Json message) {
 void GeminiContents::write_assistant(Json content) {
   call_signature_.clear();
   if (content.is_string()) return write_text(Words::of(content), {});
-  std::vector<Json> blocks;
-  for (const Json block : content.items()) blocks.push_back(block);
-  for (std::size_t at = 0; at < blocks.size() && !findings_.stopped(); ++at)
-    write_assistant_block(blocks, at);
+  blocks_.clear();
+  for (const Json& block : content.items()) {
+    const auto [type, text, id, name, input, thinking, signature] =
+        block.picked("type", "text", "id", "name", "input", "thinking", "signature");
+    blocks_.push_back({block, type, text, id, name, input, thinking, signature});
+  }
+  for (std::size_t at = 0; at < blocks_.size() && !findings_.stopped(); ++at)
+    write_assistant_block(at);
 }
 
-void GeminiContents::write_assistant_block(const std::vector<Json>& blocks, std::size_t& at) {
-  const Json block = blocks[at];
-  const std::string type = block["type"].text();
-  if (type == "thinking") return write_thinking(block);
-  if (type == "redacted_thinking") return;
-  if (type == "tool_use") return write_call(block, at);
-  if (type == "server_tool_use" && block["name"].is("web_search")) return search_.search(block);
-  if (type == "web_search_tool_result") return write_text(Words(search_.found(block)), {});
-  if (is_hosted_block(type)) return findings_.drop(type);
-  HubContent content;
-  if (!add_hub_block(block, content)) {
-    return unknown_block(at);
+void GeminiContents::write_assistant_block(std::size_t& at) {
+  const Block& block = blocks_[at];
+  if (block.type.is("thinking")) return write_thinking(block);
+  if (block.type.is("tool_use")) return write_call(block, at);
+  Words text = Words::of(block.text);
+  if (!block.type.is("text")) {
+    const std::string type = block.type.text();
+    if (type == "redacted_thinking") return;
+    if (type == "server_tool_use" && block.name.is("web_search"))
+      return search_.search(block.whole);
+    if (type == "web_search_tool_result") return write_text(Words(search_.found(block.whole)), {});
+    if (is_hosted_block(type)) return findings_.drop(type);
+    HubContent content;
+    if (!add_hub_block(block.whole, content)) return unknown_block(at);
+    text = joined(std::move(content.texts));
   }
   // The signature of a text stands behind it.
   std::string signature;
-  if (at + 1 < blocks.size() && blocks[at + 1]["type"].is("thinking")) {
-    signature = gemini_signature(blocks[at + 1], options_.issuer, "text");
+  if (at + 1 < blocks_.size() && blocks_[at + 1].type.is("thinking")) {
+    signature = signature_for("text", read_tag(blocks_[at + 1].signature), options_.issuer);
     if (!signature.empty()) ++at;
   }
-  write_text(joined(std::move(content.texts)), signature);
+  write_text(text, signature);
 }
 
-void GeminiContents::write_thinking(Json block) {
-  const auto [thinking, told] = block.picked("thinking", "signature");
-  const auto tag = own_tag(told.text(), options_.issuer);
-  if (!tag) return;
+void GeminiContents::write_thinking(const Block& block) {
+  const auto tag = read_tag(block.signature);
+  if (!is_own(tag, options_.issuer)) return;
   const auto [part, its_signature] = tag->json().picked("part", "thoughtSignature");
   std::string signature = its_signature.text();
   if (signature.empty()) return;
@@ -120,7 +130,7 @@ void GeminiContents::write_thinking(Json block) {
     write_text(Words(), signature);
   } else if (part.is("thought")) {
     open(Open::model);
-    out_.object().string("text", thinking).boolean("thought", true);
+    out_.object().string("text", block.thinking).boolean("thought", true);
     out_.string("thoughtSignature", signature).end();
   }
 }
@@ -133,12 +143,11 @@ void GeminiContents::write_text(const Words& text, std::string_view signature) {
   out_.end();
 }
 
-void GeminiContents::write_call(Json block, std::size_t at) {
-  const auto [called, named, input] = block.picked("id", "name", "input");
-  const std::string name = named.text();
+void GeminiContents::write_call(const Block& block, std::size_t at) {
+  const std::string name = block.name.text();
   if (name.empty())
     return findings_.refuse(here(at, "name"), here(at, "name") + ": a call without name");
-  const std::string call = called.text();
+  const std::string call = block.id.text();
   const std::string id = id_for(IdForm::any, call);
   open(Open::model);
   out_.object();
@@ -147,7 +156,7 @@ void GeminiContents::write_call(Json block, std::size_t at) {
   content_has_call_ = true;
   const std::string sent = names_.out(name);
   out_.object("functionCall").string("id", id).string("name", sent);
-  out_.raw("args", input.is_object() ? input : Json("{}")).end().end();
+  out_.raw("args", block.input.is_object() ? block.input : Json("{}")).end().end();
   called_[call] = true;
   unanswered_.push_back({call, sent});
 }
@@ -157,8 +166,9 @@ std::string GeminiContents::signature_of_call(std::string_view id) {
   if (options_.recall) {
     const std::string tags = options_.recall->reasoning_of(id);
     for (const std::string_view each : tags_in(tags)) {
-      const auto tag = own_tag(each, options_.issuer);
-      if (tag && tag->json()["part"].is("call")) return tag->json()["thoughtSignature"].text();
+      const auto tag = read_tag(each);
+      if (is_own(tag, options_.issuer) && tag->json()["part"].is("call"))
+        return tag->json()["thoughtSignature"].text();
     }
   }
   // Of calls made at once only the first has one.
@@ -168,12 +178,7 @@ std::string GeminiContents::signature_of_call(std::string_view id) {
 
 void GeminiContents::write_user(Json content) {
   write_responses();
-  if (content.is_string()) {
-    if (content.is_empty()) return;
-    open(Open::user);
-    out_.object().string("text", content).end();
-    return;
-  }
+  if (content.is_string()) return write_user_text(Words::of(content));
   std::size_t at = 0;
   for (const Json block : content.items()) {
     if (!findings_.stopped()) write_user_block(block, at++);
@@ -181,7 +186,8 @@ void GeminiContents::write_user(Json content) {
 }
 
 void GeminiContents::write_user_block(Json block, std::size_t at) {
-  const auto [kind, call] = block.picked("type", "tool_use_id");
+  const auto [kind, call, said] = block.picked("type", "tool_use_id", "text");
+  if (kind.is("text")) return write_user_text(Words::of(said));
   const std::string type = kind.text();
   if (type == "tool_result") {
     if (called_.count(call.text()) > 0) return;
@@ -193,12 +199,14 @@ void GeminiContents::write_user_block(Json block, std::size_t at) {
   if (is_hosted_block(type)) return findings_.drop(type);
   HubContent content;
   if (!add_hub_block(block, content)) return unknown_block(at);
-  const Words text = joined(std::move(content.texts));
-  if (!text.empty()) {
-    open(Open::user);
-    out_.object().string("text", text).end();
-  }
+  write_user_text(joined(std::move(content.texts)));
   for (const Json media : content.media) write_media(media);
+}
+
+void GeminiContents::write_user_text(const Words& text) {
+  if (text.empty()) return;
+  open(Open::user);
+  out_.object().string("text", text).end();
 }
 
 void GeminiContents::write_media(Json block) {

@@ -43,16 +43,24 @@ class GeminiContents {
     Json block;
     bool used = false;
   };
+  struct Message {
+    Json role, content;
+  };
+  // An assistant's block and those of its members that are looked at.
+  struct Block {
+    Json whole, type, text, id, name, input, thinking, signature;
+  };
 
-  void index_results(Json messages);
-  void write_message(Json message);
+  void index_results(const std::vector<Message>& messages);
+  void write_message(const Message& message);
   void write_assistant(Json content);
-  void write_assistant_block(const std::vector<Json>& blocks, std::size_t& at);
+  void write_assistant_block(std::size_t& at);
   void write_user(Json content);
   void write_user_block(Json block, std::size_t at);
-  void write_thinking(Json block);
+  void write_user_text(const Words& text);
+  void write_thinking(const Block& block);
   void write_text(const Words& text, std::string_view signature);
-  void write_call(Json block, std::size_t at);
+  void write_call(const Block& block, std::size_t at);
   std::string signature_of_call(std::string_view id);
   void write_responses();
   void write_response(const Call& call, Json result);
@@ -74,15 +82,13 @@ class GeminiContents {
   std::map<std::string, bool, std::less<>> called_;                  // ids seen by now
   std::vector<Call> unanswered_;                                     // calls of the last turn
   std::vector<Json> siblings_;  // media of results that has its place behind them
+  // Emptied and filled again with each message: what it is made of is kept.
+  std::vector<Block> blocks_;
   SearchText search_;
   std::string call_signature_;  // for the next call
   std::size_t message_ = 0;
   Open open_ = Open::none;
   bool content_has_call_ = false;
 };
-
-/// The signature that a thinking block brings for a part of this kind (`call`, `text`, `thought`)
-/// of the provider with this issuer; empty: none, or another's.
-std::string gemini_signature(Json block, std::string_view issuer, std::string_view part);
 
 }  // namespace ccrelay::dialect

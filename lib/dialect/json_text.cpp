@@ -1,5 +1,6 @@
 #include "dialect/json_text.hpp"
 
+#include <bit>
 #include <charconv>
 #include <cmath>
 #include <cstddef>
@@ -22,7 +23,7 @@ inline const char* past_space(const char* at, const char* end) {
 }
 
 // Behind the string that begins at `at`; says whether it has no escapes.
-inline const char* string_end(const char* at, const char* end, bool& plain) {
+const char* string_end(const char* at, const char* end, bool& plain) {
   plain = true;
   for (++at; at < end; ++at) {
     at = wire::end_of_string_run(at, end);
@@ -36,6 +37,21 @@ inline const char* string_end(const char* at, const char* end, bool& plain) {
 
 const char* string_end(const char* at, const char* end) {
   bool plain = true;
+  return string_end(at, end, plain);
+}
+
+// The same of a name. Most are short and without escapes: one look at them, without the loop.
+inline const char* key_end(const char* at, const char* end, bool& plain) {
+#if defined(__SSE2__)
+  if (end - at > wire::json_runs::width) {
+    const unsigned found = wire::json_runs::string_ends(at + 1);
+    const char* const first = at + 1 + std::countr_zero(found);
+    if (found != 0 && *first == '"') {
+      plain = true;
+      return first + 1;
+    }
+  }
+#endif
   return string_end(at, end, plain);
 }
 
@@ -189,7 +205,8 @@ JsonItems Json::items() const {
 
 JsonSteps::JsonSteps(Json container, bool keyed) : keyed_(keyed) {
   if (!container) return;
-  rest_ = container.raw_.substr(1);
+  at_ = container.raw_.data() + 1;
+  end_ = container.raw_.data() + container.raw_.size();
   if (container.extent_) {
     text_ = container.raw_.data() - container.extent_->begin;
     recorded_ = container.extent_ + 1;
@@ -198,28 +215,26 @@ JsonSteps::JsonSteps(Json container, bool keyed) : keyed_(keyed) {
 }
 
 void JsonSteps::step() {
-  const char* at = rest_.data();
-  const char* const end = at + rest_.size();
-  at = past_space(at, end);
+  const char* const end = end_;
+  const char* at = past_space(at_, end);
   if (at != end && *at == ',') at = past_space(at + 1, end);
   member_.value = {};
   if (at == end || *at == '}' || *at == ']') return;
   if (keyed_) {
-    const char* const behind = string_end(at, end, member_.plain);
+    const char* const behind = key_end(at, end, member_.plain);
     member_.key = {at, static_cast<std::size_t>(behind - at)};
     at = past_space(behind, end);
     if (at != end) at = past_space(at + 1, end);  // the colon
   }
+  const wire::JsonScan::Extent* extent = nullptr;
   if (recorded_ && static_cast<std::size_t>(at - text_) == recorded_->begin) {
-    const char* const behind = text_ + recorded_->end;
-    member_.value = Json({at, static_cast<std::size_t>(behind - at)}, recorded_);
-    recorded_ += recorded_->inside + 1;
-    rest_ = {behind, static_cast<std::size_t>(end - behind)};
-    return;
+    extent = recorded_;
+    at_ = text_ + extent->end;
+    recorded_ += extent->inside + 1;
+  } else {
+    at_ = value_end(at, end);
   }
-  const char* const behind = value_end(at, end);
-  member_.value = Json({at, static_cast<std::size_t>(behind - at)}, nullptr);
-  rest_ = {behind, static_cast<std::size_t>(end - behind)};
+  member_.value = Json({at, static_cast<std::size_t>(at_ - at)}, extent);
 }
 
 }  // namespace ccrelay::dialect

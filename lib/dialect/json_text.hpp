@@ -136,7 +136,8 @@ class JsonSteps {
   void step();
 
  private:
-  std::string_view rest_;
+  const char* at_ = nullptr;                          // behind the last value
+  const char* end_ = nullptr;                         // of the container
   const char* text_ = nullptr;                        // that the extents are of
   const wire::JsonScan::Extent* recorded_ = nullptr;  // the next value that is; null: none are
   JsonMember member_;
@@ -148,7 +149,7 @@ class JsonMembers {
  public:
   class Iterator {
    public:
-    explicit Iterator(JsonSteps steps) : steps_(steps) {}
+    explicit Iterator(Json object) : steps_(object, true) {}
     const JsonMember& operator*() const { return steps_.member(); }
     const JsonMember* operator->() const { return &steps_.member(); }
     Iterator& operator++() {
@@ -162,7 +163,7 @@ class JsonMembers {
   };
 
   explicit JsonMembers(Json object) : object_(object) {}
-  Iterator begin() const { return Iterator(JsonSteps(object_, true)); }
+  Iterator begin() const { return Iterator(object_); }
   std::default_sentinel_t end() const { return {}; }
 
  private:
@@ -174,7 +175,7 @@ class JsonItems {
  public:
   class Iterator {
    public:
-    explicit Iterator(JsonSteps steps) : steps_(steps) {}
+    explicit Iterator(Json array) : steps_(array, false) {}
     const Json& operator*() const { return steps_.member().value; }
     const Json* operator->() const { return &steps_.member().value; }
     Iterator& operator++() {
@@ -188,7 +189,7 @@ class JsonItems {
   };
 
   explicit JsonItems(Json array) : array_(array) {}
-  Iterator begin() const { return Iterator(JsonSteps(array_, false)); }
+  Iterator begin() const { return Iterator(array_); }
   std::default_sentinel_t end() const { return {}; }
 
  private:

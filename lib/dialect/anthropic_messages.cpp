@@ -10,7 +10,7 @@ namespace ccrelay::dialect {
 namespace {
 
 bool is_tag(Json text) {
-  return text.is_string() && read_tag(text.text()).has_value();
+  return read_tag(text).has_value();
 }
 
 bool is_reasoning(Json type) {
@@ -49,18 +49,18 @@ void AnthropicMessages::read_user(Json block) {
 void AnthropicMessages::read_assistant(Json content) {
   first_block_ = true;
   last_is_result_ = last_begins_thinking_ = false;
-  std::vector<Block> blocks;
+  blocks_.clear();
   for (const Json& block : content.items()) {
-    const auto [type, id, name, input, searched, mark] =
-        block.picked("type", "id", "name", "input", "tool_use_id", "cache_control");
+    const auto [type, id, name, input, searched, text, citations, mark] = block.picked(
+        "type", "id", "name", "input", "tool_use_id", "text", "citations", "cache_control");
     if (without_reasoning_ && is_reasoning(type)) continue;
     marked_ = marked_ || mark;
-    blocks.push_back({block, type, id, name, input, searched});
-    note_searches(blocks.back());
+    blocks_.push_back({block, type, id, name, input, searched, text, citations});
+    note_searches(blocks_.back());
   }
-  recall_first(blocks);
+  recall_first();
   turns_.assistant_text(Words::of(content));
-  for (const Block& block : blocks) read_assistant(block);
+  for (const Block& block : blocks_) read_assistant(block);
 }
 
 void AnthropicMessages::read_assistant(const Block& block) {
@@ -74,7 +74,7 @@ void AnthropicMessages::read_assistant(const Block& block) {
     turns_.call(id_for(IdForm::anthropic, id), names_.out(block.name.text()),
                 HubBlock(block.input.is_object() ? block.input : Json("{}")));
   } else if (type.is("text")) {
-    read_text(block.whole);
+    read_text(block);
   } else if (type.is("server_tool_use") && foreign_searches_.count(block.id.text()) > 0) {
     searches_.search(block.whole);
   } else if (block.searched && foreign_searches_.count(block.searched.text()) > 0) {
@@ -110,10 +110,10 @@ void AnthropicMessages::read_thinking(Json block) {
 }
 
 // What stood in front of a message's first call stands in front of its text.
-void AnthropicMessages::recall_first(const std::vector<Block>& blocks) {
+void AnthropicMessages::recall_first() {
   recalls_ = recall_ != nullptr;
   first_call_.clear();
-  for (const Block& block : blocks) {
+  for (const Block& block : blocks_) {
     if (is_reasoning(block.type)) recalls_ = false;
     if (block.type.is("tool_use") && first_call_.empty()) first_call_ = block.id.text();
   }
@@ -129,14 +129,13 @@ void AnthropicMessages::recall_reasoning(const std::string& call_id) {
   }
 }
 
-void AnthropicMessages::read_text(Json block) {
-  const auto [text, citations] = block.picked("text", "citations");
-  if (text.is_empty()) return;
-  if (!citations.is_array()) return turns_.assistant(HubBlock(block));
+void AnthropicMessages::read_text(const Block& block) {
+  if (block.text.is_empty()) return;
+  if (!block.citations.is_array()) return turns_.assistant(HubBlock(block.whole));
   std::string json;
   JsonOut out(json);
   out.object();
-  for (const JsonMember& member : block.members()) {
+  for (const JsonMember& member : block.whole.members()) {
     if (!member.is("citations")) {
       out.raw(member.name(), member.value);
       continue;

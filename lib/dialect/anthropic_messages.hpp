@@ -32,18 +32,18 @@ class AnthropicMessages {
   bool unthinking_loop() const { return last_is_result_ && !last_begins_thinking_; }
 
  private:
-  // An assistant's block and those of its members that are looked at more than once.
+  // An assistant's block and those of its members that are looked at.
   struct Block {
-    Json whole, type, id, name, input, searched;
+    Json whole, type, id, name, input, searched, text, citations;
   };
 
   void read_user(Json block);
   void read_assistant(Json content);
   void read_assistant(const Block& block);
   void read_thinking(Json block);
-  void read_text(Json block);
+  void read_text(const Block& block);
   void note_searches(const Block& block);
-  void recall_first(const std::vector<Block>& blocks);
+  void recall_first();
   void recall_reasoning(const std::string& call_id);
 
   std::string_view issuer_;
@@ -51,6 +51,8 @@ class AnthropicMessages {
   const Recall* recall_;
   const bool without_reasoning_;
   HubTurns turns_;
+  // Emptied and filled again with each message: what it is made of is kept.
+  std::vector<Block> blocks_;
   SearchText searches_;
   std::set<std::string> foreign_searches_;  // ids
   bool first_block_ = false;  // the assistant's next block is the first of its message

@@ -204,7 +204,7 @@ void FromChatMessages::read_call(Json json, std::size_t at) {
   } else {
     said = input_of_arguments(arguments);
   }
-  turns_.call(id, name, said);
+  turns_.call(id, name, HubBlock(std::move(said)));
 }
 
 void FromChatMessages::read_tool(std::size_t at, const Message& message) {

@@ -15,12 +15,10 @@ HubBlock::HubBlock(Json value) {
   }
 }
 
-void HubBlock::wrap(std::string_view front, std::string_view behind) {
-  std::string text;
-  text.reserve(front.size() + text_.size() + behind.size());
-  text.append(front).append(text_).append(behind);
-  text_ = std::move(text);
+void HubBlock::wrap(std::string front, std::string_view behind) {
   at_ += front.size();
+  front.append(text_).append(behind);
+  text_ = std::move(front);
 }
 
 void HubBlock::write(JsonOut& json, KnownStrings* known) const {
@@ -53,9 +51,8 @@ void HubBlock::write_marked(JsonOut& json) const {
 }
 
 HubBlock block_of_text(Words text) {
-  HubBlock block(std::move(text));
-  block.wrap(R"({"type":"text","text":)", "}");
-  return block;
+  static constexpr std::string_view block = R"({"type":"text","text":""})";
+  return HubBlock(std::string(block), block.size() - 2, std::move(text));
 }
 
 HubBlock array_of_blocks(std::vector<HubBlock> blocks) {

@@ -25,11 +25,17 @@ class HubBlock {
   /// A value as it goes on (JsonOut::raw).
   explicit HubBlock(Json value);
   /// A string.
-  explicit HubBlock(Words words) : text_("\"\""), at_(1), words_(std::move(words)) {}
+  explicit HubBlock(Words words) : HubBlock("\"\"", 1, std::move(words)) {}
+  /// Text of JsonOut's, and what a string has between its quotes, which stand at `at`.
+  HubBlock(std::string written, std::size_t at, Words words)
+      : text_(std::move(written)), at_(at), words_(std::move(words)) {}
 
   bool empty() const { return text_.empty() && !whole_; }
-  /// Text of JsonOut's comes in front and behind: of an object around it, say.
-  void wrap(std::string_view front, std::string_view behind);
+  /// Text of JsonOut's comes in front and behind: of an object around it, say. Where `front` has
+  /// room for the other and for frame_bytes() nothing is allocated.
+  void wrap(std::string front, std::string_view behind);
+  /// How much text there is around the piece.
+  std::size_t frame_bytes() const { return text_.size(); }
 
   /// Writes it as the next value. A piece that is a long string is known from now on.
   void write(JsonOut& json, KnownStrings* known = nullptr) const;

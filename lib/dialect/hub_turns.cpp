@@ -55,62 +55,76 @@ void HubTurns::thinking(const Words& text, std::string_view signature) {
   assistant(std::move(block));
 }
 
+HubTurns::ById::iterator HubTurns::asked(std::string_view id) {
+  const auto at = by_id_.lower_bound(id);
+  return at != by_id_.end() && at->first == id ? at : by_id_.try_emplace(at, std::string(id));
+}
+
 void HubTurns::call(std::string_view id, std::string_view name, HubBlock input) {
-  std::string front = R"({"type":"tool_use","id":)";
-  front.reserve(id.size() + name.size() + 64);
-  wire::append_json_string(front, id);
+  std::string front;
+  front.reserve(id.size() + name.size() + input.frame_bytes() + 64);
+  wire::append_json_string(front += R"({"type":"tool_use","id":)", id);
   wire::append_json_string(front += R"(,"name":)", name);
   front += R"(,"input":)";
-  input.wrap(front, "}");
-  ++calls_[std::string(id)];
-  entries_.push_back({Role::assistant, std::move(input), std::string(id)});
+  input.wrap(std::move(front), "}");
+  const auto at = asked(id);
+  ++at->second.calls;
+  entries_.push_back({Role::call, std::move(input), at});
 }
 
 void HubTurns::result(std::string_view id, HubBlock content, bool is_error) {
-  std::string front = R"({"type":"tool_result","tool_use_id":)";
-  front.reserve(id.size() + 64);
-  wire::append_json_string(front, id);
+  std::string front;
+  front.reserve(id.size() + content.frame_bytes() + 80);
+  wire::append_json_string(front += R"({"type":"tool_result","tool_use_id":)", id);
   front += R"(,"content":)";
-  content.wrap(front, is_error ? R"(,"is_error":true})" : "}");
-  results_[std::string(id)].blocks.push_back(std::move(content));
-  add(Role::result, {});
+  content.wrap(std::move(front), is_error ? R"(,"is_error":true})" : "}");
+  Asked& answered = asked(id)->second;
+  ++answered.results;
+  std::size_t& last = answered.next_result == none ? answered.next_result
+                                                   : entries_[answered.last_result].next_result;
+  last = answered.last_result = entries_.size();
+  add(Role::result, std::move(content));
 }
 
 std::string HubTurns::unasked() const {
-  for (const auto& [id, results] : results_) {
-    const auto call = calls_.find(id);
-    if (call == calls_.end() || call->second < results.blocks.size()) return id;
+  for (const auto& [id, asked] : by_id_) {
+    if (asked.calls < asked.results) return id;
   }
   return {};
 }
 
-HubBlock HubTurns::result_of(const std::string& id) {
-  Results& results = results_[id];
-  if (results.given == results.blocks.size()) result(id, R"x("(no result)")x");
-  return std::move(results.blocks[results.given++]);
+std::size_t HubTurns::result_of(ById::iterator asked) {
+  if (asked->second.next_result == none) result(asked->first, R"x("(no result)")x");
+  const std::size_t entry = asked->second.next_result;
+  asked->second.next_result = entries_[entry].next_result;
+  return entry;
 }
 
-// The blocks as they are said, each result where it belongs.
-std::vector<HubTurns::Entry> HubTurns::in_order() {
-  std::vector<Entry> said;
-  said.reserve(entries_.size());
-  std::vector<std::string> asked;
+// The entries as they are said, each result where it belongs.
+std::vector<HubTurns::Said> HubTurns::in_order() {
+  std::vector<Said> said;
+  // What is made up for calls without a result comes behind these.
+  const std::size_t count = entries_.size();
+  said.reserve(count);
+  std::vector<ById::iterator> open;
   const auto answer = [&] {
-    for (const std::string& id : asked) said.push_back({Role::user, result_of(id), {}});
-    asked.clear();
+    for (const ById::iterator& call : open) said.push_back({Role::user, result_of(call)});
+    open.clear();
   };
-  for (Entry& entry : std::exchange(entries_, {})) {
-    if (entry.role != Role::assistant) answer();
-    if (entry.role == Role::result) continue;
-    if (!entry.call_id.empty()) asked.push_back(std::move(entry.call_id));
-    said.push_back(std::move(entry));
+  for (std::size_t at = 0; at < count; ++at) {
+    const Role role = entries_[at].role;
+    const bool of_assistant = role == Role::assistant || role == Role::call;
+    if (!of_assistant) answer();
+    if (role == Role::result) continue;
+    if (role == Role::call) open.push_back(entries_[at].asked);
+    said.push_back({of_assistant ? Role::assistant : Role::user, at});
   }
   answer();
   return said;
 }
 
 void HubTurns::write(JsonOut& json, std::size_t marked, KnownStrings* known) {
-  const std::vector<Entry> said = in_order();
+  const std::vector<Said> said = in_order();
   const auto ends = [&](std::size_t at) {
     return at + 1 == said.size() || said[at + 1].role != said[at].role;
   };
@@ -122,7 +136,8 @@ void HubTurns::write(JsonOut& json, std::size_t marked, KnownStrings* known) {
   }
   json.array();
   for (std::size_t at = 0; at < said.size(); ++at) {
-    const auto& [role, block, call_id] = said[at];
+    const auto [role, entry] = said[at];
+    const HubBlock& block = entries_[entry].block;
     if (at == 0 || ends(at - 1))
       json.object().string("role", role == Role::user ? "user" : "assistant").array("content");
     const bool mark = at >= first_marked && role == Role::user && ends(at);
@@ -134,6 +149,7 @@ void HubTurns::write(JsonOut& json, std::size_t marked, KnownStrings* known) {
     if (ends(at)) json.end().end();
   }
   json.end();
+  entries_.clear();
 }
 
 }  // namespace ccrelay::dialect

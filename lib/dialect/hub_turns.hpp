@@ -17,9 +17,13 @@ class JsonOut;
 /// Puts what another dialect says one item at a time into the hub's messages: neighbours of one
 /// role become one message, and each call is answered right behind the message that made it, in the
 /// order of the calls, as the hub asks. Blocks, inputs and contents are JSON text as JsonOut writes
-/// it. A value type, pure.
+/// it. Lives for one translation and stays where it is; pure.
 class HubTurns {
  public:
+  HubTurns() = default;
+  HubTurns(const HubTurns&) = delete;
+  HubTurns& operator=(const HubTurns&) = delete;
+
   void user(HubBlock block) { add(Role::user, std::move(block)); }
   void user(std::string block) { user(HubBlock(std::move(block))); }
   void user_text(Words text);
@@ -52,23 +56,34 @@ class HubTurns {
   void write(JsonOut& json, std::size_t marked = 0, KnownStrings* known = nullptr);
 
  private:
-  enum class Role { user, assistant, result };
+  enum class Role { user, assistant, call, result };
+  static constexpr std::size_t none = ~std::size_t{0};
+  // What is known of an id: how often it was called and answered.
+  struct Asked {
+    std::size_t calls = 0;
+    std::size_t results = 0;
+    std::size_t next_result = none;  // of those that are not yet given: its entry
+    std::size_t last_result = none;
+  };
+  using ById = std::map<std::string, Asked, std::less<>>;
   struct Entry {
     Role role;
     HubBlock block;
-    std::string call_id;  // of a call
+    ById::iterator asked;            // of a call
+    std::size_t next_result = none;  // of a result: the next one for the same id
   };
-  struct Results {
-    std::vector<HubBlock> blocks;
-    std::size_t given = 0;
+  // Where in a message an entry is said.
+  struct Said {
+    Role role;  // user or assistant
+    std::size_t entry;
   };
   void add(Role role, HubBlock block) { entries_.push_back({role, std::move(block), {}}); }
-  std::vector<Entry> in_order();
-  HubBlock result_of(const std::string& id);
+  ById::iterator asked(std::string_view id);
+  std::vector<Said> in_order();
+  std::size_t result_of(ById::iterator asked);
 
   std::vector<Entry> entries_;
-  std::map<std::string, std::size_t, std::less<>> calls_;
-  std::map<std::string, Results, std::less<>> results_;
+  ById by_id_;
 };
 
 /// {"type":"text","text":…}

@@ -8,6 +8,10 @@ from pages import PAGES, ROOT, sources, words_in
 # What the repository has beside the program.
 SCRIPTS = r"(?:\./)?(?:tools|tests)/[\w/-]+"
 BENCHMARKS = PAGES["docs/benchmarks.md"]
+# What these read has been read by another target's subject before, or comes from nobody else.
+DEEPER_TARGETS = set(
+    "base64 body_edit config header_rules json_members redact signature_scan thinking_cut wall_time".split()
+)
 
 
 class DocsTools(Program):
@@ -53,6 +57,11 @@ class DocsTools(Program):
                         there = sources(f"tests/{test[1]}")
                         self.assertTrue(f'TEST_CASE("{test[2] or ""}' in there)
         self.assertGreaterEqual(seen, 2)
+
+    def test_each_fuzz_target_that_the_network_reaches_is_told_of(self):
+        said = re.search(r"Those that the network reaches are ([^.]*)\.", BENCHMARKS.text)[1]
+        real = {file.stem for file in (ROOT / "tests/fuzz").glob("*.cpp")}
+        self.assertEqual(set(words_in(said)), real - DEEPER_TARGETS)
 
     def test_the_figures_that_are_told_of_are_those_that_are_measured(self):
         (table,) = BENCHMARKS.tables()

@@ -9,6 +9,7 @@
 #include <string_view>
 #include <vector>
 
+#include "demo_schema.hpp"
 #include "json_splice.hpp"
 
 namespace ccrelay::app {
@@ -18,11 +19,13 @@ using testing::Script;
 
 constexpr std::chrono::milliseconds word_pause{40};
 constexpr std::size_t echo_bytes_max = 200;
+constexpr std::string_view greeting = "Hello from cc-relay's demo!";
 
 struct Asked {
   std::string model = "demo";
   bool stream = false;
-  std::string text;  // the user's last words
+  std::string text;     // the user's last words
+  std::string example;  // that fits the schema which the answer has to fit; empty: there is none
 };
 
 // A message's content is a string or a list of blocks, of which the last text counts.
@@ -54,6 +57,12 @@ Asked read_request(const std::string& body) {
   std::string_view model;
   if (root["model"].get(model) == simdjson::SUCCESS) asked.model = model;
   if (root["stream"].get(asked.stream) != simdjson::SUCCESS) asked.stream = false;
+  // Gemini CLI asks such a question before each of its user's, and asks on until it can read the
+  // answer.
+  simdjson::dom::element schema;
+  if (root["output_config"]["format"]["schema"].get(schema) == simdjson::SUCCESS) {
+    asked.example = example_of(schema, greeting);
+  }
   simdjson::dom::array messages;
   if (root["messages"].get(messages) != simdjson::SUCCESS) return asked;
   for (const simdjson::dom::element message : messages) {
@@ -68,13 +77,14 @@ Asked read_request(const std::string& body) {
 }
 
 std::string answer_to(const Asked& asked) {
+  if (!asked.example.empty()) return asked.example;
   const std::string heard =
       asked.text.empty() ? "You said nothing." : fmt::format("You said: \"{}\"", asked.text);
   return fmt::format(
-      "Hello from cc-relay's demo! {} No model was asked and no key was spent; these words came "
-      "from a fake provider, one at a time, through the same relay that would carry a real "
-      "answer.",
-      heard);
+      "{} {} No model was asked and no key was spent; these words came from a fake provider, one "
+      "at "
+      "a time, through the same relay that would carry a real answer.",
+      greeting, heard);
 }
 
 // Words with the blank before them, so that joined they are the text again.

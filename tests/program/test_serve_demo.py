@@ -1,5 +1,6 @@
 """serve --demo: the whole relay with a provider of its own."""
 
+import json
 import re
 import signal
 
@@ -38,6 +39,51 @@ class ServeDemo(Program):
         events = stream.read()
         self.assertEqual(events[:2], ["message_start", "content_block_start"])
         self.assertEqual(events[-3:], ["content_block_stop", "message_delta", "message_stop"])
+
+    def test_an_answer_fits_the_schema_that_is_asked_for(self):
+        # As Gemini CLI asks how hard a question is, before it puts that.
+        schema = {
+            "type": "OBJECT",
+            "properties": {
+                "complexity_reasoning": {"type": "STRING"},
+                "complexity_score": {"type": "INTEGER"},
+            },
+            "required": ["complexity_reasoning", "complexity_score"],
+        }
+        config = {"responseMimeType": "application/json", "responseSchema": schema}
+        body = {"contents": [{"role": "user", "parts": [{"text": "hi"}]}], "generationConfig": config}
+        answer = self.demo._request(
+            "POST", "/v1beta/models/demo:generateContent", json.dumps(body)
+        )
+        text = answer.json["candidates"][0]["content"]["parts"][0]["text"]
+        self.assertEqual(
+            json.loads(text),
+            {"complexity_reasoning": "Hello from cc-relay's demo!", "complexity_score": 1},
+        )
+
+    def test_schemas_of_all_forms(self):
+        node = {"type": "object", "properties": {"next": {"$ref": "#/$defs/node"}}}
+        for schema, fits in (
+            ({"type": "object", "properties": {"a": {"type": "boolean"}}}, {}),
+            ({"enum": ["red", "green"]}, "red"),
+            ({"const": 7}, 7),
+            ({"anyOf": [{"type": "number", "minimum": 2.5}, {"type": "null"}]}, 2.5),
+            ({"type": ["integer", "null"], "maximum": 0}, 0),
+            ({"type": "array", "items": {"type": "boolean"}}, []),
+            ({"type": "array", "items": {"type": "boolean"}, "minItems": 1}, [False]),
+            ({"$ref": "#/$defs/node", "$defs": {"node": node}}, {}),
+            ({"$ref": "nowhere"}, "Hello from cc-relay's demo!"),
+        ):
+            with self.subTest(schema):
+                form = {"format": {"type": "json_schema", "schema": schema}}
+                answer = self.demo.ask(model="demo", output_config=form)
+                self.assertEqual(json.loads(answer.json["content"][0]["text"]), fits)
+
+    def test_a_schema_that_leads_to_itself_ends(self):
+        node = {"type": "object", "properties": {"a": {"$ref": "#"}, "b": {"$ref": "#"}}}
+        form = {"format": {"type": "json_schema", "schema": {**node, "required": ["a", "b"]}}}
+        answer = self.demo.ask(model="demo", output_config=form)
+        self.assertIn('{"a":{"a":', answer.json["content"][0]["text"])
 
     def test_tokens_are_counted(self):
         answer = self.demo._request("POST", "/v1/messages/count_tokens", '{"model":"demo"}')

@@ -7,6 +7,7 @@
 #include <string_view>
 
 #include "dialect/json_out.hpp"
+#include "dialect/schema_words.hpp"
 
 namespace ccrelay::dialect {
 namespace {
@@ -20,11 +21,6 @@ bool is_one_of(const std::array<std::string_view, Size>& words, std::string_view
 
 constexpr std::array<std::string_view, 9> formats_of_strings{
     "date-time", "time", "date", "duration", "email", "hostname", "ipv4", "ipv6", "uuid"};
-
-// Their members are names of the schema's author, each with a schema.
-bool names_schemas(std::string_view keyword) {
-  return is_one_of(std::array{"properties"sv, "$defs"sv, "definitions"sv}, keyword);
-}
 
 bool allows_objects(Json type) {
   bool found = type.is("object");

@@ -6,17 +6,18 @@
 
 #include "base/ascii.hpp"
 #include "dialect/json_out.hpp"
+#include "dialect/schema_words.hpp"
 
 namespace ccrelay::dialect {
 namespace {
 
 constexpr std::string_view no_parameters = R"({"type":"object","properties":{}})";
 
-// Their members are names of the schema's author, each with a schema.
+// With those that only some clients write.
 bool maps_schemas(std::string_view keyword) {
-  static constexpr std::array<std::string_view, 6> words{
-      "properties", "patternProperties", "$defs", "definitions", "dependentSchemas", "defs"};
-  return std::find(words.begin(), words.end(), keyword) != words.end();
+  static constexpr std::array<std::string_view, 3> more{"patternProperties", "dependentSchemas",
+                                                        "defs"};
+  return names_schemas(keyword) || std::find(more.begin(), more.end(), keyword) != more.end();
 }
 
 // Their values are no schemas, whatever they look like.

@@ -43,9 +43,10 @@ bool is_strict_keyword(std::string_view keyword, Json value) {
   return is_one_of(words, keyword);
 }
 
-bool holds_strictly(Json schema) {
+// `open`: an object may say nothing of further properties.
+bool holds_strictly(Json schema, bool open) {
   if (!schema.is_object()) return false;
-  bool closed = false, of_objects = false;
+  bool closed = open, of_objects = false;
   Json properties, required;
   for (const JsonMember& member : schema.members()) {
     const std::string keyword = member.name();
@@ -58,12 +59,12 @@ bool holds_strictly(Json schema) {
     } else if (names_schemas(keyword)) {
       if (keyword == "properties") properties = member.value;
       for (const JsonMember& named : member.value.members())
-        if (!holds_strictly(named.value)) return false;
+        if (!holds_strictly(named.value, open)) return false;
     } else if (keyword == "anyOf") {
       for (const Json each : member.value.items())
-        if (!holds_strictly(each)) return false;
+        if (!holds_strictly(each, open)) return false;
     } else if (keyword == "items") {
-      if (!holds_strictly(member.value)) return false;
+      if (!holds_strictly(member.value, open)) return false;
     } else if (!is_strict_keyword(keyword, member.value)) {
       return false;
     }
@@ -76,7 +77,40 @@ bool holds_strictly(Json schema) {
   return closed;
 }
 
+// Of what holds_strictly() but for objects that say nothing of further properties.
+void write_shut(JsonOut& out, Json schema) {
+  bool told = false, of_objects = false;
+  out.object();
+  for (const JsonMember& member : schema.members()) {
+    const std::string keyword = member.name();
+    told = told || keyword == "additionalProperties";
+    of_objects = of_objects || keyword == "properties" ||
+                 (keyword == "type" && allows_objects(member.value));
+    out.key(member);
+    if (names_schemas(keyword) && member.value.is_object()) {
+      out.object();
+      for (const JsonMember& named : member.value.members())
+        write_shut(out.key(named), named.value);
+      out.end();
+    } else if (keyword == "anyOf" && member.value.is_array()) {
+      out.array();
+      for (const Json each : member.value.items()) write_shut(out, each);
+      out.end();
+    } else if (keyword == "items") {
+      write_shut(out, member.value);
+    } else {
+      out.raw(member.value);
+    }
+  }
+  if (of_objects && !told) out.boolean("additionalProperties", false);
+  out.end();
+}
+
 // ---- Anthropic
+
+bool is_list_of_schemas(std::string_view keyword) {
+  return is_one_of(std::array{"anyOf"sv, "allOf"sv, "oneOf"sv}, keyword);
+}
 
 // Says nothing of what an answer is.
 bool is_beside_the_point(std::string_view keyword) {
@@ -181,7 +215,34 @@ class ClosedSchema {
 }  // namespace
 
 bool may_be_strict(Json schema) {
-  return schema["type"].is("object") && !schema["anyOf"] && holds_strictly(schema);
+  return schema["type"].is("object") && !schema["anyOf"] && holds_strictly(schema, false);
+}
+
+std::string strict_schema(Json schema) {
+  if (may_be_strict(schema)) return std::string(schema.raw());
+  if (!schema["type"].is("object") || schema["anyOf"] || !holds_strictly(schema, true)) return {};
+  std::string text;
+  JsonOut out(text);
+  write_shut(out, schema);
+  return text;
+}
+
+bool may_be_closed(Json schema) {
+  for (const JsonMember& member : schema.members()) {
+    const std::string keyword = member.name();
+    if (keyword == "patternProperties") return false;
+    if (keyword == "additionalProperties" && !member.value.is_false()) return false;
+    if (names_schemas(keyword)) {
+      for (const JsonMember& named : member.value.members())
+        if (!may_be_closed(named.value)) return false;
+    } else if (is_list_of_schemas(keyword)) {
+      for (const Json each : member.value.items())
+        if (!may_be_closed(each)) return false;
+    } else if (keyword == "items" && !may_be_closed(member.value)) {
+      return false;
+    }
+  }
+  return true;
 }
 
 void write_closed_schema(JsonOut& out, Json schema) {

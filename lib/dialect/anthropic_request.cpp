@@ -173,10 +173,16 @@ class AnthropicRequest {
       out.raw(tool);
       return;
     }
+    const auto [strict, schema] = tool.picked("strict", "input_schema");
+    const bool shut = !hosted && strict.is_true() && may_be_closed(schema);
     out.object();
     for (const JsonMember& member : tool.members()) {
       if (!hosted && member.is("name")) {
         out.string("name", names_.out(member.value.text()));
+      } else if (!hosted && !shut && member.is("strict") && strict.is_true()) {
+        continue;
+      } else if (shut && member.is("input_schema")) {
+        write_closed_schema(out.key(member), schema);
       } else {
         out.raw(member.name(), member.value);
       }

@@ -215,9 +215,15 @@ void HubRequest::write_function(JsonOut& json, Json tool) {
       tool.picked("name", "description", "input_schema", "strict");
   json.object().string("type", "function").string("name", names_.out(name.text()));
   if (words.is_string()) json.raw("description", words);
-  write_typed_schema(json.key("parameters"), schema);
+  const bool wanted = strict.is_true() && profile_.strict;
+  const std::string shut = wanted ? strict_schema(Json(typed_schema(schema))) : std::string();
+  if (shut.empty()) {
+    write_typed_schema(json.key("parameters"), schema);
+  } else {
+    json.written("parameters", shut);
+  }
   // The API's default is strict, for which it rewrites the schema.
-  json.boolean("strict", strict.is_true() && profile_.strict).end();
+  json.boolean("strict", !shut.empty()).end();
 }
 
 void HubRequest::write_web_search(JsonOut& json) const {

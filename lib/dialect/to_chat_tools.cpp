@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "dialect/answer_schema.hpp"
 #include "dialect/hub_tools.hpp"
 
 namespace ccrelay::dialect {
@@ -20,8 +21,13 @@ void write_chat_function(Json tool, const Profile& profile, Names& names, JsonOu
   out.object().string("type", "function").object("function");
   out.string("name", names.out(name.text()));
   if (description.is_string()) out.raw("description", description);
-  write_typed_schema(out.key("parameters"), schema);
-  if (strict.is_true() && profile.strict) out.boolean("strict", true);
+  const bool wanted = strict.is_true() && profile.strict;
+  const std::string shut = wanted ? strict_schema(Json(typed_schema(schema))) : std::string();
+  if (shut.empty()) {
+    write_typed_schema(out.key("parameters"), schema);
+  } else {
+    out.written("parameters", shut).boolean("strict", true);
+  }
   out.end().end();
 }
 

@@ -2,6 +2,7 @@
 
 #include <string>
 #include <string_view>
+#include <utility>
 #include <variant>
 
 #include "catch.hpp"
@@ -182,6 +183,88 @@ TEST_CASE("an answer's schema reaches each provider as it takes it, whoever asks
       const bool can_say = client == Dialect::chat || client == Dialect::responses;
       CHECK(sent(client, provider, open_schema, "true") ==
             openai(provider, open_schema, can_say ? "true" : "false"));
+    }
+  }
+}
+
+namespace {
+
+// What the provider is told of a tool that the client wants strict.
+std::string sent_tool(Dialect client, Dialect provider, const std::string& schema) {
+  const Profile profile =
+      Profiles::shipped().of(provider == Dialect::anthropic ? "anthropic" : "openai", "m");
+  TranslateOptions options;
+  options.profile = &profile;
+  options.model = "m";
+  options.auto_cache = false;
+  Way way;
+  way.client = client;
+  way.provider = provider;
+  const std::string function = R"("name":"f","strict":true,"parameters":)" + schema + "}";
+  const std::string body =
+      client == Dialect::anthropic
+          ? R"({"model":"m","max_tokens":9,"messages":[{"role":"user","content":"q"}],)"
+            R"("tools":[{"name":"f","strict":true,"input_schema":)" +
+                schema + "}]}"
+      : client == Dialect::chat
+          ? R"({"model":"m","messages":[{"role":"user","content":"q"}],"tools":)"
+            R"([{"type":"function","function":{)" +
+                function + "}]}"
+          : R"({"model":"m","input":"q","tools":[{"type":"function",)" + function + "]}";
+  const auto carried = carry_request(way, body, options);
+  REQUIRE(std::holds_alternative<Carried>(carried));
+  const std::string sent = std::get<Carried>(carried).body;
+  const Json tool = Json(sent)["tools"].only_item();
+  const Json told = provider == Dialect::chat ? tool["function"] : tool;
+  const Json parameters = told[provider == Dialect::anthropic ? "input_schema" : "parameters"];
+  return (told["strict"].is_true() ? "strict " : "") + std::string(parameters.raw());
+}
+
+}  // namespace
+
+TEST_CASE("a strict tool's open schema is closed, or the tool is not strict", "[dialect]") {
+  struct Row {
+    const char* what;
+    std::string schema;
+    std::string openai;
+    std::string anthropic;
+  };
+  const std::string map =
+      R"({"type":"object","properties":{"m":{"type":"object","additionalProperties":{"type":"string"}}},"required":["m"]})";
+  const std::string optional =
+      R"({"type":"object","properties":{"n":{"type":"integer"}},"additionalProperties":false})";
+  const Row rows[] = {
+      {"closed already", closed_schema, "strict " + closed_schema, "strict " + closed_schema},
+      {"nothing in it", R"({"type":"object","properties":{}})",
+       R"(strict {"type":"object","properties":{},"additionalProperties":false})",
+       R"(strict {"type":"object","properties":{},"additionalProperties":false})"},
+      {"open, and within as well",
+       R"({"type":"object","properties":{"a":{"type":"array","items":{"type":["object","null"],"properties":{"x":{"type":"string"}},"required":["x"]}},"b":{"anyOf":[{"$ref":"#/$defs/d"},{"type":"null"}]}},"required":["a","b"],"$defs":{"d":{"type":"object","properties":{"y":{"type":"number"}},"required":["y"]}}})",
+       R"(strict {"type":"object","properties":{"a":{"type":"array","items":{"type":["object","null"],"properties":{"x":{"type":"string"}},"required":["x"],"additionalProperties":false}},"b":{"anyOf":[{"$ref":"#/$defs/d"},{"type":"null"}]}},"required":["a","b"],"$defs":{"d":{"type":"object","properties":{"y":{"type":"number"}},"required":["y"],"additionalProperties":false}},"additionalProperties":false})",
+       R"(strict {"type":"object","properties":{"a":{"type":"array","items":{"type":["object","null"],"properties":{"x":{"type":"string"}},"required":["x"],"additionalProperties":false}},"b":{"anyOf":[{"$ref":"#/$defs/d"},{"type":"null"}]}},"required":["a","b"],"$defs":{"d":{"type":"object","properties":{"y":{"type":"number"}},"required":["y"],"additionalProperties":false}},"additionalProperties":false})"},
+      {"a property of that name",
+       R"({"type":"object","properties":{"additionalProperties":{"type":"string"}},"required":["additionalProperties"]})",
+       R"(strict {"type":"object","properties":{"additionalProperties":{"type":"string"}},"required":["additionalProperties"],"additionalProperties":false})",
+       R"(strict {"type":"object","properties":{"additionalProperties":{"type":"string"}},"required":["additionalProperties"],"additionalProperties":false})"},
+      {"what may be left out", optional, optional, "strict " + optional},
+      {"a map", map, map, map},
+      {"open of its own will", open_schema, open_schema, open_schema},
+      {"bounds",
+       R"({"type":"object","properties":{"n":{"type":"integer","minimum":1}},"required":["n"]})",
+       R"(strict {"type":"object","properties":{"n":{"type":"integer","minimum":1}},"required":["n"],"additionalProperties":false})",
+       R"(strict {"type":"object","properties":{"n":{"type":"integer","description":"{minimum: 1}"}},"required":["n"],"additionalProperties":false})"},
+  };
+  for (const Row& row : rows) {
+    CAPTURE(row.what);
+    for (const auto [client, provider] : {std::pair{Dialect::anthropic, Dialect::chat},
+                                          std::pair{Dialect::anthropic, Dialect::responses},
+                                          std::pair{Dialect::chat, Dialect::responses},
+                                          std::pair{Dialect::responses, Dialect::chat},
+                                          std::pair{Dialect::chat, Dialect::anthropic},
+                                          std::pair{Dialect::responses, Dialect::anthropic}}) {
+      CAPTURE(to_string(client), to_string(provider));
+      CHECK(sent_tool(client, provider, row.schema) ==
+            (provider == Dialect::anthropic ? row.anthropic : row.openai));
     }
   }
 }

@@ -169,7 +169,7 @@ TEST_CASE("tools become functions", "[dialect]") {
   profile.strict = true;
   CHECK(
       chat_members(R"("tools":[{"name":"f","strict":true}])", profile) ==
-      R"(,"tools":[{"type":"function","function":{"name":"f","parameters":{"type":"object","properties":{}},"strict":true}}])");
+      R"(,"tools":[{"type":"function","function":{"name":"f","parameters":{"type":"object","properties":{},"additionalProperties":false},"strict":true}}])");
   profile.tools_max = 1;
   CHECK(chat_members(R"("tools":[{"name":"f"},{"name":"g"}])", profile) ==
         "not carriable tools: more than 1 tools");

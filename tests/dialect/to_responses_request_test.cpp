@@ -168,7 +168,8 @@ TEST_CASE("tools and the choice among them") {
   CHECK(member(listed.body, "tools") ==
         R"([{"type":"function","name":"f","description":"d","parameters":)"
         R"({"type":"object","n":1e2},"strict":false},{"type":"function","name":")" +
-            other + R"(","parameters":{"type":"object"},"strict":true}])");
+            other +
+            R"(","parameters":{"type":"object","additionalProperties":false},"strict":true}])");
   CHECK(listed.context.names.back(other) == "g.h");
   CHECK(listed.dropped == std::vector<std::string>{"bash_20250124"});
   const Row rows[] = {

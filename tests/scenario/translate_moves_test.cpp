@@ -136,6 +136,47 @@ TEST_CASE("a hosted tool that is left out is named once", "[scenario][translate]
   }
 }
 
+TEST_CASE("a strict tool goes with a schema that its vendor takes strict",
+          "[scenario][translate]") {
+  const std::string open =
+      R"({"type":"object","properties":{"n":{"type":"number"}},"required":["n"]})";
+  const std::string closed =
+      R"({"type":"object","properties":{"n":{"type":"number"}},"required":["n"],"additionalProperties":false})";
+  struct Row {
+    Speech client;
+    Speech provider;
+    std::string tool;
+  };
+  const Row rows[] = {
+      {Speech::chat, Speech::anthropic,
+       R"({"type":"function","function":{"name":"look","strict":true,"parameters":)" + open + "}}"},
+      {Speech::responses, Speech::anthropic,
+       R"({"type":"function","name":"look","strict":true,"parameters":)" + open + "}"},
+      {Speech::anthropic, Speech::responses,
+       R"({"name":"look","strict":true,"input_schema":)" + open + "}"},
+      {Speech::anthropic, Speech::chat,
+       R"({"name":"look","strict":true,"input_schema":)" + open + "}"},
+  };
+  for (const Row& row : rows) {
+    INFO(to_string(row.client) << " > " << to_string(row.provider));
+    TranslateStage f;
+    f.add_vendor(row.provider, "v").will_say(saying("done"));
+    f.start();
+    const std::string words = row.client == Speech::responses
+                                  ? R"("input":"x")"
+                                  : R"("messages":[{"role":"user","content":"x"}])";
+    const Answer answer =
+        f.RelayFixture::ask(post_to(row.client, R"({"model":"asked","max_tokens":50,)" + words +
+                                                    R"(,"tools":[)" + row.tool + "]}"));
+    CHECK(answer.status == 200);
+    CHECK(has(answer.body, "done"));
+    const std::string sent = f.providers[0]->requests().at(0).body;
+    INFO(sent);
+    CHECK(has(sent, closed));
+    CHECK(has(sent, R"("strict":true)"));
+  }
+}
+
 TEST_CASE("what no translation can mean is refused at once in the client's dialect",
           "[scenario][translate]") {
   struct Row {

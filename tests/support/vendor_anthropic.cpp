@@ -29,7 +29,10 @@ void check_tools(Json body, Strict& strict) {
                 "tools");
     strict.need(is_tool_name(tool["name"].text()), "tools.name " + tool["name"].text());
     strict.need(names.insert(tool["name"].text()).second, "two tools of one name");
-    strict.need(tool["input_schema"]["type"].is("object"), "tools.input_schema.type");
+    const Json schema = tool["input_schema"];
+    strict.need(schema["type"].is("object"), "tools.input_schema.type");
+    strict.need(!tool["strict"].is_true() || schema["additionalProperties"].is_false(),
+                "For 'object' type, 'additionalProperties' must be explicitly set to false");
   }
   const Json choice = body["tool_choice"];
   if (!choice) return;

@@ -34,6 +34,9 @@ void check_tools(Json body, Strict& strict) {
     strict.need(tool["type"].is("function") && is_tool_name(function["name"].text()),
                 "tools.function.name " + function["name"].text());
     strict.need(function["parameters"]["type"].is("object"), "parameters.type");
+    strict.need(
+        !function["strict"].is_true() || function["parameters"]["additionalProperties"].is_false(),
+        "'additionalProperties' is required to be supplied and to be false");
   }
   strict.need(!body["tools"] || !body["tools"].is_empty(), "an empty list of tools");
   const Json choice = body["tool_choice"];

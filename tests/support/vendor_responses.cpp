@@ -33,7 +33,9 @@ void check_tools(Json body, Strict& strict) {
     strict.need(tool["type"].is("function") && is_tool_name(tool["name"].text()), "tools.name");
     strict.need(tool["parameters"]["type"].is("object"), "tools.parameters.type");
     // Else the API takes the schema for a strict one, and rewrites it.
-    strict.need(tool["strict"].is_false(), "tools.strict is not false");
+    strict.need(tool["strict"].is_true() || tool["strict"].is_false(), "tools.strict is not told");
+    strict.need(!tool["strict"].is_true() || tool["parameters"]["additionalProperties"].is_false(),
+                "'additionalProperties' is required to be supplied and to be false");
   }
   strict.need(!body["tool_choice"] || bool(body["tools"]), "tool_choice without tools");
 }

@@ -63,10 +63,10 @@ void GeminiContents::write(Json list) {
 // Where results stand is the client's choice, where they have to is Gemini's: they are looked up
 // when their turn is over.
 void GeminiContents::index_results(const std::vector<Message>& messages) {
-  for (const Message& message : messages) {
-    for (const Json& block : message.content.items()) {
+  for (std::size_t at = 0; at < messages.size(); ++at) {
+    for (const Json& block : messages[at].content.items()) {
       const auto [type, id] = block.picked("type", "tool_use_id");
-      if (type.is("tool_result")) results_[id.text()].push_back({block});
+      if (type.is("tool_result")) results_[id.text()].add({at, block});
     }
   }
 }
@@ -232,10 +232,8 @@ void GeminiContents::write_responses() {
 Json GeminiContents::take_result(std::string_view id) {
   const auto found = results_.find(id);
   if (found == results_.end()) return {};
-  for (Result& result : found->second) {
-    if (!std::exchange(result.used, true)) return result.block;
-  }
-  return {};
+  const Result* const result = found->second.next(0);
+  return result ? result->block : Json{};
 }
 
 void GeminiContents::write_response(const Call& call, Json result) {

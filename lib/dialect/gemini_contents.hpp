@@ -7,6 +7,7 @@
 #include <string_view>
 #include <vector>
 
+#include "dialect/call_results.hpp"
 #include "dialect/dialect.hpp"
 #include "dialect/findings.hpp"
 #include "dialect/json_out.hpp"
@@ -40,8 +41,8 @@ class GeminiContents {
     std::string name;
   };
   struct Result {
+    std::size_t message;
     Json block;
-    bool used = false;
   };
   struct Message {
     Json role, content;
@@ -78,7 +79,7 @@ class GeminiContents {
   Findings& findings_;
   JsonOut& out_;
 
-  std::map<std::string, std::vector<Result>, std::less<>> results_;  // by the call's id
+  std::map<std::string, CallResults<Result>, std::less<>> results_;  // by the call's id
   std::map<std::string, bool, std::less<>> called_;                  // ids seen by now
   std::vector<Call> unanswered_;                                     // calls of the last turn
   std::vector<Json> siblings_;  // media of results that has its place behind them

@@ -92,20 +92,9 @@ void ResponsesMessages::index_results(const std::vector<Message>& messages) {
       const auto found = results_.find(call);
       if (found == results_.end())
         return refuse("No tool call found for the result with tool_use_id " + call + ".");
-      found->second.push_back({message_, block});
+      found->second.add({message_, block});
     }
   }
-}
-
-// The first behind that message; what came before answered an earlier call of the same id.
-const ResponsesMessages::Result* ResponsesMessages::next_of(std::vector<Result>& results,
-                                                            std::size_t at) {
-  for (Result& result : results) {
-    if (result.used || result.message < at) continue;
-    result.used = true;
-    return &result;
-  }
-  return nullptr;
 }
 
 // --- what the user said ---
@@ -127,7 +116,7 @@ void ResponsesMessages::end_of_user() {
     auto& [id, results] = *call;
     out_.object().string("type", "function_call_output");
     out_.string("call_id", id_for(IdForm::responses, id));
-    if (const Result* const result = next_of(results, asked_at_)) {
+    if (const Result* const result = results.next(asked_at_)) {
       write_output(result->block);
     } else {
       out_.string("output", "(no result)");

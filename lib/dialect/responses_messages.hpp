@@ -8,6 +8,7 @@
 #include <string_view>
 #include <vector>
 
+#include "dialect/call_results.hpp"
 #include "dialect/dialect.hpp"
 #include "dialect/findings.hpp"
 #include "dialect/json_text.hpp"
@@ -45,13 +46,11 @@ class ResponsesMessages {
   struct Result {
     std::size_t message;
     Json block;
-    bool used = false;
   };
   // By the ids of all calls.
-  using Results = std::map<std::string, std::vector<Result>, std::less<>>;
+  using Results = std::map<std::string, CallResults<Result>, std::less<>>;
 
   void index_results(const std::vector<Message>& messages);
-  static const Result* next_of(std::vector<Result>& results, std::size_t at);
   void user(Json content);
   void end_of_user();
   void assistant(Json content);

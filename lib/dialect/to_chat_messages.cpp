@@ -140,20 +140,14 @@ void ToChatMessages::index_block(std::size_t at, bool of_assistant, Json block,
     std::string call = called.text();
     if (calls.count(call) == 0)
       return findings_.refuse(place(), "a tool result has no tool call: " + call);
-    results_[std::move(call)].push_back({at, content, failed.is_true()});
+    results_[std::move(call)].add({at, content, failed.is_true()});
   }
 }
 
 // The one that stands behind this message and before the assistant speaks again, else a later one.
 const ToChatMessages::Result* ToChatMessages::result_of(std::size_t at, const std::string& id) {
   const auto found = results_.find(id);
-  if (found == results_.end()) return nullptr;
-  for (Result& result : found->second) {
-    if (result.used || result.message < at) continue;
-    result.used = true;
-    return &result;
-  }
-  return nullptr;
+  return found == results_.end() ? nullptr : found->second.next(at);
 }
 
 void ToChatMessages::begin(std::string_view role, JsonOut& out) {

@@ -7,6 +7,7 @@
 #include <string_view>
 #include <vector>
 
+#include "dialect/call_results.hpp"
 #include "dialect/dialect.hpp"
 #include "dialect/findings.hpp"
 #include "dialect/json_out.hpp"
@@ -44,7 +45,6 @@ class ToChatMessages {
     std::size_t message;
     Json content;
     bool failed;
-    bool used = false;
   };
   // What a message says: text, and parts in between when there is more than text.
   struct Content {
@@ -83,7 +83,7 @@ class ToChatMessages {
   const Profile& profile_;
   Names& names_;
   Findings& findings_;
-  std::map<std::string, std::vector<Result>> results_;  // by the call's id
+  std::map<std::string, CallResults<Result>> results_;  // by the call's id
   SearchText searches_;
   bool after_tool_ = false;
   bool has_system_ = false;

@@ -87,6 +87,14 @@ TEST_CASE("a request is translated in proportion to what it has many of", "[step
   const auto parts = [](const std::string& role, const std::string& list) {
     return R"({"role":")" + role + R"(","parts":[)" + list + "]}";
   };
+  const auto one_id = [](auto n) {
+    return R"({"model":"m","max_tokens":9,"messages":[)" +
+           listed(n, R"({"role":"assistant","content":[)"
+                     R"({"type":"tool_use","id":"c","name":"f","input":{}}]},)"
+                     R"({"role":"user","content":[)"
+                     R"({"type":"tool_result","tool_use_id":"c","content":"a"}]})") +
+           "]}";
+  };
   const std::string call = R"({"functionCall":{"name":"f","args":{}}})";
   const auto gemini = sent(Dialect::gemini, Dialect::anthropic);
   const Worst all[] = {
@@ -160,6 +168,9 @@ TEST_CASE("a request is translated in proportion to what it has many of", "[step
                 listed(n, R"({"type":"tool_result","tool_use_id":"c#","content":"a"})") + "]}]}";
        },
        sent(Dialect::anthropic, Dialect::chat)},
+      {"results of one id for responses", one_id, sent(Dialect::anthropic, Dialect::responses)},
+      {"results of one id for chat", one_id, sent(Dialect::anthropic, Dialect::chat)},
+      {"results of one id for gemini", one_id, sent(Dialect::anthropic, Dialect::gemini)},
       {"properties for gemini",
        [&](auto n) {
          return R"({"model":"m","max_tokens":9,"messages":[)" + user +

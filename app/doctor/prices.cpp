@@ -60,12 +60,12 @@ std::set<std::string> used_without_price(const Facts& facts) {
 }  // namespace
 
 std::set<std::string> unpriced_models(const Facts& facts) {
-  const auto prices =
-      make_usage_prices({facts.config.prices, facts.config.pricing.file_prices, shipped_prices()},
-                        priced_providers(facts.config));
+  const auto priced = priced_providers(facts.config);
+  const auto prices = make_usage_prices(
+      {facts.config.prices, facts.config.pricing.file_prices, shipped_prices()}, priced);
   std::set<std::string> out;
   for (const ProviderConfig& each : facts.config.providers) {
-    if (!each.enabled) continue;
+    if (!each.enabled || priced.at(each.name).tells_cost) continue;
     for (const std::string& model : models_sent(each)) {
       if (!model.empty() && model.back() == '*') continue;
       PricedCharge charge;

@@ -70,6 +70,7 @@ struct PricedProvider {
   std::string type;
   std::uint32_t price_factor = 1000;  ///< thousandths
   std::string profile = {};           ///< of type `openai`: whose server it is, such as `xai`
+  bool tells_cost = false;  ///< its answers say what they cost, which counts before a price
 };
 /// Those of a configuration, by name. Any thread.
 [[gnu::visibility("default")]] std::map<std::string, PricedProvider, std::less<>> priced_providers(

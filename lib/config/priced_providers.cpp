@@ -11,7 +11,8 @@ std::map<std::string, PricedProvider, std::less<>> priced_providers(const Config
   const dialect::Profiles& profiles = read ? *read : dialect::Profiles::shipped();
   std::map<std::string, PricedProvider, std::less<>> out;
   for (const ProviderConfig& each : config.providers) {
-    out[each.name] = {each.type, each.price_factor, provider::price_profile(each, profiles)};
+    out[each.name] = {each.type, each.price_factor, provider::price_profile(each, profiles),
+                      !provider::profile_of(each, profiles, {}).told_cost.empty()};
   }
   return out;
 }

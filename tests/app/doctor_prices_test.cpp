@@ -69,4 +69,20 @@ TEST_CASE("a model of OpenAI's has no price at a server that only speaks its wor
   CHECK(unpriced_models(facts).empty());
 }
 
+TEST_CASE("a model needs no price where answers tell what they cost", "[app][doctor]") {
+  Facts facts;
+  facts.now = std::chrono::system_clock::time_point{
+      std::chrono::days(shipped_prices()[0].checked.value_or(0))};
+  for (const auto* url : {"https://openrouter.ai/api/v1", "https://gateway.example/v1"}) {
+    ProviderConfig& provider = facts.config.providers.emplace_back();
+    provider.name = facts.config.providers.size() == 1 ? "openrouter" : "gateway";
+    provider.type = "openai";
+    provider.base_url = url;
+    provider.models = {"somebody/something"};
+  }
+  CHECK(unpriced_models(facts) == std::set<std::string>{"gateway: somebody/something"});
+  facts.config.providers[1].quirks["told_cost"] = R"("cost")";
+  CHECK(unpriced_models(facts).empty());
+}
+
 }  // namespace ccrelay::app::checks

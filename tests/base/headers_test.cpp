@@ -78,8 +78,8 @@ TEST_CASE("a target without a question mark has an empty query", "[http]") {
 }
 
 TEST_CASE("every status that the relay makes has words", "[http]") {
-  for (const int status :
-       {200, 400, 401, 403, 404, 405, 408, 413, 429, 431, 500, 502, 503, 504, 505, 529}) {
+  for (const int status : {200, 400, 401, 402, 403, 404, 405, 408, 413, 415, 426, 429, 431, 500,
+                           502, 503, 504, 505, 529}) {
     INFO(status);
     CHECK_FALSE(reason_phrase(status).empty());
   }

@@ -20,11 +20,12 @@ namespace {
 constexpr std::size_t token_bytes_max = 64 << 10;
 
 Result<std::string> token_of(const std::string& file) {
-  if (auto token = token_in(file, token_bytes_max)) return *std::move(token);
+  Result<std::string> token = token_in(file, token_bytes_max);
+  if (token) return token;
   return Error{ErrorCode::config,
-               fmt::format("--token-file {}: a file with the relay's token, and nothing else in "
+               fmt::format("--token-file {} {}; a file with the relay's token, and nothing else in "
                            "it, is needed",
-                           file)};
+                           file, token.error().message)};
 }
 
 Result<LenientConfig> settings_of(const std::string& asked) {

@@ -54,11 +54,12 @@ Place at_socket(const std::string& path) {
 }
 
 Result<std::string> read_token(const std::string& file) {
-  if (auto token = token_in(file, token_bytes_max)) return *std::move(token);
+  Result<std::string> token = token_in(file, token_bytes_max);
+  if (token) return token;
   return Error{ErrorCode::config,
-               fmt::format("{}: a file with a token of the management, and nothing else in it, "
+               fmt::format("{} {}; a file with a token of the management, and nothing else in it, "
                            "is needed",
-                           printable(file, 300))};
+                           printable(file, 300), token.error().message)};
 }
 
 // The one that a relay on this machine has made, of the configuration's port or the only one.

@@ -204,9 +204,17 @@ class ClaudeRelays(ClaudeProgram):
         done = self.run_relay(*url, "--token-file", token, "claude")
         self.assert_ends(done, 7, stdout="hello from claude\n")
         self.assertEqual(self.provider.seen, [(PROVIDER_KEY, None)])
-        wrong = self.write("wrong", "no such token\n")
-        self.assert_fails(self.run_relay(*url, "--token-file", wrong, "claude"), 1, "--token-file")
-        self.write("wrong", "another\n")
+        empty, words = self.write("empty", ""), self.write("words", "no such token\n")
+        for file, why in (
+            (self.scratch / "nowhere", "can't be read: No such file or directory"),
+            (self.scratch, "can't be read: Is a directory"),
+            (empty, "is empty"),
+            (words, "has more in it than a token"),
+        ):
+            done = self.run_relay(*url, "--token-file", file, "claude")
+            self.assert_fails(done, 1, f"--token-file {file} {why}")
+            self.assertNotIn("no such token", done.stderr)
+        wrong = self.write("wrong", "another\n")
         self.assert_fails(
             self.run_relay(*url, "--token-file", wrong, "claude"), 1, "does not take this token"
         )

@@ -82,8 +82,7 @@ std::string answer_to(const Asked& asked) {
       asked.text.empty() ? "You said nothing." : fmt::format("You said: \"{}\"", asked.text);
   return fmt::format(
       "{} {} No model was asked and no key was spent; these words came from a fake provider, one "
-      "at "
-      "a time, through the same relay that would carry a real answer.",
+      "at a time, through the same relay that would carry a real answer.",
       greeting, heard);
 }
 

@@ -17,7 +17,7 @@ constexpr std::size_t map_bytes = 128;
 
 ChatStreamReader::ChatStreamReader(AnswerContext context)
     : context_(std::move(context)),
-      profile_(context_.profile ? *context_.profile : Profile()),
+      profile_(or_generic(context_.profile)),
       made_(context_.seed),
       events_(*this, buffered_bytes_max),
       tags_(profile_.think_tags) {}

@@ -99,8 +99,7 @@ TranslatedAnswer from_chat_answer(std::string_view body, const AnswerContext& co
   if (!answer["choices"].is_array() || answer["error"].told())
     return chat_failure(read_error(Dialect::chat, 200, body));
   const Json choice = first_chat_choice(answer);
-  const Profile generic;
-  const Profile& profile = context.profile ? *context.profile : generic;
+  const Profile& profile = or_generic(context.profile);
   Seed made(context.seed);
   TranslatedAnswer translated;
   JsonOut out(translated.body);

@@ -23,4 +23,9 @@ bool Profile::has_tool_choice(std::string_view word) const {
   return holds(tool_choice, word);
 }
 
+const Profile& or_generic(const Profile* profile) {
+  static const Profile generic;
+  return profile ? *profile : generic;
+}
+
 }  // namespace ccrelay::dialect

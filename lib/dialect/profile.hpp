@@ -81,4 +81,7 @@ struct Profile {
   bool has_tool_choice(std::string_view word) const;
 };
 
+/// The profile, or that of a server that nobody knows where there is none; that one is forever.
+const Profile& or_generic(const Profile* profile);
+
 }  // namespace ccrelay::dialect

@@ -112,7 +112,7 @@ std::variant<std::string, HubError> from_responses_answer(std::string_view body,
   const auto stop = hub_stop_of_responses({status, reason}, blocks.called());
   if (!stop) return no_answer();
   Usage usage;
-  read_responses_usage(response["usage"], context.profile ? *context.profile : Profile(), usage);
+  read_responses_usage(response["usage"], or_generic(context.profile), usage);
   tell_cost(context, usage);
   read_service_tier(response["service_tier"], usage);
   usage.web_searches = std::max(usage.web_searches, blocks.searches());

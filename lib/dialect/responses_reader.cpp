@@ -183,7 +183,7 @@ void FromResponsesStream::end_of_response(Json response) {
   const auto stop = hub_stop_of_responses({status, reason}, calls_ > 0);
   if (!stop) return fail(read_error_object(Dialect::responses, 200, response["error"]));
   Usage usage;
-  read_responses_usage(response["usage"], context_.profile ? *context_.profile : Profile(), usage);
+  read_responses_usage(response["usage"], or_generic(context_.profile), usage);
   tell_cost(context_, usage);
   read_service_tier(response["service_tier"], usage);
   usage.web_searches = std::max(usage.web_searches, searches_);

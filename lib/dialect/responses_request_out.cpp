@@ -27,7 +27,7 @@ class HubRequest {
       : hub_(hub),
         bytes_(hub.raw().size()),
         options_(options),
-        profile_(options.profile ? *options.profile : generic_),
+        profile_(or_generic(options.profile)),
         counting_(counting),
         findings_(options.drop_unsupported) {}
 
@@ -47,7 +47,6 @@ class HubRequest {
   void write_choice(JsonOut& json);
   bool searches() const { return static_cast<bool>(search_); }
 
-  const Profile generic_;
   JsonFields hub_;
   const std::size_t bytes_;  // of the hub's text
   const TranslateOptions& options_;

@@ -174,8 +174,7 @@ Translation to_chat_request(std::string_view body, const TranslateOptions& optio
   if (!request.is_object())
     return refused(
         {}, error.empty() ? "the body is not a JSON object" : "the body is not JSON: " + error);
-  const Profile generic;
-  const Profile& profile = options.profile ? *options.profile : generic;
+  const Profile& profile = or_generic(options.profile);
   Findings findings(options.drop_unsupported);
   FieldsForChat hub;
   for (const JsonMember& member : request.members()) {

@@ -256,7 +256,7 @@ TEST_CASE("a strict tool's open schema is closed, or the tool is not strict", "[
   };
   for (const Row& row : rows) {
     CAPTURE(row.what);
-    for (const auto [client, provider] : {std::pair{Dialect::anthropic, Dialect::chat},
+    for (const auto& [client, provider] : {std::pair{Dialect::anthropic, Dialect::chat},
                                           std::pair{Dialect::anthropic, Dialect::responses},
                                           std::pair{Dialect::chat, Dialect::responses},
                                           std::pair{Dialect::responses, Dialect::chat},

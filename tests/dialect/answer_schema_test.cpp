@@ -257,11 +257,11 @@ TEST_CASE("a strict tool's open schema is closed, or the tool is not strict", "[
   for (const Row& row : rows) {
     CAPTURE(row.what);
     for (const auto& [client, provider] : {std::pair{Dialect::anthropic, Dialect::chat},
-                                          std::pair{Dialect::anthropic, Dialect::responses},
-                                          std::pair{Dialect::chat, Dialect::responses},
-                                          std::pair{Dialect::responses, Dialect::chat},
-                                          std::pair{Dialect::chat, Dialect::anthropic},
-                                          std::pair{Dialect::responses, Dialect::anthropic}}) {
+                                           std::pair{Dialect::anthropic, Dialect::responses},
+                                           std::pair{Dialect::chat, Dialect::responses},
+                                           std::pair{Dialect::responses, Dialect::chat},
+                                           std::pair{Dialect::chat, Dialect::anthropic},
+                                           std::pair{Dialect::responses, Dialect::anthropic}}) {
       CAPTURE(to_string(client), to_string(provider));
       CHECK(sent_tool(client, provider, row.schema) ==
             (provider == Dialect::anthropic ? row.anthropic : row.openai));

@@ -39,4 +39,16 @@ std::string chat_detail(std::string_view tag, std::size_t index) {
   return json;
 }
 
+std::string chat_annotation(Json citation, const CitedSpan& block) {
+  const auto span = cited_span(citation);
+  if (!span || !citation["url"].is_string()) return {};
+  const CitedSpan place = placed(span, block);
+  std::string json;
+  JsonOut out(json);
+  out.object().string("type", "url_citation").object("url_citation");
+  out.raw("url", citation["url"]).string("title", citation["title"]);
+  out.number("start_index", place.begin).number("end_index", place.end).end().end();
+  return json;
+}
+
 }  // namespace ccrelay::dialect

@@ -4,6 +4,7 @@
 #include <string>
 #include <string_view>
 
+#include "dialect/cited_span.hpp"
 #include "dialect/json_text.hpp"
 
 namespace ccrelay::dialect {
@@ -18,5 +19,9 @@ std::string chat_redacted_tag(std::string_view data, std::string_view issuer);
 
 /// An element of `reasoning_details` that holds a tag.
 std::string chat_detail(std::string_view tag, std::size_t index);
+
+/// An element of `annotations`: a citation of the hub in a text that has those characters of all
+/// that is said. Empty for one whose provider told no span.
+std::string chat_annotation(Json citation, const CitedSpan& block);
 
 }  // namespace ccrelay::dialect

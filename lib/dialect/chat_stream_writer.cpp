@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "dialect/character_marks.hpp"
 #include "dialect/chat_details.hpp"
 #include "dialect/json_out.hpp"
 #include "dialect/stop_reasons.hpp"
@@ -125,8 +126,9 @@ void ChatStreamWriter::start_block(Json block) {
   block_ = Block::none;
   if (type.is("text")) {
     block_ = Block::text;
-    if (const std::string text = block["text"].text(); !text.empty())
-      tell_delta(R"({"content":)" + json_quoted(text) + "}");
+    block_begin_ = said_;
+    take_words(DeltaWords::Kind::text, block["text"].text());
+    for (const Json& citation : block["citations"].items()) cite(citation);
   } else if (type.is("thinking")) {
     block_ = Block::thinking;
     thinking_.clear();
@@ -163,7 +165,14 @@ void ChatStreamWriter::take_delta(Json event) {
     delta_.learn(event, words, frame);
     return take_words(words.kind, words.words.text());
   }
-  if (delta["type"].is("signature_delta")) signature_ += delta["signature"].text();
+  const Json type = delta["type"];
+  if (type.is("signature_delta")) signature_ += delta["signature"].text();
+  if (type.is("citations_delta") && block_ == Block::text) cite(delta["citation"]);
+}
+
+void ChatStreamWriter::cite(Json citation) {
+  const std::string annotation = chat_annotation(citation, {block_begin_, said_});
+  if (!annotation.empty()) tell_delta(R"({"annotations":[)" + annotation + "]}");
 }
 
 void ChatStreamWriter::take_words(DeltaWords::Kind kind, std::string_view words, bool plain) {
@@ -172,8 +181,9 @@ void ChatStreamWriter::take_words(DeltaWords::Kind kind, std::string_view words,
     case DeltaWords::Kind::none:
       return;
     case DeltaWords::Kind::text:
-      if (block_ == Block::text) tell_words(text_begun_, words, plain);
-      return;
+      if (block_ != Block::text) return;
+      said_ += characters_in(words);
+      return tell_words(text_begun_, words, plain);
     case DeltaWords::Kind::thinking:
       if (block_ != Block::thinking) return;
       thinking_ += words;

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -42,6 +43,7 @@ class ChatStreamWriter final : public StreamTranslator, private EventSink {
   /// `plain`: they are known to stand in a JSON string just as they are.
   void take_words(DeltaWords::Kind kind, std::string_view words, bool plain = false);
   void check_held();
+  void cite(Json citation);
   void stop_block();
   void take_end(Json event);
   void stop_message();
@@ -70,6 +72,8 @@ class ChatStreamWriter final : public StreamTranslator, private EventSink {
   std::string model_;  // JSON text
   Usage usage_;
   Block block_ = Block::none;
+  std::int64_t said_ = 0;         // characters of all texts
+  std::int64_t block_begin_ = 0;  // in them, of the last one
   std::size_t calls_ = 0;
   std::size_t details_ = 0;
   bool argued_ = false;   // the call has told arguments

@@ -5,19 +5,14 @@
 #include <iterator>
 #include <set>
 
+#include "dialect/character_marks.hpp"
+#include "dialect/cited_span.hpp"
 #include "dialect/json_out.hpp"
-#include "dialect/tags.hpp"
 
 namespace ccrelay::dialect {
 namespace {
 
 constexpr std::size_t cited_bytes_max = 150;
-
-std::string grounding_tag(Json uri, const AnswerContext& context) {
-  std::string data;
-  JsonOut(data).object().raw("url", uri).end();
-  return make_tag({Dialect::gemini, context.issuer, data});
-}
 
 // The title that was told, else the host.
 std::string grounding_title(Json web) {
@@ -34,9 +29,14 @@ std::size_t character_start(std::string_view text, std::size_t at) {
   return at;
 }
 
-// What a segment covers; empty when it lies outside of the text.
-std::string_view cited_piece(Json segment, std::string_view text,
-                             const std::vector<std::size_t>& part_starts) {
+// What a segment covers, in bytes; empty when it lies outside of the text.
+struct CitedBytes {
+  std::size_t begin = 0;
+  std::size_t end = 0;
+};
+
+CitedBytes cited_bytes(Json segment, std::string_view text,
+                       const std::vector<std::size_t>& part_starts) {
   const std::int64_t part = segment["partIndex"].integer().value_or(0);
   if (part < 0 || static_cast<std::size_t>(part) >= part_starts.size()) return {};
   const std::size_t start = part_starts[static_cast<std::size_t>(part)];
@@ -44,10 +44,15 @@ std::string_view cited_piece(Json segment, std::string_view text,
   const std::int64_t to = segment["endIndex"].integer().value_or(0);
   const auto room = static_cast<std::int64_t>(text.size() - std::min(start, text.size()));
   if (from < 0 || to <= from || to > room) return {};
-  const std::size_t begin = character_start(text, start + static_cast<std::size_t>(from));
-  std::size_t end = character_start(text, start + static_cast<std::size_t>(to));
-  if (end > begin + cited_bytes_max) end = character_start(text, begin + cited_bytes_max);
-  return text.substr(begin, end - begin);
+  return {character_start(text, start + static_cast<std::size_t>(from)),
+          character_start(text, start + static_cast<std::size_t>(to))};
+}
+
+// Of that, what a citation repeats.
+std::string_view cited_text(std::string_view text, CitedBytes cited) {
+  if (cited.end > cited.begin + cited_bytes_max)
+    cited.end = character_start(text, cited.begin + cited_bytes_max);
+  return text.substr(cited.begin, cited.end - cited.begin);
 }
 
 }  // namespace
@@ -82,7 +87,8 @@ std::string grounding_result_block(Json grounding_metadata, std::string_view id,
     if (!web["uri"].is_string()) continue;
     json.object().string("type", "web_search_result").raw("url", web["uri"]);
     json.string("title", grounding_title(web));
-    json.string("encrypted_content", grounding_tag(web["uri"], context)).null("page_age").end();
+    json.string("encrypted_content", page_tag(Dialect::gemini, web["uri"], context));
+    json.null("page_age").end();
   }
   json.end().end();
   return block;
@@ -94,11 +100,15 @@ std::vector<std::string> grounding_citations(Json grounding_metadata, std::strin
                                              const AnswerContext& context) {
   std::vector<Json> chunks;
   for (const Json chunk : grounding_metadata["groundingChunks"].items()) chunks.push_back(chunk);
+  const std::string_view block = text.substr(block_begin);
+  CharacterMarks marks;  // of that
   std::vector<std::string> citations;
   std::size_t bytes = 0;
   for (const Json support : grounding_metadata["groundingSupports"].items()) {
-    const std::string_view piece = cited_piece(support["segment"], text, part_starts);
-    if (piece.empty() || piece.data() < text.data() + block_begin) continue;
+    const CitedBytes cited = cited_bytes(support["segment"], text, part_starts);
+    if (cited.end <= cited.begin || cited.begin < block_begin) continue;
+    const CitedSpan span{marks.characters_until(block, cited.begin - block_begin),
+                         marks.characters_until(block, cited.end - block_begin)};
     for (const Json index : support["groundingChunkIndices"].items()) {
       const std::int64_t at = index.integer().value_or(-1);
       if (at < 0 || static_cast<std::size_t>(at) >= chunks.size()) continue;
@@ -107,8 +117,8 @@ std::vector<std::string> grounding_citations(Json grounding_metadata, std::strin
       JsonOut json(citations.emplace_back());
       json.object().string("type", "web_search_result_location").raw("url", web["uri"]);
       json.string("title", grounding_title(web));
-      json.string("encrypted_index", grounding_tag(web["uri"], context));
-      json.string("cited_text", piece).end();
+      json.string("encrypted_index", page_tag(Dialect::gemini, web["uri"], context, span));
+      json.string("cited_text", cited_text(text, cited)).end();
       // What is more than a stream may keep is left out.
       bytes += citations.back().size();
       if (bytes > StreamTranslator::buffered_bytes_max) return citations;

@@ -4,6 +4,8 @@
 #include <cstdint>
 #include <utility>
 
+#include "dialect/character_marks.hpp"
+#include "dialect/dialect.hpp"
 #include "dialect/json_out.hpp"
 
 namespace ccrelay::dialect {
@@ -11,6 +13,8 @@ namespace {
 
 // Of a page, a query or a support, beside its text: about what keeps it.
 constexpr std::size_t kept_bytes = 160;
+// Of pieces that are cited: their texts may overlap, and what is more than this is left out.
+constexpr std::size_t pieces_bytes_max = StreamTranslator::buffered_bytes_max / 2;
 
 }  // namespace
 
@@ -54,6 +58,14 @@ void GroundingWriter::text(std::string_view piece) {
 void GroundingWriter::cite(Json citation) {
   if (type_ != "text" || !citation["url"].is_string()) return;
   Page& cited = page(citation);
+  if (const auto span = cited_span(citation)) {
+    bytes_ += sizeof(cited.number);
+    if (spanned_.empty() || spanned_.back().span != *span) {
+      spanned_.push_back({*span, {}});
+      bytes_ += sizeof(Spanned);
+    }
+    return spanned_.back().pages.push_back(cited.number);
+  }
   if (std::exchange(cited.cited_by, block_) == block_) return;
   open_.pages.push_back(cited.number);
   bytes_ += sizeof(cited.number);
@@ -65,14 +77,25 @@ void GroundingWriter::stop_block() {
     bytes_ += id_.size() + query.size() + kept_bytes;
     asked_.insert_or_assign(std::move(id_), std::move(query));
   }
-  if (type_ == "text" && !open_.pages.empty() && !open_.text.empty()) {
-    bytes_ += open_.text.size() + kept_bytes;
-    supports_.push_back(std::move(open_));
+  CharacterMarks marks;
+  for (Spanned& one : spanned_) {
+    bytes_ -= sizeof(one);
+    const std::string_view piece = marks.piece(open_.text, one.span.begin, one.span.end);
+    if (piece.empty() || bytes_ + piece.size() > pieces_bytes_max) continue;
+    const auto behind = static_cast<std::size_t>(piece.data() - open_.text.data());
+    keep({open_.part, open_.begin + behind, std::string(piece), std::move(one.pages)});
   }
+  spanned_.clear();
+  if (!open_.pages.empty() && !open_.text.empty()) keep(std::move(open_));
   open_ = {};
   id_.clear();
   input_.clear();
   type_.clear();
+}
+
+void GroundingWriter::keep(Support support) {
+  bytes_ += support.text.size() + kept_bytes;
+  supports_.push_back(std::move(support));
 }
 
 // Found or cited: each page once.

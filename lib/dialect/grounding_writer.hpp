@@ -6,6 +6,7 @@
 #include <string_view>
 #include <vector>
 
+#include "dialect/cited_span.hpp"
 #include "dialect/json_text.hpp"
 
 namespace ccrelay::dialect {
@@ -49,6 +50,11 @@ class GroundingWriter {
     std::string text;
     std::vector<std::size_t> pages;
   };
+  struct Spanned {
+    CitedSpan span;
+    std::vector<std::size_t> pages;
+  };
+  void keep(Support support);
   Page& page(Json found);
 
   bool whole_;
@@ -58,7 +64,8 @@ class GroundingWriter {
   std::string type_;            // of the open block
   std::string id_;
   std::string input_;
-  Support open_{};
+  Support open_{};                            // all of it
+  std::vector<Spanned> spanned_;              // pieces of it
   std::size_t block_ = 0;                     // number of the open one, from 1
   std::map<std::string, std::string> asked_;  // queries by the call's id
   std::vector<std::string> queries_;          // of those that found something

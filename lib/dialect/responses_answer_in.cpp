@@ -50,7 +50,7 @@ class ItemBlocks {
       CharacterMarks marks;
       std::string citations;
       for (const Json& annotation : part["annotations"].items()) {
-        const std::string citation = citation_of(annotation, whole, marks, context_);
+        const std::string citation = citation_of(annotation, whole, 0, marks, context_);
         if (!citation.empty()) citations += (citations.empty() ? "" : ",") + citation;
       }
       if (!citations.empty()) json_.raw("citations", "[" + citations + "]");

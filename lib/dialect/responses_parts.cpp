@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstdint>
 
+#include "dialect/cited_span.hpp"
 #include "dialect/json_out.hpp"
 #include "dialect/tags.hpp"
 
@@ -12,12 +13,6 @@ namespace {
 constexpr std::int64_t cited_characters_max = 150;
 // No text is as long.
 constexpr std::int64_t index_max = std::int64_t{1} << 40;
-
-std::string url_tag(Json url, const AnswerContext& context) {
-  std::string data;
-  JsonOut(data).object().raw("url", url).end();
-  return make_tag({Dialect::responses, context.issuer, data});
-}
 
 // What stands for a title that nobody told.
 std::string host_of(std::string_view url) {
@@ -82,7 +77,9 @@ std::string search_result_block(Json item, std::string_view id, const AnswerCont
       const std::string title = source["title"].text();
       json.object().string("type", "web_search_result").raw("url", url);
       json.string("title", title.empty() ? host_of(url.text()) : title);
-      json.string("encrypted_content", url_tag(url, context)).null("page_age").end();
+      json.string("encrypted_content", page_tag(Dialect::responses, url, context))
+          .null("page_age")
+          .end();
     }
     json.end();
   }
@@ -90,17 +87,22 @@ std::string search_result_block(Json item, std::string_view id, const AnswerCont
   return block;
 }
 
-std::string citation_of(Json annotation, std::string_view text, CharacterMarks& marks,
-                        const AnswerContext& context) {
+std::string citation_of(Json annotation, std::string_view text, std::size_t block_begin,
+                        CharacterMarks& marks, const AnswerContext& context) {
   const Json url = annotation["url"];
   if (!annotation["type"].is("url_citation") || !url.is_string()) return {};
   const std::int64_t begin =
       std::clamp<std::int64_t>(annotation["start_index"].integer().value_or(0), 0, index_max);
-  const std::int64_t end = annotation["end_index"].integer().value_or(0);
+  const std::int64_t end = std::min(annotation["end_index"].integer().value_or(0),
+                                    marks.characters_until(text, text.size()));
+  const std::int64_t first = marks.characters_until(text, block_begin);
+  std::optional<CitedSpan> span;
+  if (begin >= first && begin < end) span = {begin - first, end - first};
   std::string citation;
   JsonOut json(citation);
   json.object().string("type", "web_search_result_location").raw("url", url);
-  json.string("title", annotation["title"].text()).string("encrypted_index", url_tag(url, context));
+  json.string("title", annotation["title"].text());
+  json.string("encrypted_index", page_tag(Dialect::responses, url, context, span));
   json.string("cited_text", marks.piece(text, begin, std::min(end, begin + cited_characters_max)));
   json.end();
   return citation;

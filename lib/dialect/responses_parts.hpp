@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <string>
 #include <string_view>
 
@@ -19,9 +20,9 @@ bool is_search_item(Json item);
 std::string search_query(Json item);
 /// The block of what a search found (`web_search_tool_result`), told by the item.
 std::string search_result_block(Json item, std::string_view id, const AnswerContext& context);
-/// A citation of the hub for an annotation of a text, whose marks these are; empty for one of
-/// another kind.
-std::string citation_of(Json annotation, std::string_view text, CharacterMarks& marks,
-                        const AnswerContext& context);
+/// A citation of the hub for an annotation of a text, whose marks these are, and whose bytes from
+/// `block_begin` on are the hub's block; empty for one of another kind.
+std::string citation_of(Json annotation, std::string_view text, std::size_t block_begin,
+                        CharacterMarks& marks, const AnswerContext& context);
 
 }  // namespace ccrelay::dialect

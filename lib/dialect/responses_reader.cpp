@@ -282,7 +282,11 @@ void FromResponsesStream::text(std::int64_t index, std::int64_t part, std::strin
   Item& item = item_of(index);
   // Each part of each message is a block of its own.
   if (std::exchange(item.part, part) != part) hub_.end_text(*out_);
-  grow({&part_of(item, part).told, Grown::Kind::text}, piece);
+  Part& said = part_of(item, part);
+  const std::size_t before = said.told.size();
+  const std::size_t blocks = hub_.blocks();
+  grow({&said.told, Grown::Kind::text}, piece);
+  if (hub_.blocks() != blocks) said.block_begin = before;
 }
 
 void FromResponsesStream::thinking(std::int64_t index, std::int64_t part, bool summary,
@@ -306,7 +310,8 @@ void FromResponsesStream::cite(std::int64_t index, Json annotation, std::int64_t
   if (hub_.waiting_bytes() > buffered_bytes_max) return;  // the event's end is this stream's
   Item& item = item_of(index);
   Part& cited = part_of(item, part);
-  const std::string citation = citation_of(annotation, cited.told, cited.marks, context_);
+  const std::string citation =
+      citation_of(annotation, cited.told, cited.block_begin, cited.marks, context_);
   if (citation.empty()) return;
   item.cited = true;
   hub_.cite(citation);

@@ -42,7 +42,8 @@ class FromResponsesStream final : public StreamTranslator, private EventSink {
   static constexpr std::int64_t none = -1;
   struct Part {
     std::string told;
-    CharacterMarks marks;  // of that
+    std::size_t block_begin = 0;  // in that, of the block that has its end
+    CharacterMarks marks;         // of that
   };
   struct Item {
     bool opened = false;

@@ -268,8 +268,9 @@ void ResponsesWriter::cite(Json citation) {
   if (!citation["url"].is_string()) return;
   std::string members = R"("url":)" + std::string(citation["url"].raw()) + R"(,"title":)";
   const Json title = citation["title"];
-  cited_.push_back(members + std::string(title.is_string() ? title.raw() : "\"\""));
-  open_bytes_ += cited_.back().size() + sizeof(std::string);
+  members += title.is_string() ? title.raw() : "\"\"";
+  open_bytes_ += members.size() + sizeof(Cited);
+  cited_.push_back({std::move(members), cited_span(citation)});
 }
 
 // How many characters of the message lie in front of this byte, which is never before the last one.
@@ -279,19 +280,22 @@ std::int64_t ResponsesWriter::characters_until(std::size_t bytes) {
   return characters_;
 }
 
-// A citation of the hub has no place of its own: it is about its whole block.
+// A citation whose provider told no span is about its whole block.
 void ResponsesWriter::end_text(std::string& out) {
   if (cited_.empty() || said_.size() == begin_) return;
-  std::string span = R"(,"start_index":)" + std::to_string(characters_until(begin_));
-  span += R"(,"end_index":)" + std::to_string(characters_until(said_.size())) + "}";
-  for (const std::string& members : cited_) {
-    const std::string one = R"({"type":"url_citation",)" + members + span;
+  const std::int64_t begin = characters_until(begin_);
+  const CitedSpan block{begin, characters_until(said_.size())};
+  for (const Cited& cited : cited_) {
+    const CitedSpan span = placed(cited.span, block);
+    std::string one = R"({"type":"url_citation",)" + cited.page;
+    one += R"(,"start_index":)" + std::to_string(span.begin);
+    one += R"(,"end_index":)" + std::to_string(span.end) + "}";
     item_event("response.output_text.annotation.added", out, [&](JsonOut& json) {
       json.number("content_index", 0).number("annotation_index", annotated_).raw("annotation", one);
     });
     annotations_ += (annotated_++ == 0 ? "" : ",") + one;
     open_bytes_ += one.size();
-    open_bytes_ -= members.size() + sizeof(members);
+    open_bytes_ -= cited.page.size() + sizeof(cited);
   }
   cited_.clear();
 }

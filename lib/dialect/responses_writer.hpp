@@ -3,10 +3,12 @@
 #include <cstdint>
 #include <functional>
 #include <map>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "dialect/cited_span.hpp"
 #include "dialect/custom_input.hpp"
 #include "dialect/dialect.hpp"
 #include "dialect/errors.hpp"
@@ -49,6 +51,10 @@ class ResponsesWriter {
  private:
   enum class Kind : std::uint8_t { none, text, thinking, call };
   using Fill = std::function<void(JsonOut&)>;
+  struct Cited {
+    std::string page;  // url and title, JSON members
+    std::optional<CitedSpan> span;
+  };
 
   void event(std::string_view type, std::string& out, const Fill& fill);
   /// With the ids of the open item.
@@ -105,8 +111,8 @@ class ResponsesWriter {
   std::string item_members_;  // it and its index, as they stand in each delta
   std::string text_;
   std::string signature_;
-  std::vector<std::string> cited_;  // url and title of each citation, JSON members
-  std::string whole_input_;         // of a call, as its start told it
+  std::vector<Cited> cited_;
+  std::string whole_input_;  // of a call, as its start told it
   ResponsesCall call_;
   CustomInput custom_;
   JsonFlow flow_;

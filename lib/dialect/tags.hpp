@@ -18,7 +18,7 @@ struct Tag {
   std::string issuer;                    ///< which provider, see issuer_of()
   /// A JSON object. responses: `id`, `encrypted_content`; gemini: `thoughtSignature`, `part`
   /// (`call`, `text`, `thought`); chat: `field` or `details`; anthropic: `signature` or `redacted`;
-  /// of a web search: `url`. Towards chat and gemini clients also `thinking`, the text as it was.
+  /// of a web search: `url`, and of a citation `span` (cited_span.hpp). Towards chat and gemini clients also `thinking`, the text as it was.
   std::string data;
 
   Json json() const { return Json(data); }

@@ -1,7 +1,9 @@
 #include <cstddef>
+#include <cstdint>
 #include <string>
 #include <vector>
 
+#include "dialect/character_marks.hpp"
 #include "dialect/chat_answer.hpp"
 #include "dialect/chat_details.hpp"
 #include "dialect/errors.hpp"
@@ -16,7 +18,9 @@ namespace {
 struct SaidToChat {
   std::string text;
   std::string thinking;
-  std::string details;  // elements of reasoning_details
+  std::string details;          // elements of reasoning_details
+  std::string annotations;      // elements
+  std::int64_t characters = 0;  // of the text
   std::size_t detail_count = 0;
   std::vector<Json> calls;
 
@@ -25,10 +29,21 @@ struct SaidToChat {
     details += chat_detail(tag, detail_count++);
   }
 
+  void take_text(Json block) {
+    const std::string more = block["text"].text();
+    text += more;
+    const std::int64_t begin = characters;
+    characters += characters_in(more);
+    for (const Json& citation : block["citations"].items()) {
+      const std::string one = chat_annotation(citation, {begin, characters});
+      if (!one.empty()) annotations += (annotations.empty() ? "" : ",") + one;
+    }
+  }
+
   void take(Json block, const AnswerContext& context) {
     const Json type = block["type"];
     if (type.is("text")) {
-      text += block["text"].text();
+      take_text(block);
     } else if (type.is("tool_use")) {
       calls.push_back(block);
     } else if (type.is("thinking")) {
@@ -80,6 +95,7 @@ TranslatedAnswer to_chat_answer(std::string_view body, const AnswerContext& cont
     out.string("content", said.text);
   }
   out.null("refusal");
+  if (!said.annotations.empty()) out.raw("annotations", "[" + said.annotations + "]");
   if (!said.calls.empty()) {
     out.array("tool_calls");
     for (const Json& call : said.calls) write_chat_call(call, context, out);

@@ -313,10 +313,11 @@ TEST_CASE("what Google's search found stands behind the text, and is cited in it
       make_tag({Dialect::gemini, std::string(issuer), R"({"url":"https://x.test/p"})"});
   const std::string other_tag =
       make_tag({Dialect::gemini, std::string(issuer), R"({"url":"https://y.test/q"})"});
-  const auto cited = [&](std::string_view piece) {
+  const auto cited = [&](std::string_view piece, const std::string& span) {
     return R"({"type":"web_search_result_location","url":"https://x.test/p","title":"X",)"
            R"("encrypted_index":")" +
-           url_tag + R"(","cited_text":")" + std::string(piece) + "\"}";
+           make_tag({Dialect::gemini, std::string(issuer),
+                     R"({"url":"https://x.test/p","span":[)" + span + "]}"}) + R"(","cited_text":")" + std::string(piece) + "\"}";
   };
   const auto blocks = [&](const std::string& text, const std::string& citations) {
     return R"({"type":"text","text":")" + text + "\"" +
@@ -352,13 +353,13 @@ TEST_CASE("what Google's search found stands behind the text, and is cited in it
                                   of_first(R"({"startIndex":3,"endIndex":90})") + "," +
                                   R"({"segment":{"endIndex":2},"groundingChunkIndices":[7]})"))}),
       context);
-  CHECK(search_of(all) == blocks("Grün ist", cited("Grün") + "," + cited("ün ist")));
+  CHECK(search_of(all) == blocks("Grün ist", cited("Grün", "0,4") + "," + cited("ün ist", "2,8")));
   // In an answer from the beginning of the part; and the signature of the text waits.
   const std::string whole =
       content(chunk(R"({"text":"one "},{"text":"two","thoughtSignature":"S"})",
                     std::string(stop) + grounding(of_first(R"({"partIndex":1,"endIndex":3})"))),
               context);
-  CHECK(search_of(whole) == blocks("one two", cited("two")) + "," +
+  CHECK(search_of(whole) == blocks("one two", cited("two", "4,7")) + "," +
                                 thinking("", R"({"thoughtSignature":"S","part":"text"})"));
   // It is counted as Google does: its queries.
   const TranslatedAnswer answer =

@@ -205,7 +205,7 @@ TEST_CASE("a search of a Responses answer and where its text comes from") {
   CHECK(content.find(R"({"type":"text","text":"Grüße und mehr","citations":[)"
                      R"({"type":"web_search_result_location","url":"https://a.org/x","title":"T",)"
                      R"("encrypted_index":")" +
-                     url_tag + R"(","cited_text":"Grüße"}]})") != std::string::npos);
+                     tag_of(R"({"url":"https://a.org/x","span":[0,5]})") + R"(","cited_text":"Grüße"}]})") != std::string::npos);
   CHECK(Json(hub)["usage"]["server_tool_use"]["web_search_requests"].integer() == 1);
 }
 

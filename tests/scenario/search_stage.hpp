@@ -279,7 +279,7 @@ inline const Pair pairs[] = {
      "cites https://a.example/x T for 0-7; 1",
      "asks relays; fails; says f\xC3\xBCnd it; 0"},
     {Speech::responses, Speech::gemini, R"("tools":[{"googleSearch":{}}])",
-     "says f\xC3\xBCnd it; cites https://a.example/x T for 0-7; "
+     "says f\xC3\xBCnd it; cites https://a.example/x T for 0-4; "
      "asks relays; finds https://a.example/x; 1",
      "says f\xC3\xBCnd it; 0"},
     {Speech::gemini, Speech::anthropic, R"({"type":"web_search_20250305","name":"web_search")",
@@ -288,7 +288,7 @@ inline const Pair pairs[] = {
      "says f\xC3\xBCnd it; 0"},
     {Speech::gemini, Speech::responses, R"("tools":[{"type":"web_search"}])",
      "asks relays; finds https://a.example/x a.example; says f\xC3\xBCnd it; "
-     "cites 0 for f\xC3\xBCnd it to 8; 1",
+     "cites 0 for f\xC3\xBCnd to 5; 1",
      "says f\xC3\xBCnd it; 0"},
 };
 

@@ -175,6 +175,7 @@ class AnthropicRequest {
     }
     const auto [strict, schema] = tool.picked("strict", "input_schema");
     const bool shut = !hosted && strict.is_true() && may_be_closed(schema);
+    if (!hosted && !shut && strict.is_true()) findings_.drop("strict");
     out.object();
     for (const JsonMember& member : tool.members()) {
       if (!hosted && member.is("name")) {

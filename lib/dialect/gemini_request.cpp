@@ -145,7 +145,9 @@ class GeminiRequest {
   void write_functions(JsonOut& out) {
     out.object().array("functionDeclarations");
     for (const Json tool : functions_) {
-      const auto [name, words, input] = tool.picked("name", "description", "input_schema");
+      const auto [name, words, input, strict] =
+          tool.picked("name", "description", "input_schema", "strict");
+      if (strict.is_true()) findings_.drop("strict");
       out.object().string("name", done_.context.names.out(name.text()));
       if (words.is_string()) out.raw("description", words);
       std::string made;

@@ -216,6 +216,7 @@ void HubRequest::write_function(JsonOut& json, Json tool) {
   if (words.is_string()) json.raw("description", words);
   const bool wanted = strict.is_true() && profile_.strict;
   const std::string shut = wanted ? strict_schema(Json(typed_schema(schema))) : std::string();
+  if (shut.empty() && strict.is_true()) findings_.drop("strict");
   if (shut.empty()) {
     write_typed_schema(json.key("parameters"), schema);
   } else {

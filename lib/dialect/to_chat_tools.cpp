@@ -10,7 +10,8 @@
 namespace ccrelay::dialect {
 namespace {
 
-void write_chat_function(Json tool, const Profile& profile, Names& names, JsonOut& out) {
+void write_chat_function(Json tool, const Profile& profile, Names& names, Findings& findings,
+                         JsonOut& out) {
   Json name, description, schema, strict;
   for (const JsonMember& member : tool.members()) {
     if (member.is("name")) name = member.value;
@@ -23,6 +24,7 @@ void write_chat_function(Json tool, const Profile& profile, Names& names, JsonOu
   if (description.is_string()) out.raw("description", description);
   const bool wanted = strict.is_true() && profile.strict;
   const std::string shut = wanted ? strict_schema(Json(typed_schema(schema))) : std::string();
+  if (shut.empty() && strict.is_true()) findings.drop("strict");
   if (shut.empty()) {
     write_typed_schema(out.key("parameters"), schema);
   } else {
@@ -72,7 +74,7 @@ bool write_chat_tools(Json tools, Json tool_choice, const Profile& profile, Name
   }
   if (functions.empty()) return false;
   out.array("tools");
-  for (const Json& tool : functions) write_chat_function(tool, profile, names, out);
+  for (const Json& tool : functions) write_chat_function(tool, profile, names, findings, out);
   out.end();
   Json choice = tool_choice;
   // A hosted tool that was left out cannot be asked for.

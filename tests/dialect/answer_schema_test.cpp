@@ -189,10 +189,11 @@ TEST_CASE("an answer's schema reaches each provider as it takes it, whoever asks
 
 namespace {
 
-// What the provider is told of a tool that the client wants strict.
-std::string sent_tool(Dialect client, Dialect provider, const std::string& schema) {
-  const Profile profile =
-      Profiles::shipped().of(provider == Dialect::anthropic ? "anthropic" : "openai", "m");
+// A request with a tool that the client wants strict, and the same tool once more under another
+// name, as the provider gets it.
+Carried strict_carried(Dialect client, Dialect provider, const std::string& schema,
+                       const char* profile_name, bool twice = false) {
+  const Profile profile = Profiles::shipped().of(profile_name, "m");
   TranslateOptions options;
   options.profile = &profile;
   options.model = "m";
@@ -200,23 +201,37 @@ std::string sent_tool(Dialect client, Dialect provider, const std::string& schem
   Way way;
   way.client = client;
   way.provider = provider;
-  const std::string function = R"("name":"f","strict":true,"parameters":)" + schema + "}";
+  const auto tool = [&](const std::string& name) {
+    const std::string function =
+        R"("name":")" + name + R"(","strict":true,"parameters":)" + schema + "}";
+    return client == Dialect::anthropic
+               ? R"({"name":")" + name + R"(","strict":true,"input_schema":)" + schema + "}"
+           : client == Dialect::chat ? R"({"type":"function","function":{)" + function + "}"
+                                     : R"({"type":"function",)" + function;
+  };
+  const std::string tools =
+      R"("tools":[)" + tool("f") + (twice ? "," + tool("g") : std::string()) + "]}";
   const std::string body =
-      client == Dialect::anthropic
-          ? R"({"model":"m","max_tokens":9,"messages":[{"role":"user","content":"q"}],)"
-            R"("tools":[{"name":"f","strict":true,"input_schema":)" +
-                schema + "}]}"
-      : client == Dialect::chat
-          ? R"({"model":"m","messages":[{"role":"user","content":"q"}],"tools":)"
-            R"([{"type":"function","function":{)" +
-                function + "}]}"
-          : R"({"model":"m","input":"q","tools":[{"type":"function",)" + function + "]}";
-  const auto carried = carry_request(way, body, options);
+      (client == Dialect::responses ? R"({"model":"m","input":"q",)"
+                                    : R"({"model":"m","max_tokens":9,"messages":)"
+                                      R"([{"role":"user","content":"q"}],)") +
+      tools;
+  auto carried = carry_request(way, body, options);
   REQUIRE(std::holds_alternative<Carried>(carried));
-  const std::string sent = std::get<Carried>(carried).body;
-  const Json tool = Json(sent)["tools"].only_item();
+  return std::get<Carried>(std::move(carried));
+}
+
+// What the provider is told of such a tool.
+std::string sent_tool(Dialect client, Dialect provider, const std::string& schema) {
+  const Carried carried = strict_carried(client, provider, schema,
+                                         provider == Dialect::anthropic ? "anthropic" : "openai");
+  // It is told when what the client wanted is not carried, and only then.
+  const bool dropped = carried.dropped == std::vector<std::string>{"strict"};
+  CHECK((dropped || carried.dropped.empty()));
+  const Json tool = Json::read(carried.body)["tools"].only_item();
   const Json told = provider == Dialect::chat ? tool["function"] : tool;
   const Json parameters = told[provider == Dialect::anthropic ? "input_schema" : "parameters"];
+  CHECK(dropped == !told["strict"].is_true());
   return (told["strict"].is_true() ? "strict " : "") + std::string(parameters.raw());
 }
 
@@ -265,6 +280,33 @@ TEST_CASE("a strict tool's open schema is closed, or the tool is not strict", "[
       CAPTURE(to_string(client), to_string(provider));
       CHECK(sent_tool(client, provider, row.schema) ==
             (provider == Dialect::anthropic ? row.anthropic : row.openai));
+    }
+  }
+}
+
+TEST_CASE("a tool that is not strict any more is told of once, however many they are") {
+  const std::string map = R"({"type":"object","additionalProperties":{"type":"string"}})";
+  struct Row {
+    Dialect provider;
+    const char* profile;
+    const std::string& schema;
+  };
+  const Row rows[] = {
+      {Dialect::anthropic, "anthropic", map},
+      {Dialect::chat, "openai", map},
+      {Dialect::responses, "openai", map},
+      // Who knows no strict tools gets none, whatever the schema.
+      {Dialect::chat, "generic", closed_schema},
+      {Dialect::gemini, "gemini", closed_schema},
+  };
+  for (const Row& row : rows) {
+    for (const Dialect client : {Dialect::anthropic, Dialect::chat, Dialect::responses}) {
+      if (client == row.provider) continue;
+      CAPTURE(to_string(client), to_string(row.provider), row.profile);
+      const Carried carried = strict_carried(client, row.provider, row.schema, row.profile, true);
+      CHECK(carried.dropped == std::vector<std::string>{"strict"});
+      CHECK(carried.body.find(R"("strict":true)") == std::string::npos);
+      CHECK(carried.body.find(R"("name":"g")") != std::string::npos);
     }
   }
 }

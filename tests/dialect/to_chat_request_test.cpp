@@ -148,7 +148,7 @@ TEST_CASE("tools become functions", "[dialect]") {
           Row{"all of it",
               R"("tools":[{"type":"custom","name":"f","description":"d\u0041","input_schema":{"type":"object","n":1.0},"strict":true,"cache_control":{"type":"ephemeral"}}])",
               R"(,"tools":[{"type":"function","function":{"name":"f","description":"d\u0041","parameters":{"type":"object","n":1.0}}}])",
-              ""},
+              "strict"},
           Row{"without a schema", R"("tools":[{"name":"f"}])", f, ""},
           Row{"hosted ones beside it",
               R"("tools":[{"type":"web_search_20250305","name":"web_search"},{"name":"f"}])", f,

@@ -139,9 +139,9 @@ TEST_CASE("a hosted tool that is left out is named once", "[scenario][translate]
 TEST_CASE("a strict tool goes with a schema that its vendor takes strict",
           "[scenario][translate]") {
   const std::string open =
-      R"({"type":"object","properties":{"n":{"type":"number"}},"required":["n"]})";
+      R"({"type":"object","properties":{"n":{"type":"array","items":{"type":"object","properties":{}}}},"required":["n"]})";
   const std::string closed =
-      R"({"type":"object","properties":{"n":{"type":"number"}},"required":["n"],"additionalProperties":false})";
+      R"({"type":"object","properties":{"n":{"type":"array","items":{"type":"object","properties":{},"additionalProperties":false}}},"required":["n"],"additionalProperties":false})";
   struct Row {
     Speech client;
     Speech provider;

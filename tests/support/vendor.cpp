@@ -34,6 +34,33 @@ void Strict::only(dialect::Json object, std::initializer_list<std::string_view> 
   }
 }
 
+bool is_closed(dialect::Json schema, bool whole) {
+  if (schema.is_array()) {
+    for (const dialect::Json each : schema.items())
+      if (!is_closed(each, whole)) return false;
+  }
+  if (!schema.is_object()) return true;
+  bool of_objects = schema["type"].is("object") || schema["properties"];
+  for (const dialect::Json type : schema["type"].items())
+    of_objects = of_objects || type.is("object");
+  if (of_objects && !schema["additionalProperties"].is_false()) return false;
+  for (const dialect::JsonMember& property : schema["properties"].members()) {
+    bool required = !whole;
+    for (const dialect::Json name : schema["required"].items())
+      required = required || name.text() == property.name();
+    if (!required) return false;
+  }
+  // Where schemas stand by names that are no keywords.
+  for (const char* names : {"properties", "$defs", "definitions", "patternProperties"}) {
+    for (const dialect::JsonMember& named : schema[names].members())
+      if (!is_closed(named.value, whole)) return false;
+  }
+  for (const char* keyword :
+       {"items", "prefixItems", "anyOf", "allOf", "oneOf", "not", "if", "then", "else"})
+    if (!is_closed(schema[keyword], whole)) return false;
+  return true;
+}
+
 bool is_tool_name(std::string_view name) {
   return !name.empty() && name.size() <= 64 &&
          name.find_first_not_of(

@@ -94,6 +94,9 @@ class Strict {
   std::string why_;
 };
 
+/// Whether a strict schema may be so: at no depth does an object allow further properties.
+/// `whole`: each also requires all that it has, as OpenAI wants it.
+bool is_closed(dialect::Json schema, bool whole);
 /// A name of a tool as OpenAI and Anthropic take it.
 bool is_tool_name(std::string_view name);
 /// Two pieces of a text, cut somewhere between two characters of it.

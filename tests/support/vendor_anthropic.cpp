@@ -31,9 +31,12 @@ void check_tools(Json body, Strict& strict) {
     strict.need(names.insert(tool["name"].text()).second, "two tools of one name");
     const Json schema = tool["input_schema"];
     strict.need(schema["type"].is("object"), "tools.input_schema.type");
-    strict.need(!tool["strict"].is_true() || schema["additionalProperties"].is_false(),
+    strict.need(!tool["strict"].is_true() || is_closed(schema, false),
                 "For 'object' type, 'additionalProperties' must be explicitly set to false");
   }
+  strict.need(
+      is_closed(body["output_config"]["format"]["schema"], false),
+      "output_config.format.schema: 'additionalProperties' must be explicitly set to false");
   const Json choice = body["tool_choice"];
   if (!choice) return;
   strict.only(choice, {"type", "name", "disable_parallel_tool_use"}, "tool_choice");

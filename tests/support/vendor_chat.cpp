@@ -34,10 +34,12 @@ void check_tools(Json body, Strict& strict) {
     strict.need(tool["type"].is("function") && is_tool_name(function["name"].text()),
                 "tools.function.name " + function["name"].text());
     strict.need(function["parameters"]["type"].is("object"), "parameters.type");
-    strict.need(
-        !function["strict"].is_true() || function["parameters"]["additionalProperties"].is_false(),
-        "'additionalProperties' is required to be supplied and to be false");
+    strict.need(!function["strict"].is_true() || is_closed(function["parameters"], true),
+                "'additionalProperties' is required to be supplied and to be false");
   }
+  const Json format = body["response_format"]["json_schema"];
+  strict.need(!format["strict"].is_true() || is_closed(format["schema"], true),
+              "response_format: 'additionalProperties' is required to be supplied and to be false");
   strict.need(!body["tools"] || !body["tools"].is_empty(), "an empty list of tools");
   const Json choice = body["tool_choice"];
   strict.need(!choice || bool(body["tools"]), "tool_choice without tools");

@@ -34,9 +34,12 @@ void check_tools(Json body, Strict& strict) {
     strict.need(tool["parameters"]["type"].is("object"), "tools.parameters.type");
     // Else the API takes the schema for a strict one, and rewrites it.
     strict.need(tool["strict"].is_true() || tool["strict"].is_false(), "tools.strict is not told");
-    strict.need(!tool["strict"].is_true() || tool["parameters"]["additionalProperties"].is_false(),
+    strict.need(!tool["strict"].is_true() || is_closed(tool["parameters"], true),
                 "'additionalProperties' is required to be supplied and to be false");
   }
+  const Json format = body["text"]["format"];
+  strict.need(!format["strict"].is_true() || is_closed(format["schema"], true),
+              "text.format: 'additionalProperties' is required to be supplied and to be false");
   strict.need(!body["tool_choice"] || bool(body["tools"]), "tool_choice without tools");
 }
 

@@ -4,7 +4,8 @@
 import { failure, json, sse } from '../fake_provider.mjs';
 import { message, messageEvents } from '../messages.mjs';
 import {
-  any, anyObject, closedSchema, count, flag, list, number, object, pattern, refuse, tagged, text, textOr, word,
+  any, anyObject, closedSchema, count, flag, list, number, object, pattern, refuse, strictly, tagged,
+  text, textOr, word,
 } from './shapes.mjs';
 
 const cache = { cache_control: object({ type: word('ephemeral') }, { ttl: word('5m', '1h') }) };
@@ -34,11 +35,11 @@ const shape = object({
     { output_config: anyObject })),
 }, {
   system: textOr(list(textBlock)),
-  tools: list(tagged('type', { custom: object({ name, input_schema: object({ type: word('object') }, {
+  tools: list(tagged('type', { custom: strictly(object({ name, input_schema: object({ type: word('object') }, {
     properties: anyObject, required: list(text, 0), additionalProperties: any, $schema: text,
     description: text, $defs: any, title: text }) },
   { ...cache, description: text, strict: flag, type: word('custom'), eager_input_streaming: flag,
-    defer_loading: flag }),
+    defer_loading: flag }), 'input_schema', false),
   web_search_20250305: object({ type: text, name: word('web_search') }, { ...cache, max_uses: count(1),
     allowed_domains: list(text), blocked_domains: list(text), user_location: anyObject }) }, 'custom')),
   tool_choice: object({ type: word('auto', 'any', 'none', 'tool') },

@@ -33,7 +33,8 @@ const messages = (reasoning) => list(tagged('role', {
 
 const functionTool = object({
   type: word('function'),
-  function: object({ name: toolName }, { description: text, parameters: anyObject, strict: flag }),
+  function: strictly(object({ name: toolName },
+    { description: text, parameters: anyObject, strict: flag }), 'parameters'),
 });
 const choice = textOr(object({ type: word('function'), function: object({ name: toolName }) }));
 const common = {

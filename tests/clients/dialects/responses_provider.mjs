@@ -37,9 +37,9 @@ const items = {
   tool_search_output: anyObject,
   additional_tools: anyObject,
 };
-const functionTool = object(
+const functionTool = strictly(object(
   { type: text, name: toolName, parameters: nullable(anyObject), strict: nullable(flag) },
-  { description: text, defer_loading: flag, output_schema: any });
+  { description: text, defer_loading: flag, output_schema: any }), 'parameters');
 const customTool = object({ type: text, name: toolName },
   { description: text, format: anyObject, defer_loading: flag });
 const tool = tagged('type', {

@@ -92,8 +92,9 @@ export const tagged = (member, shapes, otherwise) => (value, at) => {
 /** A JSON Schema whose objects allow no further properties; `all`: and require all that they have. */
 export const closedSchema = (all) => (schema, at) => {
   if (kindOf(schema) !== 'object') return;
-  const { properties = {}, required = [], $defs = {}, anyOf = [], allOf = [], oneOf = [], items } = schema;
-  if ([schema.type].flat().includes('object')) {
+  const { properties = {}, required = [], $defs = {}, definitions = {}, patternProperties = {},
+    prefixItems = [], anyOf = [], allOf = [], oneOf = [], items, not } = schema;
+  if ([schema.type].flat().includes('object') || schema.properties) {
     if (schema.additionalProperties !== false) {
       refuse(`${at}: For 'object' type, 'additionalProperties' must be explicitly set to false`,
         { param: at });
@@ -102,14 +103,16 @@ export const closedSchema = (all) => (schema, at) => {
       refuse(`${at}: 'required' must include every key in properties.`, { param: at });
     }
   }
-  for (const each of [...Object.values(properties), ...Object.values($defs), ...anyOf, ...allOf,
-    ...oneOf, items]) closedSchema(all)(each, at);
+  const named = [properties, $defs, definitions, patternProperties].flatMap(Object.values);
+  for (const each of [...named, ...prefixItems, ...anyOf, ...allOf, ...oneOf, items, not]) {
+    closedSchema(all)(each, at);
+  }
 };
 
-/** What has a `schema`, which with `strict` leaves nothing open. */
-export const strictly = (shape) => (value, at) => {
+/** What has a schema, which with `strict` leaves nothing open; `all`: as with closedSchema. */
+export const strictly = (shape, member = 'schema', all = true) => (value, at) => {
   shape(value, at);
-  if (value.strict) closedSchema(true)(value.schema, `${at}.schema`);
+  if (value.strict) closedSchema(all)(value[member], `${at}.${member}`);
 };
 
 /** A string, or what `shape` says. */

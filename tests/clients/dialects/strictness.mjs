@@ -23,6 +23,9 @@ const call = { type: 'function_call', call_id: 'c1', name: 'f', arguments: '{}' 
 const output = { type: 'function_call_output', call_id: 'c1', output: 'b' };
 const reasoning = { type: 'reasoning', id: 'rs_1', summary: [] };
 const nested = { type: 'array', items: parameters }; // open within
+const closed = (member) => ({ type: 'object', properties: { a: member }, required: ['a'],
+  additionalProperties: false });
+const open = closed(closed(nested)); // deep within
 
 const table = {
   chat: {
@@ -32,6 +35,8 @@ const table = {
       'an unknown field': { top_k: 1 },
       'a strict answer of open objects': { response_format: { type: 'json_schema',
         json_schema: { name: 'a', strict: true, schema: nested } } },
+      'a strict tool of open objects': { tools: [
+        { type: 'function', function: { name: 'f', strict: true, parameters: open } }] },
       'an unknown field of a message': { messages: [{ role: 'user', content: 'a', cache_control: 1 }] },
       'thoughts in a message': { messages: [
         { role: 'user', content: 'a' }, { role: 'assistant', content: 'b', reasoning_content: 'c' }] },
@@ -65,6 +70,8 @@ const table = {
     bad: {
       'a strict answer of open objects': { text: { format: { type: 'json_schema', name: 'a',
         strict: true, schema: nested } } },
+      'a strict tool of open objects': { tools: [
+        { type: 'function', name: 'f', strict: true, parameters: open }] },
       'an unknown field': { stop: ['a'] },
       'a tool without strict': { tools: [{ type: 'function', name: 'f', parameters }] },
       'too few tokens': { max_output_tokens: 1 },
@@ -107,6 +114,7 @@ const table = {
       'a forced tool': { tool_choice: { type: 'any' } },
       'an answer of open objects': { output_config: {
         format: { type: 'json_schema', schema: nested } } },
+      'a strict tool of open objects': { tools: [{ name: 'f', strict: true, input_schema: open }] },
       'a tool of its own that it does not have': { tools: [{ type: 'find', name: 'find' }] },
       'thoughts of another': { messages: [{ role: 'user', content: 'a' }, { role: 'assistant',
         content: [{ type: 'thinking', thinking: 'a', signature: 'x' }] }] },

@@ -264,7 +264,8 @@ void add_usage(CLI::App& app, CommandLine& line) {
   add_text(*command, "--timezone", options->timezone,
            "Europe/Berlin, local or UTC; default: the ledger's", "ZONE");
   add_text(*command, "--file", options->file, "This ledger instead of the relay's", "PATH");
-  add_flag(*command, "--reprice", options->reprice, "Costs by today's prices, not those of then");
+  add_flag(*command, "--reprice", options->reprice,
+           "Costs by today's prices, not those of then; what a provider told is kept");
   add_flag(*command, "--full", options->full, "All digits");
   CLI::Option* json = add_flag(*command, "--json", options->json, "One line of JSON");
   exclude(*add_flag(*command, "--csv", options->csv, "Comma-separated values"), *json);

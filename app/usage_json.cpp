@@ -54,11 +54,12 @@ std::string usage_json(const UsageTable& table, const UsageQuery& query) {
   return fmt::format(
       "{{\"schema\":1,\"timezone\":{},\"since\":{},\"until\":{},\"by\":[{}],\"rows\":[{}],"
       "\"totals\":{{\"key\":{{}},{},\"cache\":{{\"saved_usd\":{},\"broken_count\":{},"
-      "\"broken_usd\":{}}},\"truncated\":{}}}\n",
+      "\"broken_usd\":{}}},\"truncated\":{}{}}}\n",
       json_text(query.zone.name()), json_text(rfc3339(query.zone, query.since)),
       json_text(rfc3339(query.zone, table.until)), by, rows, json_figures(table.totals),
       json_money(table.saved_nano_usd), table.broken_caches, json_money(table.broken_nano_usd),
-      table.truncated);
+      table.truncated,
+      query.reprice ? fmt::format(",\"told_costs\":{}", table.told_costs) : std::string());
 }
 
 }  // namespace ccrelay::app

@@ -212,6 +212,10 @@ std::string remarks(const UsageTable& table, const UsagePage& page) {
                        page.utf8 ? "≥" : ">=", requests(cut), cut == 1 ? "was" : "were",
                        cut == 1 ? "its" : "their");
   }
+  if (const auto told = table.told_costs; told > 0) {
+    out += fmt::format("{} {} the cost that {} provider told.\n", requests(told),
+                       told == 1 ? "keeps" : "keep", told == 1 ? "its" : "their");
+  }
   if (table.truncated) out += "More rows than the limit; the total is of all.\n";
   return out;
 }

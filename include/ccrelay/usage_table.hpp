@@ -95,7 +95,8 @@ struct UsageQuery {
   UsageOrder order = UsageOrder::time;
   std::size_t limit = 0;                ///< rows; 0 = all
   const UsagePrices* prices = nullptr;  ///< for savings of caching; null: they are not told
-  bool reprice = false;                 ///< costs by `prices` too, in place of those of then
+  /// Costs by `prices` too, in place of those of then; not of those that their provider told.
+  bool reprice = false;
 };
 
 /// The figures of a row. Counts are of requests that reached a provider.
@@ -136,6 +137,8 @@ struct UsageTable {
   std::uint64_t broken_caches = 0;  ///< expected to be read, and written anew
   std::optional<std::int64_t> broken_nano_usd;
   WallTime until{};  ///< the query's, or now
+  /// Of a query that reprices: requests that keep the cost that their provider told.
+  std::uint64_t told_costs = 0;
 };
 
 /// Reads a ledger, which a relay may be writing. Blocks. The error names the path: no such file, no

@@ -4,6 +4,7 @@
 #include <chrono>
 #include <memory>
 #include <string>
+#include <utility>
 
 #include "ledger/cache_watch.hpp"
 #include "ledger/open_ledger.hpp"
@@ -33,7 +34,7 @@ std::string select_text(const UsageQuery& query) {
       "SELECT r.id, r.time_ms, r.total_us, r.request_id, r.client, r.session, r.agent, r.model, "
       "r.status, r.ending, a.n, a.provider, a.key, a.model, c.kind, c.model, c.payer, c.billed, "
       "c.partial, c.assumed_ttl, c.input, c.output, c.cache_write_5m, c.cache_write_1h, "
-      "c.cache_read, c.web_searches, c.tier, c.speed, c.geo, c.cost_nano_usd "
+      "c.cache_read, c.web_searches, c.tier, c.speed, c.geo, c.cost_nano_usd, c.price "
       "FROM requests r JOIN attempts a ON a.request = r.id "
       "LEFT JOIN charges c ON c.request = a.request AND c.attempt = a.n "
       "WHERE r.time_ms >= ? AND r.time_ms < ?";
@@ -93,6 +94,7 @@ UsageLine line_of(const Statement& row) {
   charge.speed = row.text(27);
   charge.geo = row.text(28);
   if (!row.is_null(29)) line.cost = row.number(29);
+  line.told_cost = line.cost && row.text(30) == told_price;
   return line;
 }
 
@@ -103,22 +105,28 @@ Result<UsageTable> read_usage(const std::string& path, const UsageQuery& query,
   const auto opened = ledger::open_ledger(path);
   if (!opened) return opened.error();
   const std::unique_ptr<Database>& database = *opened;
+  UsageTable table;
   ledger::UsageGroups groups(query.by, query.zone);
   ledger::CacheWatch caches(query.prices);
   {
     Statement statement(*database, select_text(query).c_str());
     put_conditions(statement, query);
+    std::int64_t told = 0;  // the last request whose cost was
     while (statement.next()) {
       UsageLine line = line_of(statement);
       if (query.reprice && query.prices != nullptr && line.has_charge) {
-        line.cost = query.prices->cost(line.charge);
+        // What a provider says that it took no list price can mend.
+        if (!line.told_cost) {
+          line.cost = query.prices->cost(line.charge);
+        } else if (std::exchange(told, line.request) != line.request) {
+          ++table.told_costs;
+        }
       }
       groups.add(line);
       caches.add(line);
     }
   }
   if (database->failed()) return ledger::reading_error(*database, path);
-  UsageTable table;
   groups.put_into(table, query.order, query.limit);
   caches.put_into(table);
   table.until = std::min(query.until, clock.wall());

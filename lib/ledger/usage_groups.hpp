@@ -26,6 +26,7 @@ struct UsageLine {
   bool billed = false, partial = false, assumed_ttl = false;
   PricedCharge charge;
   std::optional<std::int64_t> cost;
+  bool told_cost = false;  ///< its provider told it
 };
 
 /// Adds lines up by one or two keys. Pure.

@@ -69,6 +69,21 @@ TEST_CASE("a table on a terminal has bars in eighths, and what is not known is t
         "≥  1 request was cut off; its output is a lower bound.\n");
 }
 
+TEST_CASE("costs that their providers told are said to be kept") {
+  UsageTable table = sample_table();
+  UsageQuery query = sample_query();
+  query.reprice = true;
+  const auto text = [&] { return usage_text(table, query, page_of(120)); };
+  CHECK(text().find("keep") == std::string::npos);
+  table.told_costs = 1;
+  CHECK(text().ends_with("\n1 request keeps the cost that its provider told.\n"));
+  table.told_costs = 1200;
+  CHECK(text().ends_with("\n1200 requests keep the cost that their provider told.\n"));
+  CHECK(usage_json(table, query)
+            .ends_with(R"("truncated":false,"told_costs":1200})"
+                       "\n"));
+}
+
 TEST_CASE("where it is narrow, the bar goes first, then cache writes") {
   const std::string without_bar = usage_text(sample_table(), sample_query(), page_of(80));
   CHECK(without_bar.find("█") == std::string::npos);

@@ -337,6 +337,40 @@ TEST_CASE("costs are computed anew from today's prices when asked, else stay wha
   CHECK(filled.read(query).totals.unknown_cost == 2);
 }
 
+TEST_CASE("a cost that its provider told is kept when others are repriced") {
+  Filled filled;
+  const Tokens tokens{{1200, 350, std::nullopt, std::nullopt, std::nullopt}};
+  charge_of(filled.next(berlin_time(2026, 1, 1, 12))).tokens = tokens;
+  RequestSummary& request = filled.next(berlin_time(2026, 1, 1, 13));
+  Charge& told = charge_of(request);
+  told.tokens = tokens;
+  told.price = told_price;
+  told.cost_nano_usd = 7'000'000;
+  // Told, but not what it costs.
+  Charge& silent = charge_of(filled.next(berlin_time(2026, 1, 1, 14)));
+  silent.tokens = tokens;
+  silent.price = told_price;
+  silent.cost_nano_usd.reset();
+  PriceRow row;
+  row.models = {"claude-*"};
+  row.rates.pico_usd = {2'000'000, 10'000'000, {}, {}, {}};
+  const std::int64_t listed = 1200 * 2000 + 350 * 10'000;
+  const auto prices = make_usage_prices({{row}}, {{"anthropic", {"anthropic", 850}}});
+  UsageQuery query;
+  query.prices = prices.get();
+  CHECK(filled.read(query).told_costs == 0);
+  query.reprice = true;
+  const UsageTable table = filled.read(query);
+  CHECK(table.totals.cost_nano_usd == 7'000'000 + 2 * listed * 850 / 1000);
+  CHECK(table.told_costs == 1);
+  // A request with two such charges is one request.
+  RequestSummary& twice = filled.next(berlin_time(2026, 1, 1, 15));
+  charge_of(twice).price = told_price;
+  auto& charges = twice.attempts.back().usage.charges;
+  charges.push_back(charges.front());
+  CHECK(filled.read(query).told_costs == 2);
+}
+
 TEST_CASE("what another model had a part in is repriced as that model's") {
   Filled filled;
   RequestSummary& request = filled.next(berlin_time(2026, 1, 1, 12));

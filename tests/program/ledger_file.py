@@ -33,6 +33,7 @@ def _add(database, number, request):
         "output": 100,
         "cost": 1_000_000_000,
         "partial": 0,
+        "price": "",
         **request,
     }
     database.execute(
@@ -55,13 +56,14 @@ def _add(database, number, request):
     )
     database.execute(
         "INSERT INTO charges(request, attempt, n, kind, model, payer, billed, partial, assumed_ttl,"
-        " input, output, cost_nano_usd) VALUES(?,1,1,'message',?,'operator',1,?,0,?,?,?)",
+        " input, output, price, cost_nano_usd) VALUES(?,1,1,'message',?,'operator',1,?,0,?,?,?,?)",
         (
             number,
             values["model"],
             values["partial"],
             values["input"],
             values["output"],
+            values["price"],
             values["cost"],
         ),
     )

@@ -212,6 +212,19 @@ class Usage(Program):
         # 1000 × 2 + 100 × 10 millionths of a dollar.
         self.assertEqual([row["cost_nano_usd"] for row in rows], [3_000_000, None])
         self.assertEqual([row["unknown_cost"] for row in rows], [0, 1])
+        self.assertEqual(self.as_json(*words, "--reprice")["told_costs"], 0)
+        self.assertNotIn("told_costs", self.as_json(*words))
+
+    def test_a_cost_that_was_told_is_not_repriced(self):
+        file = self.ledger({"time_ms": ago(hours=1), "price": "told"}, {"time_ms": ago(hours=1)})
+        config = self.write(
+            "relay.toml", '[[prices]]\nmodels = ["claude-x"]\ninput = 2.0\noutput = 10.0\n'
+        )
+        words = ("--config", config, "--file", file, "--reprice")
+        told = self.as_json(*words)
+        self.assertEqual(told["totals"]["cost_nano_usd"], 1_000_000_000 + 3_000_000)
+        self.assertEqual(told["told_costs"], 1)
+        self.assertTrue(self.usage(*words).endswith("\n1 request keeps the cost that its provider told.\n"))
 
     def test_a_ledger_that_cannot_be_written_is_told_of(self):
         provider = FakeProvider(self)

@@ -1,12 +1,12 @@
 #include "dialect/usage.hpp"
 
 #include <algorithm>
-#include <cmath>
 #include <optional>
 #include <string_view>
 
 #include "dialect/dialect.hpp"
 #include "dialect/profile.hpp"
+#include "wire/told_cost.hpp"
 
 namespace ccrelay::dialect {
 namespace {
@@ -30,41 +30,21 @@ bool take(Json object, std::string_view name, std::int64_t& into) {
   return take(object[name], into);
 }
 
-// No answer costs more: what says so is nonsense, and would empty a budget.
-constexpr std::int64_t usd_max = 10'000;
-
-// A double has all digits of such a sum, down to a nano-USD.
-std::optional<std::int64_t> nano_of_usd(Json number) {
-  const auto usd = number.is_number() ? number.number() : std::nullopt;
-  if (!usd || !(*usd >= 0 && *usd <= usd_max)) return {};
-  return std::llround(*usd * 1e9);
+std::optional<double> number_of(Json number) {
+  return number.is_number() ? number.number() : std::nullopt;
 }
 
-// OpenRouter's `cost` is what it takes itself. Where it asked with the account's own key at a
-// vendor (`is_byok`) that is no more than its fee, and the vendor is paid beside it; of other
-// requests `upstream_inference_cost` is a part of `cost`
-// (https://openrouter.ai/docs/use-cases/usage-accounting).
 std::optional<std::int64_t> openrouter_cost(Json usage) {
   const auto [cost, is_byok, details] = usage.picked("cost", "is_byok", "cost_details");
-  const auto taken = nano_of_usd(cost);
-  if (!taken || !is_byok.is_true()) return taken;
-  const auto upstream = nano_of_usd(details["upstream_inference_cost"]);
-  if (!upstream) return {};
-  return *taken + *upstream;
-}
-
-// https://docs.x.ai/developers/cost-tracking
-std::optional<std::int64_t> ticks_cost(Json ticks) {
-  constexpr std::int64_t ticks_per_nano = 10;
-  const auto count = ticks.integer();
-  if (!count || *count < 0 || *count > usd_max * 1'000'000'000 * ticks_per_nano) return {};
-  return (*count + ticks_per_nano / 2) / ticks_per_nano;
+  return wire::nano_usd_of(wire::OpenRouterCost{number_of(cost), is_byok.is_true(),
+                                                number_of(details["upstream_inference_cost"])});
 }
 
 void read_told_cost(Json usage, const Profile& profile, Usage& into) {
   if (profile.told_cost.empty()) return;
-  const auto cost =
-      profile.told_cost == "cost" ? openrouter_cost(usage) : ticks_cost(usage["cost_in_usd_ticks"]);
+  const auto cost = profile.told_cost == "cost"
+                        ? openrouter_cost(usage)
+                        : wire::nano_usd_of_ticks(usage["cost_in_usd_ticks"].integer());
   if (cost) into.cost_nano_usd = cost;
 }
 

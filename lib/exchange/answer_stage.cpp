@@ -40,6 +40,7 @@ AnswerStage::AnswerStage(wire::AnswerFacts& facts, const StreamConfig& limits, c
       decoder_(std::move(decoder)),
       frames_(what.frames) {
   if (what.wants_names) usage_.keep_names();
+  usage_.read_cost_in(what.cost);
   const std::string_view type = what.head.headers.get(base::HeaderName::content_type).value_or("");
   says_stream_ = base::istarts_with(type, "text/event-stream");
   const bool is_good = what.head.status >= 200 && what.head.status < 300;

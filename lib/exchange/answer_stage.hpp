@@ -68,6 +68,7 @@ class AnswerStage final {
     std::function<std::unique_ptr<AnswerDecoder>()> frames = {};
     bool wants_names = false;  ///< somebody asks for names()
     Decodes decodes = Decodes::by_head;
+    wire::CostMember cost = wire::CostMember::none;  ///< where its provider tells what it cost
   };
 
   /// `decoder` may be null. The first verdict is at hand at once: see holds().
@@ -116,6 +117,8 @@ class AnswerStage final {
 
   /// What the answer said of usage so far, however long it is.
   UsageReport usage() const;
+  /// What its provider has said by now that it cost, in nano-USD.
+  std::optional<std::int64_t> told_cost() const;
   /// What it calls itself and why it ended, as far as it has told; null where nobody wants that.
   const wire::AnswerNames* names();
   /// Nothing of it is missing: what it said of usage is final.
@@ -135,6 +138,7 @@ class AnswerStage final {
   };
 
   Outcome outcome_of_error() const;
+  wire::UsageReader usage_of_members() const;
   std::string_view decode(std::string_view bytes, std::string& broken);
   void become_stream();
   void become_frames(std::string& broken);

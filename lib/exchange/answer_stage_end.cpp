@@ -100,13 +100,21 @@ void AnswerStage::finish_own_bytes(bool whole, Step& step) {
   }
 }
 
-UsageReport AnswerStage::usage() const {
-  if (!members_) return usage_.report();
+wire::UsageReader AnswerStage::usage_of_members() const {
   using Member = wire::MemberScan::Member;
   wire::UsageReader reader;
+  reader.read_cost_in(usage_.cost_member());
   reader.read(members_->text(Member::usage));
   reader.set_model(wire::plain_string(members_->text(Member::model)));
-  return reader.report();
+  return reader;
+}
+
+UsageReport AnswerStage::usage() const {
+  return members_ ? usage_of_members().report() : usage_.report();
+}
+
+std::optional<std::int64_t> AnswerStage::told_cost() const {
+  return members_ ? usage_of_members().told_cost() : usage_.told_cost();
 }
 
 const wire::AnswerNames* AnswerStage::names() {

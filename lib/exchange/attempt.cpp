@@ -451,6 +451,7 @@ AnswerUse Attempt::answer_use(Outcome outcome, const Failure* failure) const {
   use.given_up = outcome == Outcome::cancelled || outcome == Outcome::timed_out;
   use.request_bytes = request_bytes_;
   if (interpreter_) use.told_cost = interpreter_->told_cost();
+  if (!use.told_cost && stage_) use.told_cost = stage_->told_cost();
   use.wall = tools_.loop.clock().wall();
   return use;
 }

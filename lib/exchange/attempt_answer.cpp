@@ -44,12 +44,13 @@ void Attempt::on_head(ResponseHead head) {
     head_ = std::move(head);
     auto decodes = AnswerStage::Decodes::by_head;
     auto decoder = is_good ? this->decoder(decodes) : nullptr;
-    stage_.emplace(tools_.answer_reader, config_.stream,
-                   AnswerStage::What{
-                       request_.operation, is_translated() ? Dialect::anthropic : request_.dialect,
-                       head_, summary_.outcome, target_.authority, source(), request_.view.stream,
-                       frames(), tools_.shared.telemetry != nullptr, decodes},
-                   std::move(decoder));
+    stage_.emplace(
+        tools_.answer_reader, config_.stream,
+        AnswerStage::What{
+            request_.operation, is_translated() ? Dialect::anthropic : request_.dialect, head_,
+            summary_.outcome, target_.authority, source(), request_.view.stream, frames(),
+            tools_.shared.telemetry != nullptr, decodes, target_.entry->told_cost},
+        std::move(decoder));
     timer_.arm(last_byte_ + target_.entry->stream_idle_timeout);
     phase_ = Phase::holding;
     stage_->holds() ? hold_for_a_while() : begin_passing();

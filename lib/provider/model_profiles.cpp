@@ -65,6 +65,11 @@ std::vector<dialect::ProfileSetting> quirks_of(const ProviderConfig& config) {
 dialect::Profile profile_of(const ProviderConfig& config, const dialect::Profiles& profiles,
                             std::string_view model) {
   dialect::Profile profile = profiles.of(profile_name(config, profiles), model);
+  // Whatever it speaks, a host tells its costs by the same name.
+  if (const Type* const type = find_type(config.type);
+      type && config.profile == "auto" && profile.told_cost.empty()) {
+    profile.told_cost = profiles.of(profiles.name_for(base_url_of(*type, config)), model).told_cost;
+  }
   for (const dialect::ProfileSetting& quirk : quirks_of(config)) dialect::set(profile, quirk);
   return profile;
 }

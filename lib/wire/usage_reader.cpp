@@ -146,12 +146,32 @@ void UsageReader::read(const Json& usage) {
   if (usage.object.get_object().get(object)) return;
   const Members members(object);
   take(members, message_, writes_);
+  take_cost(usage);
   dom::array parts;
   if (members[Member::iterations] && !members[Member::iterations]->get_array().get(parts))
     take_iterations(parts);
   take_word(members[Member::service_tier], service_tier_, word_bytes_max);
   take_word(members[Member::speed], speed_, word_bytes_max);
   take_word(members[Member::inference_geo], geo_, word_bytes_max);
+}
+
+void UsageReader::take_cost(const Json& usage) {
+  const auto number = [](simdjson::simdjson_result<dom::element> found) {
+    double value = 0;
+    return found.get_double().get(value) ? std::nullopt : std::optional<double>(value);
+  };
+  std::optional<std::int64_t> cost;
+  if (cost_member_ == CostMember::cost) {
+    bool is_byok = false;
+    if (usage.object["is_byok"].get_bool().get(is_byok)) is_byok = false;
+    cost = nano_usd_of(
+        OpenRouterCost{number(usage.object["cost"]), is_byok,
+                       number(usage.object["cost_details"]["upstream_inference_cost"])});
+  } else if (cost_member_ == CostMember::cost_in_usd_ticks) {
+    std::int64_t ticks = 0;
+    if (!usage.object["cost_in_usd_ticks"].get_int64().get(ticks)) cost = nano_usd_of_ticks(ticks);
+  }
+  if (cost) told_cost_ = cost;
 }
 
 template <class Parts>

@@ -9,6 +9,8 @@
 #include <string_view>
 #include <vector>
 
+#include "wire/told_cost.hpp"
+
 namespace ccrelay::wire {
 
 /// What an answer calls itself, and why it ended: `id` and `stop_reason` of the message.
@@ -45,6 +47,13 @@ class UsageReader {
   /// Null where it is not kept.
   AnswerNames* names() const { return names_.get(); }
 
+  /// From now on what is told of costs in that member is read. By default none is: anybody's
+  /// figure could be in it.
+  void read_cost_in(CostMember member) { cost_member_ = member; }
+  CostMember cost_member() const { return cost_member_; }
+  /// What the provider says that the answer cost, in nano-USD; the last that made sense.
+  std::optional<std::int64_t> told_cost() const { return told_cost_; }
+
   UsageReport report() const;
 
  private:
@@ -59,6 +68,7 @@ class UsageReader {
     void apply(Charge& charge) const;
   };
 
+  void take_cost(const Json& usage);
   template <class Parts>
   void take_iterations(const Parts& parts);
   bool parts_add_up(const Charge& whole) const;
@@ -71,6 +81,8 @@ class UsageReader {
   std::string service_tier_;
   std::string speed_;
   std::string geo_;
+  CostMember cost_member_ = CostMember::none;
+  std::optional<std::int64_t> told_cost_;
 };
 
 }  // namespace ccrelay::wire

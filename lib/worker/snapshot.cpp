@@ -245,6 +245,7 @@ Result<std::shared_ptr<const Snapshot>> Snapshot::build(Config config, const Rel
     made.profile_name = provider::profile_name(entry, *profiles);
     made.price_profile = provider::price_profile(entry, *profiles);
     made.quirks = provider::quirks_of(entry);
+    made.told_cost = wire::cost_member_of(provider::profile_of(entry, *profiles, {}).told_cost);
     made.issuer = dialect::issuer_of(entry.type, made.provider->base_url());
     snapshot->entries.push_back(std::move(made));
   }

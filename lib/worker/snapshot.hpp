@@ -19,6 +19,7 @@
 #include "state/breaker.hpp"
 #include "state/keys.hpp"
 #include "upstream/client.hpp"
+#include "wire/told_cost.hpp"
 #include "worker/client_index.hpp"
 
 namespace ccrelay::price {
@@ -53,6 +54,7 @@ struct Entry {
   std::string profile_name;                           // of them
   std::string price_profile;                          // provider::price_profile() it
   std::vector<dialect::ProfileSetting> quirks;        // over it
+  wire::CostMember told_cost{};                       // in Anthropic's words
   std::string issuer;                                 // dialect::issuer_of() it
 
   /// Whether a request for this model may go here.

@@ -5,6 +5,7 @@
 
 #include "catch.hpp"
 #include "dialect/profile.hpp"
+#include "wire/usage_reader.hpp"
 
 using namespace ccrelay::dialect;
 
@@ -222,6 +223,11 @@ TEST_CASE("what an answer cost is what the provider's own member says, and no no
     read_responses_usage(Json::read(responses), profile, of_responses);
     CHECK(of_responses.cost_nano_usd.value_or(-1) == row.nano_usd);
     CHECK(of_responses.total() == 3);
+    // Anthropic's words are read by another reader, which says the same.
+    ccrelay::wire::UsageReader of_anthropic;
+    of_anthropic.read_cost_in(ccrelay::wire::cost_member_of(row.told_cost));
+    of_anthropic.read(responses);
+    CHECK(of_anthropic.told_cost().value_or(-1) == row.nano_usd);
     // The hub has no word for it: no client is told.
     CHECK(written(write_hub_usage, of_chat).find("cost") == std::string::npos);
   }

@@ -52,6 +52,25 @@ TEST_CASE("a provider's profile is its type's, or its host's", "[provider]") {
   }
 }
 
+TEST_CASE("a host tells its costs by the same name, whatever it is asked in", "[provider]") {
+  const auto& shipped = dialect::Profiles::shipped();
+  const auto told = [&](const ProviderConfig& config) {
+    return profile_of(config, shipped, "m").told_cost;
+  };
+  ProviderConfig config = config_of("anthropic", "https://openrouter.ai/api");
+  CHECK(profile_of(config, shipped, "m").name == "anthropic");
+  CHECK(told(config) == "cost");
+  config.quirks["told_cost"] = "\"\"";
+  CHECK(told(config).empty());
+  // Who names a profile has all of it.
+  config = config_of("anthropic", "https://openrouter.ai/api");
+  config.profile = "anthropic";
+  CHECK(told(config).empty());
+  CHECK(told(config_of("anthropic")).empty());
+  CHECK(told(config_of("bedrock")).empty());
+  CHECK(told(config_of("zai")).empty());
+}
+
 TEST_CASE("profiles of a file go before those that the relay brings", "[provider]") {
   TranslationConfig translation;
   CHECK(profiles_of(translation)->rows().size() == dialect::Profiles::shipped().rows().size());

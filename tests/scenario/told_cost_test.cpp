@@ -2,6 +2,7 @@
 #include <string_view>
 #include <vector>
 
+#include "dialect/profiles.hpp"
 #include "scenario/books.hpp"
 #include "scenario/translate_stage.hpp"
 
@@ -23,12 +24,43 @@ constexpr Teller tellers[] = {
     {"openrouter", Speech::chat, R"("cost":0.0012345,"is_byok":false)", 1'234'500},
     {"xai", Speech::chat, R"("cost_in_usd_ticks":37756000)", 3'775'600},
     {"xai", Speech::responses, R"("cost_in_usd_ticks":37756000)", 3'775'600},
+    {"openrouter", Speech::anthropic, R"("cost":0.0012345,"is_byok":false)", 1'234'500},
+    {"openrouter", Speech::anthropic,
+     R"("cost":0.0001,"is_byok":true,"cost_details":{"upstream_inference_cost":0.002})", 2'100'000},
+    {"xai", Speech::anthropic, R"("cost_in_usd_ticks":37756000)", 3'775'600},
 };
 
 std::string usage_of(Speech speech, const std::string& more) {
+  const std::string last = more.empty() ? "}" : "," + more + "}";
+  if (speech == Speech::anthropic) return R"({"input_tokens":30,"output_tokens":9)" + last;
   return (speech == Speech::chat ? R"({"prompt_tokens":30,"completion_tokens":9,"total_tokens":39)"
                                  : R"({"input_tokens":30,"output_tokens":9,"total_tokens":39)") +
-         (more.empty() ? "" : "," + more) + "}";
+         last;
+}
+
+Script told_by_anthropic(bool stream, const std::string& usage) {
+  const auto message = [](const std::string& content, const std::string& stop,
+                          const std::string& figures) {
+    return R"({"id":"msg_1","type":"message","role":"assistant","model":"real","content":[)" +
+           content + R"(],"stop_reason":)" + stop + R"(,"stop_sequence":null,"usage":)" + figures +
+           "}";
+  };
+  if (!stream)
+    return Script::reply(200, "application/json",
+                         message(R"({"type":"text","text":"done"})", R"("end_turn")", usage));
+  Script script = Script::stream_head();
+  const auto event = [&](const std::string& type, const std::string& rest) {
+    script.chunk("event: " + type + "\ndata: {\"type\":\"" + type + "\"" + rest + "}\n\n");
+  };
+  event("message_start",
+        R"(,"message":)" + message("", "null", R"({"input_tokens":30,"output_tokens":1})"));
+  event("content_block_start", R"(,"index":0,"content_block":{"type":"text","text":""})");
+  event("content_block_delta", R"(,"index":0,"delta":{"type":"text_delta","text":"done"})");
+  event("content_block_stop", R"(,"index":0)");
+  event("message_delta",
+        R"(,"delta":{"stop_reason":"end_turn","stop_sequence":null},"usage":)" + usage);
+  event("message_stop", "");
+  return script.last_chunk();
 }
 
 std::string response(const std::string& status, const std::string& output,
@@ -39,6 +71,7 @@ std::string response(const std::string& status, const std::string& output,
 
 Script told(Speech speech, bool stream, const std::string& cost) {
   const std::string usage = usage_of(speech, cost);
+  if (speech == Speech::anthropic) return told_by_anthropic(stream, usage);
   const std::string item =
       R"({"type":"message","id":"msg_1","role":"assistant","status":"completed",)"
       R"("content":[{"type":"output_text","text":"done","annotations":[]}]})";
@@ -80,10 +113,17 @@ class Costs : public Books {
   explicit Costs(const Teller& teller) {
     add_provider("one");
     ProviderConfig& entry = config.providers.back();
-    entry.type = "openai";
-    entry.base_url += "/v1";
-    entry.api = to_string(teller.speech);
-    entry.profile = teller.profile;
+    if (teller.speech == Speech::anthropic) {
+      entry.type = "anthropic";
+      // What its host's row says, which this one's has not.
+      const std::string told = dialect::Profiles::shipped().of(teller.profile, "").told_cost;
+      if (!told.empty()) entry.quirks["told_cost"] = '"' + told + '"';
+    } else {
+      entry.type = "openai";
+      entry.base_url += "/v1";
+      entry.api = to_string(teller.speech);
+      entry.profile = teller.profile;
+    }
     entry.price_factor = 500;
     entry.model_mapping = {{"*", "real"}};
     config.prices.push_back(row("one", "real", rates(1000, 2000, 3000, 4000, 500)));
@@ -134,6 +174,7 @@ TEST_CASE("a cost that makes no sense, or is told by anybody else, is reckoned a
   struct Row {
     const char* profile;
     const char* cost;
+    Speech speech = Speech::chat;
   };
   const Row rows[] = {
       {"openrouter", ""},
@@ -144,12 +185,17 @@ TEST_CASE("a cost that makes no sense, or is told by anybody else, is reckoned a
       {"xai", R"("cost_in_usd_ticks":1e99)"},
       {"xai", R"("cost":0.5)"},
       {"generic", R"("cost":0.5,"cost_in_usd_ticks":37756000)"},
+      {"openrouter", R"("cost":-1)", Speech::anthropic},
+      {"openrouter", R"("cost":"0.5","cost_in_usd_ticks":5)", Speech::anthropic},
+      {"openrouter", R"("cost":0.5,"is_byok":true)", Speech::anthropic},
+      {"xai", R"("cost_in_usd_ticks":1e99)", Speech::anthropic},
+      {"anthropic", R"("cost":0.5,"cost_in_usd_ticks":37756000)", Speech::anthropic},
   };
   for (const Row& row : rows) {
     for (const bool stream : {false, true}) {
       INFO(row.profile << " " << row.cost << (stream ? ", streamed" : ""));
-      Costs f({row.profile, Speech::chat, row.cost, 0});
-      f.providers[0]->enqueue(told(Speech::chat, stream, row.cost));
+      Costs f({row.profile, row.speech, row.cost, 0});
+      f.providers[0]->enqueue(told(row.speech, stream, row.cost));
       f.start();
       Agent agent(Speech::anthropic, stream);
       agent.ask("x");

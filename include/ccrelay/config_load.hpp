@@ -90,7 +90,7 @@ struct LenientConfig {
 [[gnu::visibility("default")]] Result<LenientConfig> load_config_leniently(const std::string& path,
                                                                            const Environment& env);
 
-/// The path of the configuration to use: `asked` (from --config) or $CC_RELAY_CONFIG, which must
+/// The path of the configuration to use: `asked` (as from --config) or $CC_RELAY_CONFIG, which must
 /// exist; else the first of $XDG_CONFIG_HOME/cc-relay/config.toml (default ~/.config) and
 /// /etc/cc-relay/config.toml that does; never one of the current folder. An empty string when there
 /// is none.

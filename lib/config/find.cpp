@@ -16,18 +16,20 @@ bool is_there(const std::filesystem::path& path) {
   return std::filesystem::exists(path, ignored);
 }
 
+/// `by` says who named it, where the user may not know: a path that he has just typed needs no
+/// word.
 Result<std::string> demanded(const std::string& path, std::string_view by) {
   std::error_code why;
   if (std::filesystem::exists(path, why)) return path;
   if (why) {  // most likely a folder that this user may not enter
     return Error{ErrorCode::config,
-                 fmt::format("configuration file {}, named by {}, can't be reached: {}; let the "
-                             "user who runs this read it, and enter its folder",
+                 fmt::format("configuration file {}{} can't be reached: {}; let the user who runs "
+                             "this read it, and enter its folder",
                              path, by, why.message())};
   }
   return Error{ErrorCode::config,
-               fmt::format("configuration file {}, named by {}, does not exist; name another one, "
-                           "or write one with: cc-relay config init --output {}",
+               fmt::format("configuration file {}{} does not exist; name another one, or write one "
+                           "with: cc-relay config init --output {}",
                            path, by, path)};
 }
 
@@ -44,9 +46,9 @@ std::filesystem::path xdg_folder(const Environment& env, std::string_view variab
 }  // namespace
 
 Result<std::string> find_config(const std::string& asked, const Environment& env) {
-  if (!asked.empty()) return demanded(asked, "--config");
+  if (!asked.empty()) return demanded(asked, "");
   const auto named = config::first_set(env, {"CC_RELAY_CONFIG"});
-  if (!named.empty()) return demanded(named, "CC_RELAY_CONFIG");
+  if (!named.empty()) return demanded(named, ", named by CC_RELAY_CONFIG,");
   // Never the current folder: who made it would decide where keys and logins go.
   if (const auto home = xdg_folder(env, "XDG_CONFIG_HOME", ".config"); !home.empty()) {
     const auto path = home / "cc-relay" / "config.toml";

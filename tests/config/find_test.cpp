@@ -28,8 +28,8 @@ TEST_CASE("a configuration that is named must exist", "[config]") {
   const auto by_option = find_config("/no/such.toml", variables());
   REQUIRE(!by_option);
   CHECK(by_option.error().message ==
-        "configuration file /no/such.toml, named by --config, does not exist; name another one, or "
-        "write one with: cc-relay config init --output /no/such.toml");
+        "configuration file /no/such.toml does not exist; name another one, or write one with: "
+        "cc-relay config init --output /no/such.toml");
   const auto by_variable = find_config("", variables({{"CC_RELAY_CONFIG", "/no/such.toml"}}));
   REQUIRE(!by_variable);
   CHECK(by_variable.error().message ==
@@ -43,11 +43,10 @@ TEST_CASE("a configuration that can't be reached is not called missing", "[confi
   std::filesystem::create_symlink(path, path);
   const auto found = find_config(path, variables());
   REQUIRE(!found);
-  CHECK(
-      found.error().message ==
-      "configuration file " + path +
-          ", named by --config, can't be reached: Too many levels of symbolic links; let the user "
-          "who runs this read it, and enter its folder");
+  CHECK(found.error().message ==
+        "configuration file " + path +
+            " can't be reached: Too many levels of symbolic links; let the user who runs this read "
+            "it, and enter its folder");
 }
 
 TEST_CASE("a configuration is looked for where it is named, then at home", "[config]") {

@@ -131,7 +131,7 @@ class ServeErrors(Program):
         self.assert_fails(
             self.run_relay("serve", "--config", "missing.toml"),
             1,
-            r"\Acc-relay: configuration file missing.toml, named by --config, does not exist; ",
+            r"\Acc-relay: configuration file missing.toml does not exist; ",
         )
         self.assert_fails(
             self.run_relay("serve", env={"CC_RELAY_CONFIG": "missing.toml"}),

@@ -16,6 +16,9 @@ namespace ccrelay::app {
 
 constexpr int usage_error = 2;
 
+/// Explains what stands behind it, as --help does behind a command.
+constexpr char help_command[] = "help";
+
 /// What the command line says; filled by CLI11, which everybody but command_line.cpp is spared.
 struct CommandLine {
   AskedRelay asked;  ///< what --config, --url and --token-file say

@@ -66,8 +66,16 @@ void add_options(const CLI::App& app, Command& command, std::vector<ValueOption>
   }
 }
 
-// `global` are the options that are accepted behind every command.
-void collect(const CLI::App& app, const std::string& place, const std::vector<Word>& global,
+// `root` has the options that are accepted behind every command, or behind those that ask a relay.
+void add_common(const CLI::App& app, const CLI::App& root, Command& command) {
+  for (const char* name : {"--config", "--url", "--token-file"}) {
+    const bool is_taken = name == std::string_view("--config") || asks_a_relay(app);
+    const CLI::Option* option = root.get_option_no_throw(name);
+    if (option != nullptr && is_taken) command.words.push_back({name, option->get_description()});
+  }
+}
+
+void collect(const CLI::App& app, const std::string& place, const CLI::App& root,
              Completions& line) {
   Command command{place, {}};
   const auto children = app.get_subcommands([](const CLI::App*) { return true; });
@@ -80,11 +88,13 @@ void collect(const CLI::App& app, const std::string& place, const std::vector<Wo
   // Without even --help, everything behind the command belongs to another program.
   if (app.get_help_ptr() != nullptr) {
     add_options(app, command, line.values);
-    command.words.insert(command.words.end(), global.begin(), global.end());
+    if (&app != &root) add_common(app, root, command);  // which has them already
   }
   line.commands.push_back(std::move(command));
   for (const CLI::App* child : children) {
-    collect(*child, place + " " + child->get_name(), global, line);
+    // What may stand behind the word is what may stand without it.
+    if (child->get_name() == help_command) continue;
+    collect(*child, place + " " + child->get_name(), root, line);
     for (const std::string& alias : child->get_aliases()) {
       Command same = line.commands.back();
       same.place = place + " " + alias;
@@ -94,14 +104,8 @@ void collect(const CLI::App& app, const std::string& place, const std::vector<Wo
 }
 
 Completions command_line_of(const CLI::App& app) {
-  std::vector<Word> global;
-  if (const CLI::Option* config = app.get_option_no_throw("--config")) {
-    global.push_back({"--config", config->get_description()});
-  }
   Completions line;
-  collect(app, "", global, line);
-  // The root has its own --config already.
-  line.commands.front().words.pop_back();
+  collect(app, "", app, line);
   return line;
 }
 

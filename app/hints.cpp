@@ -159,14 +159,44 @@ std::string owner_of(const CLI::App& app, std::string_view option) {
   return {};
 }
 
+// Options with a value that may stand before a command.
+bool takes_next(std::string_view word) {
+  return word == "-c" || word == "--config" || word == "--url" || word == "--token-file";
+}
+bool has_value(std::string_view word) {
+  if (word.size() > 2 && word.substr(0, 2) == "-c") return true;  // -cFILE
+  const std::size_t equals = word.find('=');
+  return equals != std::string_view::npos && takes_next(word.substr(0, equals));
+}
+
 }  // namespace
+
+std::size_t command_place(const std::vector<std::string>& words) {
+  std::size_t at = 0;
+  while (at < words.size() && (takes_next(words[at]) || has_value(words[at]))) {
+    at += takes_next(words[at]) ? 2 : 1;
+  }
+  return std::min(at, words.size());
+}
+
+bool asks_for_help(const std::vector<std::string>& words) {
+  const std::size_t place = command_place(words);
+  if (place == words.size() || words[place] != help_command) return false;
+  // Of itself it tells as every command does.
+  return place + 1 == words.size() || (words[place + 1] != "--help" && words[place + 1] != "-h");
+}
 
 std::vector<std::string> with_help(std::vector<std::string> words) {
   if (words.empty()) return {"--help"};
-  if (words.front() != "help") return words;
-  words.erase(words.begin());
-  if (!words.empty() && runs_a_client(words.front())) return {"--help", words.front()};
-  words.push_back("--help");
+  if (!asks_for_help(words)) return words;
+  const std::size_t place = command_place(words);
+  const auto about = words.erase(words.begin() + static_cast<std::ptrdiff_t>(place));
+  if (about == words.end() || !runs_a_client(*about)) {
+    words.emplace_back("--help");
+  } else {  // before the word, whose own is what stands behind it
+    words.insert(about, "--help");
+    words.resize(place + 2);
+  }
   return words;
 }
 

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -9,6 +10,13 @@ class App;
 }
 
 namespace ccrelay::app {
+
+/// Where the command stands: behind the options with a value that may stand before it. The number
+/// of words when there is none.
+std::size_t command_place(const std::vector<std::string>& words);
+
+/// Whether the command is `help`, and not asked about itself by an option.
+bool asks_for_help(const std::vector<std::string>& words);
 
 /// What people type before they have read anything, as what they mean: `help`, `help serve` and a
 /// command that needs another one (`config`) ask for help; `-h` and `--help` work without it.

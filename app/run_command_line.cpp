@@ -23,31 +23,14 @@
 namespace ccrelay::app {
 namespace {
 
-// Options with a value that may stand before a command that runs a client.
-bool takes_next(const std::string& word) {
-  return word == "-c" || word == "--config" || word == "--url" || word == "--token-file";
-}
-bool has_value(const std::string& word) {
-  if (word.size() > 2 && word.compare(0, 2, "-c") == 0) return true;  // -cFILE
-  const std::size_t equals = word.find('=');
-  return equals != std::string::npos && takes_next(word.substr(0, equals));
-}
-
 // Cuts off what stands behind such a command: it is the client's, flags and all.
 std::vector<std::string> cut_client_arguments(std::vector<std::string>& words) {
-  for (std::size_t i = 0; i < words.size(); ++i) {
-    if (takes_next(words[i])) {
-      ++i;
-    } else if (runs_a_client(words[i])) {
-      const auto rest = words.begin() + static_cast<std::ptrdiff_t>(i) + 1;
-      std::vector<std::string> arguments(rest, words.end());
-      words.erase(rest, words.end());
-      return arguments;
-    } else if (!has_value(words[i])) {
-      break;
-    }
-  }
-  return {};
+  const std::size_t place = command_place(words);
+  if (place == words.size() || !runs_a_client(words[place])) return {};
+  const auto rest = words.begin() + static_cast<std::ptrdiff_t>(place) + 1;
+  std::vector<std::string> arguments(rest, words.end());
+  words.erase(rest, words.end());
+  return arguments;
 }
 
 // The options about the relay that is asked, which not every command does.
@@ -108,6 +91,15 @@ void add_version(CLI::App& app, CommandLine& line) {
   });
 }
 
+// That it is listed, and offered by shells; with_help() has made --help of it before it is read.
+void add_help(CLI::App& app, CommandLine& line) {
+  const auto about = std::make_shared<std::string>();
+  CLI::App* command =
+      add_command(app, help_command, "Explain the program or a command",
+                  "  cc-relay help\n  cc-relay help config validate", line, [about] { return 0; });
+  add_text(*command, "command", *about, "What to explain; default: the program", "COMMAND");
+}
+
 }  // namespace
 
 int run_command_line(std::vector<std::string> words) {
@@ -146,8 +138,9 @@ int run_command_line(std::vector<std::string> words) {
   add_gemini(app, line);
   add_version(app, line);
   add_completion(app, line);
+  add_help(app, line);
 
-  const bool asks_by_word = !words.empty() && words.front() == "help";
+  const bool asks_by_word = asks_for_help(words);
   words = with_help(std::move(words));
   line.client_arguments = cut_client_arguments(words);
   const std::vector<std::string> all = words;

@@ -84,6 +84,12 @@ class Completion(Program):
         self.assertEqual(offered("serve", "--log-format", ""), ["json", "text"])
         self.assertEqual(offered("--config", "x.toml", "ver"), ["version"])
         self.assertEqual(offered("completion", "b"), ["bash"])
+        self.assertEqual(offered("status", "--u"), ["--url"])
+        self.assertEqual(offered("reload", "--tok"), ["--token-file"])
+        self.assertEqual(offered("config", "show", "--u"), [])
+        self.assertEqual(offered("he"), ["help"])
+        self.assertEqual(offered("help", "st"), ["status"])
+        self.assertEqual(offered("help", "config", "cc", "r"), ["remove"])
         self.assertEqual(offered("conformance", "--s"), ["--self", "--skip", "--slow"])
         self.assertEqual(offered("conformance", "--format", "b"), ["bedrock"])
         for word in ("claude", "codex", "gemini"):

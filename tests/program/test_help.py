@@ -7,6 +7,7 @@ COMMANDS = (
     "status",
     "top",
     "reload",
+    "web",
     "usage",
     "doctor",
     "conformance",
@@ -24,8 +25,11 @@ COMMANDS = (
     "config gemini",
     "config gemini init",
     "config gemini remove",
+    "client",
+    "client new",
     "completion",
     "version",
+    "help",
 )
 
 
@@ -42,7 +46,7 @@ class Help(Program):
     def test_the_program_explains_itself_and_names_every_command(self):
         done = self.run_relay("--help")
         self.assert_succeeds(done, r"(?m)^Examples:\n  cc-relay serve --demo ")
-        for command in ("serve", "status", "usage", "config", "claude", "version", "completion"):
+        for command in {each.split()[0] for each in COMMANDS} | {"claude", "codex", "gemini"}:
             self.assertRegex(done.stdout, rf"(?m)^  {command} +\w")
 
     def test_commands_that_ask_a_relay_say_how_to_name_it(self):
@@ -63,12 +67,14 @@ class Help(Program):
             done = self.run_relay("--help", word)
             self.assert_succeeds(done, rf"(?mi)^usage: cc-relay {word}\b")
             self.assertRegex(done.stdout, rf"(?m)^Examples:\n  cc-relay {word}\n")
-            self.assertEqual(self.run_relay("help", word).stdout, done.stdout)
+            for asked in ((), ("--config", "x.toml"), ("-cx.toml",)):
+                said = self.run_relay(*asked, "help", word, "--of-the-client").stdout
+                self.assertEqual(said, done.stdout, asked)
         self.assertIn("cc-relay --help claude", self.run_relay("--help").stdout)
 
     def test_help_is_a_word_too(self):
         whole = self.run_relay("--help").stdout
-        for words in ([], ["help"]):
+        for words in ([], ["help"], ["-c", "x.toml", "help"], ["--config=x.toml", "help"]):
             with self.subTest(words):
                 self.assert_ends(self.run_relay(*words), 0, stdout=whole)
         for command in COMMANDS:
@@ -130,7 +136,7 @@ class WrongCommandLine(Program):
 
     def test_unknown_commands_and_options(self):
         known = (
-            "serve, status, top, usage, reload, web, doctor, conformance, config, client, claude, codex, gemini, version, completion"
+            "serve, status, top, usage, reload, web, doctor, conformance, config, client, claude, codex, gemini, version, completion, help"
         )
         self.assert_usage(["bogus"], f"bogus is no command; one of: {known}")
         self.assert_usage(["serve", "--bogus"], "--bogus was not expected")
@@ -141,6 +147,7 @@ class WrongCommandLine(Program):
     def test_the_nearest_word_is_named(self):
         self.assert_usage(["statsu"], "statsu is no command; did you mean status?")
         self.assert_usage(["config", "vaildate"], "vaildate is no command; did you mean validate?")
+        self.assert_usage(["hlep"], "hlep is no command; did you mean help?")
         self.assert_usage(["help", "sevre"], "sevre is no command; did you mean serve?")
         self.assert_usage(["serve", "--lisen", "x"], "--lisen is no option; did you mean --listen?")
         self.assert_usage(

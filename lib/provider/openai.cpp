@@ -62,10 +62,10 @@ class OpenAi final : public BuiltIn {
 };
 
 std::optional<OutboundRequest> OpenAi::health_check(const Credential& credential) const {
-  // An identity is not fetched for it: whether anybody answers must do.
-  if (type_.cloud != Cloud::none && !std::holds_alternative<ApiKey>(credential)) {
-    return unsigned_check(base_url_);
-  }
+  // No identity is fetched for it: without one that is there, whether anybody answers must do.
+  const bool is_told =
+      std::holds_alternative<ApiKey>(credential) || std::holds_alternative<BearerToken>(credential);
+  if (type_.cloud != Cloud::none && !is_told) return unsigned_check(base_url_);
   OutboundRequest out;
   out.method = "GET";
   if (config_.azure_api_version.empty()) {

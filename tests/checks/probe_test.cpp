@@ -141,6 +141,29 @@ TEST_CASE("an identity signs, and a session is told by its token", "[checks]") {
   CHECK(request.head.target == "/v1/models?limit=1");
 }
 
+TEST_CASE("an Entra identity is shown to Azure OpenAI, whose list of models it opens", "[checks]") {
+  for (const bool is_good : {true, false}) {
+    CheckStage stage("azure_openai", "");
+    stage.environment = {{"AZURE_AUTHORITY_HOST", stage.provider.url()},
+                         {"AZURE_TENANT_ID", "tenant"},
+                         {"AZURE_CLIENT_ID", "client"},
+                         {"AZURE_CLIENT_SECRET", "azure-secret-canary"}};
+    stage.provider.enqueue(json(R"({"access_token":"token-canary","expires_in":3600})"));
+    stage.provider.enqueue(is_good
+                               ? json(R"({"data":[]})")
+                               : json(R"({"error":{"code":"401","message":"no such role"}})", 401));
+    const ProviderCheck& found = stage.look();
+    CHECK(found.identity.ok);
+    REQUIRE(found.keys.size() == 1);
+    CHECK(found.keys[0].label == "identity");
+    CHECK(found.keys[0].verdict == (is_good ? KeyVerdict::accepted : KeyVerdict::refused));
+    REQUIRE(stage.provider.requests().size() == 2);
+    const RecordedRequest& request = stage.provider.requests()[1];
+    CHECK(request.head.target == "/models");
+    CHECK(header(request, "authorization") == "Bearer token-canary");
+  }
+}
+
 TEST_CASE(
     "without an identity it is said what is missing, and the provider is reached all the same",
     "[checks]") {

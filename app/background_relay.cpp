@@ -142,7 +142,8 @@ Result<UsedRelay> UsedRelay::find_or_start(const AskedRelay& asked) {
     }
     const Result<Meeting> meeting = meet(*contact, patience);
     if (!meeting) {
-      if (contact->named || use) return meeting.error();
+      const bool runs = use || wants_certificate(meeting.error());
+      if (contact->named || runs) return meeting.error();
       return start(asked, *contact);
     }
     if (!meeting->trusted()) return not_trusted(*contact, *meeting);

@@ -151,6 +151,8 @@ class Get {
   std::string server_;
 };
 
+constexpr std::string_view certificate_wanted = "it asks for a client's certificate";
+
 // `wrong version number` of `OpenSSL/3.0: error:0A00010B:SSL routines::wrong version number`.
 std::string_view tls_reason(std::string_view detail) {
   const std::size_t colons = detail.rfind("::");
@@ -161,8 +163,8 @@ std::string_view tls_reason(std::string_view detail) {
 std::string Get::failure(CURLcode code, const RelayPlace& place) const {
   const std::string_view detail = detail_[0] != '\0' ? detail_ : curl_easy_strerror(code);
   if (detail.find("certificate required") != std::string_view::npos) {
-    return "it asks for a client's certificate (server.tls.client_auth), which this command has "
-           "not";
+    return fmt::format("{} (server.tls.client_auth), which this command has not",
+                       certificate_wanted);
   }
   switch (code) {
     case CURLE_OPERATION_TIMEDOUT:
@@ -245,6 +247,10 @@ Result<HttpAnswer> http_post(const RelayPlace& place, const std::string& path,
                              const std::string& header, milliseconds timeout,
                              const std::string& token) {
   return ask(place, {path, token, true, header}, timeout);
+}
+
+bool wants_certificate(const Error& why) {
+  return why.message.find(certificate_wanted) != std::string::npos;
 }
 
 Result<std::string> relay_health(const RelayPlace& place, milliseconds timeout) {

@@ -32,6 +32,11 @@ Result<HttpAnswer> http_post(const RelayPlace& place, const std::string& path,
                              const std::string& header, std::chrono::milliseconds timeout,
                              const std::string& token = {});
 
+/// Whether that is why there was no answer: the relay takes nobody without a certificate of a
+/// client
+/// (`server.tls.client_auth`), and no command of ours has one.
+bool wants_certificate(const Error& why);
+
 /// The answer of a relay's GET /health: `ok` or `draining`.
 Result<std::string> relay_health(const RelayPlace& place, std::chrono::milliseconds timeout);
 

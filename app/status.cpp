@@ -60,14 +60,18 @@ void ask_whether_ready(const RelayPlace& place, Findings& found) {
   if (!well) found.why = "no provider can take a request";
 }
 
-// A relay that stops takes no more connections of clients, and can be looked at all the same.
-std::optional<Findings> look_at_one_that_stops(const RelayContact& contact) {
+// A relay that stops takes no more connections of clients, one that wants their certificates none
+// of this command's. Both can be looked at all the same.
+std::optional<Findings> look_past_the_port(const RelayContact& contact, const Error& unmet) {
+  if (has_hung(unmet.message)) return {};
   auto managed = ManagedRelay::find(contact, status_patience);
   if (!managed) return {};
   auto report = managed_report(*managed);
-  if (!report || report->status != "not serving") return {};
-  Findings found = not_serving(report->why);
-  found.health = "draining";
+  if (!report) return {};
+  const bool takes_others = wants_certificate(unmet);
+  if (!takes_others && report->status != "not serving") return {};
+  const bool stops = !takes_others || report->why.find("draining") != std::string::npos;
+  Findings found{report->status, report->why, stops ? "draining" : "ok", {}};
   found.report = *std::move(report);
   return found;
 }
@@ -86,9 +90,8 @@ Findings look_at(const RelayContact& contact, bool quiet) {
   const RelayPlace& place = contact.place;
   const Result<Meeting> meeting = meet(contact, status_patience);
   if (!meeting) {
-    const std::string& why = meeting.error().message;
-    auto stopping = has_hung(why) ? std::nullopt : look_at_one_that_stops(contact);
-    return stopping ? *std::move(stopping) : not_serving(why_nobody_answers(why));
+    auto seen = look_past_the_port(contact, meeting.error());
+    return seen ? *std::move(seen) : not_serving(why_nobody_answers(meeting.error().message));
   }
   if (meeting->standing == Standing::stranger) {
     return not_serving(not_trusted(contact, *meeting).message);

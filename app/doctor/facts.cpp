@@ -104,7 +104,11 @@ void ask_relay(Facts& facts) {
   if (!found) return;
   facts.contact = *std::move(found);
   const RelayContact& contact = *facts.contact;
-  if (auto meeting = meet(contact, patience())) facts.meeting = *std::move(meeting);
+  if (auto meeting = meet(contact, patience())) {
+    facts.meeting = *std::move(meeting);
+  } else {
+    facts.wants_certificate = wants_certificate(meeting.error());
+  }
   if (facts.is_ours()) {
     auto report = relay_report(contact.place, contact.token, patience());
     facts.reported_at = std::chrono::system_clock::now();

@@ -41,6 +41,7 @@ struct Facts {
 
   std::optional<RelayContact> contact;
   std::optional<Meeting> meeting;  ///< none: nobody answers
+  bool wants_certificate = false;  ///< none, as what answers takes nobody without one
   /// Of a relay that may be trusted with its token, or whose management lets this user in.
   std::optional<RelayReport> report;
   std::chrono::system_clock::time_point reported_at;

@@ -22,6 +22,12 @@ void check_listen_port(const Facts& facts, Findings& out) {
            fmt::format("our relay answers, version {}", facts.meeting->version));
     return;
   }
+  // Known by its management, as its port shows itself to those with a certificate alone.
+  if (facts.contact && facts.wants_certificate && facts.report) {
+    out.ok(listen_port_id, facts.contact->place.name(),
+           "our relay runs; it asks for a client's certificate (server.tls.client_auth)");
+    return;
+  }
   if (facts.contact && facts.meeting && facts.contact->place.listen == listen) {
     const bool relay = facts.meeting->standing == Standing::unproven;
     auto [message, advice] = halves(not_trusted(*facts.contact, *facts.meeting).message);

@@ -51,6 +51,10 @@ void check_tls_certificate(const Facts& facts, Findings& out) {
     out.skipped(tls_certificate_id, "", "no server.tls");
     return;
   }
+  if (facts.mistakes.find("server.tls.") != std::string::npos) {  // said already
+    out.skipped(tls_certificate_id, tls.cert_file, "the configuration has a mistake there");
+    return;
+  }
   const auto checked = check_certificate(tls, facts.now);
   if (!checked) {
     const auto [message, advice] = halves(checked.error().message);

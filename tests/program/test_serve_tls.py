@@ -109,9 +109,31 @@ class ServeTls(Program):
         shown = ["--cert", str(CERTIFICATES / "client.pem"), "--key", str(CERTIFICATES / "client.key")]
         self.assertEqual(self.curl(*shown, self.url + "/health").stdout, '{"status":"ok"}')
         text = pathlib.Path(self.configured(more)).read_text().replace("127.0.0.1:0", self.address)
-        done = self.run_relay("status", "--config", self.write("status.toml", text), env={"PROVIDER_KEY": "sk-x"})
-        self.assertEqual(done.code, 1)
-        self.assertIn("client's certificate (server.tls.client_auth)", done.stdout)
+        file = self.write("status.toml", text)
+        # Its management knows; without one nobody does.
+        env = {"PROVIDER_KEY": "sk-x"}
+        done = self.run_relay("status", "--config", file, env=env)
+        self.assertEqual((done.code, done.stderr), (0, ""))
+        self.assertRegex(done.stdout, rf"\Aserving\ncc-relay \S+ on https://{self.address}, up ")
+        done = self.run_relay("status", "--json", "--config", file, env=env)
+        self.assertEqual(json.loads(done.stdout)["health"], "ok")
+        done = self.run_relay("doctor", "--offline", "--config", file, env=env)
+        self.assertRegex(done.stdout, r"(?m)^ok +listen\.port +\S+: our relay runs; it asks for a client's ")
+        self.process.kill()
+        alone = self.write("alone.toml", text + '[manage]\nsocket = ""\n')
+        self.started("--config", alone)
+        env["PATH"] = str(self.write("bin/claude", "#!/bin/sh\n").parent)
+        (self.folder / "bin/claude").chmod(0o755)
+        for words in (("status",), ("claude",)):
+            done = self.run_relay("--config", alone, *words, env=env)
+            self.assertEqual(done.code, 1)
+            self.assertIn("client's certificate (server.tls.client_auth)", done.stdout + done.stderr)
+
+    def test_what_is_missing_in_the_table_is_said_once(self):
+        file = self.configured('client_auth = "required"')
+        done = self.run_relay("doctor", "--offline", "--config", file, env={"PROVIDER_KEY": "sk-x"})
+        self.assertRegex(done.stdout, r"(?m)^error +config\.valid +.*: server\.tls\.client_ca_file is missing$")
+        self.assertRegex(done.stdout, r"(?m)^skip +tls\.certificate +\S+: the configuration has a mistake there$")
 
     def test_status_asks_over_tls(self):
         self.started("--config", self.configured())

@@ -17,10 +17,10 @@ std::string csv_money(const std::optional<std::int64_t>& nano_usd) {
 std::string csv_figures(const UsageFigures& figures) {
   std::string out = fmt::format("{},{},{}", figures.requests, figures.errors, figures.attempts);
   for (const auto& count : figures.tokens.counts) out += "," + csv_number(count);
-  return out + fmt::format(",{},{},{},{},{},{}\n", figures.web_searches,
+  return out + fmt::format(",{},{},{},{},{},{},{}\n", figures.web_searches,
                            csv_money(figures.cost_nano_usd),
                            csv_money(figures.client_paid_nano_usd), figures.unknown_cost,
-                           figures.partial, figures.without_usage);
+                           figures.partial, figures.without_usage, figures.assumed_ttl);
 }
 
 }  // namespace
@@ -41,7 +41,7 @@ std::string usage_csv(const UsageTable& table, const UsageQuery& query) {
   for (const UsageKey key : query.by) out += key_name(key) + ",";
   out +=
       "requests,errors,attempts,input,output,cache_write_5m,cache_write_1h,cache_read,"
-      "web_searches,cost_usd,client_paid_usd,unknown_cost,partial,without_usage\n";
+      "web_searches,cost_usd,client_paid_usd,unknown_cost,partial,without_usage,assumed_ttl\n";
   for (const UsageRow& row : table.rows) {
     for (const std::string& key : row.keys) out += csv_field(key) + ",";
     out += csv_figures(row.figures);

@@ -121,7 +121,8 @@ TEST_CASE("an empty result has its head and zero totals") {
         "total         0      -       -            -           -     -\n");
   CHECK(usage_csv(table, sample_query()) ==
         "day,requests,errors,attempts,input,output,cache_write_5m,cache_write_1h,cache_read,"
-        "web_searches,cost_usd,client_paid_usd,unknown_cost,partial,without_usage\n");
+        "web_searches,cost_usd,client_paid_usd,unknown_cost,partial,without_usage,"
+        "assumed_ttl\n");
 }
 
 TEST_CASE("what no price is known for is no zero, and clients' own money stands apart") {
@@ -194,9 +195,10 @@ TEST_CASE("CSV has every figure, and nothing where it is not known") {
   query.by = {UsageKey::session, UsageKey::model};
   CHECK(usage_csv(table, query) ==
         "session,model,requests,errors,attempts,input,output,cache_write_5m,cache_write_1h,"
-        "cache_read,web_searches,cost_usd,client_paid_usd,unknown_cost,partial,without_usage\n"
+        "cache_read,web_searches,cost_usd,client_paid_usd,unknown_cost,partial,without_usage,"
+        "assumed_ttl\n"
         "'=1+1,\"x,\"\"y\"\"\",214,0,214,1200000,310400,4100000,0,,0,31.220000000,0.000000001,0,"
-        "0,0\n");
+        "0,0,0\n");
 }
 
 TEST_CASE("a field of CSV is quoted where it must be, and is no formula") {

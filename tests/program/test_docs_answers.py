@@ -3,6 +3,7 @@
 import fnmatch
 import json
 import re
+import signal
 
 from harness import Program
 from pages import PAGES, shape, sources, words_in
@@ -100,6 +101,25 @@ class DocsAnswers(Program):
         self.assertEqual(answer.status, 400)
         came = {name.lower() for name, value in answer.headers.items() if value == "1"}
         self.assertEqual(came, sent - framing)
+
+    def test_usage_for_programs_has_the_names_that_the_page_tells(self):
+        page = PAGES["docs/cli.md"].section("usage")
+        relay = Serving(self, "--demo", "--listen", "127.0.0.1:0")
+        self.assertEqual(relay.ask().status, 200)
+        relay.signal(signal.SIGTERM)
+        self.assertEqual(relay.process.wait(), 0)
+        said = json.loads(self.run_relay("usage", "--json", "--reprice").stdout)
+        table = self.run_relay("usage", "--csv").stdout.splitlines()
+        told = re.search(r"is one line: ([\s\S]*?)\. A row has ([\s\S]*?)\. `null`", page)
+        self.assertEqual({*said, *said["cache"]}, set(words_in(told[1])) - {"--reprice"})
+        (row,) = said["rows"]
+        names = {*row, *row["tokens"]}
+        self.assertEqual(names, set(words_in(told[2])) - {"by"})
+        self.assertEqual(set(said["totals"]), set(row))
+        left_out = set(words_in(re.search(r"has the same columns but ([^,]*),", page)[1]))
+        columns = table[0].split(",")
+        self.assertEqual(set(columns), names - {"key", "tokens"} - left_out | {"day"})
+        self.assertEqual([len(line.split(",")) for line in table], [len(columns)] * 2)
 
     def test_each_path_that_a_page_names_is_known(self):
         """But for /api/v1, which is the management's, at a place of its own."""

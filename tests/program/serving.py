@@ -58,12 +58,16 @@ class Serving:
     def signal(self, number):
         self.process.signal(number)
 
-    def get(self, path):
-        return self._request("GET", path)
+    def get(self, path, headers=None):
+        return self._request("GET", path, headers=headers)
 
     def ask(self, **more):
         """A message that is answered as a whole."""
         return self._request("POST", "/v1/messages", message(**more))
+
+    def ask_as(self, key, **more):
+        """The same with a client's key."""
+        return self._request("POST", "/v1/messages", message(**more), {"x-api-key": key})
 
     def stream(self):
         """A stream, read as far as its first event."""

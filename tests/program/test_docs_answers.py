@@ -121,6 +121,28 @@ class DocsAnswers(Program):
         self.assertEqual(set(columns), names - {"key", "tokens"} - left_out | {"day"})
         self.assertEqual([len(line.split(",")) for line in table], [len(columns)] * 2)
 
+    def test_the_figures_for_prometheus_are_those_of_the_table(self):
+        rows = next(t for t in PAGES["docs/operating.md"].tables() if t[0][:2] == ["name", "type"])
+        told = {words_in(row[0])[0]: (row[1], set(re.findall(r"\w+", row[2]))) for row in rows[1:]}
+        text = sources("lib/front", "lib/observe")
+        named = set(re.findall(r'"((?:ccrelay|process)_[a-z_]+)"', text))
+        self.assertEqual(set(told), named)
+        provider = FakeProvider(self)
+        lines = '[[providers.keys]]\nkey = "k"\nrpm_limit = 9'
+        more = f'[otel]\nendpoint = "{provider.url}"\n[server.auth]\napi_key = "key-of-the-relay"\n'
+        more += '[[server.auth.clients]]\nname = "ana"\nkey = "key-of-ana-who-asks"\nbudget_usd_day = 1'
+        relay = serving(self, ("a", "anthropic", provider.url, lines), more=more)
+        self.assertEqual(relay.ask_as("key-of-ana-who-asks").status, 200)
+        came = relay.get("/metrics", {"x-api-key": "key-of-the-relay"}).text
+        types = dict(re.findall(r"(?m)^# TYPE (\w+) (\w+)$", came))
+        self.assertGreater(len(types), 50)
+        for name, kind in types.items():
+            with self.subTest(name):
+                self.assertEqual(kind, told[name][0])
+                series = re.findall(rf"(?m)^{name}(?:_bucket|_sum|_count)?\{{(.*)\}} ", came)
+                labels = {label for each in series for label in re.findall(r'(\w+)="', each)}
+                self.assertIn(labels - {"le"}, (told[name][1], set()))
+
     def test_each_path_that_a_page_names_is_known(self):
         """But for /api/v1, which is the management's, at a place of its own."""
         relay, seen = Serving(self, "--demo", "--listen", "127.0.0.1:0"), set()

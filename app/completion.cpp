@@ -29,6 +29,7 @@ struct Command {
 // different things by one name.
 struct ValueOption {
   std::string name;
+  std::string letter;  // `-c`, or empty
   std::vector<std::string> choices;
 };
 
@@ -60,7 +61,9 @@ void add_options(const CLI::App& app, Command& command, std::vector<ValueOption>
     for (const std::string& name : option->get_lnames()) {
       command.words.push_back({"--" + name, option->get_description()});
       if (option->get_items_expected_max() > 0) {
-        values.push_back({"--" + name, choices_of(*option)});
+        const auto& letters = option->get_snames();
+        values.push_back(
+            {"--" + name, letters.empty() ? "" : "-" + letters.front(), choices_of(*option)});
       }
     }
   }
@@ -128,6 +131,11 @@ std::string places(const std::vector<Command>& commands, const std::string& sepa
   return joined(all, separator);
 }
 
+// A pattern of the option's names.
+std::string names_of(const ValueOption& option) {
+  return option.letter.empty() ? option.name : option.name + " | " + option.letter;
+}
+
 std::string bash(const Completions& line) {
   std::string out = fmt::format(
       "# bash completion for cc-relay; load it with: source <(cc-relay completion bash)\n"
@@ -143,7 +151,7 @@ std::string bash(const Completions& line) {
       places(line.commands, " | "));
   for (const ValueOption& option : line.values) {
     out += fmt::format("    {}) COMPREPLY=($(compgen -W {} -- \"$current\")); return ;;\n",
-                       option.name, in_shell(joined(option.choices, " ")));
+                       names_of(option), in_shell(joined(option.choices, " ")));
   }
   out += "  esac\n  case \"$place\" in\n";
   for (const Command& command : line.commands) {
@@ -171,7 +179,7 @@ std::string zsh(const Completions& line) {
       places(line.commands, " | "));
   for (const ValueOption& option : line.values) {
     out += fmt::format(
-        "    {}) {}; return ;;\n", option.name,
+        "    {}) {}; return ;;\n", names_of(option),
         option.choices.empty() ? "_files" : "compadd -- " + joined(option.choices, " "));
   }
   out += "  esac\n  case \"$place\" in\n";
@@ -196,6 +204,7 @@ std::string fish_word(const Word& word, const std::vector<ValueOption>& values) 
   std::string out = "-l " + word.text.substr(2);
   for (const ValueOption& option : values) {
     if (option.name != word.text) continue;
+    if (!option.letter.empty()) out += " -s " + option.letter.substr(1);
     return out +
            (option.choices.empty() ? " -r" : " -x -a " + in_shell(joined(option.choices, " ")));
   }

@@ -83,6 +83,10 @@ class Completion(Program):
         self.assertEqual(offered("serve", "--log-"), ["--log-format", "--log-level"])
         self.assertEqual(offered("serve", "--log-format", ""), ["json", "text"])
         self.assertEqual(offered("--config", "x.toml", "ver"), ["version"])
+        # What stands behind it is a file, not a command; shells have their own words for that.
+        for option in ("--config", "-c"):
+            self.assertNotIn("serve", offered(option, "se"))
+            self.assertEqual(offered(option, "x.toml", "ver"), ["version"])
         self.assertEqual(offered("completion", "b"), ["bash"])
         self.assertEqual(offered("status", "--u"), ["--url"])
         self.assertEqual(offered("reload", "--tok"), ["--token-file"])

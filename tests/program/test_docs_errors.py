@@ -8,7 +8,7 @@ import socket
 from harness import Program
 from pages import PAGES, shape, sources, words_in
 from provider import FakeProvider
-from serving import message, serving
+from serving import message, reserved_port, serving
 
 API = PAGES["docs/api.md"]
 
@@ -107,6 +107,33 @@ class DocsErrors(Program):
             length = int(re.search(rb"(?i)content-length: (\d+)", head)[1])
             body = json.loads(reader.read(length))
         return head.decode(), body.get("error", {}).get("type")
+
+    def test_what_the_pages_of_providers_quote_of_the_relay_comes(self):
+        provider = FakeProvider(self)
+        provider.failure = (401, {"content-type": "application/json"})
+        provider.failure_body = (
+            b'{"type":"error","error":{"type":"authentication_error","message":"no"}}'
+        )
+        key, gone = '[[providers.keys]]\nkey = "k"', f"http://127.0.0.1:{reserved_port(self)}"
+        for page, row, kind, url, lines in (
+            ("providers/anthropic", "a wrong key", "anthropic", provider.url, key),
+            ("providers/anthropic", "a client without a login", "anthropic", provider.url, ""),
+            ("providers/ollama", "Ollama does not run", "ollama", gone, ""),
+            ("providers/local", "the server does not run", "openai", gone, ""),
+            ("providers", "a wrong key", "zai", provider.url, key),
+            ("providers", "a model that nobody serves", "zai", provider.url, 'models = ["x"]\n' + key),
+        ):
+            with self.subTest(f"{page}: {row}"):
+                tables = PAGES[f"docs/{page}.md"].tables()
+                rows = next(table for table in tables if table[0][0] == "what fails")
+                (said,) = [each[1] for each in rows if each[0].startswith(row)]
+                answer = serving(self, (kind, kind, url, lines)).ask()
+                self.assertEqual(said.split()[0], str(answer.status))
+                text = words_in(said)[0]
+                for place in ("localhost:11434", "127.0.0.1:8000"):
+                    text = text.replace(place, url.removeprefix("http://"))
+                pattern = re.escape(text).replace("…", ".*").replace("invalid\\ API\\ key", "no")
+                self.assertRegex(answer.json["error"]["message"], f"^{pattern}")
 
     def test_what_troubleshooting_quotes_of_a_providers_failures_comes(self):
         rows = next(PAGES["docs/troubleshooting.md"].tables())[1:]

@@ -148,6 +148,9 @@ class [[gnu::visibility("default")]] AnswerDecoder {
   /// How many of all bytes fed were whole messages: a client that gets the provider's own bytes
   /// gets no more of them than that, and may get others behind them.
   virtual std::uint64_t whole_bytes() const = 0;
+  /// How many of them it keeps because they are not yet whole: server.max_buffered_body_bytes
+  /// counts them, and where there is no room for them the answer ends with an error.
+  virtual std::uint64_t kept_bytes() const { return 0; }
 };
 
 /// Turns a client request into a provider's. One object per [[providers]] entry, immutable after

@@ -32,6 +32,10 @@ class RecallTap final : private EventSink {
   void read(std::string_view message);
   /// What was learned since the last time.
   std::vector<Told> take();
+  /// What is kept beyond the call, once that was taken.
+  std::size_t kept_bytes() const {
+    return events_.kept_bytes() + tags_.size() + thinking_.size() + signature_.size();
+  }
 
  private:
   void on_event(std::string_view name, std::string_view data) override;

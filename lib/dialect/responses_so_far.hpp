@@ -27,6 +27,11 @@ class ResponsesSoFar final : private wire::SseSink {
   void feed(std::string_view stream) { scanner_.feed(stream); }
   /// The event `response.failed`. `id` is for a response that told none.
   std::string failed(const HubError& error, std::string_view id) const;
+  /// What is kept beyond the call.
+  std::size_t kept_bytes() const {
+    return scanner_.kept_bytes() + response_.size() + items_bytes_ +
+           items_.size() * sizeof(std::string);
+  }
 
  private:
   void on_event_begin(std::string_view) override {}

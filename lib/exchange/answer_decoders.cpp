@@ -15,19 +15,23 @@ Error no_room_for_answer() {
 
 class StreamDecoder : public AnswerDecoder {
  public:
-  explicit StreamDecoder(std::unique_ptr<dialect::StreamTranslator> translator,
-                         AnswerRoom room = {})
-      : translator_(std::move(translator)), room_(std::move(room)) {}
+  StreamDecoder(std::unique_ptr<dialect::StreamTranslator> translator, AnswerRoom room,
+                bool listens)
+      : translator_(std::move(translator)), room_(std::move(room)), listens_(listens) {}
 
   // What is broken it tells by an error event.
   Result<void> feed(std::string_view bytes, std::string& out) override {
     fed_ += bytes.size();
+    if (!translator_) return {};
     translator_->feed(bytes, out);
-    if (room_ && !room_(translator_->kept_bytes())) return no_room_for_answer();
+    if (!room_ || room_(translator_->kept_bytes())) return {};
+    if (!listens_) return no_room_for_answer();
+    translator_.reset();
+    room_(0);
     return {};
   }
   Result<void> end(std::string& out) override {
-    translator_->end(out);
+    if (translator_) translator_->end(out);
     return {};
   }
   std::uint64_t whole_bytes() const override { return fed_; }
@@ -38,12 +42,13 @@ class StreamDecoder : public AnswerDecoder {
  private:
   std::unique_ptr<dialect::StreamTranslator> translator_;
   const AnswerRoom room_;
+  const bool listens_;
 };
 
 class EventsDecoder final : public StreamDecoder, private wire::SseSink {
  public:
-  explicit EventsDecoder(std::unique_ptr<dialect::StreamTranslator> translator)
-      : StreamDecoder(std::move(translator)), ends_(*this, 0) {}
+  EventsDecoder(std::unique_ptr<dialect::StreamTranslator> translator, AnswerRoom room)
+      : StreamDecoder(std::move(translator), std::move(room), true), ends_(*this, 0) {}
 
   Result<void> feed(std::string_view bytes, std::string& out) override {
     const std::uint64_t before = fed_;
@@ -110,13 +115,13 @@ class WholeDecoder final : public AnswerDecoder {
 
 std::unique_ptr<AnswerDecoder> stream_decoder(std::unique_ptr<dialect::StreamTranslator> translator,
                                               AnswerRoom room) {
-  return std::make_unique<StreamDecoder>(std::move(translator), std::move(room));
+  return std::make_unique<StreamDecoder>(std::move(translator), std::move(room), false);
 }
 
 std::unique_ptr<AnswerDecoder> listening_decoder(
-    std::unique_ptr<dialect::StreamTranslator> translator, bool has_events) {
-  if (has_events) return std::make_unique<EventsDecoder>(std::move(translator));
-  return std::make_unique<StreamDecoder>(std::move(translator));
+    std::unique_ptr<dialect::StreamTranslator> translator, bool has_events, AnswerRoom room) {
+  if (has_events) return std::make_unique<EventsDecoder>(std::move(translator), std::move(room));
+  return std::make_unique<StreamDecoder>(std::move(translator), std::move(room), true);
 }
 
 std::unique_ptr<AnswerDecoder> whole_decoder(dialect::Carried carried, std::string content_type,

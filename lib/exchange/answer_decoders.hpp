@@ -21,9 +21,10 @@ using AnswerRoom = std::function<bool(std::uint64_t)>;
 std::unique_ptr<AnswerDecoder> stream_decoder(std::unique_ptr<dialect::StreamTranslator> translator,
                                               AnswerRoom room = {});
 /// The same for a client that gets the provider's own bytes. `has_events`: Server-Sent Events, of
-/// which only whole ones go on; else every byte may.
+/// which only whole ones go on; else every byte may. Where there is no room it does not listen any
+/// more, and says nothing from then on.
 std::unique_ptr<AnswerDecoder> listening_decoder(
-    std::unique_ptr<dialect::StreamTranslator> translator, bool has_events);
+    std::unique_ptr<dialect::StreamTranslator> translator, bool has_events, AnswerRoom room);
 /// JSON of a provider's, or events where none were asked for: says nothing before its end.
 /// `listens`: the client gets the bytes as they are, and what is too large, or finds no room, is
 /// just not understood.

@@ -84,6 +84,11 @@ class AnswerStage final {
   void stop_holding();
   /// What was held, once.
   std::string take_held();
+  /// It goes on as it comes from the next byte on, and nobody asks what it says: there is no room
+  /// to understand it. Of what is decoded beside what is shown; may be called during feed().
+  void stop_reading() { unread_ = true; }
+  /// What a provider's decoder keeps of what it was fed.
+  std::uint64_t undecoded_bytes() const { return decoder_ ? decoder_->kept_bytes() : 0; }
 
   /// The next bytes from the provider.
   Step feed(std::string_view bytes);
@@ -139,6 +144,7 @@ class AnswerStage final {
 
   Outcome outcome_of_error() const;
   wire::UsageReader usage_of_members() const;
+  bool has_ended() const { return tap_->finished() || unread_; }
   std::string_view decode(std::string_view bytes, std::string& broken);
   void become_stream();
   void become_frames(std::string& broken);
@@ -188,6 +194,7 @@ class AnswerStage final {
   bool through_ = false;      // inside an event too long to wait for its end
   bool muted_ = false;        // an error was told; nothing follows it
   bool failed_ = false;       // error_ says why
+  bool unread_ = false;       // its decoder says nothing any more
   bool ended_early_ = false;  // what the client has of its own bytes does not say so
 };
 

@@ -43,8 +43,8 @@ AnswerStage::Step AnswerStage::end(bool whole) {
   holds_ = false;
   switch (form_) {
     case Form::stream:
-      step.verdict = whole && tap_->finished() && !tap_->failed() ? Verdict::pass : Verdict::failed;
-      if (whole && !tap_->finished()) why_ = "the stream ended before its first event";
+      step.verdict = whole && has_ended() && !tap_->failed() ? Verdict::pass : Verdict::failed;
+      if (whole && !has_ended()) why_ = "the stream ended before its first event";
       break;
     case Form::json:
       step.verdict = judge_json(whole);
@@ -92,7 +92,7 @@ void AnswerStage::finish_last_event(bool whole, Step& step) {
 
 // What the decoder took for the last event, the client's reader will take too.
 void AnswerStage::finish_own_bytes(bool whole, Step& step) {
-  if (dialect_ == Dialect::bedrock || !whole || !tap_->finished() || through_) return;
+  if (dialect_ == Dialect::bedrock || !whole || !has_ended() || through_) return;
   if (holds_) {
     whole_ = kept_.size();
   } else {
@@ -191,7 +191,7 @@ AnswerStage::Conclusion AnswerStage::conclude(bool whole, std::string_view detai
     return {rejected ? Outcome::rejected : Outcome::stream_broken, in_words(*said)};
   }
   // A stream that has said message_stop is whole, however the connection went then.
-  if (tap_ ? !tap_->finished() : !whole) {
+  if (tap_ && !unread_ ? !tap_->finished() : !whole) {
     std::string why = whole ? "the stream ended without message_stop" : std::string(detail);
     wire::ProviderError error;
     if (tap_ && whole && facts_.read_error(behind_space(kept_), error)) {

@@ -154,6 +154,7 @@ class Attempt final : public upstream::TransferSink,
   void break_off(const std::string& detail);
   void begin_passing();
   void pass_on(const AnswerStage::Step& step);
+  void keep_undecoded();
   void fail_held(std::string_view detail);
   void take_in_band(Failure& failure, const wire::ProviderError& error);
   void fail_with_error(bool whole);
@@ -173,6 +174,7 @@ class Attempt final : public upstream::TransferSink,
   std::unique_ptr<Interpreter> interpreter_;
   worker::HeldBytes held_;         // of its body
   worker::HeldBytes held_answer_;  // what is kept of that to be translated
+  std::uint64_t undecoded_ = 0;    // or decoded
   bool answer_has_no_room_ = false;
   std::unique_ptr<const RequestHead> translated_head_;  // where it translates
   std::vector<Splice> cut_;

@@ -71,7 +71,11 @@ std::unique_ptr<AnswerDecoder> Attempt::decoder(AnswerStage::Decodes& decodes) {
     const auto keep = [this](std::uint64_t bytes) {
       const worker::Admission::Room room = worker::body_bytes_room(config_.server);
       // One that goes on as it is need not be understood.
-      if (!is_translated()) return held_answer_.keep_if_room(bytes, room);
+      if (!is_translated()) {
+        const bool has_room = held_answer_.keep_if_room(bytes, room);
+        if (!has_room) stage_->stop_reading();
+        return has_room;
+      }
       const bool is_kept = held_answer_.keep(bytes, room);
       answer_has_no_room_ = answer_has_no_room_ || !is_kept;
       return is_kept;
@@ -129,6 +133,7 @@ void Attempt::on_all_given() {
 
 void Attempt::take(std::string_view bytes) {
   const AnswerStage::Step step = stage_->feed(bytes);
+  keep_undecoded();
   if (phase_ == Phase::passing) {
     pass_on(step);
   } else {
@@ -146,6 +151,16 @@ void Attempt::take(std::string_view bytes) {
   }
   // Who took the bytes may have closed the attempt.
   if (!step.broken.empty() && transfer_) break_off(step.broken);
+  if (answer_has_no_room_ && transfer_) break_off({});
+}
+
+// The part of a provider's own form that can't be decoded yet.
+void Attempt::keep_undecoded() {
+  const std::uint64_t bytes = stage_->undecoded_bytes();
+  if (bytes == 0 && undecoded_ == 0) return;
+  undecoded_ = bytes;
+  if (!held_answer_.keep(bytes, worker::body_bytes_room(config_.server)))
+    answer_has_no_room_ = true;
 }
 
 void Attempt::pass_on(const AnswerStage::Step& step) {

@@ -39,7 +39,8 @@ Exchange::Exchange(worker::Tools& tools, std::shared_ptr<const worker::Snapshot>
       number_(++tools.shared.requests_begun),
       trace_(begun_),
       place_(tools.running.enter(*this)),
-      held_answer_(tools.shared.admission) {
+      held_answer_(tools.shared.admission),
+      held_spare_(tools.shared.admission) {
   request_.trace = &trace_;
   tools_.tally.begun(summary_.client_name, begun_, summary_.began);
   happens(management::RequestEventKind::started);
@@ -107,6 +108,7 @@ void Exchange::finish() {
   encoder_.reset();
   collected_.reset();
   held_answer_.let_go();
+  let_spare_go();
 }
 
 // The provider is not to blame, and another relay may take the next request.

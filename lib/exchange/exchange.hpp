@@ -91,6 +91,8 @@ class Exchange final : public server::RequestHandler,
   void end_collected(const AnswerStage::Conclusion& conclusion);
   void on_quiet();
   void check_encoder();
+  void keep_spare();
+  void let_spare_go();
   void end_unsaid();
   void end_without_room();
   void break_off(Outcome outcome, std::string_view detail);
@@ -138,6 +140,7 @@ class Exchange final : public server::RequestHandler,
   std::unique_ptr<dialect::StreamTranslator> encoder_;
   std::optional<std::string> collected_;
   worker::HeldBytes held_answer_;                   // what is kept for that
+  worker::HeldBytes held_spare_;                    // by recall_tap_ and so_far_
   std::unique_ptr<ResponseHead> due_head_;          // of that
   std::string encoded_;                             // of one call
   std::unique_ptr<dialect::RecallTap> recall_tap_;  // where what it reasons is to be remembered

@@ -172,7 +172,21 @@ void Exchange::pass(std::string_view bytes) {
     summary_.bytes_out += bytes.size();
     writer_.write(bytes);
   }
+  if (recall_tap_ || so_far_) keep_spare();
   if (encoder_) check_encoder();
+}
+
+// What the answer can do without has room only where nobody else needs that.
+void Exchange::keep_spare() {
+  const std::size_t bytes =
+      (recall_tap_ ? recall_tap_->kept_bytes() : 0) + (so_far_ ? so_far_->kept_bytes() : 0);
+  if (!held_spare_.keep_if_room(bytes, worker::body_bytes_room(config_.server))) let_spare_go();
+}
+
+void Exchange::let_spare_go() {
+  recall_tap_.reset();
+  so_far_.reset();
+  held_spare_.let_go();
 }
 
 // Kept until all of it is there, like a request's body.

@@ -219,7 +219,8 @@ std::unique_ptr<AnswerDecoder> Interpreter::decoder(ResponseHead& head, bool& is
                           carried_.way.provider == dialect::Dialect::gemini && !is_count;
     is_stream = !is_count && (comes_as_events || is_array);
     if (!is_stream) return whole_decoder(for_relay(carried_), type, true, std::move(room));
-    return listening_decoder(dialect::carry_stream(for_relay(carried_), type), comes_as_events);
+    return listening_decoder(dialect::carry_stream(for_relay(carried_), type), comes_as_events,
+                             std::move(room));
   }
   is_stream = wants_stream_ && !is_count;
   const bool is_hub = carried_.way.provider == dialect::Dialect::anthropic;

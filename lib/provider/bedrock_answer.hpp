@@ -16,6 +16,7 @@ class BedrockStream final : public AnswerDecoder, private wire::EventStreamSink 
   Result<void> feed(std::string_view bytes, std::string& out) override;
   Result<void> end(std::string& out) override;
   std::uint64_t whole_bytes() const override { return parser_.whole_bytes(); }
+  std::uint64_t kept_bytes() const override { return parser_.kept_bytes(); }
 
  private:
   void on_message(const wire::EventMessage& message) override;

@@ -118,6 +118,14 @@ class GuardedDecoder final : public AnswerDecoder {
       return 0;
     }
   }
+  std::uint64_t kept_bytes() const override {
+    try {
+      return inner_ ? inner_->kept_bytes() : 0;
+    } catch (...) {
+      (void)who_->threw("AnswerDecoder::kept_bytes", "counted as none");
+      return 0;
+    }
+  }
 
  private:
   template <class Call>

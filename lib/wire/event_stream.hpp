@@ -40,6 +40,8 @@ class EventStreamParser {
   Result<void> end();
   /// How many of all bytes fed were whole messages without fault: others may be put in behind them.
   std::uint64_t whole_bytes() const { return whole_bytes_; }
+  /// What is kept of a message that was cut.
+  std::uint64_t kept_bytes() const { return buffer_.size(); }
 
  private:
   bool take(std::string_view message, EventStreamSink& sink);

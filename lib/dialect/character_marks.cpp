@@ -18,6 +18,13 @@ std::int64_t characters_in(std::string_view text) {
   return std::count_if(text.begin(), text.end(), begins_character);
 }
 
+std::string_view first_characters(std::string_view text, std::int64_t count) {
+  for (std::size_t at = 0; at < text.size(); ++at) {
+    if (begins_character(text[at]) && --count < 0) return text.substr(0, at);
+  }
+  return text;
+}
+
 void CharacterMarks::count(std::string_view text) {
   for (; counted_ < text.size(); ++counted_) {
     if (!begins_character(text[counted_])) continue;

@@ -10,6 +10,9 @@ namespace ccrelay::dialect {
 /// How many characters begin in the text.
 std::int64_t characters_in(std::string_view text);
 
+/// The text's first so many characters; all of it where there are fewer.
+std::string_view first_characters(std::string_view text, std::int64_t count);
+
 /// Where the characters of a text begin that is asked for many pieces of it, and may grow in
 /// between: its beginning is counted through once. A mark for every 256 characters; what is between
 /// two is counted when it is asked for. One for one text; a value type, pure.

@@ -6,7 +6,7 @@
 namespace ccrelay::dialect {
 
 std::optional<std::string> chat_tag(std::string_view signature, std::string_view thinking,
-                                    std::string_view issuer) {
+                                    std::string_view issuer, std::int64_t behind) {
   if (signature.empty()) return {};
   std::string data;
   JsonOut json(data);
@@ -15,19 +15,24 @@ std::optional<std::string> chat_tag(std::string_view signature, std::string_view
   if (tag) {
     const Json had = tag->json();
     for (const JsonMember& member : had.members())
-      if (!member.is("thinking")) json.raw(member.name(), member.value);
+      if (!member.is("thinking") && !member.is("behind")) json.raw(member.name(), member.value);
   } else {
     json.string("signature", signature);
     tag = Tag{Dialect::anthropic, std::string(issuer), {}};
   }
-  json.string("thinking", thinking).end();
+  json.string("thinking", thinking);
+  if (behind > 0) json.number("behind", behind);
+  json.end();
   tag->data = data;
   return make_tag(*tag);
 }
 
-std::string chat_redacted_tag(std::string_view data, std::string_view issuer) {
+std::string chat_redacted_tag(std::string_view data, std::string_view issuer, std::int64_t behind) {
   std::string json;
-  JsonOut(json).object().string("redacted", data).end();
+  JsonOut out(json);
+  out.object().string("redacted", data);
+  if (behind > 0) out.number("behind", behind);
+  out.end();
   return make_tag({Dialect::anthropic, std::string(issuer), json});
 }
 

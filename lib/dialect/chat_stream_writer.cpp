@@ -134,7 +134,7 @@ void ChatStreamWriter::start_block(Json block) {
     thinking_.clear();
     signature_ = block["signature"].text();
   } else if (type.is("redacted_thinking")) {
-    tell_detail(chat_redacted_tag(block["data"].text(), context_.issuer));
+    tell_detail(chat_redacted_tag(block["data"].text(), context_.issuer, said_));
   } else if (type.is("tool_use")) {
     start_call(block);
   }
@@ -215,7 +215,7 @@ void ChatStreamWriter::tell_call_words(std::string_view words) {
 
 void ChatStreamWriter::stop_block() {
   if (block_ == Block::thinking) {
-    if (const auto tag = chat_tag(signature_, thinking_, context_.issuer)) tell_detail(*tag);
+    if (const auto tag = chat_tag(signature_, thinking_, context_.issuer, said_)) tell_detail(*tag);
   } else if ((block_ == Block::call || block_ == Block::custom) && !argued_) {
     tell_arguments(input_.empty() ? "{}" : input_);
   }

@@ -1,11 +1,13 @@
 #include "dialect/from_chat_messages.hpp"
 
+#include <algorithm>
+#include <cstdint>
 #include <optional>
 #include <utility>
 
 #include "base/base64.hpp"
+#include "dialect/character_marks.hpp"
 #include "dialect/chat_calls.hpp"
-#include "dialect/tags.hpp"
 
 namespace ccrelay::dialect {
 namespace {
@@ -160,28 +162,51 @@ void FromChatMessages::read_assistant(std::size_t at, const Message& message) {
     return findings_.refuse(chat_place(at, "function_call"),
                             "function_call is not supported: use tools");
   if (message.audio.told()) findings_.cannot_carry(chat_place(at, "audio"), "audio");
-  read_reasoning(message);
-  for (HubBlock& block : content_of(message.content, at)) turns_.assistant(std::move(block));
+  const std::vector<Kept> kept = reasoning_of(message);
+  const bool is_between =
+      std::any_of(kept.begin(), kept.end(), [](const Kept& each) { return each.tag.behind() > 0; });
+  if (is_between && message.content.is_string()) {
+    put_back_between(kept, message.content.text());
+  } else {
+    for (const Kept& each : kept) put_back(each);
+    for (HubBlock& block : content_of(message.content, at)) turns_.assistant(std::move(block));
+  }
   turns_.assistant_text(Words::of(message.refusal));
   for (const Json& call : message.calls.items()) read_call(call, at);
 }
 
 // What the relay gave away comes back as tags; reasoning as mere text is of no use to anybody.
-void FromChatMessages::read_reasoning(const Message& message) {
-  bool back = false;
-  const auto put_back = [&](std::string_view text) {
-    const auto tag = read_tag(text);
-    if (!tag) return;
-    back = true;
-    turns_.thinking(Words(tag->json()["thinking"]), text);
+std::vector<FromChatMessages::Kept> FromChatMessages::reasoning_of(const Message& message) const {
+  std::vector<Kept> kept;
+  const auto take = [&](std::string_view text) {
+    if (auto tag = read_tag(text)) kept.push_back({std::string(text), *std::move(tag)});
   };
   for (const Json& detail : message.details.items())
-    if (detail["format"].is("ccr1")) put_back(detail["data"].text());
-  if (back || !options_.recall) return;
+    if (detail["format"].is("ccr1")) take(detail["data"].text());
+  if (!kept.empty() || !options_.recall) return kept;
   for (const Json& call : message.calls.items()) {
-    const std::string tags = options_.recall->reasoning_of(call["id"].text());
-    for (const std::string_view tag : tags_in(tags)) put_back(tag);
+    const std::string known = options_.recall->reasoning_of(call["id"].text());
+    for (const std::string_view tag : tags_in(known)) take(tag);
   }
+  return kept;
+}
+
+void FromChatMessages::put_back(const Kept& kept) {
+  turns_.thinking(Words(kept.tag.json()["thinking"]), kept.text);
+}
+
+// The client has one text where the provider had several, with reasoning between them.
+void FromChatMessages::put_back_between(const std::vector<Kept>& kept, std::string_view text) {
+  std::int64_t said = 0;
+  for (const Kept& each : kept) {
+    const std::int64_t behind = each.tag.behind();
+    const std::string_view front = first_characters(text, behind - said);
+    turns_.assistant_text(front);
+    text.remove_prefix(front.size());
+    said = std::max(said, behind);
+    put_back(each);
+  }
+  turns_.assistant_text(text);
 }
 
 void FromChatMessages::read_call(Json json, std::size_t at) {

@@ -11,6 +11,7 @@
 #include "dialect/ids.hpp"
 #include "dialect/json_out.hpp"
 #include "dialect/json_text.hpp"
+#include "dialect/tags.hpp"
 
 namespace ccrelay::dialect {
 
@@ -31,10 +32,17 @@ class FromChatMessages {
     explicit Message(Json message);
     Json role, content, refusal, calls, call_id, details, function, audio;
   };
+  // Reasoning that came back.
+  struct Kept {
+    std::string text;  // the tag, as it came
+    Tag tag;
+  };
 
   void read_message(std::size_t at, const Message& message);
   void read_assistant(std::size_t at, const Message& message);
-  void read_reasoning(const Message& message);
+  std::vector<Kept> reasoning_of(const Message& message) const;
+  void put_back(const Kept& kept);
+  void put_back_between(const std::vector<Kept>& kept, std::string_view text);
   void read_call(Json json, std::size_t at);
   void read_tool(std::size_t at, const Message& message);
   bool find_call(Message& result);

@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "base/base64.hpp"
+#include "dialect/character_marks.hpp"
 #include "dialect/hub_turns.hpp"
 #include "dialect/json_out.hpp"
 #include "dialect/stop_reasons.hpp"
@@ -14,15 +15,17 @@ namespace {
 
 // With the text, which clients change or drop; `lead`: a text stands between the reasoning and the
 // call that bears the tag.
-std::string told_tag(const Tag& tag, std::string_view thinking, bool lead) {
+std::string told_tag(const Tag& tag, std::string_view thinking, std::int64_t behind, bool lead) {
   Tag told{tag.dialect, tag.issuer, {}};
   JsonOut out(told.data);
   out.object();
   const Json data = tag.json();
   for (const JsonMember& member : data.members()) {
-    if (!member.is("thinking") && !member.is("lead")) out.raw(member.name(), member.value);
+    if (member.is("thinking") || member.is("lead") || member.is("behind")) continue;
+    out.raw(member.name(), member.value);
   }
   out.string("thinking", thinking);
+  if (behind > 0) out.number("behind", behind);
   if (lead) out.boolean("lead", true);
   out.end();
   return make_tag(told);
@@ -30,7 +33,7 @@ std::string told_tag(const Tag& tag, std::string_view thinking, bool lead) {
 
 std::string as_lead(const std::string& text) {
   const auto tag = read_tag(text);
-  return tag ? told_tag(*tag, tag->json()["thinking"].text(), true) : text;
+  return tag ? told_tag(*tag, tag->json()["thinking"].text(), tag->behind(), true) : text;
 }
 
 }  // namespace
@@ -92,7 +95,7 @@ void GeminiParts::start_block(Json block) {
   if (type_ == "redacted_thinking") {
     Tag tag{Dialect::anthropic, context_.issuer, {}};
     JsonOut(tag.data).object().raw("redacted", block["data"]).end();
-    keep(tags_, told_tag(tag, {}, false));
+    keep(tags_, told_tag(tag, {}, said_, false));
   }
   if (type_ == "tool_use") {
     call_id_ = block["id"].text();
@@ -137,7 +140,7 @@ void GeminiParts::stop_block() {
       tag = Tag{Dialect::anthropic, context_.issuer, {}};
       JsonOut(tag->data).object().string("signature", signature_).end();
     }
-    keep(tags_, told_tag(*tag, thinking_, false));
+    keep(tags_, told_tag(*tag, thinking_, said_, false));
   }
   type_.clear();
 }
@@ -152,6 +155,7 @@ void GeminiParts::write_text(std::string_view text) {
     if (!tags_.empty()) text_signature_ = taken_signature(false);
   }
   grounding_.text(text);
+  said_ += characters_in(text);
   if (!whole_) return tell_text(text, text_signature_);
   text_ += text;
 }

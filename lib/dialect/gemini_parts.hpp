@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -86,6 +87,7 @@ class GeminiParts final : public EventSink {
   std::vector<std::string> tags_;   // for the next part
   std::vector<std::string> leads_;  // went on a text: for the next call as well
   std::size_t tags_bytes_ = 0;      // of both
+  std::int64_t said_ = 0;           // characters of all texts
   std::string reason_;
   Usage usage_;
 };

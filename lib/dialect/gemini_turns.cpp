@@ -9,6 +9,7 @@
 
 #include "base/ascii.hpp"
 #include "base/base64.hpp"
+#include "dialect/character_marks.hpp"
 #include "dialect/gemini_media.hpp"
 #include "dialect/gemini_member.hpp"
 #include "dialect/ids.hpp"
@@ -117,6 +118,9 @@ void GeminiTurns::read_content(Json content, std::size_t at) {
   for (const Json part : told.items()) parts.emplace_back(part);
   thought_.clear();
   leads_read_ = 0;
+  leads_.clear();
+  said_ = 0;
+  said_parts_ = 0;
   for (std::size_t i = 0; i < parts.size() && !findings_.stopped(); ++i)
     read_part(parts, i, model, place + ".parts[" + std::to_string(i) + "]");
 }
@@ -133,6 +137,7 @@ void GeminiTurns::read_part(const std::vector<Part>& parts, std::size_t at, bool
                             const std::string& place) {
   const Part& part = parts[at];
   if (part.call.told()) {
+    leads_.clear();  // they are among the others
     read_reasoning(part);
     recall_reasoning(part);
     return read_call(part.call, place);
@@ -178,7 +183,29 @@ void GeminiTurns::read_text(const std::vector<Part>& parts, std::size_t at, bool
       recall_reasoning(*call);
     }
   }
-  turns_.assistant_text(Words::of(part.text));
+  if (leads_.empty()) return turns_.assistant_text(Words::of(part.text));
+  for (; said_parts_ < at; ++said_parts_) {
+    const Part& before = parts[said_parts_];
+    if (!before.thought.is_true()) said_ += characters_in(before.text.text());
+  }
+  write_between(part.text.text());
+}
+
+// Some clients make one text of several, between which there was reasoning.
+void GeminiTurns::write_between(std::string_view text) {
+  std::int64_t said = said_;
+  while (!leads_.empty()) {
+    const std::int64_t behind = leads_.front().behind();
+    const std::string_view front = first_characters(text, behind - said);
+    // What stands behind all of it comes in front of what is said next.
+    if (front.size() == text.size() && behind > said) break;
+    turns_.assistant_text(front);
+    text.remove_prefix(front.size());
+    said = std::max(said, behind);
+    think(leads_.front());
+    leads_.pop_front();
+  }
+  turns_.assistant_text(text);
 }
 
 // One signature may carry several tags: of all the reasoning in front of its part. Google's own
@@ -189,7 +216,11 @@ void GeminiTurns::read_reasoning(const Part& part, bool leads_only) {
   for (const std::string_view each : tags_in(*inside)) {
     const auto tag = read_tag(each);
     if (!tag || tag->issuer != options_.issuer) continue;
-    if (!leads_only || tag->json()["lead"].is_true()) think(*tag);
+    if (!leads_only) {
+      think(*tag);
+    } else if (tag->json()["lead"].is_true()) {
+      tag->behind() > 0 ? leads_.push_back(*tag) : think(*tag);
+    }
   }
 }
 
@@ -209,7 +240,8 @@ void GeminiTurns::think(const Tag& tag) {
   data.object();
   const Json json = tag.json();
   for (const JsonMember& member : json.members()) {
-    if (!member.is("lead") && !member.is("thinking")) data.raw(member.name(), member.value);
+    if (member.is("lead") || member.is("thinking") || member.is("behind")) continue;
+    data.raw(member.name(), member.value);
   }
   data.end();
   const std::string signature = make_tag(plain);

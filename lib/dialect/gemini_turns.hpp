@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <deque>
 #include <map>
 #include <set>
@@ -45,6 +46,7 @@ class GeminiTurns {
                  const std::string& place);
   void read_text(const std::vector<Part>& parts, std::size_t at, bool model);
   void read_reasoning(const Part& part, bool leads_only = false);
+  void write_between(std::string_view text);
   void recall_reasoning(const Part& part);
   void think(const Tag& tag);
   void read_call(Json call, const std::string& place);
@@ -61,6 +63,9 @@ class GeminiTurns {
   Waiting by_name_;                // as the client said it
   std::set<std::string> thought_;  // tags of the content that is read
   std::size_t leads_read_ = 0;     // the call in it, or its end, whose leads are among them
+  std::deque<Tag> leads_;          // of that call, which stand behind more of the text
+  std::int64_t said_ = 0;          // characters of the content's texts, up to
+  std::size_t said_parts_ = 0;     // this part
 };
 
 /// A block of the hub for `inlineData` or `fileData`; empty when it can't be carried, `what` then

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <algorithm>
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -18,10 +20,16 @@ struct Tag {
   std::string issuer;                    ///< which provider, see issuer_of()
   /// A JSON object. responses: `id`, `encrypted_content`; gemini: `thoughtSignature`, `part`
   /// (`call`, `text`, `thought`); chat: `field` or `details`; anthropic: `signature` or `redacted`;
-  /// of a web search: `url`, and of a citation `span` (cited_span.hpp). Towards chat and gemini clients also `thinking`, the text as it was.
+  /// of a web search: `url`, and of a citation `span` (cited_span.hpp). Towards chat and gemini
+  /// clients also `thinking`, the text as it was, and, if there are any, the number of characters
+  /// of the message's text that stand in front of it (`behind`): such clients glue texts together.
   std::string data;
 
   Json json() const { return Json(data); }
+  /// `behind`, or 0.
+  std::int64_t behind() const {
+    return std::max<std::int64_t>(json()["behind"].integer().value_or(0), 0);
+  }
 };
 
 /// 12 hex digits that tell one provider from others: of its type and where it is. A tag of another

@@ -49,9 +49,10 @@ struct SaidToChat {
     } else if (type.is("thinking")) {
       const std::string shown = block["thinking"].text();
       thinking += shown;
-      if (const auto tag = chat_tag(block["signature"].text(), shown, context.issuer)) detail(*tag);
+      if (const auto tag = chat_tag(block["signature"].text(), shown, context.issuer, characters))
+        detail(*tag);
     } else if (type.is("redacted_thinking")) {
-      detail(chat_redacted_tag(block["data"].text(), context.issuer));
+      detail(chat_redacted_tag(block["data"].text(), context.issuer, characters));
     }
   }
 };

@@ -159,7 +159,8 @@ TEST_CASE("blocks become parts") {
        shown + "," + sent + with({data}) + R"(,{"functionCall":{"id":"2","name":"g","args":{}}})"},
       // Or on what comes last.
       {R"({"type":"text","text":"a"},)" + thought,
-       R"({"text":"a"},)" + shown + R"(,{"text":"")" + with({data})},
+       R"({"text":"a"},)" + shown + R"(,{"text":"")" +
+           with({R"({"signature":"S","thinking":"hm","behind":1})"})},
       {R"({"type":"thinking","thinking":"hm","signature":""},{"type":"text","text":"a"})",
        shown + R"(,{"text":"a"})"},
       {R"({"type":"server_tool_use","id":"s","name":"web_search","input":{}})", ""},
@@ -198,7 +199,8 @@ TEST_CASE("neighbouring texts of a whole answer are one part") {
   CHECK(parts(text("a") + R"(,{"type":"thinking","thinking":"hm","signature":"S"},)" + both,
               context) ==
         R"([{"text":"a"},{"text":"ab\n","thoughtSignature":")" +
-            wrapped(Dialect::anthropic, {R"({"signature":"S","thinking":"hm"})"}) + "\"}]");
+            wrapped(Dialect::anthropic, {R"({"signature":"S","thinking":"hm","behind":1})"}) +
+            "\"}]");
 }
 
 TEST_CASE("a tag of another dialect rides with the text of its reasoning") {

@@ -19,9 +19,8 @@ bool is_reasoning(Json type) {
 
 }  // namespace
 
-void AnthropicMessages::read(Json messages) {
-  for (const Json& message : messages.items()) {
-    const auto [role, content] = message.picked("role", "content");
+void AnthropicMessages::read(const std::vector<HubMessage>& messages) {
+  for (const auto& [role, content] : messages) {
     if (role.is("assistant")) {
       read_assistant(content);
     } else if (role.is("system")) {

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "dialect/dialect.hpp"
+#include "dialect/hub_messages.hpp"
 #include "dialect/hub_turns.hpp"
 #include "dialect/json_text.hpp"
 #include "dialect/search_text.hpp"
@@ -21,7 +22,7 @@ class AnthropicMessages {
                     bool without_reasoning)
       : issuer_(issuer), names_(names), recall_(recall), without_reasoning_(without_reasoning) {}
 
-  void read(Json messages);
+  void read(const std::vector<HubMessage>& messages);
   /// Writes the array as the next value; `cached`: the last block of each of the last two messages
   /// of the user is marked for the prompt cache.
   void write(JsonOut& json, bool cached) { turns_.write(json, cached ? 2 : 0); }

@@ -33,7 +33,7 @@ class AnthropicRequest {
         messages_(options.issuer, names, options.recall, options.without_reasoning) {}
 
   void write(JsonOut& out) {
-    messages_.read(hub_["messages"]);
+    messages_.read(hub_messages(hub_["messages"], profile_, findings_));
     // Clients that can ask for caching are left to do so.
     caches_ = options_.auto_cache && !messages_.marked() && !is_marked(hub_["system"]) &&
               !is_marked(hub_["tools"]) && !hub_["cache_control"];

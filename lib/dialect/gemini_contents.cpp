@@ -46,11 +46,7 @@ std::string signature_for(std::string_view part, const std::optional<Tag>& tag,
 }  // namespace
 
 void GeminiContents::write(Json list) {
-  std::vector<Message> messages;
-  for (const Json& message : list.items()) {
-    const auto [role, content] = message.picked("role", "content");
-    messages.push_back({role, content});
-  }
+  const std::vector<Message> messages = hub_messages(list, profile_, findings_);
   index_results(messages);
   for (const Message& message : messages) {
     if (!findings_.stopped()) write_message(message);

@@ -10,6 +10,7 @@
 #include "dialect/call_results.hpp"
 #include "dialect/dialect.hpp"
 #include "dialect/findings.hpp"
+#include "dialect/hub_messages.hpp"
 #include "dialect/json_out.hpp"
 #include "dialect/json_text.hpp"
 #include "dialect/profile.hpp"
@@ -44,9 +45,7 @@ class GeminiContents {
     std::size_t message;
     Json block;
   };
-  struct Message {
-    Json role, content;
-  };
+  using Message = HubMessage;
   // An assistant's block and those of its members that are looked at.
   struct Block {
     Json whole, type, text, id, name, input, thinking, signature;

@@ -51,11 +51,7 @@ ResponsesMessages::Part ResponsesMessages::unsupported(std::string_view what) {
 }
 
 void ResponsesMessages::write(Json list) {
-  std::vector<Message> messages;
-  for (const Json& message : list.items()) {
-    const auto [role, content] = message.picked("role", "content");
-    messages.push_back({role, content});
-  }
+  const std::vector<Message> messages = hub_messages(list, or_generic(options_.profile), findings_);
   index_results(messages);
   for (std::size_t at = 0; at < messages.size(); ++at) {
     if (findings_.stopped()) return;

@@ -11,6 +11,7 @@
 #include "dialect/call_results.hpp"
 #include "dialect/dialect.hpp"
 #include "dialect/findings.hpp"
+#include "dialect/hub_messages.hpp"
 #include "dialect/json_text.hpp"
 #include "dialect/names.hpp"
 #include "dialect/search_text.hpp"
@@ -40,9 +41,7 @@ class ResponsesMessages {
     bool empty() const { return text.empty() && media.empty(); }
     void write(JsonOut& json) const;
   };
-  struct Message {
-    Json role, content;
-  };
+  using Message = HubMessage;
   struct Result {
     std::size_t message;
     Json block;

@@ -83,11 +83,7 @@ std::string ToChatMessages::id_of(Json id) const {
 }
 
 void ToChatMessages::write(Json system, Json list, JsonOut& out) {
-  std::vector<Message> messages;
-  for (const Json& message : list.items()) {
-    const std::array<Json, 2> members = message.picked("role", "content");
-    messages.push_back({members[0], members[1]});
-  }
+  const std::vector<Message> messages = hub_messages(list, profile_, findings_);
   index_results(messages);
   write_system(system, out);
   for (std::size_t i = 0; i < messages.size() && !findings_.stopped(); ++i) {

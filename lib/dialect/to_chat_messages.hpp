@@ -10,6 +10,7 @@
 #include "dialect/call_results.hpp"
 #include "dialect/dialect.hpp"
 #include "dialect/findings.hpp"
+#include "dialect/hub_messages.hpp"
 #include "dialect/json_out.hpp"
 #include "dialect/json_text.hpp"
 #include "dialect/profile.hpp"
@@ -31,10 +32,7 @@ class ToChatMessages {
   void write(Json system, Json messages, JsonOut& out);
 
  private:
-  struct Message {
-    Json role;
-    Json content;
-  };
+  using Message = HubMessage;
   struct Call {
     Json id;
     Json name;

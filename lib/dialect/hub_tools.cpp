@@ -1,5 +1,9 @@
 #include "dialect/hub_tools.hpp"
 
+#include <algorithm>
+#include <cstddef>
+#include <iterator>
+
 namespace ccrelay::dialect {
 
 bool is_hosted_tool(Json tool) {
@@ -37,6 +41,19 @@ bool hosted_tools_needed(Json tools, Json tool_choice) {
     if (!forced.empty() && tool["name"].is(forced)) return true;
   }
   return hosted && !own;
+}
+
+void cut_tools(std::vector<Json>& tools, Json tool_choice, const Profile& profile,
+               Findings& findings) {
+  const auto most = static_cast<std::size_t>(profile.tools_max);
+  if (most == 0 || tools.size() <= most) return;
+  findings.cannot_carry("tools", "more than " + std::to_string(most) + " tools");
+  const std::string forced = tool_choice["type"].is("tool") ? tool_choice["name"].text() : "";
+  const auto beyond = tools.begin() + static_cast<std::ptrdiff_t>(most);
+  const auto named = std::find_if(
+      beyond, tools.end(), [&](Json tool) { return !forced.empty() && tool["name"].is(forced); });
+  if (named != tools.end()) *std::prev(beyond) = *named;
+  tools.erase(beyond, tools.end());
 }
 
 }  // namespace ccrelay::dialect

@@ -2,9 +2,12 @@
 
 #include <string>
 #include <string_view>
+#include <vector>
 
+#include "dialect/findings.hpp"
 #include "dialect/json_out.hpp"
 #include "dialect/json_text.hpp"
+#include "dialect/profile.hpp"
 
 namespace ccrelay::dialect {
 
@@ -23,5 +26,10 @@ std::string typed_schema(Json schema);
 /// Which tools a request's hosted ones leave: they are left out beside others, and cannot be
 /// carried when they are all there is or when `tool_choice` names one (section 3).
 bool hosted_tools_needed(Json tools, Json tool_choice);
+
+/// Cuts a list of tools that is longer than the provider takes, which it cannot carry; what
+/// `tool_choice` names stays.
+void cut_tools(std::vector<Json>& tools, Json tool_choice, const Profile& profile,
+               Findings& findings);
 
 }  // namespace ccrelay::dialect

@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <cstdint>
 #include <utility>
+#include <vector>
 
 #include "dialect/answer_schema.hpp"
 #include "dialect/efforts.hpp"
@@ -196,15 +197,12 @@ void HubRequest::write_format(JsonOut& json) const {
 void HubRequest::write_tools(JsonOut& json) {
   if (!others_ && !search_) return;
   json.array("tools");
-  std::int64_t count = 0;
+  std::vector<Json> functions;
   for (const Json& tool : hub_["tools"].items()) {
-    if (is_hosted_tool(tool)) continue;
-    if (profile_.tools_max > 0 && ++count > profile_.tools_max) {
-      findings_.drop("tools beyond " + std::to_string(profile_.tools_max));
-      break;
-    }
-    write_function(json, tool);
+    if (!is_hosted_tool(tool)) functions.push_back(tool);
   }
+  cut_tools(functions, hub_["tool_choice"], profile_, findings_);
+  for (const Json& tool : functions) write_function(json, tool);
   if (search_) write_web_search(json);
   json.end();
 }

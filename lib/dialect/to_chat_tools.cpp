@@ -67,11 +67,7 @@ bool write_chat_tools(Json tools, Json tool_choice, const Profile& profile, Name
       findings.drop(tool["type"].text());
     }
   }
-  const auto tools_max = static_cast<std::size_t>(profile.tools_max);
-  if (tools_max > 0 && functions.size() > tools_max) {
-    findings.cannot_carry("tools", "more than " + std::to_string(tools_max) + " tools");
-    functions.resize(tools_max);
-  }
+  cut_tools(functions, tool_choice, profile, findings);
   if (functions.empty()) return false;
   out.array("tools");
   for (const Json& tool : functions) write_chat_function(tool, profile, names, findings, out);

@@ -131,6 +131,7 @@ TEST_CASE("the profile says what a model does not take") {
   profile.parallel_tool_calls = false;
   profile.tools_max = 1;
   TranslateOptions options = options_of(profile);
+  options.drop_unsupported = true;
   options.cache_key = "key";
   options.model = "other";
   const std::string more =

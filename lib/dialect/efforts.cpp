@@ -193,4 +193,8 @@ HubThinking hub_thinking(const Thinking& thinking, const Profile& profile,
   return out;
 }
 
+void write_hub_limit(std::int64_t max_tokens, JsonOut& json) {
+  if (max_tokens > 0) json.number("max_tokens", max_tokens);
+}
+
 }  // namespace ccrelay::dialect

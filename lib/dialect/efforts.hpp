@@ -46,5 +46,7 @@ struct HubThinking {
   std::int64_t max_tokens;  ///< raised where a budget needs it
 };
 HubThinking hub_thinking(const Thinking& thinking, const Profile& profile, std::int64_t max_tokens);
+/// `max_tokens`, where there is a limit: 0 is none.
+void write_hub_limit(std::int64_t max_tokens, JsonOut& json);
 
 }  // namespace ccrelay::dialect

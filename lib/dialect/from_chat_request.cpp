@@ -135,7 +135,7 @@ Translation from_chat_request(std::string_view body, const TranslateOptions& opt
   translated.body.reserve(body.size() + body.size() / 8);
   JsonOut out(translated.body);
   out.object().string("model", options.model.empty() ? context.model : options.model);
-  out.number("max_tokens", thinking.max_tokens);
+  write_hub_limit(thinking.max_tokens, out);
   messages.write(out, translated.known);
   write_hub_tools(chat.tools, chat.tool_choice, chat.parallel_tool_calls.is_false(), context,
                   findings, out);

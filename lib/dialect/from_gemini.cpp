@@ -38,7 +38,7 @@ class FromGemini {
     JsonOut out(done_.body);
     out.object().string("model", options_.model);
     const auto limit = gemini_integer(gemini_member(config_, "maxOutputTokens"));
-    out.number("max_tokens", limit && *limit > 0 ? *limit : options_.default_max_tokens);
+    write_hub_limit(limit && *limit > 0 ? *limit : options_.default_max_tokens, out);
     write_prompt(out);
     write_settings(out);
     if (options_.stream) out.boolean("stream", true);

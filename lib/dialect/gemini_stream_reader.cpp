@@ -204,7 +204,8 @@ void GeminiStreamReader::take_grounding(Json grounding) {
   end_text();
   const std::string id = made_.made("srvtoolu_");
   hub_.search(id, query, grounding_result_block(grounding, id, context_), *out_);
-  usage_.web_searches = grounding_searches(grounding, model_);
+  usage_.web_searches =
+      grounding_searches(grounding, model_.empty() ? context_.sent_model : model_);
 }
 
 // Without a tag it would look like Anthropic's own.

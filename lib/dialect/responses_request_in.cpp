@@ -206,7 +206,7 @@ Translation ResponsesRequest::translate() {
 void ResponsesRequest::write(JsonOut& json, KnownStrings& known) {
   json.object().string("model", model());
   if (!counting_) {
-    json.number("max_tokens", thinking_.max_tokens);
+    write_hub_limit(thinking_.max_tokens, json);
   }
   if (!input_.system().empty()) {
     json.array("system");

@@ -218,6 +218,8 @@ std::variant<Carried, Refused, NotCarriable> carry_request(const Way& way, std::
   TranslateOptions first = options;
   first.model = way.asked_model;
   first.stream = way.asked_stream;
+  // The others have a limit of their own, which may be less.
+  if (way.provider != Dialect::anthropic) first.default_max_tokens = 0;
   Translation hub = to_hub(way, body, first);
   if (auto* refused = std::get_if<Refused>(&hub)) return std::move(*refused);
   if (auto* cannot = std::get_if<NotCarriable>(&hub)) return std::move(*cannot);

@@ -97,40 +97,74 @@ std::string hub_block_of_file_data(Json file, std::string& what) {
 }
 
 void GeminiTurns::read(Json contents) {
-  if (contents.is_object()) return read_content(contents, 0);
+  if (contents.is_object()) read_content(contents, 0);
   std::size_t at = 0;
   for (const Json content : contents.items()) {
     if (!findings_.stopped()) read_content(content, at++);
   }
+  read_answer();
 }
 
 void GeminiTurns::read_content(Json content, std::size_t at) {
-  const std::string place = "contents[" + std::to_string(at) + "]";
   const auto [said_by, told] = content.picked("role", "parts");
   const std::string role = said_by.text();
   const bool model = role == "model";
+  if (!model) read_answer();
   if (!model && !role.empty() && role != "user" && role != "function") {
-    return findings_.refuse(place + ".role",
-                            place + ".role: a role is \"user\", \"model\" or \"function\"");
+    const std::string place = "contents[" + std::to_string(at) + "].role";
+    return findings_.refuse(place, place + ": a role is \"user\", \"model\" or \"function\"");
   }
   std::vector<Part> parts;
-  if (told.is_object()) parts.emplace_back(told);
-  for (const Json part : told.items()) parts.emplace_back(part);
+  std::vector<Part>& into = model ? answer_ : parts;
+  if (told.is_object()) into.emplace_back(told, at, 0);
+  std::size_t number = 0;
+  for (const Json part : told.items()) into.emplace_back(part, at, number++);
+  if (!model) read_parts(parts, false);
+}
+
+// What the model said without a word of the user's in between.
+void GeminiTurns::read_answer() {
   thought_.clear();
   leads_read_ = 0;
   leads_.clear();
   said_ = 0;
   said_parts_ = 0;
-  for (std::size_t i = 0; i < parts.size() && !findings_.stopped(); ++i)
-    read_part(parts, i, model, place + ".parts[" + std::to_string(i) + "]");
+  read_parts(answer_, true);
+  answer_.clear();
+  turns();
 }
 
-GeminiTurns::Part::Part(Json part) : whole(part) {
+void GeminiTurns::read_parts(const std::vector<Part>& parts, bool model) {
+  for (std::size_t i = 0; i < parts.size() && !findings_.stopped(); ++i)
+    read_part(parts, i, model, parts[i].place());
+}
+
+// Texts in a row are one: of a stream each piece is a part.
+void GeminiTurns::say(const Words& text) {
+  if (text_.empty()) {
+    text_ = text;
+  } else {
+    text_.add(text);
+  }
+}
+
+// For whatever is said behind the text.
+HubTurns& GeminiTurns::turns() {
+  if (!text_.empty()) turns_.assistant_text(std::exchange(text_, {}));
+  return turns_;
+}
+
+GeminiTurns::Part::Part(Json part, std::size_t in_content, std::size_t in_parts)
+    : whole(part), content(in_content), number(in_parts) {
   const auto found = gemini_members(part, "thought", "thoughtSignature", "functionCall",
                                     "functionResponse", "inlineData", "fileData");
   std::tie(thought, signature, call, response, data, file) =
       std::tie(found[0], found[1], found[2], found[3], found[4], found[5]);
   text = part["text"];
+}
+
+std::string GeminiTurns::Part::place() const {
+  return "contents[" + std::to_string(content) + "].parts[" + std::to_string(number) + "]";
 }
 
 void GeminiTurns::read_part(const std::vector<Part>& parts, std::size_t at, bool model,
@@ -152,6 +186,7 @@ void GeminiTurns::read_part(const std::vector<Part>& parts, std::size_t at, bool
   } else if (part.text.is_string()) {
     return read_text(parts, at, model);
   } else if (is_hosted_part(part.whole)) {
+    turns();  // the texts around it are two
     return findings_.drop("codeExecution");
   } else if (part.signature) {
     return read_reasoning(part);
@@ -163,7 +198,7 @@ void GeminiTurns::read_part(const std::vector<Part>& parts, std::size_t at, bool
   if (block.empty()) return findings_.cannot_carry(place, what);
   // A model's pictures have no place in the hub's answers.
   if (model) return findings_.drop("inlineData");
-  turns_.user(std::move(block));
+  turns().user(std::move(block));
 }
 
 void GeminiTurns::read_text(const std::vector<Part>& parts, std::size_t at, bool model) {
@@ -171,7 +206,7 @@ void GeminiTurns::read_text(const std::vector<Part>& parts, std::size_t at, bool
   if (model) read_reasoning(part);
   // Thoughts without a tag are words that nobody may take for the model's.
   if (part.thought.is_true() || part.text.is_empty()) return;
-  if (!model) return turns_.user_text(Words::of(part.text));
+  if (!model) return turns().user_text(Words::of(part.text));
   // Clients keep the signature of a call only: what stood in front of this text may be there. Once
   // for all texts in front of one call, of which there may be very many.
   if (leads_read_ <= at) {
@@ -183,7 +218,7 @@ void GeminiTurns::read_text(const std::vector<Part>& parts, std::size_t at, bool
       recall_reasoning(*call);
     }
   }
-  if (leads_.empty()) return turns_.assistant_text(Words::of(part.text));
+  if (leads_.empty()) return say(Words::of(part.text));
   for (; said_parts_ < at; ++said_parts_) {
     const Part& before = parts[said_parts_];
     if (!before.thought.is_true()) said_ += characters_in(before.text.text());
@@ -199,13 +234,13 @@ void GeminiTurns::write_between(std::string_view text) {
     const std::string_view front = first_characters(text, behind - said);
     // What stands behind all of it comes in front of what is said next.
     if (front.size() == text.size() && behind > said) break;
-    turns_.assistant_text(front);
+    say(Words(front));
     text.remove_prefix(front.size());
     said = std::max(said, behind);
     think(leads_.front());
     leads_.pop_front();
   }
-  turns_.assistant_text(text);
+  say(Words(text));
 }
 
 // One signature may carry several tags: of all the reasoning in front of its part. Google's own
@@ -247,11 +282,11 @@ void GeminiTurns::think(const Tag& tag) {
   const std::string signature = make_tag(plain);
   if (!thought_.insert(signature).second) return;
   const Words text(json["thinking"]);
-  if (tag.dialect != Dialect::anthropic) return turns_.thinking(text, signature);
-  if (json["signature"].is_string()) return turns_.thinking(text, json["signature"].text());
+  if (tag.dialect != Dialect::anthropic) return turns().thinking(text, signature);
+  if (json["signature"].is_string()) return turns().thinking(text, json["signature"].text());
   std::string block;
   JsonOut(block).object().string("type", "redacted_thinking").raw("data", json["redacted"]).end();
-  turns_.assistant(std::move(block));
+  turns().assistant(std::move(block));
 }
 
 void GeminiTurns::read_call(Json call, const std::string& place) {
@@ -261,7 +296,7 @@ void GeminiTurns::read_call(Json call, const std::string& place) {
   std::string id = own_id.text();
   // The same in every request of a conversation, or its prefix would not be the same.
   if (id.empty()) id = "call_" + base62_digest("gemini " + place + ' ' + name, 24);
-  turns_.call(id, names_.out(name), HubBlock(args.is_object() ? args : Json("{}")));
+  turns().call(id, names_.out(name), HubBlock(args.is_object() ? args : Json("{}")));
   by_id_[id].push_back(calls_.size());
   by_name_[name].push_back(calls_.size());
   calls_.push_back({std::move(id), false});
@@ -303,9 +338,9 @@ void GeminiTurns::read_response(Json response, const std::string& place) {
     blocks += ',' + block;
   }
   Words text = response_text(said);
-  if (blocks.empty()) return turns_.result(call->id, std::move(text), failed);
-  turns_.result(call->id, '[' + (text.empty() ? blocks.substr(1) : text_block(text) + blocks) + ']',
-                failed);
+  if (blocks.empty()) return turns().result(call->id, std::move(text), failed);
+  turns().result(call->id,
+                 '[' + (text.empty() ? blocks.substr(1) : text_block(text) + blocks) + ']', failed);
 }
 
 }  // namespace ccrelay::dialect

@@ -14,12 +14,14 @@
 #include "dialect/hub_turns.hpp"
 #include "dialect/json_text.hpp"
 #include "dialect/tags.hpp"
+#include "dialect/words.hpp"
 
 namespace ccrelay::dialect {
 
 /// Reads a Gemini request's `contents` into the hub's turns. A response finds its call by id, else
-/// by name; reasoning comes back out of the tags that the client kept. Used once; borrows all that
-/// it is given.
+/// by name; reasoning comes back out of the tags that the client kept. Contents of the model in a
+/// row are one answer, and its texts in a row one text: Google's SDK keeps each chunk of a stream
+/// as a content. Used once; borrows all that it is given.
 class GeminiTurns {
  public:
   GeminiTurns(const TranslateOptions& options, Names& names, Findings& findings, HubTurns& turns)
@@ -35,15 +37,21 @@ class GeminiTurns {
   // Calls of one id or name in their order, those in front of the first that waits gone.
   using Waiting = std::map<std::string, std::deque<std::size_t>>;
 
-  // A part, and those of its members that say what it is.
+  // A part, those of its members that say what it is, and where it stands.
   struct Part {
-    explicit Part(Json part);
+    Part(Json part, std::size_t in_content, std::size_t in_parts);
+    std::string place() const;
     Json whole, text, thought, signature, call, response, data, file;
+    std::size_t content, number;
   };
 
   void read_content(Json content, std::size_t at);
+  void read_parts(const std::vector<Part>& parts, bool model);
+  void read_answer();
   void read_part(const std::vector<Part>& parts, std::size_t at, bool model,
                  const std::string& place);
+  void say(const Words& text);
+  HubTurns& turns();
   void read_text(const std::vector<Part>& parts, std::size_t at, bool model);
   void read_reasoning(const Part& part, bool leads_only = false);
   void write_between(std::string_view text);
@@ -61,10 +69,12 @@ class GeminiTurns {
   std::vector<Call> calls_;
   Waiting by_id_;
   Waiting by_name_;                // as the client said it
-  std::set<std::string> thought_;  // tags of the content that is read
+  std::vector<Part> answer_;       // parts of the model's contents up to here
+  Words text_;                     // of the answer that is read: more may be added
+  std::set<std::string> thought_;  // its tags
   std::size_t leads_read_ = 0;     // the call in it, or its end, whose leads are among them
   std::deque<Tag> leads_;          // of that call, which stand behind more of the text
-  std::int64_t said_ = 0;          // characters of the content's texts, up to
+  std::int64_t said_ = 0;          // characters of the answer's texts, up to
   std::size_t said_parts_ = 0;     // this part
 };
 

@@ -103,6 +103,41 @@ std::string said_before(Dialect client, Dialect provider, const std::string& tur
   return {};
 }
 
+// The same stream with a delta for each word of a text.
+std::string in_small_deltas(const std::string& stream) {
+  const std::string_view front = R"("delta":{"type":"text_delta","text":")";
+  std::string out;
+  for (std::size_t at = 0; at < stream.size();) {
+    const std::size_t end = stream.find("\n\n", at) + 2;
+    std::string event = stream.substr(at, end - at);
+    at = end;
+    if (const std::size_t words = event.find(front); words != std::string::npos) {
+      const std::size_t first = words + front.size();
+      const std::size_t last = event.find("\"}}", first);
+      for (std::size_t space; (space = event.find(' ', first)) < event.find("\"}}", first);) {
+        out += event.substr(0, space + 1) + "\"}}\n\n";
+        event.erase(first, space + 1 - first);
+      }
+      if (event.find("\"}}", first) == first && last != first) continue;
+    }
+    out += event;
+  }
+  return out;
+}
+
+// Each chunk's part, in the chunks' order.
+std::vector<std::string> parts_of_chunks(const std::string& told) {
+  std::vector<std::string> parts;
+  const std::string_view front = "data: ";
+  for (std::size_t at = 0; (at = told.find(front, at)) != std::string::npos;) {
+    at += front.size();
+    const std::string chunk = told.substr(at, told.find('\n', at) - at);
+    for (const Json part : first_of(Json(chunk)["candidates"])["content"]["parts"].items())
+      parts.emplace_back(part.raw());
+  }
+  return parts;
+}
+
 std::string of_anthropic(const std::string& blocks) {
   return R"({"id":"m","type":"message","role":"assistant","model":"c","content":)" + blocks +
          R"(,"stop_reason":"tool_use","stop_sequence":null,"usage":{"input_tokens":1,)"
@@ -165,27 +200,55 @@ TEST_CASE(
       CHECK_FALSE(part["thought"]);  // they are not shown
       if (part["functionCall"]) call = part.raw();
     }
-    struct Row {
-      const char* parts;
-      const char* first;  // what is said in place of the first text and of the second
-      const char* second;
-    };
-    const Row rows[] = {
-        {R"({"text":"Grüß Gott."})", "Grüß ", "Gott."},
-        {R"({"text":"Grüß "},{"text":"Gott."})", "Grüß ", "Gott."},
-        {R"({"text":"G"},{"text":"rüß G"},{"text":"ott."})", R"(G"},{"type":"text","text":"rüß )",
-         R"(G"},{"type":"text","text":"ott.)"},
-    };
-    for (const Row& row : rows) {
-      INFO(row.parts << " " << blocks);
+    for (const char* const parts :
+         {R"({"text":"Grüß Gott."})", R"({"text":"Grüß "},{"text":"Gott."})",
+          R"({"text":"G"},{"text":"rüß G"},{"text":"ott."})"}) {
+      INFO(parts << " " << blocks);
       const std::string turn = R"({"candidates":[{"content":{"role":"model","parts":[)" +
-                               std::string(row.parts) + "," + call + "]}}]}";
-      std::string expected = blocks;
-      expected.replace(expected.find("Grüß "), std::string_view("Grüß ").size(), row.first);
-      expected.replace(expected.rfind("Gott."), 5, row.second);
+                               std::string(parts) + "," + call + "]}}]}";
       CHECK(said_before(Dialect::gemini, Dialect::anthropic, next_turn(Dialect::gemini, turn)) ==
-            expected);
+            blocks);
     }
+  }
+}
+
+TEST_CASE("a streamed answer comes back as it was said, though each chunk is kept by itself") {
+  const std::string long_text = R"({"type":"text","text":"Grüß Gott, wie geht es?"})";
+  const std::string more[] = {
+      "[" + thinking_s + "," + long_text + "," + use + "]",
+      "[" + thinking_s + "," + long_text + "]",
+      "[" + redacted + "," + thinking_s + "," + text_a + "," + thinking_z + "," + use + "]",
+  };
+  std::vector<std::string> all(std::begin(more), std::end(more));
+  all.insert(all.end(), std::begin(answers), std::end(answers));
+  for (const std::string& blocks : all) {
+    INFO(blocks);
+    const std::string told =
+        told_streamed(Dialect::gemini, Dialect::anthropic,
+                      in_small_deltas(stream_of_message(of_anthropic(blocks))));
+    INFO(told);
+    std::string apart, calls_only, parts;
+    for (const std::string& part : parts_of_chunks(told)) {
+      const std::string content = R"({"role":"model","parts":[)" + part + "]}";
+      apart += (apart.empty() ? "" : ",") + content;
+      parts += (parts.empty() ? "" : ",") + part;
+      const Json json(part);
+      const bool of_text = json["text"] && json["thoughtSignature"];
+      calls_only +=
+          (calls_only.empty() ? "" : ",") + (of_text ? R"({"role":"model","parts":[{"text":)" +
+                                                           std::string(json["text"].raw()) + "}]}"
+                                                     : content);
+    }
+    // Google's SDK keeps a content for each chunk, others one for all, or the calls' signatures.
+    const std::string result = blocks.find("tool_use") == std::string::npos
+                                   ? R"(,{"role":"user","parts":[{"text":"r"}]})"
+                                   : R"(,{"role":"user","parts":[{"functionResponse":{"id":"c1",)"
+                                     R"("name":"f","response":{"output":"r"}}}]})";
+    CHECK(said_before(Dialect::gemini, Dialect::anthropic, apart + result) == blocks);
+    CHECK(said_before(Dialect::gemini, Dialect::anthropic,
+                      R"({"role":"model","parts":[)" + parts + "]}" + result) == blocks);
+    if (blocks.find("tool_use") == std::string::npos) continue;
+    CHECK(said_before(Dialect::gemini, Dialect::anthropic, calls_only + result) == blocks);
   }
 }
 

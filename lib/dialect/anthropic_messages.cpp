@@ -1,7 +1,9 @@
 #include "dialect/anthropic_messages.hpp"
 
+#include <algorithm>
 #include <optional>
 
+#include "dialect/character_marks.hpp"
 #include "dialect/ids.hpp"
 #include "dialect/json_out.hpp"
 #include "dialect/tags.hpp"
@@ -57,9 +59,13 @@ void AnthropicMessages::read_assistant(Json content) {
     blocks_.push_back({block, type, id, name, input, searched, text, citations});
     note_searches(blocks_.back());
   }
-  recall_first();
+  recall_all();
   turns_.assistant_text(Words::of(content));
-  for (const Block& block : blocks_) read_assistant(block);
+  auto next = recalled_.begin();
+  for (std::size_t at = 0; at < blocks_.size(); ++at) {
+    for (; next != recalled_.end() && next->first == at; ++next) recall_reasoning(next->second);
+    read_assistant(blocks_[at]);
+  }
 }
 
 void AnthropicMessages::read_assistant(const Block& block) {
@@ -68,9 +74,7 @@ void AnthropicMessages::read_assistant(const Block& block) {
   if (type.is("redacted_thinking") && first_block_) last_begins_thinking_ = true;
   first_block_ = false;
   if (type.is("tool_use")) {
-    const std::string id = block.id.text();
-    if (recalls_ && id != first_call_) recall_reasoning(id);
-    turns_.call(id_for(IdForm::anthropic, id), names_.out(block.name.text()),
+    turns_.call(id_for(IdForm::anthropic, block.id.text()), names_.out(block.name.text()),
                 HubBlock(block.input.is_object() ? block.input : Json("{}")));
   } else if (type.is("text")) {
     read_text(block);
@@ -108,24 +112,39 @@ void AnthropicMessages::read_thinking(Json block) {
   first_block_ = false;
 }
 
-// What stood in front of a message's first call stands in front of its text.
-void AnthropicMessages::recall_first() {
-  recalls_ = recall_ != nullptr;
-  first_call_.clear();
-  for (const Block& block : blocks_) {
-    if (is_reasoning(block.type)) recalls_ = false;
-    if (block.type.is("tool_use") && first_call_.empty()) first_call_ = block.id.text();
+// What is remembered of a message that came back without any thinking. What stood in front of a
+// call, and was not told to stand behind a text, stands in front of the texts between it and the
+// last call.
+void AnthropicMessages::recall_all() {
+  recalled_.clear();
+  if (!recall_) return;
+  for (const Block& block : blocks_)
+    if (is_reasoning(block.type)) return;
+  std::size_t place = 0;
+  std::size_t counted = 0;  // blocks whose characters are told by
+  std::int64_t said = 0;    // this
+  for (std::size_t at = 0; at < blocks_.size(); ++at) {
+    if (!blocks_[at].type.is("tool_use")) continue;
+    const std::string tags = recall_->reasoning_of(blocks_[at].id.text());
+    for (const std::string_view each : tags_in(tags)) {
+      const auto tag = read_tag(each);
+      if (!tag) continue;
+      for (; counted < at && said < tag->behind(); ++counted) {
+        const std::int64_t more = characters_in(blocks_[counted].text.text());
+        if (said + more > tag->behind()) break;
+        said += more;
+        place = std::max(place, counted + 1);
+      }
+      recalled_.emplace_back(place, each);
+    }
+    place = at + 1;
   }
-  if (recalls_ && !first_call_.empty()) recall_reasoning(first_call_);
 }
 
-void AnthropicMessages::recall_reasoning(const std::string& call_id) {
-  const std::string tags = recall_->reasoning_of(call_id);
-  for (const std::string_view tag : tags_in(tags)) {
-    std::string block;
-    JsonOut(block).object().string("thinking", "").string("signature", tag).end();
-    read_thinking(Json(block));
-  }
+void AnthropicMessages::recall_reasoning(std::string_view tag) {
+  std::string block;
+  JsonOut(block).object().string("thinking", "").string("signature", tag).end();
+  read_thinking(Json(block));
 }
 
 void AnthropicMessages::read_text(const Block& block) {

@@ -1,8 +1,10 @@
 #pragma once
 
+#include <cstddef>
 #include <set>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "dialect/dialect.hpp"
@@ -44,8 +46,8 @@ class AnthropicMessages {
   void read_thinking(Json block);
   void read_text(const Block& block);
   void note_searches(const Block& block);
-  void recall_first();
-  void recall_reasoning(const std::string& call_id);
+  void recall_all();
+  void recall_reasoning(std::string_view tag);
 
   std::string_view issuer_;
   Names& names_;
@@ -57,8 +59,8 @@ class AnthropicMessages {
   SearchText searches_;
   std::set<std::string> foreign_searches_;  // ids
   bool first_block_ = false;  // the assistant's next block is the first of its message
-  bool recalls_ = false;      // the assistant's message came back without any thinking
-  std::string first_call_;    // of such a message
+  // Tags of what is remembered of a message, each with the block that it stood in front of.
+  std::vector<std::pair<std::size_t, std::string>> recalled_;
   bool marked_ = false;
   bool last_is_result_ = false;
   bool last_begins_thinking_ = false;

@@ -4,9 +4,17 @@
 #include "dialect/tags.hpp"
 
 namespace ccrelay::dialect {
+namespace {
+
+void write_before(JsonOut& json, const ToldBefore& before) {
+  if (before.characters > 0) json.number("behind", before.characters);
+  if (before.calls > 0) json.number("calls", before.calls);
+}
+
+}  // namespace
 
 std::optional<std::string> chat_tag(std::string_view signature, std::string_view thinking,
-                                    std::string_view issuer, std::int64_t behind) {
+                                    std::string_view issuer, const ToldBefore& before) {
   if (signature.empty()) return {};
   std::string data;
   JsonOut json(data);
@@ -14,24 +22,27 @@ std::optional<std::string> chat_tag(std::string_view signature, std::string_view
   std::optional<Tag> tag = read_tag(signature);
   if (tag) {
     const Json had = tag->json();
-    for (const JsonMember& member : had.members())
-      if (!member.is("thinking") && !member.is("behind")) json.raw(member.name(), member.value);
+    for (const JsonMember& member : had.members()) {
+      if (member.is("thinking") || member.is("behind") || member.is("calls")) continue;
+      json.raw(member.name(), member.value);
+    }
   } else {
     json.string("signature", signature);
     tag = Tag{Dialect::anthropic, std::string(issuer), {}};
   }
   json.string("thinking", thinking);
-  if (behind > 0) json.number("behind", behind);
+  write_before(json, before);
   json.end();
   tag->data = data;
   return make_tag(*tag);
 }
 
-std::string chat_redacted_tag(std::string_view data, std::string_view issuer, std::int64_t behind) {
+std::string chat_redacted_tag(std::string_view data, std::string_view issuer,
+                              const ToldBefore& before) {
   std::string json;
   JsonOut out(json);
   out.object().string("redacted", data);
-  if (behind > 0) out.number("behind", behind);
+  write_before(out, before);
   out.end();
   return make_tag({Dialect::anthropic, std::string(issuer), json});
 }

@@ -134,7 +134,7 @@ void ChatStreamWriter::start_block(Json block) {
     thinking_.clear();
     signature_ = block["signature"].text();
   } else if (type.is("redacted_thinking")) {
-    tell_detail(chat_redacted_tag(block["data"].text(), context_.issuer, said_));
+    tell_detail(chat_redacted_tag(block["data"].text(), context_.issuer, told_before()));
   } else if (type.is("tool_use")) {
     start_call(block);
   }
@@ -215,7 +215,8 @@ void ChatStreamWriter::tell_call_words(std::string_view words) {
 
 void ChatStreamWriter::stop_block() {
   if (block_ == Block::thinking) {
-    if (const auto tag = chat_tag(signature_, thinking_, context_.issuer, said_)) tell_detail(*tag);
+    if (const auto tag = chat_tag(signature_, thinking_, context_.issuer, told_before()))
+      tell_detail(*tag);
   } else if ((block_ == Block::call || block_ == Block::custom) && !argued_) {
     tell_arguments(input_.empty() ? "{}" : input_);
   }
@@ -225,6 +226,10 @@ void ChatStreamWriter::stop_block() {
     tell_call_words(words);
   }
   block_ = Block::none;
+}
+
+ToldBefore ChatStreamWriter::told_before() const {
+  return {said_, static_cast<std::int64_t>(calls_)};
 }
 
 void ChatStreamWriter::tell_detail(const std::string& tag) {

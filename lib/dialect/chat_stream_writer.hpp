@@ -13,6 +13,7 @@
 #include "dialect/ids.hpp"
 #include "dialect/json_text.hpp"
 #include "dialect/sse_events.hpp"
+#include "dialect/tags.hpp"
 #include "dialect/usage.hpp"
 
 namespace ccrelay::dialect {
@@ -50,6 +51,7 @@ class ChatStreamWriter final : public StreamTranslator, private EventSink {
   void fail(const HubError& error);
   void fail(std::string message) { fail({502, "api_error", std::move(message), {}, {}, {}}); }
 
+  ToldBefore told_before() const;
   void tell_detail(const std::string& tag);
   void tell_arguments(std::string_view piece);
   void tell_call_words(std::string_view words);

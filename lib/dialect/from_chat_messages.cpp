@@ -30,6 +30,13 @@ Words chat_text_of(Json content, std::string_view between) {
   return out;
 }
 
+// Nothing but text, in one piece or several.
+bool is_chat_text(Json content) {
+  for (const Json& part : content.items())
+    if (!part["type"].is("text")) return false;
+  return true;
+}
+
 bool is_chat_system(Json role) {
   return role.is("system") || role.is("developer");
 }
@@ -163,14 +170,12 @@ void FromChatMessages::read_assistant(std::size_t at, const Message& message) {
                             "function_call is not supported: use tools");
   if (message.audio.told()) findings_.cannot_carry(chat_place(at, "audio"), "audio");
   const std::vector<Kept> kept = reasoning_of(message);
-  const bool is_between =
-      std::any_of(kept.begin(), kept.end(), [](const Kept& each) { return each.tag.behind() > 0; });
-  if (is_between && message.content.is_string()) {
-    put_back_between(kept, message.content.text());
-  } else {
-    for (const Kept& each : kept) put_back(each);
-    for (HubBlock& block : content_of(message.content, at)) turns_.assistant(std::move(block));
-  }
+  const bool is_between = std::any_of(kept.begin(), kept.end(), [](const Kept& each) {
+    return each.tag.behind() > 0 || each.tag.calls() > 0;
+  });
+  if (is_between && is_chat_text(message.content)) return put_back_in_order(kept, message, at);
+  for (const Kept& each : kept) put_back(each);
+  for (HubBlock& block : content_of(message.content, at)) turns_.assistant(std::move(block));
   turns_.assistant_text(Words::of(message.refusal));
   for (const Json& call : message.calls.items()) read_call(call, at);
 }
@@ -195,18 +200,29 @@ void FromChatMessages::put_back(const Kept& kept) {
   turns_.thinking(Words(kept.tag.json()["thinking"]), kept.text);
 }
 
-// The client has one text where the provider had several, with reasoning between them.
-void FromChatMessages::put_back_between(const std::vector<Kept>& kept, std::string_view text) {
+// The client has one text and then all calls where the provider had several, with reasoning between
+// them.
+void FromChatMessages::put_back_in_order(const std::vector<Kept>& kept, const Message& message,
+                                         std::size_t at) {
+  std::string content = message.content.text();
+  for (const Json& part : message.content.items()) content += part["text"].text();
+  std::string_view text = content;
   std::int64_t said = 0;
+  const auto calls = message.calls.items();
+  auto call = calls.begin();
+  std::int64_t called = 0;
   for (const Kept& each : kept) {
     const std::int64_t behind = each.tag.behind();
     const std::string_view front = first_characters(text, behind - said);
     turns_.assistant_text(front);
     text.remove_prefix(front.size());
     said = std::max(said, behind);
+    for (; called < each.tag.calls() && call != calls.end(); ++called, ++call) read_call(*call, at);
     put_back(each);
   }
   turns_.assistant_text(text);
+  turns_.assistant_text(Words::of(message.refusal));
+  for (; call != calls.end(); ++call) read_call(*call, at);
 }
 
 void FromChatMessages::read_call(Json json, std::size_t at) {

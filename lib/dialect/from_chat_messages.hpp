@@ -42,7 +42,7 @@ class FromChatMessages {
   void read_assistant(std::size_t at, const Message& message);
   std::vector<Kept> reasoning_of(const Message& message) const;
   void put_back(const Kept& kept);
-  void put_back_between(const std::vector<Kept>& kept, std::string_view text);
+  void put_back_in_order(const std::vector<Kept>& kept, const Message& message, std::size_t at);
   void read_call(Json json, std::size_t at);
   void read_tool(std::size_t at, const Message& message);
   bool find_call(Message& result);

@@ -215,7 +215,7 @@ void GeminiTurns::read_text(const std::vector<Part>& parts, std::size_t at, bool
     leads_read_ = static_cast<std::size_t>(call - parts.begin());
     if (call != parts.end()) {
       read_reasoning(*call, true);
-      recall_reasoning(*call);
+      recall_reasoning(*call, true);
     }
   }
   if (leads_.empty()) return say(Words::of(part.text));
@@ -260,11 +260,13 @@ void GeminiTurns::read_reasoning(const Part& part, bool leads_only) {
 }
 
 // For a call that came back without.
-void GeminiTurns::recall_reasoning(const Part& part) {
+void GeminiTurns::recall_reasoning(const Part& part, bool leads_only) {
   if (!options_.recall || part.signature) return;
   const std::string tags = options_.recall->reasoning_of(part.call["id"].text());
   for (const std::string_view each : tags_in(tags)) {
-    if (const auto tag = read_tag(each)) think(*tag);
+    const auto tag = read_tag(each);
+    if (!tag) continue;
+    leads_only && tag->behind() > 0 ? leads_.push_back(*tag) : think(*tag);
   }
 }
 
@@ -275,7 +277,8 @@ void GeminiTurns::think(const Tag& tag) {
   data.object();
   const Json json = tag.json();
   for (const JsonMember& member : json.members()) {
-    if (member.is("lead") || member.is("thinking") || member.is("behind")) continue;
+    if (member.is("lead") || member.is("thinking")) continue;
+    if (member.is("behind") || member.is("calls")) continue;
     data.raw(member.name(), member.value);
   }
   data.end();

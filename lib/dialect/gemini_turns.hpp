@@ -55,7 +55,7 @@ class GeminiTurns {
   void read_text(const std::vector<Part>& parts, std::size_t at, bool model);
   void read_reasoning(const Part& part, bool leads_only = false);
   void write_between(std::string_view text);
-  void recall_reasoning(const Part& part);
+  void recall_reasoning(const Part& part, bool leads_only = false);
   void think(const Tag& tag);
   void read_call(Json call, const std::string& place);
   void read_response(Json response, const std::string& place);

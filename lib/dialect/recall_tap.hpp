@@ -5,14 +5,17 @@
 #include <string_view>
 #include <vector>
 
+#include "dialect/hub_delta.hpp"
 #include "dialect/json_text.hpp"
 #include "dialect/sse_events.hpp"
+#include "dialect/tags.hpp"
 
 namespace ccrelay::dialect {
 
 /// Learns from an answer in the hub's words which reasoning stands in front of which tool call, so
 /// that it can be put back for a client that sends the call without it (see Recall). One answer
-/// each; one thread. Of a stream it looks into what begins blocks and into thinking, no more.
+/// each; one thread. Of a stream it looks into what begins blocks and into thinking; of texts it
+/// counts the characters, by which the reasoning finds its place again.
 class RecallTap final : private EventSink {
  public:
   /// All reasoning in front of one call; more is not told.
@@ -42,6 +45,7 @@ class RecallTap final : private EventSink {
   std::size_t take_known(std::string_view bytes) override;
   void begin_block(Json block);
   void add(Json delta);
+  void add_text(Json event);
   void end_block();
   void keep(const std::string& tag);
 
@@ -51,7 +55,10 @@ class RecallTap final : private EventSink {
   std::string tags_;  // since the last call
   std::string thinking_;
   std::string signature_;
+  HubDelta delta_;
+  ToldBefore before_;    // of the answer, up to here
   bool thinks_ = false;  // a block of thinking is open
+  bool says_ = false;    // a text is
   bool large_ = false;   // too much since the last call
 };
 

@@ -1,9 +1,11 @@
 #include "dialect/responses_messages.hpp"
 
 #include <algorithm>
+#include <iterator>
 #include <utility>
 
 #include "base/ascii.hpp"
+#include "dialect/character_marks.hpp"
 #include "dialect/ids.hpp"
 #include "dialect/json_out.hpp"
 #include "dialect/profile.hpp"
@@ -29,6 +31,11 @@ Words data_url(Json source) {
 // An API without a member for it is told in words, unless they say so themselves.
 bool says_error(const Words& text) {
   return text.begin_with("error") || text.begin_with("<tool_use_error>");
+}
+
+std::int64_t characters_of(const Words& text) {
+  const std::string string = '"' + text.inside() + '"';
+  return characters_in(Json(string).text());
 }
 
 }  // namespace
@@ -231,6 +238,8 @@ void ResponsesMessages::system(Json content) {
 
 void ResponsesMessages::assistant(Json content) {
   thought_ = false;
+  said_ = 0;
+  said_texts_.clear();
   text_part(Words::of(content));
   for (const Json& block : content.items()) assistant_block(block);
   end_of_text();
@@ -245,7 +254,8 @@ void ResponsesMessages::assistant_block(Json block) {
   if (type.is("tool_use")) return call(id, name, input);
   if (type.is("thinking")) {
     end_of_text();
-    return hold_reasoning(read_tag(signature), thinking);
+    if (hold_reasoning(read_tag(signature), thinking)) thought_ = true;
+    return;
   }
   if (type.is("redacted_thinking")) return;  // nobody but who made it can read it
   if (type.is("server_tool_use") || type.is("web_search_tool_result")) return search(block, type);
@@ -268,7 +278,23 @@ void ResponsesMessages::end_of_text() {
   for (const Words& text : texts_)
     out_.object().string("type", "output_text").string("text", text).end();
   out_.end().end();
+  std::move(texts_.begin(), texts_.end(), std::back_inserter(said_texts_));
   texts_.clear();
+}
+
+// Those texts of the message that are its first so many characters.
+void ResponsesMessages::end_of_text_until(std::int64_t behind) {
+  if (behind == 0) return;
+  for (const Words& text : std::exchange(said_texts_, {})) said_ += characters_of(text);
+  auto rest = texts_.begin();
+  for (std::int64_t said = said_; rest != texts_.end() && said < behind; ++rest) {
+    said += characters_of(*rest);
+    if (said > behind) break;
+  }
+  std::vector<Words> later(std::make_move_iterator(rest), std::make_move_iterator(texts_.end()));
+  texts_.erase(rest, texts_.end());
+  end_of_text();
+  texts_ = std::move(later);
 }
 
 // In front of what it belongs to.
@@ -281,7 +307,6 @@ void ResponsesMessages::call(Json call_id, Json named, Json input) {
   std::string id = call_id.text();
   const std::string name = named.text();
   if (name.empty()) return refuse("A call needs a name.");
-  // In front of the text, where reasoning stands.
   if (!thought_) restore_reasoning(id);
   end_of_text();
   release_reasoning();
@@ -296,17 +321,18 @@ void ResponsesMessages::restore_reasoning(std::string_view call_id) {
   const std::string tags = options_.recall->reasoning_of(call_id);
   for (const std::string_view each : tags_in(tags)) {
     const auto tag = read_tag(each);
-    if (tag) hold_reasoning(tag, tag->json()["thinking"]);
+    if (!tag) continue;
+    end_of_text_until(tag->behind());
+    hold_reasoning(tag, tag->json()["thinking"]);
   }
 }
 
 // Only what this provider made itself goes back to it, as it was.
-void ResponsesMessages::hold_reasoning(const std::optional<Tag>& tag, Json text) {
-  if (!tag || tag->dialect != Dialect::responses || tag->issuer != options_.issuer) return;
+bool ResponsesMessages::hold_reasoning(const std::optional<Tag>& tag, Json text) {
+  if (!tag || tag->dialect != Dialect::responses || tag->issuer != options_.issuer) return false;
   const Json data = Json(tag->data);
   const std::string id = data["id"].text();
-  if (!data["encrypted_content"].is_string() || !reasoned_.insert(id).second) return;
-  thought_ = true;
+  if (!data["encrypted_content"].is_string() || !reasoned_.insert(id).second) return false;
   std::string item;
   JsonOut json(item);
   json.object().string("type", "reasoning");
@@ -317,6 +343,7 @@ void ResponsesMessages::hold_reasoning(const std::optional<Tag>& tag, Json text)
   }
   json.end().raw("encrypted_content", data["encrypted_content"]).end();
   held_.push_back(std::move(item));
+  return true;
 }
 
 void ResponsesMessages::search(Json block, Json type) {

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <map>
 #include <optional>
 #include <set>
@@ -58,10 +59,11 @@ class ResponsesMessages {
 
   void call(Json call_id, Json named, Json input);
   void restore_reasoning(std::string_view call_id);
-  void hold_reasoning(const std::optional<Tag>& tag, Json text);
+  bool hold_reasoning(const std::optional<Tag>& tag, Json text);
   void search(Json block, Json type);
   void text_part(Words text);
   void end_of_text();
+  void end_of_text_until(std::int64_t behind);
   void release_reasoning();
 
   /// A part of a user's message or of a tool's output.
@@ -87,6 +89,8 @@ class ResponsesMessages {
   std::vector<Part> parts_;               // of a run of user messages, beside results
   std::vector<Part> output_;              // of one result
   std::vector<Words> texts_;              // of an assistant's message: output_text
+  std::vector<Words> said_texts_;         // of the same, in front of those
+  std::int64_t said_ = 0;                 // characters of texts in front of all these
   std::vector<std::string> held_;         // reasoning, until what it belongs to comes
   SearchText searches_;
 };

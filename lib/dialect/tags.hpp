@@ -23,6 +23,7 @@ struct Tag {
   /// of a web search: `url`, and of a citation `span` (cited_span.hpp). Towards chat and gemini
   /// clients also `thinking`, the text as it was, and, if there are any, the number of characters
   /// of the message's text that stand in front of it (`behind`): such clients glue texts together.
+  /// Chat clients have all calls behind all else: `calls` is the number of those in front of it.
   std::string data;
 
   Json json() const { return Json(data); }
@@ -30,6 +31,16 @@ struct Tag {
   std::int64_t behind() const {
     return std::max<std::int64_t>(json()["behind"].integer().value_or(0), 0);
   }
+  /// `calls`, or 0.
+  std::int64_t calls() const {
+    return std::max<std::int64_t>(json()["calls"].integer().value_or(0), 0);
+  }
+};
+
+/// What of an answer stands in front of its reasoning.
+struct ToldBefore {
+  std::int64_t characters = 0;  ///< of its text
+  std::int64_t calls = 0;
 };
 
 /// 12 hex digits that tell one provider from others: of its type and where it is. A tag of another

@@ -29,6 +29,8 @@ struct SaidToChat {
     details += chat_detail(tag, detail_count++);
   }
 
+  ToldBefore before() const { return {characters, static_cast<std::int64_t>(calls.size())}; }
+
   void take_text(Json block) {
     const std::string more = block["text"].text();
     text += more;
@@ -49,10 +51,10 @@ struct SaidToChat {
     } else if (type.is("thinking")) {
       const std::string shown = block["thinking"].text();
       thinking += shown;
-      if (const auto tag = chat_tag(block["signature"].text(), shown, context.issuer, characters))
+      if (const auto tag = chat_tag(block["signature"].text(), shown, context.issuer, before()))
         detail(*tag);
     } else if (type.is("redacted_thinking")) {
-      detail(chat_redacted_tag(block["data"].text(), context.issuer, characters));
+      detail(chat_redacted_tag(block["data"].text(), context.issuer, before()));
     }
   }
 };

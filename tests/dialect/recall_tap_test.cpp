@@ -99,7 +99,14 @@ TEST_CASE("the reasoning in front of each call is learned from an answer", "[dia
        thinking("hm", responses) + "," + call("c1") + "," + thinking("then", chat) + "," +
            call("c2"),
        "c1: " + of_responses +
-           "\nc2: chat 0123456789ab {\"field\":\"reasoning_content\",\"thinking\":\"then\"}\n"},
+           "\nc2: chat 0123456789ab "
+           "{\"field\":\"reasoning_content\",\"thinking\":\"then\",\"calls\":1}\n"},
+      {"behind texts and a call",
+       text + "," + thinking("hm", "S") + R"(,{"type":"text","text":"Grüß"},)" + call("c1") + "," +
+           thinking("so", "T") + "," + call("c2"),
+       "c1: anthropic 0123456789ab {\"signature\":\"S\",\"thinking\":\"hm\",\"behind\":11}\n"
+       "c2: anthropic 0123456789ab "
+       "{\"signature\":\"T\",\"thinking\":\"so\",\"behind\":15,\"calls\":1}\n"},
       {"Anthropic's own signature", thinking("h\\nm", "Sig==") + "," + call("c1"),
        "c1: anthropic 0123456789ab {\"signature\":\"Sig==\",\"thinking\":\"h\\nm\"}\n"},
       {"redacted and thinking",
@@ -126,7 +133,7 @@ TEST_CASE("too much reasoning in front of a call is not kept, that of the next i
   const std::string much(RecallTap::reasoning_bytes_max + 1, 'x');
   const std::string next = "," + thinking("hm", "S") + "," + call("c2");
   const std::string after =
-      "c2: anthropic 0123456789ab {\"signature\":\"S\",\"thinking\":\"hm\"}\n";
+      "c2: anthropic 0123456789ab {\"signature\":\"S\",\"thinking\":\"hm\",\"calls\":1}\n";
   CHECK(learned(thinking(much, "T") + "," + call("c1") + next) == after);
   std::string several = thinking(much.substr(0, 1000), "T");
   for (int i = 0; i < 1000; ++i) several += "," + thinking(much.substr(0, 1000), "T");

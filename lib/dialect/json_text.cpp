@@ -1,6 +1,5 @@
 #include "dialect/json_text.hpp"
 
-#include <bit>
 #include <charconv>
 #include <cmath>
 #include <cstddef>
@@ -23,7 +22,7 @@ inline const char* past_space(const char* at, const char* end) {
 }
 
 // Behind the string that begins at `at`; says whether it has no escapes.
-const char* string_end(const char* at, const char* end, bool& plain) {
+const char* long_string_end(const char* at, const char* end, bool& plain) {
   plain = true;
   for (++at; at < end; ++at) {
     at = wire::end_of_string_run(at, end);
@@ -35,23 +34,15 @@ const char* string_end(const char* at, const char* end, bool& plain) {
   return end;
 }
 
-const char* string_end(const char* at, const char* end) {
-  bool plain = true;
-  return string_end(at, end, plain);
+// The same, for most are short and without escapes: one look at them, without the loop.
+inline const char* string_end(const char* at, const char* end, bool& plain) {
+  const char* const close = wire::end_of_short_string(at + 1, end);
+  plain = true;
+  return close ? close + 1 : long_string_end(at, end, plain);
 }
 
-// The same of a name. Most are short and without escapes: one look at them, without the loop.
-inline const char* key_end(const char* at, const char* end, bool& plain) {
-#if defined(__SSE2__)
-  if (end - at > wire::json_runs::width) {
-    const unsigned found = wire::json_runs::string_ends(at + 1);
-    const char* const first = at + 1 + std::countr_zero(found);
-    if (found != 0 && *first == '"') {
-      plain = true;
-      return first + 1;
-    }
-  }
-#endif
+inline const char* string_end(const char* at, const char* end) {
+  bool plain = true;
   return string_end(at, end, plain);
 }
 
@@ -221,7 +212,7 @@ void JsonSteps::step() {
   member_.value = {};
   if (at == end || *at == '}' || *at == ']') return;
   if (keyed_) {
-    const char* const behind = key_end(at, end, member_.plain);
+    const char* const behind = string_end(at, end, member_.plain);
     member_.key = {at, static_cast<std::size_t>(behind - at)};
     at = past_space(behind, end);
     if (at != end) at = past_space(at + 1, end);  // the colon

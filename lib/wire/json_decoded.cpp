@@ -18,7 +18,7 @@ namespace {
 
 using json_unicode::hex4;
 
-void put_utf8(char*& to, std::uint32_t point) {
+inline void put_utf8(char*& to, std::uint32_t point) {
   const auto put = [&](std::uint32_t byte) { *to++ = static_cast<char>(byte); };
   if (point < 0x80) return put(point);
   if (point < 0x800) {
@@ -40,7 +40,7 @@ struct Unicode {
   std::uint32_t point;
   std::size_t bytes;  // that it takes
 };
-Unicode unicode_of(const char* at, const char* end) {
+inline Unicode unicode_of(const char* at, const char* end) {
   const std::int32_t first = hex4(at + 2);
   if (!json_unicode::is_high(first))
     return {json_unicode::is_low(first) ? 0xFFFD : static_cast<std::uint32_t>(first), 6};
@@ -52,7 +52,7 @@ Unicode unicode_of(const char* at, const char* end) {
 }
 
 // As append_json_string() has it: at most six bytes.
-void put_escaped(char*& to, std::uint32_t point) {
+inline void put_escaped(char*& to, std::uint32_t point) {
   if (point >= 0x80) return put_utf8(to, point);
   const char c = static_cast<char>(point);
   const std::string quoted = json_string({&c, 1});

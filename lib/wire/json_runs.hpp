@@ -65,6 +65,19 @@ inline unsigned string_ends(const char* at) {
 
 }  // namespace json_runs
 
+/// The quote that ends a JSON string whose inside begins at `at`, where one look finds it and there
+/// is no escape in front of it, as with names and words; else null.
+inline const char* end_of_short_string(const char* at, const char* end) {
+#if defined(__SSE2__)
+  if (end - at >= json_runs::width) {
+    const unsigned found = json_runs::string_ends(at);
+    const char* const first = at + std::countr_zero(found);
+    if (found != 0 && *first == '"') return first;
+  }
+#endif
+  return nullptr;
+}
+
 /// The first byte that ends a run inside a JSON string: a quote, a backslash, a control character;
 /// or `end`.
 inline const char* end_of_string_run(const char* at, const char* end) {

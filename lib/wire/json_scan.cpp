@@ -1,6 +1,5 @@
 #include "wire/json_scan.hpp"
 
-#include <bit>
 #include <bitset>
 #include <cstdint>
 #include <string>
@@ -51,6 +50,11 @@ void JsonScan::skip_string() {
 // Behind the string that begins at `at`; null after a failure.
 inline const char* JsonScan::pass_whole_string(const char* at, const char* end) {
   if (at == end || *at != '"') return fail_at(at, "a string is expected");
+  const char* const close = end_of_short_string(at + 1, end);
+  return close ? close + 1 : pass_long_string(at, end);
+}
+
+const char* JsonScan::pass_long_string(const char* at, const char* end) {
   const char* const close = pass_string(at + 1, end);
   if (!close) return nullptr;
   return close == end ? fail_at(end, "a string has no end") : close + 1;
@@ -82,12 +86,12 @@ const char* JsonScan::pass_value(const char* at, const char* end) {
   std::bitset<depth_max> is_object;
   std::vector<std::size_t> opened;  // of extents_
   std::size_t depth = 0;
+  bool object = false;  // the innermost
   while (true) {
     at = past_space(at, end);
     if (at != end && (*at == '{' || *at == '[')) {
       if (depth == depth_max) return fail_at(at, "it is nested too deeply");
-      const bool object = *at == '{';
-      is_object[depth++] = object;
+      is_object[depth++] = object = *at == '{';
       if (extents_) open(opened, at);
       at = past_space(at + 1, end);
       if (at == end || *at != (object ? '}' : ']')) {
@@ -96,7 +100,7 @@ const char* JsonScan::pass_value(const char* at, const char* end) {
       }
       ++at;
       if (extents_) close(opened, at);
-      --depth;
+      object = --depth != 0 && is_object[depth - 1];
     } else {
       at = pass_scalar(at, end);
       if (!at) return nullptr;
@@ -105,7 +109,6 @@ const char* JsonScan::pass_value(const char* at, const char* end) {
     while (true) {
       if (depth == 0) return at;
       at = past_space(at, end);
-      const bool object = is_object[depth - 1];
       if (at != end && *at == ',') {
         ++at;
         if (object && !(at = pass_key(at, end))) return nullptr;
@@ -115,7 +118,7 @@ const char* JsonScan::pass_value(const char* at, const char* end) {
         return fail_at(at, object ? "',' or '}' is expected" : "',' or ']' is expected");
       ++at;
       if (extents_) close(opened, at);
-      --depth;
+      object = --depth != 0 && is_object[depth - 1];
     }
   }
 }
@@ -156,13 +159,7 @@ inline const char* JsonScan::pass_scalar(const char* at, const char* end) {
 }
 
 const char* JsonScan::pass_recorded_string(const char* at, const char* end) {
-#if defined(__SSE2__)
-  if (end - at > json_runs::width) {
-    const unsigned found = json_runs::string_ends(at + 1);
-    const char* const first = at + 1 + std::countr_zero(found);
-    if (found != 0 && *first == '"') return first + 1;
-  }
-#endif
+  if (const char* const close = end_of_short_string(at + 1, end)) return close + 1;
   if (known_ != known_end_ && known_->begin == place(at)) {
     extents_->push_back({known_->begin, known_->end, 0, 1, 1});
     return text_.data() + known_++->end;
@@ -170,7 +167,7 @@ const char* JsonScan::pass_recorded_string(const char* at, const char* end) {
   const std::size_t extent_at = extents_->size();
   extents_->push_back({static_cast<std::uint32_t>(place(at)), 0, 0, 0, 1});
   recorded_string_ = extent_at + 1;
-  const char* const behind = pass_whole_string(at, end);
+  const char* const behind = pass_long_string(at, end);
   recorded_string_ = 0;
   if (!behind) return nullptr;
   if (static_cast<std::size_t>(behind - at) <= short_string) {

@@ -89,6 +89,7 @@ class JsonScan {
   const char* pass_scalar(const char* at, const char* end);
   const char* pass_recorded_string(const char* at, const char* end);
   const char* pass_whole_string(const char* at, const char* end);
+  const char* pass_long_string(const char* at, const char* end);
   const char* pass_string(const char* at, const char* end);
   template <class Blocks>
   const char* pass_blocks(const char* at, const char* end, bool& closed);

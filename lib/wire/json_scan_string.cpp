@@ -31,16 +31,6 @@ bool is_own_unicode(std::string_view escape) {
 // To the quote that ends the string, or to the end of the text; null after a failure.
 const char* JsonScan::pass_string(const char* at, const char* end) {
 #if defined(__SSE2__)
-  // Names and words end soon.
-  if (end - at >= json_runs::width) {
-    const unsigned found = json_runs::string_ends(at);
-    const char* const first = at + std::countr_zero(found);
-    if (found == 0) {
-      at += json_runs::width;
-    } else if (*first == '"') {
-      return first;
-    }
-  }
   if (end - at >= json_blocks::block_bytes) {
     bool closed = false;
     at = json_blocks::has_wide() ? pass_wide_blocks(at, end, closed)

@@ -56,8 +56,12 @@ void HubTurns::thinking(const Words& text, std::string_view signature) {
 }
 
 HubTurns::ById::iterator HubTurns::asked(std::string_view id) {
-  const auto at = by_id_.lower_bound(id);
-  return at != by_id_.end() && at->first == id ? at : by_id_.try_emplace(at, std::string(id));
+  // Most calls are answered before the next one.
+  if (last_asked_ != by_id_.end() && last_asked_->first == id) return last_asked_;
+  last_asked_ = by_id_.lower_bound(id);
+  if (last_asked_ == by_id_.end() || last_asked_->first != id)
+    last_asked_ = by_id_.try_emplace(last_asked_, std::string(id));
+  return last_asked_;
 }
 
 void HubTurns::call(std::string_view id, std::string_view name, HubBlock input) {

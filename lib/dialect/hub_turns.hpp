@@ -84,6 +84,7 @@ class HubTurns {
 
   std::vector<Entry> entries_;
   ById by_id_;
+  ById::iterator last_asked_ = by_id_.end();
 };
 
 /// {"type":"text","text":…}

@@ -78,8 +78,8 @@ Words ToChatMessages::Content::joined(std::string_view by) {
   return out;
 }
 
-std::string ToChatMessages::id_of(Json id) const {
-  return id_for(profile_.tool_ids == "alnum9" ? IdForm::alnum9 : IdForm::any, id.text());
+std::string ToChatMessages::id_of(const Call& call) const {
+  return id_for(profile_.tool_ids == "alnum9" ? IdForm::alnum9 : IdForm::any, call.id());
 }
 
 void ToChatMessages::write(Json system, Json list, JsonOut& out) {
@@ -113,37 +113,29 @@ void ToChatMessages::write_reminder(Json system, JsonOut& out) {
 
 // Which result belongs to which call is known before the first message is written.
 void ToChatMessages::index_results(const std::vector<Message>& messages) {
-  std::set<std::string> calls;
   for (std::size_t i = 0; i < messages.size(); ++i) {
     const Json role = messages[i].role;
     const bool of_assistant = role.is("assistant");
     if (!of_assistant && !role.is("user") && !role.is("system"))
       return findings_.refuse("messages." + std::to_string(i) + ".role", "unknown role");
-    for (const Json& block : messages[i].content.items())
-      index_block(i, of_assistant, block, calls);
+    for (const Json& block : messages[i].content.items()) index_block(i, of_assistant, block);
   }
 }
 
-void ToChatMessages::index_block(std::size_t at, bool of_assistant, Json block,
-                                 std::set<std::string>& calls) {
+void ToChatMessages::index_block(std::size_t at, bool of_assistant, Json block) {
   const auto [type, id, name, called, content, failed] =
       block.picked("type", "id", "name", "tool_use_id", "content", "is_error");
   const auto place = [at] { return "messages." + std::to_string(at) + ".content"; };
   if (of_assistant && type.is("tool_use")) {
-    calls.insert(id.text());
+    results_.try_emplace(id.text());
     if (!name.is_string() || name.is_empty()) findings_.refuse(place(), "a tool call needs a name");
   } else if (type.is("tool_result")) {
-    std::string call = called.text();
-    if (calls.count(call) == 0)
+    const std::string call = called.text();
+    const auto found = results_.find(call);
+    if (found == results_.end())
       return findings_.refuse(place(), "a tool result has no tool call: " + call);
-    results_[std::move(call)].add({at, content, failed.is_true()});
+    found->second.add({at, content, failed.is_true()});
   }
-}
-
-// The one that stands behind this message and before the assistant speaks again, else a later one.
-const ToChatMessages::Result* ToChatMessages::result_of(std::size_t at, const std::string& id) {
-  const auto found = results_.find(id);
-  return found == results_.end() ? nullptr : found->second.next(at);
 }
 
 void ToChatMessages::begin(std::string_view role, JsonOut& out) {
@@ -259,7 +251,8 @@ void ToChatMessages::write_assistant(std::size_t at, Json content, JsonOut& out)
     if (type.is("text")) {
       text = text.empty() ? Words::of(words) : std::move(text.add(words));
     } else if (type.is("tool_use")) {
-      calls.push_back({id, name, input, std::exchange(reasoning.extra, {})});
+      const auto results = results_.try_emplace(id.text()).first;
+      calls.push_back({results, name, input, std::exchange(reasoning.extra, {})});
     } else if (type.is("thinking")) {
       reasoning.take(signature.text(), thinking, options_.issuer);
     } else if (type.is("server_tool_use")) {
@@ -295,7 +288,7 @@ void ToChatMessages::sign_calls(std::vector<Call>& calls) const {
   for (Call& call : calls) {
     if (call.extra.empty() && options_.recall) {
       Reasoning recalled;
-      const std::string tags = options_.recall->reasoning_of(call.id.text());
+      const std::string tags = options_.recall->reasoning_of(call.id());
       for (const std::string_view tag : tags_in(tags)) recalled.take(tag, {}, options_.issuer);
       call.extra = recalled.extra;
     }
@@ -307,7 +300,7 @@ void ToChatMessages::sign_calls(std::vector<Call>& calls) const {
 }
 
 void ToChatMessages::write_call(const Call& call, JsonOut& out) {
-  out.object().string("id", id_of(call.id)).string("type", "function").object("function");
+  out.object().string("id", id_of(call)).string("type", "function").object("function");
   out.string("name", names_.out(call.name.text()));
   out.quoted("arguments", call.input.told() ? call.input : Json("{}")).end();
   if (!call.extra.empty()) out.raw("extra_content", call.extra);
@@ -320,7 +313,7 @@ void ToChatMessages::write_reasoning(const Reasoning& told, const std::vector<Ca
   const bool nothing_back = told.field.empty() && told.details.empty();
   Reasoning recalled;
   if (nothing_back && options_.recall && !calls.empty()) {
-    const std::string tags = options_.recall->reasoning_of(calls[0].id.text());
+    const std::string tags = options_.recall->reasoning_of(calls[0].id());
     for (const std::string_view tag : tags_in(tags)) recalled.take(tag, Json(), options_.issuer);
   }
   const Reasoning& reasoning = nothing_back ? recalled : told;
@@ -338,9 +331,11 @@ void ToChatMessages::write_results(std::size_t at, const std::vector<Call>& call
   Content media;
   for (const Call& call : calls) {
     Words text(no_chat_result);
-    if (const Result* result = result_of(at, call.id.text())) take_result(*result, text, media);
+    // The one that stands behind this message and before the assistant speaks again, else a later
+    // one.
+    if (const Result* result = call.results->second.next(at)) take_result(*result, text, media);
     begin("tool", out);
-    out.string("tool_call_id", id_of(call.id)).string("content", text).end();
+    out.string("tool_call_id", id_of(call)).string("content", text).end();
   }
   write_content("user", std::move(media), out);
 }

@@ -2,7 +2,6 @@
 
 #include <cstddef>
 #include <map>
-#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -33,16 +32,19 @@ class ToChatMessages {
 
  private:
   using Message = HubMessage;
-  struct Call {
-    Json id;
-    Json name;
-    Json input;
-    std::string extra;  // extra_content
-  };
   struct Result {
     std::size_t message;
     Json content;
     bool failed;
+  };
+  // By the ids of all calls.
+  using Results = std::map<std::string, CallResults<Result>>;
+  struct Call {
+    Results::iterator results;
+    Json name;
+    Json input;
+    std::string extra;  // extra_content
+    const std::string& id() const { return results->first; }
   };
   // What a message says: text, and parts in between when there is more than text.
   struct Content {
@@ -58,7 +60,7 @@ class ToChatMessages {
   struct Reasoning;
 
   void index_results(const std::vector<Message>& messages);
-  void index_block(std::size_t at, bool of_assistant, Json block, std::set<std::string>& calls);
+  void index_block(std::size_t at, bool of_assistant, Json block);
   void write_system(Json system, JsonOut& out);
   void write_user(Json content, JsonOut& out);
   void write_reminder(Json system, JsonOut& out);
@@ -74,14 +76,13 @@ class ToChatMessages {
   void take_document(Json source, Json named, Content& content);
   void take_result(const Result& result, Words& text, Content& media);
   void begin(std::string_view role, JsonOut& out);
-  const Result* result_of(std::size_t at, const std::string& id);
-  std::string id_of(Json id) const;
+  std::string id_of(const Call& call) const;
 
   const TranslateOptions& options_;
   const Profile& profile_;
   Names& names_;
   Findings& findings_;
-  std::map<std::string, CallResults<Result>> results_;  // by the call's id
+  Results results_;
   SearchText searches_;
   bool after_tool_ = false;
   bool has_system_ = false;

@@ -103,7 +103,11 @@ bool TlsStream::secure() {
   if (status == tls::Session::Status::wanted && flushed) return false;
   if (status != tls::Session::Status::done || !flushed) {
     ++counters_.tls_failures;
-    lose();
+    if (flushed) {
+      refuse();
+    } else {
+      lose();
+    }
     return false;
   }
   secured_ = true;
@@ -144,13 +148,19 @@ bool TlsStream::hand_on() {
   return true;
 }
 
-void TlsStream::answer_plain_http() {
+// What was written says why. What the client still sends is read, so that no RST overtakes that: by
+// TLS 1.3 it is done with its part before it hears that its certificate is wanted.
+void TlsStream::refuse() {
   refused_ = true;
+  session_->keep();
+  socket_->shutdown();
+}
+
+void TlsStream::answer_plain_http() {
   ++counters_.tls_plain_http;
   factory_.on_plain_http(peer());
   if (socket_->write(plain_http_answer())) {
-    // What the client still sends is read, so that no RST overtakes the answer.
-    socket_->shutdown();
+    refuse();
   } else {
     sink_->on_lost();
   }

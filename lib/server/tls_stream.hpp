@@ -45,6 +45,7 @@ class TlsStream final : public loop::Stream, private loop::StreamSink, private l
   bool secure();
   bool hand_on();
   void lose();
+  void refuse();
   void answer_plain_http();
   bool flush();
 
@@ -57,7 +58,7 @@ class TlsStream final : public loop::Stream, private loop::StreamSink, private l
   bool reading_ = false;
   bool secured_ = false;
   bool first_seen_ = false;
-  bool refused_ = false;    // no TLS was spoken
+  bool refused_ = false;    // no TLS was spoken, or its handshake has failed
   bool peer_done_ = false;  // the sink knows that the peer has finished sending
   bool cut_ = false;
   bool closed_ = false;  // close_notify is sent

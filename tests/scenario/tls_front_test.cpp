@@ -178,6 +178,29 @@ TEST_CASE("a client that says it is done is still answered", "[scenario][tls]") 
   CHECK(client->answers()[0].complete);
 }
 
+TEST_CASE("what a refused client still sends lets no RST overtake the alert", "[scenario][tls]") {
+  F f;
+  speak_tls(f);
+  f.config.server.tls.client_auth = ClientAuth::optional;
+  f.config.server.tls.client_ca_file = tls_file("client-ca.pem");
+  f.start();
+  TlsClient::Options options;
+  options.version = TLS1_3_VERSION;  // by which a client is done before it is refused
+  options.certificate_file = tls_file("server.pem");
+  options.key_file = tls_file("server.key");
+  const auto client = tls_client(f, options);
+  f.until([&] { return client->failed(); });
+  for (int i = 0; i < 2; ++i) {
+    client->raw().send("the beginning of a request");
+    f.harness.settle();
+  }
+  CHECK_FALSE(client->raw().was_reset());
+  CHECK(client->raw().error() == 0);
+  client->raw().close();
+  f.harness.settle();
+  CHECK(has(counters(f), R"("failures":1,"timeouts":0)"));
+}
+
 TEST_CASE("plain HTTP on the TLS port is told so", "[scenario][tls]") {
   F f;
   speak_tls(f);

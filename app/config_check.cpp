@@ -37,6 +37,20 @@ void check_file(const std::string& setting, const std::string& path,
   }
 }
 
+// What can be read and holds nothing to verify with lets no provider be reached either.
+void check_ca_file(const std::string& setting, const std::string& path,
+                   std::vector<std::string>& out) {
+  constexpr std::size_t bytes_max = 16 << 20;
+  const std::size_t before = out.size();
+  check_file(setting, path, out);
+  if (path.empty() || out.size() > before) return;
+  const auto text = read_file(path, bytes_max);
+  if (!text || !*text || (*text)->find("CERTIFICATE-----") != std::string::npos) return;
+  out.push_back(
+      fmt::format("{} {} holds no certificate in PEM; it begins with -----BEGIN CERTIFICATE-----",
+                  setting, path));
+}
+
 void check_folder(const std::string& setting, const std::string& path,
                   std::vector<std::string>& out) {
   if (::access(path.c_str(), W_OK) == 0) return;  // it is there already, as /dev/stderr is
@@ -116,10 +130,10 @@ std::vector<std::string> missing_for_providers(const Config& config) {
     const ProviderConfig& provider = config.providers[i];
     if (!provider.enabled) continue;
     const std::string path = fmt::format("providers[{}]", i);
-    check_file(path + ".ca_file", provider.ca_file, out);
+    check_ca_file(path + ".ca_file", provider.ca_file, out);
     check_file(path + ".gcp_credentials_file", provider.gcp_credentials_file, out);
   }
-  check_file("otel.ca_file", config.otel.ca_file, out);
+  check_ca_file("otel.ca_file", config.otel.ca_file, out);
   return out;
 }
 

@@ -26,7 +26,8 @@ class ConfigValidate(Program):
             '[[providers]]\nname = "a"\ntype = "anthropic"\nbase_url = "http://h/v1"\n'
             '[[providers.keys]]\nkey = "${EMPTY}"\n[[providers.keys]]\nkey = "same"\n'
             '[[providers.keys]]\nkey = "same"\n[[providers]]\nname = "b"\ntype = "ollama"\n'
-            'ca_file = "gone.pem"\n',
+            'ca_file = "gone.pem"\n[[providers]]\nname = "c"\ntype = "ollama"\n'
+            'ca_file = "relay.toml"\n',
         )
         done = self.run_relay("config", "validate", file, env={"EMPTY": ""})
         self.assertEqual(done.code, 0, done)
@@ -38,6 +39,7 @@ class ConfigValidate(Program):
             'providers[0].base_url "http://h/v1" has "/v1" at its end',
             "providers[0].keys[1].key is the same secret as keys[0].key",
             "providers[1].ca_file ",
+            f"providers[2].ca_file {file} holds no certificate in PEM",
         ):
             self.assertIn(part, done.stderr)
 

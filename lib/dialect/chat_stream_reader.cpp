@@ -280,6 +280,7 @@ void ChatStreamReader::take_call(Json json) {
 void ChatStreamReader::fail(const HubError& error) {
   if (failed_) return;
   failed_ = true;
+  tell_status(context_, error.status);
   *out_ += stream_error(Dialect::anthropic, error);
 }
 

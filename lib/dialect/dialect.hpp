@@ -53,6 +53,11 @@ struct ToldCost {
   std::optional<std::int64_t> nano_usd;
 };
 
+/// With which status an error that stood in a good answer would have come; 0 while there is none.
+struct ToldStatus {
+  int status = 0;
+};
+
 /// What the translation of an answer needs of its request; its own copies, for the request's bytes
 /// are gone by then. Each of two steps (client to hub, hub to provider) has one.
 struct AnswerContext {
@@ -71,8 +76,9 @@ struct AnswerContext {
   bool web_search = false;     ///< the request had a hosted search
   bool native = false;  ///< the client gets the provider's bytes: only broken ones are errors
   const Profile* profile = nullptr;
-  /// Where a reader puts that; null: nobody asks.
+  /// Where a reader puts these; null: nobody asks.
   std::shared_ptr<ToldCost> cost = {};
+  std::shared_ptr<ToldStatus> failed = {};
 
   /// What a reader tells of the model: `told` is the provider's word, if it has one.
   std::string named(std::string told) const {

@@ -164,6 +164,10 @@ HubError read_error(Dialect provider, int status, std::string_view body,
   return out;
 }
 
+void tell_status(const AnswerContext& context, int status) {
+  if (context.failed && context.failed->status == 0) context.failed->status = status;
+}
+
 int error_status(Dialect client, const HubError& error) {
   if (is_openai(client)) return openai_words(error).status;
   return client == Dialect::gemini ? gemini_words(error).status : error.status;

@@ -29,6 +29,10 @@ HubError read_error(Dialect provider, int status, std::string_view body,
 /// The same of an error's object (or string) that stands inside something else, such as a stream.
 HubError read_error_object(Dialect provider, int status, Json error);
 
+/// Leaves the status of an error that a reader has found where it is asked for; the first counts.
+/// The hub's words say less: an answer that makes no sense is a 502, and an `api_error`.
+void tell_status(const AnswerContext& context, int status);
+
 /// The status for a client of that dialect.
 int error_status(Dialect client, const HubError& error);
 /// The whole body: an envelope in the client's dialect. `request_id` is for Anthropic's.

@@ -99,6 +99,8 @@ TranslatedAnswer from_chat_answer(std::string_view body, const AnswerContext& co
   if (!answer["choices"].is_array() || answer["error"].told())
     return chat_failure(read_error(Dialect::chat, 200, body));
   const Json choice = first_chat_choice(answer);
+  if (!choice.is_object())
+    return chat_failure({502, "api_error", "the provider's answer has no choice", {}, {}, {}});
   const Profile& profile = or_generic(context.profile);
   Seed made(context.seed);
   TranslatedAnswer translated;

@@ -32,7 +32,7 @@ void GeminiStreamReader::feed(std::string_view in, std::string& out) {
   if (failed_ || finished_) return;
   out_ = &out;
   chunks_.feed(in);
-  if (chunks_.failed()) fail("api_error", "the provider's answer is no stream of Gemini's");
+  if (chunks_.failed()) fail("the provider's answer is no stream of Gemini's");
   if (chunks_.whole()) finish();
 }
 
@@ -65,7 +65,7 @@ std::size_t GeminiStreamReader::take_known(std::string_view bytes) {
 
 void GeminiStreamReader::take_chunk(Json chunk) {
   if (failed_) return;
-  if (!chunk.is_object()) return fail("api_error", "the provider's stream is not JSON");
+  if (!chunk.is_object()) return fail("the provider's stream is not JSON");
   Json candidates, model, feedback, usage, error;
   for (const JsonMember& member : chunk.members()) {
     if (member.is("candidates")) candidates = member.value;
@@ -75,8 +75,7 @@ void GeminiStreamReader::take_chunk(Json chunk) {
     if (member.is("error")) error = member.value;
   }
   if (error.told()) {
-    const HubError told = read_error_object(Dialect::gemini, 0, error);
-    return fail(told.type, told.message);
+    return fail(read_error_object(Dialect::gemini, 0, error));
   }
   if (!hub_.started()) {
     hub_.start(made_.made("msg_"), context_.named(model.text()), *out_);
@@ -115,7 +114,7 @@ void GeminiStreamReader::read_due_usage() {
 
 void GeminiStreamReader::check_held() {
   if (held_bytes() > buffered_bytes_max)
-    fail("api_error", "the provider's stream has too much that cannot be passed on");
+    fail("the provider's stream has too much that cannot be passed on");
 }
 
 void GeminiStreamReader::take_candidate(Json candidate) {
@@ -222,10 +221,11 @@ void GeminiStreamReader::sign(std::string_view part, std::string_view signature)
   hub_.sign(make_tag(tag), *out_);
 }
 
-void GeminiStreamReader::fail(std::string_view type, std::string_view message) {
+void GeminiStreamReader::fail(const HubError& error) {
   if (failed_) return;
   failed_ = true;
-  append_hub_error(type, message, *out_);
+  tell_status(context_, error.status);
+  append_hub_error(error.type, error.message, *out_);
 }
 
 void GeminiStreamReader::finish() {
@@ -235,7 +235,7 @@ void GeminiStreamReader::finish() {
   const bool whole =
       chunks_.single() && chunks_.whole() && (hub_.blocks() > 0 || (context_.native && answers_));
   if (finish_reason_.empty() && !blocked_ && !whole)
-    return fail("api_error", "the provider's stream ended early");
+    return fail("the provider's stream ended early");
   const bool content = hub_.blocks() > 0;
   std::optional<std::string_view> stop = "refusal";
   // What a blocked prompt's answer says beside that does not count.
@@ -244,7 +244,7 @@ void GeminiStreamReader::finish() {
   if (!stop) {
     std::string message = "the model ended its answer with " + finish_reason_;
     if (!finish_message_.empty()) message += ": " + finish_message_;
-    return fail("api_error", message);
+    return fail(std::move(message));
   }
   take_grounding(Json(grounding_));
   end_text();

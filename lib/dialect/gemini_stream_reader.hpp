@@ -3,9 +3,11 @@
 #include <cstddef>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "dialect/dialect.hpp"
+#include "dialect/errors.hpp"
 #include "dialect/event_mould.hpp"
 #include "dialect/gemini_chunks.hpp"
 #include "dialect/hub_stream.hpp"
@@ -49,7 +51,8 @@ class GeminiStreamReader final : public StreamTranslator, private EventSink {
   void end_text();
   void take_grounding(Json grounding);
   void sign(std::string_view part, std::string_view signature);
-  void fail(std::string_view type, std::string_view message);
+  void fail(const HubError& error);
+  void fail(std::string message) { fail({502, "api_error", std::move(message), {}, {}, {}}); }
   void finish();
 
   AnswerContext context_;

@@ -109,6 +109,8 @@ std::variant<std::string, HubError> from_responses_answer(std::string_view body,
   json.end();
   const std::string status = response["status"].text();
   const std::string reason = response["incomplete_details"]["reason"].text();
+  // One that has not ended is no answer.
+  if (status == "queued" || status == "in_progress") return no_answer();
   const auto stop = hub_stop_of_responses({status, reason}, blocks.called());
   if (!stop) return no_answer();
   Usage usage;

@@ -196,6 +196,7 @@ void FromResponsesStream::end_of_response(Json response) {
 
 void FromResponsesStream::fail(const HubError& error) {
   failed_ = true;
+  tell_status(context_, error.status);
   append_hub_error(error.type, error.message, *out_);
 }
 

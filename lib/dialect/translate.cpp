@@ -194,6 +194,7 @@ class AnswerAsStream final : public StreamTranslator {
     const auto* error = std::get_if<HubError>(&answer);
     const std::string hub = error ? stream_error(Dialect::anthropic, *error)
                                   : stream_of_message(std::get<std::string>(answer));
+    if (error) tell_status(carried_.provider, error->status);
     failed_ = error != nullptr;
     finished_ = !failed_;
     if (!writer_) {
@@ -253,9 +254,16 @@ TranslatedAnswer carry_answer(const Carried& carried, int status, std::string_vi
                               std::string_view content_type) {
   const Way& way = carried.way;
   if (status >= 400) return told(way.client, read_error(way.provider, status, body, content_type));
-  if (way.count) return carry_count(way, body);
+  if (way.count) {
+    TranslatedAnswer count = carry_count(way, body);
+    if (count.status >= 400) tell_status(carried.provider, count.status);
+    return count;
+  }
   auto answer = is_event_stream(content_type) ? folded(carried, body) : hub_answer(carried, body);
-  if (const auto* error = std::get_if<HubError>(&answer)) return told(way.client, *error);
+  if (const auto* error = std::get_if<HubError>(&answer)) {
+    tell_status(carried.provider, error->status);
+    return told(way.client, *error);
+  }
   return client_answer(carried, std::move(std::get<std::string>(answer)));
 }
 

@@ -152,6 +152,7 @@ class Attempt final : public upstream::TransferSink,
   void hold_for_a_while();
   void end_answer(const upstream::TransferResult& result);
   void break_off(const std::string& detail);
+  void fail_encoded();
   void begin_passing();
   void pass_on(const AnswerStage::Step& step);
   void keep_undecoded();

@@ -1,3 +1,5 @@
+#include <fmt/format.h>
+
 #include <algorithm>
 
 #include "base/ascii.hpp"
@@ -15,11 +17,21 @@
 namespace ccrelay::exchange {
 namespace {
 
-// The status that such an error usually has.
-int in_band_status(const provider::ErrorMeaning& meaning, const wire::ProviderError& error) {
-  return meaning.about != ErrorAbout::none && meaning.status >= 400
-             ? meaning.status
-             : wire::usual_status(error.type, error.code);
+// The status that such an error usually has. Of those that are nobody's in particular who read the
+// provider's own words knows more.
+int in_band_status(const provider::ErrorMeaning& meaning, const wire::ProviderError& error,
+                   const Interpreter* reader) {
+  const int status = meaning.about != ErrorAbout::none && meaning.status >= 400
+                         ? meaning.status
+                         : wire::usual_status(error.type, error.code);
+  return status == 500 && reader && reader->failed_status() > 500 ? reader->failed_status()
+                                                                  : status;
+}
+
+// Nobody asked for that, and inside of it nothing can be read.
+bool is_encoded(const ResponseHead& head) {
+  return !base::iequals(head.headers.get(base::HeaderName::content_encoding).value_or("identity"),
+                        "identity");
 }
 
 }  // namespace
@@ -44,6 +56,11 @@ void Attempt::on_head(ResponseHead head) {
     head_ = std::move(head);
     auto decodes = AnswerStage::Decodes::by_head;
     auto decoder = is_good ? this->decoder(decodes) : nullptr;
+    const bool must_be_read = is_translated() || (decoder && !interpreter_);
+    if (is_good && must_be_read && is_encoded(head_)) {
+      fail_encoded();
+      return;
+    }
     stage_.emplace(
         tools_.answer_reader, config_.stream,
         AnswerStage::What{
@@ -60,6 +77,16 @@ void Attempt::on_head(ResponseHead head) {
   error_ =
       std::make_unique<ErrorAnswer>(tools_, request_, target_, meaning.outcome, std::move(head));
   timer_.arm(last_byte_ + config_.timeouts.error_body);
+}
+
+// An answer that has to be read, and can't be.
+void Attempt::fail_encoded() {
+  Failure failure;
+  failure.detail = wire::quotable(
+      fmt::format("answered {} in the coding \"{}\", though it was asked for none", head_.status,
+                  head_.headers.get(base::HeaderName::content_encoding).value_or("")),
+      {});
+  sink_.on_attempt_failed(*this, std::move(failure));
 }
 
 // What reads a good answer into Anthropic's words, where it has others.
@@ -217,15 +244,15 @@ void Attempt::take_in_band(Failure& failure, const wire::ProviderError& error) {
                               meaning.message);
   }
   failure.head = std::move(head_);
-  if (interpreter_ && interpreter_->encodes()) {
-    failure.head->status = in_band_status(meaning, error);
+  const int status = in_band_status(meaning, error, interpreter_.get());
+  // Its stream has nothing in it that could be the client's.
+  if (is_translated()) {
+    failure.head->status = status;
     failure.body = interpreter_->error_said(*failure.head, error.type, error.message);
     return;
   }
   // A stream had begun: so the client sees it. JSON gets the status that such an error usually has.
-  if (!stage_->is_watched()) {
-    failure.head->status = in_band_status(meaning, error);
-  }
+  if (!stage_->is_watched()) failure.head->status = status;
 }
 
 void Attempt::fail_with_error(bool whole) {

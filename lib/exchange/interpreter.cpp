@@ -179,6 +179,7 @@ Interpreter::Made Interpreter::translating(const ClientRequest& request, Dialect
   made->issuer_ = made->carried_.provider.issuer = made->carried_.client.issuer =
       std::move(told.answer_issuer);
   made->carried_.provider.cost = made->cost_;
+  made->carried_.provider.failed = made->failed_;
   made->recall_name_ = recall_name(request, made->issuer_);
   return made;
 }
@@ -200,6 +201,7 @@ std::unique_ptr<Interpreter> Interpreter::listening(const ClientRequest& request
   context.sent_model = told.model;
   context.native = true;
   context.cost = made->cost_;
+  context.failed = made->failed_;
   if (!request.unread.empty()) return made;
   made->carried_.body =
       told.without_reasoning

@@ -83,6 +83,8 @@ class Interpreter {
   const std::string& recalled_as() const { return recall_name_; }
   /// What the provider has said by now that its answer cost, in nano-USD.
   std::optional<std::int64_t> told_cost() const { return cost_->nano_usd; }
+  /// With which status the error that stood in its answer would have come; 0: its words tell.
+  int failed_status() const { return failed_->status; }
   /// What was left out of the request, in the client's words.
   const std::vector<std::string>& dropped() const { return carried_.dropped; }
 
@@ -115,6 +117,7 @@ class Interpreter {
 
   dialect::Carried carried_;
   std::shared_ptr<dialect::ToldCost> cost_ = std::make_shared<dialect::ToldCost>();
+  std::shared_ptr<dialect::ToldStatus> failed_ = std::make_shared<dialect::ToldStatus>();
   dialect::Profile profile_;
   std::string model_;
   std::string issuer_;

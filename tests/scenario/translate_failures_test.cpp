@@ -8,6 +8,7 @@
 #include "dialect/tags.hpp"
 #include "scenario/stream_stage.hpp"
 #include "scenario/translate_stage.hpp"
+#include "support/deflated.hpp"
 
 using namespace ccrelay;
 using namespace ccrelay::testing;
@@ -526,4 +527,211 @@ TEST_CASE("a body that something was taken out of is held once", "[scenario][tra
   CHECK_FALSE(has(sent, tag));
   CHECK(has(f.RelayFixture::ask(RelayFixture::get("/v1/providers")).body,
             R"("body_bytes":)" + std::to_string(body.size() + sent.size()) + ","));
+}
+
+TEST_CASE("an error before a translated stream's first word is told by its status",
+          "[scenario][translate]") {
+  for_each_translation([](Speech client, Speech provider) {
+    if (provider == Speech::anthropic) return;  // its own stream goes on as it is
+    for (const std::size_t piece : {0, 1}) {
+      TranslateStage f;
+      f.add_vendor(provider, "v");
+      const std::string limit = provider == Speech::gemini
+                                    ? "data: {\"error\":{\"code\":429,\"message\":\"slow down\","
+                                      "\"status\":\"RESOURCE_EXHAUSTED\"}}\r\n\r\n"
+                                    : "data: {\"error\":{\"message\":\"slow "
+                                      "down\",\"code\":\"rate_limit_exceeded\"}}\n\n";
+      Script script = Script::stream_head();
+      for (std::size_t at = 0; at < limit.size(); at += piece ? piece : limit.size())
+        script.chunk(limit.substr(at, piece ? piece : limit.size()));
+      f.providers[0]->enqueue(script.last_chunk());
+      f.start();
+      Agent agent(client, true);
+      agent.ask("x");
+      const Said said = f.ask(agent);
+      CHECK(f.last.status == 429);
+      CHECK(f.last.headers.get("retry-after").has_value());
+      CHECK(f.last.headers.get("content-type") == "application/json");
+      CHECK(has(said.error, "429"));
+      CHECK(has(said.error, "slow down"));
+      CHECK_FALSE(has(f.last.body, "event:"));
+      CHECK(f.providers[0]->requests().size() == 1);
+      CHECK(f.complaints().empty());
+    }
+  });
+}
+
+TEST_CASE("once a silent stream was begun for the client, its error is told in it",
+          "[scenario][translate]") {
+  TranslateStage f;
+  f.add_vendor(Speech::chat, "v");
+  f.providers[0]->enqueue(
+      Script::stream_head()
+          .hold()
+          .chunk("data: {\"error\":{\"message\":\"slow down\",\"code\":429}}\n\n")
+          .last_chunk());
+  f.start();
+  Agent agent(Speech::anthropic, true);
+  agent.ask("x");
+  Reader reader(f, agent);
+  f.until([&] { return f.providers[0]->requests().size() == 1; });
+  f.harness.settle();
+  f.harness.advance(f.config.stream.hold);
+  f.until([&] { return !reader.client->answers().empty(); });
+  f.harness.advance(f.config.stream.keepalive);
+  f.until([&] { return reader.has_words("event: ping"); });
+  f.providers[0]->release();
+  f.until([&] { return reader.done(); });
+  const Answer answer = reader.client->answers().back();
+  CHECK(answer.status == 200);
+  CHECK(has(answer.body, "event: error"));
+  CHECK(has(answer.body, "slow down"));
+}
+
+TEST_CASE("a 200 that cannot be used goes to the next provider, and alone it is a 502",
+          "[scenario][translate]") {
+  struct Row {
+    const char* what;
+    const char* type;
+    std::string body;
+  };
+  const Row rows[] = {
+      {"an error without a code", "application/json", R"({"error":{"message":"oh dear"}})"},
+      {"nothing", "application/json", ""},
+      {"a page", "text/html", "<html><title>Portal</title></html>"},
+      {"other JSON", "application/json", R"({"hello":"you"})"},
+  };
+  const bool stream = GENERATE(false, true);
+  for_each_translation([&](Speech client, Speech provider) {
+    for (const Row& row : rows) {
+      if (provider == Speech::anthropic && row.body.find("oh dear") != std::string::npos)
+        continue;  // a 500, as for its own clients
+      INFO(row.what << (stream ? ", streamed" : ""));
+      for (const bool alone : {true, false}) {
+        TranslateStage f;
+        f.add_vendor(provider, "one");
+        f.providers[0]->enqueue(Script::reply(200, row.type, row.body));
+        if (!alone) f.add_vendor(other_than(client, provider), "two").will_say(saying("found"));
+        f.start();
+        Agent agent(client, stream);
+        agent.ask("x");
+        const Said said = f.ask(agent);
+        CHECK(f.providers[0]->requests().size() == 1);
+        if (alone) {
+          CHECK(f.last.status == 502);
+          CHECK(has(said.error, "502"));
+        } else {
+          CHECK(line_of(said) == line_of(saying("found")));
+          CHECK(f.providers[1]->requests().size() == 1);
+        }
+        CHECK(f.complaints().empty());
+      }
+    }
+  });
+}
+
+TEST_CASE("an answer that has not ended or has no choice is none", "[scenario][translate]") {
+  struct Row {
+    Speech provider;
+    const char* body;
+  };
+  for (const Row& row : {Row{Speech::chat, R"({"object":"chat.completion","choices":[]})"},
+                         Row{Speech::responses, R"({"status":"queued","output":[]})"},
+                         Row{Speech::responses, R"({"status":"in_progress","output":[]})"}}) {
+    for (const Speech client : {Speech::anthropic, Speech::gemini}) {
+      INFO(to_string(client) << " > " << row.body);
+      for (const bool alone : {true, false}) {
+        TranslateStage f;
+        f.add_vendor(row.provider, "one");
+        f.providers[0]->enqueue(Script::reply(200, "application/json", row.body));
+        if (!alone) f.add_vendor(other_than(client, row.provider), "two").will_say(saying("found"));
+        f.start();
+        Agent agent(client, false);
+        agent.ask("x");
+        const Said said = f.ask(agent);
+        CHECK(f.providers[0]->requests().size() == 1);
+        CHECK(f.last.status == (alone ? 502 : 200));
+        if (!alone) CHECK(line_of(said) == line_of(saying("found")));
+      }
+    }
+  }
+}
+
+TEST_CASE("a numeric code inside of a translated 200 is its status", "[scenario][translate]") {
+  const bool stream = GENERATE(false, true);
+  for (const int code : {500, 502}) {
+    TranslateStage f;
+    f.add_vendor(Speech::chat, "v");
+    f.providers[0]->enqueue(
+        Script::reply(200, "application/json",
+                      R"({"error":{"message":"oh dear","code":)" + std::to_string(code) + "}}"));
+    f.start();
+    Agent agent(Speech::anthropic, stream);
+    agent.ask("x");
+    const Said said = f.ask(agent);
+    CHECK(f.last.status == code);
+    CHECK(has(said.error, "oh dear"));
+  }
+}
+
+TEST_CASE("an answer that comes encoded and has to be read goes to the next provider",
+          "[scenario][translate]") {
+  const bool stream = GENERATE(false, true);
+  for_each_translation([&](Speech client, Speech provider) {
+    INFO((stream ? "streamed" : "whole"));
+    for (const bool alone : {true, false}) {
+      TranslateStage f;
+      f.add_vendor(provider, "one");
+      const Vendor::Answer good = sample(provider, saying("lost"), stream);
+      const std::string body = deflated(good.body(), Form::gzip);
+      f.providers[0]->enqueue(Script()
+                                  .head(200, {{"content-type", good.content_type},
+                                              {"content-encoding", "gzip"},
+                                              {"content-length", std::to_string(body.size())}})
+                                  .send(body));
+      if (!alone) f.add_vendor(other_than(client, provider), "two").will_say(saying("found"));
+      f.start();
+      Agent agent(client, stream);
+      agent.ask("x");
+      const Said said = f.ask(agent);
+      CHECK(f.providers[0]->requests().size() == 1);
+      CHECK(f.providers[0]->requests()[0].head.headers.get("accept-encoding") == "identity");
+      CHECK_FALSE(f.last.headers.contains("content-encoding"));
+      if (alone) {
+        CHECK(f.last.status == 502);
+        CHECK(has(said.error, "gzip"));
+        CHECK(tries(f.finished()) == "one:failed");
+      } else {
+        CHECK(f.last.status == 200);
+        CHECK(line_of(said) == line_of(saying("found")));
+        CHECK(f.providers[1]->requests().size() == 1);
+      }
+      CHECK(f.complaints().empty());
+    }
+  });
+}
+
+TEST_CASE("an encoded answer to a client of the same dialect is passed on as it came",
+          "[scenario][translate]") {
+  const bool stream = GENERATE(false, true);
+  for (const Speech speech : all_speeches) {
+    INFO(to_string(speech) << (stream ? ", streamed" : ", whole"));
+    TranslateStage f;
+    f.add_vendor(speech, "v");
+    const Vendor::Answer good = sample(speech, saying("there"), stream);
+    const std::string body = deflated(good.body(), Form::gzip);
+    f.providers[0]->enqueue(Script()
+                                .head(200, {{"content-type", good.content_type},
+                                            {"content-encoding", "gzip"},
+                                            {"content-length", std::to_string(body.size())}})
+                                .send(body));
+    f.start();
+    Agent agent(speech, stream);
+    agent.ask("x");
+    f.ask(agent);
+    CHECK(f.last.status == 200);
+    CHECK(f.last.headers.get("content-encoding") == "gzip");
+    CHECK(f.last.body == body);
+    CHECK(f.providers[0]->requests().size() == 1);
+  }
 }

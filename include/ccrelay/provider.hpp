@@ -150,7 +150,9 @@ class [[gnu::visibility("default")]] AnswerDecoder {
   virtual std::uint64_t whole_bytes() const = 0;
   /// How many of them it keeps because they are not yet whole: server.max_buffered_body_bytes
   /// counts them, and where there is no room for them the answer ends with an error.
-  virtual std::uint64_t kept_bytes() const { return 0; }
+  virtual std::uint64_t kept_bytes() const {
+    return 0;
+  }
 };
 
 /// Turns a client request into a provider's. One object per [[providers]] entry, immutable after

@@ -104,12 +104,12 @@ class Recall {
 /// What a translation is told beside the bytes. Everything is borrowed and outlives the call, the
 /// profile also the answer.
 struct TranslateOptions {
-  const Profile* profile = nullptr;  ///< of the provider and model; null: generic
-  std::string seed;                  ///< of made ids
-  std::string model;                 ///< as it goes out, or as it came in the path (gemini)
-  std::string issuer;                ///< of the provider: tags of others are foreign
-  std::string cache_key;             ///< for prompt_cache_key, where the profile has it
-  std::int64_t now_s = 0;            ///< since 1970
+  const Profile* profile = nullptr;         ///< of the provider and model; null: generic
+  std::string seed;                         ///< of made ids
+  std::string model;                        ///< as it goes out, or as it came in the path (gemini)
+  std::string issuer;                       ///< of the provider: tags of others are foreign
+  std::string cache_key;                    ///< for prompt_cache_key, where the profile has it
+  std::int64_t now_s = 0;                   ///< since 1970
   std::int64_t default_max_tokens = 32000;  ///< 0: the provider needs none
   std::int64_t max_output_tokens = 0;  ///< the provider's own limit, over the profile's; 0: none
   bool stream = false;                 ///< gemini: the verb says it

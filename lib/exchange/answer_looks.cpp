@@ -1,8 +1,16 @@
 #include "exchange/answer_looks.hpp"
 
+#include "base/ascii.hpp"
+#include "base/header_name.hpp"
 #include "wire/event_message.hpp"
 
 namespace ccrelay::exchange {
+
+bool is_plain(const ResponseHead& head) {
+  const auto coding = head.headers.get(base::HeaderName::content_encoding);
+  return base::iequals(coding.value_or("identity"), "identity");
+}
+
 std::string_view behind_space(std::string_view text) {
   if (text.substr(0, byte_order_mark.size()) == byte_order_mark) {
     text.remove_prefix(byte_order_mark.size());

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <ccrelay/http.hpp>
+
 #include <cstdint>
 #include <string_view>
 
@@ -18,6 +20,9 @@ enum class Looks : std::uint8_t {
   text,  ///< none of these
 };
 Looks looks_of(std::string_view bytes);
+
+/// Whether the bytes are the body's own, without a content coding.
+bool is_plain(const ResponseHead& head);
 
 /// The text behind a byte order mark and white space.
 std::string_view behind_space(std::string_view text);

@@ -15,11 +15,6 @@
 namespace ccrelay::exchange {
 namespace {
 
-bool is_readable(const ResponseHead& head) {
-  return base::iequals(head.headers.get(base::HeaderName::content_encoding).value_or("identity"),
-                       "identity");
-}
-
 bool is_blank(char c) {
   return c == ' ' || c == '\t' || c == '\r' || c == '\n';
 }
@@ -44,7 +39,7 @@ AnswerStage::AnswerStage(wire::AnswerFacts& facts, const StreamConfig& limits, c
   const std::string_view type = what.head.headers.get(base::HeaderName::content_type).value_or("");
   says_stream_ = base::istarts_with(type, "text/event-stream");
   const bool is_good = what.head.status >= 200 && what.head.status < 300;
-  if (operation_ == Operation::other || !is_good || !is_readable(what.head)) return;
+  if (operation_ == Operation::other || !is_good || !is_plain(what.head)) return;
   holds_ = true;
   // Of a dialect in which streams are no Server-Sent Events, the decoder reads them.
   comes_at_end_ = what.decodes == Decodes::stream_at_end;

@@ -4,6 +4,7 @@
 
 #include "base/ascii.hpp"
 #include "base/header_name.hpp"
+#include "exchange/answer_looks.hpp"
 #include "exchange/attempt.hpp"
 #include "exchange/classify.hpp"
 #include "exchange/trouble.hpp"
@@ -26,12 +27,6 @@ int in_band_status(const provider::ErrorMeaning& meaning, const wire::ProviderEr
                          : wire::usual_status(error.type, error.code);
   return status == 500 && reader && reader->failed_status() > 500 ? reader->failed_status()
                                                                   : status;
-}
-
-// Nobody asked for that, and inside of it nothing can be read.
-bool is_encoded(const ResponseHead& head) {
-  return !base::iequals(head.headers.get(base::HeaderName::content_encoding).value_or("identity"),
-                        "identity");
 }
 
 }  // namespace
@@ -57,7 +52,7 @@ void Attempt::on_head(ResponseHead head) {
     auto decodes = AnswerStage::Decodes::by_head;
     auto decoder = is_good ? this->decoder(decodes) : nullptr;
     const bool must_be_read = is_translated() || (decoder && !interpreter_);
-    if (is_good && must_be_read && is_encoded(head_)) {
+    if (is_good && must_be_read && !is_plain(head_)) {
       fail_encoded();
       return;
     }

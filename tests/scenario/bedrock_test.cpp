@@ -5,6 +5,7 @@
 #include "scenario/front.hpp"
 #include "scenario/seen.hpp"
 #include "scenario/tries.hpp"
+#include "support/deflated.hpp"
 
 using namespace ccrelay;
 using namespace ccrelay::testing;
@@ -229,4 +230,28 @@ TEST_CASE("a count that makes no sense is asked for elsewhere", "[scenario]") {
       f.ask(RelayFixture::post(RelayFixture::body(false), {}, "/v1/messages/count_tokens"));
   CHECK(answer.body == R"({"input_tokens":42})");
   CHECK(tries(f.finished()) == "b:failed next:success");
+}
+
+// Frames in a coding are none that could be read, and their client has others.
+TEST_CASE("a stream of Bedrock's that comes encoded goes to the next provider", "[scenario]") {
+  for (const bool alone : {true, false}) {
+    INFO(alone);
+    Bedrock f;
+    FakeProvider& bedrock = f.add_provider("b");
+    as_bedrock(f);
+    const std::string body = deflated("frames", Form::gzip);
+    bedrock.enqueue(Script()
+                        .head(200, {{"content-type", "application/vnd.amazon.eventstream"},
+                                    {"content-encoding", "gzip"},
+                                    {"content-length", std::to_string(body.size())}})
+                        .send(body));
+    if (!alone) f.add_provider("two");
+    f.start();
+    const Answer answer = f.ask(RelayFixture::post(RelayFixture::body(true)));
+    REQUIRE(bedrock.requests().size() == 1);
+    CHECK_FALSE(answer.headers.contains("content-encoding"));
+    CHECK(answer.status == (alone ? 502 : 200));
+    if (alone) CHECK(has(answer.body, "gzip"));
+    if (!alone) CHECK(f.providers[1]->requests().size() == 1);
+  }
 }

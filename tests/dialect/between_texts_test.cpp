@@ -1,10 +1,10 @@
 #include <cstddef>
 #include <string>
 #include <string_view>
-#include <variant>
 #include <vector>
 
 #include "catch.hpp"
+#include "dialect/carried.hpp"
 #include "dialect/hub_fold.hpp"
 #include "dialect/json_text.hpp"
 #include "dialect/profiles.hpp"
@@ -40,22 +40,10 @@ Carried carried_turns(Dialect client, Dialect provider, const std::string& turns
            more + "]";
   }
   if (stream && client != Dialect::gemini) body += R"(,"stream":true)";
-  Way way;
-  way.client = client;
-  way.provider = provider;
-  if (client == Dialect::gemini) {
-    way.asked_model = "m";
-    way.asked_stream = stream;
-  }
-  TranslateOptions options;
-  options.profile = &profiles[static_cast<std::size_t>(provider)];
-  options.model = "gemini-3.5-flash";
-  options.seed = "seed";
-  options.issuer = "0123456789ab";
+  TranslateOptions options =
+      options_for(profiles[static_cast<std::size_t>(provider)], "gemini-3.5-flash");
   options.auto_cache = false;
-  auto out = carry_request(way, body + "}", options);
-  REQUIRE(std::holds_alternative<Carried>(out));
-  return std::get<Carried>(std::move(out));
+  return must_carry(way_of(client, provider, stream, "m"), body + "}", options);
 }
 
 std::string told_whole(Dialect client, Dialect provider, const std::string& answer) {

@@ -3,9 +3,9 @@
 #include <cstddef>
 #include <string>
 #include <string_view>
-#include <variant>
 
 #include "catch.hpp"
+#include "dialect/carried.hpp"
 #include "dialect/character_marks.hpp"
 #include "dialect/json_text.hpp"
 #include "dialect/profiles.hpp"
@@ -33,25 +33,12 @@ Carried search_carried(Dialect client, Dialect provider, bool stream) {
   } else {
     body = R"({"model":"m","messages":[{"role":"user","content":"who won?"}])" + streamed;
   }
-  Way way;
-  way.client = client;
-  way.provider = provider;
-  if (client == Dialect::gemini) {
-    way.asked_model = "m";
-    way.asked_stream = stream;
-  }
-  TranslateOptions options;
-  options.profile = provider == Dialect::gemini ? &gemini : &openai;
-  options.model = "sent";
-  options.seed = "seed";
-  options.issuer = "0123456789ab";
-  auto out = carry_request(way, body, options);
-  REQUIRE(std::holds_alternative<Carried>(out));
-  const Carried& carried = std::get<Carried>(out);
+  const Profile& profile = provider == Dialect::gemini ? gemini : openai;
+  Carried carried = must_carry(way_of(client, provider, stream, "m"), body, options_for(profile));
   const std::string asked = provider == Dialect::gemini ? "googleSearch" : R"("web_search")";
   // chat has no words for it: there a provider may search unasked.
   CHECK((carried.body.find(asked) != std::string::npos) == (client != Dialect::chat));
-  return std::get<Carried>(std::move(out));
+  return carried;
 }
 
 std::string gemini_chunk(const std::string& parts, const std::string& more) {

@@ -298,6 +298,20 @@ TEST_CASE("searches are counted as Google counts them") {
   CHECK(grounding_searches(grounding, "gemini-2.5-pro") == 1);
   CHECK(grounding_searches(Json(R"({"webSearchQueries":[""]})"), "gemini-2.5-pro") == 0);
   CHECK(grounding_searches(Json("{}"), "gemini-3.5-flash") == 0);
+  // An answer that does not name its model is of the one that was asked.
+  for (const auto& [named, searches] : {std::pair{"", "1"}, {"gemini-3.5-flash", "2"}}) {
+    AnswerContext context = usual();
+    context.sent_model = "gemini-2.5-pro";
+    context.web_search = true;
+    const std::string more = named[0] ? R"(,"modelVersion":")" + std::string(named) + '"' : "";
+    const std::string answer =
+        R"({"candidates":[{"content":{"parts":[{"text":"a"}]},"finishReason":"STOP",)"
+        R"("groundingMetadata":{"webSearchQueries":["a","b"]}}])" +
+        more + "}";
+    const std::string message = from_gemini_answer(answer, context).body;
+    INFO(message);
+    CHECK(message.find(R"("web_search_requests":)" + std::string(searches)) != std::string::npos);
+  }
 }
 
 TEST_CASE("what Google's search found stands behind the text, and is cited in it") {
@@ -317,7 +331,8 @@ TEST_CASE("what Google's search found stands behind the text, and is cited in it
     return R"({"type":"web_search_result_location","url":"https://x.test/p","title":"X",)"
            R"("encrypted_index":")" +
            make_tag({Dialect::gemini, std::string(issuer),
-                     R"({"url":"https://x.test/p","span":[)" + span + "]}"}) + R"(","cited_text":")" + std::string(piece) + "\"}";
+                     R"({"url":"https://x.test/p","span":[)" + span + "]}"}) +
+           R"(","cited_text":")" + std::string(piece) + "\"}";
   };
   const auto blocks = [&](const std::string& text, const std::string& citations) {
     return R"({"type":"text","text":")" + text + "\"" +

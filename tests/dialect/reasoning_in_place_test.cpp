@@ -2,9 +2,9 @@
 #include <map>
 #include <string>
 #include <string_view>
-#include <variant>
 
 #include "catch.hpp"
+#include "dialect/carried.hpp"
 #include "dialect/hub_fold.hpp"
 #include "dialect/json_text.hpp"
 #include "dialect/profiles.hpp"
@@ -43,23 +43,11 @@ Carried placed_turns(Dialect client, Dialect provider, const std::string& turns,
   }
   body += (turns.empty() ? "" : "," + turns) + "]";
   if (stream && client != Dialect::gemini) body += R"(,"stream":true)";
-  Way way;
-  way.client = client;
-  way.provider = provider;
-  if (client == Dialect::gemini) {
-    way.asked_model = "m";
-    way.asked_stream = stream;
-  }
-  TranslateOptions options;
-  options.profile = &profiles[static_cast<std::size_t>(provider)];
-  options.model = "gemini-3.5-flash";
-  options.seed = "seed";
-  options.issuer = "0123456789ab";
+  TranslateOptions options =
+      options_for(profiles[static_cast<std::size_t>(provider)], "gemini-3.5-flash");
   options.auto_cache = false;
   options.recall = recall;
-  auto out = carry_request(way, body + "}", options);
-  REQUIRE(std::holds_alternative<Carried>(out));
-  return std::get<Carried>(std::move(out));
+  return must_carry(way_of(client, provider, stream, "m"), body + "}", options);
 }
 
 // What the relay remembers of an answer.

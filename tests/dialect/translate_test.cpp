@@ -1,21 +1,18 @@
 #include "dialect/translate.hpp"
 
 #include <algorithm>
-#include <array>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "catch.hpp"
+#include "dialect/carried.hpp"
 #include "dialect/json_text.hpp"
 #include "dialect/profiles.hpp"
 
 using namespace ccrelay::dialect;
 
 namespace {
-
-constexpr std::array<Dialect, 4> all{Dialect::anthropic, Dialect::chat, Dialect::responses,
-                                     Dialect::gemini};
 
 // The same question in each dialect: a tool, a call that was answered, and a limit.
 std::string question(Dialect client, bool stream) {
@@ -149,39 +146,8 @@ std::string streamed(Dialect provider) {
   return {};
 }
 
-Way way(Dialect client, Dialect provider, bool stream = false) {
-  Way out;
-  out.client = client;
-  out.provider = provider;
-  out.asked_model = "asked";
-  out.asked_stream = stream;
-  if (client != Dialect::gemini) {
-    out.asked_model.clear();
-    out.asked_stream = false;
-  }
-  return out;
-}
-
-TranslateOptions options_for(const Profile& profile) {
-  TranslateOptions options;
-  options.profile = &profile;
-  options.model = "sent";
-  options.seed = "seed";
-  options.issuer = "0123456789ab";
-  options.now_s = 1'800'000'000;
-  return options;
-}
-
-Profile profile_of(Dialect provider) {
-  constexpr std::string_view names[] = {"anthropic", "generic", "openai", "gemini"};
-  return Profiles::shipped().of(names[static_cast<std::size_t>(provider)], "sent");
-}
-
 Carried carried(const Way& way, const Profile& profile, bool stream) {
-  auto out = carry_request(way, question(way.client, stream), options_for(profile));
-  if (const auto* refused = std::get_if<Refused>(&out)) FAIL(refused->message);
-  if (const auto* cannot = std::get_if<NotCarriable>(&out)) FAIL(cannot->what);
-  return std::get<Carried>(std::move(out));
+  return must_carry(way, question(way.client, stream), options_for(profile));
 }
 
 void check_holds(const std::string& text, const std::vector<std::string>& pieces) {
@@ -252,12 +218,12 @@ std::string translated(const Carried& carried, std::string_view content_type, st
 }  // namespace
 
 TEST_CASE("a request and its answer cross between every two dialects") {
-  for (const Dialect client : all) {
-    for (const Dialect provider : all) {
+  for (const Dialect client : all_dialects) {
+    for (const Dialect provider : all_dialects) {
       if (client == provider) continue;
       INFO(to_string(client) << " > " << to_string(provider));
       const Profile profile = profile_of(provider);
-      const Carried sent = carried(way(client, provider), profile, false);
+      const Carried sent = carried(way_of(client, provider), profile, false);
       CHECK(Json::read(sent.body).is_object());
       check_holds(sent.body, asked_of(provider));
       const TranslatedAnswer whole = carry_answer(sent, 200, answer(provider), "application/json");
@@ -274,111 +240,13 @@ TEST_CASE("a request and its answer cross between every two dialects") {
   }
 }
 
-TEST_CASE("a limit that no client named goes only to who needs one") {
-  for (const Dialect client : {Dialect::chat, Dialect::responses, Dialect::gemini}) {
-    for (const Dialect provider : all) {
-      if (client == provider) continue;
-      INFO(to_string(client) << " > " << to_string(provider));
-      const Profile profile = profile_of(provider);
-      for (const std::string_view effort : {"", "low"}) {
-        std::string body =
-            client == Dialect::chat ? R"({"model":"m","messages":[{"role":"user","content":"a"}])"
-            : client == Dialect::responses ? R"({"model":"m","input":"a")"
-                                           : R"({"contents":[{"parts":[{"text":"a"}]}])";
-        if (!effort.empty())
-          body += client == Dialect::chat        ? R"(,"reasoning_effort":"low")"
-                  : client == Dialect::responses ? R"(,"reasoning":{"effort":"low"})"
-                                                 : R"(,"generationConfig":{"thinkingConfig":)"
-                                                   R"({"thinkingBudget":2048}})";
-        const auto out = carry_request(way(client, provider), body + "}", options_for(profile));
-        REQUIRE(std::holds_alternative<Carried>(out));
-        const std::string& sent = std::get<Carried>(out).body;
-        INFO(sent);
-        const bool limited = sent.find("max_tokens") != std::string::npos ||
-                             sent.find("max_output_tokens") != std::string::npos ||
-                             sent.find("max_completion_tokens") != std::string::npos ||
-                             sent.find("maxOutputTokens") != std::string::npos;
-        CHECK(limited == (provider == Dialect::anthropic));
-        if (limited) CHECK(sent.find(R"("max_tokens":32000)") != std::string::npos);
-      }
-    }
-  }
-}
-
-TEST_CASE("a message to go on with is not for models that refuse one") {
-  const std::string_view chat =
-      R"({"model":"m","max_tokens":10,"messages":[{"role":"user","content":"a"},{"role":"assistant","content":"begin"}]})";
-  const std::string_view anthropic =
-      R"({"model":"m","max_tokens":10,"messages":[{"role":"user","content":"a"},{"role":"assistant","content":[{"type":"text","text":"begin"}]}]})";
-  for (const Dialect provider : all) {
-    for (const bool takes : {true, false}) {
-      for (const bool drops : {true, false}) {
-        INFO(to_string(provider) << ' ' << takes << drops);
-        Profile profile = profile_of(provider);
-        profile.prefill = takes;
-        TranslateOptions options = options_for(profile);
-        options.drop_unsupported = drops;
-        const Dialect client = provider == Dialect::anthropic || provider == Dialect::gemini
-                                   ? Dialect::chat
-                                   : Dialect::anthropic;
-        const auto out = carry_request(way(client, provider),
-                                       client == Dialect::chat ? chat : anthropic, options);
-        if (!takes && !drops) {
-          REQUIRE(std::holds_alternative<NotCarriable>(out));
-          CHECK(std::get<NotCarriable>(out).what == "a last message of the assistant");
-          continue;
-        }
-        REQUIRE(std::holds_alternative<Carried>(out));
-        const Carried& sent = std::get<Carried>(out);
-        CHECK((sent.body.find("begin") != std::string::npos) == takes);
-        CHECK(sent.body.find(R"("a")") != std::string::npos);
-        CHECK(sent.dropped.empty() == takes);
-      }
-    }
-  }
-  // A call is no such message: its result is missing, which is said.
-  Profile profile = profile_of(Dialect::anthropic);
-  profile.prefill = false;
-  const auto out = carry_request(
-      way(Dialect::chat, Dialect::anthropic),
-      R"({"model":"m","messages":[{"role":"user","content":"a"},{"role":"assistant","content":null,"tool_calls":[{"id":"c","type":"function","function":{"name":"f","arguments":"{}"}}]}]})",
-      options_for(profile));
-  REQUIRE(std::holds_alternative<Carried>(out));
-  CHECK(std::get<Carried>(out).body.find("(no result)") != std::string::npos);
-}
-
-TEST_CASE("a list of tools that is cut keeps the one that is asked for") {
-  for (const Dialect provider : {Dialect::chat, Dialect::responses}) {
-    INFO(to_string(provider));
-    Profile profile = profile_of(provider);
-    profile.tools_max = 2;
-    TranslateOptions options = options_for(profile);
-    const std::string body =
-        R"({"model":"m","max_tokens":10,"messages":[{"role":"user","content":"a"}],)"
-        R"("tools":[{"name":"t1"},{"name":"t2"},{"name":"t3"},{"name":"t4"}],)"
-        R"("tool_choice":{"type":"tool","name":"t4"}})";
-    auto out = carry_request(way(Dialect::anthropic, provider), body, options);
-    REQUIRE(std::holds_alternative<NotCarriable>(out));
-    CHECK(std::get<NotCarriable>(out).what == "more than 2 tools");
-    options.drop_unsupported = true;
-    out = carry_request(way(Dialect::anthropic, provider), body, options);
-    REQUIRE(std::holds_alternative<Carried>(out));
-    const std::string& sent = std::get<Carried>(out).body;
-    INFO(sent);
-    for (const auto& [name, there] :
-         {std::pair{"t1", true}, {"t2", false}, {"t3", false}, {"t4", true}})
-      CHECK((sent.find('"' + std::string(name) + '"') != std::string::npos) == there);
-    CHECK(std::get<Carried>(out).dropped == std::vector<std::string>{"more than 2 tools"});
-  }
-}
-
 TEST_CASE("a streamed answer crosses between every two dialects, however it is cut") {
-  for (const Dialect client : all) {
-    for (const Dialect provider : all) {
+  for (const Dialect client : all_dialects) {
+    for (const Dialect provider : all_dialects) {
       if (client == provider) continue;
       INFO(to_string(client) << " > " << to_string(provider));
       const Profile profile = profile_of(provider);
-      const Carried sent = carried(way(client, provider, true), profile, true);
+      const Carried sent = carried(way_of(client, provider, true), profile, true);
       const std::string stream = streamed(provider);
       const std::string out = translated(sent, "text/event-stream", stream, stream.size());
       check_holds(out, told_to(client));
@@ -400,11 +268,11 @@ TEST_CASE("what Claude Code tells Anthropic about bills goes to nobody else") {
            R"("cache_control":{"type":"ephemeral"}}],"messages":[{"role":"user","content":)" +
            R"("what is x-anthropic-billing-header: ?"}]})";
   };
-  for (const Dialect provider : all) {
+  for (const Dialect provider : all_dialects) {
     for (const bool count : {false, true}) {
       INFO(to_string(provider) << (count ? " counts" : ""));
       const Profile profile = profile_of(provider);
-      Way to = way(Dialect::anthropic, provider);
+      Way to = way_of(Dialect::anthropic, provider);
       to.count = count;
       std::vector<std::string> sent;
       for (const bool alone : {true, false}) {
@@ -432,7 +300,7 @@ TEST_CASE("what Claude Code tells Anthropic about bills goes to nobody else") {
   // In a system prompt that is one text, or nothing else.
   const Profile profile = profile_of(Dialect::chat);
   const auto system = [&](const std::string& text) {
-    auto out = carry_request(way(Dialect::anthropic, Dialect::chat),
+    auto out = carry_request(way_of(Dialect::anthropic, Dialect::chat),
                              R"({"model":"asked","max_tokens":9,"system":")" + text +
                                  R"(","messages":[{"role":"user","content":"a"}]})",
                              options_for(profile));
@@ -447,11 +315,11 @@ TEST_CASE("what Claude Code tells Anthropic about bills goes to nobody else") {
 }
 
 TEST_CASE("an Anthropic client is told the model it asked for, others what the provider says") {
-  for (const Dialect client : all) {
+  for (const Dialect client : all_dialects) {
     const Dialect provider = client == Dialect::chat ? Dialect::gemini : Dialect::chat;
     INFO(to_string(client));
     const Profile profile = profile_of(provider);
-    const std::string body = carry_answer(carried(way(client, provider), profile, false), 200,
+    const std::string body = carry_answer(carried(way_of(client, provider), profile, false), 200,
                                           answer(provider), "application/json")
                                  .body;
     const Json json = Json::read(body);
@@ -469,20 +337,20 @@ TEST_CASE("a model that no provider names is the one that was asked for") {
     REQUIRE(text.find("sent") == std::string::npos);
     return text;
   };
-  for (const Dialect client : all) {
-    for (const Dialect provider : all) {
+  for (const Dialect client : all_dialects) {
+    for (const Dialect provider : all_dialects) {
       if (client == provider) continue;
       INFO(to_string(client) << " > " << to_string(provider));
       const Profile profile = profile_of(provider);
       const bool by_provider = client == Dialect::anthropic;
       const std::string member = client == Dialect::gemini ? "\"modelVersion\":" : "\"model\":";
       const std::string told = member + (by_provider ? "\"asked\"" : "\"sent\"");
-      const Carried whole = carried(way(client, provider), profile, false);
+      const Carried whole = carried(way_of(client, provider), profile, false);
       const auto said =
           carry_answer(whole, 200, unnamed(answer(provider)), "application/json").body;
       INFO(said);
       CHECK(said.find(told) != std::string::npos);
-      const Carried streams = carried(way(client, provider, true), profile, true);
+      const Carried streams = carried(way_of(client, provider, true), profile, true);
       const auto stream = translated(streams, "text/event-stream", unnamed(streamed(provider)), 7);
       INFO(stream);
       CHECK(stream.find(told) != std::string::npos);
@@ -494,11 +362,11 @@ TEST_CASE("a model that no provider names is the one that was asked for") {
 TEST_CASE("a provider's error reaches the client in its own envelope") {
   const Profile profile = profile_of(Dialect::chat);
   const std::string body = R"({"error":{"message":"slow","code":"rate_limit_exceeded"}})";
-  const Carried hub = carried(way(Dialect::anthropic, Dialect::chat), profile, false);
+  const Carried hub = carried(way_of(Dialect::anthropic, Dialect::chat), profile, false);
   const TranslatedAnswer told = carry_answer(hub, 429, body, "application/json");
   CHECK(told.status == 429);
   CHECK(told.body == R"({"type":"error","error":{"type":"rate_limit_error","message":"slow"}})");
-  const Carried gemini = carried(way(Dialect::gemini, Dialect::chat), profile, false);
+  const Carried gemini = carried(way_of(Dialect::gemini, Dialect::chat), profile, false);
   CHECK(carry_answer(gemini, 429, body, "application/json").body ==
         R"({"error":{"code":429,"message":"slow","status":"RESOURCE_EXHAUSTED"}})");
   // One of success that is none.
@@ -508,11 +376,11 @@ TEST_CASE("a provider's error reaches the client in its own envelope") {
 }
 
 TEST_CASE("JSON that is no message is an error, whole or as a stream") {
-  for (const Dialect client : all) {
+  for (const Dialect client : all_dialects) {
     if (client == Dialect::anthropic) continue;
     INFO(to_string(client));
     const Profile profile = profile_of(Dialect::anthropic);
-    const Carried sent = carried(way(client, Dialect::anthropic, true), profile, true);
+    const Carried sent = carried(way_of(client, Dialect::anthropic, true), profile, true);
     const std::string body = R"({"type":"list","content":[],"stop_reason":"end_turn"})";
     CHECK(carry_answer(sent, 200, body, "application/json").status == 502);
     const auto stream = carry_stream(sent, "application/json");
@@ -526,12 +394,12 @@ TEST_CASE("JSON that is no message is an error, whole or as a stream") {
 }
 
 TEST_CASE("a stream that is cut ends in an error for every client") {
-  for (const Dialect client : all) {
-    for (const Dialect provider : all) {
+  for (const Dialect client : all_dialects) {
+    for (const Dialect provider : all_dialects) {
       if (client == provider || provider == Dialect::anthropic) continue;
       INFO(to_string(client) << " > " << to_string(provider));
       const Profile profile = profile_of(provider);
-      const Carried sent = carried(way(client, provider, true), profile, true);
+      const Carried sent = carried(way_of(client, provider, true), profile, true);
       const std::string whole = streamed(provider);
       const std::string stream = whole.substr(0, whole.find("call_2"));
       const auto translator = carry_stream(sent, "text/event-stream");
@@ -570,7 +438,7 @@ TEST_CASE("tokens are counted by every provider that can") {
   for (const Row& row : rows) {
     INFO(to_string(row.client) << " > " << to_string(row.provider));
     const Profile profile = profile_of(row.provider);
-    Way counting = way(row.client, row.provider);
+    Way counting = way_of(row.client, row.provider);
     counting.count = true;
     const Carried sent = carried(counting, profile, false);
     const Json body = Json::read(sent.body);
@@ -583,7 +451,7 @@ TEST_CASE("tokens are counted by every provider that can") {
     CHECK(carry_answer(sent, 200, "{}", "application/json").status == 502);
   }
   const Profile profile = profile_of(Dialect::chat);
-  Way counting = way(Dialect::anthropic, Dialect::chat);
+  Way counting = way_of(Dialect::anthropic, Dialect::chat);
   counting.count = true;
   const auto none =
       carry_request(counting, question(Dialect::anthropic, false), options_for(profile));
@@ -591,14 +459,14 @@ TEST_CASE("tokens are counted by every provider that can") {
 }
 
 TEST_CASE("what is no request is refused, whoever sends it") {
-  for (const Dialect client : all) {
-    for (const Dialect provider : all) {
+  for (const Dialect client : all_dialects) {
+    for (const Dialect provider : all_dialects) {
       if (client == provider) continue;
       INFO(to_string(client) << " > " << to_string(provider));
       const Profile profile = profile_of(provider);
       for (const char* body : {"", "{", "[]", "{}"}) {
         INFO(body);
-        const auto out = carry_request(way(client, provider), body, options_for(profile));
+        const auto out = carry_request(way_of(client, provider), body, options_for(profile));
         const auto* refused = std::get_if<Refused>(&out);
         REQUIRE(refused);
         CHECK(refused->status == 400);

@@ -124,6 +124,58 @@ TEST_CASE("what is set of a server in [providers.quirks] goes over its profile",
   }
 }
 
+TEST_CASE("a last message of the assistant goes to who goes on with it", "[scenario][translate]") {
+  for (const bool alone : {false, true}) {
+    INFO(alone);
+    TranslateStage f;
+    f.add_vendor(Speech::chat, "refuses");
+    f.config.providers[0].quirks = {{"prefill", "false"}};
+    if (!alone) f.add_vendor(Speech::responses, "takes").will_say(saying("on it goes"));
+    f.start();
+    Agent agent(Speech::anthropic, false);
+    agent.ask("x");
+    std::string body = agent.body();
+    body.insert(body.rfind(']'), R"(,{"role":"assistant","content":"It be"})");
+    const Answer answer = f.RelayFixture::ask(RelayFixture::post(body));
+    CHECK(f.providers[0]->requests().empty());
+    if (alone) {
+      CHECK(answer.status == 400);
+      CHECK(has(answer.body, "a last message of the assistant"));
+      continue;
+    }
+    CHECK(answer.status == 200);
+    CHECK(has(answer.body, "on it goes"));
+    REQUIRE(f.providers[1]->requests().size() == 1);
+    CHECK(has(f.providers[1]->requests()[0].body, "It be"));
+  }
+}
+
+TEST_CASE("a limit that the client does not name is no provider's but Claude's",
+          "[scenario][translate]") {
+  for_each_translation([](Speech client, Speech provider) {
+    if (client == Speech::anthropic) return;  // has to name one
+    TranslateStage f;
+    f.config.translation.default_max_tokens = 4321;
+    f.add_vendor(provider, "v").will_say(saying("well"));
+    f.start();
+    const std::string body =
+        client == Speech::chat ? R"({"model":"m","messages":[{"role":"user","content":"x"}]})"
+        : client == Speech::responses ? R"({"model":"m","input":"x"})"
+                                      : R"({"contents":[{"role":"user","parts":[{"text":"x"}]}]})";
+    Agent agent(client, false);
+    agent.ask("x");
+    const Answer answer = f.RelayFixture::ask(RelayFixture::post(body, {}, agent.target()));
+    CHECK(answer.status == 200);
+    CHECK(has(answer.body, "well"));
+    REQUIRE(f.providers[0]->requests().size() == 1);
+    const std::string& sent = f.providers[0]->requests()[0].body;
+    INFO(sent);
+    CHECK(has(sent, "4321") == (provider == Speech::anthropic));
+    CHECK_FALSE(has(sent, "32000"));
+    CHECK(f.complaints().empty());
+  });
+}
+
 TEST_CASE("with Azure's older paths a deployment is asked on them", "[scenario][translate]") {
   struct Row {
     const char* api;

@@ -173,6 +173,25 @@ inline Said saying(const std::string& text) {
   return said;
 }
 
+/// The next dialect of the list: a second provider of neither kind.
+inline Speech other_than(Speech one, Speech two) {
+  for (const Speech each : all_speeches)
+    if (each != one && each != two) return each;
+  return one;
+}
+
+/// The vendor's answer to what the agent asks, had it been asked by somebody who speaks its
+/// dialect.
+inline Vendor::Answer sample(Speech provider, const Said& said, bool stream = true) {
+  Vendor vendor(provider, "sample");
+  vendor.will_say(said);
+  Agent agent(provider, stream);
+  agent.ask("x");
+  const Vendor::Answer answer = vendor.answer(agent.target(), agent.body());
+  REQUIRE(vendor.refusals().size() == 0);
+  return answer;
+}
+
 inline Agent agent_with_tools(Speech speech, bool stream) {
   Agent agent(speech, stream);
   agent.thinks = true;
